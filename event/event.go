@@ -1,0 +1,160 @@
+// Package event is the vocabulary of tracer: what the kernel side can report, in the words of the kernel and of POSIX.
+//
+// One table (Specs) describes every kind and every field of it. The decoder, the recording, the text form, the JSON export and
+// the documentation are all driven by that table, so a new event is one constant, one row here and one handler in the model.
+//
+// An Event is a flat value. Which fields of it mean something is decided by its Kind; the others are zero.
+package event
+
+import "strconv"
+
+// Time is nanoseconds since boot (CLOCK_BOOTTIME), the clock of task->start_boottime.
+type Time uint64
+
+// TID is the kernel's id of a task (a thread), in the initial PID namespace.
+type TID int32
+
+// PID is the id of a thread group (a process): the TID of its leader, in the initial PID namespace.
+type PID int32
+
+// Task identifies a task for good: a TID is used again, a TID together with its start time is not.
+type Task struct {
+	TID   TID
+	Start Time
+}
+
+// Addr is a socket address as text: "127.0.0.1:80", "[::1]:80", "unix:/run/x.sock", "unix:@abstract", "unix:" when unnamed.
+// Bytes of a Unix path are kept as they are; whoever prints an Addr escapes it.
+type Addr string
+
+// Flags qualify an event. They come from the kernel side or mark what user space had to guess.
+type Flags uint16
+
+// The flags, each with the kinds on which it can stand.
+const (
+	// GroupDead (exit): the last task of its thread group ended, so the process ended.
+	GroupDead Flags = 1 << iota
+	// Root (any but signal): the acting task is the launched root (for a wait by tracer itself: the one reaped).
+	Root
+	// Launch (exec): the launched root's first exec, which is tracer's doing.
+	Launch
+	// AutoReap (exit): the parent ignores SIGCHLD or has SA_NOCLDWAIT set, so the kernel itself will reap.
+	AutoReap
+	// PathTruncated, ArgsTruncated (exec): the text was longer than the record.
+	PathTruncated
+	ArgsTruncated
+	// Peek (wait): WNOWAIT, the child stays a zombie.
+	Peek
+	// Stopped (wait): the child stopped or continued; it has not been reaped.
+	Stopped
+	// Unknown (wait): the call gave no pid back (waitid without siginfo), so which child was reaped is told by its release.
+	Unknown
+	// Untraced (wait): the caller is outside the traced set (init, a subreaper, a debugger).
+	Untraced
+	// Guessed (any): made or completed by user space after a loss, not reported by the kernel.
+	Guessed
+)
+
+// Result is what became of a generated signal (trace/events/signal.h: TRACE_SIGNAL_*).
+type Result uint8
+
+// The results in the kernel's own numbering.
+const (
+	Queued Result = iota
+	Ignored
+	Coalesced // TRACE_SIGNAL_ALREADY_PENDING: the same signal was pending, this one is lost in it
+	OverflowFailed
+	LoseInfo
+)
+
+// Call is the system call through which a task waited or accepted.
+type Call uint8
+
+// The calls.
+const (
+	CallNone Call = iota
+	Wait4
+	Waitid
+	AcceptPlain
+	Accept4
+)
+
+// Event is one fact. Time and Kind are always set; Task and PID name the task that acted (for a release: the one released).
+type Event struct {
+	Time  Time
+	Task  Task
+	PID   PID
+	Kind  Kind
+	Flags Flags
+
+	Child      Task // fork: the new task; wait: the reaped one when known (Start 0 when only its TID is)
+	ChildPID   PID  // fork: thread group of the new task; signal: si_pid, as the receiver's namespace counts
+	Parent     PID  // fork, exit: thread group of the real parent; 0 when it is outside the receiver's namespace
+	NSPID      PID  // fork: id of the new task in the PID namespace of its parent
+	Reaper     PID  // exit of a group: who inherits its children; 0 when the kernel kills and reaps them (end of a PID namespace)
+	CloneFlags uint64
+	ExitSignal int32 // fork: the signal that the end of this child sends; 0 none, -1 for a thread
+
+	Status int32 // exit, wait: wait status, as WIFEXITED and friends read it; signal: si_status
+	Signal int32 // signal, deliver: its number
+	Code   int32 // signal: si_code
+	Target TID   // signal: the task that it was sent to
+	// TargetPID is the thread group of Target.
+	TargetPID PID
+	Result    Result
+
+	Call    Call
+	Options uint32 // wait: the options argument
+	Waited  Time   // wait: how long the call took, a duration
+
+	Comm Text   // fork, exec, exit, seen: command name, at most 15 bytes, raw
+	Path string // exec: the file, raw
+	Args string // exec: argv, each ended by NUL, raw
+
+	FD       int32  // accept: the new descriptor
+	Socket   uint64 // accept: identity of the socket while it lives
+	Queue    uint32 // accept: connections still waiting in the backlog after this one was taken
+	Backlog  uint32 // accept: the backlog's limit
+	Listener Addr   // accept: the listening socket's own address
+	Local    Addr
+	Peer     Addr
+
+	Lost  Kind   // lost: of which kind
+	Count uint64 // lost: how many
+}
+
+// Text is a short byte string from another program, raw: escape it before it reaches a terminal or a page.
+type Text string
+
+// Exited tells an exit's code, if it exited by itself.
+func (e *Event) Exited() (code int, ok bool) { return int(e.Status>>8) & 0xff, e.Status&0x7f == 0 }
+
+// Killed tells the signal that ended it, if one did, and whether a core was dumped.
+func (e *Event) Killed() (signal int, core, ok bool) {
+	s := int(e.Status & 0x7f)
+	return s, e.Status&0x80 != 0, s != 0 && s != 0x7f
+}
+
+// Has reports whether all of f is set.
+func (f Flags) Has(want Flags) bool { return f&want == want }
+
+// The clone flags that tracer reads (include/uapi/linux/sched.h).
+const (
+	CloneVM     = 0x100
+	CloneVfork  = 0x4000
+	CloneParent = 0x8000
+	CloneThread = 0x10000
+	CloneNewPID = 0x20000000
+)
+
+// IsThread reports whether a fork made a thread of the same process.
+func (e *Event) IsThread() bool { return e.CloneFlags&CloneThread != 0 }
+
+// SIGCHLD is the signal that most children send when they end, on every architecture that tracer runs on.
+const SIGCHLD = 17
+
+// String gives seconds with nine decimals, as the text form writes a time.
+func (t Time) String() string {
+	frac := strconv.FormatUint(uint64(t%1e9)+1e9, 10)
+	return strconv.FormatUint(uint64(t/1e9), 10) + "." + frac[1:]
+}

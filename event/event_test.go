@@ -1,0 +1,99 @@
+package event
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestEveryKindHasARow(t *testing.T) {
+	for _, k := range Kinds() {
+		spec := k.Spec()
+		if spec.Name == "" || spec.Doc == "" {
+			t.Errorf("kind %d has no name or no doc", k)
+		}
+		if kindNames()[k] != spec.Name {
+			t.Errorf("kind %d is %q in the table and %q among the names", k, spec.Name, kindNames()[k])
+		}
+		if got, err := ParseKind(spec.Name); err != nil || got != k {
+			t.Errorf("ParseKind(%q) = %v, %v", spec.Name, got, err)
+		}
+	}
+	if _, err := ParseKind("none"); err == nil {
+		t.Error("none is no kind")
+	}
+}
+
+func TestFieldsReachTheirOwnPlace(t *testing.T) {
+	for _, k := range Kinds() {
+		seen := map[string]bool{}
+		fields := append(append([]Field{}, Common...), k.Spec().Fields...)
+		var e Event
+		for i := range fields {
+			f := &fields[i]
+			if f.Name == "" || f.Doc == "" || seen[f.Name] {
+				t.Errorf("%v: field %q lacks a doc or stands twice", k, f.Name)
+			}
+			seen[f.Name] = true
+			if f.Type == String {
+				f.SetText(&e, f.Name)
+			} else {
+				f.SetNumber(&e, int64(i+1))
+			}
+		}
+		for i := range fields { // a field that shared its place with another would have been overwritten
+			f := &fields[i]
+			if f.Type == String {
+				if f.Text(&e) != f.Name {
+					t.Errorf("%v.%s = %q", k, f.Name, f.Text(&e))
+				}
+			} else if f.Number(&e) != int64(i+1) {
+				t.Errorf("%v.%s = %d, want %d", k, f.Name, f.Number(&e), i+1)
+			}
+		}
+	}
+}
+
+func TestWaitStatus(t *testing.T) {
+	for _, c := range []struct {
+		status       int32
+		exited       bool
+		code, signal int
+		core, killed bool
+	}{
+		{0, true, 0, 0, false, false},
+		{255 << 8, true, 255, 0, false, false},
+		{9, false, 0, 9, false, true},
+		{11 | 0x80, false, 0, 11, true, true},
+		{0x137f, false, 0, 0, false, false}, // stopped by SIGSTOP
+	} {
+		e := Event{Status: c.status}
+		if code, ok := e.Exited(); ok != c.exited || ok && code != c.code {
+			t.Errorf("status %#x: exited %d, %v", c.status, code, ok)
+		}
+		if s, core, ok := e.Killed(); ok != c.killed || ok && (s != c.signal || core != c.core) {
+			t.Errorf("status %#x: killed %d, %v, %v", c.status, s, core, ok)
+		}
+	}
+}
+
+func TestTimeString(t *testing.T) {
+	for in, want := range map[Time]string{0: "0.000000000", 1: "0.000000001", 1e9: "1.000000000", 12_345_678_901: "12.345678901"} {
+		if got := in.String(); got != want {
+			t.Errorf("Time(%d) = %s, want %s", uint64(in), got, want)
+		}
+	}
+}
+
+// The package is a leaf: it needs neither our other packages nor a clock nor input and output.
+func TestImportsOnlyPureStandardLibrary(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range strings.Fields(string(out)) {
+		if p != "fmt" && p != "strconv" {
+			t.Errorf("imports %s", p)
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package event
+
+import "fmt"
+
+// Kind says what happened.
+type Kind uint8
+
+// The kinds. Their numbers are written in recordings: never change one, append new ones before kindCount.
+const (
+	None    Kind = iota
+	Seen         // a task that existed before the trace, or was found again after a loss
+	Fork         // a task was created
+	Exec         // a program was executed
+	Exit         // a task ended
+	Signal       // SIGCHLD was generated
+	Deliver      // SIGCHLD was handed to a handler
+	Wait         // a wait call returned a child
+	Release      // a task's last trace left the kernel: it has been reaped
+	Accept       // a connection was accepted
+	Lost         // the kernel side had to drop events
+	End          // the trace ended: what follows only confirms what came before
+	kindCount
+)
+
+// Type is how a field's value is written.
+type Type uint8
+
+// The types. All but String are numbers.
+const (
+	Int      Type = iota
+	Hex           // unsigned, written with 0x
+	Duration      // nanoseconds
+	Enum          // index into Names
+	Bits          // each set bit by its name in Names
+	String        // bytes of another program: raw
+)
+
+// A Field describes one field of a kind and reaches it in an Event.
+type Field struct {
+	Name  string // as in JSON and in the text form
+	Doc   string // one line
+	Type  Type
+	Names []string // of an Enum's values or of the Bits
+
+	number func(*Event) int64
+	set    func(*Event, int64)
+	text   func(*Event) string
+	put    func(*Event, string)
+}
+
+// Number gives the field's value in e, for every Type but String. Unsigned 64-bit values keep their bit pattern.
+func (f *Field) Number(e *Event) int64 { return f.number(e) }
+
+// SetNumber sets the field in e, for every Type but String.
+func (f *Field) SetNumber(e *Event, v int64) { f.set(e, v) }
+
+// Text gives the value of a String field in e.
+func (f *Field) Text(e *Event) string { return f.text(e) }
+
+// SetText sets a String field in e.
+func (f *Field) SetText(e *Event, v string) { f.put(e, v) }
+
+// A Spec describes a kind: its name, what it means, and its own fields beside the Common ones.
+type Spec struct {
+	Name   string
+	Doc    string
+	Fields []Field
+}
+
+type integer interface {
+	~int32 | ~uint32 | ~uint64 | ~uint8 | ~uint16
+}
+
+func number[T integer](name, doc string, typ Type, at func(*Event) *T, names ...string) Field {
+	return Field{Name: name, Doc: doc, Type: typ, Names: names,
+		number: func(e *Event) int64 { return int64(*at(e)) },
+		set:    func(e *Event, v int64) { *at(e) = T(v) }}
+}
+
+func text[T ~string](name, doc string, at func(*Event) *T) Field {
+	return Field{Name: name, Doc: doc, Type: String,
+		text: func(e *Event) string { return string(*at(e)) },
+		put:  func(e *Event, v string) { *at(e) = T(v) }}
+}
+
+// The fields that several kinds share.
+var (
+	comm   = text("comm", "command name, at most 15 bytes", func(e *Event) *Text { return &e.Comm })
+	parent = number("parent", "process id of the real parent", Int, func(e *Event) *PID { return &e.Parent })
+	status = number("status", "wait status, as WIFEXITED and WIFSIGNALED read it", Hex, func(e *Event) *int32 { return &e.Status })
+	signal = number("signal", "signal number", Int, func(e *Event) *int32 { return &e.Signal })
+	child  = number("child", "thread id of the child", Int, func(e *Event) *TID { return &e.Child.TID })
+	childS = number("child_start", "when the child was created, since boot", Duration, func(e *Event) *Time { return &e.Child.Start })
+	call   = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
+)
+
+// Common are the fields that every event has, in the order in which they are written.
+var Common = []Field{
+	number("time", "when it happened, since boot", Duration, func(e *Event) *Time { return &e.Time }),
+	number("pid", "process id (thread group) of the acting task", Int, func(e *Event) *PID { return &e.PID }),
+	number("tid", "thread id of the acting task", Int, func(e *Event) *TID { return &e.Task.TID }),
+	number("start", "when the acting task was created, since boot", Duration, func(e *Event) *Time { return &e.Task.Start }),
+	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
+		"group_dead", "root", "launch", "auto_reap", "path_truncated", "args_truncated", "peek", "stopped", "unknown", "untraced", "guessed"),
+}
+
+var specs = [kindCount]Spec{
+	Seen: {"seen", "a task that existed before the trace, or was found again after a loss", []Field{parent, comm, status}},
+	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
+		child,
+		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),
+		childS, parent,
+		number("ns_pid", "id of the child in the PID namespace of its parent", Int, func(e *Event) *PID { return &e.NSPID }),
+		number("clone_flags", "flags of clone(2)", Hex, func(e *Event) *uint64 { return &e.CloneFlags }),
+		number("exit_signal", "signal sent when the child ends; 0 none, -1 for a thread", Int, func(e *Event) *int32 { return &e.ExitSignal }),
+		comm}},
+	Exec: {"exec", "a program was executed", []Field{
+		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int, func(e *Event) *TID { return &e.Child.TID }),
+		comm,
+		text("path", "the file executed", func(e *Event) *string { return &e.Path }),
+		text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })}},
+	Exit: {"exit", "a task ended; with group_dead its process ended", []Field{status, parent,
+		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int, func(e *Event) *PID { return &e.Reaper }), comm}},
+	Signal: {"signal", "SIGCHLD was generated", []Field{signal,
+		number("target", "thread id of the task it was sent to", Int, func(e *Event) *TID { return &e.Target }),
+		number("target_pid", "process id of the task it was sent to", Int, func(e *Event) *PID { return &e.TargetPID }),
+		number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued", "ignored", "coalesced", "overflow_failed", "lose_info"),
+		number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code }),
+		number("si_pid", "process id of the child, as the receiver's PID namespace counts", Int, func(e *Event) *PID { return &e.ChildPID }),
+		status}},
+	Deliver: {"deliver", "SIGCHLD was handed to a handler", []Field{signal}},
+	Wait: {"wait", "a wait call returned a child", []Field{call, child, childS, status,
+		number("options", "options of the call", Hex, func(e *Event) *uint32 { return &e.Options }),
+		number("waited", "how long the call took", Duration, func(e *Event) *Time { return &e.Waited })}},
+	Release: {"release", "the kernel let go of a dead task: it has been reaped", nil},
+	Accept: {"accept", "a connection was accepted", []Field{call,
+		number("fd", "the new descriptor", Int, func(e *Event) *int32 { return &e.FD }),
+		number("socket", "identity of the socket while it lives", Hex, func(e *Event) *uint64 { return &e.Socket }),
+		number("queue", "connections that still wait in the backlog", Int, func(e *Event) *uint32 { return &e.Queue }),
+		number("backlog", "limit of the backlog", Int, func(e *Event) *uint32 { return &e.Backlog }),
+		text("listener", "address of the listening socket", func(e *Event) *Addr { return &e.Listener }),
+		text("local", "local address of the connection", func(e *Event) *Addr { return &e.Local }),
+		text("peer", "address of the client", func(e *Event) *Addr { return &e.Peer })}},
+	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full", []Field{
+		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }, kindNames()...),
+		number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })}},
+	End: {"end", "the trace ended; what follows only confirms what came before", nil},
+}
+
+// kindNames are in the order of the constants; a test holds them against the table.
+func kindNames() []string {
+	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end"}
+}
+
+// Kinds lists every kind.
+func Kinds() []Kind {
+	kinds := make([]Kind, 0, kindCount-1)
+	for k := None + 1; k < kindCount; k++ {
+		kinds = append(kinds, k)
+	}
+	return kinds
+}
+
+// Spec gives the row of k; an unknown kind has an empty one.
+func (k Kind) Spec() *Spec {
+	if k >= kindCount {
+		k = None
+	}
+	return &specs[k]
+}
+
+// String gives the kind's name.
+func (k Kind) String() string {
+	if k == None || k >= kindCount {
+		return fmt.Sprintf("kind(%d)", uint8(k))
+	}
+	return specs[k].Name
+}
+
+// ParseKind finds a kind by its name.
+func ParseKind(name string) (Kind, error) {
+	for k := None + 1; k < kindCount; k++ {
+		if specs[k].Name == name {
+			return k, nil
+		}
+	}
+	return None, fmt.Errorf("unknown event kind %q", name)
+}
