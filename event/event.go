@@ -40,6 +40,8 @@ const (
 	Launch
 	// AutoReap (exit): the parent ignores SIGCHLD or has SA_NOCLDWAIT set, so the kernel itself will reap.
 	AutoReap
+	// ReaperIgnores (exit): whoever inherits its children ignores SIGCHLD, so those already dead are reaped by the kernel at once.
+	ReaperIgnores
 	// PathTruncated, ArgsTruncated (exec): the text was longer than the record.
 	PathTruncated
 	ArgsTruncated
