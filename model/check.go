@@ -1,0 +1,86 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Check tells which invariants do not hold, nil when all do. It walks the whole forest: for tests and for doubt, not for each event.
+func (m *Model) Check() error {
+	c := m.Counters()
+	var errs []error
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+
+	root := uint64(0)
+	if m.root != nil {
+		root = 1
+	}
+	reaped := c.ReapedByParent + c.ReapedByOther + c.AutoReaped
+	aliveRoot := uint64(0)
+	if m.root != nil && m.root.State == Alive {
+		aliveRoot = 1
+	}
+	if c.ProcessesCreated+c.seen != c.alive-aliveRoot+c.ZombiesNow+reaped {
+		fail("created %d + met %d != alive %d + zombies %d + reaped %d", c.ProcessesCreated, c.seen, c.alive-aliveRoot, c.ZombiesNow, reaped)
+	}
+	if c.ProcessesExited != c.ZombiesNow+reaped {
+		fail("exited %d != zombies %d + reaped %d", c.ProcessesExited, c.ZombiesNow, reaped)
+	}
+	if c.threadsKnown != c.ThreadsExited+c.threadsRenamed+uint64(len(m.threads)) {
+		fail("threads %d != ended %d + renamed %d + alive %d", c.threadsKnown, c.ThreadsExited, c.threadsRenamed, len(m.threads))
+	}
+	if c.ZombiesPeak < c.ZombiesNow {
+		fail("peak %d of zombies is below the %d there are", c.ZombiesPeak, c.ZombiesNow)
+	}
+	if c.ZombiesNow+c.alive+root < uint64(len(m.processes)) {
+		fail("%d processes hold an id, only %d can", len(m.processes), c.ZombiesNow+c.alive+root)
+	}
+	errs = append(errs, m.checkForest()...)
+	return errors.Join(errs...)
+}
+
+func (m *Model) checkForest() (errs []error) {
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	zombies, alive := 0, 0
+	m.Walk(func(p *Process, _ int) bool {
+		switch {
+		case p.State == Gone:
+		case p.Root && p.State == Zombie:
+		case p.State == Zombie:
+			zombies++
+		default:
+			alive++
+		}
+		if p.State != Gone && m.processes[p.PID] != p {
+			fail("process %d (%v) is in the forest and does not hold its id", p.PID, p.State)
+		}
+		if p.State == Alive && p.Ended != 0 || p.State != Alive && p.Ended < p.Born {
+			fail("process %d is %v, born %v, ended %v", p.PID, p.State, p.Born, p.Ended)
+		}
+		if parent := p.Parent(); parent != nil && parent.PID != p.ParentPID {
+			fail("process %d stands under %d, its parent is %d", p.PID, parent.PID, p.ParentPID)
+		}
+		waiting, running := 0, 0
+		for c := p.FirstChild(); c != nil; c = c.Next() {
+			if c.State == Zombie && !c.Root {
+				waiting++
+			}
+			if c.parent != p {
+				fail("process %d does not know its parent %d", c.PID, p.PID)
+			}
+		}
+		for t := p.FirstThread(); t != nil; t = t.Next() {
+			if t.State == Alive {
+				running++
+			}
+		}
+		if waiting != p.Zombies || running != p.ThreadsAlive {
+			fail("process %d counts %d zombies, %d threads; has %d, %d", p.PID, p.Zombies, p.ThreadsAlive, waiting, running)
+		}
+		return true
+	})
+	if uint64(zombies) != m.counters.ZombiesNow || uint64(alive) != m.counters.alive {
+		fail("the forest holds %d zombies and %d alive, the counters say %d and %d", zombies, alive, m.counters.ZombiesNow, m.counters.alive)
+	}
+	return errs
+}

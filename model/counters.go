@@ -1,0 +1,73 @@
+package model
+
+import (
+	"strconv"
+
+	"tracer/event"
+)
+
+// Counters are the numbers of a trace, by the names under which summary, check and the reports show them. Times are milliseconds.
+type Counters struct {
+	ProcessesCreated uint64         `json:"processes_created"`
+	ThreadsCreated   uint64         `json:"threads_created"`
+	Execs            uint64         `json:"execs"`
+	ProcessesExited  uint64         `json:"processes_exited"`
+	ExitCodes        map[int]uint64 `json:"exit_codes"`
+	ExitSignals      map[int]uint64 `json:"exit_signals"`
+	CoresDumped      uint64         `json:"cores_dumped"`
+	ThreadsExited    uint64         `json:"threads_exited"`
+
+	ZombiesNow    uint64  `json:"zombies_now"`
+	ZombiesPeak   uint64  `json:"zombies_peak"`
+	ZombiesLeft   uint64  `json:"zombies_left"`
+	ZombieMsTotal float64 `json:"zombie_ms_total"`
+	ZombieMsMax   float64 `json:"zombie_ms_max"`
+
+	ReapedByParent uint64 `json:"reaped_by_parent"`
+	ReapedByOther  uint64 `json:"reaped_by_other"`
+	AutoReaped     uint64 `json:"auto_reaped"`
+	Reparented     uint64 `json:"reparented"`
+
+	SigchldQueued    uint64 `json:"sigchld_queued"`
+	SigchldCoalesced uint64 `json:"sigchld_coalesced"`
+	SigchldIgnored   uint64 `json:"sigchld_ignored"`
+	SigchldDelivered uint64 `json:"sigchld_delivered"`
+
+	Accepts           uint64            `json:"accepts"`
+	AcceptsByListener map[string]uint64 `json:"accepts_by_listener"`
+	AcceptsByTask     map[string]uint64 `json:"accepts_by_task"`
+
+	TreeDepth  int    `json:"tree_depth"`
+	Events     uint64 `json:"events"`
+	EventsLost uint64 `json:"events_lost"`
+
+	seen, alive            uint64 // processes met alive; alive now, the root included
+	threadsKnown           uint64 // threads ever met
+	threadsRenamed         uint64 // took their leader's id by an exec
+	unexplained            uint64 // released, and no wait was seen
+	zombieTotal, zombieMax event.Time
+	lostByKind             map[event.Kind]uint64
+}
+
+func newCounters() Counters {
+	return Counters{ExitCodes: map[int]uint64{}, ExitSignals: map[int]uint64{},
+		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{}}
+}
+
+// Counters gives the numbers up to now. The maps in it are the model's own: read them before the next Apply.
+func (m *Model) Counters() Counters {
+	c := m.counters
+	c.ZombiesLeft = c.ZombiesNow
+	c.ReapedByOther += c.unexplained // somebody did, by a call that cannot be seen
+	c.ZombieMsTotal = float64(c.zombieTotal) / 1e6
+	c.ZombieMsMax = float64(c.zombieMax) / 1e6
+	return c
+}
+
+// Alive is how many processes live now, a launched root included.
+func (c *Counters) Alive() uint64 { return c.alive }
+
+// LostByKind tells what the kernel side had to drop; nil when nothing.
+func (c *Counters) LostByKind() map[event.Kind]uint64 { return c.lostByKind }
+
+func pidText(pid event.PID) string { return strconv.Itoa(int(pid)) }

@@ -1,0 +1,105 @@
+package model
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"tracer/event"
+)
+
+// Severity orders findings.
+type Severity uint8
+
+// The severities.
+const (
+	Note    Severity = iota // worth knowing
+	Warning                 // likely a bug in the traced program
+	Doubt                   // the trace itself is incomplete
+)
+
+// String gives the severity's word.
+func (s Severity) String() string { return [...]string{"note", "warning", "doubt"}[s] }
+
+// MarshalText writes the word into JSON.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Finding is one conclusion from the trace, in a sentence.
+type Finding struct {
+	Severity Severity  `json:"severity"`
+	PID      event.PID `json:"pid,omitempty"` // the process that it is about, 0 for the whole
+	Text     string    `json:"text"`
+}
+
+// Findings gives what the trace shows, the gravest first.
+func (m *Model) Findings() []Finding {
+	c := m.Counters()
+	var found []Finding
+	add := func(s Severity, pid event.PID, format string, args ...any) {
+		found = append(found, Finding{s, pid, fmt.Sprintf(format, args...)})
+	}
+	if c.EventsLost > 0 {
+		add(Doubt, 0, "%d events were lost (%s): the counters are lower bounds; a larger --buffer avoids it", c.EventsLost, lossText(c.lostByKind))
+	}
+	if c.unexplained > 0 {
+		add(Doubt, 0, "%d processes were reaped by a call that the probes do not see", c.unexplained)
+	}
+	m.Walk(func(p *Process, _ int) bool {
+		if p.Signals.Coalesced > 0 && p.Signals.Delivered > 0 {
+			add(Note, p.PID, "%d SIGCHLD were coalesced: sent while one was pending, so the handler ran %d times for %d of them; only a loop of waits reaps every child",
+				p.Signals.Coalesced, p.Signals.Delivered, p.Signals.Coalesced+p.Signals.Queued)
+		}
+		return true
+	})
+	m.zombieFindings(&c, add)
+	if c.AutoReaped > 0 {
+		add(Note, 0, "the kernel itself reaped %d processes: their parent ignores SIGCHLD or their PID namespace ended", c.AutoReaped)
+	}
+	sort.SliceStable(found, func(i, j int) bool { return found[i].Severity > found[j].Severity })
+	return found
+}
+
+func (m *Model) zombieFindings(c *Counters, add func(Severity, event.PID, string, ...any)) {
+	if c.ZombiesNow == 0 {
+		return
+	}
+	orphans := 0
+	waiting := map[event.PID]int{}
+	var parents []event.PID
+	m.Walk(func(p *Process, _ int) bool {
+		if p.State == Zombie && !p.Root {
+			if p.Adopted() {
+				orphans++
+			} else {
+				if waiting[p.ParentPID] == 0 {
+					parents = append(parents, p.ParentPID)
+				}
+				waiting[p.ParentPID]++
+			}
+		}
+		return true
+	})
+	for _, pid := range parents {
+		add(Warning, pid, "%s never waited for", plural(waiting[pid], "zombie, which its parent has", "zombies, which their parent has"))
+	}
+	if orphans > 0 {
+		add(Warning, 0, "%s left to the process that adopted them: their parent ended without a wait", plural(orphans, "zombie was", "zombies were"))
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func lossText(lost map[event.Kind]uint64) string {
+	var parts []string
+	for _, k := range event.Kinds() {
+		if lost[k] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %v", lost[k], k))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

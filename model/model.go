@@ -1,0 +1,170 @@
+// Package model turns the stream of events into a forest: which process made which, who is a zombie, who reaped whom, what the
+// signals did, who accepted what.
+//
+// It is pure: the same events give the same forest, live or replayed. There is no clock (time is the time of the last event, or
+// what Advance is told), no I/O and no goroutine. A Model belongs to one goroutine; whoever draws reads it there.
+//
+// Three facts of the kernel shape it. A process ends when the last task of its group does, not with its leader. A wait call
+// returns some time after the child was reaped, and the release of the dead task reaches us up to a tenth of a second later, in
+// either order. Children change their parent when it dies, not when it is reaped.
+package model
+
+import (
+	"time"
+
+	"tracer/event"
+)
+
+// Options of a Model.
+type Options struct {
+	// Linger is how long what has gone stays in the forest, to be seen: reaped processes and ended threads. Zero: not at all.
+	Linger time.Duration
+	// MaxGone bounds how many of them stay, the oldest go first. Zero means 10,000.
+	MaxGone int
+}
+
+// Model is the forest and its counters, up to the last event applied.
+type Model struct {
+	options  Options
+	now      event.Time
+	start    event.Time
+	ended    bool
+	counters Counters
+
+	processes map[event.PID]*Process // the present holder of each id: alive or not yet reaped
+	threads   map[event.TID]*Thread  // living threads that are not leaders
+	awaited   map[waitKey]*Process   // dead ones that a wait may still name
+	uncertain map[event.PID]*ledger  // by parent: waits without a pid, and releases without a wait
+
+	top  Process // its children are the processes whose parent is outside the traced set
+	root *Process
+	gone goneQueue
+}
+
+// New gives an empty model.
+func New(o Options) *Model {
+	if o.MaxGone == 0 {
+		o.MaxGone = 10_000
+	}
+	return &Model{
+		options:   o,
+		processes: map[event.PID]*Process{},
+		threads:   map[event.TID]*Thread{},
+		awaited:   map[waitKey]*Process{},
+		uncertain: map[event.PID]*ledger{},
+		counters:  newCounters(),
+	}
+}
+
+// handlers has one entry for each kind; a test holds it against the table of kinds.
+var handlers = map[event.Kind]func(*Model, *event.Event){
+	event.Seen:    (*Model).seen,
+	event.Fork:    (*Model).fork,
+	event.Exec:    (*Model).exec,
+	event.Exit:    (*Model).exit,
+	event.Signal:  (*Model).signal,
+	event.Deliver: (*Model).deliver,
+	event.Wait:    (*Model).wait,
+	event.Release: (*Model).release,
+	event.Accept:  (*Model).accept,
+	event.Lost:    (*Model).lost,
+	event.End:     (*Model).end,
+}
+
+var dispatch = func() (table [256]func(*Model, *event.Event)) {
+	for k, h := range handlers {
+		table[k] = h
+	}
+	return table
+}()
+
+// Apply takes the next event. Events come in the order of their causes and with times that do not decrease. Kinds that this
+// version does not know are counted and otherwise passed over.
+func (m *Model) Apply(e *event.Event) {
+	m.Advance(e.Time)
+	if m.start == 0 {
+		m.start = e.Time
+	}
+	m.counters.Events++
+	if h := dispatch[e.Kind]; h != nil {
+		h(m, e)
+	}
+	m.gone.shrink(m, m.options.MaxGone)
+}
+
+// Advance tells that time went on without an event, so that what has gone can leave the forest.
+func (m *Model) Advance(now event.Time) {
+	if now <= m.now {
+		return
+	}
+	m.now = now
+	m.gone.expire(m, now, event.Time(m.options.Linger))
+}
+
+// Now is the time of the model: of the last event, or as last advanced.
+func (m *Model) Now() event.Time { return m.now }
+
+// Start is the time of the first event, 0 before it.
+func (m *Model) Start() event.Time { return m.start }
+
+// Ended reports whether the trace has ended.
+func (m *Model) Ended() bool { return m.ended }
+
+// Root is the launched process, nil when targets were attached to.
+func (m *Model) Root() *Process { return m.root }
+
+func (m *Model) end(*event.Event) { m.ended = true }
+
+func (m *Model) lost(e *event.Event) {
+	m.counters.EventsLost += e.Count
+	m.counters.Events-- // a mark, not an event that was seen
+	if m.counters.lostByKind == nil {
+		m.counters.lostByKind = map[event.Kind]uint64{}
+	}
+	m.counters.lostByKind[e.Lost] += e.Count
+}
+
+func (m *Model) accept(e *event.Event) {
+	m.counters.Accepts++
+	m.counters.AcceptsByListener[string(e.Listener)]++
+	m.counters.AcceptsByTask[pidText(e.PID)]++
+	if p := m.processes[e.PID]; p != nil {
+		p.Accepts++
+		p.LastPeer = e.Peer
+		p.Listener, p.Queue, p.Backlog = e.Listener, e.Queue, e.Backlog
+	}
+	if t := m.threads[e.Task.TID]; t != nil {
+		t.Accepts++
+	}
+}
+
+func (m *Model) signal(e *event.Event) {
+	if e.Signal != event.SIGCHLD {
+		return
+	}
+	p := m.processes[e.TargetPID]
+	if p == nil { // a child of the traced set told somebody outside, or the sender is ours and the target is not
+		return
+	}
+	switch e.Result {
+	case event.Queued:
+		m.counters.SigchldQueued++
+		p.Signals.Queued++
+	case event.Coalesced:
+		m.counters.SigchldCoalesced++
+		p.Signals.Coalesced++
+	case event.Ignored:
+		m.counters.SigchldIgnored++
+		p.Signals.Ignored++
+	}
+}
+
+func (m *Model) deliver(e *event.Event) {
+	if e.Signal != event.SIGCHLD {
+		return
+	}
+	m.counters.SigchldDelivered++
+	if p := m.processes[e.PID]; p != nil {
+		p.Signals.Delivered++
+	}
+}

@@ -1,0 +1,213 @@
+package model
+
+import (
+	"tracer/event"
+)
+
+// State of a process or a thread.
+type State uint8
+
+// The states.
+const (
+	Alive  State = iota
+	Zombie       // dead, not yet reaped
+	Gone         // reaped, or a thread that ended
+)
+
+// String gives the state's word.
+func (s State) String() string { return [...]string{"alive", "zombie", "gone"}[s] }
+
+// Reaping says by whom a dead process was removed.
+type Reaping uint8
+
+// The ways.
+const (
+	NotReaped Reaping = iota
+	ByParent          // a wait of its creator's process
+	ByOther           // a wait of another process, after its parent ended
+	ByKernel          // nobody waited: SIGCHLD ignored, SA_NOCLDWAIT, or the end of its PID namespace
+)
+
+// String gives words for a reader.
+func (r Reaping) String() string {
+	return [...]string{"not reaped", "by its parent", "by another", "by the kernel"}[r]
+}
+
+// Signals counts the SIGCHLDs sent to a process.
+type Signals struct {
+	Queued, Coalesced, Ignored, Delivered uint64
+}
+
+// Process is a thread group. Read it only; the model alone writes.
+type Process struct {
+	ID   event.Task // leader's thread id and start
+	PID  event.PID
+	Comm event.Text
+	Path string
+	Args string // each ended by NUL
+
+	Root    bool // launched by tracer: its creation and end are not counted
+	Guessed bool // completed after a loss
+	State   State
+
+	Creator   event.PID  // process that called fork or clone
+	ParentPID event.PID  // real parent now
+	Born      event.Time // 0: before the trace
+	Ended     event.Time // when its last task ended
+	GoneAt    event.Time
+	Status    int32 // wait status once ended
+
+	LeaderEnded bool // its leader ended, other threads live
+	Reaping     Reaping
+	ReapedBy    event.PID
+	ReapCall    event.Call
+
+	ThreadsAlive int // besides the leader
+	ThreadsMade  uint64
+	ChildrenMade uint64
+	Zombies      int // dead children that wait for it now
+	Accepts      uint64
+	LastPeer     event.Addr
+	Listener     event.Addr // of its last accept
+	Queue        uint32     // connections left in that listener's backlog at its last accept
+	Backlog      uint32
+	Signals      Signals
+
+	depth    int
+	launched bool // the first exec of a launched root has happened
+	birth    event.PID
+	nsPID    event.PID
+	doomed   bool // its PID namespace is ending
+
+	parent      *Process
+	first, last *Process
+	next, prev  *Process
+	threads     threadList
+}
+
+// Thread is a task of a process that is not its leader.
+type Thread struct {
+	ID      event.Task
+	Comm    event.Text
+	State   State // Alive or Gone
+	Born    event.Time
+	Ended   event.Time
+	Status  int32
+	Accepts uint64
+	Process *Process
+
+	next, prev *Thread
+}
+
+type threadList struct{ first, last *Thread }
+
+// Parent is the process that must wait for this one, nil when it is outside the traced set.
+func (p *Process) Parent() *Process {
+	if p.parent == nil || p.parent.PID == 0 { // the holder of the tops has no id
+		return nil
+	}
+	return p.parent
+}
+
+// FirstChild is the oldest child still in the forest; go on with Next.
+func (p *Process) FirstChild() *Process { return p.first }
+
+// Next is the next younger sibling.
+func (p *Process) Next() *Process { return p.next }
+
+// FirstThread is the oldest thread still in the forest; go on with Next.
+func (p *Process) FirstThread() *Thread { return p.threads.first }
+
+// Next is the next younger thread of the same process.
+func (t *Thread) Next() *Thread { return t.next }
+
+// Adopted reports whether its parent is no longer the process it was born under.
+func (p *Process) Adopted() bool { return p.ParentPID != p.birth }
+
+// ZombieTime is how long it has been, or was, a zombie.
+func (p *Process) ZombieTime(now event.Time) event.Time {
+	switch {
+	case p.State == Zombie && now > p.Ended:
+		return now - p.Ended
+	case p.State == Gone && p.GoneAt > p.Ended:
+		return p.GoneAt - p.Ended
+	}
+	return 0
+}
+
+// Tops is the oldest process whose parent is outside the traced set; go on with Next.
+func (m *Model) Tops() *Process { return m.top.first }
+
+// Find gives the present holder of a process id, nil when there is none.
+func (m *Model) Find(pid event.PID) *Process { return m.processes[pid] }
+
+// Walk visits every process still in the forest, parents before children, the older before the younger. The depth of a top is 0.
+// It does not go below a process for which visit returns false.
+func (m *Model) Walk(visit func(p *Process, depth int) bool) {
+	depth := 0
+	for p := m.top.first; p != nil; {
+		if visit(p, depth) && p.first != nil {
+			p, depth = p.first, depth+1
+			continue
+		}
+		for p.next == nil {
+			if p.parent == &m.top {
+				return
+			}
+			p, depth = p.parent, depth-1
+		}
+		p = p.next
+	}
+}
+
+func (p *Process) adopt(c *Process) {
+	c.parent, c.prev, c.next = p, p.last, nil
+	if p.last != nil {
+		p.last.next = c
+	} else {
+		p.first = c
+	}
+	p.last = c
+}
+
+func (c *Process) leave() {
+	p := c.parent
+	if p == nil {
+		return
+	}
+	if c.prev != nil {
+		c.prev.next = c.next
+	} else {
+		p.first = c.next
+	}
+	if c.next != nil {
+		c.next.prev = c.prev
+	} else {
+		p.last = c.prev
+	}
+	c.parent, c.next, c.prev = nil, nil, nil
+}
+
+func (l *threadList) add(t *Thread) {
+	t.prev = l.last
+	if l.last != nil {
+		l.last.next = t
+	} else {
+		l.first = t
+	}
+	l.last = t
+}
+
+func (l *threadList) remove(t *Thread) {
+	if t.prev != nil {
+		t.prev.next = t.next
+	} else {
+		l.first = t.next
+	}
+	if t.next != nil {
+		t.next.prev = t.prev
+	} else {
+		l.last = t.prev
+	}
+	t.next, t.prev = nil, nil
+}

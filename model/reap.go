@@ -1,0 +1,204 @@
+package model
+
+import "tracer/event"
+
+// waitKey is what a wait call names: the caller's process and the child's id as that process counts.
+type waitKey struct{ waiter, child event.PID }
+
+func (p *Process) waitKey() waitKey { return waitKey{p.ParentPID, p.nsPID} }
+
+// A ledger holds what is known of one parent's reaping in halves: a waitid without siginfo tells that a child was reaped but not
+// which, a release tells which but not by what. Either may come first.
+type ledger struct {
+	calls    []pendingCall
+	released []*Process
+}
+
+type pendingCall struct {
+	at   event.Time
+	call event.Call
+}
+
+// maxPending bounds a ledger: a WNOHANG without siginfo looks the same whether it reaped or not, so calls can pile up.
+const maxPending = 4096
+
+func (m *Model) wait(e *event.Event) {
+	if e.Flags&(event.Peek|event.Stopped) != 0 {
+		return
+	}
+	if e.Flags.Has(event.Unknown) {
+		m.waitUnknown(e)
+		return
+	}
+	key := waitKey{e.PID, event.PID(e.Child.TID)}
+	p := m.awaited[key]
+	if p == nil {
+		m.waitUnseen(e)
+		return
+	}
+	delete(m.awaited, key)
+	if p.State == Gone && p.Reaping != NotReaped { // it was taken for reaped by the kernel, and a wait got it after all
+		m.uncount(p)
+	}
+	m.attribute(p, e.Time, e.PID, e.Call)
+}
+
+// waitUnseen handles a wait for a child whose exit was lost; without a loss it is a debugger's, which reaps nothing.
+func (m *Model) waitUnseen(e *event.Event) {
+	p := m.processes[event.PID(e.Child.TID)]
+	if p == nil || p.State != Alive || p.ParentPID != e.PID || m.counters.EventsLost == 0 {
+		return
+	}
+	p.Guessed = true
+	m.endProcess(p, e)
+	delete(m.awaited, p.waitKey())
+	m.attribute(p, e.Time, e.PID, e.Call)
+}
+
+func (m *Model) waitUnknown(e *event.Event) {
+	parent := m.processes[e.PID]
+	l := m.uncertain[e.PID]
+	if l != nil && len(l.released) > 0 {
+		p := l.released[0]
+		l.released = l.released[1:]
+		delete(m.awaited, p.waitKey())
+		m.attribute(p, p.GoneAt, e.PID, e.Call)
+		return
+	}
+	if parent == nil || parent.Zombies == 0 {
+		return
+	}
+	if l == nil {
+		l = &ledger{}
+		m.uncertain[e.PID] = l
+	}
+	if len(l.calls) == maxPending {
+		l.calls = l.calls[1:]
+	}
+	l.calls = append(l.calls, pendingCall{e.Time, e.Call})
+}
+
+// release confirms a reaping. One that no call explains yet waits in the ledger of its parent for the call.
+func (m *Model) release(e *event.Event) {
+	p := m.processes[e.PID]
+	if p == nil || p.ID.TID != e.Task.TID || p.ID.Start != e.Task.Start && !p.Guessed {
+		return
+	}
+	if p.State == Alive { // its exit was lost
+		if m.counters.EventsLost == 0 {
+			return
+		}
+		p.Guessed = true
+		m.endProcess(p, e)
+	}
+	if p.State == Gone {
+		return
+	}
+	if p.Root {
+		m.bury(p, e.Time)
+		return
+	}
+	if l := m.uncertain[p.ParentPID]; l != nil && len(l.calls) > 0 {
+		c := l.calls[0]
+		l.calls = l.calls[1:]
+		delete(m.awaited, p.waitKey())
+		m.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)
+		return
+	}
+	if m.ended { // reaped after the trace: it was left
+		return
+	}
+	m.bury(p, e.Time)
+	l := m.uncertain[p.ParentPID]
+	if l == nil {
+		l = &ledger{}
+		m.uncertain[p.ParentPID] = l
+	}
+	l.released = append(l.released, p)
+	m.counters.unexplained++
+}
+
+// vanished ends the record of a process whose id the kernel has given to another.
+func (m *Model) vanished(p *Process) {
+	if p.Root {
+		m.bury(p, m.now)
+		return
+	}
+	if p.State == Alive {
+		p.Guessed = true
+		m.endProcess(p, &event.Event{Time: m.now})
+	}
+	if p.State == Zombie { // the wait that took it has not been reported yet
+		m.bury(p, m.now)
+		m.counters.unexplained++
+	}
+}
+
+func (m *Model) attribute(p *Process, at event.Time, by event.PID, call event.Call) {
+	how := ByParent
+	if p.Adopted() {
+		how = ByOther
+	}
+	if p.State == Gone && p.Reaping == NotReaped { // released before the call was reported
+		m.counters.unexplained--
+		m.forgetReleased(p)
+	}
+	m.reap(p, at, how, by, call)
+}
+
+func (m *Model) forgetReleased(p *Process) {
+	l := m.uncertain[p.ParentPID]
+	if l == nil {
+		return
+	}
+	for i, r := range l.released {
+		if r == p {
+			l.released = append(l.released[:i], l.released[i+1:]...)
+			break
+		}
+	}
+}
+
+// reap counts a reaping, of a zombie or of one that was already buried.
+func (m *Model) reap(p *Process, at event.Time, how Reaping, by event.PID, call event.Call) {
+	if p.State == Zombie {
+		m.bury(p, at)
+	}
+	p.Reaping, p.ReapedBy, p.ReapCall = how, by, call
+	switch how {
+	case ByParent:
+		m.counters.ReapedByParent++
+	case ByOther:
+		m.counters.ReapedByOther++
+	case ByKernel:
+		m.counters.AutoReaped++
+		return
+	}
+	waited := p.ZombieTime(at)
+	m.counters.zombieTotal += waited
+	m.counters.zombieMax = max(m.counters.zombieMax, waited)
+}
+
+// uncount takes back that the kernel reaped p.
+func (m *Model) uncount(p *Process) {
+	m.counters.AutoReaped--
+	p.Reaping = NotReaped
+	m.counters.unexplained++ // attribute takes it off again
+}
+
+// bury makes a zombie gone; who reaped it is said apart.
+func (m *Model) bury(p *Process, at event.Time) {
+	p.State, p.GoneAt = Gone, at
+	if m.processes[p.PID] == p {
+		delete(m.processes, p.PID)
+	}
+	delete(m.uncertain, p.PID) // it waits for nobody any more
+	m.gone.push(goneEntry{at: at, process: p})
+	if p.Root {
+		return
+	}
+	m.counters.ZombiesNow--
+	if p.parent != nil {
+		p.parent.Zombies--
+	}
+}

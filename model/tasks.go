@@ -1,0 +1,223 @@
+package model
+
+import "tracer/event"
+
+// seen adds a task that was there before the trace: a launched root, an attached target, or one found again after a loss.
+func (m *Model) seen(e *event.Event) {
+	if e.Task.TID != event.TID(e.PID) {
+		m.addThread(e.PID, e.Task, 0, e.Comm)
+		return
+	}
+	if p := m.processes[e.PID]; p != nil && p.ID == e.Task {
+		return
+	}
+	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Creator: e.Parent, ParentPID: e.Parent,
+		birth: e.Parent, nsPID: e.PID, Root: e.Flags.Has(event.Root), Guessed: e.Flags.Has(event.Guessed)})
+	if p.Root {
+		m.root = p
+		return
+	}
+	m.counters.seen++
+}
+
+func (m *Model) fork(e *event.Event) {
+	m.actor(e)
+	if e.IsThread() {
+		m.counters.ThreadsCreated++
+		m.addThread(e.PID, e.Child, e.Time, e.Comm)
+		return
+	}
+	m.counters.ProcessesCreated++
+	p := m.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: e.Comm, Creator: e.PID, ParentPID: e.Parent,
+		birth: e.Parent, nsPID: e.NSPID, Born: e.Time})
+	if p.parent != &m.top {
+		p.parent.ChildrenMade++
+		p.Path, p.Args = p.parent.Path, p.parent.Args
+	}
+}
+
+// actor gives the process in which e happened. One that is not known can only have been lost: it is guessed.
+func (m *Model) actor(e *event.Event) *Process {
+	p := m.processes[e.PID]
+	if p == nil && !e.Flags.Has(event.Untraced) {
+		m.counters.ProcessesCreated++
+		p = m.addProcess(&Process{ID: event.Task{TID: event.TID(e.PID)}, PID: e.PID, Comm: e.Comm, ParentPID: e.Parent,
+			birth: e.Parent, nsPID: e.PID, Guessed: true})
+	}
+	return p
+}
+
+func (m *Model) addProcess(p *Process) *Process {
+	if old := m.processes[p.PID]; old != nil { // the id is free again: its last holder was reaped, whoever did it
+		m.vanished(old)
+	}
+	m.processes[p.PID] = p
+	parent := m.processes[p.ParentPID]
+	if parent == nil || parent == p {
+		parent = &m.top
+	} else {
+		p.depth = parent.depth + 1
+		p.doomed = parent.doomed
+	}
+	parent.adopt(p)
+	m.counters.alive++
+	m.counters.TreeDepth = max(m.counters.TreeDepth, p.depth)
+	return p
+}
+
+func (m *Model) addThread(pid event.PID, id event.Task, born event.Time, comm event.Text) {
+	p := m.processes[pid]
+	if p == nil {
+		return
+	}
+	t := &Thread{ID: id, Comm: comm, Born: born, Process: p}
+	m.threads[id.TID] = t
+	m.counters.threadsKnown++
+	p.threads.add(t)
+	p.ThreadsAlive++
+	p.ThreadsMade++
+}
+
+func (m *Model) exec(e *event.Event) {
+	p := m.actor(e)
+	if old := e.Child.TID; old != 0 && old != e.Task.TID {
+		// The thread that called exec takes the leader's id, and ends under its own without an exit.
+		if t := m.threads[old]; t != nil {
+			m.endThread(t, e.Time, 0)
+			m.counters.threadsRenamed++
+		}
+	}
+	p.LeaderEnded = false
+	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
+	if e.Flags.Has(event.Launch) {
+		return
+	}
+	m.counters.Execs++
+}
+
+func (m *Model) exit(e *event.Event) {
+	p := m.actor(e)
+	if e.Task.TID != event.TID(e.PID) {
+		if m.threads[e.Task.TID] == nil { // its creation was lost
+			m.counters.ThreadsCreated++
+			m.addThread(e.PID, e.Task, 0, e.Comm)
+		}
+		m.counters.ThreadsExited++
+		m.endThread(m.threads[e.Task.TID], e.Time, e.Status)
+	} else {
+		p.Comm = e.Comm // as the command itself may have changed it
+	}
+	if !e.Flags.Has(event.GroupDead) {
+		p.LeaderEnded = p.LeaderEnded || e.Task.TID == event.TID(e.PID)
+		return
+	}
+	if p.State != Alive { // kernels without the group_dead argument can report it twice
+		return
+	}
+	m.endProcess(p, e)
+	m.reparent(p, e)
+}
+
+func (m *Model) endThread(t *Thread, at event.Time, status int32) {
+	t.State, t.Ended, t.Status = Gone, at, status
+	delete(m.threads, t.ID.TID)
+	t.Process.ThreadsAlive--
+	m.gone.push(goneEntry{at: at, thread: t})
+}
+
+func (m *Model) endProcess(p *Process, e *event.Event) {
+	p.State, p.Ended, p.Status, p.LeaderEnded = Zombie, e.Time, e.Status, false
+	for t := p.threads.first; t != nil; t = t.next { // only after a loss
+		if t.State == Alive {
+			m.counters.ThreadsExited++
+			m.endThread(t, e.Time, e.Status)
+		}
+	}
+	m.counters.alive--
+	if p.Root {
+		return
+	}
+	m.counters.ProcessesExited++
+	if code, ok := e.Exited(); ok {
+		m.counters.ExitCodes[code]++
+	} else if number, core, ok := e.Killed(); ok {
+		m.counters.ExitSignals[number]++
+		if core {
+			m.counters.CoresDumped++
+		}
+	}
+	m.counters.ZombiesNow++
+	p.parent.Zombies++
+	m.awaited[p.waitKey()] = p
+	if e.Flags.Has(event.AutoReap) || p.doomed {
+		m.reap(p, e.Time, ByKernel, 0, event.CallNone)
+		return
+	}
+	m.counters.ZombiesPeak = max(m.counters.ZombiesPeak, m.counters.ZombiesNow)
+}
+
+// reparent hands the children of a process that ended to its reaper, as forget_original_parent in kernel/exit.c does.
+func (m *Model) reparent(p *Process, e *event.Event) {
+	if e.Reaper == 0 {
+		m.doom(p, e.Time)
+		return
+	}
+	heir, depth := m.processes[e.Reaper], 0
+	if heir == nil || heir == p {
+		heir = &m.top
+	} else {
+		depth = heir.depth + 1
+	}
+	for c := p.first; c != nil; {
+		next := c.next
+		if c.State != Gone {
+			m.counters.Reparented++
+			m.hand(c, p, heir, e, depth)
+		}
+		c = next
+	}
+}
+
+func (m *Model) hand(c, from, heir *Process, e *event.Event, depth int) {
+	zombie := c.State == Zombie
+	if zombie {
+		delete(m.awaited, c.waitKey())
+		from.Zombies--
+		heir.Zombies++
+	}
+	c.leave()
+	heir.adopt(c)
+	c.ParentPID = e.Reaper
+	if heir != &m.top || c.depth != 0 {
+		m.setDepth(c, depth)
+	}
+	if !zombie {
+		return
+	}
+	m.awaited[c.waitKey()] = c
+	if e.Flags.Has(event.ReaperIgnores) {
+		m.reap(c, e.Time, ByKernel, 0, event.CallNone)
+	}
+}
+
+func (m *Model) setDepth(p *Process, depth int) {
+	p.depth = depth
+	m.counters.TreeDepth = max(m.counters.TreeDepth, depth)
+	for c := p.first; c != nil; c = c.next {
+		m.setDepth(c, depth+1)
+	}
+}
+
+// doom marks all below the init of a PID namespace that ends: the kernel kills and reaps them itself (zap_pid_ns_processes).
+func (m *Model) doom(p *Process, at event.Time) {
+	for c := p.first; c != nil; {
+		next := c.next
+		m.doom(c, at)
+		if c.State == Alive {
+			c.doomed = true
+		} else if c.State == Zombie {
+			m.reap(c, at, ByKernel, 0, event.CallNone)
+		}
+		c = next
+	}
+}
