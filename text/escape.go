@@ -1,0 +1,183 @@
+// Package text turns facts of a trace into words: event lines, statuses, durations, and text of other programs made safe to show.
+//
+// Everything here is a pure function of its arguments and knows no screen. The viewer, the plain output and the reports all take
+// their words from here, so that the same thing is called the same everywhere.
+//
+// Command names, arguments, paths and addresses are bytes that another program chose. Escape makes them harmless: what it returns
+// holds only characters that a reader can see, so it cannot move a cursor, change a colour, turn the direction of the line or hide
+// something, and it can be turned back into the bytes that it came from.
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+)
+
+// maxMarks is how many combining marks one character may carry; more of them would reach into the lines above and below.
+const maxMarks = 2
+
+// Escape makes text of another program safe to show. Control characters, invalid UTF-8, format characters (bidi overrides,
+// joiners), invisible characters and heaps of combining marks become Go escapes (\n, \x1b, \u202e); a backslash is doubled, so
+// that the result is unambiguous. The rest is kept.
+func Escape(s string) string {
+	if plain(s) {
+		return s
+	}
+	var b strings.Builder
+	marks := maxMarks // a mark at the very start has nothing to stand on
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			hexByte(&b, s[i])
+			marks = 0
+		case unicode.In(r, unicode.Mn, unicode.Me) && visible(r) && marks < maxMarks:
+			b.WriteRune(r)
+			marks++
+		case r == '\\' || !visible(r) || unicode.In(r, unicode.Mn, unicode.Me):
+			escapeRune(&b, r)
+			marks = 0
+		default:
+			b.WriteRune(r)
+			marks = 0
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// ASCII writes every character beyond ASCII of an escaped text as an escape too, for a terminal that cannot show it.
+func ASCII(escaped string) string {
+	i := 0
+	for i < len(escaped) && escaped[i] < utf8.RuneSelf {
+		i++
+	}
+	if i == len(escaped) {
+		return escaped
+	}
+	var b strings.Builder
+	for _, r := range escaped {
+		if r < utf8.RuneSelf {
+			b.WriteRune(r)
+		} else {
+			escapeRune(&b, r)
+		}
+	}
+	return b.String()
+}
+
+// plain reports whether s is printable ASCII without a backslash, as nearly all text is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f || s[i] == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// visible reports whether a reader sees r. Some letters are made to be invisible (fillers), and variation selectors change the
+// width of what they follow in some terminals and not in others.
+func visible(r rune) bool {
+	return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+const hexDigits = "0123456789abcdef"
+
+func hexByte(b *strings.Builder, c byte) {
+	b.WriteString(`\x`)
+	b.WriteByte(hexDigits[c>>4])
+	b.WriteByte(hexDigits[c&15])
+}
+
+func escapeRune(b *strings.Builder, r rune) {
+	switch {
+	case r == '\\':
+		b.WriteString(`\\`)
+	case r == '\n':
+		b.WriteString(`\n`)
+	case r == '\t':
+		b.WriteString(`\t`)
+	case r == '\r':
+		b.WriteString(`\r`)
+	case r < utf8.RuneSelf:
+		hexByte(b, byte(r))
+	default:
+		digits, sign := 4, byte('u')
+		if r > 0xffff {
+			digits, sign = 8, 'U'
+		}
+		b.WriteByte('\\')
+		b.WriteByte(sign)
+		for shift := (digits - 1) * 4; shift >= 0; shift -= 4 {
+			b.WriteByte(hexDigits[r>>shift&15])
+		}
+	}
+}
+
+// Width is how many cells of a terminal s takes.
+func Width(s string) int {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return uniseg.StringWidth(s)
+		}
+	}
+	return len(s)
+}
+
+// Cut gives what of s fits into width cells; when something had to go, it ends with more.
+func Cut(s string, width int, more string) string {
+	if Width(s) <= width {
+		return s
+	}
+	room := width - Width(more)
+	if room < 0 {
+		room, more = width, ""
+	}
+	used, end, state := 0, 0, -1
+	for rest := s; rest != "" && used < room; {
+		var cluster string
+		var w int
+		cluster, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if used+w > room {
+			break
+		}
+		used += w
+		end += len(cluster)
+	}
+	return s[:end] + more
+}
+
+// Pad fills s with blanks at its right up to width cells; a longer one is kept as it is.
+func Pad(s string, width int) string {
+	if n := width - Width(s); n > 0 {
+		return s + strings.Repeat(" ", n)
+	}
+	return s
+}
+
+// PadLeft fills s with blanks at its left up to width cells; a longer one is kept as it is.
+func PadLeft(s string, width int) string {
+	if n := width - Width(s); n > 0 {
+		return strings.Repeat(" ", n) + s
+	}
+	return s
+}
+
+// Arguments shows an argv, each ended by NUL, as a shell would take it, escaped.
+func Arguments(args string) string {
+	if args == "" {
+		return ""
+	}
+	parts := strings.Split(strings.TrimSuffix(args, "\x00"), "\x00")
+	for i, p := range parts {
+		if p == "" || strings.ContainsAny(p, " \t\n\"'`$&|;<>()*?[]#~!{}\\") {
+			p = "'" + strings.ReplaceAll(p, "'", `'\''`) + "'"
+		}
+		parts[i] = Escape(p)
+	}
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,120 @@
+package text
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+	"pgregory.net/rapid"
+)
+
+func TestEscape(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                    "",
+		"forkserver":          "forkserver",
+		"a b":                 "a b",
+		"tab\tnew\nret\r":     `tab\tnew\nret\r`,
+		"\x1b[31mred":         `\x1b[31mred`,
+		"\x00\x7f":            `\x00\x7f`,
+		"back\\slash":         `back\\slash`,
+		"bad \xff\xc3":        `bad \xff\xc3`,
+		"caf\u00e9":           "café",
+		"cafe\u0301":          "cafe\u0301",
+		"\u0301x":             `\u0301x`,
+		"e\u0301\u0301\u0301": "e\u0301\u0301" + `\u0301`,
+		"abc\u202edcba":       `abc\u202edcba`,
+		"zero\u200bwidth":     `zero\u200bwidth`,
+		"\u2066iso\u2069":     `\u2066iso\u2069`,
+		"\u3164filler":        `\u3164filler`,
+		"nbsp\u00a0":          `nbsp\u00a0`,
+		"\U000e0041tag":       `\U000e0041tag`,
+		"c1\u009b31m":         `c1\u009b31m`,
+		"wide 漢字":             "wide 漢字",
+	} {
+		if got := Escape(in); got != want {
+			t.Errorf("Escape(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func anyText() *rapid.Generator[string] {
+	piece := rapid.OneOf(
+		rapid.String(),
+		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 8), func(b []byte) string { return string(b) }),
+		rapid.SampledFrom([]string{"\u202e", "\u200d", "e\u0301", "\u0301\u0301\u0301\u0301", "漢", "👩‍👩‍👧", "🇩🇪", "\x1b[2J", "한", "\ufe0f", `\`, "\u0600", "क्षि"}),
+	)
+	return rapid.Map(rapid.SliceOfN(piece, 0, 6), func(p []string) string { return strings.Join(p, "") })
+}
+
+func TestEscapeIsHarmlessAndCanBeUndone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyText().Draw(t, "in")
+		out := Escape(in)
+		if !utf8.ValidString(out) {
+			t.Fatalf("%q is not valid UTF-8", out)
+		}
+		for _, r := range out {
+			if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Bidi_Control) {
+				t.Fatalf("%q holds %U", out, r)
+			}
+		}
+		g := uniseg.NewGraphemes(out)
+		for g.Next() {
+			if g.Width() == 0 {
+				t.Fatalf("%q holds a character without width: %q", out, g.Str())
+			}
+		}
+		back, err := strconv.Unquote(`"` + strings.ReplaceAll(out, `"`, `\"`) + `"`)
+		if err != nil || back != in {
+			t.Fatalf("%q is escaped as %q, which reads %q, %v", in, out, back, err)
+		}
+		ascii := ASCII(out)
+		for _, r := range ascii {
+			if r < ' ' || r > '~' {
+				t.Fatalf("ASCII(%q) = %q", out, ascii)
+			}
+		}
+	})
+}
+
+func TestCutAndPadKeepToTheWidth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := Escape(anyText().Draw(t, "s"))
+		width := rapid.IntRange(0, 20).Draw(t, "width")
+		cut := Cut(s, width, "…")
+		if Width(cut) > width {
+			t.Fatalf("Cut(%q, %d) = %q has %d cells", s, width, cut, Width(cut))
+		}
+		if Width(s) <= width && cut != s {
+			t.Fatalf("Cut(%q, %d) = %q cut without need", s, width, cut)
+		}
+		if Width(s) > width && width > 0 && !strings.HasSuffix(cut, "…") {
+			t.Fatalf("Cut(%q, %d) = %q does not say that it cut", s, width, cut)
+		}
+		if w := Width(Pad(cut, width)); w != width {
+			t.Fatalf("Pad gives %d cells, want %d", w, width)
+		}
+		if w := Width(PadLeft(cut, width)); w != width {
+			t.Fatalf("PadLeft gives %d cells, want %d", w, width)
+		}
+	})
+}
+
+func TestArguments(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                            "",
+		"ls\x00-l\x00":                "ls -l",
+		"sh\x00-c\x00echo hi; ls\x00": "sh -c 'echo hi; ls'",
+		"x\x00\x00":                   "x ''",
+		"x\x00it's\x00":               `x 'it'\\''s'`,
+		"x\x00\x1b[0m\x00":            `x '\x1b[0m'`,
+		"cut":                         "cut",
+	} {
+		if got := Arguments(in); got != want {
+			t.Errorf("Arguments(%q) = %s, want %s", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package text
+
+import (
+	"fmt"
+	"strconv"
+
+	"tracer/event"
+)
+
+// sentences has one entry for each kind; a test holds it against the table of kinds.
+var sentences = map[event.Kind]func(*event.Event) string{
+	event.Seen:    seen,
+	event.Fork:    fork,
+	event.Exec:    exec,
+	event.Exit:    exit,
+	event.Signal:  signal,
+	event.Deliver: deliver,
+	event.Wait:    wait,
+	event.Release: release,
+	event.Accept:  accept,
+	event.Lost:    lost,
+	event.End:     func(*event.Event) string { return "the trace ended" },
+}
+
+// EventLine tells in plain words what happened, without time and without the acting task: "fork -> 1234". It is escaped.
+func EventLine(e *event.Event) string {
+	line := e.Kind.String()
+	if say := sentences[e.Kind]; say != nil {
+		line = say(e)
+	}
+	if e.Flags.Has(event.Guessed) {
+		line += " (guessed after a loss)"
+	}
+	return line
+}
+
+// TextLine is the event as one line of plain output: seconds since start, process id, command where the event tells it, what happened.
+func TextLine(start event.Time, e *event.Event) string {
+	who := fmt.Sprintf("%12s %7d  ", TimeText(start, e.Time, 6), e.PID)
+	if e.Task.TID != 0 && e.Task.TID != event.TID(e.PID) {
+		who = fmt.Sprintf("%12s %7d  thread %d: ", TimeText(start, e.Time, 6), e.PID, e.Task.TID)
+	}
+	return who + EventLine(e)
+}
+
+func seen(e *event.Event) string {
+	comm := Escape(string(e.Comm))
+	switch {
+	case e.Flags.Has(event.Root):
+		return "launched by tracer"
+	case e.Task.TID != event.TID(e.PID):
+		return "runs already: thread " + comm
+	}
+	return "runs already: " + comm
+}
+
+func fork(e *event.Event) string {
+	if e.IsThread() {
+		return "new thread -> " + tid(e.Child.TID)
+	}
+	verb := "fork"
+	if e.CloneFlags&event.CloneVfork != 0 {
+		verb = "vfork"
+	}
+	line := verb + " -> " + pid(e.ChildPID)
+	if e.CloneFlags&event.CloneParent != 0 {
+		line += ", as its sibling (CLONE_PARENT)"
+	}
+	if e.CloneFlags&event.CloneNewPID != 0 {
+		line += ", init of a new PID namespace"
+	}
+	switch e.ExitSignal {
+	case event.SIGCHLD:
+	case 0:
+		line += ", no signal at its end"
+	default:
+		line += ", sends " + SignalName(e.ExitSignal) + " at its end"
+	}
+	return line
+}
+
+func exec(e *event.Event) string {
+	line := "exec " + Escape(e.Path)
+	if e.Flags.Has(event.PathTruncated) {
+		line += "..."
+	}
+	if args := Arguments(e.Args); args != "" {
+		line += ": " + args
+	}
+	if e.Flags.Has(event.ArgsTruncated) {
+		line += "..."
+	}
+	if old := e.Child.TID; old != 0 && old != e.Task.TID {
+		line += fmt.Sprintf(" (thread %d becomes the leader)", old)
+	}
+	return line
+}
+
+func exit(e *event.Event) string {
+	status := StatusText(e.Status)
+	leader := e.Task.TID == event.TID(e.PID)
+	switch {
+	case !e.Flags.Has(event.GroupDead) && leader:
+		return "leader ended (" + status + "), its threads run on"
+	case !e.Flags.Has(event.GroupDead):
+		return "thread " + tid(e.Task.TID) + " ended"
+	}
+	line := status
+	if _, _, killed := e.Killed(); killed {
+		line = "killed by " + status
+	}
+	if e.Flags.Has(event.AutoReap) {
+		return line + ", reaped by the kernel"
+	}
+	return line
+}
+
+// The values of si_code for SIGCHLD that are no end of a child (include/uapi/asm-generic/siginfo.h).
+const (
+	cldTrapped   = 4
+	cldStopped   = 5
+	cldContinued = 6
+)
+
+func signal(e *event.Event) string {
+	line := SignalName(e.Signal) + " -> " + pid(e.TargetPID)
+	switch e.Result {
+	case event.Queued:
+		line += " queued"
+	case event.Ignored:
+		line += " ignored"
+	case event.Coalesced:
+		line += " coalesced"
+	default:
+		line += " failed"
+	}
+	switch e.Code {
+	case cldTrapped:
+		line += " (child trapped)"
+	case cldStopped:
+		line += " (child stopped)"
+	case cldContinued:
+		line += " (child continued)"
+	}
+	return line
+}
+
+func deliver(e *event.Event) string { return SignalName(e.Signal) + " handler runs" }
+
+func wait(e *event.Event) string {
+	call := "wait4"
+	if e.Call == event.Waitid {
+		call = "waitid"
+	}
+	line := call + " reaps a child (which one is not told)"
+	if !e.Flags.Has(event.Unknown) {
+		line = fmt.Sprintf("%s = %d", call, e.Child.TID)
+		switch {
+		case e.Flags.Has(event.Stopped):
+			line += ", " + StatusText(e.Status)
+		case e.Flags.Has(event.Peek):
+			line += ", a look only (WNOWAIT)"
+		}
+	}
+	if e.Waited > 0 {
+		line += " after " + DurationText(e.Waited)
+	}
+	if e.Flags.Has(event.Untraced) {
+		line += " (not traced)"
+	}
+	return line
+}
+
+func release(e *event.Event) string {
+	if e.Task.TID != event.TID(e.PID) {
+		return "thread " + tid(e.Task.TID) + " left the kernel"
+	}
+	return "left the kernel"
+}
+
+func accept(e *event.Event) string {
+	peer := Escape(string(e.Peer))
+	if peer == "unix:" {
+		peer = "unix (unnamed)"
+	}
+	return fmt.Sprintf("accept %s (fd %d, %d queued of %d)", peer, e.FD, e.Queue, e.Backlog)
+}
+
+func lost(e *event.Event) string {
+	return fmt.Sprintf("LOST %s: the ring buffer was full", Plural(e.Count, e.Lost.String()+" event", e.Lost.String()+" events"))
+}
+
+func pid(p event.PID) string { return strconv.Itoa(int(p)) }
+func tid(t event.TID) string { return strconv.Itoa(int(t)) }

@@ -1,0 +1,170 @@
+package text
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tracer/event"
+)
+
+func TestStatusText(t *testing.T) {
+	for status, want := range map[int32]string{
+		0: "exit 0", 3 << 8: "exit 3", 255 << 8: "exit 255",
+		9: "SIGKILL", 11 | 0x80: "SIGSEGV, core dumped", 36: "SIGRTMIN+2", 34: "SIGRTMIN",
+		0x137f: "stopped by SIGSTOP", 0xffff: "continued",
+	} {
+		if got := StatusText(status); got != want {
+			t.Errorf("StatusText(%#x) = %q, want %q", status, got, want)
+		}
+	}
+	if got := SignalName(99); got != "signal 99" {
+		t.Errorf("SignalName(99) = %q", got)
+	}
+}
+
+func TestDurations(t *testing.T) {
+	for _, c := range []struct {
+		d          event.Time
+		words, age string
+	}{
+		{0, "0 us", "0us"},
+		{45_000, "45 us", "45us"},
+		{100_000, "0.10 ms", "0.1ms"},
+		{1_234_567, "1.23 ms", "1.2ms"},
+		{9_994_000, "9.99 ms", "9.9ms"},
+		{9_999_999, "10.0 ms", "9.9ms"},
+		{99_990_000, "100 ms", "99ms"},
+		{123_456_789, "123 ms", "123ms"},
+		{1_234_567_890, "1.23 s", "1.2s"},
+		{12_345_678_901, "12.3 s", "12s"},
+		{125e9, "2m05s", "2m05s"},
+		{3723e9, "1h02m", "1h02m"},
+		{273600e9, "3d04h", "3d04h"},
+		{8_640_000e9, "100d", "100d"},
+	} {
+		if got := DurationText(c.d); got != c.words {
+			t.Errorf("DurationText(%d) = %q, want %q", c.d, got, c.words)
+		}
+		if got := AgeText(c.d); got != c.age {
+			t.Errorf("AgeText(%d) = %q, want %q", c.d, got, c.age)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		d := event.Time(rapid.Uint64Range(0, 9999*uint64(day)).Draw(t, "d"))
+		if age := AgeText(d); len(age) > 6 {
+			t.Fatalf("AgeText(%d) = %q is wider than its column", d, age)
+		}
+	})
+}
+
+func TestTimeText(t *testing.T) {
+	for _, c := range []struct {
+		start, t event.Time
+		decimals int
+		want     string
+	}{
+		{0, 1_234_567_890, 6, "1.234567"},
+		{1e9, 1_234_567_890, 3, "0.234"},
+		{1e9, 1_234_567_890, 9, "0.234567890"},
+		{1e9, 12e9, 0, "11"},
+		{2e9, 1_500_000_000, 3, "-0.500"},
+	} {
+		if got := TimeText(c.start, c.t, c.decimals); got != c.want {
+			t.Errorf("TimeText(%d, %d, %d) = %q, want %q", c.start, c.t, c.decimals, got, c.want)
+		}
+	}
+}
+
+func TestCountAndPlural(t *testing.T) {
+	for n, want := range map[uint64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
+		if got := Count(n); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
+		}
+	}
+	if got := Plural(1, "process", "processes") + ", " + Plural(0, "process", "processes"); got != "1 process, 0 processes" {
+		t.Error(got)
+	}
+}
+
+func TestEveryKindHasASentence(t *testing.T) {
+	for _, k := range event.Kinds() {
+		if sentences[k] == nil {
+			t.Errorf("no sentence for %v", k)
+		}
+	}
+}
+
+func task(tid event.TID) event.Task { return event.Task{TID: tid, Start: event.Time(tid)} }
+
+func TestEventLine(t *testing.T) {
+	for _, c := range []struct {
+		e    event.Event
+		want string
+	}{
+		{event.Event{Kind: event.Seen, PID: 7, Task: task(7), Comm: "ng\x1binx"}, `runs already: ng\x1binx`},
+		{event.Event{Kind: event.Seen, PID: 7, Task: task(8), Comm: "worker"}, "runs already: thread worker"},
+		{event.Event{Kind: event.Seen, PID: 7, Task: task(7), Flags: event.Root}, "launched by tracer"},
+		{event.Event{Kind: event.Fork, ChildPID: 1234, Child: task(1234), ExitSignal: 17}, "fork -> 1234"},
+		{event.Event{Kind: event.Fork, ChildPID: 1234, ExitSignal: 17, CloneFlags: event.CloneVfork}, "vfork -> 1234"},
+		{event.Event{Kind: event.Fork, ChildPID: 5, ExitSignal: 10, CloneFlags: event.CloneParent}, "fork -> 5, as its sibling (CLONE_PARENT), sends SIGUSR1 at its end"},
+		{event.Event{Kind: event.Fork, ChildPID: 5, CloneFlags: event.CloneNewPID}, "fork -> 5, init of a new PID namespace, no signal at its end"},
+		{event.Event{Kind: event.Fork, Child: task(9), CloneFlags: event.CloneThread, ExitSignal: -1}, "new thread -> 9"},
+		{event.Event{Kind: event.Exec, Task: task(7), Path: "/bin/ls", Args: "ls\x00-l\x00"}, "exec /bin/ls: ls -l"},
+		{event.Event{Kind: event.Exec, Task: task(7), Child: task(9), Path: "/b", Flags: event.PathTruncated}, "exec /b... (thread 9 becomes the leader)"},
+		{event.Event{Kind: event.Exec, Task: task(7), Path: "/b", Args: "b\x00", Flags: event.ArgsTruncated}, "exec /b: b..."},
+		{event.Event{Kind: event.Exit, PID: 7, Task: task(7), Flags: event.GroupDead}, "exit 0"},
+		{event.Event{Kind: event.Exit, PID: 7, Task: task(7), Status: 9, Flags: event.GroupDead}, "killed by SIGKILL"},
+		{event.Event{Kind: event.Exit, PID: 7, Task: task(7), Flags: event.GroupDead | event.AutoReap}, "exit 0, reaped by the kernel"},
+		{event.Event{Kind: event.Exit, PID: 7, Task: task(7)}, "leader ended (exit 0), its threads run on"},
+		{event.Event{Kind: event.Exit, PID: 7, Task: task(8)}, "thread 8 ended"},
+		{event.Event{Kind: event.Signal, Signal: 17, TargetPID: 1200, Code: 1}, "SIGCHLD -> 1200 queued"},
+		{event.Event{Kind: event.Signal, Signal: 17, TargetPID: 1200, Result: event.Coalesced}, "SIGCHLD -> 1200 coalesced"},
+		{event.Event{Kind: event.Signal, Signal: 17, TargetPID: 1200, Result: event.Ignored, Code: 5}, "SIGCHLD -> 1200 ignored (child stopped)"},
+		{event.Event{Kind: event.Deliver, Signal: 17}, "SIGCHLD handler runs"},
+		{event.Event{Kind: event.Wait, Call: event.Wait4, Child: task(1234), Waited: 1_200_000}, "wait4 = 1234 after 1.20 ms"},
+		{event.Event{Kind: event.Wait, Call: event.Waitid, Child: task(1234), Flags: event.Peek}, "waitid = 1234, a look only (WNOWAIT)"},
+		{event.Event{Kind: event.Wait, Call: event.Waitid, Child: task(1234), Status: 0x137f, Flags: event.Stopped}, "waitid = 1234, stopped by SIGSTOP"},
+		{event.Event{Kind: event.Wait, Call: event.Waitid, Flags: event.Unknown}, "waitid reaps a child (which one is not told)"},
+		{event.Event{Kind: event.Wait, Call: event.Wait4, Child: task(3), Flags: event.Untraced}, "wait4 = 3 (not traced)"},
+		{event.Event{Kind: event.Release, PID: 7, Task: task(7)}, "left the kernel"},
+		{event.Event{Kind: event.Release, PID: 7, Task: task(8)}, "thread 8 left the kernel"},
+		{event.Event{Kind: event.Accept, Peer: "127.0.0.1:53422", FD: 5, Queue: 3, Backlog: 128}, "accept 127.0.0.1:53422 (fd 5, 3 queued of 128)"},
+		{event.Event{Kind: event.Accept, Peer: "unix:", FD: 5, Backlog: 128}, "accept unix (unnamed) (fd 5, 0 queued of 128)"},
+		{event.Event{Kind: event.Lost, Lost: event.Fork, Count: 1}, "LOST 1 fork event: the ring buffer was full"},
+		{event.Event{Kind: event.Lost, Lost: event.Wait, Count: 1700}, "LOST 1,700 wait events: the ring buffer was full"},
+		{event.Event{Kind: event.End}, "the trace ended"},
+		{event.Event{Kind: 200}, "kind(200)"},
+		{event.Event{Kind: event.Deliver, Signal: 17, Flags: event.Guessed}, "SIGCHLD handler runs (guessed after a loss)"},
+	} {
+		if got := EventLine(&c.e); got != c.want {
+			t.Errorf("got  %q\nwant %q", got, c.want)
+		}
+	}
+}
+
+func TestTextLine(t *testing.T) {
+	e := event.Event{Kind: event.Deliver, Signal: 17, Time: 3_500_000_000, PID: 1200, Task: task(1200)}
+	if got, want := TextLine(1e9, &e), "    2.500000    1200  SIGCHLD handler runs"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	e.Task.TID = 1201
+	if got, want := TextLine(1e9, &e), "    2.500000    1200  thread 1201: SIGCHLD handler runs"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Whatever another program writes into its names, a line stays one line of harmless characters.
+func TestLinesAreEscaped(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		hostile := anyText().Draw(t, "hostile")
+		e := event.Event{Comm: event.Text(hostile), Path: hostile, Args: hostile + "\x00", Peer: event.Addr(hostile), Listener: event.Addr(hostile)}
+		for _, e.Kind = range event.Kinds() {
+			line := TextLine(0, &e)
+			if line != strings.ToValidUTF8(line, "") || strings.ContainsAny(line, "\n\r\t\x1b\x00\x7f\u202e\u200b") {
+				t.Fatalf("%v: %q", e.Kind, line)
+			}
+		}
+	})
+}
