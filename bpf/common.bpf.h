@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* What all families share: the maps, who is traced, and how a record is made. */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20); /* user space sets it */
+} events SEC(".maps");
+
+/* The traced set. It follows the task, not its id, and goes with the task, so a reused id is never mistaken for the old one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_state);
+} tasks SEC(".maps");
+
+/* Traced processes that are dead and that no wait has named yet: id -> start. Through it a wait by a process outside the traced set
+ * (init, a subreaper) is known to be about one of ours. When it is full, the release tells of the reaping, without the caller. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __s32);
+	__type(value, __u64);
+} dead SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct event_counts);
+} counts SEC(".maps");
+
+/* Set by the reader before it blocks: the next record must wake it. While it polls, no record does, which is several times cheaper. */
+volatile __u32 reader_sleeps = 0;
+
+/* Traced tasks that have not ended. */
+volatile __s64 live = 0;
+
+/* Names the records for the generator of the Go types. */
+struct all_records {
+	struct fork_record fork;
+	struct exec_record exec;
+	struct exit_record exit;
+	struct signal_record signal;
+	struct deliver_record deliver;
+	struct wait_record wait;
+	struct release_record release;
+	struct accept_record accept;
+};
+const struct all_records *unused_records __attribute__((unused));
+
+static __always_inline struct task_state *traced(struct task_struct *task)
+{
+	struct task_state *t = bpf_task_storage_get(&tasks, task, 0, 0);
+
+	return t && !t->gated ? t : 0;
+}
+
+/* Where every record begins and every loss is counted. */
+static __always_inline void *reserve(__u32 kind, __u64 size)
+{
+	__u32 zero = 0;
+	struct event_counts *c = bpf_map_lookup_elem(&counts, &zero);
+	void *record = bpf_ringbuf_reserve(&events, size, 0);
+
+	if (c && kind < TRACER_KINDS) {
+		__sync_fetch_and_add(&c->seen[kind], 1);
+		if (!record)
+			__sync_fetch_and_add(&c->dropped[kind], 1);
+	}
+	return record;
+}
+
+static __always_inline void fill(struct record_header *h, struct task_struct *task, __u32 kind, __u32 flags)
+{
+	h->time = bpf_ktime_get_boot_ns();
+	h->start = task->start_boottime;
+	h->tid = task->pid;
+	h->pid = task->tgid;
+	h->kind = kind;
+	h->flags = flags;
+	h->reserved = 0;
+}
+
+static __always_inline void submit(void *record)
+{
+	__u64 flags = BPF_RB_NO_WAKEUP;
+
+	if (reader_sleeps) {
+		reader_sleeps = 0;
+		flags = BPF_RB_FORCE_WAKEUP;
+	}
+	bpf_ringbuf_submit(record, flags);
+}
+
+static __always_inline struct pt_regs *saved_registers(struct task_struct *task)
+{
+	return (struct pt_regs *)bpf_task_pt_regs(task);
+}
+
+/* The id of a task in the PID namespace at a level, 0 if it is not in it. */
+static __always_inline __s32 id_at_level(struct pid *pid, __u32 level)
+{
+	struct upid *u = (void *)pid + bpf_core_field_offset(struct pid, numbers);
+	__s32 id = 0;
+
+	if (!pid || level > BPF_CORE_READ(pid, level))
+		return 0;
+	u = (void *)u + level * bpf_core_type_size(struct upid);
+	bpf_probe_read_kernel(&id, sizeof(id), (void *)u + bpf_core_field_offset(struct upid, nr));
+	return id;
+}
+
+static __always_inline __u32 namespace_level(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, thread_pid, level);
+}

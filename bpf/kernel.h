@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * kernel.h: the parts of the kernel's types that the programs read, in our own words.
+ *
+ * Only the names matter: preserve_access_index makes the loader look up every offset in the BTF of the running kernel (CO-RE), so
+ * order, size and what is left out here are of no consequence.
+ */
+#ifndef TRACER_KERNEL_H
+#define TRACER_KERNEL_H
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+
+/* include/uapi/linux/bpf.h */
+enum {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_TASK_STORAGE = 29,
+	BPF_ANY = 0,
+	BPF_F_NO_PREALLOC = 1,
+	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
+	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct pid_namespace {
+	struct task_struct *child_reaper;
+	unsigned int level;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct sigaction {
+	void (*sa_handler)(int);
+	unsigned long sa_flags;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
+struct sighand_struct {
+	struct k_sigaction action[64];
+};
+
+struct signal_struct {
+	struct {
+		int counter;
+	} live;
+	int group_exit_code;
+	unsigned int flags;
+	unsigned int is_child_subreaper : 1;
+	unsigned int has_child_subreaper : 1;
+};
+
+struct file {
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+	unsigned int ptrace;
+	int exit_code;
+	int exit_signal;
+	unsigned int flags;
+	unsigned long long start_boottime;
+	char comm[16];
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	struct signal_struct *signal;
+	struct sighand_struct *sighand;
+	struct files_struct *files;
+	struct mm_struct *mm;
+};
+
+struct linux_binprm {
+	const char *filename;
+};
+
+struct kernel_siginfo {
+	int si_signo;
+	int si_code;
+	union {
+		struct {
+			int _pid;
+			int _uid;
+			int _status;
+		} _sigchld;
+	} _sifields;
+};
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+	} in6_u;
+};
+
+struct sock_common {
+	__u16 skc_family;
+	__u16 skc_num;	 /* local port, host order */
+	__be16 skc_dport; /* remote port, network order */
+	__be32 skc_rcv_saddr;
+	__be32 skc_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	struct in6_addr skc_v6_daddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	__u32 sk_ack_backlog;
+	__u32 sk_max_ack_backlog;
+};
+
+struct sockaddr_un {
+	__u16 sun_family;
+	char sun_path[108];
+};
+
+struct unix_address {
+	int len;
+	struct sockaddr_un name[0];
+};
+
+struct unix_sock {
+	struct unix_address *addr;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+/* Where a system call's arguments are saved; they still are when it returns. */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long r10, dx, si, di;
+};
+#define ARGUMENT_1 di
+#define ARGUMENT_2 si
+#define ARGUMENT_3 dx
+#define ARGUMENT_4 r10
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+	unsigned long long regs[31];
+	unsigned long long orig_x0;
+};
+#define ARGUMENT_1 orig_x0
+#define ARGUMENT_2 regs[1]
+#define ARGUMENT_3 regs[2]
+#define ARGUMENT_4 regs[3]
+#else
+#error "name the registers of a system call's arguments for this architecture"
+#endif
+
+#pragma clang attribute pop
+
+#define ARGUMENT(regs, n) BPF_CORE_READ(regs, ARGUMENT_##n)
+
+/* A system call's exit tracepoint, as its format file in tracefs lays it out. */
+struct syscall_exit {
+	__u64 common;
+	long number;
+	long result;
+};
+
+/* Constants of the kernel's interface (include/uapi/linux/{signal,wait,sched,socket}.h, include/linux/sched/signal.h). */
+#define SIGCHLD 17
+#define SA_NOCLDWAIT 2
+#define SIGNAL_GROUP_EXIT 4
+#define CLONE_THREAD 0x10000
+#define WNOHANG 1
+#define WUNTRACED 2
+#define WEXITED 4
+#define WCONTINUED 8
+#define WNOWAIT 0x1000000
+#define P_PID 1
+#define P_PIDFD 3
+#define CLD_EXITED 1
+#define CLD_DUMPED 3
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Tasks: creation, exec, exit, release. */
+
+/* In the parent, before the child can run: whoever is traced passes it on here, so no first event of a child is missed. */
+SEC("tp_btf/task_newtask")
+int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = traced(current);
+	struct task_state fresh = {};
+	struct fork_record *r;
+
+	if (!t)
+		return 0;
+	bpf_task_storage_get(&tasks, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__sync_fetch_and_add(&live, 1);
+	r = reserve(TRACER_FORK, sizeof(*r));
+	if (!r)
+		return 0;
+	fill(&r->header, current, TRACER_FORK, t->root ? TRACER_ROOT : 0);
+	r->child_start = child->start_boottime;
+	r->child_tid = child->pid;
+	r->child_pid = child->tgid;
+	r->parent = child->real_parent->tgid;
+	r->ns_pid = id_at_level(child->thread_pid, namespace_level(child->real_parent));
+	r->clone_flags = clone_flags;
+	r->exit_signal = child->exit_signal;
+	submit(r);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binprm *bprm)
+{
+	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0);
+	__u32 flags = 0;
+	struct exec_record *r;
+	unsigned long begin, size;
+	long n;
+
+	if (!t)
+		return 0;
+	if (t->root)
+		flags |= TRACER_ROOT;
+	if (t->gated) {
+		flags |= TRACER_LAUNCH;
+		t->gated = 0;
+	}
+	r = reserve(TRACER_EXEC, sizeof(*r));
+	if (!r)
+		return 0;
+	r->old_tid = old_pid;
+	r->reserved = 0;
+	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
+	n = bpf_probe_read_kernel_str(r->path, sizeof(r->path), bprm->filename);
+	r->path_size = n > 0 ? n : 0;
+	if (r->path_size == sizeof(r->path))
+		flags |= TRACER_PATH_TRUNCATED;
+	begin = p->mm->arg_start;
+	size = p->mm->arg_end - begin;
+	asm volatile("" : "+r"(size)); /* or the compiler bounds a copy that the verifier does not know */
+	if (size > sizeof(r->args)) {
+		size = sizeof(r->args);
+		flags |= TRACER_ARGS_TRUNCATED;
+	}
+	r->args_size = bpf_probe_read_user(r->args, size, (void *)begin) ? 0 : size;
+	fill(&r->header, p, TRACER_EXEC, flags);
+	submit(r);
+	return 0;
+}
+
+/* do_notify_parent in kernel/signal.c: a child that sends SIGCHLD and whose parent does not want it leaves no zombie. */
+static __always_inline int ignores_children(struct task_struct *parent)
+{
+	struct k_sigaction *action = &BPF_CORE_READ(parent, sighand)->action[SIGCHLD - 1];
+
+	return (unsigned long)BPF_CORE_READ(action, sa.sa_handler) == 1 /* SIG_IGN */ ||
+	       BPF_CORE_READ(action, sa.sa_flags) & SA_NOCLDWAIT;
+}
+
+#define MAX_ANCESTORS 512
+
+/* find_new_reaper in kernel/exit.c: the nearest living subreaper above, else the init of the PID namespace. 0 when p is that init. */
+static __always_inline struct task_struct *reaper_of(struct task_struct *p)
+{
+	struct pid *pid = p->thread_pid;
+	struct upid *u = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+			 BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid);
+	struct pid_namespace *ns = 0;
+	struct task_struct *init, *ancestor = p;
+	int i;
+
+	bpf_probe_read_kernel(&ns, sizeof(ns), (void *)u + bpf_core_field_offset(struct upid, ns));
+	init = BPF_CORE_READ(ns, child_reaper);
+	if (BPF_CORE_READ(init, tgid) == p->tgid)
+		return 0;
+	if (!BPF_CORE_READ_BITFIELD_PROBED(p->signal, has_child_subreaper))
+		return init;
+	for (i = 0; i < MAX_ANCESTORS; i++) {
+		struct signal_struct *signal;
+
+		ancestor = BPF_CORE_READ(ancestor, real_parent);
+		if (!ancestor || ancestor == init || BPF_CORE_READ(ancestor, thread_pid, level) != namespace_level(p))
+			break;
+		signal = BPF_CORE_READ(ancestor, signal);
+		if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper) && BPF_CORE_READ(signal, live.counter) > 0)
+			return ancestor;
+	}
+	return init;
+}
+
+/* The part of an exit that only the last task of a process has. */
+static __always_inline __u32 end_of_process(struct exit_record *r, struct task_struct *p)
+{
+	struct task_struct *leader = p->group_leader;
+	struct task_struct *reaper = reaper_of(p);
+	__u32 flags = TRACER_GROUP_DEAD;
+
+	r->status = p->signal->flags & SIGNAL_GROUP_EXIT ? p->signal->group_exit_code : leader->exit_code;
+	if (leader->exit_signal == SIGCHLD && !leader->ptrace && ignores_children(leader->real_parent))
+		flags |= TRACER_AUTO_REAP;
+	if (reaper) {
+		r->reaper = BPF_CORE_READ(reaper, tgid);
+		if (ignores_children(reaper))
+			flags |= TRACER_REAPER_IGNORES;
+	}
+	return flags;
+}
+
+static __always_inline int exited(struct task_struct *p, int group_dead)
+{
+	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0);
+	struct exit_record *r;
+	__u64 start;
+	__s32 pid;
+	__u32 flags;
+
+	if (!t)
+		return 0;
+	if (group_dead) {
+		pid = p->tgid;
+		start = p->group_leader->start_boottime;
+		bpf_map_update_elem(&dead, &pid, &start, BPF_ANY);
+	}
+	r = reserve(TRACER_EXIT, sizeof(*r));
+	if (r) {
+		flags = t->root ? TRACER_ROOT : 0;
+		r->status = p->exit_code;
+		r->reaper = 0;
+		r->reserved = 0;
+		r->parent = p->group_leader->real_parent->tgid;
+		bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
+		if (group_dead)
+			flags |= end_of_process(r, p);
+		fill(&r->header, p, TRACER_EXIT, flags);
+		submit(r);
+	}
+	__sync_fetch_and_add(&live, -1);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(process_exit, struct task_struct *p, bool group_dead)
+{
+	return exited(p, group_dead);
+}
+
+/* For kernels before 6.17, whose tracepoint does not say whether the group is dead. Two last threads can both read 0 here. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(process_exit_by_count, struct task_struct *p)
+{
+	return exited(p, p->signal->live.counter == 0);
+}
+
+/* After an RCU grace period, on any CPU. Reported only when no wait has named this process: the kernel reaped it, or a call that
+ * cannot be seen did. */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(process_free, struct task_struct *p)
+{
+	struct release_record *r;
+	__s32 pid = p->pid;
+	__u64 *start;
+
+	if (p->pid != p->tgid || !bpf_task_storage_get(&tasks, p, 0, 0))
+		return 0;
+	start = bpf_map_lookup_elem(&dead, &pid);
+	if (start && *start != p->start_boottime)
+		return 0;
+	if (start)
+		bpf_map_delete_elem(&dead, &pid);
+	r = reserve(TRACER_RELEASE, sizeof(*r));
+	if (!r)
+		return 0;
+	fill(&r->header, p, TRACER_RELEASE, 0);
+	submit(r);
+	return 0;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Waits. There is no tracepoint where a child is reaped, so the return of the wait calls tells. Their arguments are still in the
+ * saved registers, which spares a program at each entry.
+ */
+
+struct waited {
+	__s32 child;
+	__s32 status;
+	__u32 options;
+	__u32 call;
+	__u32 flags;
+};
+
+/* Reports one return of a wait call. A caller that is not traced matters only when it got one of ours. */
+static __always_inline int report_wait(struct task_struct *current, struct waited *w)
+{
+	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
+	int reaped = !(w->flags & (TRACER_PEEK | TRACER_STOPPED | TRACER_UNKNOWN));
+	struct wait_record *r;
+	__u64 *found = 0, start = 0;
+
+	if (t && t->gated)
+		return 0;
+	if (w->child && namespace_level(current) == 0)
+		found = bpf_map_lookup_elem(&dead, &w->child);
+	if (!t && !found)
+		return 0;
+	if (found) {
+		start = *found;
+		if (reaped)
+			bpf_map_delete_elem(&dead, &w->child);
+	}
+	r = reserve(TRACER_WAIT, sizeof(*r));
+	if (!r)
+		return 0;
+	fill(&r->header, current, TRACER_WAIT, w->flags | (!t ? TRACER_UNTRACED : t->root ? TRACER_ROOT : 0));
+	r->child_start = start;
+	r->child = w->child;
+	r->status = w->status;
+	r->options = w->options;
+	r->call = w->call;
+	submit(r);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_wait4")
+int wait4_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct pt_regs *regs = saved_registers(current);
+	struct waited w = {.child = ctx->result, .call = TRACER_WAIT4};
+
+	if (ctx->result <= 0)
+		return 0;
+	w.options = ARGUMENT(regs, 3);
+	bpf_probe_read_user(&w.status, sizeof(w.status), (void *)ARGUMENT(regs, 2));
+	/* WIFSTOPPED, WIFCONTINUED */
+	if (w.options & (WUNTRACED | WCONTINUED) && ((w.status & 0xff) == 0x7f || w.status == 0xffff))
+		w.flags |= TRACER_STOPPED;
+	return report_wait(current, &w);
+}
+
+/* The siginfo that waitid fills in, as 64-bit programs see it. */
+struct user_siginfo {
+	__s32 signo, error, code, padding;
+	__s32 pid, uid, status;
+};
+
+/* Without siginfo the call may still tell its child by its arguments; under WNOHANG it does not tell whether there was one. */
+static __always_inline void waited_without_siginfo(struct task_struct *current, struct pt_regs *regs, struct waited *w)
+{
+	__u32 by = ARGUMENT(regs, 1), id = ARGUMENT(regs, 2);
+
+	if (by == P_PID && !(w->options & WNOHANG)) {
+		w->child = id;
+	} else if (by == P_PIDFD && !(w->options & WNOHANG)) {
+		struct file **fds = BPF_CORE_READ(current, files, fdt, fd), *file = 0;
+
+		bpf_probe_read_kernel(&file, sizeof(file), fds + id);
+		w->child = id_at_level(BPF_CORE_READ(file, private_data), namespace_level(current));
+	}
+	if (!w->child)
+		w->flags |= TRACER_UNKNOWN;
+}
+
+SEC("tp/syscalls/sys_exit_waitid")
+int waitid_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct pt_regs *regs = saved_registers(current);
+	struct waited w = {.call = TRACER_WAITID};
+	struct user_siginfo info = {}, *infop;
+
+	if (ctx->result != 0)
+		return 0;
+	w.options = ARGUMENT(regs, 4);
+	if (w.options & WNOWAIT)
+		w.flags |= TRACER_PEEK;
+	infop = (void *)ARGUMENT(regs, 3);
+	if (infop) {
+		bpf_probe_read_user(&info, sizeof(info), infop);
+		if (!info.pid) /* WNOHANG, and there was none */
+			return 0;
+		w.child = info.pid;
+		if (info.code > CLD_DUMPED)
+			w.flags |= TRACER_STOPPED;
+		w.status = info.code == CLD_EXITED ? info.status << 8 : info.status | (info.code == CLD_DUMPED ? 0x80 : 0);
+	} else if (w.options & WEXITED) {
+		waited_without_siginfo(current, regs, &w);
+	} else {
+		return 0;
+	}
+	return report_wait(current, &w);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * wire.h: what the programs write into the ring buffer, and what user space puts into the maps.
+ *
+ * It is the only description of that format. The Go types are generated from it, so nothing is typed twice. Records are of fixed
+ * size; those of frequent events have at most 64 bytes. Times are nanoseconds of CLOCK_BOOTTIME. Ids are those of the initial
+ * PID namespace unless a field says otherwise.
+ */
+#ifndef TRACER_WIRE_H
+#define TRACER_WIRE_H
+
+#define TRACER_COMM 16
+#define TRACER_PATH 128
+#define TRACER_ARGS 384
+#define TRACER_UNIX_PATH 108
+
+/* The kinds, in the numbering of package event. */
+enum tracer_kind {
+	TRACER_FORK = 2,
+	TRACER_EXEC,
+	TRACER_EXIT,
+	TRACER_SIGNAL,
+	TRACER_DELIVER,
+	TRACER_WAIT,
+	TRACER_RELEASE,
+	TRACER_ACCEPT,
+	TRACER_KINDS = 32,
+};
+
+/* The flags, in the numbering of package event. */
+enum tracer_flag {
+	TRACER_GROUP_DEAD = 1 << 0,
+	TRACER_ROOT = 1 << 1,
+	TRACER_LAUNCH = 1 << 2,
+	TRACER_AUTO_REAP = 1 << 3,
+	TRACER_REAPER_IGNORES = 1 << 4,
+	TRACER_PATH_TRUNCATED = 1 << 5,
+	TRACER_ARGS_TRUNCATED = 1 << 6,
+	TRACER_PEEK = 1 << 7,
+	TRACER_STOPPED = 1 << 8,
+	TRACER_UNKNOWN = 1 << 9,
+	TRACER_UNTRACED = 1 << 10,
+};
+
+/* The system calls, in the numbering of package event. */
+enum tracer_call {
+	TRACER_WAIT4 = 1,
+	TRACER_WAITID,
+	TRACER_ACCEPT_PLAIN,
+	TRACER_ACCEPT4,
+};
+
+/* Every record begins so: who acted (for a release: who was released), when, and what happened. */
+struct record_header {
+	__u64 time;
+	__u64 start; /* start_boottime of the task */
+	__s32 tid;
+	__s32 pid;
+	__u16 kind;
+	__u16 flags;
+	__u32 reserved;
+};
+
+struct fork_record {
+	struct record_header header;
+	__u64 child_start;
+	__s32 child_tid;
+	__s32 child_pid;
+	__s32 parent;
+	__s32 ns_pid; /* the child's id in the PID namespace of its parent */
+	__u32 clone_flags;
+	__s32 exit_signal;
+};
+
+struct exec_record {
+	struct record_header header;
+	__s32 old_tid;
+	__u32 path_size; /* with the NUL */
+	__u32 args_size;
+	__u32 reserved;
+	char comm[TRACER_COMM];
+	char path[TRACER_PATH];
+	char args[TRACER_ARGS];
+};
+
+struct exit_record {
+	struct record_header header;
+	__s32 status; /* of the process when it ended with this task, else of the task */
+	__s32 parent;
+	__s32 reaper; /* who inherits its children, 0: nobody, its PID namespace ends */
+	__u32 reserved;
+	char comm[TRACER_COMM];
+};
+
+struct signal_record {
+	struct record_header header;
+	__s32 target_tid;
+	__s32 target_pid;
+	__s32 signal;
+	__s32 code;
+	__s32 si_pid; /* as the receiver's PID namespace counts */
+	__s32 si_status;
+	__u32 result;
+	__u32 reserved;
+};
+
+struct deliver_record {
+	struct record_header header;
+	__s32 signal;
+	__u32 reserved;
+};
+
+struct wait_record {
+	struct record_header header;
+	__u64 child_start; /* 0 when not known */
+	__s32 child;	   /* as the caller's PID namespace counts, 0 when the call does not tell */
+	__s32 status;
+	__u32 options;
+	__u32 call;
+};
+
+struct release_record {
+	struct record_header header;
+};
+
+struct endpoint {
+	__u8 address[16]; /* an IPv4 address is in the first four bytes */
+	__u16 port;
+	__u16 reserved[3];
+};
+
+struct accept_record {
+	struct record_header header;
+	__u64 socket;
+	__s32 fd;
+	__u32 call;
+	__u32 queue;
+	__u32 backlog;
+	__u16 family;
+	__u16 path_size; /* of a Unix listener's path, with the NUL that begins an abstract one */
+	__u32 reserved;
+	struct endpoint listener;
+	struct endpoint local;
+	struct endpoint peer;
+	char path[TRACER_UNIX_PATH];
+	__u32 reserved2;
+};
+
+/* What the programs keep of a traced task, in its task-local storage. User space writes the first one, of the root. */
+struct task_state {
+	__u32 root;  /* launched by tracer */
+	__u32 gated; /* has not executed its program yet: nothing of it is reported */
+};
+
+/* For each kind how many events were seen, and how many of those had no room in the ring buffer. */
+struct event_counts {
+	__u64 seen[TRACER_KINDS];
+	__u64 dropped[TRACER_KINDS];
+};
+
+#endif
