@@ -1,0 +1,170 @@
+package model
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tracer/event"
+)
+
+// dump writes all that can be seen of a model.
+func dump(m *Model) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d %d %v %+v %d threads\n", m.Now(), m.Start(), m.Ended(), m.Counters(), m.ThreadsAlive())
+	m.Walk(func(p *Process, depth int) bool {
+		v := *p
+		v.parent, v.first, v.last, v.next, v.prev, v.threads = nil, nil, nil, nil, nil, threadList{}
+		fmt.Fprintf(&b, "%*s%+v\n", depth, "", v)
+		for t := p.FirstThread(); t != nil; t = t.Next() {
+			fmt.Fprintf(&b, "%*s thread %v %q %v %v of %d\n", depth, "", t.ID, t.Comm, t.State, t.Status, t.Process.PID)
+		}
+		return true
+	})
+	return b.String()
+}
+
+// drawLife makes a stream in which processes fork, make threads, accept, end and are reaped, by chance.
+func drawLife(t *rapid.T, n int) []event.Event {
+	type process struct {
+		id     event.Task
+		parent event.PID
+		thread event.Task
+	}
+	now, next := event.Time(1000), event.TID(2)
+	root := event.Task{TID: 1, Start: 900}
+	alive := []process{{id: root}}
+	var dead []process
+	adopt := func(list []process, from event.PID) {
+		for i := range list {
+			if list[i].parent == from {
+				list[i].parent = 1
+			}
+		}
+	}
+	events := []event.Event{{Time: now, Kind: event.Seen, Task: root, PID: 1, Flags: event.Root}}
+	for range n {
+		now += event.Time(rapid.IntRange(1, 2e9).Draw(t, "pause"))
+		i := rapid.IntRange(0, len(alive)-1).Draw(t, "who")
+		p := alive[i]
+		pid := event.PID(p.id.TID)
+		e := event.Event{Time: now, Task: p.id, PID: pid}
+		switch what := rapid.IntRange(0, 5).Draw(t, "what"); {
+		case what <= 1:
+			e.Kind, e.Child, e.ChildPID, e.Parent, e.NSPID, e.ExitSignal = event.Fork, event.Task{TID: next, Start: now}, event.PID(next), pid, event.PID(next), 17
+			alive = append(alive, process{id: e.Child, parent: pid})
+			next++
+		case what == 2 && p.thread.TID == 0:
+			e.Kind, e.Child, e.ChildPID, e.Parent, e.CloneFlags = event.Fork, event.Task{TID: next, Start: now}, pid, p.parent, event.CloneThread
+			alive[i].thread = e.Child
+			next++
+		case what == 3 && p.thread.TID != 0:
+			e.Kind, e.Task = event.Exit, p.thread
+			alive[i].thread = event.Task{}
+		case what == 3 && i != 0:
+			e.Kind, e.Parent, e.Reaper, e.Flags = event.Exit, p.parent, 1, event.GroupDead
+			dead = append(dead, p)
+			alive = append(alive[:i], alive[i+1:]...)
+			adopt(alive, pid)
+			adopt(dead, pid)
+		case what == 4:
+			e.Kind, e.Listener, e.Peer = event.Accept, "127.0.0.1:80", "127.0.0.1:4000"
+		case what == 5 && len(dead) > 0:
+			d := dead[0]
+			dead = dead[1:]
+			e = event.Event{Time: now, Kind: event.Wait, PID: d.parent, Task: event.Task{TID: event.TID(d.parent)}, Call: event.Wait4, Child: d.id}
+		default:
+			continue
+		}
+		events = append(events, e)
+	}
+	return events
+}
+
+func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		events := drawLife(t, rapid.IntRange(0, 80).Draw(t, "events"))
+		cut := rapid.IntRange(0, len(events)).Draw(t, "cut")
+		options := Options{Linger: 3e9, MaxGone: 5}
+		apply := func(m *Model, events []event.Event) string {
+			for i := range events {
+				m.Apply(&events[i])
+			}
+			return dump(m)
+		}
+		want := apply(New(options), events)
+		m := New(options)
+		before := apply(m, events[:cut])
+		c := m.Clone()
+		if got := dump(c); got != before {
+			t.Fatalf("the clone differs:\n%s\nfrom\n%s", got, before)
+		}
+		if got := apply(c, events[cut:]); got != want {
+			t.Fatalf("the clone went on to\n%s\nwant\n%s", got, want)
+		}
+		if err := c.Check(); err != nil {
+			t.Fatal(err)
+		}
+		if got := dump(m); got != before {
+			t.Fatalf("events to the clone changed the original:\n%s\nbefore\n%s", got, before)
+		}
+		if got := apply(m, events[cut:]); got != want {
+			t.Fatalf("the original went on to\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+// A field that holds a reference must be copied by Clone; this test fails when one was added and is not in the list.
+func TestCloneKnowsEveryReference(t *testing.T) {
+	known := map[string]string{
+		"Model":     "counters processes threads awaited uncertain top root gone",
+		"Process":   "parent first last next prev threads",
+		"Thread":    "Process next prev",
+		"Counters":  "ExitCodes ExitSignals AcceptsByListener AcceptsByTask lostByKind",
+		"ledger":    "calls released",
+		"goneQueue": "entries",
+		"goneEntry": "process thread",
+	}
+	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, goneQueue{}, goneEntry{}} {
+		typ := reflect.TypeOf(v)
+		var found []string
+		for i := range typ.NumField() {
+			if f := typ.Field(i); refers(f.Type) {
+				found = append(found, f.Name)
+			}
+		}
+		if got := strings.Join(found, " "); got != known[typ.Name()] {
+			t.Errorf("%s refers to other memory by %q, Clone copies %q", typ.Name(), got, known[typ.Name()])
+		}
+	}
+}
+
+func refers(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Chan, reflect.Func, reflect.Interface:
+		return true
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if refers(t.Field(i).Type) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func BenchmarkClone10kProcesses(b *testing.B) {
+	m := New(Options{})
+	root := event.Task{TID: 1, Start: 1}
+	m.Apply(&event.Event{Time: 1, Kind: event.Seen, Task: root, PID: 1, Flags: event.Root})
+	for i := event.TID(2); i <= 10_000; i++ {
+		m.Apply(&event.Event{Time: event.Time(i), Kind: event.Fork, Task: root, PID: 1, Child: event.Task{TID: i, Start: event.Time(i)},
+			ChildPID: event.PID(i), Parent: 1, NSPID: event.PID(i)})
+	}
+	for b.Loop() {
+		m.Clone()
+	}
+}
