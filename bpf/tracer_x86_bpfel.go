@@ -123,9 +123,10 @@ type TracerSignalRecord struct {
 }
 
 type TracerTaskState struct {
-	_     structs.HostLayout
-	Root  uint32
-	Gated uint32
+	_         structs.HostLayout
+	Root      uint32
+	Gated     uint32
+	WaitBegan uint64
 }
 
 type TracerWaitRecord struct {
@@ -136,6 +137,7 @@ type TracerWaitRecord struct {
 	Status     int32
 	Options    uint32
 	Call       uint32
+	Waited     uint64
 }
 
 // Names of all BPF objects in the ELF.
@@ -156,6 +158,7 @@ const (
 	TracerProgSignalGenerate     = "signal_generate"
 	TracerProgTaskNewtask        = "task_newtask"
 	TracerProgWait4Exit          = "wait4_exit"
+	TracerProgWaitBegan          = "wait_began"
 	TracerProgWaitidExit         = "waitid_exit"
 	TracerVarLive                = "live"
 	TracerVarReaderSleeps        = "reader_sleeps"
@@ -214,6 +217,7 @@ type TracerProgramSpecs struct {
 	SignalGenerate     *ebpf.ProgramSpec `ebpf:"signal_generate"`
 	TaskNewtask        *ebpf.ProgramSpec `ebpf:"task_newtask"`
 	Wait4Exit          *ebpf.ProgramSpec `ebpf:"wait4_exit"`
+	WaitBegan          *ebpf.ProgramSpec `ebpf:"wait_began"`
 	WaitidExit         *ebpf.ProgramSpec `ebpf:"waitid_exit"`
 }
 
@@ -294,6 +298,7 @@ type TracerPrograms struct {
 	SignalGenerate     *ebpf.Program `ebpf:"signal_generate"`
 	TaskNewtask        *ebpf.Program `ebpf:"task_newtask"`
 	Wait4Exit          *ebpf.Program `ebpf:"wait4_exit"`
+	WaitBegan          *ebpf.Program `ebpf:"wait_began"`
 	WaitidExit         *ebpf.Program `ebpf:"waitid_exit"`
 }
 
@@ -309,6 +314,7 @@ func (p *TracerPrograms) Close() error {
 		p.SignalGenerate,
 		p.TaskNewtask,
 		p.Wait4Exit,
+		p.WaitBegan,
 		p.WaitidExit,
 	)
 }

@@ -4,6 +4,16 @@
  * saved registers, which spares a program at each entry.
  */
 
+SEC("tp_btf/sched_process_wait")
+int BPF_PROG(wait_began)
+{
+	struct task_state *t = traced(bpf_get_current_task_btf());
+
+	if (t)
+		t->wait_began = bpf_ktime_get_boot_ns();
+	return 0;
+}
+
 struct waited {
 	__s32 child;
 	__s32 status;
@@ -40,6 +50,7 @@ static __always_inline int report_wait(struct task_struct *current, struct waite
 	r->status = w->status;
 	r->options = w->options;
 	r->call = w->call;
+	r->waited = t ? r->header.time - t->wait_began : 0;
 	submit(r);
 	return 0;
 }

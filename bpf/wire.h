@@ -117,6 +117,7 @@ struct wait_record {
 	__s32 status;
 	__u32 options;
 	__u32 call;
+	__u64 waited; /* 0 when not known */
 };
 
 struct release_record {
@@ -150,6 +151,7 @@ struct accept_record {
 struct task_state {
 	__u32 root;  /* launched by tracer */
 	__u32 gated; /* has not executed its program yet: nothing of it is reported */
+	__u64 wait_began;
 };
 
 /* For each kind how many events were seen, and how many of those had no room in the ring buffer. */

@@ -107,7 +107,7 @@ type Event struct {
 
 	Call    Call
 	Options uint32 // wait: the options argument
-	Waited  Time   // wait: how long the call took, a duration
+	Waited  Time   // wait: how long the call took, a duration; 0 when the caller is outside the traced set
 
 	Comm Text   // fork, exec, exit, seen: command name, at most 15 bytes, raw
 	Path string // exec: the file, raw

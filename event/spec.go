@@ -5,7 +5,7 @@ import "fmt"
 // Kind says what happened.
 type Kind uint8
 
-// The kinds. Their numbers are written in recordings: never change one, append new ones before kindCount.
+// The kinds. Their numbers are written in recordings: never change one, append new ones before KindCount.
 const (
 	None    Kind = iota
 	Seen         // a task that existed before the trace, or was found again after a loss
@@ -19,7 +19,8 @@ const (
 	Accept       // a connection was accepted
 	Lost         // the kernel side had to drop events
 	End          // the trace ended: what follows only confirms what came before
-	kindCount
+	// KindCount is one more than the last kind.
+	KindCount
 )
 
 // Type is how a field's value is written.
@@ -104,7 +105,7 @@ var Common = []Field{
 		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek", "stopped", "unknown", "untraced", "guessed"),
 }
 
-var specs = [kindCount]Spec{
+var specs = [KindCount]Spec{
 	Seen: {"seen", "a task that existed before the trace, or was found again after a loss", []Field{parent, comm, status}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
 		child,
@@ -131,7 +132,7 @@ var specs = [kindCount]Spec{
 	Deliver: {"deliver", "SIGCHLD was handed to a handler", []Field{signal}},
 	Wait: {"wait", "a wait call returned a child", []Field{call, child, childS, status,
 		number("options", "options of the call", Hex, func(e *Event) *uint32 { return &e.Options }),
-		number("waited", "how long the call took", Duration, func(e *Event) *Time { return &e.Waited })}},
+		number("waited", "how long the call took; 0 when not known", Duration, func(e *Event) *Time { return &e.Waited })}},
 	Release: {"release", "the kernel let go of a dead task: it has been reaped", nil},
 	Accept: {"accept", "a connection was accepted", []Field{call,
 		number("fd", "the new descriptor", Int, func(e *Event) *int32 { return &e.FD }),
@@ -154,8 +155,8 @@ func kindNames() []string {
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	kinds := make([]Kind, 0, kindCount-1)
-	for k := None + 1; k < kindCount; k++ {
+	kinds := make([]Kind, 0, KindCount-1)
+	for k := None + 1; k < KindCount; k++ {
 		kinds = append(kinds, k)
 	}
 	return kinds
@@ -163,7 +164,7 @@ func Kinds() []Kind {
 
 // Spec gives the row of k; an unknown kind has an empty one.
 func (k Kind) Spec() *Spec {
-	if k >= kindCount {
+	if k >= KindCount {
 		k = None
 	}
 	return &specs[k]
@@ -171,7 +172,7 @@ func (k Kind) Spec() *Spec {
 
 // String gives the kind's name.
 func (k Kind) String() string {
-	if k == None || k >= kindCount {
+	if k == None || k >= KindCount {
 		return fmt.Sprintf("kind(%d)", uint8(k))
 	}
 	return specs[k].Name
@@ -179,7 +180,7 @@ func (k Kind) String() string {
 
 // ParseKind finds a kind by its name.
 func ParseKind(name string) (Kind, error) {
-	for k := None + 1; k < kindCount; k++ {
+	for k := None + 1; k < KindCount; k++ {
 		if specs[k].Name == name {
 			return k, nil
 		}

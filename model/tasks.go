@@ -33,6 +33,9 @@ func (m *Model) fork(e *event.Event) {
 	if p.parent != &m.top {
 		p.parent.ChildrenMade++
 		p.Path, p.Args = p.parent.Path, p.parent.Args
+		if p.Comm == "" { // a child begins under its parent's name
+			p.Comm = p.parent.Comm
+		}
 	}
 }
 
