@@ -73,11 +73,10 @@ type Process struct {
 	Backlog      uint32
 	Signals      Signals
 
-	depth    int
-	launched bool // the first exec of a launched root has happened
-	birth    event.PID
-	nsPID    event.PID
-	doomed   bool // its PID namespace is ending
+	depth  int
+	birth  event.PID
+	nsPID  event.PID
+	doomed bool // its PID namespace is ending
 
 	parent      *Process
 	first, last *Process

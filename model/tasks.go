@@ -2,7 +2,7 @@ package model
 
 import "tracer/event"
 
-// seen adds a task that was there before the trace: a launched root, an attached target, or one found again after a loss.
+// seen adds a task that was there before the trace: an attached target, or one found again after a loss.
 func (m *Model) seen(e *event.Event) {
 	if e.Task.TID != event.TID(e.PID) {
 		m.addThread(e.PID, e.Task, 0, e.Comm)
@@ -11,13 +11,9 @@ func (m *Model) seen(e *event.Event) {
 	if p := m.processes[e.PID]; p != nil && p.ID == e.Task {
 		return
 	}
-	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Creator: e.Parent, ParentPID: e.Parent,
-		birth: e.Parent, nsPID: e.PID, Root: e.Flags.Has(event.Root), Guessed: e.Flags.Has(event.Guessed)})
-	if p.Root {
-		m.root = p
-		return
-	}
 	m.counters.seen++
+	m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Creator: e.Parent, ParentPID: e.Parent,
+		birth: e.Parent, nsPID: e.PID, Guessed: e.Flags.Has(event.Guessed)})
 }
 
 func (m *Model) fork(e *event.Event) {
@@ -82,6 +78,10 @@ func (m *Model) addThread(pid event.PID, id event.Task, born event.Time, comm ev
 }
 
 func (m *Model) exec(e *event.Event) {
+	if e.Flags.Has(event.Launch) {
+		m.root = m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, nsPID: e.PID, Root: true})
+		return
+	}
 	p := m.actor(e)
 	if old := e.Child.TID; old != 0 && old != e.Task.TID {
 		// The thread that called exec takes the leader's id, and ends under its own without an exit.
@@ -92,9 +92,6 @@ func (m *Model) exec(e *event.Event) {
 	}
 	p.LeaderEnded = false
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
-	if e.Flags.Has(event.Launch) {
-		return
-	}
 	m.counters.Execs++
 }
 

@@ -1,0 +1,116 @@
+package probes
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
+
+	"tracer/bpf"
+)
+
+// tracing are the programs on BTF tracepoints; their names are in the programs themselves.
+var tracing = []string{
+	bpf.TracerProgTaskNewtask, bpf.TracerProgProcessExec, bpf.TracerProgProcessExit, bpf.TracerProgProcessExitByCount,
+	bpf.TracerProgProcessFree, bpf.TracerProgSignalGenerate, bpf.TracerProgSignalDeliver,
+	bpf.TracerProgWaitBegan,
+}
+
+// syscalls are the programs on tracepoints of system calls.
+var syscalls = map[string]string{
+	bpf.TracerProgWait4Exit:   "sys_exit_wait4",
+	bpf.TracerProgWaitidExit:  "sys_exit_waitid",
+	bpf.TracerProgAcceptExit:  "sys_exit_accept",
+	bpf.TracerProgAccept4Exit: "sys_exit_accept4",
+}
+
+// chooseExit keeps one of the two programs for an exit: by whether the tracepoint tells that the group is dead, which its type says.
+func chooseExit(spec *ebpf.CollectionSpec) {
+	if exitTellsGroupDead() {
+		delete(spec.Programs, bpf.TracerProgProcessExitByCount)
+	} else {
+		delete(spec.Programs, bpf.TracerProgProcessExit)
+	}
+}
+
+// exitTellsGroupDead reports whether sched_process_exit has the argument group_dead: Linux 6.17 and later (void *data, p, group_dead).
+func exitTellsGroupDead() bool {
+	kernel, err := btf.LoadKernelSpec()
+	if err != nil {
+		return false
+	}
+	var def *btf.Typedef
+	if kernel.TypeByName("btf_trace_sched_process_exit", &def) != nil {
+		return false
+	}
+	pointer, ok := def.Type.(*btf.Pointer)
+	if !ok {
+		return false
+	}
+	proto, ok := pointer.Target.(*btf.FuncProto)
+	return ok && len(proto.Params) == 3
+}
+
+func (p *Probes) attach() error {
+	for _, name := range tracing {
+		program := p.collection.Programs[name]
+		if program == nil { // the other one of a pair was chosen
+			continue
+		}
+		l, err := link.AttachTracing(link.TracingOptions{Program: program})
+		if err != nil {
+			return fmt.Errorf("attach %s: %w", name, explain(err))
+		}
+		p.links = append(p.links, l)
+	}
+	return withTracefs(func() error {
+		for name, tracepoint := range syscalls {
+			l, err := link.Tracepoint("syscalls", tracepoint, p.collection.Programs[name], nil)
+			if err != nil {
+				return fmt.Errorf("attach %s: %w", tracepoint, explain(err))
+			}
+			p.links = append(p.links, l)
+		}
+		return nil
+	})
+}
+
+const tracefs = "/sys/kernel/tracing"
+
+// withTracefs runs f where the ids of tracepoints can be read. When tracefs is not mounted, f runs on a thread with a mount namespace of
+// its own, which ends with it, so the machine stays as it was.
+func withTracefs(f func() error) error {
+	if tracefsMounted() {
+		return f()
+	}
+	result := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine, and its namespace with it
+		result <- func() error {
+			if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+				return fmt.Errorf("make a mount namespace to mount tracefs in: %w", err)
+			}
+			if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+				return fmt.Errorf("make its mounts private: %w", err)
+			}
+			if err := unix.Mount("tracefs", tracefs, "tracefs", 0, ""); err != nil {
+				return fmt.Errorf("mount tracefs: %w", explain(err))
+			}
+			return f()
+		}()
+	}()
+	return <-result
+}
+
+func tracefsMounted() bool {
+	for _, path := range []string{tracefs, "/sys/kernel/debug/tracing"} {
+		var s unix.Statfs_t
+		if unix.Statfs(path, &s) == nil && s.Type == unix.TRACEFS_MAGIC {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,118 @@
+package probes
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"tracer/bpf"
+	"tracer/event"
+)
+
+// decode makes an event of one record of the ring buffer. The records are in the machine's byte order, as wire.h lays them out.
+func decode(raw []byte, e *event.Event) error {
+	if len(raw) < int(unsafe.Sizeof(bpf.TracerRecordHeader{})) {
+		return fmt.Errorf("a record of %d bytes is shorter than a header", len(raw))
+	}
+	h := (*bpf.TracerRecordHeader)(unsafe.Pointer(&raw[0]))
+	*e = event.Event{Time: event.Time(h.Time), Task: event.Task{TID: event.TID(h.Tid), Start: event.Time(h.Start)},
+		PID: event.PID(h.Pid), Kind: event.Kind(h.Kind), Flags: event.Flags(h.Flags)}
+	if int(e.Kind) >= len(decoders) || decoders[e.Kind].fill == nil {
+		return fmt.Errorf("a record of an unknown kind %d", h.Kind)
+	}
+	d := decoders[e.Kind]
+	if len(raw) < d.size {
+		return fmt.Errorf("a record of kind %v has %d bytes, not %d", e.Kind, len(raw), d.size)
+	}
+	d.fill(unsafe.Pointer(&raw[0]), e)
+	return nil
+}
+
+type decoder struct {
+	size int
+	fill func(unsafe.Pointer, *event.Event)
+}
+
+// record turns a function over a record's own type into a decoder.
+func record[T any](fill func(*T, *event.Event)) decoder {
+	var r T
+	return decoder{int(unsafe.Sizeof(r)), func(p unsafe.Pointer, e *event.Event) { fill((*T)(p), e) }}
+}
+
+// decoders has an entry for each kind that the programs report; a test holds the numbering against wire.h.
+var decoders = [event.KindCount]decoder{
+	event.Fork: record(func(r *bpf.TracerForkRecord, e *event.Event) {
+		e.Child = event.Task{TID: event.TID(r.ChildTid), Start: event.Time(r.ChildStart)}
+		e.ChildPID, e.Parent, e.NSPID = event.PID(r.ChildPid), event.PID(r.Parent), event.PID(r.NsPid)
+		e.CloneFlags, e.ExitSignal = uint64(r.CloneFlags), r.ExitSignal
+	}),
+	event.Exec: record(func(r *bpf.TracerExecRecord, e *event.Event) {
+		e.Child.TID = event.TID(r.OldTid)
+		e.Comm = event.Text(cString(r.Comm[:]))
+		e.Path = cString(r.Path[:min(int(r.PathSize), len(r.Path))])
+		e.Args = string(asBytes(r.Args[:min(int(r.ArgsSize), len(r.Args))]))
+	}),
+	event.Exit: record(func(r *bpf.TracerExitRecord, e *event.Event) {
+		e.Status, e.Parent, e.Reaper = r.Status, event.PID(r.Parent), event.PID(r.Reaper)
+		e.Comm = event.Text(cString(r.Comm[:]))
+	}),
+	event.Signal: record(func(r *bpf.TracerSignalRecord, e *event.Event) {
+		e.Target, e.TargetPID, e.Signal = event.TID(r.TargetTid), event.PID(r.TargetPid), r.Signal
+		e.Code, e.ChildPID, e.Status, e.Result = r.Code, event.PID(r.SiPid), r.SiStatus, event.Result(r.Result)
+	}),
+	event.Deliver: record(func(r *bpf.TracerDeliverRecord, e *event.Event) { e.Signal = r.Signal }),
+	event.Wait: record(func(r *bpf.TracerWaitRecord, e *event.Event) {
+		e.Child = event.Task{TID: event.TID(r.Child), Start: event.Time(r.ChildStart)}
+		e.Status, e.Options, e.Call, e.Waited = r.Status, r.Options, event.Call(r.Call), event.Time(r.Waited)
+	}),
+	event.Release: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
+	event.Accept: record(func(r *bpf.TracerAcceptRecord, e *event.Event) {
+		e.Call, e.FD, e.Socket, e.Queue, e.Backlog = event.Call(r.Call), r.Fd, r.Socket, r.Queue, r.Backlog
+		switch r.Family {
+		case unix.AF_INET, unix.AF_INET6:
+			e.Listener = inetAddr(r.Family, r.Listener.Address, r.Listener.Port)
+			e.Local = inetAddr(r.Family, r.Local.Address, r.Local.Port)
+			e.Peer = inetAddr(r.Family, r.Peer.Address, r.Peer.Port)
+		case unix.AF_UNIX:
+			e.Listener = unixAddr(asBytes(r.Path[:min(int(r.PathSize), len(r.Path))]))
+			e.Local, e.Peer = e.Listener, "unix:"
+		default:
+			e.Listener = event.Addr("family-" + strconv.Itoa(int(r.Family)))
+		}
+	}),
+}
+
+func asBytes(s []int8) []byte {
+	if len(s) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s))
+}
+
+func cString(s []int8) string {
+	b := asBytes(s)
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	return string(b)
+}
+
+func inetAddr(family uint16, address [16]uint8, port uint16) event.Addr {
+	ip := netip.AddrFrom16(address)
+	if family == unix.AF_INET {
+		ip = netip.AddrFrom4([4]byte(address[:4]))
+	}
+	return event.Addr(netip.AddrPortFrom(ip, port).String())
+}
+
+// unixAddr writes an abstract address, whose path begins with NUL, with @, as ss and netstat do.
+func unixAddr(path []byte) event.Addr {
+	if len(path) > 0 && path[0] == 0 {
+		return event.Addr("unix:@" + string(path[1:]))
+	}
+	return event.Addr("unix:" + string(bytes.TrimRight(path, "\x00")))
+}

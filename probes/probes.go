@@ -1,0 +1,117 @@
+// Package probes is the way from the kernel to event batches: it loads the programs, attaches what this kernel offers, launches or
+// finds what is to be traced, reads the ring buffer and decodes it.
+//
+//	p, err := probes.Load(probes.Options{})
+//	root, err := p.Launch(probes.Command{Path: "/bin/sh"})
+//	err = p.Run(ctx, batches)
+//
+// Nothing is lost in silence: only the ring buffer can drop, the kernel side counts what it dropped by kind, and Run puts a Lost
+// event at that place. Run never drops: a slow receiver makes it wait.
+package probes
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"os"
+	"sync"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+	"github.com/cilium/ebpf/ringbuf"
+	"github.com/cilium/ebpf/rlimit"
+
+	"tracer/bpf"
+	"tracer/event"
+)
+
+// DefaultBuffer is the size of the ring buffer in bytes.
+const DefaultBuffer = 4 << 20
+
+// Options of Load.
+type Options struct {
+	// Buffer is the size of the ring buffer in bytes, rounded up to a power of two pages. 0: DefaultBuffer.
+	Buffer int
+}
+
+// Probes are programs that are loaded and attached.
+type Probes struct {
+	collection *ebpf.Collection
+	links      []link.Link // kept reachable: a link that is collected detaches in silence
+	reader     *ringbuf.Reader
+	sleeps     *ebpf.Variable
+	live       *ebpf.Variable
+	close      sync.Once
+	closed     error
+	lost       [event.KindCount]uint64
+}
+
+// Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller closes.
+// A kernel or a user that cannot is told by an Unsupported error with a remedy.
+func Load(o Options) (*Probes, error) {
+	if o.Buffer == 0 {
+		o.Buffer = DefaultBuffer
+	}
+	if err := requirements(); err != nil {
+		return nil, err
+	}
+	_ = rlimit.RemoveMemlock() // needed before Linux 5.11 only
+	spec, err := bpf.LoadTracer()
+	if err != nil {
+		return nil, fmt.Errorf("read the programs: %w", err)
+	}
+	chooseExit(spec)
+	spec.Maps[bpf.TracerMapEvents].MaxEntries = ringSize(o.Buffer)
+	collection, err := ebpf.NewCollection(spec)
+	if err != nil {
+		return nil, fmt.Errorf("load the programs: %w", explain(err))
+	}
+	p := &Probes{collection: collection, sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
+	if err := p.attach(); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	if p.reader, err = ringbuf.NewReader(collection.Maps[bpf.TracerMapEvents]); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the ring buffer: %w", err), p.Close())
+	}
+	return p, nil
+}
+
+// ringSize rounds up to what the kernel takes: a power of two, and whole pages.
+func ringSize(bytes int) uint32 {
+	n := max(bytes, os.Getpagesize())
+	if n > 1<<30 {
+		n = 1 << 30
+	}
+	return 1 << bits.Len(uint(n-1))
+}
+
+// Close detaches and unloads. It ends a Run that is under way. Closing twice is fine.
+func (p *Probes) Close() error {
+	p.close.Do(func() {
+		var errs []error
+		if p.reader != nil {
+			errs = append(errs, p.reader.Close())
+		}
+		for _, l := range p.links {
+			errs = append(errs, l.Close())
+		}
+		p.collection.Close()
+		p.closed = errors.Join(errs...)
+	})
+	return p.closed
+}
+
+// Counts tells how many events of each kind the programs saw, and how many of those they had to drop.
+func (p *Probes) Counts() (seen, dropped [event.KindCount]uint64, err error) {
+	var each []bpf.TracerEventCounts
+	if err := p.collection.Maps[bpf.TracerMapCounts].Lookup(uint32(0), &each); err != nil {
+		return seen, dropped, fmt.Errorf("read the counts of events: %w", err)
+	}
+	for _, cpu := range each {
+		for k := range seen {
+			seen[k] += cpu.Seen[k]
+			dropped[k] += cpu.Dropped[k]
+		}
+	}
+	return seen, dropped, nil
+}

@@ -1,0 +1,125 @@
+package probes
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"tracer/event"
+)
+
+func TestMain(m *testing.M) {
+	if IsGate() {
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// needKernel skips where the programs cannot be loaded; where CI says that they can, that is a failure.
+func needKernel(t *testing.T) {
+	t.Helper()
+	if err := requirements(); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("the kernel tests must run here: %v", err)
+		}
+		t.Skipf("cannot trace here: %v", err)
+	}
+}
+
+// traced runs a command to its end under the probes and gives its events and exit code.
+func traced(t *testing.T, o Options, name string, args ...string) ([]event.Event, int) {
+	t.Helper()
+	needKernel(t)
+	p, err := Load(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := p.Launch(Command{Path: path, Args: append([]string{name}, args...), Stderr: os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	batches := make(chan []event.Event, 16)
+	result := make(chan error, 1)
+	go func() { result <- p.Run(ctx, batches) }()
+	var events []event.Event
+	for b := range batches {
+		events = append(events, b...)
+	}
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	code, err := root.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ctx.Err() != nil {
+		t.Fatal("the trace did not end")
+	}
+	return events, code
+}
+
+func count(events []event.Event, want func(*event.Event) bool) (n int) {
+	for i := range events {
+		if want(&events[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+func ofKind(k event.Kind) func(*event.Event) bool {
+	return func(e *event.Event) bool { return e.Kind == k }
+}
+
+func TestShellWithChildren(t *testing.T) {
+	events, code := traced(t, Options{}, "sh", "-c", "for i in 1 2 3; do (exit $i); done; sh -c 'exit 5'; exit 7")
+	if code != 7 {
+		t.Errorf("exit code %d, want 7", code)
+	}
+	first := events[0]
+	if first.Kind != event.Exec || !first.Flags.Has(event.Launch|event.Root) || first.Path != "/bin/sh" && first.Path != "/usr/bin/sh" {
+		t.Errorf("the trace begins with %+v", first)
+	}
+	last := events[len(events)-1]
+	if last.Kind != event.End {
+		t.Errorf("the trace ends with %v", last.Kind)
+	}
+	for kind, want := range map[event.Kind]int{event.Fork: 4, event.Exec: 2, event.Exit: 5, event.Wait: 4, event.Signal: 4, event.Lost: 0} {
+		if got := count(events, ofKind(kind)); got != want {
+			t.Errorf("%d events of kind %v, want %d", got, kind, want)
+		}
+	}
+	codes := map[int]bool{}
+	for i := range events {
+		if i > 0 && events[i].Time < events[i-1].Time {
+			t.Errorf("event %d is before the one before it", i)
+		}
+		if c, ok := events[i].Exited(); ok && events[i].Kind == event.Wait {
+			codes[c] = true
+		}
+	}
+	for _, c := range []int{1, 2, 3, 5} {
+		if !codes[c] {
+			t.Errorf("no wait returned a child with exit code %d", c)
+		}
+	}
+	if t.Failed() {
+		for _, e := range events {
+			t.Log(fmt.Sprintf("%+v", e))
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package probes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/cilium/ebpf/ringbuf"
+	"golang.org/x/sys/unix"
+
+	"tracer/event"
+)
+
+const (
+	pollInterval  = 5 * time.Millisecond   // between reads while events come: a wake-up for each would cost the traced tasks dearly
+	quietPolls    = 20                     // empty ones before the reader blocks until the next record wakes it
+	quietInterval = 500 * time.Millisecond // the longest that it blocks, as a bound on what a lost wake-up could cost
+	settleTime    = 250 * time.Millisecond // how long the release of a reaped task can take to be reported (an RCU grace period, measured 5 to 90 ms)
+	maxBatch      = 8192
+)
+
+// Run reads until the traced set has ended or ctx is done, and sends every event, in order, to batches. Events come in the order of
+// their causes, with times that never decrease. The last event is End, but for releases that confirm a reaping seen before.
+// Run closes batches when it returns. It must not run twice.
+func (p *Probes) Run(ctx context.Context, batches chan<- []event.Event) error {
+	defer close(batches)
+	s := stream{probes: p, batches: batches}
+	stop := context.AfterFunc(ctx, func() { _ = p.reader.Flush() })
+	defer stop()
+	return s.run(ctx)
+}
+
+// stream is the state of one Run.
+type stream struct {
+	probes  *Probes
+	batches chan<- []event.Event
+	record  ringbuf.Record
+	batch   []event.Event
+
+	time     event.Time // of the last event
+	tasks    int        // of the traced set, by the events
+	begun    bool
+	lossy    bool
+	puzzles  int  // waits that did not tell whom they reaped
+	finished bool // the last traced task has ended
+}
+
+func (s *stream) run(ctx context.Context) error {
+	quiet := 0
+	for {
+		n, err := s.poll(quiet >= quietPolls)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			quiet = 0
+		} else {
+			quiet++
+		}
+		if !s.finished && s.lossy && s.begun && s.probes.liveTasks() <= 0 {
+			if _, err := s.poll(false); err != nil { // what was submitted before the count fell
+				return err
+			}
+			s.finish()
+		}
+		if ctx.Err() != nil && !s.finished {
+			if _, err := s.poll(false); err != nil {
+				return err
+			}
+			s.time = max(s.time, Now())
+			s.finish()
+		}
+		s.flush()
+		if s.finished {
+			return s.settle()
+		}
+	}
+}
+
+// poll takes what comes within one interval and tells how many events that was. Blocking, it waits for the next one instead.
+func (s *stream) poll(block bool) (int, error) {
+	interval := pollInterval
+	if block {
+		interval = quietInterval
+		if err := s.probes.sleeps.Set(uint32(1)); err != nil {
+			return 0, fmt.Errorf("ask the programs for a wake-up: %w", err)
+		}
+		if s.probes.reader.AvailableBytes() > 0 { // it came before the programs could know
+			interval = 0
+		}
+	}
+	s.probes.reader.SetDeadline(time.Now().Add(interval))
+	n := 0
+	for ; n < maxBatch && !s.finished; n++ {
+		err := s.probes.reader.ReadInto(&s.record)
+		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) {
+			break
+		}
+		if err != nil {
+			return n, fmt.Errorf("read the ring buffer: %w", err)
+		}
+		if err := s.take(); err != nil {
+			return n, err
+		}
+		if block && n == 0 { // woken: go on polling
+			s.probes.reader.SetDeadline(time.Now())
+		}
+	}
+	if block {
+		if err := s.probes.sleeps.Set(uint32(0)); err != nil {
+			return n, fmt.Errorf("tell the programs that no wake-up is needed: %w", err)
+		}
+	}
+	return n, s.losses()
+}
+
+func (s *stream) take() error {
+	s.batch = append(s.batch, event.Event{})
+	e := &s.batch[len(s.batch)-1]
+	if err := decode(s.record.RawSample, e); err != nil {
+		return fmt.Errorf("decode: %w", err)
+	}
+	// Records lie in the order of their causes; their clocks were read a moment before and can be out of order by that moment.
+	s.time = max(s.time, e.Time)
+	e.Time = s.time
+	s.follow(e)
+	return nil
+}
+
+// follow keeps the number of traced tasks, whose fall to 0 ends the trace exactly there.
+func (s *stream) follow(e *event.Event) {
+	switch {
+	case e.Kind == event.Exec && e.Flags.Has(event.Launch):
+		s.tasks++
+		s.begun = true
+	case e.Kind == event.Fork:
+		s.tasks++
+		s.begun = true
+	case e.Kind == event.Wait && e.Flags.Has(event.Unknown):
+		s.puzzles++
+	case e.Kind == event.Exit:
+		s.tasks--
+		if s.begun && s.tasks == 0 && !s.lossy {
+			s.finish()
+		}
+	}
+}
+
+func (s *stream) finish() {
+	s.finished = true
+	s.batch = append(s.batch, event.Event{Kind: event.End, Time: s.time})
+}
+
+// losses puts a Lost event for each kind of which the kernel side dropped some since the last look.
+func (s *stream) losses() error {
+	_, dropped, err := s.probes.Counts()
+	if err != nil {
+		return err
+	}
+	for k, n := range dropped {
+		if n == s.probes.lost[k] {
+			continue
+		}
+		s.lossy = true
+		s.batch = append(s.batch, event.Event{Kind: event.Lost, Time: s.time, Lost: event.Kind(k), Count: n - s.probes.lost[k]})
+		s.probes.lost[k] = n
+	}
+	return nil
+}
+
+func (s *stream) flush() {
+	if len(s.batch) == 0 {
+		return
+	}
+	s.batches <- s.batch
+	s.batch = make([]event.Event, 0, min(2*len(s.batch), maxBatch))
+}
+
+// settle waits for the releases that tell which child was reaped by a call that did not say.
+func (s *stream) settle() error {
+	if s.puzzles == 0 {
+		return nil
+	}
+	s.probes.reader.SetDeadline(time.Now().Add(settleTime))
+	for {
+		err := s.probes.reader.ReadInto(&s.record)
+		if err != nil {
+			s.flush()
+			if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) {
+				return nil
+			}
+			return fmt.Errorf("read the ring buffer: %w", err)
+		}
+		if err := s.take(); err != nil {
+			return err
+		}
+		if last := len(s.batch) - 1; s.batch[last].Kind != event.Release {
+			s.batch = s.batch[:last]
+		}
+	}
+}
+
+func (p *Probes) liveTasks() int64 {
+	var n int64
+	if p.live.Get(&n) != nil {
+		return 1 // unknown: go on
+	}
+	return n
+}
+
+// Now is the present time on the clock of the events, since boot.
+func Now() event.Time {
+	var t unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &t) != nil {
+		return 0
+	}
+	return event.Time(t.Nano())
+}
