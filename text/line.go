@@ -62,7 +62,7 @@ func fork(e *event.Event) string {
 	if e.CloneFlags&event.CloneVfork != 0 {
 		verb = "vfork"
 	}
-	line := verb + " -> " + pid(e.ChildPID)
+	line := verb + " -> " + PIDText(e.ChildPID)
 	if e.CloneFlags&event.CloneParent != 0 {
 		line += ", as its sibling (CLONE_PARENT)"
 	}
@@ -123,7 +123,7 @@ const (
 )
 
 func signal(e *event.Event) string {
-	line := SignalName(e.Signal) + " -> " + pid(e.TargetPID)
+	line := SignalName(e.Signal) + " -> " + PIDText(e.TargetPID)
 	switch e.Result {
 	case event.Queued:
 		line += " queued"
@@ -190,5 +190,4 @@ func lost(e *event.Event) string {
 	return fmt.Sprintf("LOST %s: the ring buffer was full", Plural(e.Count, e.Lost.String()+" event", e.Lost.String()+" events"))
 }
 
-func pid(p event.PID) string { return strconv.Itoa(int(p)) }
 func tid(t event.TID) string { return strconv.Itoa(int(t)) }

@@ -141,3 +141,6 @@ func Plural(n uint64, one, many string) string {
 	}
 	return Count(n) + " " + many
 }
+
+// PIDText gives a process id in decimal.
+func PIDText(p event.PID) string { return strconv.Itoa(int(p)) }
