@@ -1,0 +1,107 @@
+/*
+ * What every truth case is made of.
+ *
+ * A case is a small program that does an exactly known thing and then says, as the last line of its standard output,
+ * what it did, in tracer's counters. It is right by construction, not by timing: where a number depends on who runs
+ * first, the case forces the order with the calls below, or it counts what really happened.
+ *
+ * The first process of a case is the root. The root's own creation, first exec, end and reaping are not counted; all
+ * that it does is. The trace ends when the last process of the case ends, so every process created has also ended, and
+ * a process that nobody has reaped by then is "left".
+ */
+#ifndef TRUTH_H
+#define TRUTH_H
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define UNKNOWN (-1) /* a counter that the case leaves to the scheduler: not printed, not compared */
+#define EXITS 256
+#define SIGNALS 65
+#define SHARES 16
+
+struct range { double least, most; }; /* milliseconds; printed when .most is not 0 */
+struct share { const char *of; long count; };
+struct worker { pid_t pid; long count; };
+
+/*
+ * The truth of a case. A field that a case leaves out is 0, and is compared as 0.
+ * Not named here because they follow: processes_exited is processes_created, zombies_now is zombies_left,
+ * accepts is the sum over the listeners.
+ */
+struct truth {
+	long processes_created, threads_created, execs, threads_exited;
+	long exit_codes[EXITS], exit_signals[SIGNALS]; /* exit_codes[3] = 2: two processes ended with 3 */
+	long zombies_peak, zombies_left;
+	struct range zombie_ms_total, zombie_ms_max;
+	long reaped_by_parent, reaped_by_other, auto_reaped, reparented;
+	long sigchld_queued, sigchld_coalesced, sigchld_ignored, sigchld_delivered;
+	struct share accepts_by_listener[SHARES];
+	struct worker accepts_by_task[SHARES];
+	long tree_depth;
+	int may_lose; /* the case makes more events than fit: loss is no failure, if it is admitted */
+};
+
+/* A name that begins with STEP is no case: it is where the case of that name goes on after exec_case. */
+#define STEP '+'
+struct truth_case { const char *name; void (*run)(void); };
+
+/* The main function of every family: `PROGRAM CASE` runs one, `PROGRAM --list` names them all. */
+int run_case(const char *family, const struct truth_case *cases, int argc, char **argv);
+
+void tell(struct truth t);            /* checks that the truth adds up, then prints it; the case may go on to its end */
+_Noreturn void skip(const char *why); /* this machine or user cannot run the case */
+
+/* Ends the program loudly when something that the case relies on does not hold. */
+#define must(condition) ((condition) ? (void)0 : broken(#condition, __FILE__, __LINE__))
+void broken(const char *condition, const char *file, int line);
+
+/* A gate holds its waiters until it is opened for n of them. Waiting is bounded: a broken case leaves nobody behind. */
+int gate_new(void);
+void gate_open(int gate, long n);
+void gate_pass(int gate);
+
+pid_t start(void);                      /* fork(2) that cannot fail */
+pid_t dying_child(int code);            /* a child that ends at once */
+pid_t waiting_child(int gate, int code);/* a child that ends when the gate lets it pass */
+_Noreturn void exec_exit(int code);     /* exec: becomes a program that ends with code */
+_Noreturn void exec_case(const char *step); /* exec: becomes this program in the given case, same pid */
+
+/* Blocks until the child is dead and its SIGCHLD, if any, has been sent. Does not reap it. */
+void dead(pid_t child);
+/* The same for a child that the kernel reaps by itself: blocks until wait(2) no longer knows it. */
+void vanished(pid_t child);
+/* The same for a process that another process reaps: blocks until its pid is free. */
+void released(pid_t pid);
+/*
+ * After released: gives a reaper outside of the case the time to come back from its wait(2), and the kernel the time
+ * to free what is left of the task. Nothing tells another process when that is, so this is the one call here that
+ * sleeps and hopes; it is used where init reaps, and nowhere else.
+ */
+void settle(void);
+int reap(pid_t child);                  /* waitpid(2) that must find the child; returns its status */
+
+void on_sigchld(void (*handler)(int), int flags);
+void block_sigchld(void);
+void unblock_sigchld(void);
+void be_subreaper(void);
+
+void *shared(size_t size);              /* zeroed memory that forked children share */
+double now_ms(void);
+void need_root(void);                   /* skips the case for other users */
+pthread_t thread(void *(*run)(void *), void *argument);
+
+#endif
