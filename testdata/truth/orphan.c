@@ -1,0 +1,265 @@
+/* Parents that end before their children: who inherits them, who is signalled, who reaps. */
+#include "truth.h"
+#include <poll.h>
+
+/* A descriptor that becomes readable when this process is dead and its children have been handed on. */
+static int own_life(void)
+{
+	int life = syscall(SYS_pidfd_open, getpid(), 0);
+	must(life >= 0);
+	return life;
+}
+
+static void outlive(int life)
+{
+	struct pollfd p = { .fd = life, .events = POLLIN };
+	must(poll(&p, 1, 20000) == 1);
+}
+
+/* A child that makes a grandchild which waits at the gate and ends with 2, and then ends itself with 1. */
+static pid_t short_lived_parent(int gate, pid_t *grandchild)
+{
+	pid_t middle = start();
+	if (middle == 0) {
+		*grandchild = waiting_child(gate, 2);
+		_exit(1);
+	}
+	dead(middle);
+	return middle;
+}
+
+#define TWO .processes_created = 2, .exit_codes = { [1] = 1, [2] = 1 }, .tree_depth = 2
+
+/* Catches: a live orphan that a subreaper inherits, and reaps: it is no parent's reaping. */
+static void live_child(void)
+{
+	int gate = gate_new();
+	pid_t *grandchild = shared(sizeof *grandchild);
+	be_subreaper();
+	must(WEXITSTATUS(reap(short_lived_parent(gate, grandchild))) == 1);
+	gate_open(gate, 1);
+	must(WEXITSTATUS(reap(*grandchild)) == 2);
+	tell((struct truth){ TWO, .zombies_peak = 1, .reaped_by_parent = 1, .reaped_by_other = 1, .reparented = 1,
+		.sigchld_ignored = 2 });
+}
+
+/* Two generations of dead: the grandchild first, which nobody has waited for when its parent ends. */
+static pid_t neglectful_parent(pid_t *grandchild)
+{
+	pid_t middle = start();
+	if (middle == 0) {
+		on_sigchld(SIG_DFL, 0);
+		dead(*grandchild = dying_child(2));
+		_exit(1);
+	}
+	return middle;
+}
+
+/* Catches: a zombie that changes hands. It signals twice, its parent at first, then the one who inherits it. */
+static void dead_child(void)
+{
+	pid_t *grandchild = shared(sizeof *grandchild);
+	be_subreaper();
+	pid_t middle = neglectful_parent(grandchild);
+	dead(middle);
+	reap(*grandchild);
+	reap(middle);
+	tell((struct truth){ TWO, .zombies_peak = 2, .reaped_by_parent = 1, .reaped_by_other = 1, .reparented = 1,
+		.sigchld_ignored = 3 });
+}
+
+/* Catches: a zombie inherited by one who ignores SIGCHLD: the kernel reaps it at that moment. */
+static void dead_child_ignored(void)
+{
+	pid_t *grandchild = shared(sizeof *grandchild);
+	be_subreaper();
+	on_sigchld(SIG_IGN, 0);
+	pid_t middle = neglectful_parent(grandchild);
+	vanished(middle);
+	released(middle);
+	released(*grandchild);
+	tell((struct truth){ TWO, .zombies_peak = 1, .auto_reaped = 2, .reparented = 1, .sigchld_ignored = 1 });
+}
+
+/* Catches: children in plenty that change hands at once: live ones and dead ones, of three kinds of exit signal. What
+ * a child was born with no longer counts, its new parent is sent SIGCHLD. */
+static void many_children(void)
+{
+	int gate = gate_new();
+	be_subreaper();
+	pid_t middle = start();
+	if (middle == 0) {
+		for (int i = 0; i < 5; i++)
+			dead(dying_child(0));
+		for (int i = 0; i < 4; i++)
+			waiting_child(gate, 0);
+		for (int i = 0; i < 2; i++)
+			if (syscall(SYS_clone, i == 0 ? 0 : SIGUSR1, NULL, NULL, NULL, NULL) == 0) {
+				gate_pass(gate);
+				_exit(0);
+			}
+		_exit(1);
+	}
+	dead(middle); /* 5 ignored by the middle, 5 again by the root, 1 for the middle itself */
+	gate_open(gate, 6);
+	for (int i = 0; i < 12; i++) /* all are found without __WALL: their exit signal is SIGCHLD now */
+		must(wait(NULL) > 0);
+	tell((struct truth){ .processes_created = 12, .exit_codes = { [0] = 11, [1] = 1 }, .zombies_peak = UNKNOWN,
+		.reaped_by_parent = 1, .reaped_by_other = 11, .reparented = 11, .sigchld_ignored = 17, .tree_depth = 2 });
+}
+
+/* Catches: an orphan that init reaps, outside of the traced set, in its own time. */
+static void double_fork(void)
+{
+	int gate = gate_new();
+	pid_t *grandchild = shared(sizeof *grandchild);
+	reap(short_lived_parent(gate, grandchild));
+	gate_open(gate, 1);
+	released(*grandchild);
+	settle();
+	tell((struct truth){ TWO, .zombies_peak = 1, .reaped_by_parent = 1, .reaped_by_other = 1, .reparented = 1,
+		.sigchld_ignored = 1 });
+}
+
+/* Catches: the daemon's double fork: the grandchild outlives everyone, and nobody is left to see it reaped. */
+static void daemon_left(void)
+{
+	int life = own_life();
+	pid_t middle = start();
+	if (middle == 0) {
+		if (start() == 0) {
+			outlive(life);
+			_exit(2);
+		}
+		_exit(1);
+	}
+	reap(middle);
+	tell((struct truth){ TWO, .zombies_peak = 1, .zombies_left = 1, .reaped_by_parent = 1, .reparented = 1,
+		.sigchld_ignored = 1 });
+}
+
+/* Catches: an orphan handed to the wrong ancestor. The nearest subreaper inherits; when that one ends, the next. */
+static void nested_subreapers(void)
+{
+	int gate = gate_new(), root = getpid();
+	pid_t *orphan = shared(sizeof *orphan);
+	be_subreaper();
+	pid_t inner = start();
+	if (inner == 0) {
+		be_subreaper();
+		pid_t parent = start();
+		if (parent == 0) {
+			pid_t child = start();
+			if (child == 0) {
+				gate_pass(gate);
+				_exit(getppid() == root ? 3 : 99);
+			}
+			*orphan = child;
+			_exit(2);
+		}
+		reap(parent);
+		must(waitpid(*orphan, NULL, WNOHANG) == 0); /* a child of mine now */
+		_exit(1);
+	}
+	reap(inner);
+	gate_open(gate, 1);
+	must(WEXITSTATUS(reap(*orphan)) == 3);
+	tell((struct truth){ .processes_created = 3, .exit_codes = { [1] = 1, [2] = 1, [3] = 1 }, .zombies_peak = 1,
+		.reaped_by_parent = 2, .reaped_by_other = 1, .reparented = 2, .sigchld_ignored = 3, .tree_depth = 3 });
+}
+
+/* Catches: a trace that ends with the root, or forgets what the root leaves. Two dead children and a live one survive
+ * it; init reaps the dead, then the live one ends, and is left. */
+static void root_first(void)
+{
+	int life = own_life();
+	pid_t zombie[2];
+	for (int i = 0; i < 2; i++)
+		dead(zombie[i] = dying_child(0));
+	if (start() == 0) {
+		outlive(life);
+		released(zombie[0]);
+		released(zombie[1]);
+		settle();
+		_exit(3);
+	}
+	tell((struct truth){ .processes_created = 3, .exit_codes = { [0] = 2, [3] = 1 }, .zombies_peak = 2,
+		.zombies_left = 1, .reaped_by_other = 2, .reparented = 3, .sigchld_ignored = 2, .tree_depth = 1 });
+}
+
+/* A line of descendants, each of which ends when its parent has. The last one opens the gate: all are there. */
+static void descend(int generations, int all_there)
+{
+	int life = own_life();
+	if (generations == 0)
+		gate_open(all_there, 1);
+	else if (start() == 0) {
+		descend(generations - 1, all_there);
+		outlive(life);
+		_exit(0);
+	}
+}
+
+/* Catches: the same with generations: all are there, then each ends before its child, from the root down. */
+static void each_before_its_child(void)
+{
+	int all_there = gate_new();
+	descend(5, all_there);
+	gate_pass(all_there);
+	tell((struct truth){ .processes_created = 5, .exit_codes = { [0] = 5 }, .zombies_peak = UNKNOWN,
+		.zombies_left = UNKNOWN, .reaped_by_other = UNKNOWN, .reparented = 5, .tree_depth = 5 });
+}
+
+static void die_with_parent(int ready, int signal)
+{
+	must(prctl(PR_SET_PDEATHSIG, signal) == 0);
+	gate_open(ready, 1);
+	pause();
+}
+
+/* Catches: a child that the death of its parent kills (PR_SET_PDEATHSIG). */
+static void death_signal(void)
+{
+	int ready = gate_new();
+	pid_t *grandchild = shared(sizeof *grandchild);
+	be_subreaper();
+	pid_t middle = start();
+	if (middle == 0) {
+		pid_t child = start();
+		if (child == 0)
+			die_with_parent(ready, SIGTERM);
+		*grandchild = child;
+		gate_pass(ready);
+		_exit(1);
+	}
+	dead(middle);
+	dead(*grandchild);
+	reap(middle);
+	must(WTERMSIG(reap(*grandchild)) == SIGTERM);
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [1] = 1 }, .exit_signals = { [SIGTERM] = 1 },
+		.zombies_peak = 2, .reaped_by_parent = 1, .reaped_by_other = 1, .reparented = 1, .sigchld_ignored = 2,
+		.tree_depth = 2 });
+}
+
+/* Catches: the same when the parent is the root. */
+static void death_signal_of_root(void)
+{
+	int ready = gate_new();
+	if (start() == 0)
+		die_with_parent(ready, SIGKILL);
+	gate_pass(ready);
+	tell((struct truth){ .processes_created = 1, .exit_signals = { [SIGKILL] = 1 }, .zombies_peak = 1,
+		.zombies_left = 1, .reparented = 1, .tree_depth = 1 });
+}
+
+int main(int argc, char **argv)
+{
+	const struct truth_case cases[] = {
+		{ "live-child", live_child }, { "dead-child", dead_child }, { "dead-child-ignored", dead_child_ignored },
+		{ "many-children", many_children }, { "double-fork", double_fork }, { "daemon-left", daemon_left },
+		{ "nested-subreapers", nested_subreapers }, { "root-first", root_first },
+		{ "each-before-its-child", each_before_its_child }, { "death-signal", death_signal },
+		{ "death-signal-of-root", death_signal_of_root }, { NULL, NULL },
+	};
+	return run_case("orphan", cases, argc, argv);
+}

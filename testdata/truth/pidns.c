@@ -1,0 +1,190 @@
+/* PID namespaces, and pids that are used again. */
+#include "truth.h"
+
+/* A child that is the init of a PID namespace of its own. */
+static pid_t start_namespace(void)
+{
+	pid_t init = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
+	if (init < 0 && errno == EPERM)
+		skip("may not make a PID namespace");
+	must(init >= 0);
+	return init;
+}
+
+/* Catches: the end of a namespace. When its init ends, the kernel kills all others and reaps them, and the zombies as
+ * well, without a wait by anybody. Those killed send no signal; they are handed to nobody. */
+static void init_ends(void)
+{
+	need_root();
+	int gate = gate_new();
+	pid_t init = start_namespace();
+	if (init == 0) {
+		for (int i = 0; i < 2; i++)
+			dead(dying_child(1));
+		for (int i = 0; i < 3; i++)
+			waiting_child(gate, 0);
+		_exit(2);
+	}
+	must(WEXITSTATUS(reap(init)) == 2);
+	tell((struct truth){ .processes_created = 6, .exit_codes = { [1] = 2, [2] = 1 },
+		.exit_signals = { [SIGKILL] = 3 }, .zombies_peak = UNKNOWN, .reaped_by_parent = 1, .auto_reaped = 5,
+		.sigchld_ignored = 3, .tree_depth = 2 });
+}
+
+/* Catches: pids of a namespace taken for global ones, in what wait returns and in si_pid. Two namespaces have a child 2
+ * and a child 3 each; they are reaped in different orders, one of them never. */
+static void local_pids(void)
+{
+	need_root();
+	int gate = gate_new();
+	pid_t init[2];
+	for (int n = 0; n < 2; n++) {
+		init[n] = start_namespace();
+		if (init[n] == 0) {
+			pid_t first = dying_child(1), second = dying_child(2);
+			must(getpid() == 1 && first == 2 && second == 3);
+			dead(first);
+			dead(second);
+			gate_pass(gate);
+			must(WEXITSTATUS(reap(n == 0 ? 3 : 2)) == (n == 0 ? 2 : 1));
+			if (n == 0)
+				must(WEXITSTATUS(reap(2)) == 1);
+			_exit(0);
+		}
+	}
+	gate_open(gate, 2);
+	dead(init[0]);
+	dead(init[1]);
+	reap(init[0]);
+	reap(init[1]);
+	tell((struct truth){ .processes_created = 6, .exit_codes = { [0] = 2, [1] = 2, [2] = 2 },
+		.zombies_peak = UNKNOWN, .reaped_by_parent = 5, .auto_reaped = 1, .sigchld_ignored = 6, .tree_depth = 2 });
+}
+
+/* Catches: an orphan inside a namespace, which goes to the namespace's own init; a namespace inside another. */
+static void orphan_inside(void)
+{
+	need_root();
+	pid_t outer = start_namespace();
+	if (outer == 0) {
+		pid_t inner = start_namespace();
+		if (inner == 0) {
+			int gate = gate_new();
+			pid_t parent = start();
+			if (parent == 0) {
+				waiting_child(gate, 4);
+				_exit(3);
+			}
+			must(WEXITSTATUS(reap(parent)) == 3);
+			gate_open(gate, 1);
+			must(waitpid(-1, NULL, 0) == 3);
+			_exit(2);
+		}
+		must(inner == 2 && WEXITSTATUS(reap(inner)) == 2);
+		_exit(1);
+	}
+	must(WEXITSTATUS(reap(outer)) == 1);
+	tell((struct truth){ .processes_created = 4, .exit_codes = { [1] = 1, [2] = 1, [3] = 1, [4] = 1 },
+		.zombies_peak = 1, .reaped_by_parent = 3, .reaped_by_other = 1, .reparented = 1, .sigchld_ignored = 4,
+		.tree_depth = 4 });
+}
+
+static void set_last_pid(pid_t pid)
+{
+	char text[16];
+	int fd = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		skip("no ns_last_pid here");
+	int n = snprintf(text, sizeof text, "%d", pid);
+	must(write(fd, text, n) == n && close(fd) == 0);
+}
+
+/* Makes the next process get this pid, which must be free. Somebody else on the machine may be faster: then a child
+ * with another pid is made, ends with 0 and is reaped, and it is tried again. Returns how many it made; the last one
+ * has the pid and ends with 1. */
+static int reuse(pid_t pid)
+{
+	for (int made = 1; made < 1000; made++) {
+		set_last_pid(pid - 1);
+		pid_t child = start();
+		if (child == 0)
+			_exit(getpid() == pid);
+		reap(child);
+		if (child == pid)
+			return made;
+	}
+	must(!"got the pid");
+	return 0;
+}
+
+/* Catches: processes told apart by their pid alone: six live one after the other under the same one. */
+static void reused(void)
+{
+	need_root();
+	int made = 0;
+	pid_t pid = dying_child(1);
+	reap(pid);
+	for (int i = 0; i < 5; i++)
+		made += reuse(pid);
+	tell((struct truth){ .processes_created = 1 + made, .exit_codes = { [0] = made - 5, [1] = 6 }, .zombies_peak = 1,
+		.reaped_by_parent = 1 + made, .sigchld_ignored = 1 + made, .tree_depth = 1 });
+}
+
+static void *note_tid(void *tid)
+{
+	*(pid_t *)tid = syscall(SYS_gettid);
+	return NULL;
+}
+
+/* Catches: a process that gets the id of a thread that has ended, under a parent which has other threads still. */
+static void reused_from_thread(void)
+{
+	need_root();
+	pid_t tid;
+	must(pthread_join(thread(note_tid, &tid), NULL) == 0);
+	struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	while (syscall(SYS_tgkill, getpid(), tid, 0) == 0)
+		nanosleep(&pause, NULL);
+	int made = reuse(tid);
+	tell((struct truth){ .processes_created = made, .threads_created = 1, .threads_exited = 1,
+		.exit_codes = { [0] = made - 1, [1] = 1 }, .zombies_peak = 1, .reaped_by_parent = made,
+		.sigchld_ignored = made, .tree_depth = 1 });
+}
+
+static pid_t read_pid_max(void)
+{
+	pid_t max;
+	FILE *file = fopen("/proc/sys/kernel/pid_max", "re");
+	must(file && fscanf(file, "%d", &max) == 1);
+	fclose(file);
+	return max;
+}
+
+/* Catches: an order of birth taken from the pid: the counter wraps, and children are younger than their numbers say. */
+static void wrapped(void)
+{
+	need_root();
+	enum { MANY = 100 };
+	int wrapped = 0;
+	pid_t previous = 0;
+	set_last_pid(read_pid_max() - MANY / 2);
+	for (int i = 0; i < MANY; i++) {
+		pid_t child = dying_child(0);
+		reap(child);
+		wrapped += child < previous;
+		previous = child;
+	}
+	must(wrapped);
+	tell((struct truth){ .processes_created = MANY, .exit_codes = { [0] = MANY }, .zombies_peak = 1,
+		.reaped_by_parent = MANY, .sigchld_ignored = MANY, .tree_depth = 1 });
+}
+
+int main(int argc, char **argv)
+{
+	const struct truth_case cases[] = {
+		{ "init-ends", init_ends }, { "local-pids", local_pids }, { "orphan-inside", orphan_inside },
+		{ "reused", reused }, { "reused-from-thread", reused_from_thread }, { "wrapped", wrapped },
+		{ NULL, NULL },
+	};
+	return run_case("pidns", cases, argc, argv);
+}
