@@ -1,0 +1,79 @@
+// What a Go program does, as far as it is exact: Go starts threads as it sees fit, so nothing is said of them.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+)
+
+type counters map[string]any
+
+func tell(name string, c counters) {
+	line, err := json.Marshal(map[string]any{"case": "golang/" + name, "counters": c})
+	must(err)
+	fmt.Println(string(line))
+}
+
+func must(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(99)
+	}
+}
+
+// server catches accepts that are made by whichever thread runs the goroutine, on a listener that is Multipath TCP.
+func server() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			must(err)
+			go func() {
+				io.Copy(conn, conn)
+				conn.Close()
+			}()
+		}
+	}()
+	const clients = 20
+	for range clients {
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		must(err)
+		_, err = conn.Write([]byte("?"))
+		must(err)
+		_, err = conn.Read(make([]byte, 1))
+		must(err)
+		must(conn.Close())
+	}
+	tell("server", counters{
+		"processes_created": 0, "processes_exited": 0, "execs": 0, "exit_codes": counters{}, "exit_signals": counters{},
+		"zombies_peak": 0, "zombies_left": 0, "reparented": 0, "sigchld_queued": 0, "sigchld_ignored": 0,
+		"accepts": clients, "accepts_by_listener": counters{listener.Addr().String(): clients},
+		"accepts_by_task": counters{strconv.Itoa(os.Getpid()): clients}, "tree_depth": 0,
+	})
+}
+
+// launch catches os/exec, which may make a child of its own first, to see whether pidfds work: the number of processes
+// is the release's affair; the execs and what is left are not.
+func launch() {
+	const programs = 5
+	for range programs {
+		must(exec.Command("true").Run())
+	}
+	tell("exec", counters{"execs": programs, "exit_signals": counters{}, "zombies_left": 0, "zombies_now": 0,
+		"reaped_by_other": 0, "auto_reaped": 0, "reparented": 0, "accepts": 0, "tree_depth": 1})
+}
+
+func main() {
+	cases := map[string]func(){"server": server, "exec": launch}
+	if len(os.Args) != 2 || cases[os.Args[1]] == nil {
+		fmt.Print("server\nexec\n")
+		return
+	}
+	cases[os.Args[1]]()
+}
