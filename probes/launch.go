@@ -153,6 +153,13 @@ func (r *Root) Wait() (code int, err error) {
 	return status.ExitStatus(), nil
 }
 
+// Running reports whether the root has not ended. It looks without reaping.
+func (r *Root) Running() bool {
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, int(r.PID), &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+	return err == nil && info.Signo == 0
+}
+
 // Signal sends the root a signal. It is no error when it has ended.
 func (r *Root) Signal(s os.Signal) error {
 	if err := r.command.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -161,11 +168,7 @@ func (r *Root) Signal(s os.Signal) error {
 	return nil
 }
 
-// IsGate reports whether this process was started to become a launched program. If so it has become it, or has exited: main calls it
-// first of all.
-func IsGate() bool { return reexec.Init() }
-
-// gate runs in the child. It does not return.
+// gate runs in the child, from reexec.Init, which main calls first of all. It does not return.
 func gate() {
 	failures := os.NewFile(gateErrors, "errors")
 	unix.CloseOnExec(gateErrors)

@@ -32,10 +32,13 @@ const DefaultBuffer = 4 << 20
 type Options struct {
 	// Buffer is the size of the ring buffer in bytes, rounded up to a power of two pages. 0: DefaultBuffer.
 	Buffer int
+	// EndWithRoot ends the trace when the launched root ends, though others still run.
+	EndWithRoot bool
 }
 
 // Probes are programs that are loaded and attached.
 type Probes struct {
+	options    Options
 	collection *ebpf.Collection
 	links      []link.Link // kept reachable: a link that is collected detaches in silence
 	reader     *ringbuf.Reader
@@ -66,7 +69,7 @@ func Load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
-	p := &Probes{collection: collection, sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
+	p := &Probes{options: o, collection: collection, sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
 	if err := p.attach(); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}

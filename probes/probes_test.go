@@ -8,11 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/moby/sys/reexec"
+
 	"tracer/event"
 )
 
 func TestMain(m *testing.M) {
-	if IsGate() {
+	if reexec.Init() {
 		return
 	}
 	os.Exit(m.Run())

@@ -142,7 +142,8 @@ func (s *stream) follow(e *event.Event) {
 		s.puzzles++
 	case e.Kind == event.Exit:
 		s.tasks--
-		if s.begun && s.tasks == 0 && !s.lossy {
+		rootEnded := s.probes.options.EndWithRoot && e.Flags.Has(event.Root|event.GroupDead)
+		if rootEnded || s.begun && s.tasks == 0 && !s.lossy {
 			s.finish()
 		}
 	}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tracer/probes"
+	"tracer/servers"
+)
+
+// sizeValue is a flag for bytes: 4194304, 4M, 64K.
+type sizeValue int
+
+func (v *sizeValue) String() string { return strconv.Itoa(int(*v)) }
+func (v *sizeValue) Type() string   { return "size" }
+
+func (v *sizeValue) Set(s string) error {
+	digits, shift := s, 0
+	for i, unit := range []string{"K", "M", "G"} {
+		if rest, ok := strings.CutSuffix(strings.ToUpper(s), unit); ok {
+			digits, shift = rest, 10*(i+1)
+		}
+	}
+	n, err := strconv.ParseUint(digits, 10, 31)
+	if err != nil || n == 0 || n<<shift > 1<<30 {
+		return fmt.Errorf("%q is no size from 1 to 1G; write bytes, or 64K, 4M", s)
+	}
+	*v = sizeValue(n << shift)
+	return nil
+}
+
+func addTraceFlags(f *pflag.FlagSet, o *traceOptions) {
+	f.Var((*sizeValue)(&o.buffer), "buffer", "size of the ring buffer between kernel and tracer")
+	f.DurationVar(&o.duration, "duration", 0, "end the trace after this time")
+	f.BoolVar(&o.rootOnly, "root", false, "end the trace when the launched program ends, though its children still run")
+}
+
+func newTraceOptions() traceOptions { return traceOptions{buffer: probes.DefaultBuffer} }
+
+// serverFlags are the flags of a bundled server, as serve takes them; run, demo and record pass them on.
+type serverFlags struct {
+	address, network, service, work, reap string
+	backlog, workers, limit               int
+	keepListener, reusePort               bool
+	poll, grace                           time.Duration
+}
+
+func (v *serverFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&v.address, "address", "", "where to listen: HOST:PORT, or a path for a Unix socket (default a free port of 127.0.0.1)")
+	f.StringVar(&v.network, "network", "tcp", "tcp, udp or unix")
+	f.StringVar(&v.service, "service", "echo", "what to serve: "+strings.Join(servers.ServiceNames(), ", "))
+	f.StringVar(&v.work, "work", "", "make each request last: sleep=20ms or cpu=5ms")
+	f.StringVar(&v.reap, "reap", "handler", "what happens to dead children: "+strings.Join(servers.ReapNames(), ", "))
+	f.IntVar(&v.backlog, "backlog", 0, "completed connections that may wait for an accept (default 128)")
+	f.IntVar(&v.workers, "workers", 0, "processes or threads of a pool (default 4)")
+	f.IntVar(&v.limit, "limit", 0, "clients served at once (default 1000)")
+	f.BoolVar(&v.keepListener, "keep-listener", false, "children keep the listening socket open")
+	f.BoolVar(&v.reusePort, "reuseport", false, "a listening socket for each worker")
+	f.DurationVar(&v.poll, "poll", 0, "longest time between two looks for dead children with --reap poll (default 500ms)")
+	f.DurationVar(&v.grace, "grace", 0, "how long clients may go on when the server stops (default 1s)")
+}
+
+func (v *serverFlags) options(cmd *cobra.Command) (servers.Options, error) {
+	o := servers.Options{Network: v.network, Address: v.address, Backlog: v.backlog, Workers: v.workers, Limit: v.limit,
+		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace}
+	var err error
+	if o.Service, err = servers.ParseService(v.service); err != nil {
+		return o, usagef("--service: %w", err)
+	}
+	if v.work != "" {
+		if o.Work, err = servers.ParseWork(v.work); err != nil {
+			return o, usagef("--work: %w", err)
+		}
+	}
+	if cmd.Flags().Changed("reap") {
+		if o.Reap, err = servers.ParseReap(v.reap); err != nil {
+			return o, usagef("--reap: %w", err)
+		}
+	}
+	return o, nil
+}
+
+// changedFlags gives the server's flags that the user set, as arguments for serve.
+func changedFlags(cmd *cobra.Command) (args []string) {
+	own := pflag.NewFlagSet("", pflag.ContinueOnError)
+	(&serverFlags{}).add(own)
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if own.Lookup(f.Name) != nil {
+			args = append(args, "--"+f.Name+"="+f.Value.String())
+		}
+	})
+	return args
+}
+
+// resolve decides what to launch: after -- a command, before it a model of a bundled server.
+func resolve(cmd *cobra.Command, args []string) (target, error) {
+	dash := cmd.ArgsLenAtDash()
+	switch {
+	case dash == 0 && len(args) > 0:
+		if flags := changedFlags(cmd); len(flags) > 0 {
+			return target{}, usagef("%s is for a bundled server, not for a command", flags[0])
+		}
+		return commandTarget(args)
+	case dash < 0 && len(args) == 1:
+		if _, err := servers.Lookup(args[0]); err != nil {
+			return target{}, usagef("%w; to run a program write: tracer %s -- %s", err, cmd.Name(), args[0])
+		}
+		var v serverFlags
+		probe := &cobra.Command{}
+		v.add(probe.Flags())
+		if err := probe.Flags().Parse(changedFlags(cmd)); err != nil {
+			return target{}, usageError{err}
+		}
+		o, err := v.options(probe)
+		if err != nil {
+			return target{}, err
+		}
+		if _, err := servers.New(args[0], o); err != nil {
+			return target{}, usageError{err}
+		}
+		return modelTarget(append(args[:1:1], changedFlags(cmd)...)), nil
+	case len(args) == 0:
+		return target{}, usagef("%s: name a model, or a command after --; see tracer %s --help", cmd.Name(), cmd.Name())
+	}
+	return target{}, usagef("%s: one model, or a command after --; see tracer %s --help", cmd.Name(), cmd.Name())
+}

@@ -1,0 +1,78 @@
+// Command tracer shows how a server turns requests into processes, threads and coroutines.
+//
+// This package has flags, wiring and exit codes, and no logic. Data goes to stdout, messages go to stderr: one line each, lower case,
+// no period, the remedy after a semicolon.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/moby/sys/reexec"
+
+	"tracer/probes"
+)
+
+// The exit codes of tracer itself. record and run else give the exit code of what they launched.
+const (
+	exitFailure    = 1
+	exitUsage      = 2
+	exitLaunch     = 126 // found, and could not be executed
+	exitNotFound   = 127
+	exitCheckFalse = 1
+)
+
+// exitCode ends tracer with a code and without a message.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// usageError is a mistake in the command line.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func main() {
+	if reexec.Init() { // it was started to become a launched program, or a server's child
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is tracer but for the process around it.
+func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.Writer) int {
+	root := newRootCommand(&streams{stdin, stdout, stderr})
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	return report(stderr, err)
+}
+
+// report prints an error and gives the exit code for it.
+func report(stderr io.Writer, err error) int {
+	var code exitCode
+	var launch *probes.LaunchError
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code):
+		return int(code)
+	}
+	fmt.Fprintf(stderr, "tracer: %v\n", err)
+	switch {
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, errNotFound):
+		return exitNotFound
+	case errors.As(err, &launch):
+		return exitLaunch
+	}
+	return exitFailure
+}

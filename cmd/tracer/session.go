@@ -1,0 +1,262 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"tracer/event"
+	"tracer/probes"
+	"tracer/record"
+)
+
+// version is set when a release is linked.
+var version = "devel"
+
+// leaveTime is how long a launched program has to end after an interrupt, while the trace goes on.
+const leaveTime = 3 * time.Second
+
+var errNotFound = errors.New("not found")
+
+// target is what is to be launched.
+type target struct {
+	command probes.Command
+	title   string // in words
+	stop    bool   // it is a bundled server: tell it to stop when the trace is to end
+}
+
+// commandTarget is a program of the user's.
+func commandTarget(args []string) (target, error) {
+	path, err := exec.LookPath(args[0])
+	if errors.Is(err, exec.ErrDot) {
+		err = nil
+	}
+	if err != nil {
+		reason := error(errNotFound)
+		if errors.Is(err, fs.ErrPermission) {
+			reason = fs.ErrPermission
+		}
+		return target{}, fmt.Errorf("launch %q: %w", args[0], reason)
+	}
+	return target{command: probes.Command{Path: path, Args: args}, title: strings.Join(args, " ")}, nil
+}
+
+// modelTarget is a bundled server: tracer itself, as "tracer serve".
+func modelTarget(args []string) target {
+	return target{
+		command: probes.Command{Path: "/proc/self/exe", Args: append([]string{"tracer", "serve"}, args...)},
+		title:   strings.Join(args, " "), stop: true,
+	}
+}
+
+// traceOptions are the flags that all tracing commands share.
+type traceOptions struct {
+	buffer   int
+	duration time.Duration
+	output   string // file to record to, empty for none
+	rootOnly bool   // end with the root
+}
+
+// session is one trace under way: events flow from the probes, by way of the recording if there is one, to whoever reads events.
+type session struct {
+	options traceOptions
+	target  target
+	probes  *probes.Probes
+	root    *probes.Root
+	file    *os.File
+	writer  *record.Writer
+	events  chan []event.Event
+	failed  chan error // of the stages, one each
+	stages  int
+	cancel  context.CancelFunc
+	cut     atomic.Bool // the trace was ended before what it traces
+	ending  chan string // why, in words, once it has ended
+}
+
+// startSession loads the probes, launches the target and starts the stages. ctx ends the trace.
+func startSession(ctx context.Context, t target, o traceOptions) (s *session, err error) {
+	if t.command.User == nil {
+		if t.command.User, err = probes.SudoUser(); err != nil {
+			return nil, err
+		}
+	}
+	s = &session{options: o, target: t, failed: make(chan error, 2), ending: make(chan string, 1)}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly}); err != nil {
+		return nil, err
+	}
+	if o.output != "" {
+		if s.file, err = createFor(o.output, t.command.User); err != nil {
+			return nil, err
+		}
+	}
+	if s.root, err = s.probes.Launch(t.command); err != nil {
+		return nil, err
+	}
+	s.start(ctx)
+	return s, nil
+}
+
+// createFor makes the recording, as a file of the user who called sudo.
+func createFor(path string, u *probes.User) (*os.File, error) {
+	f, err := record.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("create the recording: %w", err)
+	}
+	if u != nil {
+		if err := f.Chown(u.UID, u.GID); err != nil {
+			return nil, errors.Join(fmt.Errorf("give the recording to %s: %w", u.Name, err), f.Close())
+		}
+	}
+	return f, nil
+}
+
+// start connects the stages.
+func (s *session) start(ctx context.Context) {
+	runContext, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	read := make(chan []event.Event, 64)
+	s.events = read
+	s.stages = 1
+	go func() { s.failed <- s.probes.Run(runContext, read) }()
+	if s.file != nil {
+		s.stages++
+		s.events = make(chan []event.Event, 64)
+		go func() { s.failed <- s.record(read, s.events) }()
+	}
+	go func() { s.ending <- s.watch(ctx, runContext) }()
+}
+
+// cutShort ends the trace while what it traces may go on.
+func (s *session) cutShort() {
+	s.cut.Store(true)
+	s.cancel()
+}
+
+// watch ends the trace when ctx is done or the time is up, and tells why it ended. A bundled server is told to stop, and its end is still
+// traced; so is that of a program which ends by the same interrupt.
+func (s *session) watch(ctx, runContext context.Context) (reason string) {
+	var timeUp <-chan time.Time
+	if s.options.duration > 0 {
+		timer := time.NewTimer(s.options.duration)
+		defer timer.Stop()
+		timeUp = timer.C
+	}
+	select {
+	case <-runContext.Done():
+		return "the last traced task ended"
+	case <-timeUp:
+		reason = "the time was up"
+		if !s.target.stop {
+			s.cutShort()
+			return reason
+		}
+	case <-ctx.Done():
+		reason = "interrupted"
+	}
+	if s.target.stop {
+		_ = s.root.Signal(syscall.SIGTERM)
+	}
+	leave := time.NewTimer(leaveTime)
+	defer leave.Stop()
+	select {
+	case <-leave.C:
+		s.cutShort()
+	case <-runContext.Done():
+	}
+	return reason
+}
+
+// record is the stage between the probes and the rest. It never drops and never reorders.
+func (s *session) record(in <-chan []event.Event, out chan<- []event.Event) (err error) {
+	defer close(out)
+	flush := time.NewTicker(time.Second)
+	defer flush.Stop()
+	w, err := record.NewWriter(s.file, s.meta())
+	s.writer = w
+	dirty := false
+	for {
+		select {
+		case batch, ok := <-in:
+			if !ok {
+				return err
+			}
+			if err == nil {
+				err = w.Write(batch)
+				dirty = true
+			}
+			out <- batch
+		case <-flush.C:
+			if dirty && err == nil {
+				err = w.Flush()
+				dirty = false
+			}
+		}
+		if err != nil && s.writer != nil {
+			s.writer = nil
+			err = fmt.Errorf("write the recording %s: %w", s.options.output, err)
+			s.cutShort()
+		}
+	}
+}
+
+func (s *session) meta() record.Meta {
+	host, _ := os.Hostname()
+	now := time.Now()
+	return record.Meta{
+		Tracer: version, Kernel: probes.KernelRelease(), Hostname: host, Arch: runtime.GOARCH,
+		Command: s.target.command.Args, Target: s.target.title, Root: record.Root{PID: s.root.PID, TID: event.TID(s.root.PID)},
+		Wall: now, Boot: probes.Now(), CPUs: runtime.NumCPU(), ClockTicks: 100,
+	}
+}
+
+// finish waits for the stages, which end when the events do, closes the recording, and gives the exit code of the launched program. It
+// must be called once all events were read.
+func (s *session) finish() (code int, err error) {
+	var errs []error
+	for range s.stages {
+		errs = append(errs, <-s.failed)
+	}
+	s.cancel()
+	reason := <-s.ending
+	running := s.cut.Load() && s.root.Running()
+	if !running {
+		if code, err = s.root.Wait(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if s.writer != nil {
+		t := record.Trailer{Reason: reason, Wall: time.Now(), Boot: probes.Now()}
+		if !running {
+			t.ExitCode = &code
+		}
+		if err := s.writer.Close(t); err != nil {
+			errs = append(errs, fmt.Errorf("write the recording %s: %w", s.options.output, err))
+		}
+	}
+	errs = append(errs, s.close())
+	return code, errors.Join(errs...)
+}
+
+func (s *session) close() error {
+	var errs []error
+	if s.probes != nil {
+		errs = append(errs, s.probes.Close())
+	}
+	if s.file != nil {
+		errs = append(errs, s.file.Close())
+	}
+	return errors.Join(errs...)
+}

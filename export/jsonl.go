@@ -1,0 +1,152 @@
+// Package export turns a trace into other formats, one file a format. Each is a function from a source of events, or from a model, to
+// a writer; none knows where the events come from.
+package export
+
+import (
+	"bufio"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+
+	"tracer/event"
+)
+
+// Source gives events in batches, in order, and io.EOF after the last.
+type Source interface {
+	Next([]event.Event) (int, error)
+}
+
+// BatchSize is how many events the exporters ask for at once.
+const BatchSize = 1024
+
+// Each calls visit for every event of a source.
+func Each(s Source, visit func(*event.Event) error) error {
+	batch := make([]event.Event, BatchSize)
+	for {
+		n, err := s.Next(batch)
+		for i := range batch[:n] {
+			if err := visit(&batch[i]); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// JSONL writes one event a line, as an object with the fields of its kind by the names of the event table (docs/events.md). A field
+// that is empty or zero is left out, but for time, kind, pid and tid. A string that is not UTF-8 is given as {"base64": "..."}.
+func JSONL(w io.Writer, s Source) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	var line []byte
+	err := Each(s, func(e *event.Event) error {
+		line = AppendJSON(line[:0], e)
+		line = append(line, '\n')
+		_, err := out.Write(line)
+		return err
+	})
+	if err != nil {
+		return errors.Join(fmt.Errorf("export to jsonl: %w", err), out.Flush())
+	}
+	return out.Flush()
+}
+
+// always are the fields that every line has.
+var always = map[string]bool{"time": true, "pid": true, "tid": true}
+
+// AppendJSON appends the JSON object of an event.
+func AppendJSON(b []byte, e *event.Event) []byte {
+	b = append(b, `{"kind":"`...)
+	b = append(b, e.Kind.String()...)
+	b = append(b, '"')
+	b = appendFields(b, event.Common, e)
+	b = appendFields(b, e.Kind.Spec().Fields, e)
+	return append(b, '}')
+}
+
+func appendFields(b []byte, fields []event.Field, e *event.Event) []byte {
+	for i := range fields {
+		f := &fields[i]
+		if f.Type == event.String {
+			if s := f.Text(e); s != "" {
+				b = appendString(appendName(b, f), s)
+			}
+			continue
+		}
+		v := f.Number(e)
+		if v == 0 && !always[f.Name] && f.Type != event.Enum {
+			continue
+		}
+		b = appendNumber(appendName(b, f), f, v)
+	}
+	return b
+}
+
+func appendName(b []byte, f *event.Field) []byte {
+	b = append(b, ',', '"')
+	b = append(b, f.Name...)
+	return append(b, '"', ':')
+}
+
+func appendNumber(b []byte, f *event.Field, v int64) []byte {
+	switch f.Type {
+	case event.Enum:
+		if v >= 0 && int(v) < len(f.Names) {
+			return strconv.AppendQuote(b, f.Names[v])
+		}
+	case event.Bits:
+		return appendBits(b, f, uint64(v))
+	case event.Hex:
+		return strconv.AppendUint(b, uint64(v), 10) // JSON has no other base
+	}
+	return strconv.AppendInt(b, v, 10)
+}
+
+func appendBits(b []byte, f *event.Field, v uint64) []byte {
+	b = append(b, '[')
+	first := true
+	for i := 0; v != 0; i, v = i+1, v>>1 {
+		if v&1 == 0 {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		if i < len(f.Names) {
+			b = strconv.AppendQuote(b, f.Names[i])
+		} else {
+			b = strconv.AppendInt(b, int64(i), 10)
+		}
+	}
+	return append(b, ']')
+}
+
+const hex = "0123456789abcdef"
+
+func appendString(b []byte, s string) []byte {
+	if !utf8.ValidString(s) {
+		b = append(b, `{"base64":"`...)
+		b = base64.StdEncoding.AppendEncode(b, []byte(s))
+		return append(b, '"', '}')
+	}
+	b = append(b, '"')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < 0x20 || c == 0x7f:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
+}
