@@ -1,20 +1,33 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tracer/event"
 	"tracer/export"
 	"tracer/model"
 )
 
+// viewFlags say how a trace is shown while it happens.
+type viewFlags struct {
+	plain, quiet, asJSON bool
+}
+
+func (v *viewFlags) add(f *pflag.FlagSet) {
+	f.BoolVar(&v.plain, "plain", false, "text lines, no screen")
+	f.BoolVarP(&v.quiet, "quiet", "q", false, "only the summary: no screen, no line for each event")
+	f.BoolVar(&v.asJSON, "json", false, "only the summary, as one JSON object")
+}
+
 func runCommand(s *streams) *cobra.Command {
 	o := newTraceOptions()
 	var v serverFlags
-	var plain bool
+	var view viewFlags
 	cmd := &cobra.Command{
 		Use:   "run (MODEL | -- COMMAND [ARGUMENT...])",
 		Short: "launch a bundled server or a command and watch it",
@@ -25,35 +38,28 @@ func runCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return watch(cmd, s, t, o, plain)
+			t.inherit(s)
+			session, err := startSession(cmd.Context(), t, o)
+			if err != nil {
+				return err
+			}
+			code, err := view.show(cmd.Context(), s, session)
+			if err == nil && code != 0 && !t.stop {
+				return exitCode(code)
+			}
+			return err
 		},
 	}
-	cmd.Flags().StringVarP(&o.output, "output", "o", "", "also write a recording")
-	cmd.Flags().BoolVar(&plain, "plain", false, "text lines, no screen")
-	addTraceFlags(cmd.Flags(), &o)
-	v.add(cmd.Flags())
+	f := cmd.Flags()
+	f.StringVarP(&o.output, "output", "o", "", "also write a recording")
+	view.add(f)
+	addTraceFlags(f, &o)
+	v.add(f)
 	return cmd
 }
 
-// watch traces a target on the screen, or as lines where there is none.
-func watch(cmd *cobra.Command, s *streams, t target, o traceOptions, plain bool) error {
-	t.inherit(s)
-	session, err := startSession(cmd.Context(), t, o)
-	if err != nil {
-		return err
-	}
-	code, err := lines(s, session)
-	if err != nil {
-		return err
-	}
-	if code != 0 && !t.stop {
-		return exitCode(code)
-	}
-	return nil
-}
-
-// lines prints the events of a session as they come, then its summary.
-func lines(s *streams, session *session) (code int, err error) {
+// show follows a session to its end, on the screen or as lines where there is none, and gives the exit code of what was launched.
+func (v *viewFlags) show(ctx context.Context, s *streams, session *session) (code int, err error) {
 	m := model.New(model.Options{})
 	var start event.Time
 	for batch := range session.events {
@@ -63,6 +69,9 @@ func lines(s *streams, session *session) (code int, err error) {
 		for i := range batch {
 			m.Apply(&batch[i])
 		}
+		if v.quiet || v.asJSON {
+			continue
+		}
 		if err := export.Lines(s.out, start, batch); err != nil {
 			return 0, fmt.Errorf("print the events: %w", err)
 		}
@@ -71,6 +80,9 @@ func lines(s *streams, session *session) (code int, err error) {
 		return code, err
 	}
 	summary := export.Summarize(m)
+	if v.asJSON {
+		return code, summary.JSON(s.out)
+	}
 	fmt.Fprintln(s.out)
 	return code, summary.Text(s.out)
 }
@@ -88,10 +100,4 @@ func viewCommand(s *streams) *cobra.Command {
 
 func pictureCommand(*streams) *cobra.Command {
 	return &cobra.Command{Use: "picture FILE", Hidden: true, Args: cobra.ExactArgs(1), RunE: func(*cobra.Command, []string) error { return os.ErrInvalid }}
-}
-func loadCommand(*streams) *cobra.Command {
-	return &cobra.Command{Use: "load ADDRESS", Args: cobra.ExactArgs(1), RunE: func(*cobra.Command, []string) error { return os.ErrInvalid }}
-}
-func demoCommand(*streams) *cobra.Command {
-	return &cobra.Command{Use: "demo [MODEL]", RunE: func(*cobra.Command, []string) error { return os.ErrInvalid }}
 }

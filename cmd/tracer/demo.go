@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"tracer/servers/load"
+)
+
+// What demo does unless told otherwise: slow enough to be watched.
+var (
+	demoModel  = "fork"
+	demoServer = map[string]string{"work": "sleep=300ms"}
+	demoReap   = "poll" // a zombie then waits long enough to be seen
+)
+
+// The load of demo, with and without a screen. It is bounded in both.
+var (
+	demoLoadScreen = load.Options{Concurrency: 64, Count: 20_000, Rate: 6, Requests: 1, Payload: 64}
+	demoLoadPlain  = load.Options{Concurrency: 8, Count: 24, Requests: 1, Payload: 64}
+)
+
+// demo is a bundled server under the probes with its clients.
+type demo struct {
+	load   load.Options
+	output io.Reader // of the server
+	result load.Result
+	report string // the server's own
+}
+
+func demoCommand(s *streams) *cobra.Command {
+	o := newTraceOptions()
+	var v serverFlags
+	var chosen load.Options
+	var view viewFlags
+	cmd := &cobra.Command{
+		Use:   "demo [MODEL]",
+		Short: "a bundled server under the probes, with clients: run this first",
+		Long: "Run a bundled server under the probes, with clients that send it requests, and watch what it does. Without a terminal, events\n" +
+			"are printed as text lines and the summary ends them.\n\n" + modelList(),
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				args = []string{demoModel}
+			}
+			screen := s.terminal() && !view.plain
+			if err := demoDefaults(cmd, args[0]); err != nil {
+				return err
+			}
+			t, err := resolve(cmd, args)
+			if err != nil {
+				return err
+			}
+			d := &demo{load: demoLoadPlain}
+			if screen {
+				d.load = demoLoadScreen
+			}
+			d.choose(cmd, chosen)
+			d.load.Network, d.load.Service = v.network, v.service
+			return d.run(cmd.Context(), s, t, o, &view)
+		},
+	}
+	f := cmd.Flags()
+	v.add(f)
+	addLoadFlags(f, &chosen)
+	addTraceFlags(f, &o)
+	view.add(f)
+	f.StringVarP(&o.output, "output", "o", "", "also write a recording")
+	return cmd
+}
+
+// demoDefaults sets what the user did not, where the model has such an option.
+func demoDefaults(cmd *cobra.Command, model string) error {
+	f := cmd.Flags()
+	for name, value := range demoServer {
+		if !f.Changed(name) {
+			if err := f.Set(name, value); err != nil {
+				return err
+			}
+		}
+	}
+	if model == demoModel && !f.Changed("reap") {
+		return f.Set("reap", demoReap)
+	}
+	return nil
+}
+
+// choose takes over the flags of the load that the user set.
+func (d *demo) choose(cmd *cobra.Command, o load.Options) {
+	changed := cmd.Flags().Changed
+	if changed("count") {
+		d.load.Count = o.Count
+	}
+	if changed("concurrency") {
+		d.load.Concurrency = o.Concurrency
+	}
+	if changed("rate") {
+		d.load.Rate = o.Rate
+	} else if changed("count") || changed("concurrency") {
+		d.load.Rate = 0
+	}
+	if changed("requests") {
+		d.load.Requests = o.Requests
+	}
+	if changed("payload") {
+		d.load.Payload = o.Payload
+	}
+}
+
+// run launches the server, begins the load when it listens, stops it when the load is over, and shows it all.
+func (d *demo) run(ctx context.Context, s *streams, t target, o traceOptions, view *viewFlags) error {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("make a pipe for the server's output: %w", err)
+	}
+	defer read.Close()
+	t.command.Stdout, t.command.Stderr = write, fileOf(s.err)
+	session, err := startSession(ctx, t, o)
+	err = errors.Join(err, write.Close())
+	if err != nil {
+		return err
+	}
+	d.output = read
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- d.drive(ctx, session) }()
+	_, err = view.show(ctx, s, session)
+	cancel()
+	if err = errors.Join(err, <-done); err != nil {
+		return err
+	}
+	return d.conclude(s, view)
+}
+
+// drive is the clients' side: it waits for the server to listen, makes the load, stops the server and keeps its report.
+func (d *demo) drive(ctx context.Context, session *session) error {
+	lines := bufio.NewScanner(d.output)
+	if !lines.Scan() {
+		return errors.New("the server ended before it listened")
+	}
+	address, ok := strings.CutPrefix(lines.Text(), listening)
+	if !ok {
+		return fmt.Errorf("the server said %q instead of where it listens", lines.Text())
+	}
+	d.load.Address = address
+	var err error
+	d.result, err = load.Run(ctx, d.load)
+	_ = session.root.Signal(syscall.SIGTERM)
+	for lines.Scan() {
+		d.report += lines.Text() + "\n"
+	}
+	return err
+}
+
+// conclude says what the clients and the server themselves counted, so that the tracer's numbers can be held against it.
+func (d *demo) conclude(s *streams, view *viewFlags) error {
+	if view.asJSON {
+		return nil
+	}
+	fmt.Fprintln(s.out, "\nthe clients:")
+	if err := d.result.WriteText(s.out); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(s.out, "\nthe server itself says: %s", d.report)
+	return err
+}

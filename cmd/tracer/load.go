@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tracer/servers"
+	"tracer/servers/load"
+)
+
+// addLoadFlags are those that load and demo share.
+func addLoadFlags(f *pflag.FlagSet, o *load.Options) {
+	f.IntVarP(&o.Concurrency, "concurrency", "c", o.Concurrency, "connections at once")
+	f.IntVarP(&o.Count, "count", "n", o.Count, "connections in all")
+	f.Float64Var(&o.Rate, "rate", o.Rate, "connections begun a second, whether the server keeps up or not (default as fast as answers come)")
+	f.IntVar(&o.Requests, "requests", o.Requests, "requests on each connection")
+	f.IntVar(&o.Payload, "payload", o.Payload, "bytes of a request")
+}
+
+func loadCommand(s *streams) *cobra.Command {
+	o := load.Options{Concurrency: 16, Requests: 1, Payload: 64}
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "load ADDRESS",
+		Short: "make a bounded load on a bundled server, and measure it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Address = args[0]
+			result, err := load.Run(cmd.Context(), o)
+			if err != nil {
+				return usageError{err}
+			}
+			if asJSON {
+				err = json.NewEncoder(s.out).Encode(result)
+			} else {
+				err = result.WriteText(s.out)
+			}
+			if err == nil && (result.Failed > 0 || result.Connections == 0) {
+				return exitCode(exitFailure)
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	addLoadFlags(f, &o)
+	f.StringVar(&o.Network, "network", "tcp", "tcp, udp or unix")
+	f.StringVar(&o.Service, "service", "echo", "what answer to expect: "+strings.Join(servers.ServiceNames(), ", "))
+	f.DurationVar(&o.Duration, "duration", 0, "begin no connection after this time (default 1m)")
+	f.DurationVar(&o.Timeout, "timeout", 10*time.Second, "for connecting, and for each answer")
+	f.BoolVar(&asJSON, "json", false, "as JSON")
+	return cmd
+}
