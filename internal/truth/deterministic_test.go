@@ -1,0 +1,101 @@
+package truth
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+	"time"
+)
+
+const (
+	mostRounds  = 20
+	enoughSpent = 150 * time.Millisecond // slow cases run fewer times, unless TRUTH_ROUNDS says how many
+	slow        = time.Second            // and slower ones but once
+)
+
+// counted holds, for the cases that leave a choice to the scheduler and count what it chose, the counters that differ
+// from run to run. In all other cases every run has the same.
+var counted = map[string][]string{
+	"handler/storm":            {"sigchld_queued", "sigchld_coalesced", "sigchld_delivered"},
+	"server/fork-server":       {"sigchld_queued", "sigchld_coalesced", "sigchld_delivered"},
+	"pidns/reused":             {"processes_created", "processes_exited", "exit_codes", "reaped_by_parent", "sigchld_ignored"},
+	"pidns/reused-from-thread": {"processes_created", "processes_exited", "exit_codes", "reaped_by_parent", "sigchld_ignored"},
+}
+
+// TestProgramsAreDeterministic runs the programs without a tracer: what they say must not depend on luck.
+func TestProgramsAreDeterministic(t *testing.T) {
+	exactly := 0
+	if os.Getenv("TRUTH_ROUNDS") != "" {
+		exactly = rounds(t, 1)
+	}
+	eachCase(t, func(t *testing.T, p program, name string) {
+		first := ""
+		for round, begin := 0, time.Now(); again(round, exactly, time.Since(begin)); round++ {
+			said := say(t, p, name)
+			if first == "" {
+				first = said
+			}
+			if said != first {
+				t.Fatalf("round %d: %s\nbefore: %s", round+1, said, first)
+			}
+		}
+	})
+}
+
+func again(round, exactly int, spent time.Duration) bool {
+	if exactly > 0 {
+		return round < exactly
+	}
+	return round == 0 || round == 1 && spent < slow || round < mostRounds && spent < enoughSpent
+}
+
+// say runs a program alone and returns what it says, without ports, pids and times.
+func say(t *testing.T, p program, name string) string {
+	t.Helper()
+	stdout, stderr, err := output(append(p.argv[:len(p.argv):len(p.argv)], name)...)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr)
+	}
+	c, err := Parse(stdout)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stdout)
+	}
+	if c.Skip != "" {
+		if os.Geteuid() == 0 {
+			unable(t, c.Skip)
+		}
+		t.Skip(c.Skip)
+	}
+	if want := p.family + "/" + name; c.Name != want {
+		t.Fatalf("the program says that it is %s, not %s", c.Name, want)
+	}
+	for _, counter := range counted[c.Name] {
+		delete(c.Counters, counter)
+	}
+	for counter, value := range c.Counters {
+		switch shares, isObject := value.(map[string]any); {
+		case isObject && (counter == "accepts_by_listener" || counter == "accepts_by_task"):
+			c.Counters[counter] = sorted(shares)
+		case counter == "zombie_ms_total" || counter == "zombie_ms_max":
+			delete(c.Counters, counter)
+		}
+	}
+	line, err := json.Marshal(c.Counters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(line)
+}
+
+// sorted gives the shares of an object whose keys differ from run to run.
+func sorted(shares map[string]any) []string {
+	var values []string
+	for v := range maps.Values(shares) {
+		values = append(values, fmt.Sprint(v))
+	}
+	slices.Sort(values)
+	return values
+}

@@ -1,0 +1,182 @@
+package truth
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	patience     = 90 * time.Second // for one case under the tracer, on a busy machine
+	atOnce       = 2                // cases that run side by side: two traced sets that must not see each other
+	shownEvents  = 60
+	showFailures = 3 // rounds of one case that are told in full
+)
+
+var tracer = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(workshop, "tracer")
+	return binary, run("go", "build", "-o", binary, "tracer/cmd/tracer")
+})
+
+// TestTruth records every case and compares the counters of the recording with what the case says that it did.
+// TRUTH_ROUNDS=n repeats each one n times.
+func TestTruth(t *testing.T) {
+	needProbes(t)
+	binary, err := tracer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := rounds(t, 1)
+	eachCase(t, func(t *testing.T, p program, name string) {
+		failures := 0
+		for round := range n {
+			if complaint := observe(t, binary, p, name); complaint != "" {
+				if failures++; failures <= showFailures {
+					t.Errorf("round %d: %s", round+1, complaint)
+				}
+			}
+		}
+		if failures > 0 && n > 1 {
+			t.Errorf("%d of %d rounds differ", failures, n)
+		}
+	})
+}
+
+func needProbes(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		unable(t, "the probes need root")
+	}
+	if _, err := os.Stat("/sys/kernel/btf/vmlinux"); err != nil {
+		unable(t, "the kernel has no type information (BTF)")
+	}
+}
+
+func rounds(t *testing.T, without int) int {
+	t.Helper()
+	text := os.Getenv("TRUTH_ROUNDS")
+	if text == "" {
+		return without
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("TRUTH_ROUNDS=%s: want a number from 1 on", text)
+	}
+	return n
+}
+
+// eachCase runs do for every case of every program as a test of its own, named family/case, a few at a time.
+func eachCase(t *testing.T, do func(t *testing.T, p program, name string)) {
+	slots := make(chan struct{}, atOnce)
+	for _, p := range families(t) {
+		t.Run(p.family, func(t *testing.T) {
+			for _, name := range p.cases {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					slots <- struct{}{}
+					defer func() { <-slots }()
+					do(t, p, name)
+				})
+			}
+		})
+	}
+}
+
+// observe records a case once. It returns what is wrong with the recording, or nothing.
+func observe(t *testing.T, tracer string, p program, name string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "case.trc")
+	argv := append([]string{tracer, "record", "-q", "-o", file, "--"}, p.argv...)
+	stdout, stderr, err := output(append(argv, name)...)
+	if err != nil {
+		return fmt.Sprintf("record: %v\n%s", err, stderr)
+	}
+	c, err := Parse(stdout)
+	if err != nil {
+		return fmt.Sprintf("%v\n%s%s", err, stdout, stderr)
+	}
+	if c.Skip != "" {
+		unable(t, c.Skip)
+	}
+	summary, stderr, err := output(tracer, "summary", file, "--json")
+	if err != nil {
+		return fmt.Sprintf("summary: %v\n%s", err, stderr)
+	}
+	var counters map[string]any
+	if err := json.Unmarshal(summary, &counters); err != nil {
+		return fmt.Sprintf("summary: %v\n%s", err, summary)
+	}
+	lines := Compare(c, counters)
+	if p.family == "names" {
+		lines = append(lines, unclean(tracer, file)...)
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:\n  %s\nthe case: %s\nthe first events:\n%s", c.Name, strings.Join(lines, "\n  "),
+		bytes.TrimSpace(stdout), firstEvents(tracer, file))
+}
+
+// unclean looks for text of the traced program that comes out as it went in: control characters and broken UTF-8.
+func unclean(tracer, file string) []string {
+	var lines []string
+	for _, command := range [][]string{{"summary", file}, {"summary", file, "--json"}, {"export", file, "--to", "jsonl"}} {
+		out, stderr, err := output(append([]string{tracer}, command...)...)
+		if err != nil {
+			lines = append(lines, fmt.Sprintf("%s: %v: %s", command[0], err, stderr))
+		}
+		for number, line := range bytes.Split(out, []byte("\n")) {
+			if !utf8.Valid(line) || bytes.ContainsFunc(line, isControl) {
+				lines = append(lines, fmt.Sprintf("%s, line %d: raw control characters or broken UTF-8: %q",
+					strings.Join(command, " "), number+1, line))
+			}
+		}
+	}
+	return lines
+}
+
+// isControl holds for C0, DEL and C1, and for the characters that turn the direction of what follows.
+func isControl(r rune) bool {
+	return r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+func firstEvents(tracer, file string) string {
+	out, stderr, err := output(tracer, "export", file, "--to", "jsonl")
+	if err != nil {
+		return fmt.Sprintf("export: %v\n%s", err, stderr)
+	}
+	lines := strings.SplitAfterN(string(out), "\n", shownEvents+1)
+	if len(lines) > shownEvents {
+		lines[shownEvents] = "...\n"
+	}
+	return strings.Join(lines, "")
+}
+
+// output runs a command in a process group of its own, and ends the whole group when its time is up.
+func output(argv ...string) (stdout, stderr []byte, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var out, messages bytes.Buffer
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Stdout, cmd.Stderr = &out, &messages
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 2 * time.Second
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		err = errors.Join(fmt.Errorf("not done after %v", patience), err)
+	}
+	return out.Bytes(), messages.Bytes(), err
+}

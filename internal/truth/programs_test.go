@@ -1,0 +1,154 @@
+package truth
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const sources = "../../testdata/truth"
+
+// workshop is the folder of this run; the programs are built into it once, by the first test that needs them.
+var workshop string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(func() int {
+		var err error
+		if workshop, err = os.MkdirTemp("", "tracer-truth-"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(workshop)
+		// The traced programs may run as another user, who has to reach them.
+		if err := os.Chmod(workshop, 0o755); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// program is one family of cases: what to run, before the name of the case.
+type program struct {
+	family string
+	argv   []string
+	cases  []string
+}
+
+var (
+	errNoCompiler = errors.New("no C compiler: install gcc or clang")
+	errNoPython   = errors.New("no python3")
+	programs      = sync.OnceValues(buildPrograms)
+)
+
+// families gives all programs, or ends the test when they cannot be built here.
+func families(t *testing.T) []program {
+	t.Helper()
+	all, err := programs()
+	if errors.Is(err, errNoCompiler) || errors.Is(err, errNoPython) {
+		unable(t, err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// unable skips a test that this machine cannot run. Where a machine is there to run all of them it is a failure.
+func unable(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal("cannot run here: " + why)
+	}
+	t.Skip(why)
+}
+
+func buildPrograms() ([]program, error) {
+	all, err := buildC()
+	if err != nil {
+		return nil, err
+	}
+	python, err := findPython()
+	if err != nil {
+		return nil, err
+	}
+	binary := filepath.Join(workshop, "golang")
+	if err := run("go", "build", "-o", binary, filepath.Join(sources, "golang.go")); err != nil {
+		return nil, err
+	}
+	script, err := filepath.Abs(filepath.Join(sources, "python.py"))
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, program{family: "python", argv: []string{python, script}}, program{family: "golang", argv: []string{binary}})
+	for i := range all {
+		out, err := exec.Command(all[i].argv[0], append(all[i].argv[1:], "--list")...).Output()
+		if err != nil {
+			return nil, fmt.Errorf("list the cases of %s: %w", all[i].family, err)
+		}
+		all[i].cases = strings.Fields(string(out))
+	}
+	return all, nil
+}
+
+// buildC compiles each family with what all share, a few at a time.
+func buildC() ([]program, error) {
+	compiler, err := exec.LookPath("cc")
+	if err != nil {
+		return nil, errNoCompiler
+	}
+	files, err := filepath.Glob(filepath.Join(sources, "*.c"))
+	if err != nil {
+		return nil, err
+	}
+	var all []program
+	var wait sync.WaitGroup
+	failed := make(chan error, len(files))
+	slots := make(chan struct{}, 2)
+	for _, file := range files {
+		family := strings.TrimSuffix(filepath.Base(file), ".c")
+		if family == "truth" || family == "net" {
+			continue
+		}
+		binary := filepath.Join(workshop, family)
+		all = append(all, program{family: family, argv: []string{binary}})
+		wait.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			failed <- run(compiler, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wno-missing-field-initializers",
+				"-Wno-override-init", "-Werror", "-pthread", "-o", binary, file,
+				filepath.Join(sources, "truth.c"), filepath.Join(sources, "net.c"))
+		})
+	}
+	wait.Wait()
+	close(failed)
+	for err := range failed {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// findPython gives the interpreter itself: a version manager's python3 is often a script, which would be traced too.
+func findPython() (string, error) {
+	out, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
+	if err != nil {
+		return "", errNoPython
+	}
+	return filepath.EvalSymlinks(strings.TrimSpace(string(out)))
+}
+
+func run(name string, args ...string) error {
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return nil
+}

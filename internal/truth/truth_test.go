@@ -1,0 +1,82 @@
+package truth
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestParseTakesTheLastLine(t *testing.T) {
+	c, err := Parse([]byte("noise\n{\"case\": \"a/b\", \"counters\": {\"execs\": 2}}\n\n"))
+	if err != nil || c.Name != "a/b" || c.Counters["execs"] != 2.0 {
+		t.Fatalf("got %+v, %v", c, err)
+	}
+	for _, bad := range []string{"", "text", "{}", `{"case": "a"}`, `{"counters": {"execs": 1}}`,
+		`{"case": "a", "skip": "no", "counters": {"execs": 1}}`} {
+		if c, err := Parse([]byte(bad)); err == nil {
+			t.Errorf("%q: got %+v", bad, c)
+		}
+	}
+}
+
+func TestCompare(t *testing.T) {
+	const agrees = ""
+	tests := []struct{ name, program, summary, want string }{
+		{"equal", `"execs": 2`, `"execs": 2, "events_lost": 0, "other": 9`, agrees},
+		{"unequal", `"execs": 2`, `"execs": 3, "events_lost": 0`, "execs: want 2, got 3"},
+		{"missing", `"execs": 0`, `"events_lost": 0`, "execs: want 0, got nothing"},
+		{"no loss counter", `"execs": 0`, `"execs": 0`, "events_lost: missing"},
+		{"lost", `"execs": 1`, `"execs": 1, "events_lost": 4`, "events_lost: want 0, got 4"},
+		{"object", `"exit_codes": {"0": 1, "7": 2}`, `"exit_codes": {"7": 2, "0": 1}, "events_lost": 0`, agrees},
+		{"object, other count", `"exit_codes": {"0": 1}`, `"exit_codes": {"0": 2}, "events_lost": 0`,
+			`exit_codes: want {"0":1}, got {"0":2}`},
+		{"object, more keys", `"exit_codes": {}`, `"exit_codes": {"0": 2}, "events_lost": 0`,
+			`exit_codes: want {}, got {"0":2}`},
+		{"object, absent", `"exit_codes": {}`, `"events_lost": 0`, agrees},
+		{"object, no object", `"exit_codes": {}`, `"exit_codes": 0, "events_lost": 0`, "exit_codes: want {}, got 0"},
+		{"range", `"zombie_ms_max": [10, 12.5]`, `"zombie_ms_max": 12.5, "events_lost": 0`, agrees},
+		{"range, below", `"zombie_ms_max": [10, 12.5]`, `"zombie_ms_max": 9.9, "events_lost": 0`,
+			"zombie_ms_max: want [10,12.5], got 9.9"},
+		{"range, missing", `"zombie_ms_max": [0, 12.5]`, `"events_lost": 0`, "zombie_ms_max: want [0,12.5], got nothing"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			check(t, `{"case": "a", "counters": {`+test.program+`}}`, test.summary, test.want)
+		})
+	}
+}
+
+func TestCompareAdmittedLoss(t *testing.T) {
+	const program = `{"case": "a", "may_lose": true, "counters": {"sigchld_ignored": 100, "zombies_left": 1,
+		"exit_codes": {"0": 5}}}`
+	tests := []struct{ name, summary, want string }{
+		{"none lost", `"events_lost": 0, "sigchld_ignored": 100, "zombies_left": 1, "exit_codes": {"0": 5}`, ""},
+		{"none lost, wrong", `"events_lost": 0, "sigchld_ignored": 99, "zombies_left": 1, "exit_codes": {"0": 5}`,
+			"sigchld_ignored: want 100, got 99"},
+		{"admitted", `"events_lost": 41, "sigchld_ignored": 60, "zombies_left": 1`, ""},
+		{"too few admitted", `"events_lost": 39, "sigchld_ignored": 60, "zombies_left": 1`,
+			"sigchld_ignored: 60 of 100 counted, but only 39 events lost"},
+		{"invented", `"events_lost": 1, "sigchld_ignored": 101, "zombies_left": 1`,
+			"sigchld_ignored: want at most 100, got 101"},
+		{"not healed", `"events_lost": 41, "sigchld_ignored": 60, "zombies_left": 0`, "zombies_left: want 1, got 0"},
+		{"missing", `"events_lost": 41, "sigchld_ignored": 60`, "zombies_left: missing"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) { check(t, program, test.summary, test.want) })
+	}
+}
+
+func check(t *testing.T, program, summary, want string) {
+	t.Helper()
+	c, err := Parse([]byte(strings.ReplaceAll(program, "\n", " ")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte("{"+summary+"}"), &got); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Join(Compare(c, got), "\n"); lines != want {
+		t.Errorf("got %q, want %q", lines, want)
+	}
+}
