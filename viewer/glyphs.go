@@ -1,0 +1,54 @@
+package viewer
+
+import "tracer/text"
+
+// glyphs are the characters that are not letters. Each has an ASCII twin of the same width.
+type glyphs struct {
+	ascii bool
+
+	alive, born, zombie, gone, leaderless, thread string
+	open, folded                                  string
+	tee, corner, pipe, blank                      string
+	rule, split                                   string
+	ellipsis, cursor, up, down                    string
+	play, pause, track, done, knob                string
+	deeper                                        string
+}
+
+var unicodeGlyphs = glyphs{
+	alive: "●", born: "+", zombie: "Z", gone: "·", leaderless: "◐", thread: "○",
+	open: "▾", folded: "▸",
+	tee: "├─", corner: "└─", pipe: "│ ", blank: "  ",
+	rule: "─", split: "│",
+	ellipsis: "…", cursor: "▶", up: "▲", down: "▼",
+	play: "▶", pause: "‖", track: "─", done: "━", knob: "●",
+	deeper: "« ",
+}
+
+var asciiGlyphs = glyphs{
+	ascii: true,
+	alive: "*", born: "+", zombie: "Z", gone: ".", leaderless: "%", thread: "o",
+	open: "v", folded: ">",
+	tee: "|-", corner: "`-", pipe: "| ", blank: "  ",
+	rule: "-", split: "|",
+	ellipsis: "~", cursor: ">", up: "^", down: "v",
+	play: ">", pause: "=", track: ".", done: "-", knob: "O",
+	deeper: "< ",
+}
+
+// safe makes text of another program fit for the screen.
+func (g *glyphs) safe(s string) string {
+	s = text.Escape(s)
+	if g.ascii {
+		s = text.ASCII(s)
+	}
+	return s
+}
+
+// plain takes text that is escaped already.
+func (g *glyphs) plain(s string) string {
+	if g.ascii {
+		return text.ASCII(s)
+	}
+	return s
+}

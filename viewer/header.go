@@ -1,0 +1,255 @@
+package viewer
+
+import (
+	"strconv"
+
+	"tracer/event"
+	"tracer/model"
+	"tracer/text"
+)
+
+// A part of a header line has a long and a short form, and a rank: the higher, the sooner it makes room.
+type part struct {
+	long, short line
+	rank        int
+}
+
+// fit chooses forms so that the parts, with between cells between them, take at most width: first the least important are shortened,
+// then they are left out.
+func fit(parts []part, width, between int) []line {
+	chosen := make([]line, len(parts))
+	total := 0
+	for i, p := range parts {
+		chosen[i] = p.long
+		if p.long.width > 0 {
+			total += p.long.width + between
+		}
+	}
+	for _, drop := range []bool{false, true} {
+		for total > width+between {
+			i := leastImportant(parts, chosen, drop)
+			if i < 0 {
+				break
+			}
+			total -= chosen[i].width
+			chosen[i] = line{}
+			if drop {
+				total -= between
+			} else {
+				chosen[i] = parts[i].short
+				total += chosen[i].width
+			}
+		}
+	}
+	var kept []line
+	for _, l := range chosen {
+		if l.width > 0 {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+// leastImportant is the part of highest rank that can still be shortened, or dropped; -1 when none can.
+func leastImportant(parts []part, chosen []line, drop bool) int {
+	worst := -1
+	for i, p := range parts {
+		can := chosen[i].width > 0 && (drop || p.short.width > 0 && p.short.width < chosen[i].width)
+		if can && (worst < 0 || p.rank > parts[worst].rank) {
+			worst = i
+		}
+	}
+	return worst
+}
+
+// headerLines are the two lines at the top.
+func (s *state) headerLines(width int) [2]line {
+	return [2]line{s.headline(width), s.figures(width)}
+}
+
+// badge is the state of the viewer in a word.
+func (s *state) badge() span {
+	switch {
+	case s.replay != nil:
+		return span{" REPLAY ", roleReplay}
+	case s.frozen != nil:
+		return span{" PAUSED ", rolePaused}
+	case s.trace.closed:
+		return span{" ENDED ", roleEnded}
+	}
+	return span{" LIVE ", roleLive}
+}
+
+// headline says what is watched and how, and what must not be overlooked.
+func (s *state) headline(width int) line {
+	t := s.shown()
+	c := t.model.Counters()
+	badge := s.badge()
+	l := line{mark: markBar}
+	l.add(badge.role, badge.text).gap(1)
+
+	parts := []part{
+		{long: s.aliveText(c, "processes", "process", "threads", "thread"), short: s.aliveText(c, "p", "p", "t", "t"), rank: 3},
+		zombiePart(c),
+		{long: textLine(roleText, s.elapsed()), rank: 2},
+		lostPart(c),
+	}
+	const title = 10 // so much of the title must remain
+	right := fit(parts, width-l.width-title-3, 2)
+	room := width - l.width - 1
+	for _, p := range right {
+		room -= p.width + 2
+	}
+	l.add(roleStrong, text.Cut(s.glyphs.safe(s.title), max(room, 0), s.glyphs.ellipsis))
+	used := 1
+	for _, p := range right {
+		used += p.width + 2
+	}
+	l.to(width - used + 2)
+	for i, p := range right {
+		if i > 0 {
+			l.gap(2)
+		}
+		l.join(p)
+	}
+	return l
+}
+
+func (s *state) aliveText(c model.Counters, processes, process, threads, thread string) line {
+	gap := " "
+	if len(process) == 1 {
+		gap = ""
+	}
+	count := func(n uint64, one, many string) string {
+		if n != 1 {
+			one = many
+		}
+		return text.Count(n) + gap + one
+	}
+	l := textLine(roleAlive, count(c.Alive(), process, processes))
+	if n := s.shown().model.ThreadsAlive(); n > 0 {
+		l.gap(1).add(roleThread, count(uint64(n), thread, threads))
+	}
+	return l
+}
+
+func zombiePart(c model.Counters) part {
+	r := roleDim
+	if c.ZombiesNow > 0 {
+		r = roleAlarm
+	}
+	peak := text.Count(c.ZombiesPeak)
+	p := part{rank: 1}
+	p.long.add(r, " "+text.Plural(c.ZombiesNow, "zombie", "zombies")+" ").add(roleDim, " peak "+peak)
+	p.short.add(r, "Z "+text.Count(c.ZombiesNow)).add(roleDim, "/"+peak)
+	return p
+}
+
+func lostPart(c model.Counters) part {
+	if c.EventsLost == 0 {
+		return part{}
+	}
+	return part{long: textLine(roleLost, " LOST "+text.Plural(c.EventsLost, "event", "events")+" "),
+		short: textLine(roleLost, "LOST "+text.Count(c.EventsLost)), rank: 0}
+}
+
+// elapsed is the time since the first event.
+func (s *state) elapsed() string {
+	t := s.shown()
+	if t.model.Start() == 0 {
+		return "waiting"
+	}
+	d := since0(t.now, t.model.Start())
+	if d < 100e9 {
+		return text.TimeText(0, d, 1) + " s"
+	}
+	return text.DurationText(d)
+}
+
+// figures is the line of rates and counters.
+func (s *state) figures(width int) line {
+	t := s.shown()
+	c := t.model.Counters()
+	l := line{mark: markBar}
+	l.gap(1)
+	for i, p := range fit(append(rateParts(t, c), reapedPart(c), signalPart(c)), width-2, 2) {
+		if i > 0 {
+			l.gap(2)
+		}
+		l.join(p)
+	}
+	return l
+}
+
+func rateParts(t *trace, c model.Counters) []part {
+	forks, threads, exits, accepts := t.rates.perSecond(t.now)
+	var parts []part
+	add := func(n uint64, what string, r role, rank int, always bool) {
+		if !always {
+			return
+		}
+		var p part
+		if n == 0 {
+			r = roleDim
+		}
+		p.long.add(r, strconv.FormatUint(n, 10)).add(roleDim, " "+what+"/s")
+		p.rank = rank
+		parts = append(parts, p)
+	}
+	add(forks, "forks", roleFork, 1, true)
+	add(exits, "exits", roleExit, 3, true)
+	add(threads, "threads", roleThread, 4, c.ThreadsCreated > 0)
+	add(accepts, "accepts", roleAccept, 2, c.Accepts > 0)
+	return parts
+}
+
+// counted names counters side by side; those at zero are left out.
+func counted(head string, items ...countItem) line {
+	l := textLine(roleDim, head)
+	none := true
+	for _, i := range items {
+		if i.n > 0 {
+			l.gap(1).add(i.role, text.Count(i.n)).add(roleDim, i.unit)
+			none = false
+		}
+	}
+	if none {
+		l.add(roleDim, " none")
+	}
+	return l
+}
+
+type countItem struct {
+	n    uint64
+	unit string
+	role role
+}
+
+func reapedPart(c model.Counters) part {
+	p := part{rank: 5, long: counted("reaped:",
+		countItem{c.ReapedByParent, " by parent", roleWait},
+		countItem{c.ReapedByOther, " by another", roleWarn},
+		countItem{c.AutoReaped, " by the kernel", roleText})}
+	p.short = counted("reaped", countItem{c.ReapedByParent + c.ReapedByOther + c.AutoReaped, "", roleWait})
+	return p
+}
+
+func signalPart(c model.Counters) part {
+	p := part{rank: 6, long: counted("SIGCHLD:",
+		countItem{c.SigchldQueued, " queued", roleSignal},
+		countItem{c.SigchldCoalesced, " coalesced", roleWarn},
+		countItem{c.SigchldIgnored, " ignored", roleText},
+		countItem{c.SigchldDelivered, " delivered", roleDeliver})}
+	p.short = counted("SIGCHLD",
+		countItem{c.SigchldQueued, "q", roleSignal},
+		countItem{c.SigchldCoalesced, "c", roleWarn},
+		countItem{c.SigchldIgnored, "i", roleText},
+		countItem{c.SigchldDelivered, "d", roleDeliver})
+	return p
+}
+
+// hasAccepts reports whether anything was ever accepted, so that a column for it makes sense.
+func (s *state) hasAccepts() bool { return s.shown().model.Counters().Accepts > 0 }
+
+// frame is the least time between two pictures.
+const frame = event.Time(1e9) / 30

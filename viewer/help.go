@@ -1,0 +1,113 @@
+package viewer
+
+import (
+	"strings"
+
+	"tracer/event"
+	"tracer/text"
+)
+
+// words are the lessons of the help: a word, and what it means in one line.
+var words = [][2]string{
+	{"process", "a program that runs: one or more threads that share memory and files"},
+	{"thread", "a line of execution in a process; its first one is the leader"},
+	{"fork", "makes a child, a copy of its parent; vfork and clone do the same with less copying"},
+	{"exec", "replaces the program that a process runs; the process stays the same"},
+	{"zombie", "a process that has ended and whose parent has not yet waited for it"},
+	{"reap", "to collect the status of a zombie by wait4 or waitid; only then is its id free"},
+	{"SIGCHLD", "the signal that tells a parent that a child has ended"},
+	{"coalesced", "sent while the same signal was pending: the two became one"},
+	{"ignored", "the parent has no handler, so the signal is thrown away; it can wait all the same"},
+	{"adopted", "its parent ended first; init or a subreaper is now its parent and must reap it"},
+	{"accept", "takes one connection that waits in the backlog, the queue of a listening socket"},
+	{"lost", "events that the kernel had no room to report: all counters are then lower bounds"},
+}
+
+// helpLines are all lines of the help.
+func (s *state) helpLines() []line {
+	f := &fields{width: s.w}
+	const keysWidth = 20
+	row := func(head line, words string) {
+		for i, part := range wrap(words, s.w-keysWidth-3) {
+			var l line
+			l.gap(2)
+			if i == 0 {
+				l.join(head)
+			}
+			f.lines = append(f.lines, *l.to(keysWidth+1).add(roleText, part))
+		}
+	}
+	for _, group := range sections {
+		if group.when != nil && !group.when(s) {
+			continue
+		}
+		f.heading(group.title)
+		for _, b := range group.bindings {
+			if b.help != "" {
+				row(textLine(roleKey, s.glyphs.keyText(strings.Join(b.keys, " "))), b.help)
+			}
+		}
+		if group.title == whichEvents {
+			for i, k := range kindKeys {
+				row(textLine(roleKey, string(rune('1'+i))), k.String()+": "+k.Spec().Doc)
+			}
+		}
+	}
+	f.heading("Signs and colours")
+	for _, l := range s.legend() {
+		row(l.sign, l.words)
+	}
+	f.heading("Words")
+	for _, w := range words {
+		row(textLine(roleStrong, w[0]), w[1])
+	}
+	return f.lines
+}
+
+func (f *fields) heading(title string) {
+	if len(f.lines) > 0 {
+		f.blank()
+	}
+	f.lines = append(f.lines, textLine(roleStrong, " "+title))
+}
+
+// whichEvents is the title of the keys that choose kinds.
+const whichEvents = "Which events"
+
+type legendRow struct {
+	sign  line
+	words string
+}
+
+// legend explains the signs, each in its colour.
+func (s *state) legend() []legendRow {
+	g := s.glyphs
+	one := func(r role, sign, words string) legendRow { return legendRow{textLine(r, sign), words} }
+	rows := []legendRow{
+		one(roleBorn, g.born+" new", "just born"),
+		one(roleAlive, g.alive+" alive", "a process that lives; its age counts from its birth"),
+		one(roleWarn, g.leaderless+" no lead", "alive, but its first thread has ended"),
+		one(roleZombie, g.zombie+" zombie", "dead and not yet reaped; its age counts from its death"),
+		one(roleJustGone, g.gone+" gone", "reaped just now, then dim; its age is how long it lived"),
+		one(roleThread, g.thread+" thread", "a thread of the process above it"),
+		one(roleKey, g.open+" "+g.folded, "something is below: shown, folded away"),
+		one(roleTree, strings.TrimSpace(g.deeper), "the tree is deeper to the left than can be shown"),
+	}
+	for _, k := range []event.Kind{event.Fork, event.Exec, event.Exit, event.Signal, event.Deliver, event.Wait, event.Accept, event.Release, event.Lost} {
+		rows = append(rows, one(kindRoles[k], k.String(), "colour of these events"))
+	}
+	var cursor line
+	cursor.add(roleStrong, g.cursor)
+	return append(rows, legendRow{cursor, "the event at the cursor; in a replay the tree is of that very instant, and what comes later is dim"})
+}
+
+// helpTitle is the line above the help.
+func (s *state) helpTitle() line {
+	l := line{mark: markBar}
+	l.gap(1).add(roleStrong, "HELP")
+	if n, rows := len(s.helpLines()), s.helpRows(); n > rows {
+		l.add(roleDim, "  lines "+text.Count(uint64(s.helpScroll+1))+"-"+text.Count(uint64(min(s.helpScroll+rows, n)))+" of "+text.Count(uint64(n)))
+		l.add(roleKey, "  PgDn").add(roleDim, " more")
+	}
+	return l
+}

@@ -1,0 +1,68 @@
+package viewer
+
+// rect is a part of the screen, in cells.
+type rect struct{ x, y, w, h int }
+
+func (r rect) holds(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
+
+// row is the i-th row of r; empty when r has none.
+func (r rect) row(i int) rect {
+	if i < 0 || i >= r.h {
+		return rect{}
+	}
+	return rect{r.x, r.y + i, r.w, 1}
+}
+
+// below is what remains of r under its first n rows.
+func (r rect) below(n int) rect {
+	n = min(n, r.h)
+	return rect{r.x, r.y + n, r.w, r.h - n}
+}
+
+// layout says what stands where. A part that has no room is empty.
+type layout struct {
+	small  bool // too small for anything
+	header rect
+	tree   rect
+	side   rect // events, details, output, summary
+	split  rect // the line between tree and side, when they stand side by side
+	bar    rect // of a replay
+	footer rect
+}
+
+const (
+	minWidth, minHeight = 24, 7
+	wideWidth           = 100 // from here on two panes stand side by side
+	tallBody            = 12  // from here on two panes stand one above the other
+)
+
+// newLayout divides w x h cells. whole: the side pane wants the whole body when the two cannot stand side by side.
+func newLayout(w, h int, side pane, replay bool) layout {
+	if w < minWidth || h < minHeight {
+		return layout{small: true}
+	}
+	l := layout{header: rect{0, 0, w, 2}, footer: rect{0, h - 1, w, 1}}
+	body := rect{0, 2, w, h - 3}
+	if replay {
+		body.h--
+		l.bar = rect{0, h - 2, w, 1}
+	}
+	switch {
+	case side == paneNone:
+		l.tree = body
+	case w >= wideWidth:
+		tree := max(w*56/100, 56)
+		l.tree = rect{0, body.y, tree, body.h}
+		l.split = rect{tree, body.y, 1, body.h}
+		l.side = rect{tree + 1, body.y, w - tree - 1, body.h}
+	case side != paneEvents:
+		l.side = body
+	case body.h >= tallBody:
+		tree := body.h * 3 / 5
+		l.tree = rect{0, body.y, w, tree}
+		l.side = body.below(tree)
+	default:
+		l.tree = body
+	}
+	return l
+}

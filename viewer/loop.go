@@ -1,0 +1,267 @@
+package viewer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+
+	"tracer/event"
+)
+
+// screen is what the loop needs of a terminal.
+type screen interface {
+	Size() (width, height int)
+	PollEvent() tcell.Event // nil once the screen has ended
+	Put(x, y int, text string, style tcell.Style) (rest string, width int)
+	Show()
+	Sync()
+	Suspend() error
+	Resume() error
+	Fini()
+}
+
+// loop connects the state with the world: it waits for whatever comes first, hands it to the state, and draws.
+type loop struct {
+	state   *state
+	screen  screen
+	theme   *Theme
+	now     func() event.Time
+	batches <-chan []event.Event
+	stop    chan os.Signal
+	input   chan tcell.Event
+	done    chan struct{} // closed: nobody reads input any more
+
+	drawn, next canvas
+	dirty       bool
+	lastDraw    time.Time
+	lastTick    time.Time
+}
+
+func newLoop(o Options, stop chan os.Signal) *loop {
+	l := &loop{state: newState(o), screen: o.Screen, theme: o.Theme, now: o.Now, batches: o.Batches, stop: stop,
+		input: make(chan tcell.Event), done: make(chan struct{}), dirty: true, lastTick: time.Now()}
+	if o.Replay != nil {
+		l.batches = nil
+	}
+	l.state.w, l.state.h = l.screen.Size()
+	go l.pump()
+	return l
+}
+
+// pump brings what the terminal sends to the loop. It goes on reading when the loop has ended, so that the screen can end too.
+func (l *loop) pump() {
+	defer close(l.input)
+	for {
+		e := l.screen.PollEvent()
+		if e == nil {
+			return
+		}
+		select {
+		case l.input <- e:
+		case <-l.done:
+		}
+	}
+}
+
+// close restores the terminal and waits for the pump. It runs in a panic too.
+func (l *loop) close() {
+	close(l.done)
+	l.screen.Fini()
+	for range l.input {
+	}
+}
+
+func (l *loop) run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		l.drawWhenDue()
+		timer.Reset(l.untilNext())
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case e, ok := <-l.input:
+			if !ok {
+				return errors.New("the terminal went away")
+			}
+			if err := l.handle(e); err != nil {
+				return err
+			}
+		case batch, ok := <-l.batches:
+			l.take(batch, ok)
+		case <-l.stop:
+			l.state.suspend = true
+		case <-timer.C:
+		}
+		l.tick()
+		if l.state.quit {
+			return nil
+		}
+		if l.state.suspend {
+			if err := l.suspend(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (l *loop) take(batch []event.Event, more bool) {
+	if !more {
+		l.batches = nil
+		l.state.end()
+	}
+	l.state.take(batch)
+	l.dirty = true
+}
+
+// tick lets the state know that time has passed, and go on with what takes long.
+func (l *loop) tick() {
+	if l.state.replay != nil && l.state.replay.busy() {
+		l.state.replay.work()
+		l.dirty = true
+	}
+	patience := time.Duration(l.state.patience())
+	passed := time.Since(l.lastTick)
+	if patience == 0 {
+		l.lastTick = time.Now()
+		return
+	}
+	if passed < patience {
+		return
+	}
+	l.lastTick = time.Now()
+	now := event.Time(0)
+	if l.now != nil {
+		now = l.now()
+	}
+	l.state.tick(now, event.Time(passed))
+	l.dirty = true
+}
+
+// untilNext is how long the loop may sleep when nothing comes in.
+func (l *loop) untilNext() time.Duration {
+	if l.state.replay != nil && l.state.replay.busy() {
+		return 0
+	}
+	sleep := time.Duration(1 << 62)
+	if l.dirty {
+		sleep = time.Until(l.lastDraw.Add(time.Duration(frame)))
+	}
+	if patience := time.Duration(l.state.patience()); patience > 0 {
+		sleep = min(sleep, time.Until(l.lastTick.Add(patience)))
+	}
+	return max(sleep, 0)
+}
+
+func (l *loop) drawWhenDue() {
+	if l.dirty && time.Since(l.lastDraw) >= time.Duration(frame) {
+		l.draw()
+	}
+}
+
+// draw sends what changed since the last picture; nothing when nothing did.
+func (l *loop) draw() {
+	l.dirty, l.lastDraw = false, time.Now()
+	if l.state.redraw {
+		l.state.redraw = false
+		l.drawn.w = 0
+		l.screen.Sync()
+	}
+	l.state.settle()
+	l.state.paint(&l.next)
+	if l.drawn.w == l.next.w && l.drawn.h == l.next.h && slices.Equal(l.drawn.cells, l.next.cells) {
+		return
+	}
+	whole := l.drawn.w != l.next.w || l.drawn.h != l.next.h
+	for i, c := range l.next.cells {
+		if c.text != "" && (whole || c != l.drawn.cells[i]) {
+			l.screen.Put(i%l.next.w, i/l.next.w, c.text, l.theme.style(c))
+		}
+	}
+	l.drawn, l.next = l.next, l.drawn
+	l.screen.Show()
+}
+
+func (l *loop) handle(e tcell.Event) error {
+	l.dirty = true
+	switch e := e.(type) {
+	case *tcell.EventError:
+		return fmt.Errorf("read the terminal: %w", e)
+	case *tcell.EventResize:
+		l.state.w, l.state.h = e.Size()
+		l.state.redraw = true
+	case *tcell.EventKey:
+		l.state.key(keyName(e))
+	case *tcell.EventMouse:
+		l.mouse(e)
+	}
+	return nil
+}
+
+func (l *loop) mouse(e *tcell.EventMouse) {
+	x, y := e.Position()
+	buttons := e.Buttons()
+	switch {
+	case buttons&tcell.WheelUp != 0:
+		l.state.wheel(x, y, -1)
+	case buttons&tcell.WheelDown != 0:
+		l.state.wheel(x, y, 1)
+	case buttons&tcell.Button1 != 0 && !l.state.buttons:
+		l.state.click(x, y)
+	}
+	l.state.buttons = buttons&tcell.Button1 != 0
+}
+
+// suspend gives the terminal back to the shell, stops this process as Ctrl-Z does, and takes the terminal again afterwards.
+func (l *loop) suspend() error {
+	l.state.suspend = false
+	if err := l.release(); err != nil {
+		return fmt.Errorf("suspend the screen: %w", err)
+	}
+	if l.stop != nil {
+		if err := stopSelf(l.stop); err != nil {
+			return err
+		}
+	}
+	if err := l.screen.Resume(); err != nil {
+		return fmt.Errorf("take the terminal again: %w", err)
+	}
+	l.state.w, l.state.h = l.screen.Size()
+	l.drawn.w, l.dirty = 0, true
+	l.state.redraw = true
+	return nil
+}
+
+// release suspends the screen. What is typed meanwhile is thrown away, since the screen waits until it has been read.
+func (l *loop) release() error {
+	suspended := make(chan error, 1)
+	go func() { suspended <- l.screen.Suspend() }()
+	for {
+		select {
+		case err := <-suspended:
+			return err
+		case <-l.input:
+		}
+	}
+}
+
+// stopSelf stops the process with the default action of SIGTSTP. The signal goes to this very thread, so that it has stopped, and
+// was continued, when this returns. Where no shell could continue it (an orphaned process group) the kernel does not stop it.
+func stopSelf(stop chan os.Signal) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	signal.Reset(syscall.SIGTSTP)
+	defer signal.Notify(stop, syscall.SIGTSTP)
+	if err := syscall.Tgkill(syscall.Getpid(), syscall.Gettid(), syscall.SIGTSTP); err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	return nil
+}

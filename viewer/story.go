@@ -1,0 +1,180 @@
+package viewer
+
+import (
+	"strconv"
+
+	"tracer/event"
+	"tracer/model"
+	"tracer/text"
+)
+
+// flash is how long what was just born or has just gone stands out.
+const flash = event.Time(700e6)
+
+// look is how a process appears in its row.
+type look struct {
+	pid, name, state, age role
+	glyph, word           string
+}
+
+// stateOf decides how p looks. The word and the glyph say the same as the colour.
+func (s *state) stateOf(p *model.Process) look {
+	now := s.shown().now
+	switch {
+	case p.State == model.Zombie:
+		return look{roleZombie, roleZombie, roleZombie, roleZombie, s.glyphs.zombie, "zombie"}
+	case p.State == model.Gone && since0(now, p.GoneAt) < flash:
+		return look{roleJustGone, roleJustGone, roleJustGone, roleGone, s.glyphs.gone, "gone"}
+	case p.State == model.Gone:
+		return look{roleGone, roleGone, roleGone, roleGone, s.glyphs.gone, "gone"}
+	case p.Born != 0 && since0(now, p.Born) < flash:
+		return look{roleBorn, roleBorn, roleBorn, roleBorn, s.glyphs.born, "new"}
+	case p.LeaderEnded:
+		return look{roleText, roleText, roleWarn, roleDim, s.glyphs.leaderless, "no lead"}
+	}
+	return look{roleText, roleText, roleAlive, roleDim, s.glyphs.alive, "alive"}
+}
+
+// age is how long p lives, has been a zombie, or lived.
+func (s *state) age(p *model.Process) string {
+	now := s.shown().now
+	switch p.State {
+	case model.Zombie:
+		return since(now, p.Ended)
+	case model.Gone:
+		return since(p.Ended, born(p.Born, p.ID))
+	}
+	return since(now, born(p.Born, p.ID))
+}
+
+// born is when a task began: as traced, or by its own start time when that was before the trace.
+func born(traced event.Time, id event.Task) event.Time {
+	if traced == 0 {
+		return id.Start
+	}
+	return traced
+}
+
+func since0(now, then event.Time) event.Time { return now - min(now, then) }
+
+func since(now, then event.Time) string {
+	if then == 0 {
+		return "?"
+	}
+	return text.AgeText(since0(now, then))
+}
+
+// story tells what there is to know of p in a few words each, the most important first.
+func (s *state) story(p *model.Process, m *model.Model) []span {
+	var parts []span
+	add := func(r role, words string) { parts = append(parts, span{words, r}) }
+	switch p.State {
+	case model.Zombie:
+		add(roleZombie, text.StatusText(p.Status))
+		add(roleZombie, s.mustReap(p, m))
+	case model.Gone:
+		add(roleGone, text.StatusText(p.Status))
+		add(roleGone, reaped(p))
+	default:
+		s.aliveStory(p, m, add)
+	}
+	if p.Guessed {
+		add(roleWarn, "guessed after a loss")
+	}
+	return parts
+}
+
+func (s *state) aliveStory(p *model.Process, m *model.Model, add func(role, string)) {
+	if f := s.tree.foldOf(p); f != foldNone {
+		s.hidden(p, f, add)
+	}
+	if p.Zombies > 0 {
+		add(roleZombie, text.Plural(uint64(p.Zombies), "zombie waits", "zombies wait"))
+	}
+	if p.LeaderEnded {
+		add(roleWarn, "leader ended, "+text.Plural(uint64(p.ThreadsAlive), "thread runs on", "threads run on"))
+	}
+	if p.Adopted() && p.ParentPID != 0 {
+		add(roleWarn, "adopted by "+s.who(p.ParentPID, m))
+	}
+	if p.Accepts > 0 {
+		add(roleAccept, "last "+s.glyphs.safe(string(p.LastPeer)))
+	}
+}
+
+// hidden tells what a fold hides.
+func (s *state) hidden(p *model.Process, f fold, add func(role, string)) {
+	if f == foldThreads {
+		if p.ThreadsAlive > 0 {
+			add(roleThread, "+"+text.Plural(uint64(p.ThreadsAlive), "thread", "threads"))
+		}
+		return
+	}
+	processes, threads, zombies := census(p)
+	if processes > 0 {
+		add(roleKey, "+"+text.Plural(processes, "process", "processes"))
+	}
+	if threads > 0 {
+		add(roleThread, "+"+text.Plural(threads, "thread", "threads"))
+	}
+	if extra := zombies - uint64(p.Zombies); extra > 0 {
+		add(roleZombie, text.Plural(extra, "zombie deeper", "zombies deeper"))
+	}
+}
+
+// census counts what lives or waits below p, and the threads of p too.
+func census(p *model.Process) (processes, threads, zombies uint64) {
+	threads = uint64(p.ThreadsAlive)
+	for c := p.FirstChild(); c != nil; c = c.Next() {
+		switch c.State {
+		case model.Gone:
+			continue
+		case model.Zombie:
+			zombies++
+		}
+		a, b, z := census(c)
+		processes, threads, zombies = processes+1+a, threads+b, zombies+z
+	}
+	return processes, threads, zombies
+}
+
+// mustReap says who has to wait for a zombie.
+func (s *state) mustReap(p *model.Process, m *model.Model) string {
+	if p.ParentPID == 0 {
+		return "its parent must reap it"
+	}
+	return s.who(p.ParentPID, m) + " must reap it"
+}
+
+// who names a process by its id, and by its command when it is known and helps.
+func (s *state) who(pid event.PID, m *model.Model) string {
+	name := strconv.Itoa(int(pid))
+	switch p := m.Find(pid); {
+	case p != nil && p.Comm != "":
+		return name + " (" + s.glyphs.safe(string(p.Comm)) + ")"
+	case pid == 1:
+		return "1 (init)"
+	}
+	return name
+}
+
+// reaped says who reaped a gone process, and how late.
+func reaped(p *model.Process) string {
+	by := "reaped"
+	switch {
+	case p.Reaping == model.ByKernel:
+		return "reaped by the kernel"
+	case p.Reaping == model.NotReaped && p.Root:
+		return "reaped by tracer"
+	case p.Reaping == model.NotReaped:
+		by = "reaped by an unseen call"
+	case p.ReapedBy == 1:
+		by = "reaped by init"
+	case p.ReapedBy != 0:
+		by = "reaped by " + strconv.Itoa(int(p.ReapedBy))
+	}
+	if d := p.ZombieTime(p.GoneAt); d > 0 {
+		by += " after " + text.DurationText(d)
+	}
+	return by
+}

@@ -1,0 +1,120 @@
+// Package viewer is the screen: it shows the forest of a trace as it grows, or of a recording at any moment of it.
+//
+// Three layers, each a pure function of the one before it:
+//
+//	events -> model -> state -> picture
+//
+// One loop owns all state: the model, the window of events, what the user selected and folded. Everything else (the source of
+// events, the keyboard, the clock) only sends to it, so there is nothing to lock. Rows of the screen are functions of state and
+// width; a table of keys drives what keys do, the footer and the help. Text says what something means (a role), and a theme, much
+// later, what that looks like: colour is never the only carrier of a meaning.
+//
+// To add a key, add a row to sections in keys.go. To add a kind of event to the list, give it a role in kindRoles; its words come
+// from package text. Nothing else in tracer imports a terminal library.
+package viewer
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+
+	"tracer/event"
+	"tracer/model"
+)
+
+// Options say what to show and how.
+type Options struct {
+	// Title says what is watched and how: "fork server 127.0.0.1:8000, reap=handler".
+	Title string
+
+	// Batches brings the events of a trace in order; closed when it has ended. A batch belongs to the viewer once it is sent.
+	// When Run returns before the channel was closed, nobody reads it any more: the sender must watch its own context.
+	Batches <-chan []event.Event
+	// Live: the trace goes on now, so ages grow while no events come.
+	Live bool
+	// Now gives the time since boot, on the clock of the events. Needed when Live.
+	Now func() event.Time
+	// Window is how many events are kept to be listed; 0 means 10,000.
+	Window int
+
+	// Replay shows a recording instead of Batches, with travel in time.
+	Replay Source
+
+	// Model says how long what has gone is kept. A zero Linger means three seconds: the viewer without it would show too little.
+	Model model.Options
+	// Output gives the lines that the traced program wrote up to now, nil when they are not captured. It is called by the loop.
+	Output func() []string
+
+	// Screen to draw on; nil opens the terminal. Run ends the screen in either case.
+	Screen tcell.Screen
+	// Theme of colours; nil means Dark.
+	Theme *Theme
+	// NoColor leaves out colours. The variable NO_COLOR asks for the same when the terminal is opened here.
+	NoColor bool
+	// ASCII avoids all other characters. A locale that is not UTF-8 asks for the same when the terminal is opened here.
+	ASCII bool
+	// NoMouse leaves the mouse to the terminal, to select text with.
+	NoMouse bool
+}
+
+const (
+	defaultWindow = 10_000
+	defaultLinger = 3 * time.Second
+)
+
+func (o *Options) complete() {
+	if o.Theme == nil {
+		o.Theme = Dark
+	}
+	if o.NoColor {
+		o.Theme = Mono
+	}
+	if o.Model.Linger == 0 {
+		o.Model.Linger = defaultLinger
+	}
+}
+
+// Run shows the viewer until the user quits (nil) or ctx ends (its cause). The terminal is restored whatever happens, a panic
+// included: then it is restored first, and the panic goes on to be printed where it can be read.
+func Run(ctx context.Context, o Options) error {
+	if o.Screen == nil {
+		o.NoColor = o.NoColor || os.Getenv("NO_COLOR") != ""
+		o.ASCII = o.ASCII || !utf8Locale(os.Getenv)
+		screen, err := tcell.NewScreen()
+		if err != nil {
+			return fmt.Errorf("open terminal: %w", err)
+		}
+		o.Screen = screen
+	}
+	o.complete()
+	if err := o.Screen.Init(); err != nil {
+		return fmt.Errorf("set up terminal: %w", err)
+	}
+	if !o.NoMouse {
+		o.Screen.EnableMouse(tcell.MouseButtonEvents)
+	}
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTSTP)
+	defer signal.Stop(stop)
+
+	l := newLoop(o, stop)
+	defer l.close()
+	return l.run(ctx)
+}
+
+// utf8Locale reports whether the locale's characters are UTF-8, by the variables in the order of their precedence.
+func utf8Locale(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := getenv(name); v != "" {
+			v = strings.ToLower(v)
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return false
+}
