@@ -1,0 +1,48 @@
+# The two to begin with: make demo, make test.
+
+SHELL := /bin/bash
+GO ?= go
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: all
+all: tracer ## build ./tracer
+
+.PHONY: tracer
+tracer:
+	@$(GO) build -trimpath -o tracer ./cmd/tracer
+
+.PHONY: demo
+demo: tracer ## the fork server under the probes, with clients; needs root (asks by sudo)
+	$(SUDO) ./tracer demo fork
+
+.PHONY: test
+test: ## all tests with the race detector; those of the kernel side need root, else they are skipped
+	@$(GO) test -race ./... | awk '!/no test files/'; exit $${PIPESTATUS[0]}
+
+.PHONY: check
+check: ## gofmt, go vet, staticcheck, and govulncheck where its database can be reached
+	@./scripts/check
+
+.PHONY: generate
+generate: ## compile the programs in bpf/ again; needs clang and libbpf's headers (Debian: clang llvm libbpf-dev)
+	$(GO) generate ./bpf
+
+.PHONY: docs
+docs: ## write what is generated in docs/: the table of events, the picture of the README
+	$(GO) test ./event ./cmd/tracer -run 'Docs' -update
+
+.PHONY: fuzz
+fuzz: ## each fuzz test for 20 s
+	@./scripts/fuzz 20s
+
+.PHONY: bench
+bench: tracer ## what tracing costs, as ratios against no tracing and strace, in one interleaved run; needs root
+	$(SUDO) ./scripts/bench
+
+.PHONY: clean
+clean: ## remove what make built
+	rm -f tracer
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,96 @@
+// Package house holds the arrows of ARCHITECTURE.md against the code: which folder may import which, and who may use a library.
+package house
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport names, for each folder, the folders of ours that it may import. A folder below one has its rule, unless it has its own.
+var mayImport = map[string][]string{
+	"event":              {},
+	"bpf":                {},
+	"text":               {"event"},
+	"probes":             {"bpf", "event"},
+	"model":              {"event"},
+	"record":             {"event"},
+	"export":             {"event", "model", "text"},
+	"servers":            {"servers"},
+	"viewer":             {"event", "model", "text", "viewer"},
+	"lab":                {"event", "bpf", "text", "probes", "model", "record", "export", "servers", "viewer"},
+	"cmd":                {"event", "bpf", "text", "probes", "model", "record", "export", "servers", "viewer", "lab", "cmd"},
+	"internal":           {"internal"},
+	"servers/coro":       {"servers/coro"},
+	"servers/httpserver": {"servers/httpserver", "servers/socketserver", "servers/internal"},
+}
+
+// onlyIn names the libraries that stay behind one folder.
+var onlyIn = map[string][]string{
+	"github.com/gdamore/tcell":   {"viewer", "cmd"},
+	"github.com/cilium/ebpf":     {"probes", "bpf"},
+	"github.com/spf13/cobra":     {"cmd"},
+	"github.com/klauspost":       {"record"},
+	"github.com/HdrHistogram":    {"servers/load"},
+	"github.com/moby/sys/reexec": {"probes", "servers", "cmd"},
+}
+
+func TestImportsFollowTheHouse(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "tracer/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(packages) < 8 {
+		t.Fatalf("found %d packages only", len(packages))
+	}
+	for _, line := range packages {
+		words := strings.Fields(line)
+		from := strings.TrimPrefix(words[0], "tracer/")
+		rule, ok := ruleOf(from)
+		if !ok {
+			t.Errorf("%s stands in no rule: say in ARCHITECTURE.md and here what it may import", from)
+			continue
+		}
+		for _, path := range words[1:] {
+			if to, ours := strings.CutPrefix(path, "tracer/"); ours && !within(to, rule) {
+				t.Errorf("%s imports %s, which it may not", from, to)
+			}
+			for library, folders := range onlyIn {
+				if strings.HasPrefix(path, library) && !within(from, folders) {
+					t.Errorf("%s imports %s, which only %v may", from, path, folders)
+				}
+			}
+		}
+	}
+}
+
+// ruleOf gives the rule of the nearest folder that has one.
+func ruleOf(folder string) ([]string, bool) {
+	for {
+		if rule, ok := mayImport[folder]; ok {
+			return rule, true
+		}
+		i := strings.LastIndexByte(folder, '/')
+		if i < 0 {
+			return nil, false
+		}
+		folder = folder[:i]
+	}
+}
+
+func within(path string, folders []string) bool {
+	return slices.ContainsFunc(folders, func(f string) bool { return path == f || strings.HasPrefix(path, f+"/") })
+}
+
+// What is declared here twice or not at all would make the test blind.
+func TestRulesNameRealFolders(t *testing.T) {
+	for folder, rule := range mayImport {
+		for _, to := range rule {
+			if _, ok := ruleOf(to); !ok {
+				t.Errorf("%s may import %s, which has no rule", folder, to)
+			}
+		}
+	}
+}
