@@ -140,7 +140,12 @@ static __always_inline int exited(struct task_struct *p, int group_dead)
 	if (group_dead) {
 		pid = p->tgid;
 		start = p->group_leader->start_boottime;
-		bpf_map_update_elem(&dead, &pid, &start, BPF_ANY);
+		if (bpf_map_update_elem(&dead, &pid, &start, BPF_ANY)) {
+			struct task_state *leader = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
+
+			if (leader)
+				leader->unlisted = 1;
+		}
 	}
 	r = reserve(TRACER_EXIT, sizeof(*r));
 	if (r) {
@@ -178,16 +183,17 @@ SEC("tp_btf/sched_process_free")
 int BPF_PROG(process_free, struct task_struct *p)
 {
 	struct release_record *r;
+	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0);
 	__s32 pid = p->pid;
 	__u64 *start;
 
-	if (p->pid != p->tgid || !bpf_task_storage_get(&tasks, p, 0, 0))
+	if (!t || p->pid != p->tgid)
 		return 0;
 	start = bpf_map_lookup_elem(&dead, &pid);
-	if (start && *start != p->start_boottime)
-		return 0;
-	if (start)
+	if (start && *start == p->start_boottime)
 		bpf_map_delete_elem(&dead, &pid);
+	else if (!t->unlisted)
+		return 0;
 	r = reserve(TRACER_RELEASE, sizeof(*r));
 	if (!r)
 		return 0;

@@ -127,6 +127,8 @@ type TracerTaskState struct {
 	Root      uint32
 	Gated     uint32
 	WaitBegan uint64
+	Unlisted  uint32
+	Reserved  uint32
 }
 
 type TracerWaitRecord struct {

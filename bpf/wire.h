@@ -152,6 +152,8 @@ struct task_state {
 	__u32 root;  /* launched by tracer */
 	__u32 gated; /* has not executed its program yet: nothing of it is reported */
 	__u64 wait_began;
+	__u32 unlisted; /* dead, and there was no room to list it so */
+	__u32 reserved;
 };
 
 /* For each kind how many events were seen, and how many of those had no room in the ring buffer. */
