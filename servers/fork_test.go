@@ -1,0 +1,275 @@
+package servers
+
+import (
+	"flag"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tracer/servers/load"
+)
+
+// burst lets n clients talk to a server and leave all at once.
+func (r *running) burst(n int) {
+	r.t.Helper()
+	conns := make([]net.Conn, n)
+	for i := range conns {
+		conns[i] = r.dial()
+		ask(r.t, conns[i], "x")
+	}
+	var leaving sync.WaitGroup
+	for _, conn := range conns {
+		leaving.Go(func() { conn.Close() })
+	}
+	leaving.Wait()
+}
+
+// noneAlive waits until all children have ended, reaped or not.
+func noneAlive(t *testing.T) {
+	t.Helper()
+	eventually(t, "all children have ended", func() bool { return len(children(t)) == len(zombies(t)) })
+}
+
+// TestReap holds each way to reap against the process table.
+func TestReap(t *testing.T) {
+	const clients = 40
+	for _, c := range []struct {
+		reap    Reap
+		zombies func(Report) int64
+		check   func(*testing.T, Report)
+	}{
+		{ReapNone, func(r Report) int64 { return clients }, func(t *testing.T, r Report) {
+			want(t, "reaped", r.Reaped, 0)
+			want(t, "ignored", r.Ignored, clients)
+		}},
+		{ReapIgnore, func(Report) int64 { return 0 }, func(t *testing.T, r Report) {
+			want(t, "auto-reaped", r.AutoReaped, clients)
+		}},
+		{ReapHandler, func(Report) int64 { return 0 }, func(t *testing.T, r Report) {
+			want(t, "reaped", r.Reaped, clients)
+			want(t, "delivered + coalesced", r.Delivered+r.Coalesced, clients)
+		}},
+		{ReapOnce, func(r Report) int64 { return r.Coalesced }, func(t *testing.T, r Report) {
+			want(t, "delivered + coalesced", r.Delivered+r.Coalesced, clients)
+			want(t, "reaped", r.Reaped, r.Delivered)
+			want(t, "waits", r.Calls[CallWait], r.Delivered)
+		}},
+		{ReapPoll, func(Report) int64 { return 0 }, func(t *testing.T, r Report) {
+			want(t, "reaped", r.Reaped, clients)
+			want(t, "exit code 0", r.ExitCodes[0], clients)
+		}},
+		{ReapDoubleFork, func(Report) int64 { return 0 }, func(t *testing.T, r Report) {
+			want(t, "reaped", r.Reaped, clients)
+			want(t, "abandoned", r.Abandoned, clients)
+			want(t, "processes", r.Processes, 2*clients)
+		}},
+	} {
+		t.Run(c.reap.String(), func(t *testing.T) {
+			before := descriptors(t)
+			r := start(t, "fork", Options{Reap: c.reap})
+			r.burst(clients)
+			noneAlive(t)
+			report := r.end()
+			dead := len(zombies(t))
+			want(t, "zombies in /proc", int64(dead), c.zombies(report))
+			want(t, "zombies reported", report.ZombiesLeft, int64(dead))
+			want(t, "zombies that wait4 finds", reapLeftovers(t), dead)
+			want(t, "accepts", report.Accepts, clients)
+			want(t, "clones", report.Calls[CallClone], clients)
+			want(t, "ended by force", report.Ended, 0)
+			want(t, "errors", len(report.Errors), 0)
+			want(t, "descriptors", descriptors(t), before)
+			c.check(t, report)
+			t.Logf("%v", report)
+		})
+	}
+}
+
+// TestCoalesced: with one wait a signal, what is left is what was coalesced, and in bursts some is.
+func TestCoalesced(t *testing.T) {
+	r := start(t, "fork", Options{Reap: ReapOnce})
+	for range 20 { // the more often, the surer it is that some coalesce
+		r.burst(20)
+		noneAlive(t)
+		if zombies(t) != nil {
+			break
+		}
+	}
+	report := r.end()
+	want(t, "zombies", int64(len(zombies(t))), report.Coalesced)
+	if report.Coalesced == 0 {
+		t.Errorf("no signal was coalesced in %d deaths", report.Processes)
+	}
+}
+
+// connections is how many TestForkManyConnections makes; -args -connections 10000 is a longer run.
+var connections = flag.Int("connections", 300, "connections of the long tests")
+
+func TestForkManyConnections(t *testing.T) {
+	count := *connections
+	before := descriptors(t)
+	r := start(t, "fork", Options{})
+	result := r.load(load.Options{Count: count, Concurrency: 16, Duration: time.Hour})
+	report := r.end()
+	want(t, "accepts", report.Accepts, int64(count))
+	want(t, "processes", report.Processes, int64(count))
+	want(t, "reaped", report.Reaped, int64(count))
+	want(t, "exit code 0", report.ExitCodes[0], int64(count))
+	want(t, "zombies", len(zombies(t)), 0)
+	want(t, "children", len(children(t)), 0)
+	want(t, "errors", len(report.Errors), 0)
+	want(t, "descriptors", descriptors(t), before)
+	t.Logf("%.0f a second; %s", result.PerSecond, result.Latency)
+}
+
+// TestChildIsPlain: the child is a plain child of the thread that forked it, with the connection as its only descriptor
+// above 2, and default signal actions.
+func TestChildIsPlain(t *testing.T) {
+	for _, keep := range []bool{false, true} {
+		r := start(t, "fork", Options{KeepListener: keep, Grace: time.Millisecond})
+		ask(t, r.dial(), "x")
+		pids := children(t)
+		if len(pids) != 1 {
+			t.Fatalf("children %v, want one", pids)
+		}
+		sockets := 1
+		if keep {
+			sockets = 2
+		}
+		want(t, "descriptors above 2", descriptorsAbove2(t, pids[0]), sockets)
+		want(t, "threads", len(entries(t, "/proc/%d/task", pids[0])), 1)
+		// Signal 33 the runtime keeps for itself, and nobody sends it to the child.
+		for _, line := range []string{"SigCgt:\t0000000100000000", "SigBlk:\t0000000000000000"} {
+			if status := readProc(t, "/proc/%d/status", pids[0]); !strings.Contains(status, line) {
+				t.Errorf("status of the child has no line %q:\n%s", line, status)
+			}
+		}
+		r.end()
+	}
+}
+
+// TestExitStatus: how a child ends is what its parent learns.
+func TestExitStatus(t *testing.T) {
+	for _, c := range []struct {
+		work         string
+		code, signal int
+	}{
+		{"", 0, 0},
+		{"exit=7", 7, 0},
+		{"crash", -1, int(unix.SIGSEGV)},
+	} {
+		work, err := ParseWork(c.work)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := start(t, "fork", Options{Work: work})
+		conn := r.dial()
+		conn.Write([]byte("x"))
+		conn.Read(make([]byte, 1))
+		conn.Close()
+		eventually(t, "the child is reaped", func() bool { return r.Report().Reaped == 1 })
+		report := r.end()
+		if c.signal != 0 {
+			want(t, c.work, report.ExitSignals[c.signal], 1)
+		} else {
+			want(t, c.work, report.ExitCodes[c.code], 1)
+		}
+	}
+}
+
+// TestClientVanishes: a client that resets its connection makes the child fail with status 1, and the server goes on.
+func TestClientVanishes(t *testing.T) {
+	r := start(t, "fork", Options{Grace: time.Millisecond})
+	conn := r.dial()
+	ask(t, conn, "x")
+	conn.(*net.TCPConn).SetLinger(0)
+	conn.Close()
+	eventually(t, "the child is reaped", func() bool { return r.Report().Reaped == 1 })
+	want(t, "echo", ask(t, r.dial(), "hello"), "hello")
+	want(t, "exit code 1", r.end().ExitCodes[1], 1)
+}
+
+// TestStopEndsChildren: clients that stay do not keep the server from stopping.
+func TestStopEndsChildren(t *testing.T) {
+	for _, reap := range []Reap{ReapHandler, ReapPoll, ReapIgnore, ReapNone, ReapDoubleFork} {
+		t.Run(reap.String(), func(t *testing.T) {
+			r := start(t, "fork", Options{Reap: reap, Grace: time.Millisecond})
+			ask(t, r.dial(), "x")
+			ask(t, r.dial(), "y")
+			report := r.end()
+			want(t, "ended by force", report.Ended, 2)
+			want(t, "alive", len(children(t))-len(zombies(t)), 0)
+			if reap == ReapNone {
+				want(t, "zombies", report.ZombiesLeft, 2)
+				return
+			}
+			want(t, "children", len(children(t)), 0)
+		})
+	}
+}
+
+// TestPollInterval: with poll a dead child waits for the next look.
+func TestPollInterval(t *testing.T) {
+	r := start(t, "fork", Options{Reap: ReapPoll, PollInterval: 20 * time.Millisecond})
+	conn := r.dial()
+	ask(t, conn, "x")
+	conn.Close()
+	eventually(t, "the child is reaped by a look", func() bool { return r.Report().Reaped == 1 })
+	want(t, "zombies", len(zombies(t)), 0)
+	r.end()
+}
+
+// TestNoDescriptors: a server that runs out of descriptors waits and goes on.
+func TestNoDescriptors(t *testing.T) {
+	r := start(t, "fork", Options{Grace: time.Millisecond})
+	waiting := r.dial() // its descriptor is made before the limit
+	want(t, "echo", ask(t, waiting, "x"), "x")
+
+	var old unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
+		t.Fatal(err)
+	}
+	conn := r.dial2(func() { setLimit(t, unix.Rlimit{Cur: 3, Max: old.Max}) })
+	eventually(t, "EMFILE is counted", func() bool { return r.Report().Errors["accept4: EMFILE"] > 0 })
+	setLimit(t, old)
+	want(t, "echo", ask(t, conn, "late"), "late")
+	r.end()
+}
+
+// dial2 connects after running a function that keeps the server from accepting.
+func (r *running) dial2(before func()) net.Conn {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	a, err := net.ResolveTCPAddr("tcp", r.address)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	before()
+	if err := unix.Connect(fd, &unix.SockaddrInet4{Port: a.Port, Addr: [4]byte(a.IP.To4())}); err != nil {
+		r.t.Fatal(err)
+	}
+	return &rawConn{fd: fd}
+}
+
+// TestSecondHolder: two servers of a process cannot both decide about SIGCHLD.
+func TestSecondHolder(t *testing.T) {
+	r := start(t, "fork", Options{Grace: time.Millisecond})
+	want(t, "echo", ask(t, r.dial(), "x"), "x")
+	second, err := New("fork", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := second.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Serve(t.Context()); err == nil {
+		t.Error("a second fork server served")
+	}
+	r.end()
+}

@@ -1,0 +1,113 @@
+package service
+
+import (
+	"syscall"
+	"unsafe"
+)
+
+var (
+	weekdays = [7]string{"Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"} // the epoch was a Thursday
+	months   = [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
+)
+
+// now is the time in seconds since the epoch, by a system call: a forked child cannot use package time.
+//
+//go:nosplit
+//go:norace
+func now() int64 {
+	const realtime = 0 // CLOCK_REALTIME
+	var t syscall.Timespec
+	syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, realtime, uintptr(unsafe.Pointer(&t)), 0)
+	return t.Sec
+}
+
+// daytime writes the moment in the form that RFC 867 shows, "Sunday, November 23, 2025 07:16:00-UTC", with CRLF,
+// and returns its length. The buffer must hold 64 bytes, the moment be within the years 1970 to 9999.
+//
+//go:nosplit
+//go:norace
+func daytime(b []byte, moment int64) int {
+	days, second := uint64(moment)/86400, uint64(moment)%86400
+	year, month, day := civil(days)
+	n := text(b, 0, weekdays[days%7])
+	n = text(b, n, ", ")
+	n = text(b, n, months[month%12])
+	n = text(b, n, " ")
+	n = number(b, n, day, 1)
+	n = text(b, n, ", ")
+	n = number(b, n, year, 1)
+	n = text(b, n, " ")
+	n = number(b, n, second/3600, 2)
+	n = text(b, n, ":")
+	n = number(b, n, second/60%60, 2)
+	n = text(b, n, ":")
+	n = number(b, n, second%60, 2)
+	return text(b, n, "-UTC\r\n")
+}
+
+// civil turns days since the epoch into year, month (January is 0) and day (from 1) of the Gregorian calendar, by
+// walking: a few hundred steps at most.
+//
+//go:nosplit
+//go:norace
+func civil(days uint64) (year, month, day uint64) {
+	year = 1970
+	for days >= 365+leap(year) {
+		days -= 365 + leap(year)
+		year++
+	}
+	for days >= monthLength(year, month) {
+		days -= monthLength(year, month)
+		month++
+	}
+	return year, month, days + 1
+}
+
+//go:nosplit
+//go:norace
+func leap(year uint64) uint64 {
+	if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+		return 1
+	}
+	return 0
+}
+
+//go:nosplit
+//go:norace
+func monthLength(year, month uint64) uint64 {
+	switch month {
+	case 1:
+		return 28 + leap(year)
+	case 3, 5, 8, 10:
+		return 30
+	}
+	return 31
+}
+
+//go:nosplit
+//go:norace
+func text(b []byte, at int, s string) int {
+	for i := 0; i < len(s); i++ { // not copy: under the race detector that is a call to the runtime
+		b[at+i] = s[i]
+	}
+	return at + len(s)
+}
+
+// number writes v in decimal, with leading zeros up to the width.
+//
+//go:nosplit
+//go:norace
+func number(b []byte, at int, v uint64, width int) int {
+	digits := 1
+	for rest := v / 10; rest > 0; rest /= 10 {
+		digits++
+	}
+	if digits < width {
+		digits = width
+	}
+	for i := at + digits - 1; i >= at; i-- {
+		b[i] = byte('0' + v%10)
+		v /= 10
+	}
+	return at + digits
+}

@@ -1,0 +1,74 @@
+package load
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Run makes the load and returns what came of it. It ends when Count connections are done, when Duration is over (what
+// has begun is finished), or when ctx ends (what has begun is cut off and not counted). The error tells of
+// options that make no sense; that connections fail is part of the Result.
+func Run(ctx context.Context, options Options) (Result, error) {
+	o, err := options.complete()
+	if err != nil {
+		return Result{}, err
+	}
+	start := time.Now()
+	tickets := schedule{options: o, start: start}
+	results := newRecorder(o)
+	var clients sync.WaitGroup
+	for range min(o.Concurrency, o.Count) {
+		clients.Go(func() {
+			c := client{options: o, recorder: results}
+			c.run(ctx, &tickets)
+		})
+	}
+	clients.Wait()
+	return results.finish(time.Since(start)), nil
+}
+
+// schedule hands out connections to make: their numbers, and in an open loop their times.
+type schedule struct {
+	options Options
+	start   time.Time
+	next    atomic.Int64
+}
+
+// take returns the number of the next connection, from 0, and the moment at which it is due. It waits for that moment.
+// ok is false when there is none left.
+func (s *schedule) take(ctx context.Context) (number int64, due time.Time, ok bool) {
+	number = s.next.Add(1) - 1
+	if number >= int64(s.options.Count) {
+		return 0, due, false
+	}
+	end := s.start.Add(s.options.Duration)
+	due = time.Now()
+	if s.options.Rate > 0 {
+		after := float64(number) / s.options.Rate * float64(time.Second)
+		if after >= float64(s.options.Duration) {
+			return 0, due, false
+		}
+		due = s.start.Add(time.Duration(after))
+		if !waitUntil(ctx, due) {
+			return 0, due, false
+		}
+	}
+	return number, due, ctx.Err() == nil && time.Now().Before(end)
+}
+
+func waitUntil(ctx context.Context, moment time.Time) bool {
+	rest := time.Until(moment)
+	if rest <= 0 {
+		return true
+	}
+	timer := time.NewTimer(rest)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

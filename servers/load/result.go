@@ -1,0 +1,149 @@
+package load
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Result is what came of a load.
+type Result struct {
+	Network     string           `json:"network"`
+	Address     string           `json:"address"`
+	Service     string           `json:"service"`
+	Concurrency int              `json:"concurrency"`
+	Rate        float64          `json:"rate,omitzero"` // wanted, connections a second; 0: a closed loop
+	Elapsed     Milliseconds     `json:"elapsed_ms"`
+	Connections int64            `json:"connections"` // that succeeded in all their requests
+	Failed      int64            `json:"failed"`      // connections that did not; each counts once in Errors
+	Errors      map[string]int64 `json:"errors"`      // what was done, and why it failed -> connections
+	Requests    int64            `json:"requests"`    // answered rightly
+	Sent        int64            `json:"bytes_sent"`
+	Received    int64            `json:"bytes_received"`
+	PerSecond   float64          `json:"requests_per_second"`
+	Connect     Latency          `json:"connect"` // time of connect(2)
+	Latency     Latency          `json:"latency"` // request to answer; the first on a connection counts from before the connect
+}
+
+// Latency is a distribution of times, each precise to 3 digits.
+type Latency struct {
+	Min  Milliseconds `json:"min_ms"`
+	Mean Milliseconds `json:"mean_ms"`
+	P50  Milliseconds `json:"p50_ms"`
+	P90  Milliseconds `json:"p90_ms"`
+	P99  Milliseconds `json:"p99_ms"`
+	P999 Milliseconds `json:"p999_ms"`
+	Max  Milliseconds `json:"max_ms"`
+}
+
+// Milliseconds is a time as JSON has it.
+type Milliseconds float64
+
+func milliseconds(ns int64) Milliseconds { return Milliseconds(float64(ns) / 1e6) }
+
+// recorder is what the clients add to as they go.
+type recorder struct {
+	mu                  sync.Mutex
+	connects, latencies *hdrhistogram.Histogram
+	result              Result
+}
+
+// Times are kept in microseconds, from 1 to more than the longest possible.
+const (
+	unit      = time.Microsecond
+	longest   = int64(2 * MaxDuration / unit)
+	precision = 3
+)
+
+func newRecorder(o Options) *recorder {
+	return &recorder{
+		connects:  hdrhistogram.New(1, longest, precision),
+		latencies: hdrhistogram.New(1, longest, precision),
+		result: Result{
+			Network: o.Network, Address: o.Address, Service: o.Service, Concurrency: o.Concurrency, Rate: o.Rate,
+			Errors: map[string]int64{},
+		},
+	}
+}
+
+// connected counts a connect(2) that succeeded.
+func (r *recorder) connected(took time.Duration) { r.record(r.connects, took) }
+
+// answered counts a right answer.
+func (r *recorder) answered(took time.Duration) { r.record(r.latencies, took) }
+
+func (r *recorder) record(h *hdrhistogram.Histogram, took time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// No error is possible: the value is cut to the histogram's bounds.
+	_ = h.RecordValue(min(max(int64(took/unit), 1), longest))
+}
+
+// ended counts a connection.
+func (r *recorder) ended(err error, sent, received int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Sent += sent
+	r.result.Received += received
+	if err != nil {
+		r.result.Failed++
+		r.result.Errors[kind(err)]++
+		return
+	}
+	r.result.Connections++
+}
+
+// finish works out the result.
+func (r *recorder) finish(elapsed time.Duration) Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Elapsed = milliseconds(int64(elapsed))
+	r.result.Requests = r.latencies.TotalCount()
+	r.result.PerSecond = float64(r.result.Requests) / elapsed.Seconds()
+	r.result.Connect, r.result.Latency = latency(r.connects), latency(r.latencies)
+	return r.result
+}
+
+func latency(h *hdrhistogram.Histogram) Latency {
+	at := func(percentile float64) Milliseconds {
+		return milliseconds(h.ValueAtPercentile(percentile) * int64(unit))
+	}
+	if h.TotalCount() == 0 {
+		return Latency{}
+	}
+	return Latency{
+		Min: milliseconds(h.Min() * int64(unit)), Mean: Milliseconds(h.Mean() / 1e3), Max: milliseconds(h.Max() * int64(unit)),
+		P50: at(50), P90: at(90), P99: at(99), P999: at(99.9),
+	}
+}
+
+// WriteText writes the result for people: a few lines.
+func (r Result) WriteText(w io.Writer) error {
+	kindOfLoop := fmt.Sprintf("%d at once", r.Concurrency)
+	if r.Rate > 0 {
+		kindOfLoop = fmt.Sprintf("%g a second wanted, at most %s", r.Rate, kindOfLoop)
+	}
+	_, err := fmt.Fprintf(w, `connections %d, %d failed, in %.2f s (%s)
+requests    %d, %.0f a second, %d bytes sent, %d received
+connect     %s
+latency     %s
+`, r.Connections, r.Failed, float64(r.Elapsed)/1e3, kindOfLoop,
+		r.Requests, r.PerSecond, r.Sent, r.Received, r.Connect, r.Latency)
+	for _, kind := range slices.Sorted(maps.Keys(r.Errors)) {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "error       %s: %d\n", kind, r.Errors[kind])
+		}
+	}
+	return err
+}
+
+// String is the distribution on one line, in milliseconds.
+func (l Latency) String() string {
+	return fmt.Sprintf("min %.3g  mean %.3g  p50 %.3g  p90 %.3g  p99 %.3g  p99.9 %.3g  max %.3g ms",
+		l.Min, l.Mean, l.P50, l.P90, l.P99, l.P999, l.Max)
+}

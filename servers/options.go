@@ -1,0 +1,222 @@
+package servers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tracer/servers/internal/service"
+)
+
+// Service is a protocol; the zero value is Echo. ParseService reads its name.
+type Service = service.Service
+
+// The services.
+const (
+	Echo    = service.Echo    // answer with the bytes that came
+	Upper   = service.Upper   // the same with ASCII letters in upper case
+	Daytime = service.Daytime // the time of day as a line, then close
+	HTTP    = service.HTTP    // a fixed page, one request a connection
+)
+
+// ParseService reads a service's name; the empty name is Echo.
+func ParseService(name string) (Service, error) { return service.Parse(name) }
+
+// ServiceNames lists what ParseService knows.
+func ServiceNames() []string { return slices.Clone(service.Names()) }
+
+// Work is what each request costs, and how a serving process ends. Its Exit and Crash are for labs: in a model whose
+// clients share one process they end the whole server, which is what such a model teaches.
+type Work = service.Work
+
+// ParseWork reads a list such as "sleep=20ms,cpu=5ms", "exit=3" or "crash"; the empty text is no work.
+func ParseWork(text string) (Work, error) { return service.ParseWork(text) }
+
+// Reap is what a forking server does about its dead children. The zero value is ReapHandler.
+type Reap uint8
+
+// The ways to reap, or not to.
+const (
+	ReapHandler    Reap = iota // a SIGCHLD handler that waits until nothing is left
+	ReapNone                   // nobody waits: SIGCHLD at its default action, zombies pile up
+	ReapIgnore                 // SIGCHLD ignored: the kernel reaps, no zombie, no signal
+	ReapOnce                   // a SIGCHLD handler with a single wait: coalesced signals leave zombies
+	ReapPoll                   // a look at each child after every accept and every PollInterval, no signal needed
+	ReapDoubleFork             // the child forks the server of the connection and ends: init reaps that
+)
+
+var reapNames = [...]string{
+	ReapHandler: "handler", ReapNone: "none", ReapIgnore: "ignore",
+	ReapOnce: "once", ReapPoll: "poll", ReapDoubleFork: "double-fork",
+}
+
+// ParseReap reads a way to reap; the empty name is ReapHandler.
+func ParseReap(name string) (Reap, error) {
+	if name == "" {
+		return ReapHandler, nil
+	}
+	if i := slices.Index(reapNames[:], name); i >= 0 {
+		return Reap(i), nil
+	}
+	return 0, fmt.Errorf("unknown way to reap %q: use one of %s", name, strings.Join(reapNames[:], ", "))
+}
+
+// ReapNames lists what ParseReap knows.
+func ReapNames() []string { return slices.Clone(reapNames[:]) }
+
+// String is the name that ParseReap reads.
+func (r Reap) String() string {
+	if int(r) < len(reapNames) {
+		return reapNames[r]
+	}
+	return fmt.Sprintf("reap %d", uint8(r))
+}
+
+// MarshalText makes it its name in JSON.
+func (r Reap) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// Options say how a server serves. The zero value of each has a meaning, and the zero Options are an echo server on a
+// free TCP port of the loopback interface.
+type Options struct {
+	Network string  // "tcp" (also ""), "unix" (a stream) or "udp"
+	Address string  // "": 127.0.0.1 and a free port, or an abstract Unix name that the kernel picks
+	Service Service // Echo
+	Work    Work    // none
+	Backlog int     // completed connections that may wait for an accept; 0: 128
+
+	// Grace is how long clients may go on when the server stops; 0: 1 s. Then their processes are ended by signals,
+	// their connections closed.
+	Grace time.Duration
+
+	Reap         Reap          // fork: what happens to the dead; ReapHandler
+	PollInterval time.Duration // fork with ReapPoll: the longest time between two looks; 0: 500 ms
+	KeepListener bool          // fork: children leave the listening socket open, so the port stays bound as long as they live
+	Workers      int           // prefork, threadpool: processes or threads; 0: 4
+	ReusePort    bool          // prefork: a listening socket (SO_REUSEPORT) for each worker, not one for all
+	Limit        int           // forkexec, thread: clients served at once, the rest wait in the backlog; 0: 1000
+	Handler      string        // forkexec: the name of a handler given to Handle, instead of Service
+}
+
+// option is a set of options that only some models have.
+type option uint
+
+const (
+	optReap option = 1 << iota
+	optKeepListener
+	optWorkers
+	optReusePort
+	optLimit
+	optHandler
+)
+
+// Bounds of options.
+const (
+	maxBacklog = 65535
+	maxWorkers = 1000
+	maxLimit   = 9000 // Go ends a program that has 10,000 threads
+	maxGrace   = time.Hour
+)
+
+// complete checks the options for a model and fills in what was left zero.
+func (o *Options) complete(m Model) error {
+	if err := o.checkUses(m); err != nil {
+		return err
+	}
+	if err := o.checkValues(); err != nil {
+		return err
+	}
+	setDefault(&o.Network, "tcp")
+	if !slices.Contains(m.Networks, o.Network) {
+		return fmt.Errorf("network %s: it serves %s", o.Network, strings.Join(m.Networks, ", "))
+	}
+	if o.Network == "udp" && o.Service == HTTP {
+		return fmt.Errorf("service http: it needs a stream, use network tcp or unix")
+	}
+	if o.Network == "udp" && o.Backlog != 0 {
+		return fmt.Errorf("backlog %d: network udp has no connections that could wait", o.Backlog)
+	}
+	if o.Network != "tcp" && o.ReusePort {
+		return fmt.Errorf("a socket with SO_REUSEPORT for each worker: use network tcp")
+	}
+	if o.Network != "unix" {
+		setDefault(&o.Address, "127.0.0.1:0")
+	}
+	setDefault(&o.Backlog, 128)
+	setDefault(&o.Grace, time.Second)
+	setDefault(&o.PollInterval, 500*time.Millisecond)
+	setDefault(&o.Workers, 4)
+	setDefault(&o.Limit, 1000)
+	return nil
+}
+
+func setDefault[T comparable](value *T, to T) {
+	var zero T
+	if *value == zero {
+		*value = to
+	}
+}
+
+// checkUses refuses an option that the model would ignore.
+func (o *Options) checkUses(m Model) error {
+	for _, c := range []struct {
+		given bool
+		needs option
+		name  string
+	}{
+		{o.Reap != ReapHandler, optReap, "reap " + o.Reap.String()},
+		{o.PollInterval != 0, optReap, "a poll interval"},
+		{o.KeepListener, optKeepListener, "keep-listener"},
+		{o.Workers != 0, optWorkers, "workers"},
+		{o.ReusePort, optReusePort, "reuse-port"},
+		{o.Limit != 0, optLimit, "a limit"},
+		{o.Handler != "", optHandler, "a handler of its own"},
+	} {
+		if c.given && m.uses&c.needs == 0 {
+			return fmt.Errorf("it has no use for %s; %s", c.name, usersOf(c.needs))
+		}
+	}
+	if o.PollInterval != 0 && o.Reap != ReapPoll {
+		return fmt.Errorf("a poll interval goes with reap poll, not with reap %v", o.Reap)
+	}
+	return nil
+}
+
+// usersOf names the models that have an option.
+func usersOf(needs option) string {
+	var names []string
+	for _, m := range models {
+		if m.uses&needs != 0 {
+			names = append(names, m.Name)
+		}
+	}
+	return "that goes with " + strings.Join(names, ", ")
+}
+
+func (o *Options) checkValues() error {
+	if int(o.Service) >= len(service.Names()) {
+		return fmt.Errorf("unknown %v", o.Service)
+	}
+	if int(o.Reap) >= len(reapNames) {
+		return fmt.Errorf("unknown %v", o.Reap)
+	}
+	if err := o.Work.Check(); err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		name       string
+		value, max int64
+		unit       string
+	}{
+		{"backlog", int64(o.Backlog), maxBacklog, ""},
+		{"workers", int64(o.Workers), maxWorkers, ""},
+		{"limit", int64(o.Limit), maxLimit, ""},
+		{"grace", o.Grace.Milliseconds(), maxGrace.Milliseconds(), " ms"},
+		{"poll interval", o.PollInterval.Milliseconds(), maxGrace.Milliseconds(), " ms"},
+	} {
+		if c.value < 0 || c.value > c.max {
+			return fmt.Errorf("%s %d%s: use at most %d%s", c.name, c.value, c.unit, c.max, c.unit)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package servers
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Report is what a server did, counted by the server itself. Where an observer counts the same thing the JSON names
+// are the observer's.
+type Report struct {
+	Model   string  `json:"model"`
+	Network string  `json:"network"`
+	Address string  `json:"address"`
+	Service Service `json:"service"`
+	Work    Work    `json:"work,omitzero"`
+	Reap    string  `json:"reap,omitempty"` // forking models
+
+	Accepts       int64            `json:"accepts"`                   // connections accepted
+	AcceptsByTask map[int]int64    `json:"accepts_by_task,omitempty"` // prefork: pid of the worker -> connections
+	Datagrams     int64            `json:"datagrams_received"`
+	Processes     int64            `json:"processes_created"` // by the server and, with double-fork, by its children
+	Threads       int64            `json:"threads_created"`   // threads that began to serve; the runtime may have made more
+	Execs         int64            `json:"execs"`
+	Replaced      int64            `json:"replaced,omitempty"` // prefork: workers started for one that died
+	ExitCodes     map[int]int64    `json:"exit_codes"`         // status -> children reaped by the server
+	ExitSignals   map[int]int64    `json:"exit_signals"`       // signal -> children reaped by the server
+	Reaped        int64            `json:"reaped_by_parent"`
+	Delivered     int64            `json:"sigchld_delivered"` // runs of the server's own SIGCHLD handler
+	Ignored       int64            `json:"sigchld_ignored"`   // after the end: deaths whose signal had the default action
+	Coalesced     int64            `json:"sigchld_coalesced"` // after the end: deaths that made no signal of their own
+	AutoReaped    int64            `json:"auto_reaped"`       // after the end: children reaped by the kernel
+	Abandoned     int64            `json:"abandoned"`         // grandchildren left to init
+	ZombiesLeft   int64            `json:"zombies_left"`      // after the end: dead children that nobody has waited for
+	Ended         int64            `json:"ended"`             // at the end: tasks or connections that outlasted the grace
+	Calls         map[Call]int64   `json:"calls"`             // system calls of the model's loop
+	Errors        map[string]int64 `json:"errors"`            // call and errno, such as "accept4: EMFILE" -> times
+}
+
+// Call names a system call whose number per client is part of what a model teaches.
+type Call string
+
+// The counted system calls.
+const (
+	CallAccept   Call = "accept4"
+	CallReceive  Call = "recvfrom"
+	CallPoll     Call = "poll"
+	CallSelect   Call = "pselect6"
+	CallEpoll    Call = "epoll_wait"
+	CallEpollCtl Call = "epoll_ctl"
+	CallClone    Call = "clone"
+	CallWait     Call = "wait4"
+)
+
+// ledger is a report in the making, shared by a server's tasks.
+type ledger struct {
+	mu     sync.Mutex
+	report Report
+	live   func(*Report) // adds what is counted elsewhere; nil if nothing is
+}
+
+// note changes the report.
+func (l *ledger) note(change func(*Report)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change(&l.report)
+}
+
+// setLive says where else is counted from now on.
+func (l *ledger) setLive(add func(*Report)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.live = add
+}
+
+// settleLive adds what was counted elsewhere for the last time.
+func (l *ledger) settleLive() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.live != nil {
+		l.live(&l.report)
+	}
+	l.live = nil
+}
+
+// call counts a system call.
+func (l *ledger) call(c Call) { l.note(func(r *Report) { r.Calls[c]++ }) }
+
+// failed counts an error of a system call.
+func (l *ledger) failed(c Call, err error) {
+	name := err.Error()
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		name = unix.ErrnoName(errno)
+	}
+	l.note(func(r *Report) { r.Errors[string(c)+": "+name]++ })
+}
+
+// snapshot is a copy that does not change any more.
+func (l *ledger) snapshot() Report {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.report
+	r.AcceptsByTask = maps.Clone(r.AcceptsByTask)
+	r.ExitCodes = maps.Clone(r.ExitCodes)
+	r.ExitSignals = maps.Clone(r.ExitSignals)
+	r.Calls = maps.Clone(r.Calls)
+	r.Errors = maps.Clone(r.Errors)
+	if l.live != nil {
+		l.live(&r)
+	}
+	return r
+}
+
+// reaped counts a child that a wait returned.
+func (r *Report) reaped(status unix.WaitStatus) {
+	r.Reaped++
+	if status.Signaled() {
+		r.ExitSignals[int(status.Signal())]++
+	} else {
+		r.ExitCodes[status.ExitStatus()]++
+	}
+}
+
+// String is the report as JSON on one line.
+func (r Report) String() string {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Sprintf("report: %v", err)
+	}
+	return string(text)
+}

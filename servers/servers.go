@@ -1,0 +1,83 @@
+// Package servers has small, complete servers that differ in one thing: how they divide the work for their clients
+// among processes, threads or events. That is the lesson, so each model stands in a file of its own whose first comment
+// is to be read before the code, and makes its system calls itself where the standard library would hide them.
+//
+// All speak the same four services (echo, upper, daytime, http) over TCP, Unix streams or UDP, do the same work for a
+// request, and report what they did, so that what an observer saw from outside can be held against it:
+//
+//	server, err := servers.New("fork", servers.Options{Reap: servers.ReapOnce})
+//	address, err := server.Listen()
+//	err = server.Serve(ctx) // until ctx ends
+//	report := server.Report()
+//
+// A program that offers the model forkexec calls Reexecuted first thing in main.
+package servers
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+)
+
+// Server is one server of some model. Listen comes first, then Serve, once each.
+type Server interface {
+	// Listen binds and listens, and returns the address, with the port that the kernel chose if none was asked for.
+	Listen() (net.Addr, error)
+	// Serve serves clients until ctx ends, then stops to accept, lets those that are being served finish for
+	// Options.Grace, ends the rest, and returns nil. Any other end is an error.
+	Serve(ctx context.Context) error
+	// Close gives up a server that will not serve. After Serve it does nothing.
+	Close() error
+	// Report tells what the server has done so far. It may be called at any time from any goroutine.
+	Report() Report
+}
+
+// Model is a kind of server.
+type Model struct {
+	Name     string
+	Summary  string   // one line
+	Networks []string // what it serves: tcp, udp, unix (a stream)
+	uses     option   // options beyond those that every model has
+	make     func(*base) Server
+}
+
+// models is the registry: a new model is a new row.
+var models = []Model{
+	{"fork", "a process a connection, forked without exec; over UDP a process a datagram",
+		streamsDatagrams, optReap | optKeepListener, newFork},
+}
+
+// Networks of a model's row.
+var (
+	streams          = []string{"tcp", "unix"}
+	streamsDatagrams = []string{"tcp", "unix", "udp"}
+)
+
+// Models lists the models in the order of the lesson.
+func Models() []Model { return slices.Clone(models) }
+
+// Lookup finds a model by name.
+func Lookup(name string) (Model, error) {
+	names := make([]string, len(models))
+	for i, m := range models {
+		if m.Name == name {
+			return m, nil
+		}
+		names[i] = m.Name
+	}
+	return Model{}, fmt.Errorf("unknown model %q: use one of %s", name, strings.Join(names, ", "))
+}
+
+// New makes a server. It opens nothing, and refuses options that are wrong or that the model does not have.
+func New(model string, options Options) (Server, error) {
+	m, err := Lookup(model)
+	if err != nil {
+		return nil, err
+	}
+	if err := options.complete(m); err != nil {
+		return nil, fmt.Errorf("model %s: %w", m.Name, err)
+	}
+	return m.make(newBase(m, options)), nil
+}
