@@ -51,7 +51,6 @@ func demoCommand(s *streams) *cobra.Command {
 			if len(args) == 0 {
 				args = []string{demoModel}
 			}
-			screen := s.terminal() && !view.plain
 			if err := demoDefaults(cmd, args[0]); err != nil {
 				return err
 			}
@@ -60,7 +59,7 @@ func demoCommand(s *streams) *cobra.Command {
 				return err
 			}
 			d := &demo{load: demoLoadPlain}
-			if screen {
+			if view.screen(s) {
 				d.load = demoLoadScreen
 			}
 			d.choose(cmd, chosen)
@@ -122,7 +121,7 @@ func (d *demo) run(ctx context.Context, s *streams, t target, o traceOptions, vi
 		return fmt.Errorf("make a pipe for the server's output: %w", err)
 	}
 	defer read.Close()
-	t.command.Stdout, t.command.Stderr = write, fileOf(s.err)
+	t.command.Stdout, t.command.Stderr = write, write
 	session, err := startSession(ctx, t, o)
 	err = errors.Join(err, write.Close())
 	if err != nil {
@@ -131,9 +130,10 @@ func (d *demo) run(ctx context.Context, s *streams, t target, o traceOptions, vi
 	d.output = read
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer context.AfterFunc(session.leaving, cancel)() // no clients for a server that is told to stop
 	done := make(chan error, 1)
 	go func() { done <- d.drive(ctx, session) }()
-	_, err = view.show(ctx, s, session)
+	_, err = view.follow(ctx, s, session, nil)
 	cancel()
 	if err = errors.Join(err, <-done); err != nil {
 		return err

@@ -63,6 +63,7 @@ type traceOptions struct {
 	duration time.Duration
 	output   string // file to record to, empty for none
 	rootOnly bool   // end with the root
+	leave    bool   // leave the command running when the screen is quit
 }
 
 // session is one trace under way: events flow from the probes, by way of the recording if there is one, to whoever reads events.
@@ -76,9 +77,11 @@ type session struct {
 	events  chan []event.Event
 	failed  chan error // of the stages, one each
 	stages  int
-	cancel  context.CancelFunc
-	cut     atomic.Bool // the trace was ended before what it traces
-	ending  chan string // why, in words, once it has ended
+	cancel  context.CancelFunc // ends the trace at once
+	leaving context.Context    // done when the user has seen enough
+	quit    context.CancelFunc // tells what was launched to stop, and ends the trace with it
+	cut     atomic.Bool        // the trace was ended before what it traces
+	ending  chan string        // why, in words, once it has ended
 }
 
 // startSession loads the probes, launches the target and starts the stages. ctx ends the trace.
@@ -136,6 +139,8 @@ func (s *session) start(ctx context.Context) {
 		s.events = make(chan []event.Event, 64)
 		go func() { s.failed <- s.record(read, s.events) }()
 	}
+	leaving, quit := context.WithCancel(context.Background())
+	s.leaving, s.quit = leaving, quit
 	go func() { s.ending <- s.watch(ctx, runContext) }()
 }
 
@@ -143,6 +148,15 @@ func (s *session) start(ctx context.Context) {
 func (s *session) cutShort() {
 	s.cut.Store(true)
 	s.cancel()
+}
+
+// leave ends the trace because the user has seen enough. What was launched is told to stop, unless it is to be left.
+func (s *session) leave() {
+	if s.options.leave {
+		s.cutShort()
+		return
+	}
+	s.quit()
 }
 
 // watch ends the trace when ctx is done or the time is up, and tells why it ended. A bundled server is told to stop, and its end is still
@@ -163,11 +177,15 @@ func (s *session) watch(ctx, runContext context.Context) (reason string) {
 			s.cutShort()
 			return reason
 		}
+		_ = s.root.Signal(syscall.SIGTERM)
+	case <-s.leaving.Done():
+		reason = "the user left"
+		_ = s.root.Signal(syscall.SIGTERM)
 	case <-ctx.Done():
 		reason = "interrupted"
-	}
-	if s.target.stop {
-		_ = s.root.Signal(syscall.SIGTERM)
+		if s.target.stop {
+			_ = s.root.Signal(syscall.SIGTERM)
+		}
 	}
 	leave := time.NewTimer(leaveTime)
 	defer leave.Stop()

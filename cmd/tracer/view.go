@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tracer/event"
+	"tracer/export"
+	"tracer/model"
+	"tracer/viewer"
+)
+
+func viewCommand(s *streams) *cobra.Command {
+	var view viewFlags
+	cmd := &cobra.Command{
+		Use:   "view FILE",
+		Short: "replay a recording, with time travel",
+		Long:  "Replay a recording on the screen, event by event, forwards and backwards. Without a terminal its events are printed as lines.",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := openRecording(args[0])
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			if !view.screen(s) {
+				return printRecording(s, r, &view)
+			}
+			o, err := view.options(r.title())
+			if err != nil {
+				return err
+			}
+			if _, exact := r.Len(); !exact {
+				return fmt.Errorf("view %s: it comes through a pipe; save it to a file first", args[0])
+			}
+			o.Replay = replaySource{r}
+			if err := viewer.Run(cmd.Context(), o); err != nil && !errors.Is(err, context.Canceled) {
+				return err
+			}
+			if r.warning != "" {
+				s.message("%s: %s", r.path, r.warning)
+			}
+			return nil
+		},
+	}
+	view.add(cmd.Flags())
+	return cmd
+}
+
+// title says what was recorded.
+func (r *recording) title() string {
+	if t := r.Meta().Target; t != "" {
+		return t
+	}
+	return r.path
+}
+
+// printRecording is view without a terminal.
+func printRecording(s *streams, r *recording, view *viewFlags) error {
+	m := model.New(model.Options{})
+	err := export.Each(r, func(e *event.Event) error {
+		m.Apply(e)
+		if view.quiet || view.asJSON {
+			return nil
+		}
+		return export.Lines(s.out, m.Start(), []event.Event{*e})
+	})
+	if err != nil {
+		return err
+	}
+	if r.warning != "" {
+		s.message("%s: %s", r.path, r.warning)
+	}
+	summary := export.Summarize(m)
+	if view.asJSON {
+		return summary.JSON(s.out)
+	}
+	fmt.Fprintln(s.out)
+	return summary.Text(s.out)
+}
+
+// pictureCommand renders the screen's cells, for the documentation.
+func pictureCommand(s *streams) *cobra.Command {
+	var o viewer.ShotOptions
+	var at uint64
+	var keys string
+	cmd := &cobra.Command{
+		Use:    "picture FILE OUTPUT.svg",
+		Short:  "draw the screen at one moment of a recording, as SVG",
+		Hidden: true,
+		Args:   cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			r, err := openRecording(args[0])
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			o.Title, o.Keys = r.title(), strings.Fields(keys)
+			var events []event.Event
+			if err := export.Each(r, func(e *event.Event) error {
+				if at == 0 || uint64(len(events)) < at {
+					events = append(events, *e)
+				}
+				return nil
+			}); err != nil {
+				return err
+			}
+			return os.WriteFile(args[1], viewer.Shot([][]event.Event{events}, o), 0o644)
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&o.Width, "width", 120, "cells")
+	f.IntVar(&o.Height, "height", 36, "cells")
+	f.Uint64Var(&at, "at", 0, "the number of events before the moment (default all)")
+	f.StringVar(&keys, "keys", "", "keys pressed before")
+	return cmd
+}
