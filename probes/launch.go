@@ -168,6 +168,29 @@ func (r *Root) Signal(s os.Signal) error {
 	return nil
 }
 
+// selfLink leads to tracer's own file even for a user who may not look into the folder that it lies in.
+const selfLink = "/proc/self/exe"
+
+// Self is the path of tracer's own file, to launch it as another command of its own. Launch finds a way to it for any user.
+func Self() string {
+	if path, err := os.Executable(); err == nil {
+		return path
+	}
+	return selfLink
+}
+
+// execute replaces the gate by the program.
+func (o *gateOrder) execute(self string) error {
+	if err := o.User.become(); err != nil {
+		return err
+	}
+	err := syscall.Exec(o.Path, o.Args, o.Env)
+	if o.Path == self && errors.Is(err, os.ErrPermission) {
+		err = syscall.Exec(selfLink, o.Args, o.Env)
+	}
+	return err
+}
+
 // gate runs in the child, from reexec.Init, which main calls first of all. It does not return.
 func gate() {
 	failures := os.NewFile(gateErrors, "errors")
@@ -177,10 +200,6 @@ func gate() {
 	if err := json.NewDecoder(os.NewFile(gateOrders, "orders")).Decode(&o); err != nil {
 		os.Exit(125) // tracer has gone, or said why itself
 	}
-	err := o.User.become()
-	if err == nil {
-		err = syscall.Exec(o.Path, o.Args, o.Env)
-	}
-	fmt.Fprint(failures, err)
+	fmt.Fprint(failures, o.execute(Self()))
 	os.Exit(126)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,13 +19,13 @@ import (
 // What demo does unless told otherwise: slow enough to be watched.
 var (
 	demoModel  = "fork"
-	demoServer = map[string]string{"work": "sleep=300ms"}
+	demoServer = map[string]string{"work": "sleep=350ms"}
 	demoReap   = "poll" // a zombie then waits long enough to be seen
 )
 
 // The load of demo, with and without a screen. It is bounded in both.
 var (
-	demoLoadScreen = load.Options{Concurrency: 64, Count: 20_000, Rate: 6, Requests: 1, Payload: 64}
+	demoLoadScreen = load.Options{Concurrency: 64, Count: 20_000, Rate: 3, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
 	demoLoadPlain  = load.Options{Concurrency: 8, Count: 24, Requests: 1, Payload: 64}
 )
 

@@ -3,11 +3,21 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"tracer/servers"
 )
+
+// A server's loop runs on the goroutine that calls Serve. From here on that is the leader's thread, as in a C program, so that the process
+// and not one of its other threads is seen to accept and to fork.
+func init() {
+	if len(os.Args) > 1 && os.Args[1] == "serve" {
+		runtime.LockOSThread()
+	}
+}
 
 // listening is how serve begins its first line, which whoever started it may read for the address.
 const listening = "listening on "

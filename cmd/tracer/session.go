@@ -52,7 +52,7 @@ func commandTarget(args []string) (target, error) {
 // modelTarget is a bundled server: tracer itself, as "tracer serve".
 func modelTarget(args []string) target {
 	return target{
-		command: probes.Command{Path: "/proc/self/exe", Args: append([]string{"tracer", "serve"}, args...)},
+		command: probes.Command{Path: probes.Self(), Args: append([]string{"tracer", "serve"}, args...)},
 		title:   strings.Join(args, " "), stop: true,
 	}
 }
