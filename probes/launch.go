@@ -42,8 +42,10 @@ const gateName = "tracer-gate"
 // The gate's descriptors beside the standard ones.
 const (
 	gateOrders = 3 // tracer writes what to execute, once the probes know the task
-	gateErrors = 4 // the gate writes why it could not; closed by a successful exec
+	gateErrors = 4 // the gate writes that it is ready, and why it could not; closed by a successful exec
 )
+
+const gateReady = "ready\n"
 
 // gateOrder is what the gate reads.
 type gateOrder struct {
@@ -108,6 +110,10 @@ func (p *Probes) open(root *Root, pidfd int, orders io.WriteCloser, failures io.
 		return &Unsupported{What: "this kernel gives no pidfd", Remedy: "use Linux 5.15 or later"}
 	}
 	defer unix.Close(pidfd)
+	// The gate itself came by an exec, whose event comes after the parent learns that it succeeded. Only a gate that speaks is past it.
+	if _, err := io.ReadFull(failures, make([]byte, len(gateReady))); err != nil {
+		return fmt.Errorf("wait for the gate: %w", err)
+	}
 	if err := p.live.Set(int64(1)); err != nil {
 		return fmt.Errorf("count the root: %w", err)
 	}
@@ -196,6 +202,7 @@ func gate() {
 	failures := os.NewFile(gateErrors, "errors")
 	unix.CloseOnExec(gateErrors)
 	unix.CloseOnExec(gateOrders)
+	fmt.Fprint(failures, gateReady)
 	var o gateOrder
 	if err := json.NewDecoder(os.NewFile(gateOrders, "orders")).Decode(&o); err != nil {
 		os.Exit(125) // tracer has gone, or said why itself

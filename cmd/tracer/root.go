@@ -44,7 +44,7 @@ func newRootCommand(s *streams) *cobra.Command {
 		demoCommand(s), runCommand(s), recordCommand(s), viewCommand(s), summaryCommand(s), checkCommand(s),
 		exportCommand(s), serveCommand(s), loadCommand(s), doctorCommand(s), pictureCommand(s),
 	)
-	for _, c := range root.Commands() {
+	for _, c := range append(root.Commands(), root) {
 		wrapUsage(c)
 	}
 	return root
@@ -58,7 +58,10 @@ func wrapUsage(c *cobra.Command) {
 	}
 	c.Args = func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return usagef("%s: %w; see %s --help", cmd.Name(), err, cmd.CommandPath())
+			if cmd.HasParent() {
+				err = fmt.Errorf("%s: %w", cmd.Name(), err)
+			}
+			return usagef("%w; see %s --help", err, cmd.CommandPath())
 		}
 		return nil
 	}

@@ -85,16 +85,16 @@ type session struct {
 }
 
 // startSession loads the probes, launches the target and starts the stages. ctx ends the trace.
-func startSession(ctx context.Context, t target, o traceOptions) (s *session, err error) {
+func startSession(ctx context.Context, t target, o traceOptions) (_ *session, err error) {
 	if t.command.User == nil {
 		if t.command.User, err = probes.SudoUser(); err != nil {
 			return nil, err
 		}
 	}
-	s = &session{options: o, target: t, failed: make(chan error, 2), ending: make(chan string, 1)}
+	s := &session{options: o, target: t, failed: make(chan error, 2), ending: make(chan string, 1)}
 	defer func() {
 		if err != nil {
-			s.close()
+			err = errors.Join(err, s.giveUp())
 		}
 	}()
 	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly}); err != nil {
@@ -266,6 +266,15 @@ func (s *session) finish() (code int, err error) {
 	}
 	errs = append(errs, s.close())
 	return code, errors.Join(errs...)
+}
+
+// giveUp closes a session that did not start. What it had begun to record is nothing.
+func (s *session) giveUp() error {
+	var err error
+	if s.file != nil {
+		err = os.Remove(s.file.Name())
+	}
+	return errors.Join(err, s.close())
 }
 
 func (s *session) close() error {
