@@ -20,7 +20,7 @@ import (
 
 const (
 	patience     = 90 * time.Second // for one case under the tracer, on a busy machine
-	atOnce       = 2                // cases that run side by side: two traced sets that must not see each other
+	atOnce       = 4                // cases that run side by side: traced sets that must not see each other
 	shownEvents  = 60
 	showFailures = 3 // rounds of one case that are told in full
 )

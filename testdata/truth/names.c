@@ -52,7 +52,7 @@ static void escapes(void)
 
 static void escape_byte(void)
 {
-	wear("\x9b" "31mred\x07\x7f\b\b");
+	wear("\x9b" "31m\xc2\x9b" "31m\x07\x7f\b");
 }
 
 /* Catches: a name that breaks the line, and the record that is one line. */
