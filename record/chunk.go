@@ -1,0 +1,185 @@
+package record
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+
+	"tracer/event"
+)
+
+const (
+	// maxEvents is how many events a chunk can have: enough that the start of a chunk costs little, few enough to seek in.
+	maxEvents = 1 << 14
+	// maxRaw is how many bytes of a chunk, before compression, a reader accepts; a writer ends a chunk at fullRaw.
+	maxRaw  = 16 << 20
+	fullRaw = 1 << 20
+	// MaxText is the length of the longest string in an event that can be recorded.
+	MaxText = 1 << 20
+)
+
+// summary is the beginning of a chunk's body. The index repeats it.
+type summary struct {
+	ordinal     uint64     // of the chunk's first event, counting all kinds
+	first, last event.Time // the least and the greatest time in it
+	kinds       []kindCount
+}
+
+type kindCount struct {
+	id    uint8
+	count uint64
+}
+
+// total counts the events, of the kinds that pass.
+func (s *summary) total(pass func(id uint8) bool) (n uint64) {
+	for _, k := range s.kinds {
+		if pass(k.id) {
+			n += k.count
+		}
+	}
+	return n
+}
+
+func (s *summary) append(b []byte) []byte {
+	b = binary.AppendUvarint(b, s.ordinal)
+	b = binary.AppendUvarint(b, uint64(s.first))
+	b = binary.AppendUvarint(b, uint64(s.last-s.first))
+	b = binary.AppendUvarint(b, uint64(len(s.kinds)))
+	for _, k := range s.kinds {
+		b = binary.AppendUvarint(b, uint64(k.id))
+		b = binary.AppendUvarint(b, k.count)
+	}
+	return b
+}
+
+// parse is the inverse of append. It leaves the cursor behind the summary; cursor.bad tells a failure.
+func (s *summary) parse(c *cursor) {
+	s.ordinal = c.uvarint()
+	s.first = event.Time(c.uvarint())
+	s.last = s.first + event.Time(c.uvarint())
+	n := c.uvarint()
+	if n > 256 {
+		c.bad = true
+		return
+	}
+	s.kinds = s.kinds[:0]
+	for ; n > 0 && !c.bad; n-- {
+		id, count := c.uvarint(), c.uvarint()
+		if id > 255 || count > 1<<62/256 {
+			c.bad = true
+			return
+		}
+		s.kinds = append(s.kinds, kindCount{uint8(id), count})
+	}
+}
+
+// cursor reads a stream. Past the end, or at a number that is none, it gives zeros and bad is set for good.
+type cursor struct {
+	b   []byte
+	at  int
+	bad bool
+}
+
+// uvarint reads a number. Lengths of one, two and three bytes come in no order that a processor could foretell, so it looks at eight bytes
+// at once and branches on none of them.
+func (c *cursor) uvarint() uint64 {
+	if c.at < len(c.b) && c.b[c.at] < 0x80 {
+		c.at++
+		return uint64(c.b[c.at-1])
+	}
+	return c.long()
+}
+
+// long reads a number of more than one byte, mostly two.
+func (c *cursor) long() uint64 {
+	if c.at+1 < len(c.b) && c.b[c.at+1] < 0x80 {
+		c.at += 2
+		return uint64(c.b[c.at-2]&0x7f) | uint64(c.b[c.at-1])<<7
+	}
+	return c.slow()
+}
+
+// slow reads a number near the end, or a long one.
+func (c *cursor) slow() uint64 {
+	v, n := binary.Uvarint(c.b[c.at:])
+	if n <= 0 {
+		c.bad = true
+		return 0
+	}
+	c.at += n
+	return v
+}
+
+// take gives the next n bytes.
+func (c *cursor) take(n uint64) []byte {
+	if n > uint64(len(c.b)-c.at) {
+		c.bad = true
+		return nil
+	}
+	c.at += int(n)
+	return c.b[c.at-int(n) : c.at]
+}
+
+// appendStreams appends each stream, packed where that makes it smaller.
+func appendStreams(b []byte, packer *zstd.Encoder, streams [][]byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(streams)))
+	var packed []byte
+	for _, raw := range streams {
+		packed = packer.EncodeAll(raw, packed[:0])
+		if len(packed) >= len(raw) {
+			packed = append(packed[:0], raw...)
+		}
+		b = binary.AppendUvarint(b, uint64(len(raw)))
+		b = binary.AppendUvarint(b, uint64(len(packed)))
+		b = append(b, packed...)
+	}
+	return b
+}
+
+// unpackStreams is the inverse of appendStreams: it sets the streams, whose number must be as given, in buf, which it grows and returns.
+func unpackStreams(c *cursor, unpacker *zstd.Decoder, streams []cursor, buf []byte) ([]byte, error) {
+	if n := c.uvarint(); n != uint64(len(streams)) {
+		return buf, fmt.Errorf("a chunk has %d streams, not %d", n, len(streams))
+	}
+	type extent struct {
+		raw    uint64
+		stored []byte
+	}
+	var total uint64
+	var extents [64]extent
+	for i := range streams {
+		raw, stored := c.uvarint(), c.uvarint()
+		extents[i] = extent{raw, c.take(stored)}
+		if total += raw; c.bad || raw > maxRaw || total > maxRaw || stored > raw {
+			return buf, errShort
+		}
+	}
+	if c.at != len(c.b) {
+		return buf, errShort
+	}
+	if uint64(cap(buf)) < total {
+		buf = make([]byte, total)
+	}
+	buf = buf[:total]
+	rest := buf
+	for i := range streams {
+		e := &extents[i]
+		raw := rest[:e.raw:e.raw]
+		rest = rest[e.raw:]
+		if uint64(len(e.stored)) == e.raw {
+			copy(raw, e.stored)
+		} else if got, err := unpacker.DecodeAll(e.stored, raw[:0]); err != nil || uint64(len(got)) != e.raw {
+			return buf, fmt.Errorf("a chunk cannot be unpacked: %w", orShort(err))
+		}
+		streams[i] = cursor{b: raw}
+	}
+	return buf, nil
+}
+
+func orShort(err error) error {
+	if err == nil {
+		return errShort
+	}
+	return err
+}

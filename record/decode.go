@@ -1,0 +1,242 @@
+package record
+
+import (
+	"fmt"
+	"hash/maphash"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"tracer/event"
+)
+
+// decoder takes chunks apart, the inverse of encoder.
+type decoder struct {
+	prediction
+	kinds    [256]*decodedKind // by id
+	streams  []cursor
+	shapes   []shape
+	ops      []op     // of all shapes
+	texts    []string // of this chunk, by number
+	interned [internSlots]string
+	room     strings.Builder // in which new strings are made
+	seed     maphash.Seed
+	summary  summary
+	left     uint64 // events of this chunk that are still to be decoded
+	unpacker *zstd.Decoder
+	buf      []byte
+}
+
+type decodedKind struct {
+	*layout
+	values
+	template event.Event // the last event of this kind: what is the same need not be touched
+	count    uint64
+}
+
+// shape is what to do for an event.
+type shape struct {
+	kind *decodedKind
+	ops  []op
+}
+
+// op sets one field.
+type op struct {
+	place  place
+	column *column
+	coded  bool
+}
+
+const (
+	// internSlots is how many strings are remembered across chunks: the same few names come in every one.
+	internSlots = 1024
+	// roomSize is how many bytes of strings are allocated together. One that is kept keeps its neighbours, so this is small.
+	roomSize = 1024
+)
+
+func newDecoder(s *schema) (*decoder, error) {
+	layouts, err := s.compile()
+	if err != nil {
+		return nil, err
+	}
+	unpacker, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxMemory(maxRaw), zstd.WithDecodeAllCapLimit(true))
+	if err != nil {
+		return nil, fmt.Errorf("prepare decompression: %w", err)
+	}
+	d := &decoder{streams: make([]cursor, s.Streams), unpacker: unpacker, seed: maphash.MakeSeed()}
+	for id, l := range layouts {
+		if l != nil {
+			d.kinds[id] = &decodedKind{layout: l}
+		}
+	}
+	return d, nil
+}
+
+// known reports whether this version has the kind.
+func (d *decoder) known(id uint8) bool { return d.kinds[id] != nil && d.kinds[id].kind != event.None }
+
+// begin takes a new chunk. What was left of the one before is forgotten.
+func (d *decoder) begin(body []byte) error {
+	d.left = 0
+	c := cursor{b: body}
+	d.summary.parse(&c)
+	if c.bad {
+		return errShort
+	}
+	var err error
+	if d.buf, err = unpackStreams(&c, d.unpacker, d.streams, d.buf); err != nil {
+		return err
+	}
+	total := d.summary.total(func(uint8) bool { return true })
+	if total > maxEvents {
+		return errShort
+	}
+	d.prediction = prediction{}
+	for _, k := range d.kinds {
+		if k != nil {
+			*k = decodedKind{layout: k.layout, template: event.Event{Kind: k.kind}}
+		}
+	}
+	clear(d.texts)
+	d.shapes, d.ops, d.texts = d.shapes[:0], d.ops[:0], d.texts[:0]
+	d.left = total
+	return nil
+}
+
+// decode fills out, as far as the chunk reaches. Events of unknown kinds are decoded and left out; skipped counts them.
+func (d *decoder) decode(out []event.Event) (n int, skipped uint64, err error) {
+	shapes := &d.streams[streamShapes]
+	for n < len(out) && d.left > 0 {
+		number := shapes.uvarint()
+		if number >= uint64(len(d.shapes)) {
+			if err := d.define(number); err != nil {
+				d.left = 0
+				return n, skipped, err
+			}
+		}
+		s := &d.shapes[number]
+		if !d.apply(s) {
+			d.left = 0
+			return n, skipped, errShort
+		}
+		s.kind.count++
+		d.left--
+		if s.kind.kind == event.None {
+			skipped++
+			continue
+		}
+		out[n] = s.kind.template
+		n++
+	}
+	if d.left == 0 {
+		err = d.end()
+	}
+	return n, skipped, err
+}
+
+// apply makes the shape's template the next event.
+func (d *decoder) apply(s *shape) bool {
+	k := s.kind
+	ok := true
+	for i := range s.ops {
+		o := &s.ops[i]
+		c := o.column
+		if c.predict == text {
+			ok = d.text(k, c) && ok
+			continue
+		}
+		cell := d.at(&o.place)
+		if o.coded {
+			in := &d.streams[c.stream]
+			*cell += unzigzag(in.uvarint())
+			ok = ok && !in.bad
+		}
+		v := *o.place.origin + *cell
+		k.last[c.index] = v
+		if c.field != nil {
+			c.field.SetNumber(&k.template, v)
+		}
+	}
+	return ok
+}
+
+// define reads a new shape.
+func (d *decoder) define(number uint64) error {
+	in := &d.streams[streamShapes]
+	id, codes := in.take(1), in.uvarint()
+	if in.bad || number != uint64(len(d.shapes)) || d.kinds[id[0]] == nil {
+		return errShort
+	}
+	k := d.kinds[id[0]]
+	begin := len(d.ops)
+	for i := range k.columns {
+		c := &k.columns[i]
+		switch code := codes >> (2 * i) & 3; {
+		case code == same:
+		case code > coded || code == predicted && c.predict == text:
+			return errShort
+		default:
+			d.ops = append(d.ops, op{d.place(&k.values, c), c, code == coded})
+		}
+	}
+	if codes>>(2*len(k.columns)) != 0 {
+		return errShort
+	}
+	d.shapes = append(d.shapes, shape{k, d.ops[begin:len(d.ops):len(d.ops)]})
+	return nil
+}
+
+// text sets a string field.
+func (d *decoder) text(k *decodedKind, c *column) bool {
+	in := &d.streams[c.stream]
+	number := in.uvarint()
+	if number > uint64(len(d.texts)) {
+		return false
+	}
+	if number == uint64(len(d.texts)) {
+		b := in.take(in.uvarint())
+		if in.bad {
+			return false
+		}
+		d.texts = append(d.texts, d.intern(b))
+	}
+	if c.field != nil {
+		c.field.SetText(&k.template, d.texts[number])
+	}
+	return !in.bad
+}
+
+// intern makes a string of b, or finds the one that was made before.
+func (d *decoder) intern(b []byte) string {
+	if len(b) > roomSize/4 {
+		return string(b)
+	}
+	slot := &d.interned[maphash.Bytes(d.seed, b)%internSlots]
+	if *slot == string(b) {
+		return *slot
+	}
+	if d.room.Cap()-d.room.Len() < len(b) {
+		d.room = strings.Builder{}
+		d.room.Grow(roomSize)
+	}
+	at := d.room.Len()
+	d.room.Write(b)
+	*slot = d.room.String()[at:]
+	return *slot
+}
+
+// end checks that the chunk held exactly what it said.
+func (d *decoder) end() error {
+	for i := range d.streams {
+		if s := &d.streams[i]; s.bad || s.at != len(s.b) {
+			return errShort
+		}
+	}
+	for _, k := range d.summary.kinds {
+		if d.kinds[k.id] == nil || d.kinds[k.id].count != k.count {
+			return errShort
+		}
+	}
+	return nil
+}

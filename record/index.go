@@ -1,0 +1,164 @@
+package record
+
+import (
+	"encoding/binary"
+	"sort"
+
+	"tracer/event"
+)
+
+// Chunk says where some events are and what they are. The chunks of a recording make an overview of it without reading it.
+type Chunk struct {
+	Offset      int64  // in the file
+	Ordinal     uint64 // of its first event
+	Events      uint64
+	First, Last event.Time // the least and the greatest time in it
+	Counts      []uint64   // by event.Kind; as long as the greatest kind in it asks for
+
+	written uint64 // ordinal of the first event as the writer counts: with the kinds that are unknown here
+}
+
+// index is where everything is.
+type index struct {
+	chunks  []Chunk
+	events  uint64
+	written uint64
+	end     int64 // offset behind the last chunk
+	trailer *Trailer
+}
+
+// Chunks lists the chunks of the recording.
+func (r *Reader) Chunks() ([]Chunk, error) {
+	x, err := r.seekable()
+	if err != nil {
+		return nil, err
+	}
+	return x.chunks, nil
+}
+
+// indexed gives the index, which it finds at the end of the file or else makes by going through all of it.
+func (r *Reader) indexed() (*index, error) {
+	if r.index != nil {
+		return r.index, nil
+	}
+	if r.closed {
+		return nil, ErrClosed
+	}
+	if x := r.readIndex(); x != nil {
+		r.index = x
+		return x, nil
+	}
+	x, err := r.scan()
+	if err != nil {
+		return nil, err
+	}
+	r.index = x
+	return x, nil
+}
+
+// readIndex reads the index at the end of the file. It returns nil if that is not there and whole.
+func (r *Reader) readIndex() *index {
+	s := source{at: r.source.at, size: r.source.size, offset: r.source.size - tailSize}
+	if s.offset < r.begin {
+		return nil
+	}
+	kind, body, err := s.block(nil)
+	if err != nil || kind != blockTail || len(body) != tailSize-headSize {
+		return nil
+	}
+	done := binary.LittleEndian.Uint64(body)
+	if done < uint64(r.begin) || done > uint64(r.source.size-tailSize) {
+		return nil
+	}
+	s.offset = int64(done)
+	if kind, body, err = s.block(body); err != nil || kind != blockDone {
+		return nil
+	}
+	t, err := parseTrailer(body)
+	if err != nil {
+		return nil
+	}
+	if kind, body, err = s.block(body); err != nil || kind != blockIndex {
+		return nil
+	}
+	x := &index{end: int64(done), trailer: t}
+	c := cursor{b: body}
+	var sum summary
+	var offset uint64
+	for n := c.uvarint(); n > 0; n-- {
+		offset += c.uvarint()
+		sum.parse(&c)
+		if c.bad || offset < uint64(r.begin) || offset >= done || sum.ordinal != x.written {
+			return nil
+		}
+		x.add(r.decoder, int64(offset), &sum)
+	}
+	if c.bad || c.at != len(c.b) {
+		return nil
+	}
+	return x
+}
+
+// scan makes the index of a recording without one. It ends where the recording does, or where it is damaged: Next tells when it comes there.
+func (r *Reader) scan() (*index, error) {
+	s := source{at: r.source.at, size: r.source.size, offset: r.begin}
+	x := &index{end: r.begin}
+	var body []byte
+	var sum summary
+	for {
+		offset := s.offset
+		var kind string
+		var err error
+		if kind, body, err = s.block(body); err != nil {
+			return x, ioError(err)
+		}
+		switch kind {
+		case blockEvents:
+			c := cursor{b: body}
+			if sum.parse(&c); c.bad || sum.ordinal != x.written {
+				return x, nil
+			}
+			x.add(r.decoder, offset, &sum)
+			x.end = s.offset
+		case blockDone:
+			if t, err := parseTrailer(body); err == nil {
+				x.trailer = t
+			}
+			return x, nil
+		}
+	}
+}
+
+func (x *index) add(d *decoder, offset int64, s *summary) {
+	c := Chunk{Offset: offset, Ordinal: x.events, First: s.first, Last: s.last, written: s.ordinal, Events: s.total(d.known)}
+	for _, k := range s.kinds {
+		if !d.known(k.id) {
+			continue
+		}
+		kind := d.kinds[k.id].kind
+		for len(c.Counts) <= int(kind) {
+			c.Counts = append(c.Counts, 0)
+		}
+		c.Counts[kind] += k.count
+	}
+	x.chunks = append(x.chunks, c)
+	x.events += c.Events
+	x.written += s.total(func(uint8) bool { return true })
+}
+
+// find gives the chunk with the event of that number, or the number of chunks.
+func (x *index) find(ordinal uint64) int {
+	return sort.Search(len(x.chunks), func(i int) bool {
+		return x.chunks[i].Ordinal+x.chunks[i].Events > ordinal
+	})
+}
+
+// findTime gives the first chunk that goes up to t, or the number of chunks. Times need not be in order.
+func (x *index) findTime(t event.Time) int {
+	for i := range x.chunks {
+		if x.chunks[i].Last >= t {
+			return i
+		}
+	}
+	return len(x.chunks)
+}

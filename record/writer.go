@@ -1,0 +1,199 @@
+package record
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"tracer/event"
+)
+
+// Writer writes a recording. It is for one goroutine and starts none. After an error of the file below it writes nothing more, because what
+// came after half a chunk could not be found: all further calls return that error.
+type Writer struct {
+	w       io.Writer
+	encoder *encoder
+	offset  int64 // where the next block begins
+	indexed int64 // where the last chunk in the index begins
+	chunks  uint64
+	index   []byte
+	events  [256]uint64
+	lost    [256]uint64
+	buf     []byte
+	body    []byte
+	err     error
+	closed  bool
+}
+
+// header is the body of the META block.
+type header struct {
+	Meta Meta `json:"meta"`
+	schema
+}
+
+// Create opens the file for a new recording, mode 0644. An old recording of that name is replaced; any other file that is not empty is not.
+func Create(path string) (*os.File, error) {
+	if err := replaceable(path); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("create recording: %w", err)
+	}
+	return f, nil
+}
+
+// replaceable refuses a file of somebody else's, which a slip of the keyboard named.
+func replaceable(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil // opening it tells what is wrong, if anything is
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("look at what is to be replaced: %w", err)
+	}
+	defer f.Close()
+	begin := make([]byte, len(magic)-1) // of any version
+	if _, err := io.ReadFull(f, begin); err != nil || string(begin) != magic[:len(begin)] {
+		return fmt.Errorf("%s is there and is no recording: remove it or choose another name", path)
+	}
+	return nil
+}
+
+// NewWriter begins a recording: it writes the header at once.
+func NewWriter(w io.Writer, meta Meta) (*Writer, error) {
+	h := header{meta.valid(), currentSchema()}
+	body, err := json.Marshal(h)
+	if err != nil {
+		return nil, fmt.Errorf("write header of recording: %w", err)
+	}
+	if len(body) > maxBlock {
+		return nil, fmt.Errorf("write header of recording: it has %d bytes", len(body))
+	}
+	layouts, err := h.compile()
+	if err != nil {
+		return nil, err
+	}
+	e, err := newEncoder(layouts)
+	if err != nil {
+		return nil, err
+	}
+	out := &Writer{w: w, encoder: e}
+	return out, out.write(appendBlock([]byte(magic), blockMeta, body))
+}
+
+// write is the only place that writes.
+func (w *Writer) write(b []byte) error {
+	n, err := w.w.Write(b)
+	w.offset += int64(n)
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		w.err = fmt.Errorf("write recording: %w", err)
+	}
+	return w.err
+}
+
+// Write records events, in their order. They reach the file when a chunk is full or with Flush. An event of unknown kind, or with a string
+// longer than MaxText, is an error; those before it in the batch are recorded.
+func (w *Writer) Write(events []event.Event) error {
+	if err := w.usable(); err != nil {
+		return err
+	}
+	for i := range events {
+		e := &events[i]
+		if err := w.encoder.check(e); err != nil {
+			return fmt.Errorf("write recording: %w", err)
+		}
+		w.encoder.add(e)
+		if e.Kind == event.Lost {
+			w.lost[e.Lost] += e.Count
+		}
+		if w.encoder.full() {
+			if err := w.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *Writer) usable() error {
+	if w.err == nil && w.closed {
+		return ErrClosed
+	}
+	return w.err
+}
+
+// Flush ends the chunk and writes it with one call. Without new events it does nothing.
+func (w *Writer) Flush() error {
+	if err := w.usable(); err != nil || w.encoder.events == 0 {
+		return err
+	}
+	var s summary
+	w.body, s = w.encoder.finish(w.body[:0])
+	for _, k := range s.kinds {
+		w.events[k.id] += k.count
+	}
+	w.chunks++
+	w.index = binary.AppendUvarint(w.index, uint64(w.offset-w.indexed))
+	w.index = s.append(w.index)
+	w.indexed = w.offset
+	w.buf = appendBlock(w.buf[:0], blockEvents, w.body)
+	return w.write(w.buf)
+}
+
+// Events tells how many events were written.
+func (w *Writer) Events() uint64 { return w.encoder.next + w.encoder.events }
+
+// Size tells how many bytes were written, without what the next Flush adds.
+func (w *Writer) Size() int64 { return w.offset }
+
+// Close flushes and writes the trailer and the index. It fills in the trailer's Events, and its Lost if that is nil. It does not close the
+// writer below. A second Close does nothing.
+func (w *Writer) Close(t Trailer) error {
+	if w.closed {
+		return w.err
+	}
+	err := w.Flush()
+	w.closed = true
+	w.encoder.packer.Close()
+	if err != nil {
+		return err
+	}
+	t = t.valid()
+	t.Events = byName(&w.events)
+	if t.Lost == nil {
+		t.Lost = byName(&w.lost)
+	}
+	body, err := json.Marshal(t)
+	if err != nil {
+		w.err = fmt.Errorf("write trailer of recording: %w", err)
+		return w.err
+	}
+	done := w.offset
+	b := appendBlock(nil, blockDone, body)
+	if index := append(binary.AppendUvarint(nil, w.chunks), w.index...); len(index) <= maxBlock { // a reader can do without
+		b = appendBlock(b, blockIndex, index)
+		b = appendBlock(b, blockTail, binary.LittleEndian.AppendUint64(nil, uint64(done)))
+	}
+	return w.write(b)
+}
+
+// byName gives the counts that are not zero by the names of their kinds.
+func byName(counts *[256]uint64) map[string]uint64 {
+	out := map[string]uint64{}
+	for id, n := range counts {
+		if n > 0 {
+			out[event.Kind(id).String()] = n
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
