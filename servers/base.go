@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"sync"
 	"time"
 
 	"tracer/servers/internal/socket"
@@ -15,7 +14,7 @@ type base struct {
 	ledger
 	options Options
 	socket  *socket.Socket
-	closing sync.Once
+	open    connections // of models that serve in this process
 }
 
 // errNotListening is returned by Serve without Listen before it, or after Close.
@@ -39,6 +38,9 @@ func (b *base) config() socket.Config {
 }
 
 func (b *base) Listen() (net.Addr, error) {
+	if b.socket != nil {
+		return nil, errors.New("listen: the server does so already")
+	}
 	s, err := socket.Listen(b.config())
 	if err != nil {
 		return nil, err
@@ -48,26 +50,35 @@ func (b *base) Listen() (net.Addr, error) {
 	return s.Addr, nil
 }
 
-func (b *base) Close() (err error) {
-	b.closing.Do(func() {
-		if b.socket != nil {
-			err = b.socket.Close()
-		}
-	})
-	return err
+func (b *base) Close() error {
+	if b.socket == nil {
+		return nil
+	}
+	s := b.socket
+	b.socket = nil
+	return s.Close()
 }
 
 func (b *base) Report() Report { return b.snapshot() }
 
-// interruptWith interrupts the socket's accepts and receives when ctx ends. The returned function undoes that, and
-// afterwards the socket may be closed.
+// interruptWith interrupts the socket's accepts and receives when ctx ends, and what is still being served when the
+// grace is over after that. The returned function undoes that, and afterwards the socket may be closed.
 func (b *base) interruptWith(ctx context.Context) (release func()) {
-	done := make(chan struct{})
+	done, released := make(chan struct{}), make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(done)
 		b.socket.Interrupt()
+		grace := time.NewTimer(b.options.Grace)
+		defer grace.Stop()
+		select {
+		case <-grace.C:
+			ended := b.open.interrupt()
+			b.note(func(r *Report) { r.Ended += int64(ended) })
+		case <-released:
+		}
 	})
 	return func() {
+		close(released)
 		if !stop() {
 			<-done
 		}

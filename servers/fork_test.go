@@ -1,7 +1,6 @@
 package servers
 
 import (
-	"flag"
 	"net"
 	"strings"
 	"sync"
@@ -9,8 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"tracer/servers/load"
 )
 
 // burst lets n clients talk to a server and leave all at once.
@@ -104,26 +101,6 @@ func TestCoalesced(t *testing.T) {
 	if report.Coalesced == 0 {
 		t.Errorf("no signal was coalesced in %d deaths", report.Processes)
 	}
-}
-
-// connections is how many TestForkManyConnections makes; -args -connections 10000 is a longer run.
-var connections = flag.Int("connections", 300, "connections of the long tests")
-
-func TestForkManyConnections(t *testing.T) {
-	count := *connections
-	before := descriptors(t)
-	r := start(t, "fork", Options{})
-	result := r.load(load.Options{Count: count, Concurrency: 16, Duration: time.Hour})
-	report := r.end()
-	want(t, "accepts", report.Accepts, int64(count))
-	want(t, "processes", report.Processes, int64(count))
-	want(t, "reaped", report.Reaped, int64(count))
-	want(t, "exit code 0", report.ExitCodes[0], int64(count))
-	want(t, "zombies", len(zombies(t)), 0)
-	want(t, "children", len(children(t)), 0)
-	want(t, "errors", len(report.Errors), 0)
-	want(t, "descriptors", descriptors(t), before)
-	t.Logf("%.0f a second; %s", result.PerSecond, result.Latency)
 }
 
 // TestChildIsPlain: the child is a plain child of the thread that forked it, with the connection as its only descriptor
@@ -221,40 +198,6 @@ func TestPollInterval(t *testing.T) {
 	eventually(t, "the child is reaped by a look", func() bool { return r.Report().Reaped == 1 })
 	want(t, "zombies", len(zombies(t)), 0)
 	r.end()
-}
-
-// TestNoDescriptors: a server that runs out of descriptors waits and goes on.
-func TestNoDescriptors(t *testing.T) {
-	r := start(t, "fork", Options{Grace: time.Millisecond})
-	waiting := r.dial() // its descriptor is made before the limit
-	want(t, "echo", ask(t, waiting, "x"), "x")
-
-	var old unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
-		t.Fatal(err)
-	}
-	conn := r.dial2(func() { setLimit(t, unix.Rlimit{Cur: 3, Max: old.Max}) })
-	eventually(t, "EMFILE is counted", func() bool { return r.Report().Errors["accept4: EMFILE"] > 0 })
-	setLimit(t, old)
-	want(t, "echo", ask(t, conn, "late"), "late")
-	r.end()
-}
-
-// dial2 connects after running a function that keeps the server from accepting.
-func (r *running) dial2(before func()) net.Conn {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	a, err := net.ResolveTCPAddr("tcp", r.address)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	before()
-	if err := unix.Connect(fd, &unix.SockaddrInet4{Port: a.Port, Addr: [4]byte(a.IP.To4())}); err != nil {
-		r.t.Fatal(err)
-	}
-	return &rawConn{fd: fd}
 }
 
 // TestSecondHolder: two servers of a process cannot both decide about SIGCHLD.

@@ -54,3 +54,56 @@ type rawConn struct {
 func (c *rawConn) Read(b []byte) (int, error)  { return unix.Read(c.fd, b) }
 func (c *rawConn) Write(b []byte) (int, error) { return unix.Write(c.fd, b) }
 func (c *rawConn) Close() error                { return unix.Close(c.fd) }
+
+// starved is a connection made before the process ran out of descriptors; restore gives them back.
+type starved struct {
+	rawConn
+	restore func()
+}
+
+// dialWithout connects while the process may open no further descriptor, so that the accept fails.
+func (r *running) dialWithout(t *testing.T) *starved {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := net.ResolveTCPAddr("tcp", r.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var old unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
+		t.Fatal(err)
+	}
+	// Room for nothing new, but the server's own descriptors stay usable: the limit is for numbers to be given out.
+	setLimit(t, unix.Rlimit{Cur: 3, Max: old.Max})
+	restore := func() { setLimit(t, old) }
+	t.Cleanup(restore)
+	if err := unix.Connect(fd, &unix.SockaddrInet4{Port: a.Port, Addr: [4]byte(a.IP.To4())}); err != nil {
+		t.Fatal(err)
+	}
+	return &starved{rawConn: rawConn{fd: fd}, restore: restore}
+}
+
+// fillDescriptors opens descriptors until the next would be number n, and closes them after the test.
+func fillDescriptors(t *testing.T, n int) (fds []int) {
+	t.Helper()
+	for {
+		fd, err := unix.Dup(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fd >= n {
+			unix.Close(fd)
+			break
+		}
+		fds = append(fds, fd)
+	}
+	t.Cleanup(func() {
+		for _, fd := range fds {
+			unix.Close(fd)
+		}
+	})
+	return fds
+}

@@ -126,6 +126,9 @@ func (o *Options) complete(m Model) error {
 	if err := o.checkValues(); err != nil {
 		return err
 	}
+	if err := checkHandler(o.Handler); err != nil {
+		return err
+	}
 	setDefault(&o.Network, "tcp")
 	if !slices.Contains(m.Networks, o.Network) {
 		return fmt.Errorf("network %s: it serves %s", o.Network, strings.Join(m.Networks, ", "))

@@ -43,10 +43,34 @@ type Model struct {
 	make     func(*base) Server
 }
 
-// models is the registry: a new model is a new row.
-var models = []Model{
-	{"fork", "a process a connection, forked without exec; over UDP a process a datagram",
-		streamsDatagrams, optReap | optKeepListener, newFork},
+// models is the registry: a new model is a new row in init.
+var models []Model
+
+// The rows are set at start, not in the variable's own initialisation: the refusal of an option names the models that
+// have it, so that the constructors look into the table.
+func init() {
+	models = []Model{
+		{"loop", "one client after the other; the rest wait in the backlog",
+			streamsDatagrams, 0, newLoop},
+		{"select", "one thread asks select(2) which of its connections are ready",
+			streams, 0, newSelect},
+		{"poll", "one thread asks poll(2) which of its connections are ready",
+			streams, 0, newPoll},
+		{"epoll", "one thread is told by epoll(7) which of its connections are ready",
+			streams, 0, newEpoll},
+		{"fork", "a process a connection, forked without exec; over UDP a process a datagram",
+			streamsDatagrams, optReap | optKeepListener, newFork},
+		{"prefork", "processes forked beforehand, each of which accepts for itself; the dead are replaced",
+			streams, optWorkers | optReusePort, newPrefork},
+		{"forkexec", "a process a connection that executes a program anew, as inetd and sshd do",
+			streams, optLimit | optHandler, newForkExec},
+		{"thread", "a kernel thread a connection that ends with it; over UDP a thread a datagram",
+			streamsDatagrams, optLimit, newThread},
+		{"threadpool", "threads started beforehand, which take connections from a queue",
+			streams, optWorkers, newThreadPool},
+		{"goroutine", "a goroutine a connection over the runtime's own epoll, as Go programs do",
+			streams, 0, newGoroutine},
+	}
 }
 
 // Networks of a model's row.

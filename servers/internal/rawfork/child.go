@@ -50,6 +50,7 @@ func (c *Child) serve(conn int) (status int) {
 func (c *Child) finish(conn int) (status int) {
 	const shutWrite, dontWait = 1, 0x40
 	syscall.RawSyscall(syscall.SYS_SHUTDOWN, uintptr(conn), shutWrite, 0)
+	c.Talk.Reset()
 	room := c.Talk.Room()
 	for range 64 {
 		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(conn),

@@ -97,3 +97,16 @@ func sendTo(fd int, b []byte, to *Peer) (int, error) {
 		}
 	}
 }
+
+// Finish ends a conversation from the server's side. What the client sent in vain is read first, into room: closing a
+// socket with unread bytes resets the connection, and the reset may overtake the answer.
+func Finish(fd int, room []byte) {
+	unix.Shutdown(fd, unix.SHUT_WR)
+	for range 64 {
+		n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, uintptr(fd),
+			uintptr(unsafe.Pointer(unsafe.SliceData(room))), uintptr(len(room)), unix.MSG_DONTWAIT, 0, 0)
+		if errno != 0 || n == 0 {
+			return
+		}
+	}
+}

@@ -152,11 +152,16 @@ func address(network string, name unix.Sockaddr) net.Addr {
 // fails with EINVAL, receive returns 0 bytes. For UDP the kernel wakes the receivers though it answers ENOTCONN.
 func (s *Socket) Interrupt() { unix.Shutdown(s.FD, unix.SHUT_RD) }
 
+// Give says that the descriptor now belongs to another, who closes it; the socket's file is still removed by Close.
+func (s *Socket) Give() { s.FD = -1 }
+
 // Close closes the socket and removes its file, if it has one.
 func (s *Socket) Close() error {
-	err := unix.Close(s.FD)
 	s.remove()
-	if err != nil {
+	if s.FD < 0 {
+		return nil
+	}
+	if err := unix.Close(s.FD); err != nil {
 		return fmt.Errorf("close socket: %w", err)
 	}
 	return nil

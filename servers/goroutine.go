@@ -1,0 +1,125 @@
+package servers
+
+// Go's own way: a goroutine for each connection.
+//
+// The code reads like the thread server's: accept, go, read, write, all of it seeming to block. It does not. The
+// sockets are non-blocking; a goroutine that would have to wait is parked, and its thread runs another. One epoll
+// instance of the runtime's tells which goroutines may go on. So the kernel sees what it sees of an epoll server, on
+// as many threads as there are processors, and none of the goroutines: they are the program's own affair, like the
+// coroutines of other languages, except that they run in parallel.
+//
+// Order of system calls: accept4, epoll_ctl (ADD, edge-triggered), read, write, read = EAGAIN, ..., epoll_pwait, read = 0,
+// epoll_ctl (DEL), close.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"tracer/servers/internal/socket"
+)
+
+type goroutineServer struct {
+	*base
+	talks   *talks
+	mu      sync.Mutex
+	conns   map[net.Conn]struct{}
+	over    bool // conns were closed, and new ones are at once
+	serving sync.WaitGroup
+}
+
+func newGoroutine(b *base) Server {
+	return &goroutineServer{base: b, talks: newTalks(b), conns: map[net.Conn]struct{}{}}
+}
+
+func (s *goroutineServer) Serve(ctx context.Context) error {
+	if s.socket == nil {
+		return errNotListening
+	}
+	file := os.NewFile(uintptr(s.socket.FD), "listener")
+	listener, err := net.FileListener(file) // a copy, which the runtime watches
+	s.socket.Give()
+	file.Close()
+	if err != nil {
+		return errors.Join(fmt.Errorf("hand the socket to the runtime: %w", err), s.Close())
+	}
+	stop := context.AfterFunc(ctx, func() { listener.Close() })
+	defer stop()
+	err = s.acceptAll(ctx, listener)
+	listener.Close()
+	s.drain()
+	return errors.Join(err, s.Close())
+}
+
+func (s *goroutineServer) acceptAll(ctx context.Context, listener net.Listener) error {
+	pause := pauseMin
+	for {
+		s.call(CallAccept)
+		conn, err := listener.Accept()
+		switch {
+		case err == nil:
+			pause = pauseMin
+			s.note(func(r *Report) { r.Accepts++ })
+			s.serving.Go(func() { s.serveConn(conn) })
+		case ctx.Err() != nil:
+			return nil
+		default:
+			s.failed(CallAccept, err)
+			if fate := socket.FateOf(err); fate == socket.Stop || fate == socket.Fail {
+				return fmt.Errorf("accept: %w", err)
+			}
+			if !sleep(ctx, pause) {
+				return nil
+			}
+			pause = min(2*pause, pauseMax)
+		}
+	}
+}
+
+// drain waits for the clients, and when the grace is over closes their connections.
+func (s *goroutineServer) drain() {
+	timer := time.AfterFunc(s.options.Grace, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.over = true
+		for conn := range s.conns {
+			conn.Close()
+		}
+		ended := int64(len(s.conns))
+		s.note(func(r *Report) { r.Ended += ended })
+	})
+	s.serving.Wait()
+	timer.Stop()
+}
+
+func (s *goroutineServer) serveConn(conn net.Conn) {
+	s.mu.Lock()
+	s.conns[conn] = struct{}{}
+	if s.over {
+		conn.Close()
+	}
+	s.mu.Unlock()
+	talk := s.talks.take()
+	err := converse(netStream{conn}, talk, s.work)
+	s.talks.Put(talk)
+	s.mu.Lock()
+	delete(s.conns, conn)
+	s.mu.Unlock()
+	conn.Close()
+	if err != nil {
+		s.failed("serve", err)
+	}
+	s.exitIfAsked()
+}
+
+// work makes a request last without blocking a thread longer than it computes.
+func (s *goroutineServer) work() {
+	w := s.options.Work
+	time.Sleep(w.Sleep)
+	w.Sleep = 0
+	w.Do()
+}

@@ -1,0 +1,118 @@
+package servers
+
+// The thread server: a kernel thread for each connection.
+//
+// A thread is a task as a process is, made by the same clone(2), but it shares address space, descriptors and signal
+// handlers with its creator: no page tables are copied, nobody closes a connection twice, and no zombie is left, for
+// a thread that ends is nobody's child to wait for. It also shares its fate: one thread that crashes ends all.
+//
+// Go has goroutines, not threads. But a goroutine that is locked to its thread and ends without unlocking takes the
+// thread with it: the runtime lets it exit. So each client here has a kernel thread, blocked in its own recvfrom, that
+// ends with the connection. The runtime starts such threads ahead of need, so a few more are made than clients come.
+//
+// Order of system calls: accepting thread accept4, accept4, ...; each other thread recvfrom, sendto, ..., recvfrom = 0,
+// close, exit. Over UDP: receiving thread recvfrom, recvfrom, ...; a thread for each datagram sendto, exit.
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"tracer/servers/internal/service"
+	"tracer/servers/internal/socket"
+)
+
+type threadServer struct {
+	*base
+	talks   *talks
+	free    chan struct{} // holds as many values as clients may still be served at once
+	threads sync.WaitGroup
+}
+
+func newThread(b *base) Server {
+	return &threadServer{base: b, talks: newTalks(b), free: make(chan struct{}, b.options.Limit)}
+}
+
+func (s *threadServer) Serve(ctx context.Context) error {
+	if s.socket == nil {
+		return errNotListening
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	release := s.interruptWith(ctx)
+	var err error
+	if s.options.Network == "udp" {
+		err = s.serveDatagrams(ctx)
+	} else {
+		err = s.serveConnections(ctx)
+	}
+	s.threads.Wait()
+	return errors.Join(err, s.closeSocket(release))
+}
+
+func (s *threadServer) serveConnections(ctx context.Context) error {
+	for s.acquire(ctx) {
+		conn, ok, err := s.accept(ctx, 0)
+		if !ok {
+			return err
+		}
+		s.start(func(talk *service.Talk) { s.serve(conn, talk) }, s.talks.take())
+	}
+	return nil
+}
+
+func (s *threadServer) serveDatagrams(ctx context.Context) error {
+	for s.acquire(ctx) {
+		talk, peer := s.talks.take(), new(socket.Peer)
+		n, ok, err := s.receiveDatagram(ctx, talk, peer)
+		if !ok {
+			return err
+		}
+		s.start(func(talk *service.Talk) { s.answer(talk, n, peer) }, talk)
+	}
+	return nil
+}
+
+// acquire waits until a client more may be served.
+func (s *threadServer) acquire(ctx context.Context) bool {
+	select {
+	case s.free <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// start serves a client on a thread of its own.
+func (s *threadServer) start(serve func(*service.Talk), talk *service.Talk) {
+	s.note(func(r *Report) { r.Threads++ })
+	s.threads.Add(1)
+	onOwnThread(func() {
+		defer s.threads.Done()
+		serve(talk)
+		s.talks.Put(talk)
+		<-s.free
+	})
+}
+
+// onOwnThread runs f on a kernel thread that ends with it. The process's first thread is no such one: it cannot end
+// before the process, so if it gets the goroutine it hands it on, and stays occupied until another has it.
+func onOwnThread(f func()) {
+	go func() {
+		runtime.LockOSThread() // and never unlock
+		if unix.Gettid() != unix.Getpid() {
+			f()
+			return
+		}
+		taken := make(chan struct{})
+		onOwnThread(func() {
+			close(taken)
+			f()
+		})
+		<-taken
+		runtime.UnlockOSThread()
+	}()
+}
