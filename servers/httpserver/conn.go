@@ -93,7 +93,7 @@ func (c *conn) serveRequest() bool {
 	c.served++
 	c.body.reset(r)
 	w.headOnly = r.Method == "HEAD"
-	w.keep = r.keepAlive() && c.served < c.site.limits.Requests && !c.site.live.draining.Load()
+	w.keep = r.keepAlive() && c.served < c.site.limits.Requests
 	err = c.handle()
 	if err != nil {
 		w.fail(err)

@@ -194,7 +194,7 @@ func (w *Response) send(p []byte) error {
 	}
 	out := w.c.out[:0]
 	if !w.started {
-		w.started = true
+		w.begin()
 		w.chunked = w.length < 0 && w.c.request.Minor > 0 && !bodyless(w.status)
 		if w.length < 0 && !w.chunked {
 			w.keep = false
@@ -210,6 +210,12 @@ func (w *Response) send(p []byte) error {
 		p = nil
 	}
 	return w.transmit(out, p)
+}
+
+// begin is the last moment to decide what the head says. Of a site that ends no connection goes on.
+func (w *Response) begin() {
+	w.started = true
+	w.keep = w.keep && !w.c.site.live.draining.Load()
 }
 
 func (w *Response) sendsBody() bool { return !w.headOnly && !bodyless(w.status) }
@@ -243,7 +249,7 @@ func (w *Response) fail(err error) {
 	}
 	keep := w.keep
 	w.closeFile()
-	w.fields, w.body, w.given, w.length, w.malformed = w.fields[:0], w.body[:0], nil, -1, nil
+	w.fields, w.body, w.given, w.length, w.malformed, w.broken = w.fields[:0], w.body[:0], nil, -1, nil, nil
 	w.status = status.Code
 	for _, field := range status.Fields {
 		w.Header(field.Name, field.Value)
@@ -293,7 +299,7 @@ func (w *Response) whole() {
 		body, w.length = nil, 0
 		w.closeFile()
 	}
-	w.started = true
+	w.begin()
 	w.sent = w.length
 	out := w.appendHead(w.c.out[:0])
 	w.c.out = out
