@@ -33,7 +33,7 @@ func noneAlive(t *testing.T) {
 
 // TestReap holds each way to reap against the process table.
 func TestReap(t *testing.T) {
-	const clients = 40
+	const clients = 24
 	for _, c := range []struct {
 		reap    Reap
 		zombies func(Report) int64

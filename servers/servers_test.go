@@ -220,12 +220,13 @@ func TestServeWithoutListen(t *testing.T) {
 	}
 }
 
-// TestEveryServiceOnEveryNetwork: each model, each of its networks, each service.
+// TestEveryServiceOnEveryNetwork: each model, each of its networks, each service (over Unix streams, which are served
+// as TCP's are, only one).
 func TestEveryServiceOnEveryNetwork(t *testing.T) {
 	for _, m := range Models() {
 		for _, network := range m.Networks {
 			for _, name := range ServiceNames() {
-				if network == "udp" && name == "http" {
+				if network == "udp" && name == "http" || network == "unix" && name != "echo" {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%s/%s", m.Name, network, name), func(t *testing.T) {
@@ -235,9 +236,9 @@ func TestEveryServiceOnEveryNetwork(t *testing.T) {
 					}
 					before := descriptors(t)
 					r := start(t, m.Name, Options{Network: network, Service: service})
-					r.load(load.Options{Service: name, Count: 12, Concurrency: 3})
+					r.load(load.Options{Service: name, Count: 4, Concurrency: 2})
 					report := r.end()
-					want(t, "accepts and datagrams", report.Accepts+report.Datagrams, 12)
+					want(t, "accepts and datagrams", report.Accepts+report.Datagrams, 4)
 					want(t, "zombies", len(zombies(t)), 0)
 					want(t, "children", len(children(t)), 0)
 					want(t, "descriptors", descriptors(t), before)

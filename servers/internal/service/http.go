@@ -28,6 +28,9 @@ func httpHead(status, contentType string, length int) string {
 //go:nosplit
 //go:norace
 func httpAnswer(request []byte, full bool) (answer []byte, done bool) {
+	for len(request) > 0 && (request[0] == '\r' || request[0] == '\n') {
+		request = request[1:] // a server should skip an empty first line (RFC 9112, section 2.2)
+	}
 	switch {
 	case !headComplete(request):
 		if full {
@@ -47,7 +50,7 @@ func httpAnswer(request []byte, full bool) (answer []byte, done bool) {
 //go:nosplit
 //go:norace
 func headComplete(request []byte) bool {
-	line := 1 // bytes in the line so far; an empty first line ends nothing (RFC 9112, section 2.2)
+	line := 0 // bytes in the line so far
 	for _, c := range request {
 		switch c {
 		case '\r':

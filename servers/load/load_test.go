@@ -1,0 +1,253 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// serve runs a stream server whose connections are served by a function, and returns its address.
+func serve(t *testing.T, handle func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() {
+				defer conn.Close()
+				handle(conn)
+			})
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		serving.Wait()
+	})
+	return l.Addr().String()
+}
+
+func echo(conn net.Conn) { io.Copy(conn, conn) }
+
+func run(t *testing.T, o Options) Result {
+	t.Helper()
+	r, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestEcho(t *testing.T) {
+	r := run(t, Options{Address: serve(t, echo), Count: 50, Concurrency: 5, Requests: 3, Payload: 1000})
+	if r.Connections != 50 || r.Requests != 150 || r.Failed != 0 || len(r.Errors) != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r.Sent != 150_000 || r.Received != 150_000 {
+		t.Errorf("%d bytes sent, %d received", r.Sent, r.Received)
+	}
+	l := r.Latency
+	if !(0 < l.Min && l.Min <= l.P50 && l.P50 <= l.P90 && l.P90 <= l.P99 && l.P99 <= l.P999 && l.P999 <= l.Max && l.Max <= r.Elapsed) {
+		t.Errorf("percentiles out of order: %+v", l)
+	}
+}
+
+// TestErrors: what a server does wrong is told by kind, once a connection.
+func TestErrors(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := closed.Addr().String()
+	closed.Close()
+	for _, c := range []struct {
+		name    string
+		address string
+		o       Options
+		want    string
+	}{
+		{"nobody listens", nobody, Options{}, "connect: refused"},
+		{"silent", serve(t, func(c net.Conn) { io.Copy(io.Discard, c) }), Options{Timeout: 20 * time.Millisecond}, "receive: timeout"},
+		{"half an answer", serve(t, func(c net.Conn) { io.CopyN(c, c, 10) }), Options{Payload: 10_000}, "receive: "},
+		{"closes", serve(t, func(c net.Conn) { c.Read(make([]byte, 64)) }), Options{}, "receive: closed early"},
+		{"resets", serve(t, func(c net.Conn) { c.Read(make([]byte, 1)); c.(*net.TCPConn).SetLinger(0) }), Options{}, "receive: reset"},
+		{"wrong bytes", serve(t, func(c net.Conn) { c.Read(make([]byte, 64)); c.Write(bytes.Repeat([]byte("x"), 64)) }), Options{}, "wrong answer"},
+		{"echo is not upper", serve(t, echo), Options{Service: "upper"}, "wrong answer"},
+		{"no line", serve(t, func(c net.Conn) { c.Write([]byte("12:00")) }), Options{Service: "daytime"}, "wrong answer"},
+		{"no http", serve(t, func(c net.Conn) { c.Read(make([]byte, 999)); c.Write([]byte("hello\r\n\r\n")) }), Options{Service: "http"}, "receive: "},
+		{"http 404", serve(t, func(c net.Conn) {
+			c.Read(make([]byte, 999))
+			c.Write([]byte("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"))
+		}), Options{Service: "http"}, "status 404"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.o.Address, c.o.Count, c.o.Concurrency = c.address, 4, 2
+			r := run(t, c.o)
+			sum := int64(0)
+			for kind, n := range r.Errors {
+				sum += n
+				if !strings.HasPrefix(kind, c.want) {
+					t.Errorf("kind %q, want %q", kind, c.want)
+				}
+			}
+			if r.Failed != 4 || r.Connections != 0 || sum != 4 {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+// TestBounds: the load ends by count, by time and by its context.
+func TestBounds(t *testing.T) {
+	address := serve(t, echo)
+	r := run(t, Options{Address: address, Duration: 30 * time.Millisecond})
+	if r.Connections == 0 || r.Elapsed > 20_000 {
+		t.Errorf("by time: %+v", r)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	silent := serve(t, func(c net.Conn) { cancel(); io.Copy(io.Discard, c) })
+	r, err := Run(ctx, Options{Address: silent, Timeout: time.Hour})
+	if err != nil || r.Connections != 0 || r.Failed != 0 {
+		t.Errorf("by context: %+v, %v", r, err)
+	}
+}
+
+// TestOpenLoop: connections begin when they are due, however slow the server, and their wait counts.
+func TestOpenLoop(t *testing.T) {
+	address := serve(t, echo)
+	r := run(t, Options{Address: address, Rate: 500, Count: 26})
+	if r.Connections != 26 || r.Elapsed < 50 {
+		t.Errorf("26 connections at 500 a second took %.1f ms", r.Elapsed)
+	}
+	slow := serve(t, func(c net.Conn) { time.Sleep(20 * time.Millisecond); echo(c) })
+	r = run(t, Options{Address: slow, Rate: 1000, Count: 5, Concurrency: 1})
+	if r.Latency.Max < 5*20-5 { // the fifth was due after 4 ms and had to wait for four others
+		t.Errorf("the longest latency is %v ms: the wait for the client is missing", r.Latency.Max)
+	}
+}
+
+func TestDatagrams(t *testing.T) {
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		room := make([]byte, MaxDatagram)
+		for {
+			n, from, err := conn.ReadFrom(room)
+			if err != nil {
+				return
+			}
+			conn.WriteTo(room[:n], from)
+		}
+	}()
+	r := run(t, Options{Network: "udp", Address: conn.LocalAddr().String(), Count: 20, Requests: 3, Payload: 9000, Concurrency: 4})
+	conn.Close()
+	<-done
+	if r.Connections != 20 || r.Requests != 60 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	for _, c := range []struct {
+		o    Options
+		says string
+	}{
+		{Options{}, "no address"},
+		{Options{Network: "sctp"}, "use one of tcp, unix, udp"},
+		{Options{Service: "ftp"}, "use one of echo"},
+		{Options{Concurrency: -1}, "concurrency -1: use 1 to 10000"},
+		{Options{Count: MaxCount + 1}, "count"},
+		{Options{Duration: -1}, "duration"},
+		{Options{Rate: -1}, "rate"},
+		{Options{Requests: -1}, "requests"},
+		{Options{Network: "udp", Payload: 70_000}, "payload 70000: use 1 to 65507"},
+		{Options{Timeout: 1}, "timeout"},
+		{Options{Network: "udp", Service: "http"}, "stream"},
+		{Options{Service: "http", Requests: 2}, "closes after one"},
+	} {
+		if c.says != "no address" {
+			c.o.Address = "127.0.0.1:1"
+		}
+		if _, err := Run(t.Context(), c.o); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%+v: %v, want %q", c.o, err, c.says)
+		}
+	}
+}
+
+func TestResultForms(t *testing.T) {
+	r := run(t, Options{Address: serve(t, echo), Count: 3})
+	var back map[string]any
+	text, err := json.Marshal(r)
+	if err == nil {
+		err = json.Unmarshal(text, &back)
+	}
+	if err != nil || back["connections"] != 3.0 || back["latency"].(map[string]any)["p99_ms"] == nil {
+		t.Errorf("%s, %v", text, err)
+	}
+	r.Errors["connect: refused"] = 2
+	var out strings.Builder
+	if err := r.WriteText(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"connections 3, 0 failed", "p99.9", "error       connect: refused: 2\n"} {
+		if !strings.Contains(out.String(), part) {
+			t.Errorf("text has no %q:\n%s", part, out.String())
+		}
+	}
+}
+
+// TestFill: payloads of different requests differ, and hold nothing but letters.
+func TestFill(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := make([]byte, 40), make([]byte, 40)
+		n, m := rapid.Int64Range(0, 1<<40).Draw(t, "n"), rapid.Int64Range(0, 1<<40).Draw(t, "m")
+		i, j := rapid.IntRange(0, 1<<20).Draw(t, "i"), rapid.IntRange(0, 1<<20).Draw(t, "j")
+		fill(a, n, i)
+		fill(b, m, j)
+		if same := n == m && i == j; bytes.Equal(a, b) != same {
+			t.Errorf("%s and %s", a, b)
+		}
+		if bytes.ContainsFunc(a, func(r rune) bool { return r < 'a' || r > 'p' }) {
+			t.Errorf("payload %q", a)
+		}
+	})
+}
+
+func TestKind(t *testing.T) {
+	for err, want := range map[error]string{
+		fmt.Errorf("connect: %w", syscall.ECONNREFUSED):  "connect: refused",
+		fmt.Errorf("send: %w", syscall.EPIPE):            "send: reset",
+		fmt.Errorf("connect: %w", syscall.EADDRNOTAVAIL): "connect: no free port",
+		fmt.Errorf("connect: %w", syscall.EMFILE):        "connect: no free descriptor",
+		fmt.Errorf("connect: %w", syscall.ENETUNREACH):   "connect: network is unreachable",
+		errors.New("status 500"):                         "status 500",
+	} {
+		if got := kind(err); got != want {
+			t.Errorf("%v: %q, want %q", err, got, want)
+		}
+	}
+}
