@@ -72,8 +72,13 @@ struct signal_struct {
 	unsigned int has_child_subreaper : 1;
 };
 
+struct inode {
+	void *i_private;
+};
+
 struct file {
 	void *private_data;
+	struct inode *f_inode;
 };
 
 struct fdtable {
@@ -198,6 +203,7 @@ struct syscall_exit {
 };
 
 /* Constants of the kernel's interface (include/uapi/linux/{signal,wait,sched,socket}.h, include/linux/sched/signal.h). */
+#define EFAULT 14
 #define SIGCHLD 17
 #define SA_NOCLDWAIT 2
 #define SIGNAL_GROUP_EXIT 4

@@ -55,6 +55,20 @@ static __always_inline int report_wait(struct task_struct *current, struct waite
 	return 0;
 }
 
+/* wait4 reaps before it finds that it cannot write the status. */
+static __always_inline int report_wait_without_room(struct task_struct *current, struct pt_regs *regs)
+{
+	struct waited w = {.call = TRACER_WAIT4};
+	__s32 upid = ARGUMENT(regs, 1);
+
+	w.options = ARGUMENT(regs, 3);
+	if (upid > 0)
+		w.child = upid;
+	else
+		w.flags |= TRACER_UNKNOWN;
+	return report_wait(current, &w);
+}
+
 SEC("tp/syscalls/sys_exit_wait4")
 int wait4_exit(struct syscall_exit *ctx)
 {
@@ -62,6 +76,8 @@ int wait4_exit(struct syscall_exit *ctx)
 	struct pt_regs *regs = saved_registers(current);
 	struct waited w = {.child = ctx->result, .call = TRACER_WAIT4};
 
+	if (ctx->result == -EFAULT)
+		return report_wait_without_room(current, regs);
 	if (ctx->result <= 0)
 		return 0;
 	w.options = ARGUMENT(regs, 3);
@@ -87,9 +103,14 @@ static __always_inline void waited_without_siginfo(struct task_struct *current, 
 		w->child = id;
 	} else if (by == P_PIDFD && !(w->options & WNOHANG)) {
 		struct file **fds = BPF_CORE_READ(current, files, fdt, fd), *file = 0;
+		struct pid *pid;
 
 		bpf_probe_read_kernel(&file, sizeof(file), fds + id);
-		w->child = id_at_level(BPF_CORE_READ(file, private_data), namespace_level(current));
+		/* Linux 6.9 moved the pid from the file to the inode of pidfs. */
+		pid = BPF_CORE_READ(file, f_inode, i_private);
+		if (!pid)
+			pid = BPF_CORE_READ(file, private_data);
+		w->child = id_at_level(pid, namespace_level(current));
 	}
 	if (!w->child)
 		w->flags |= TRACER_UNKNOWN;
@@ -103,13 +124,13 @@ int waitid_exit(struct syscall_exit *ctx)
 	struct waited w = {.call = TRACER_WAITID};
 	struct user_siginfo info = {}, *infop;
 
-	if (ctx->result != 0)
+	if (ctx->result != 0 && ctx->result != -EFAULT) /* it has reaped before it finds that it cannot write siginfo */
 		return 0;
 	w.options = ARGUMENT(regs, 4);
 	if (w.options & WNOWAIT)
 		w.flags |= TRACER_PEEK;
 	infop = (void *)ARGUMENT(regs, 3);
-	if (infop) {
+	if (infop && ctx->result == 0) {
 		bpf_probe_read_user(&info, sizeof(info), infop);
 		if (!info.pid) /* WNOHANG, and there was none */
 			return 0;

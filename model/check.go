@@ -57,7 +57,7 @@ func (m *Model) checkForest() (errs []error) {
 		if p.State == Alive && p.Ended != 0 || p.State != Alive && p.Ended < p.Born {
 			fail("process %d is %v, born %v, ended %v", p.PID, p.State, p.Born, p.Ended)
 		}
-		if parent := p.Parent(); parent != nil && parent.PID != p.ParentPID {
+		if parent := p.Parent(); p.State != Gone && parent != nil && parent.PID != p.ParentPID {
 			fail("process %d stands under %d, its parent is %d", p.PID, parent.PID, p.ParentPID)
 		}
 		waiting, running := 0, 0

@@ -55,6 +55,9 @@ func (m *Model) remove(p *Process) {
 		delete(m.awaited, p.waitKey())
 	}
 	m.forgetReleased(p)
+	if m.processes[p.PID] == nil {
+		delete(m.uncertain, p.PID) // it waits for nobody any more
+	}
 	for c := p.first; c != nil; {
 		next := c.next
 		c.leave()

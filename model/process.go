@@ -73,10 +73,11 @@ type Process struct {
 	Backlog      uint32
 	Signals      Signals
 
-	depth  int
-	birth  event.PID
-	nsPID  event.PID
-	doomed bool // its PID namespace is ending
+	depth    int
+	birth    event.PID
+	formerly event.PID // who it was taken from as a zombie, when that one ended
+	nsPID    event.PID
+	doomed   bool // its PID namespace is ending
 
 	parent      *Process
 	first, last *Process

@@ -98,6 +98,7 @@ func (m *Model) release(e *event.Event) {
 		m.bury(p, e.Time)
 		return
 	}
+	m.takeBack(p)
 	if l := m.uncertain[p.ParentPID]; l != nil && len(l.calls) > 0 {
 		c := l.calls[0]
 		l.calls = l.calls[1:]
@@ -116,6 +117,16 @@ func (m *Model) release(e *event.Event) {
 	}
 	l.released = append(l.released, p)
 	m.counters.unexplained++
+}
+
+// takeBack undoes a reparenting that never was: the former parent had reaped p by a call that did not tell whom, before it ended.
+func (m *Model) takeBack(p *Process) {
+	if l := m.uncertain[p.formerly]; p.State != Zombie || l == nil || len(l.calls) == 0 || p.ParentPID == p.formerly {
+		return
+	}
+	delete(m.awaited, p.waitKey())
+	p.ParentPID = p.formerly
+	m.counters.Reparented--
 }
 
 // vanished ends the record of a process whose id the kernel has given to another.
@@ -192,7 +203,6 @@ func (m *Model) bury(p *Process, at event.Time) {
 	if m.processes[p.PID] == p {
 		delete(m.processes, p.PID)
 	}
-	delete(m.uncertain, p.PID) // it waits for nobody any more
 	m.gone.push(goneEntry{at: at, process: p})
 	if p.Root {
 		return

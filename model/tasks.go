@@ -182,6 +182,7 @@ func (m *Model) hand(c, from, heir *Process, e *event.Event, depth int) {
 	zombie := c.State == Zombie
 	if zombie {
 		delete(m.awaited, c.waitKey())
+		c.formerly = c.ParentPID
 		from.Zombies--
 		heir.Zombies++
 	}

@@ -184,14 +184,14 @@ func (s *stream) settle() error {
 	if s.puzzles == 0 {
 		return nil
 	}
-	s.probes.reader.SetDeadline(time.Now().Add(settleTime))
-	for {
+	defer s.flush()
+	for until := time.Now().Add(settleTime); time.Now().Before(until); {
+		s.probes.reader.SetDeadline(until)
 		err := s.probes.reader.ReadInto(&s.record)
+		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) { // it can stand from an earlier read
+			continue
+		}
 		if err != nil {
-			s.flush()
-			if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) {
-				return nil
-			}
 			return fmt.Errorf("read the ring buffer: %w", err)
 		}
 		if err := s.take(); err != nil {
@@ -201,6 +201,7 @@ func (s *stream) settle() error {
 			s.batch = s.batch[:last]
 		}
 	}
+	return nil
 }
 
 func (p *Probes) liveTasks() int64 {
