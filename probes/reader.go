@@ -17,7 +17,7 @@ const (
 	pollInterval  = 5 * time.Millisecond   // between reads while events come: a wake-up for each would cost the traced tasks dearly
 	quietPolls    = 20                     // empty ones before the reader blocks until the next record wakes it
 	quietInterval = 500 * time.Millisecond // the longest that it blocks, as a bound on what a lost wake-up could cost
-	settleTime    = 250 * time.Millisecond // how long the release of a reaped task can take to be reported (an RCU grace period, measured 5 to 90 ms)
+	settleTime    = 2 * time.Second        // the longest that the release of a reaped task can take to be reported (an RCU grace period: 5 to 90 ms when idle)
 	maxBatch      = 8192
 )
 
@@ -44,6 +44,7 @@ type stream struct {
 	begun    bool
 	lossy    bool
 	puzzles  int  // waits that did not tell whom they reaped
+	solved   int  // releases since the first of them
 	finished bool // the last traced task has ended
 }
 
@@ -140,6 +141,8 @@ func (s *stream) follow(e *event.Event) {
 		s.begun = true
 	case e.Kind == event.Wait && e.Flags.Has(event.Unknown):
 		s.puzzles++
+	case e.Kind == event.Release && s.puzzles > 0:
+		s.solved++
 	case e.Kind == event.Exit:
 		s.tasks--
 		rootEnded := s.probes.options.EndWithRoot && e.Flags.Has(event.Root|event.GroupDead)
@@ -181,11 +184,8 @@ func (s *stream) flush() {
 
 // settle waits for the releases that tell which child was reaped by a call that did not say.
 func (s *stream) settle() error {
-	if s.puzzles == 0 {
-		return nil
-	}
 	defer s.flush()
-	for until := time.Now().Add(settleTime); time.Now().Before(until); {
+	for until := time.Now().Add(settleTime); s.solved < s.puzzles && time.Now().Before(until); {
 		s.probes.reader.SetDeadline(until)
 		err := s.probes.reader.ReadInto(&s.record)
 		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) { // it can stand from an earlier read
