@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"lab":                {"event", "bpf", "text", "probes", "model", "record", "export", "servers", "viewer"},
 	"cmd":                {"event", "bpf", "text", "probes", "model", "record", "export", "servers", "viewer", "lab", "cmd"},
 	"internal":           {"internal"},
+	"internal/bench":     {"servers"},
 	"servers/coro":       {"servers/coro"},
 	"servers/httpserver": {"servers/httpserver", "servers/socketserver", "servers/internal"},
 }
