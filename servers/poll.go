@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tracer/servers/internal/socket"
 )
 
 type pollWatch struct {
@@ -60,7 +62,7 @@ func (w *pollWatch) remove(fd int) error {
 
 func (w *pollWatch) wait(ready []int, limit time.Duration) ([]int, error) {
 	w.count(CallPoll)
-	n, err := unix.Poll(w.entries, milliseconds(limit))
+	n, err := socket.Poll(w.entries, milliseconds(limit))
 	if err != nil || n == 0 {
 		return ready, err
 	}

@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 	if Reexecuted() {
 		return
 	}
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // or each program of forkexec would stay for a second
 	// The runtime opens its own descriptors at the first connection; tests count from there.
 	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
 		l.Close()
