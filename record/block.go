@@ -33,13 +33,15 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+func crc(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
 // appendBlock appends a block's head and body. The head's own checksum comes last, so that a length can be trusted before it is used.
 func appendBlock(b []byte, kind string, body []byte) []byte {
 	at := len(b)
 	b = append(b, kind...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(body)))
-	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(body, castagnoli))
-	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[at:], castagnoli))
+	b = binary.LittleEndian.AppendUint32(b, crc(body))
+	b = binary.LittleEndian.AppendUint32(b, crc(b[at:]))
 	return append(b, body...)
 }
 
@@ -80,7 +82,7 @@ func (s *source) block(body []byte) (kind string, _ []byte, err error) {
 		return "", body, damage(ErrTruncated, "%d bytes of a block are left", n)
 	case err != nil:
 		return "", body, fmt.Errorf("read recording: %w", err)
-	case crc32.Checksum(head[:12], castagnoli) != binary.LittleEndian.Uint32(head[12:]):
+	case crc(head[:12]) != binary.LittleEndian.Uint32(head[12:]):
 		if head == [headSize]byte{} && s.zeros(body) {
 			return "", body, damage(ErrTruncated, "nothing but zeros from here, as a crash of the machine leaves them")
 		}
@@ -96,7 +98,7 @@ func (s *source) block(body []byte) (kind string, _ []byte, err error) {
 		return "", body, damage(ErrTruncated, "a block of %d bytes is not complete", size)
 	case err != nil:
 		return "", body, fmt.Errorf("read recording: %w", err)
-	case crc32.Checksum(body, castagnoli) != binary.LittleEndian.Uint32(head[8:]):
+	case crc(body) != binary.LittleEndian.Uint32(head[8:]):
 		return "", body, damage(ErrCorrupt, "checksum of a block differs")
 	}
 	return string(head[:4]), body, nil

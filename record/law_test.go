@@ -91,6 +91,7 @@ func file(tb interface{ Fatal(...any) }, events []event.Event, flushes ...int) [
 }
 
 func TestWhatIsWrittenIsRead(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		events := drawEvents(t, 50)
 		data := file(t, events, rapid.SliceOfN(rapid.IntRange(0, 50), 0, 3).Draw(t, "flushes")...)
@@ -121,8 +122,9 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 }
 
 func TestWorkloadsAreRead(t *testing.T) {
+	t.Parallel()
 	for _, load := range workloads {
-		events := load.make(3*maxEvents + 7)
+		events := load.make(maxEvents + 7)
 		data := recorded(t, events)
 		got, err := all(open(t, data))
 		if err != io.EOF || !slices.Equal(got, events) {
@@ -146,6 +148,7 @@ func isPrefix(got, of []event.Event) bool {
 }
 
 func TestEveryPrefixGivesAPrefix(t *testing.T) {
+	t.Parallel()
 	events, data := small(t)
 	longest := 0
 	for n := range data {
@@ -153,6 +156,9 @@ func TestEveryPrefixGivesAPrefix(t *testing.T) {
 			"file":   func() (*Reader, error) { return NewReader(bytes.NewReader(data[:n]), int64(n)) },
 			"stream": func() (*Reader, error) { return NewStream(bytes.NewReader(data[:n])) },
 		} {
+			if name == "stream" && n%4 > 0 {
+				continue // it reads blocks in the same way
+			}
 			r, err := begin()
 			if err != nil {
 				if !errors.Is(err, ErrTruncated) {
@@ -183,6 +189,7 @@ func TestEveryPrefixGivesAPrefix(t *testing.T) {
 }
 
 func TestEveryFlippedByteIsSeenOrHarmless(t *testing.T) {
+	t.Parallel()
 	events, good := small(t)
 	rnd := rand.New(rand.NewPCG(3, 4))
 	seen := 0
@@ -221,7 +228,8 @@ func TestEveryFlippedByteIsSeenOrHarmless(t *testing.T) {
 }
 
 func TestSeekEqualsSkipping(t *testing.T) {
-	events := forkServer(2*maxEvents + 500)
+	t.Parallel()
+	events := forkServer(maxEvents + 500)
 	whole := recorded(t, events)
 	cut := bytes.LastIndex(whole, []byte(blockDone)) // without trailer and index
 	for name, data := range map[string][]byte{"indexed": whole, "scanned": whole[:cut]} {

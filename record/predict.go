@@ -16,7 +16,7 @@ const (
 
 // taskSlots is how many tasks the table holds. It is direct-mapped: a task that meets another in its slot replaces it. That costs
 // bytes, never truth, because the table only foretells.
-const taskSlots = 1 << 13
+const taskSlots = 1 << 12
 
 // taskSlot is what was last seen of a tid.
 type taskSlot struct{ tid, group, start int64 }

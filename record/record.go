@@ -93,6 +93,9 @@ func (m Meta) valid() Meta {
 	for _, s := range []*string{&m.Tracer, &m.Kernel, &m.Hostname, &m.Arch, &m.Target} {
 		*s = strings.ToValidUTF8(*s, "\uFFFD")
 	}
+	if len(m.Command) == 0 {
+		m.Command = nil
+	}
 	m.Extra = validMap(m.Extra)
 	return m
 }

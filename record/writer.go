@@ -177,8 +177,8 @@ func (w *Writer) Close(t Trailer) error {
 	}
 	done := w.offset
 	b := appendBlock(nil, blockDone, body)
-	if index := append(binary.AppendUvarint(nil, w.chunks), w.index...); len(index) <= maxBlock { // a reader can do without
-		b = appendBlock(b, blockIndex, index)
+	if len(w.index)+binary.MaxVarintLen64 <= maxBlock { // a reader can do without
+		b = appendBlock(b, blockIndex, append(binary.AppendUvarint(nil, w.chunks), w.index...))
 		b = appendBlock(b, blockTail, binary.LittleEndian.AppendUint64(nil, uint64(done)))
 	}
 	return w.write(b)
