@@ -1,0 +1,78 @@
+package event
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the generated documents")
+
+const eventsPage = "../docs/events.md"
+
+// TestDocs holds docs/events.md against the table that it is made from.
+func TestDocs(t *testing.T) {
+	want := page()
+	if *update {
+		if err := os.WriteFile(eventsPage, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(eventsPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("%s is not what the table of events says; run: make docs", eventsPage)
+	}
+}
+
+func page() string {
+	var b strings.Builder
+	b.WriteString(`# Events
+
+Every event that tracer reports, with its fields. ` + "`tracer export FILE --to jsonl`" + ` writes one a line, as a JSON object with these names; the text
+form of recordings uses the same ones. (This page is made from the table in ` + "`event/spec.go`" + ` by ` + "`make docs`" + `.)
+
+In JSON a field that is zero or empty is left out, but for ` + "`kind`, `time`, `pid` and `tid`" + `. Times are nanoseconds since boot
+(CLOCK_BOOTTIME), durations nanoseconds. Ids are those of the initial PID namespace unless the text says otherwise. Strings of other
+programs are bytes: one that is not UTF-8 is written as ` + "`{\"base64\": \"...\"}`" + `, and characters that cannot be seen are escaped.
+
+## Fields of every event
+
+`)
+	table(&b, append([]Field{{Name: "kind", Type: Enum, Doc: "what happened: one of the headings below"}}, Common...))
+	for _, k := range Kinds() {
+		spec := k.Spec()
+		fmt.Fprintf(&b, "\n## %s\n\n%s.\n", spec.Name, strings.ToUpper(spec.Doc[:1])+spec.Doc[1:])
+		if len(spec.Fields) > 0 {
+			b.WriteString("\n")
+			table(&b, spec.Fields)
+		}
+	}
+	return b.String()
+}
+
+func table(b *strings.Builder, fields []Field) {
+	b.WriteString("| field | JSON | meaning |\n| --- | --- | --- |\n")
+	for _, f := range fields {
+		doc := f.Doc
+		if len(f.Names) > 0 && f.Name != "lost" {
+			doc += ": `" + strings.Join(f.Names, "`, `") + "`"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Name, jsonType(f.Type), doc)
+	}
+}
+
+func jsonType(t Type) string {
+	switch t {
+	case Enum, String:
+		return "string"
+	case Bits:
+		return "array of strings"
+	}
+	return "number"
+}
