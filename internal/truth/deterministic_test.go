@@ -22,7 +22,7 @@ var counted = map[string][]string{
 	"handler/storm":            {"sigchld_queued", "sigchld_coalesced", "sigchld_delivered"},
 	"server/fork-server":       {"sigchld_queued", "sigchld_coalesced", "sigchld_delivered"},
 	"pidns/reused":             {"processes_created", "processes_exited", "exit_codes", "reaped_by_parent", "sigchld_ignored"},
-	"pidns/reused-from-thread": {"processes_created", "processes_exited", "exit_codes", "reaped_by_parent", "sigchld_ignored"},
+	"pidns/reused-from-thread": {"processes_created", "processes_exited", "threads_created", "threads_exited", "exit_codes", "reaped_by_parent", "sigchld_ignored"},
 }
 
 // TestProgramsAreDeterministic runs the programs without a tracer: what they say must not depend on luck.

@@ -99,35 +99,35 @@ static void set_last_pid(pid_t pid)
 	must(write(fd, text, n) == n && close(fd) == 0);
 }
 
-/* Makes the next process get this pid, which must be free. Somebody else on the machine may be faster: then a child
- * with another pid is made, ends with 0 and is reaped, and it is tried again. Returns how many it made; the last one
- * has the pid and ends with 1. */
-static int reuse(pid_t pid)
+enum { TRIES = 1000 };
+
+/* Makes a child that is to get this pid, which must be free, and reaps it. Somebody else on the machine may be faster,
+ * and then it gets another. Returns its pid; it ended with 1 if that is the one, with 0 if not. */
+static pid_t reuse(pid_t pid)
 {
-	for (int made = 1; made < 1000; made++) {
-		set_last_pid(pid - 1);
-		pid_t child = start();
-		if (child == 0)
-			_exit(getpid() == pid);
-		reap(child);
-		if (child == pid)
-			return made;
-	}
-	must(!"got the pid");
-	return 0;
+	set_last_pid(pid - 1);
+	pid_t child = start();
+	if (child == 0)
+		_exit(getpid() == pid);
+	must(WEXITSTATUS(reap(child)) == (child == pid));
+	return child;
 }
 
-/* Catches: processes told apart by their pid alone: six live one after the other under the same one. */
+/* Catches: processes told apart by their pid alone: five times the next one has the pid of the one before. */
 static void reused(void)
 {
 	need_root();
-	int made = 0;
-	pid_t pid = dying_child(1);
+	int made = 1, same = 0;
+	pid_t pid = dying_child(0);
 	reap(pid);
-	for (int i = 0; i < 5; i++)
-		made += reuse(pid);
-	tell((struct truth){ .processes_created = 1 + made, .exit_codes = { [0] = made - 5, [1] = 6 }, .zombies_peak = 1,
-		.reaped_by_parent = 1 + made, .sigchld_ignored = 1 + made, .tree_depth = 1 });
+	for (; same < 5 && made < TRIES; made++) {
+		pid_t child = reuse(pid);
+		same += child == pid;
+		pid = child;
+	}
+	must(same == 5);
+	tell((struct truth){ .processes_created = made, .exit_codes = { [0] = made - same, [1] = same },
+		.zombies_peak = 1, .reaped_by_parent = made, .sigchld_ignored = made, .tree_depth = 1 });
 }
 
 static void *note_tid(void *tid)
@@ -136,17 +136,28 @@ static void *note_tid(void *tid)
 	return NULL;
 }
 
-/* Catches: a process that gets the id of a thread that has ended, under a parent which has other threads still. */
+/* The id that a thread had, free again. */
+static pid_t tid_of_dead_thread(void)
+{
+	pid_t tid;
+	must(pthread_join(thread(note_tid, &tid), NULL) == 0);
+	while (syscall(SYS_tgkill, getpid(), tid, 0) == 0)
+		sched_yield();
+	must(errno == ESRCH);
+	return tid;
+}
+
+/* Catches: a process that gets the id of a thread that has ended. */
 static void reused_from_thread(void)
 {
 	need_root();
-	pid_t tid;
-	must(pthread_join(thread(note_tid, &tid), NULL) == 0);
-	struct timespec pause = { .tv_nsec = 1000 * 1000 };
-	while (syscall(SYS_tgkill, getpid(), tid, 0) == 0)
-		nanosleep(&pause, NULL);
-	int made = reuse(tid);
-	tell((struct truth){ .processes_created = made, .threads_created = 1, .threads_exited = 1,
+	int made = 0, same = 0;
+	for (; !same && made < TRIES; made++) {
+		pid_t tid = tid_of_dead_thread();
+		same = reuse(tid) == tid;
+	}
+	must(same);
+	tell((struct truth){ .processes_created = made, .threads_created = made, .threads_exited = made,
 		.exit_codes = { [0] = made - 1, [1] = 1 }, .zombies_peak = 1, .reaped_by_parent = made,
 		.sigchld_ignored = made, .tree_depth = 1 });
 }
