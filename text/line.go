@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"tracer/event"
 )
@@ -84,8 +85,12 @@ func exec(e *event.Event) string {
 	if e.Flags.Has(event.PathTruncated) {
 		line += "..."
 	}
-	if args := Arguments(e.Args); args != "" {
-		line += ": " + args
+	first, rest, _ := strings.Cut(e.Args, "\x00")
+	if base := e.Path[strings.LastIndexByte(e.Path, '/')+1:]; first != "" && first != e.Path && first != base {
+		line += " as " + Arguments(first)
+	}
+	if rest != "" {
+		line += " " + Arguments(rest)
 	}
 	if e.Flags.Has(event.ArgsTruncated) {
 		line += "..."

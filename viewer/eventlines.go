@@ -188,13 +188,15 @@ func (s *state) eventLine(n uint64, width int) line {
 			l.mark = markSelected
 		}
 	}
-	decimals, timeWidth := 6, 11
-	if width < 46 {
-		decimals, timeWidth = 3, 8
+	decimals := 6
+	if width < 40 {
+		decimals = 3
 	}
+	begin := s.shown().model.Start()
+	timeWidth := 1 + len(text.TimeText(begin, s.shown().now, decimals))
 	l.add(roleStrong, front)
-	l.right(roleDim, text.TimeText(s.shown().model.Start(), e.Time, decimals), timeWidth)
-	l.gap(1).right(s.pidRole(e), strconv.Itoa(int(e.PID)), timeWidth+1+pidWidth)
+	l.right(roleDim, text.TimeText(begin, e.Time, decimals), timeWidth)
+	l.right(s.pidRole(e), strconv.Itoa(int(e.PID)), timeWidth+1+s.shown().idWidth())
 	l.gap(1)
 	what := kindRoles[e.Kind]
 	if e.Kind == event.Signal && e.Result == event.Coalesced {

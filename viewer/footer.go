@@ -69,13 +69,16 @@ func (s *state) footerFront() line {
 		l.add(roleAlarm, " "+s.glyphs.safe(s.replay.err.Error())+" ")
 	case s.notice != "":
 		l.add(roleWarn, " "+s.glyphs.safe(s.notice)+" ")
-	case s.replay == nil && s.trace.closed && s.side != paneSummary:
+	case s.replay == nil && s.trace.closed:
 		c := s.trace.model.Counters()
-		l.add(roleStrong, " the trace has ended").add(roleDim, ": "+text.Plural(c.ProcessesCreated, "process", "processes"))
-		if c.ZombiesLeft > 0 {
-			l.add(roleZombie, ", "+text.Plural(c.ZombiesLeft, "zombie left", "zombies left"))
+		l.add(roleText, " ended:")
+		if s.w >= 60 || c.ZombiesLeft == 0 {
+			l.add(roleText, " "+text.Plural(c.ProcessesCreated, "process", "processes"))
 		}
-		l.add(roleDim, ", press ").add(roleKey, "s").add(roleDim, " for the summary ")
+		if c.ZombiesLeft > 0 {
+			l.gap(1).add(roleZombie, text.Plural(c.ZombiesLeft, "zombie left", "zombies left"))
+		}
+		l.gap(1)
 	}
 	return l
 }

@@ -8,7 +8,7 @@ type glyphs struct {
 
 	alive, born, zombie, gone, leaderless, thread string
 	open, folded                                  string
-	tee, corner, pipe, blank                      string
+	tee, corner, pipe, blank, leaf                string
 	rule, split                                   string
 	ellipsis, cursor, up, down                    string
 	play, pause, track, done, knob                string
@@ -18,7 +18,7 @@ type glyphs struct {
 var unicodeGlyphs = glyphs{
 	alive: "●", born: "+", zombie: "Z", gone: "·", leaderless: "◐", thread: "○",
 	open: "▾", folded: "▸",
-	tee: "├─", corner: "└─", pipe: "│ ", blank: "  ",
+	tee: "├─", corner: "└─", pipe: "│ ", blank: "  ", leaf: "─",
 	rule: "─", split: "│",
 	ellipsis: "…", cursor: "▶", up: "▲", down: "▼",
 	play: "▶", pause: "‖", track: "─", done: "━", knob: "●",
@@ -29,7 +29,7 @@ var asciiGlyphs = glyphs{
 	ascii: true,
 	alive: "*", born: "+", zombie: "Z", gone: ".", leaderless: "%", thread: "o",
 	open: "v", folded: ">",
-	tee: "|-", corner: "`-", pipe: "| ", blank: "  ",
+	tee: "|-", corner: "`-", pipe: "| ", blank: "  ", leaf: "-",
 	rule: "-", split: "|",
 	ellipsis: "~", cursor: ">", up: "^", down: "v",
 	play: ">", pause: "=", track: ".", done: "-", knob: "O",

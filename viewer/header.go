@@ -94,13 +94,13 @@ func (s *state) headline(width int) line {
 		{long: textLine(roleText, s.elapsed()), rank: 2},
 		lostPart(c),
 	}
-	const title = 10 // so much of the title must remain
-	right := fit(parts, width-l.width-title-3, 2)
+	title := s.glyphs.safe(s.title)
+	right := fit(parts, width-l.width-min(text.Width(title), width*2/5)-3, 2)
 	room := width - l.width - 1
 	for _, p := range right {
 		room -= p.width + 2
 	}
-	l.add(roleStrong, text.Cut(s.glyphs.safe(s.title), max(room, 0), s.glyphs.ellipsis))
+	l.add(roleStrong, text.Cut(title, max(room, 0), s.glyphs.ellipsis))
 	used := 1
 	for _, p := range right {
 		used += p.width + 2
@@ -235,17 +235,23 @@ func reapedPart(c model.Counters) part {
 }
 
 func signalPart(c model.Counters) part {
-	p := part{rank: 6, long: counted("SIGCHLD:",
-		countItem{c.SigchldQueued, " queued", roleSignal},
-		countItem{c.SigchldCoalesced, " coalesced", roleWarn},
-		countItem{c.SigchldIgnored, " ignored", roleText},
-		countItem{c.SigchldDelivered, " delivered", roleDeliver})}
-	p.short = counted("SIGCHLD",
-		countItem{c.SigchldQueued, "q", roleSignal},
-		countItem{c.SigchldCoalesced, "c", roleWarn},
-		countItem{c.SigchldIgnored, "i", roleText},
-		countItem{c.SigchldDelivered, "d", roleDeliver})
-	return p
+	g := model.Signals{Queued: c.SigchldQueued, Coalesced: c.SigchldCoalesced, Ignored: c.SigchldIgnored, Delivered: c.SigchldDelivered}
+	long := textLine(roleDim, "SIGCHLD:")
+	long.join(signalCounts(g))
+	return part{rank: 6, long: long, short: counted("SIGCHLD",
+		countItem{g.Queued, "q", roleSignal},
+		countItem{g.Coalesced, "c", roleWarn},
+		countItem{g.Ignored, "i", roleText},
+		countItem{g.Delivered, "d", roleDeliver})}
+}
+
+// signalCounts says what became of the signals to a parent.
+func signalCounts(g model.Signals) line {
+	return counted("",
+		countItem{g.Queued, " queued", roleSignal},
+		countItem{g.Coalesced, " coalesced", roleWarn},
+		countItem{g.Ignored, " ignored", roleText},
+		countItem{g.Delivered, " delivered", roleDeliver})
 }
 
 // hasAccepts reports whether anything was ever accepted, so that a column for it makes sense.

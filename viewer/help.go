@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"slices"
 	"strings"
 
 	"tracer/event"
@@ -23,20 +24,36 @@ var words = [][2]string{
 	{"lost", "events that the kernel had no room to report: all counters are then lower bounds"},
 }
 
+const (
+	helpKeysWidth = 21
+	wideHelp      = 110 // from here on keys and signs stand side by side
+)
+
 // helpLines are all lines of the help.
 func (s *state) helpLines() []line {
-	f := &fields{width: s.w}
-	const keysWidth = 20
-	row := func(head line, words string) {
-		for i, part := range wrap(words, s.w-keysWidth-3) {
-			var l line
-			l.gap(2)
-			if i == 0 {
-				l.join(head)
-			}
-			f.lines = append(f.lines, *l.to(keysWidth+1).add(roleText, part))
+	if s.w < wideHelp {
+		f := &helpText{width: s.w}
+		s.helpKeys(f)
+		s.helpSigns(f)
+		return f.lines
+	}
+	left, right := &helpText{width: s.w / 2}, &helpText{width: s.w - s.w/2}
+	s.helpKeys(left)
+	s.helpSigns(right)
+	lines := make([]line, max(len(left.lines), len(right.lines)))
+	for i := range lines {
+		if i < len(left.lines) {
+			lines[i].join(left.lines[i])
+		}
+		if i < len(right.lines) {
+			lines[i].to(s.w / 2).join(right.lines[i])
 		}
 	}
+	return lines
+}
+
+// helpKeys says what the keys do.
+func (s *state) helpKeys(f *helpText) {
 	for _, group := range sections {
 		if group.when != nil && !group.when(s) {
 			continue
@@ -44,31 +61,50 @@ func (s *state) helpLines() []line {
 		f.heading(group.title)
 		for _, b := range group.bindings {
 			if b.help != "" {
-				row(textLine(roleKey, s.glyphs.keyText(strings.Join(b.keys, " "))), b.help)
+				f.row(textLine(roleKey, s.glyphs.keyText(strings.Join(b.keys, " "))), b.help)
 			}
 		}
 		if group.title == whichEvents {
 			for i, k := range kindKeys {
-				row(textLine(roleKey, string(rune('1'+i))), k.String()+": "+k.Spec().Doc)
+				f.row(textLine(roleKey, string(rune('1'+i))), k.String()+" or not; from all kinds, this one alone")
 			}
 		}
 	}
-	f.heading("Signs and colours")
-	for _, l := range s.legend() {
-		row(l.sign, l.words)
-	}
-	f.heading("Words")
-	for _, w := range words {
-		row(textLine(roleStrong, w[0]), w[1])
-	}
-	return f.lines
 }
 
-func (f *fields) heading(title string) {
+// helpSigns says what signs, colours and words mean.
+func (s *state) helpSigns(f *helpText) {
+	f.heading("Words")
+	for _, w := range words {
+		f.row(textLine(roleStrong, w[0]), w[1])
+	}
+	f.heading("Signs and colours")
+	for _, l := range s.legend() {
+		f.row(l.sign, l.words)
+	}
+}
+
+type helpText struct {
+	width int
+	lines []line
+}
+
+func (f *helpText) heading(title string) {
 	if len(f.lines) > 0 {
-		f.blank()
+		f.lines = append(f.lines, line{})
 	}
 	f.lines = append(f.lines, textLine(roleStrong, " "+title))
+}
+
+func (f *helpText) row(head line, words string) {
+	for i, part := range wrap(words, f.width-helpKeysWidth-2) {
+		var l line
+		l.gap(2)
+		if i == 0 {
+			l.join(head)
+		}
+		f.lines = append(f.lines, *l.to(helpKeysWidth).add(roleText, part))
+	}
 }
 
 // whichEvents is the title of the keys that choose kinds.
@@ -93,12 +129,12 @@ func (s *state) legend() []legendRow {
 		one(roleKey, g.open+" "+g.folded, "something is below: shown, folded away"),
 		one(roleTree, strings.TrimSpace(g.deeper), "the tree is deeper to the left than can be shown"),
 	}
-	for _, k := range []event.Kind{event.Fork, event.Exec, event.Exit, event.Signal, event.Deliver, event.Wait, event.Accept, event.Release, event.Lost} {
-		rows = append(rows, one(kindRoles[k], k.String(), "colour of these events"))
+	for _, k := range append(slices.Clone(kindKeys), event.Lost) {
+		rows = append(rows, one(kindRoles[k], k.String(), k.Spec().Doc))
 	}
 	var cursor line
 	cursor.add(roleStrong, g.cursor)
-	return append(rows, legendRow{cursor, "the event at the cursor; in a replay the tree is of that very instant, and what comes later is dim"})
+	return append(rows, legendRow{cursor, "the event at the cursor, and the process that it is about; in a replay the tree is of that very instant, and what comes later is dim"})
 }
 
 // helpTitle is the line above the help.

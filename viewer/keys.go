@@ -31,13 +31,13 @@ func init() { // not a plain variable, because the help that a key opens reads t
 			{[]string{"Esc", "?", "q"}, "Esc", "close", "", helping, func(s *state, _ string) { s.help = false }},
 			{[]string{"?", "F1"}, "?", "help", "this help: what the keys, signs, colours and words mean", nil, func(s *state, _ string) { s.help, s.helpScroll = true, 0 }},
 			{[]string{"q", "Ctrl-C"}, "q", "quit", "quit", nil, func(s *state, _ string) { s.quit = true }},
+			{[]string{"s"}, "s", "summary", "", ended, func(s *state, _ string) { s.open(paneSummary) }},
 			{[]string{"Ctrl-Z"}, "", "", "suspend; the shell's fg comes back", nil, func(s *state, _ string) { s.suspend = true }},
 			{[]string{"Ctrl-L"}, "", "", "draw everything anew", nil, func(s *state, _ string) { s.redraw = true }},
 		}},
 		{"While it runs", notReplaying, false, []binding{
 			{[]string{"p"}, "p", "go on", "", (*state).paused, func(s *state, _ string) { s.pause() }},
 			{[]string{"p"}, "p", "pause", "pause, go on: the picture stands still, every event is still taken in", canPause, func(s *state, _ string) { s.pause() }},
-			{[]string{"f"}, "f", "follow", "follow: scroll to whatever is born", nil, func(s *state, _ string) { s.tree.follow = !s.tree.follow }},
 		}},
 		{"Travel in time", replaying, false, []binding{
 			{[]string{"p"}, "p", "stop", "", playing, func(s *state, _ string) { s.pause() }},
@@ -47,6 +47,13 @@ func init() { // not a plain variable, because the help that a key opens reads t
 			{[]string{"[", "]"}, "[ ]", "alike", "the last, the next event that the filter shows; without one, of the same kind", nil, func(s *state, key string) { s.jumpAlike(key) }},
 			{[]string{"{", "}"}, "{ }", "ends", "to the start, the end", nil, func(s *state, key string) { s.jumpEnd(key) }},
 			{[]string{"-", "+", "="}, "- +", "speed", "slower, faster", nil, func(s *state, key string) { s.changeSpeed(key) }},
+		}},
+		{"Panes", nil, false, []binding{
+			{[]string{"Esc"}, "Esc", "back", "back to the events", sideOpen, func(s *state, _ string) { s.side, s.focus = paneEvents, focusTree }},
+			{[]string{"Enter", "i"}, "Enter", "details", "all there is to know of the selected process, and of the event at the cursor", nil, func(s *state, _ string) { s.open(paneDetail) }},
+			{[]string{"s"}, "s", "summary", "the counters, and what they tell", nil, func(s *state, _ string) { s.open(paneSummary) }},
+			{[]string{"o"}, "o", "output", "what the traced program wrote", hasOutput, func(s *state, _ string) { s.open(paneOutput) }},
+			{[]string{"e"}, "", "", "hide or show the events", nil, func(s *state, _ string) { s.toggleEvents() }},
 		}},
 		{"Moving", nil, true, []binding{
 			{[]string{"Tab", "Backtab"}, "Tab", "pane", "the arrow keys move in the other pane", twoPanes, func(s *state, _ string) { s.focus = 1 - s.focus }},
@@ -60,15 +67,9 @@ func init() { // not a plain variable, because the help that a key opens reads t
 			{[]string{"x"}, "", "", "fold or unfold all", nil, func(s *state, _ string) { s.foldEverything() }},
 			{[]string{"/"}, "/", "search", "search for a process by id or command", nil, func(s *state, _ string) { s.typing, s.search = true, "" }},
 			{[]string{"n", "N"}, "", "", "the next one found, the one before", searching, func(s *state, key string) { s.nextMatch(forward(key == "n")) }},
+			{[]string{"f"}, "f", "follow", "follow: scroll to whatever is born, in a replay to what the event is about", nil, func(s *state, _ string) { s.tree.follow = !s.tree.follow }},
 			{[]string{"t"}, "t", "threads", "show or fold the threads of all", nil, func(s *state, _ string) { s.foldThreads() }},
 			{[]string{"g"}, "g", "gone", "hide or show what has gone", nil, func(s *state, _ string) { s.tree.hideGone = !s.tree.hideGone }},
-		}},
-		{"Panes", nil, false, []binding{
-			{[]string{"Esc"}, "Esc", "back", "back to the events", sideOpen, func(s *state, _ string) { s.side, s.focus = paneEvents, focusTree }},
-			{[]string{"Enter", "i"}, "Enter", "details", "all there is to know of the selected process, and of the event at the cursor", nil, func(s *state, _ string) { s.open(paneDetail) }},
-			{[]string{"s"}, "s", "summary", "the counters, and what they tell", nil, func(s *state, _ string) { s.open(paneSummary) }},
-			{[]string{"o"}, "o", "output", "what the traced program wrote", hasOutput, func(s *state, _ string) { s.open(paneOutput) }},
-			{[]string{"e"}, "e", "events", "hide or show the events", nil, func(s *state, _ string) { s.toggleEvents() }},
 		}},
 		{whichEvents, nil, false, []binding{
 			{[]string{"w"}, "w", "whose", "only those of the selected process, or of all", nil, func(s *state, _ string) { s.events.only = !s.events.only }},
@@ -82,6 +83,7 @@ func helping(s *state) bool      { return s.help }
 func replaying(s *state) bool    { return s.replay != nil }
 func notReplaying(s *state) bool { return s.replay == nil }
 func playing(s *state) bool      { return s.replay != nil && s.replay.playing }
+func ended(s *state) bool        { return s.replay == nil && s.trace.closed && !s.help }
 func canPause(s *state) bool     { return s.replay == nil && !s.trace.closed }
 func hasZombies(s *state) bool   { return s.shown().model.Counters().ZombiesNow > 0 }
 func searching(s *state) bool    { return s.search != "" }

@@ -32,7 +32,7 @@ type layout struct {
 
 const (
 	minWidth, minHeight = 24, 7
-	wideWidth           = 100 // from here on two panes stand side by side
+	wideWidth           = 110 // from here on two panes stand side by side
 	tallBody            = 12  // from here on two panes stand one above the other
 )
 
@@ -51,7 +51,7 @@ func newLayout(w, h int, side pane, replay bool) layout {
 	case side == paneNone:
 		l.tree = body
 	case w >= wideWidth:
-		tree := max(w*56/100, 56)
+		tree := max(w*56/100, 66)
 		l.tree = rect{0, body.y, tree, body.h}
 		l.split = rect{tree, body.y, 1, body.h}
 		l.side = rect{tree + 1, body.y, w - tree - 1, body.h}

@@ -45,16 +45,16 @@ func (s *state) click(x, y int) {
 	s.settle()
 }
 
-func (s *state) clickTree(x, row, width int) {
-	i := s.tree.top + row
-	if row < 0 || i >= len(s.tree.nodes) {
+func (s *state) clickTree(x, place, width int) {
+	i, ok := s.tree.at(place, s.treeRows())
+	if !ok {
 		return
 	}
 	s.selectRow(i)
-	c := newColumns(width, s.hasAccepts())
+	c := s.columnsFor(width)
 	var branch line
 	s.branch(&branch, i, c)
-	if x == c.width+branch.width && s.tree.nodes[i].thread == nil {
+	if x == c.tree+branch.width && s.tree.nodes[i].thread == nil {
 		s.foldToggle()
 	}
 }

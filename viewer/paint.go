@@ -30,10 +30,12 @@ func (s *state) paintTree(c *canvas, r rect) {
 	if r.h == 0 {
 		return
 	}
-	cols := newColumns(r.w, s.hasAccepts())
+	cols := s.columnsFor(r.w)
 	c.put(r.row(0), s.treeTitle(r.w, cols), s.glyphs)
-	for i := s.tree.top; i < len(s.tree.nodes) && i-s.tree.top < r.h-1; i++ {
-		c.put(r.row(1+i-s.tree.top), s.treeLine(i, cols), s.glyphs)
+	for place := range r.h - 1 {
+		if row, ok := s.tree.at(place, r.h-1); ok {
+			c.put(r.row(1+place), s.treeLine(row, cols), s.glyphs)
+		}
 	}
 	if len(s.tree.nodes) == 0 && r.h > 1 {
 		c.put(r.row(1), textLine(roleDim, "  nothing runs yet"), s.glyphs)

@@ -168,7 +168,7 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 	}
 	switch p.State {
 	case model.Zombie:
-		f.add("zombie", roleZombie, "for "+text.DurationText(p.ZombieTime(s.shown().now))+"; "+s.mustReap(p, m))
+		f.add("zombie", roleZombie, "for "+text.DurationText(p.ZombieTime(s.shown().now))+"; "+mustReap(s.who(p.ParentPID, m)))
 	case model.Gone:
 		f.add("reaped", roleText, s.reapedFully(p))
 	}
@@ -182,8 +182,7 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 		f.add("threads", roleText, fmt.Sprintf("%d alive, %d made, besides the leader", p.ThreadsAlive, p.ThreadsMade))
 	}
 	s.addAccepts(f, p)
-	g := p.Signals
-	f.add("SIGCHLD", roleText, fmt.Sprintf("%d queued, %d coalesced, %d ignored, %d delivered", g.Queued, g.Coalesced, g.Ignored, g.Delivered))
+	f.add("SIGCHLD", roleText, strings.TrimSpace(signalCounts(p.Signals).String()))
 	f.add("identity", roleDim, fmt.Sprintf("tid %d, started %v s after boot", p.ID.TID, p.ID.Start))
 }
 
@@ -217,15 +216,16 @@ func (s *state) addTimes(f *fields, begin, end event.Time) {
 }
 
 func (s *state) reapedFully(p *model.Process) string {
-	words := strings.TrimPrefix(reaped(p), "reaped ")
-	if p.ReapCall != event.CallNone {
-		words += map[event.Call]string{event.Wait4: ", by wait4", event.Waitid: ", by waitid"}[p.ReapCall]
+	words := strings.TrimPrefix(reapedBy(p), "reaped ")
+	words += map[event.Call]string{event.Wait4: ", by wait4", event.Waitid: ", by waitid"}[p.ReapCall]
+	if d := p.ZombieTime(p.GoneAt); d > 0 {
+		words += ", " + text.DurationText(d) + " after its end"
 	}
-	switch {
-	case p.Reaping == model.ByParent:
-		words += ": its parent"
-	case p.Reaping == model.ByOther:
-		words += ": who adopted it"
+	switch p.Reaping {
+	case model.ByParent:
+		words += "; that is its parent"
+	case model.ByOther:
+		words += "; that one had adopted it"
 	}
 	return words
 }

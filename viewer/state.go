@@ -70,7 +70,7 @@ func newState(o Options) *state {
 	if o.ASCII {
 		s.glyphs = &asciiGlyphs
 	}
-	s.tree = treeState{general: foldThreads, follow: o.Live}
+	s.tree = treeState{general: foldThreads, follow: o.Live || o.Replay != nil}
 	s.events = eventState{follow: true}
 	keep := o.Window
 	if keep <= 0 {
@@ -175,8 +175,7 @@ func (s *state) treeRows() int { return max(s.layout().tree.h-1, 0) }
 
 // settle brings rows, selection and scrolling in line with the trace.
 func (s *state) settle() {
-	t := s.shown()
-	s.tree.flatten(t.model, t.newest)
+	s.tree.flatten(s.shown().model, s.point())
 	s.tree.settle(s.treeRows())
 	l := s.layout()
 	if l.tree.h == 0 {
@@ -186,6 +185,27 @@ func (s *state) settle() {
 	}
 	s.head, s.lines = s.plainLines(l.side.w)
 	s.lively = s.changing()
+}
+
+// point is the leader of the process that following scrolls to: the newest one, in a replay the one that the event is about.
+func (s *state) point() event.Task {
+	n, ok := s.cursorEvent()
+	if s.replay == nil || !ok {
+		return s.shown().newest
+	}
+	e := s.replay.pages.at(n)
+	switch {
+	case e == nil:
+		return event.Task{}
+	case e.Kind == event.Fork && !e.IsThread(), e.Kind == event.Wait && e.Child.Start != 0:
+		return e.Child
+	case e.Task.TID == event.TID(e.PID):
+		return e.Task
+	}
+	if p := s.shown().model.Find(e.PID); p != nil {
+		return p.ID
+	}
+	return event.Task{}
 }
 
 // changing reports whether a row on the screen changes within tenths of a second: a young zombie, or something that flashes.

@@ -65,18 +65,21 @@ func since(now, then event.Time) string {
 }
 
 // story tells what there is to know of p in a few words each, the most important first.
-func (s *state) story(p *model.Process, m *model.Model) []span {
+func (s *state) story(p *model.Process) []span {
 	var parts []span
 	add := func(r role, words string) { parts = append(parts, span{words, r}) }
 	switch p.State {
 	case model.Zombie:
 		add(roleZombie, text.StatusText(p.Status))
-		add(roleZombie, s.mustReap(p, m))
+		add(roleZombie, mustReap(parentText(p.ParentPID)))
 	case model.Gone:
 		add(roleGone, text.StatusText(p.Status))
-		add(roleGone, reaped(p))
+		add(roleGone, reapedBy(p))
+		if d := p.ZombieTime(p.GoneAt); d > 0 {
+			add(roleGone, text.DurationText(d)+" late")
+		}
 	default:
-		s.aliveStory(p, m, add)
+		s.aliveStory(p, add)
 	}
 	if p.Guessed {
 		add(roleWarn, "guessed after a loss")
@@ -84,10 +87,7 @@ func (s *state) story(p *model.Process, m *model.Model) []span {
 	return parts
 }
 
-func (s *state) aliveStory(p *model.Process, m *model.Model, add func(role, string)) {
-	if f := s.tree.foldOf(p); f != foldNone {
-		s.hidden(p, f, add)
-	}
+func (s *state) aliveStory(p *model.Process, add func(role, string)) {
 	if p.Zombies > 0 {
 		add(roleZombie, text.Plural(uint64(p.Zombies), "zombie waits", "zombies wait"))
 	}
@@ -95,31 +95,39 @@ func (s *state) aliveStory(p *model.Process, m *model.Model, add func(role, stri
 		add(roleWarn, "leader ended, "+text.Plural(uint64(p.ThreadsAlive), "thread runs on", "threads run on"))
 	}
 	if p.Adopted() && p.ParentPID != 0 {
-		add(roleWarn, "adopted by "+s.who(p.ParentPID, m))
+		add(roleWarn, "adopted by "+parentText(p.ParentPID))
+	}
+	if f := s.tree.foldOf(p); f != foldNone {
+		s.hidden(p, f, add)
 	}
 	if p.Accepts > 0 {
+		add(roleAccept, text.Plural(p.Accepts, "accept", "accepts"))
 		add(roleAccept, "last "+s.glyphs.safe(string(p.LastPeer)))
 	}
 }
 
-// hidden tells what a fold hides.
+// hidden tells what a fold hides, beside the number of processes.
 func (s *state) hidden(p *model.Process, f fold, add func(role, string)) {
-	if f == foldThreads {
-		if p.ThreadsAlive > 0 {
-			add(roleThread, "+"+text.Plural(uint64(p.ThreadsAlive), "thread", "threads"))
+	threads := uint64(p.ThreadsAlive)
+	if f == foldAll {
+		var zombies uint64
+		_, threads, zombies = census(p)
+		if extra := zombies - uint64(p.Zombies); extra > 0 {
+			add(roleZombie, text.Plural(extra, "zombie deeper", "zombies deeper"))
 		}
-		return
-	}
-	processes, threads, zombies := census(p)
-	if processes > 0 {
-		add(roleKey, "+"+text.Plural(processes, "process", "processes"))
 	}
 	if threads > 0 {
 		add(roleThread, "+"+text.Plural(threads, "thread", "threads"))
 	}
-	if extra := zombies - uint64(p.Zombies); extra > 0 {
-		add(roleZombie, text.Plural(extra, "zombie deeper", "zombies deeper"))
+}
+
+// folded is how many processes that live or wait are folded away below p.
+func (s *state) folded(p *model.Process) uint64 {
+	if s.tree.foldOf(p) != foldAll {
+		return 0
 	}
+	processes, _, _ := census(p)
+	return processes
 }
 
 // census counts what lives or waits below p, and the threads of p too.
@@ -139,11 +147,22 @@ func census(p *model.Process) (processes, threads, zombies uint64) {
 }
 
 // mustReap says who has to wait for a zombie.
-func (s *state) mustReap(p *model.Process, m *model.Model) string {
-	if p.ParentPID == 0 {
-		return "its parent must reap it"
+func mustReap(parent string) string {
+	if parent == "" {
+		parent = "its parent"
 	}
-	return s.who(p.ParentPID, m) + " must reap it"
+	return parent + " must reap it"
+}
+
+// parentText names a parent in short, "" for one outside the PID namespace.
+func parentText(pid event.PID) string {
+	switch pid {
+	case 0:
+		return ""
+	case 1:
+		return "init"
+	}
+	return strconv.Itoa(int(pid))
 }
 
 // who names a process by its id, and by its command when it is known and helps.
@@ -158,23 +177,17 @@ func (s *state) who(pid event.PID, m *model.Model) string {
 	return name
 }
 
-// reaped says who reaped a gone process, and how late.
-func reaped(p *model.Process) string {
-	by := "reaped"
+// reapedBy says who reaped a gone process.
+func reapedBy(p *model.Process) string {
 	switch {
 	case p.Reaping == model.ByKernel:
 		return "reaped by the kernel"
 	case p.Reaping == model.NotReaped && p.Root:
 		return "reaped by tracer"
 	case p.Reaping == model.NotReaped:
-		by = "reaped by an unseen call"
-	case p.ReapedBy == 1:
-		by = "reaped by init"
+		return "reaped by an unseen call"
 	case p.ReapedBy != 0:
-		by = "reaped by " + strconv.Itoa(int(p.ReapedBy))
+		return "reaped by " + parentText(p.ReapedBy)
 	}
-	if d := p.ZombieTime(p.GoneAt); d > 0 {
-		by += " after " + text.DurationText(d)
-	}
-	return by
+	return "reaped"
 }

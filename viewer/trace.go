@@ -14,7 +14,8 @@ type trace struct {
 	newest event.Task // leader of the last process created
 	now    event.Time // the moment that is shown: ages are counted up to it
 	log    eventLog
-	closed bool // no more events will come
+	closed bool      // no more events will come
+	most   event.TID // highest id met, which decides how wide ids are
 }
 
 func (t *trace) apply(e *event.Event) {
@@ -24,7 +25,23 @@ func (t *trace) apply(e *event.Event) {
 		t.newest = e.Child
 	}
 	t.now = max(t.now, e.Time)
+	t.most = max(t.most, e.Task.TID, e.Child.TID)
 }
+
+// idWidth is how many cells an id takes.
+func (t *trace) idWidth() int {
+	n := minIDWidth
+	for limit := event.TID(1e5); limit <= t.most && n < maxIDWidth; limit *= 10 {
+		n++
+	}
+	return n
+}
+
+// Ids have five digits at first; the kernel's largest, 4194304, has seven.
+const (
+	minIDWidth = 5
+	maxIDWidth = 7
+)
 
 // clone gives a trace that does not change with this one.
 func (t *trace) clone() *trace {

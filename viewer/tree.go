@@ -45,8 +45,8 @@ type treeState struct {
 	folds    map[event.Task]fold
 	hideGone bool
 
-	nodes  []node
-	newest int // row of the newest process, -1 when it has none
+	nodes []node
+	point int // row of what following scrolls to, -1 when it has none
 }
 
 func (t *treeState) foldOf(p *model.Process) fold {
@@ -59,24 +59,24 @@ func (t *treeState) foldOf(p *model.Process) fold {
 }
 
 // flatten lists the rows of the whole tree, with folds respected.
-func (t *treeState) flatten(m *model.Model, newest event.Task) {
-	t.nodes, t.newest = t.nodes[:0], -1
-	t.siblings(m.Tops(), -1, 0, newest)
+func (t *treeState) flatten(m *model.Model, point event.Task) {
+	t.nodes, t.point = t.nodes[:0], -1
+	t.siblings(m.Tops(), -1, 0, point)
 }
 
-func (t *treeState) siblings(p *model.Process, parent, depth int32, newest event.Task) {
+func (t *treeState) siblings(p *model.Process, parent, depth int32, point event.Task) {
 	last := -1
 	for ; p != nil; p = p.Next() {
 		if t.hideGone && p.State == model.Gone {
 			continue
 		}
 		last = len(t.nodes)
-		if p.ID == newest {
-			t.newest = last
+		if p.ID == point {
+			t.point = last
 		}
 		t.nodes = append(t.nodes, node{process: p, parent: parent, depth: depth})
 		if p.FirstChild() != nil || p.FirstThread() != nil {
-			t.below(p, int32(last), depth+1, newest)
+			t.below(p, int32(last), depth+1, point)
 		}
 	}
 	if last >= 0 {
@@ -84,7 +84,7 @@ func (t *treeState) siblings(p *model.Process, parent, depth int32, newest event
 	}
 }
 
-func (t *treeState) below(p *model.Process, row, depth int32, newest event.Task) {
+func (t *treeState) below(p *model.Process, row, depth int32, point event.Task) {
 	f, last := t.foldOf(p), -1
 	if f == foldNone {
 		for th := p.FirstThread(); th != nil; th = th.Next() {
@@ -96,7 +96,7 @@ func (t *treeState) below(p *model.Process, row, depth int32, newest event.Task)
 		}
 	}
 	if f != foldAll {
-		t.siblings(p.FirstChild(), row, depth, newest)
+		t.siblings(p.FirstChild(), row, depth, point)
 	}
 	if last == len(t.nodes)-1 && last >= 0 {
 		t.nodes[last].last = true
@@ -111,8 +111,8 @@ func (t *treeState) settle(height int) {
 	}
 	t.row = t.find()
 	t.selected = t.nodes[t.row].id()
-	if t.follow && t.newest >= 0 {
-		t.show(t.newest, height)
+	if t.follow && t.point >= 0 {
+		t.show(t.point, height)
 	}
 	t.top = max(0, min(t.top, len(t.nodes)-height))
 }
@@ -130,13 +130,30 @@ func (t *treeState) find() int {
 	return max(0, min(t.row, len(t.nodes)-1))
 }
 
-// show scrolls so that row i can be seen.
+// show scrolls so that row i can be seen, and is not covered by a pinned one.
 func (t *treeState) show(i, height int) {
-	if i < t.top {
-		t.top = i
+	if i < t.top || i == t.top && t.pinned(height) >= 0 {
+		t.top = max(i-1, 0)
 	} else if i >= t.top+height {
 		t.top = i - height + 1
 	}
+}
+
+// pinned is the row that is shown in the place of the first one, because that one's parent has been scrolled away; -1 when none is.
+func (t *treeState) pinned(height int) int {
+	if t.top >= len(t.nodes) || height < 4 {
+		return -1
+	}
+	return int(t.nodes[t.top].parent)
+}
+
+// at is the row at a place on the screen; ok is false where there is none.
+func (t *treeState) at(place, height int) (row int, ok bool) {
+	if p := t.pinned(height); place == 0 && p >= 0 {
+		return p, true
+	}
+	row = t.top + place
+	return row, place >= 0 && place < height && row < len(t.nodes)
 }
 
 // reveal opens all that hides p and selects it.
@@ -161,46 +178,47 @@ func foldable(p *model.Process) bool { return p.FirstChild() != nil || p.FirstTh
 
 // columns says which columns of the tree there is room for.
 type columns struct {
+	id      int  // width of an id, with a blank before it
 	word    bool // the state as a word
 	age     bool
 	accepts bool
-	width   int // up to the tree itself
-	name    int // of the tree and the command, so that what follows them is aligned
+	tree    int // where the tree begins
+	story   int // where the story of a process begins, when its name is not too long
+	end     int
 }
 
 const (
-	pidWidth    = 7
-	stateWidth  = 8
+	stateWidth  = 7 // of the longest word
 	ageWidth    = 6
 	acceptWidth = 7
 )
 
-func newColumns(width int, accepts bool) columns {
-	c := columns{word: width >= 56, age: width >= 34, accepts: accepts && width >= 64}
-	c.width = pidWidth + 3
+// columnsFor fits the columns into a pane of the given width.
+func (s *state) columnsFor(width int) columns {
+	c := columns{id: s.shown().idWidth() + 1, word: width >= 50, age: width >= 34, accepts: s.hasAccepts() && width >= 84, end: width}
+	c.tree = c.id + 2
 	if c.word {
-		c.width = pidWidth + 1 + stateWidth + 1
+		c.tree += stateWidth + 1
 	}
 	if c.age {
-		c.width += ageWidth + 1
+		c.tree += ageWidth + 1
 	}
 	if c.accepts {
-		c.width += acceptWidth + 1
+		c.tree += acceptWidth + 1
 	}
-	c.name = min(max((width-c.width)*2/5, 12), 28)
+	c.tree++
+	c.story = c.tree + min(max((width-c.tree)*2/5, 12), 22)
 	return c
 }
 
 func (s *state) treeTitle(width int, c columns) line {
 	l := line{mark: markBar}
-	l.right(roleDim, "PID", pidWidth)
+	l.right(roleDim, "PID", c.id).gap(1)
+	at := c.id + 2
 	if c.word {
-		l.gap(1).add(roleDim, "STATE")
-		l.to(pidWidth + 1 + stateWidth)
-	} else {
-		l.gap(2)
+		l.add(roleDim, "STATE")
+		at += stateWidth + 1
 	}
-	at := l.width
 	if c.age {
 		at += ageWidth + 1
 		l.right(roleDim, "AGE", at)
@@ -209,11 +227,11 @@ func (s *state) treeTitle(width int, c columns) line {
 		at += acceptWidth + 1
 		l.right(roleDim, "ACCEPTS", at)
 	}
-	role, word := roleDim, "TREE"
+	role := roleDim
 	if s.focus == focusTree {
 		role = roleStrong
 	}
-	l.to(c.width).add(role, word)
+	l.to(c.tree).add(role, "TREE")
 	var more []string
 	if s.tree.follow {
 		more = append(more, "following")
@@ -248,6 +266,8 @@ func (s *state) treeLine(i int, c columns) line {
 		l.mark = markSelected
 	case i == s.tree.row:
 		l.mark = markBlurred
+	case i < s.tree.top:
+		l.mark = markBar
 	}
 	if n.thread != nil {
 		s.threadLine(&l, n, i, c)
@@ -258,67 +278,84 @@ func (s *state) treeLine(i int, c columns) line {
 }
 
 func (s *state) processLine(l *line, n *node, i int, c columns) {
-	p, t := n.process, s.shown()
+	p := n.process
 	look := s.stateOf(p)
-	l.right(look.pid, strconv.Itoa(int(p.PID)), pidWidth)
+	if s.replay != nil && i == s.tree.point {
+		l.add(roleStrong, s.glyphs.cursor)
+	}
+	l.right(look.pid, strconv.Itoa(int(p.PID)), c.id)
 	s.fixed(l, look, s.age(p), p.Accepts, c)
 	s.branch(l, i, c)
-	mark := " "
-	if foldable(p) {
-		mark = s.glyphs.open
-		if s.tree.foldOf(p) == foldAll {
-			mark = s.glyphs.folded
-		}
+	switch {
+	case foldable(p) && s.tree.foldOf(p) == foldAll:
+		l.add(roleKey, s.glyphs.folded)
+	case foldable(p):
+		l.add(roleKey, s.glyphs.open)
+	case n.depth > 0:
+		l.add(roleTree, s.glyphs.leaf)
+	default:
+		l.gap(1)
 	}
-	l.add(roleKey, mark).gap(1)
-	l.add(look.name, s.glyphs.safe(string(p.Comm)))
-	if parts := s.story(p, t.model); len(parts) > 0 {
-		l.gap(2).to(c.width + c.name)
-		for k, part := range parts {
-			if k > 0 {
-				l.add(roleDim, ", ")
+	l.gap(1).add(look.name, s.glyphs.safe(string(p.Comm)))
+	if below := s.folded(p); below > 0 {
+		l.add(roleKey, " +"+text.Count(below))
+	}
+	tell(l, s.story(p), c)
+}
+
+// tell adds the parts of a story as far as they fit; the first one is always there, cut when it must be.
+func tell(l *line, parts []span, c columns) {
+	l.gap(2).to(c.story)
+	for k, part := range parts {
+		if k > 0 {
+			if l.width+2+text.Width(part.text) > c.end {
+				return
 			}
-			l.add(part.role, part.text)
+			l.add(part.role, ", ")
 		}
+		l.add(part.role, part.text)
 	}
 }
 
 func (s *state) threadLine(l *line, n *node, i int, c columns) {
 	th := n.thread
-	look := look{pid: roleThread, name: roleThread, state: roleThread, glyph: s.glyphs.thread, word: "thread"}
+	look := look{pid: roleThread, name: roleThread, state: roleThread, age: roleDim, glyph: s.glyphs.thread, word: "thread"}
 	end := s.shown().now
 	if th.State == model.Gone {
 		look.pid, look.name, look.state, look.glyph, look.word = roleGone, roleGone, roleGone, s.glyphs.gone, "ended"
 		end = th.Ended
 	}
-	l.right(look.pid, strconv.Itoa(int(th.ID.TID)), pidWidth)
+	l.right(look.pid, strconv.Itoa(int(th.ID.TID)), c.id)
 	s.fixed(l, look, since(end, born(th.Born, th.ID)), th.Accepts, c)
 	s.branch(l, i, c)
-	l.gap(2).add(look.name, s.glyphs.safe(string(th.Comm)))
-	if th.State == model.Gone {
-		l.gap(2).to(c.width+c.name).add(roleGone, "ended, "+text.StatusText(th.Status))
+	l.add(roleTree, s.glyphs.leaf).gap(1).add(look.name, s.glyphs.safe(string(th.Comm)))
+	switch {
+	case th.State == model.Gone:
+		tell(l, []span{{text.StatusText(th.Status), roleGone}}, c)
+	case th.Accepts > 0 && !c.accepts:
+		tell(l, []span{{text.Plural(th.Accepts, "accept", "accepts"), roleAccept}}, c)
 	}
 }
 
 // fixed adds the columns between the id and the tree.
 func (s *state) fixed(l *line, k look, age string, accepts uint64, c columns) {
 	l.gap(1).add(k.state, k.glyph)
-	at := pidWidth + 3
+	at := c.id + 2
 	if c.word {
 		l.gap(1).add(k.state, k.word)
-		at = pidWidth + 1 + stateWidth + 1
+		at += stateWidth + 1
 	}
 	if c.age {
 		at += ageWidth + 1
-		l.right(k.age, age, at-1)
+		l.right(k.age, age, at)
 	}
 	if c.accepts {
 		at += acceptWidth + 1
 		if accepts > 0 {
-			l.right(roleAccept, strconv.FormatUint(accepts, 10), at-1)
+			l.right(roleAccept, strconv.FormatUint(accepts, 10), at)
 		}
 	}
-	l.to(at)
+	l.to(c.tree)
 }
 
 // branch adds the lines of the tree left of row i. Of a very deep one only the last levels are drawn.
@@ -327,7 +364,7 @@ func (s *state) branch(l *line, i int, c columns) {
 	if n.depth == 0 {
 		return
 	}
-	most := max(c.name/4, 3)
+	most := max((c.story-c.tree)/4, 3)
 	levels := make([]string, 0, most)
 	glyph := s.glyphs.tee
 	if n.last {

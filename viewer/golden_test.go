@@ -1,0 +1,132 @@
+package viewer
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"tracer/event"
+	"tracer/model"
+)
+
+// Whole screens, on tcell's simulated one: their text, then the letters of the roles (theme.go).
+func TestGoldenScreens(t *testing.T) {
+	const title = "fork server 127.0.0.1:8000, reap=once"
+	lossy := func() *script { return forkServer().lost(event.Fork, 17) }
+	output := func() []string {
+		return []string{"listening on 127.0.0.1:8000", "hostile \x1b[2J\x07 line", "  indented"}
+	}
+	for _, c := range []struct {
+		name   string
+		w, h   int
+		o      Options
+		script *script
+		ended  bool
+		keys   string
+	}{
+		{name: "40x20", w: 40, h: 20},
+		{name: "80x24", w: 80, h: 24},
+		{name: "120x40", w: 120, h: 40},
+		{name: "40x20-ascii-ended", w: 40, h: 20, o: Options{ASCII: true}, ended: true},
+		{name: "80x24-mono-paused", w: 80, h: 24, o: Options{NoColor: true}, keys: "p"},
+		{name: "80x24-lost", w: 80, h: 24, script: lossy()},
+		{name: "80x24-search", w: 80, h: 24, keys: "/ l o g"},
+		{name: "80x24-detail", w: 80, h: 24, keys: "z Enter"},
+		{name: "80x24-help", w: 80, h: 24, keys: "?"},
+		{name: "80x24-output", w: 80, h: 24, o: Options{Output: output}, keys: "o"},
+		{name: "120x40-light-threads-detail", w: 120, h: 40, o: Options{Theme: Light}, keys: "t Home Down Enter"},
+		{name: "120x40-ascii-summary", w: 120, h: 40, o: Options{ASCII: true}, ended: true, keys: "s"},
+		{name: "120x40-help", w: 120, h: 40, keys: "?"},
+		{name: "120x40-folded-filtered", w: 120, h: 40, keys: "Home Space 1 6 w"},
+		{name: "80x24-replay", w: 80, h: 24, o: Options{Replay: Events(forkServer().events)}, keys: "} , , , [ ,"},
+		{name: "120x40-replay-detail", w: 120, h: 40, o: Options{Replay: Events(forkServer().events)}, keys: "} < Enter"},
+		{name: "40x20-replay", w: 40, h: 20, o: Options{Replay: Events(forkServer().events)}, keys: "> ."},
+		{name: "20x5", w: 20, h: 5},
+		{name: "30x7", w: 30, h: 7},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.script == nil {
+				c.script = forkServer()
+			}
+			c.o.Title, c.o.Live = title, true
+			c.o.complete()
+			s := stateWith(c.script, c.w, c.h, c.o)
+			if c.ended {
+				s.end()
+			}
+			for _, k := range strings.Fields(c.keys) {
+				press(s, k)
+			}
+			text, letters := rowsOf(screenOf(t, s, c.o.Theme), c.o.Theme)
+			golden(t, c.name+".txt", strings.Join(text, "\n")+"\n\n"+strings.Join(letters, "\n")+"\n")
+		})
+	}
+}
+
+// press does what the loop does with a key.
+func press(s *state, key string) {
+	s.key(key)
+	for s.replay != nil && s.replay.busy() {
+		s.replay.work()
+	}
+	s.settle()
+}
+
+func TestShotIsAPictureOfTheScreen(t *testing.T) {
+	batches := [][]event.Event{forkServer().events}
+	for _, theme := range []*Theme{Dark, Light, Mono} {
+		o := ShotOptions{Width: 90, Height: 30, Title: "a <title> & more", Theme: theme, Keys: []string{"z", "Enter"}}
+		picture := Shot(batches, o)
+		if string(picture) != string(Shot(batches, o)) {
+			t.Errorf("%s: two pictures of the same differ", theme.name)
+		}
+		var words strings.Builder
+		d := xml.NewDecoder(strings.NewReader(string(picture)))
+		for {
+			token, err := d.Token()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", theme.name, err)
+			}
+			if s, ok := token.(xml.CharData); ok {
+				words.Write(s)
+			}
+		}
+		for _, want := range []string{"a <title> & more", "PROCESS", "1207", "must reap it"} {
+			if !strings.Contains(words.String(), want) {
+				t.Errorf("%s: %q is missing", theme.name, want)
+			}
+		}
+	}
+	if whole := Shot(batches, ShotOptions{Replay: true, Ended: true}); !strings.Contains(string(whole), "REPLAY") {
+		t.Error("a picture of a replay does not say so")
+	}
+}
+
+func BenchmarkFrame10kProcesses(b *testing.B) {
+	s := stateWith(manyChildren(10_000), 120, 40, Options{Live: true, Model: model.Options{Linger: 1e9}})
+	var c canvas
+	for b.Loop() {
+		s.settle()
+		s.paint(&c)
+	}
+}
+
+func BenchmarkTake(b *testing.B) {
+	batch := forkServer().events
+	s := newState(Options{})
+	for b.Loop() {
+		s.take(batch)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(batch)), "ns/event")
+}
+
+func ExampleThemeByName() {
+	theme, err := ThemeByName("sepia")
+	fmt.Println(theme == nil, err)
+	// Output: true unknown theme "sepia": choose one of dark, light, mono
+}

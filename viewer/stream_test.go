@@ -1,0 +1,170 @@
+package viewer
+
+import (
+	"strconv"
+	"strings"
+
+	"tracer/event"
+)
+
+// script makes event streams by hand. Its clock starts 100 s after boot.
+type script struct {
+	now    event.Time
+	events []event.Event
+	tasks  map[event.TID]event.Task
+	comm   map[event.PID]event.Text
+	parent map[event.PID]event.PID
+}
+
+const bootTime = event.Time(100e9)
+
+func newScript() *script {
+	return &script{now: bootTime, tasks: map[event.TID]event.Task{}, comm: map[event.PID]event.Text{}, parent: map[event.PID]event.PID{}}
+}
+
+// after lets microseconds pass.
+func (s *script) after(us int) *script {
+	s.now += event.Time(us) * 1000
+	return s
+}
+
+func (s *script) add(pid event.PID, e event.Event) *script {
+	e.Time, e.PID = s.now, pid
+	if e.Task.TID == 0 {
+		e.Task = s.tasks[event.TID(pid)]
+	}
+	if e.Comm == "" {
+		e.Comm = s.comm[pid]
+	}
+	s.events = append(s.events, e)
+	s.now += 1000
+	return s
+}
+
+func (s *script) task(tid event.TID) event.Task {
+	s.tasks[tid] = event.Task{TID: tid, Start: s.now}
+	return s.tasks[tid]
+}
+
+func (s *script) root(pid event.PID, argv string) *script {
+	s.task(event.TID(pid))
+	s.parent[pid] = 900
+	return s.exec(pid, argv, event.Launch|event.Root)
+}
+
+func (s *script) exec(pid event.PID, argv string, flags event.Flags) *script {
+	words := strings.Fields(argv)
+	comm := words[0][strings.LastIndex(words[0], "/")+1:]
+	s.comm[pid] = event.Text(comm)
+	return s.add(pid, event.Event{Kind: event.Exec, Flags: flags, Path: words[0], Args: strings.Join(words, "\x00") + "\x00"})
+}
+
+func (s *script) fork(parent event.PID, child event.PID) *script {
+	s.comm[child], s.parent[child] = s.comm[parent], parent
+	return s.add(parent, event.Event{Kind: event.Fork, Child: s.task(event.TID(child)), ChildPID: child, NSPID: child, Parent: parent, ExitSignal: 17})
+}
+
+func (s *script) thread(pid event.PID, tid event.TID) *script {
+	return s.add(pid, event.Event{Kind: event.Fork, Child: s.task(tid), ChildPID: pid, CloneFlags: event.CloneThread | event.CloneVM, ExitSignal: -1, Parent: s.parent[pid]})
+}
+
+func (s *script) exit(pid event.PID, status int32) *script {
+	s.add(pid, event.Event{Kind: event.Exit, Status: status, Flags: event.GroupDead, Parent: s.parent[pid], Reaper: 1})
+	for c, p := range s.parent {
+		if p == pid {
+			s.parent[c] = 1
+		}
+	}
+	return s
+}
+
+func (s *script) autoreaped(pid event.PID) *script {
+	return s.add(pid, event.Event{Kind: event.Exit, Flags: event.GroupDead | event.AutoReap, Parent: s.parent[pid], Reaper: 1})
+}
+
+func (s *script) endTask(pid event.PID, tid event.TID) *script {
+	return s.add(pid, event.Event{Kind: event.Exit, Task: s.tasks[tid], Parent: s.parent[pid]})
+}
+
+func (s *script) sigchld(child event.PID, result event.Result) *script {
+	to := s.parent[child]
+	return s.add(child, event.Event{Kind: event.Signal, Signal: event.SIGCHLD, Target: event.TID(to), TargetPID: to, Result: result, Code: 1, ChildPID: child})
+}
+
+func (s *script) handler(pid event.PID) *script {
+	return s.add(pid, event.Event{Kind: event.Deliver, Signal: event.SIGCHLD})
+}
+
+func (s *script) wait(pid, child event.PID, us int) *script {
+	return s.add(pid, event.Event{Kind: event.Wait, Call: event.Wait4, Child: s.tasks[event.TID(child)], Waited: event.Time(us) * 1000})
+}
+
+func (s *script) release(pid event.PID) *script {
+	return s.add(pid, event.Event{Kind: event.Release})
+}
+
+func (s *script) accept(pid event.PID, port, fd, queue int) *script {
+	return s.add(pid, event.Event{Kind: event.Accept, Call: event.Accept4, FD: int32(fd), Queue: uint32(queue), Backlog: 128,
+		Listener: "127.0.0.1:8000", Local: "127.0.0.1:8000", Peer: event.Addr("127.0.0.1:" + strconv.Itoa(port))})
+}
+
+func (s *script) lost(kind event.Kind, n uint64) *script {
+	return s.add(0, event.Event{Kind: event.Lost, Lost: kind, Count: n})
+}
+
+func (s *script) end() *script { return s.add(0, event.Event{Kind: event.End}) }
+
+// forkServer is a server that forks for each connection and reaps by one wait a signal, so that some children stay zombies. Beside
+// it there are threads, a process that was adopted, and one whose leader ended.
+func forkServer() *script {
+	const server = 1200
+	s := newScript().root(server, "/usr/bin/forkserver --reap once 127.0.0.1:8000")
+	s.after(2000).thread(server, 1201).after(300).thread(server, 1202).after(700).thread(server, 1203)
+	child := event.PID(1204)
+	for i := range 20 {
+		s.after(60_000).accept(server, 53400+i, 5, i%4)
+		s.after(150).fork(server, child)
+		s.after(20_000).exit(child, map[int]int32{7: 3 << 8, 11: 9}[i]).after(400)
+		if i%5 == 3 {
+			s.sigchld(child, event.Coalesced)
+		} else {
+			s.sigchld(child, event.Queued).after(80).handler(server).after(120).wait(server, child, 9)
+			s.after(15_000).release(child)
+		}
+		child++
+	}
+	s.after(1000).fork(server, 1300).after(900).exec(1300, "/bin/sh -c ./logger", 0)
+	s.after(500).fork(1300, 1301).after(800).exec(1301, "/usr/bin/logger --line a\x1b[31mb", 0)
+	s.after(5000).fork(1301, 1302).thread(1302, 1303).thread(1302, 1304)
+	s.after(100).endTask(1302, 1302)
+	s.after(40_000).exit(1300, 0).after(200).sigchld(1300, event.Queued).handler(server).after(50).wait(server, 1300, 3)
+	s.after(30_000).accept(server, 53500, 5, 3).fork(server, child)
+	s.after(25_000).accept(server, 53501, 6, 2).fork(server, child+1)
+	s.after(90_000)
+	return s
+}
+
+// manyChildren is a root with n children, of which every tenth is a zombie.
+func manyChildren(n int) *script {
+	s := newScript().root(1, "/bin/server")
+	for i := 2; i <= n; i++ {
+		s.fork(1, event.PID(i))
+		if i%10 == 0 {
+			s.exit(event.PID(i), 0)
+		}
+	}
+	return s
+}
+
+// stateOf makes a state of a size that has taken in the events.
+func stateWith(s *script, w, h int, o Options) *state {
+	o.complete()
+	st := newState(o)
+	st.w, st.h = w, h
+	if st.replay == nil {
+		st.take(s.events)
+		st.tick(s.now, 0)
+	}
+	st.settle()
+	return st
+}
