@@ -127,7 +127,7 @@ func (s *forkServer) await(ctx context.Context) bool {
 	for ctx.Err() == nil {
 		s.call(CallPoll)
 		fds := []unix.PollFd{{Fd: int32(s.socket.FD), Events: unix.POLLIN}}
-		n, err := socket.Poll(fds, int(s.options.PollInterval.Milliseconds()))
+		n, err := socket.Poll(fds, milliseconds(s.options.PollInterval))
 		if err != nil && err != unix.EINTR {
 			s.failed(CallPoll, err)
 		}

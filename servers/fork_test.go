@@ -1,7 +1,9 @@
 package servers
 
 import (
+	"context"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -198,6 +200,48 @@ func TestPollInterval(t *testing.T) {
 	eventually(t, "the child is reaped by a look", func() bool { return r.Report().Reaped == 1 })
 	want(t, "zombies", len(zombies(t)), 0)
 	r.end()
+}
+
+// TestForkFails: without a process to be had the client is turned away, and the server goes on.
+func TestForkFails(t *testing.T) {
+	s, err := New("fork", Options{Grace: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, err := s.Listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlock: the filter is this thread's, and ends with it
+		if err := refuseForks(); err != nil {
+			s.Close()
+			done <- err
+			return
+		}
+		done <- s.Serve(ctx)
+	}()
+	for range 3 {
+		conn, err := net.Dial("tcp", address.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetDeadline(time.Now().Add(10 * time.Second))
+		if n, err := conn.Read(make([]byte, 1)); n != 0 || err == nil {
+			t.Errorf("%d bytes, %v from a server that cannot fork", n, err)
+		}
+		conn.Close()
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	report := s.Report()
+	want(t, "accepts", report.Accepts, 3)
+	want(t, "processes", report.Processes, 0)
+	want(t, "failed clones", report.Errors["clone: EAGAIN"], 3)
 }
 
 // TestSecondHolder: two servers of a process cannot both decide about SIGCHLD.

@@ -12,9 +12,10 @@ package servers
 // connection, which a child that only forks cannot: see Handle.
 //
 // Go forks for an exec with CLONE_VM and CLONE_VFORK: the child borrows the parent's memory, and the parent's thread
-// stops until the exec, so that no page tables are copied in vain. A goroutine for each child waits for it.
+// stops until the exec, so that no page tables are copied in vain. With the child comes a descriptor of it (a pidfd),
+// which the runtime's epoll reports when the child has ended: so a goroutine can wait for each child, and no thread.
 //
-// Order of system calls: parent accept4, clone, close, waitid; child dup3 (0 and 1), execve, those of a starting Go
+// Order of system calls: parent accept4, clone, close, ..., waitid; child dup3 (0 and 1), execve, those of a starting Go
 // program, fcntl, read, write, ..., read = 0, exit_group.
 
 import (
@@ -36,6 +37,7 @@ import (
 
 	"tracer/servers/internal/proc"
 	"tracer/servers/internal/service"
+	"tracer/servers/internal/socket"
 )
 
 // childName is the new program's argv[0], by which Reexecuted knows it. After it stand the handler's name, the
@@ -163,6 +165,8 @@ func (s *forkExecServer) start(conn int) error {
 	child := reexec.Command(childName, o.Handler, o.Service.String(), o.Work.String())
 	child.SysProcAttr.Pdeathsig = 0 // as with inetd, a client outlives the server
 	child.Stdin, child.Stdout, child.Stderr = file, file, os.Stderr
+	pidfd := -1 // stays so if the kernel has none
+	child.SysProcAttr.PidFD = &pidfd
 	if err := child.Start(); err != nil {
 		return err
 	}
@@ -170,8 +174,27 @@ func (s *forkExecServer) start(conn int) error {
 	s.mu.Lock()
 	s.children[child.Process.Pid] = struct{}{}
 	s.mu.Unlock()
-	s.waiting.Go(func() { s.wait(child) })
+	s.waiting.Go(func() {
+		awaitEnd(pidfd)
+		s.wait(child)
+	})
 	return nil
+}
+
+// awaitEnd parks the goroutine until the process has ended. Where that is not possible it returns at once, and
+// the wait that follows blocks a thread.
+func awaitEnd(pidfd int) {
+	if pidfd < 0 || socket.SetNonblock(pidfd) != nil {
+		return
+	}
+	file := os.NewFile(uintptr(pidfd), "pidfd") // non-blocking: the runtime watches it
+	defer file.Close()
+	if raw, err := file.SyscallConn(); err == nil {
+		_ = raw.Read(func(fd uintptr) (ended bool) {
+			n, err := socket.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+			return n > 0 || err != nil
+		})
+	}
 }
 
 // wait reaps one child.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -106,4 +107,25 @@ func fillDescriptors(t *testing.T, n int) (fds []int) {
 		}
 	})
 	return fds
+}
+
+// refuseForks makes fork fail with EAGAIN on the calling thread, by a seccomp filter: clone with no flags but SIGCHLD.
+func refuseForks() error {
+	const (
+		load, equal, give = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, unix.BPF_RET | unix.BPF_K
+		number, argument  = 0, 16 // offsets in struct seccomp_data
+	)
+	filter := []unix.SockFilter{
+		{Code: load, K: number},
+		{Code: equal, Jf: 3, K: unix.SYS_CLONE},
+		{Code: load, K: argument},
+		{Code: equal, Jf: 1, K: uint32(unix.SIGCHLD)},
+		{Code: give, K: unix.SECCOMP_RET_ERRNO | uint32(unix.EAGAIN)},
+		{Code: give, K: unix.SECCOMP_RET_ALLOW},
+	}
+	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return err
+	}
+	return unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&program)), 0, 0)
 }

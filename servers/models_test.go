@@ -365,7 +365,7 @@ func TestRefusedOptions(t *testing.T) {
 		{"fork", Options{Backlog: -1}, "backlog -1"},
 		{"fork", Options{Work: Work{Exit: 256}}, "1 to 255"},
 		{"epoll", Options{Network: "udp"}, "tcp, unix"},
-		{"prefork", Options{Workers: 100000}, "at most 1000"},
+		{"prefork", Options{Workers: 100000}, "to 1000"},
 		{"prefork", Options{Network: "unix", ReusePort: true}, "tcp"},
 		{"forkexec", Options{Handler: "nobody"}, "panic, reverse"},
 	} {

@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,7 +116,8 @@ const (
 	maxBacklog = 65535
 	maxWorkers = 1000
 	maxLimit   = 9000 // Go ends a program that has 10,000 threads
-	maxGrace   = time.Hour
+
+	maxDuration = time.Hour
 )
 
 // complete checks the options for a model and fills in what was left zero.
@@ -206,20 +208,18 @@ func (o *Options) checkValues() error {
 	if err := o.Work.Check(); err != nil {
 		return err
 	}
-	for _, c := range []struct {
-		name       string
-		value, max int64
-		unit       string
-	}{
-		{"backlog", int64(o.Backlog), maxBacklog, ""},
-		{"workers", int64(o.Workers), maxWorkers, ""},
-		{"limit", int64(o.Limit), maxLimit, ""},
-		{"grace", o.Grace.Milliseconds(), maxGrace.Milliseconds(), " ms"},
-		{"poll interval", o.PollInterval.Milliseconds(), maxGrace.Milliseconds(), " ms"},
-	} {
-		if c.value < 0 || c.value > c.max {
-			return fmt.Errorf("%s %d%s: use at most %d%s", c.name, c.value, c.unit, c.max, c.unit)
-		}
+	return cmp.Or( // the first of them: one line
+		within("backlog", o.Backlog, maxBacklog),
+		within("workers", o.Workers, maxWorkers),
+		within("limit", o.Limit, maxLimit),
+		within("grace", o.Grace, maxDuration),
+		within("poll interval", o.PollInterval, maxDuration),
+	)
+}
+
+func within[T int | time.Duration](name string, value, most T) error {
+	if value < 0 || value > most {
+		return fmt.Errorf("%s %v: use 0 (the default) to %v", name, value, most)
 	}
 	return nil
 }

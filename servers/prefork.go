@@ -133,7 +133,7 @@ func (s *preforkServer) supervise(ctx context.Context) error {
 	for {
 		s.call(CallWait)
 		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, unix.WALL|wNoThread, nil)
+		pid, err := unix.Wait4(-1, &status, wNoThread, nil)
 		switch {
 		case err == unix.EINTR:
 		case err == unix.ECHILD && ctx.Err() != nil:

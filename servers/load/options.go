@@ -9,6 +9,7 @@
 package load
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -83,7 +84,7 @@ func (o Options) check() error {
 	if o.Network == "udp" {
 		maxPayload = MaxDatagram
 	}
-	return errors.Join(
+	return cmp.Or( // the first of them: one line
 		oneOf("network", o.Network, networks),
 		oneOf("service", o.Service, services),
 		within("concurrency", o.Concurrency, 1, MaxConcurrency),
