@@ -105,7 +105,9 @@ func (s *state) headline(width int) line {
 	for _, p := range right {
 		used += p.width + 2
 	}
-	l.to(width - used + 2)
+	if len(right) > 0 {
+		l.to(width - used + 2)
+	}
 	for i, p := range right {
 		if i > 0 {
 			l.gap(2)

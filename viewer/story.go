@@ -116,7 +116,7 @@ func (s *state) hidden(p *model.Process, f fold, add func(role, string)) {
 			add(roleZombie, text.Plural(extra, "zombie deeper", "zombies deeper"))
 		}
 	}
-	if threads > 0 {
+	if threads > 0 && !p.LeaderEnded {
 		add(roleThread, "+"+text.Plural(threads, "thread", "threads"))
 	}
 }

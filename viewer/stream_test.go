@@ -1,8 +1,11 @@
 package viewer
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+
+	"pgregory.net/rapid"
 
 	"tracer/event"
 )
@@ -167,4 +170,42 @@ func stateWith(s *script, w, h int, o Options) *state {
 	}
 	st.settle()
 	return st
+}
+
+// drawLife makes a stream in which processes fork, make threads, accept, end and are reaped, by chance.
+func drawLife(t *rapid.T, n int) *script {
+	s := newScript().root(1, "/bin/x")
+	alive, threads := []event.PID{1}, map[event.PID]event.TID{}
+	var dead []event.PID
+	next := 2
+	for range n {
+		s.after(rapid.SampledFrom([]int{1, 400, 30_000, 900_000}).Draw(t, "pause"))
+		i := rapid.IntRange(0, len(alive)-1).Draw(t, "who")
+		pid := alive[i]
+		switch what := rapid.IntRange(0, 6).Draw(t, "what"); {
+		case what <= 1:
+			s.fork(pid, event.PID(next))
+			alive = append(alive, event.PID(next))
+			next++
+		case what == 2 && threads[pid] == 0:
+			threads[pid] = event.TID(next)
+			s.thread(pid, event.TID(next))
+			next++
+		case what == 3 && threads[pid] != 0:
+			s.endTask(pid, threads[pid])
+			delete(threads, pid)
+		case what == 3 && i != 0:
+			s.exit(pid, int32(next%3)<<8).sigchld(pid, event.Result(next%3))
+			alive = slices.Delete(alive, i, i+1)
+			dead = append(dead, pid)
+		case what == 4:
+			s.accept(pid, 4000+next, 5, 0)
+		case what == 5 && len(dead) > 0:
+			s.wait(s.parent[dead[0]], dead[0], 30)
+			dead = dead[1:]
+		case what == 6:
+			s.handler(pid)
+		}
+	}
+	return s
 }
