@@ -19,7 +19,8 @@ import (
 )
 
 const (
-	patience     = 90 * time.Second // for one case under the tracer, on a busy machine
+	patience     = 3 * time.Minute  // for one case under the tracer, on a busy machine
+	afterRoot    = 30 * time.Second // for those who outlive the first process of a case
 	atOnce       = 4                // cases that run side by side: traced sets that must not see each other
 	shownEvents  = 60
 	showFailures = 3 // rounds of one case that are told in full
@@ -173,7 +174,7 @@ func output(argv ...string) (stdout, stderr []byte, err error) {
 	cmd.Stdout, cmd.Stderr = &out, &messages
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = 2 * time.Second
+	cmd.WaitDelay = afterRoot
 	err = cmd.Run()
 	if ctx.Err() != nil {
 		err = errors.Join(fmt.Errorf("not done after %v", patience), err)

@@ -13,7 +13,7 @@ static int own_life(void)
 static void outlive(int life)
 {
 	struct pollfd p = { .fd = life, .events = POLLIN };
-	must(poll(&p, 1, 20000) == 1);
+	must(poll(&p, 1, PATIENCE_MS) == 1);
 }
 
 /* A child that makes a grandchild which waits at the gate and ends with 2, and then ends itself with 1. */

@@ -105,7 +105,7 @@ static void grow(unsigned random, int generation, long depth)
 			must(++counted->created < AT_MOST);
 			note_depth(depth + 1);
 			if (fate == LEFT_LIVE)
-				must(poll(&(struct pollfd){ .fd = life, .events = POLLIN }, 1, 20000) == 1);
+				must(poll(&(struct pollfd){ .fd = life, .events = POLLIN }, 1, PATIENCE_MS) == 1);
 			grow(its_random, generation + 1, fate == LEFT_LIVE ? 1 : depth + 1);
 			counted->codes[its_random % 4]++;
 			counted->signals++;

@@ -32,6 +32,7 @@
 #define EXITS 256
 #define SIGNALS 65
 #define SHARES 16
+#define PATIENCE_MS 60000 /* no process waits longer, on however busy a machine; then the case is broken */
 
 struct range { double least, most; }; /* milliseconds; printed when .most is not 0 */
 struct share { const char *of; long count; };
