@@ -35,7 +35,7 @@ func noneAlive(t *testing.T) {
 
 // TestReap holds each way to reap against the process table.
 func TestReap(t *testing.T) {
-	const clients = 24
+	const clients = 16
 	for _, c := range []struct {
 		reap    Reap
 		zombies func(Report) int64

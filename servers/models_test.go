@@ -50,11 +50,11 @@ func TestManyConnections(t *testing.T) {
 func few(model string) int {
 	switch model {
 	case "forkexec":
-		return 12
+		return 6
 	case "fork":
-		return 80
+		return 40
 	}
-	return 200
+	return 150
 }
 
 // checkTasks holds what a model made against what it promises.

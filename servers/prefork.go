@@ -100,7 +100,8 @@ func (s *preforkServer) stopWith(ctx context.Context) (release func() error) {
 		for _, each := range append(s.more, s.socket) {
 			each.Interrupt()
 		}
-		n, err := proc.End(s.workers, s.options.Grace)
+		// The kernel's list, not s.pids: a worker can serve before the parent has noted its pid.
+		n, err := proc.End(func() ([]int, error) { return proc.Children(s.tid) }, s.options.Grace)
 		s.note(func(r *Report) { r.Ended = int64(n) })
 		ended <- err
 	})
@@ -110,18 +111,6 @@ func (s *preforkServer) stopWith(ctx context.Context) (release func() error) {
 		}
 		return <-ended
 	}
-}
-
-// workers lists the pids of the workers that have not been reaped.
-func (s *preforkServer) workers() (pids []int, err error) {
-	s.note(func(*Report) {
-		for _, pid := range s.pids {
-			if pid != 0 {
-				pids = append(pids, pid)
-			}
-		}
-	})
-	return pids, nil
 }
 
 // supervise starts the workers, and one for each that dies, until ctx ends and all are gone.

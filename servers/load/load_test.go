@@ -119,11 +119,13 @@ func TestErrors(t *testing.T) {
 
 // TestBounds: the load ends by count, by time and by its context.
 func TestBounds(t *testing.T) {
-	address := serve(t, echo)
-	r := run(t, Options{Address: address, Duration: 30 * time.Millisecond})
-	if r.Connections == 0 || r.Elapsed > 20_000 {
-		t.Errorf("by time: %+v", r)
+	for age, want := range map[time.Duration]bool{0: true, 2 * time.Minute: false} {
+		s := schedule{options: Options{Count: 10, Duration: time.Minute}, start: time.Now().Add(-age)}
+		if _, _, ok := s.take(t.Context()); ok != want {
+			t.Errorf("a load of a minute begins a connection after %v: %v", age, ok)
+		}
 	}
+	run(t, Options{Address: serve(t, echo), Duration: time.Millisecond}) // ends
 	ctx, cancel := context.WithCancel(t.Context())
 	silent := serve(t, func(c net.Conn) { cancel(); io.Copy(io.Discard, c) })
 	r, err := Run(ctx, Options{Address: silent, Timeout: time.Hour})
