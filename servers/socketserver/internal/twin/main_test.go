@@ -101,7 +101,7 @@ func (s *side) client(network string, requests int) {
 		case s.stepwise && i < requests:
 			s.eventually("the server polls", s.polls)
 		case s.stepwise:
-			s.eventually("the server is closing", s.refuses)
+			s.eventually("the server is closing", s.waits)
 		}
 		conn.Close()
 		if s.stepwise && i < requests {
@@ -119,26 +119,23 @@ func (s *side) eventually(what string, condition func() bool) {
 	}
 }
 
-// polls tells whether a thread of the server is inside poll, or ppoll where that is all there is.
+// polls tells whether the server is inside poll, or ppoll where that is all there is.
 func (s *side) polls() bool {
-	number := unix.SYS_PPOLL
 	if runtime.GOARCH == "amd64" {
-		number = 7
+		return s.inside(7)
 	}
-	calls, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", s.where.PID))
-	return slices.ContainsFunc(calls, func(path string) bool {
-		text, _ := os.ReadFile(path)
-		return strings.HasPrefix(string(text), fmt.Sprintf("%d ", number))
-	})
+	return s.inside(unix.SYS_PPOLL)
 }
 
-// refuses tells whether nobody listens any more.
-func (s *side) refuses() bool {
-	conn, err := net.Dial("tcp", s.where.Address)
-	if err == nil {
-		conn.Close()
-	}
-	return errors.Is(err, unix.ECONNREFUSED)
+// waits tells whether the server waits for a child: it has left its loop and is closing.
+func (s *side) waits() bool { return s.inside(unix.SYS_WAIT4) }
+
+func (s *side) inside(call int) bool {
+	paths, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", s.where.PID))
+	return slices.ContainsFunc(paths, func(path string) bool {
+		text, _ := os.ReadFile(path)
+		return strings.HasPrefix(string(text), fmt.Sprintf("%d ", call))
+	})
 }
 
 // childEnded tells whether the only child is a zombie; of a server that reaps at once, whether there is none.
