@@ -2,7 +2,6 @@ package probes
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"testing"
@@ -121,7 +120,7 @@ func TestShellWithChildren(t *testing.T) {
 	}
 	if t.Failed() {
 		for _, e := range events {
-			t.Log(fmt.Sprintf("%+v", e))
+			t.Logf("%+v", e)
 		}
 	}
 }

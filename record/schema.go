@@ -11,8 +11,8 @@ import (
 type predictor uint8
 
 const (
-	// last: the field's value in the previous event of the same kind.
-	last predictor = iota
+	// The zero predictor is the field's value in the previous event of the same kind.
+	_ predictor = iota
 	// clock: the time of the previous event, of any kind.
 	clock
 	// like: another field of the same event, as far away from it as it was when it was written last.

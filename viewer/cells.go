@@ -111,7 +111,6 @@ func (c *canvas) put(r rect, l line, g *glyphs) {
 	}
 	if l.width > r.w && x < end {
 		row[x] = cell{text: g.ellipsis, role: last}
-		x++
 	}
 	for i := r.x; i < end; i++ {
 		row[i].mark = l.mark
