@@ -28,7 +28,7 @@ const (
 	tailSize = headSize + 8
 	// maxBlock bounds what a reader must be ready to hold of one block; a writer never makes a larger one.
 	maxBlock = 64 << 20
-	readStep = 256 << 10
+	readStep = 64 << 10
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -2,7 +2,6 @@ package record
 
 import (
 	"fmt"
-	"hash/maphash"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
@@ -20,7 +19,6 @@ type decoder struct {
 	texts    []string // of this chunk, by number
 	interned [internSlots]string
 	room     strings.Builder // in which new strings are made
-	seed     maphash.Seed
 	summary  summary
 	left     uint64 // events of this chunk that are still to be decoded
 	unpacker *zstd.Decoder
@@ -64,7 +62,7 @@ func newDecoder(s *schema) (*decoder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare decompression: %w", err)
 	}
-	d := &decoder{streams: make([]cursor, s.Streams), unpacker: unpacker, seed: maphash.MakeSeed()}
+	d := &decoder{streams: make([]cursor, s.Streams), unpacker: unpacker}
 	for id, l := range layouts {
 		if l != nil {
 			d.kinds[id] = &decodedKind{layout: l}
@@ -212,7 +210,7 @@ func (d *decoder) intern(b []byte) string {
 	if len(b) > roomSize/4 {
 		return string(b)
 	}
-	slot := &d.interned[maphash.Bytes(d.seed, b)%internSlots]
+	slot := &d.interned[crc(b[max(0, len(b)-endingSize):])%internSlots]
 	if *slot == string(b) {
 		return *slot
 	}

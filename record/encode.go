@@ -3,7 +3,6 @@ package record
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/maphash"
 	"slices"
 
 	"github.com/klauspost/compress/zstd"
@@ -19,7 +18,7 @@ type encoder struct {
 	shapes  uint64 // how many are defined in this chunk
 	strings uint64 // how many were written in this chunk
 	recent  [recentSlots]writtenString
-	seed    maphash.Seed
+	ending  [endingSize]byte
 	events  uint64 // in this chunk
 	next    uint64 // ordinal of the chunk's first event
 	first   event.Time
@@ -54,7 +53,7 @@ func newEncoder(layouts [256]*layout) (*encoder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare compression: %w", err)
 	}
-	e := &encoder{packer: packer, seed: maphash.MakeSeed()}
+	e := &encoder{packer: packer}
 	for id, l := range layouts {
 		if l != nil {
 			e.kinds[id] = e.newKind(l)
@@ -167,7 +166,8 @@ func (e *encoder) addShape(k *encodedKind, codes uint64) {
 
 // addText writes the number of a string, and when it is new the string itself.
 func (e *encoder) addText(s string) {
-	slot := &e.recent[maphash.String(e.seed, s)%recentSlots]
+	n := copy(e.ending[:], s[max(0, len(s)-endingSize):])
+	slot := &e.recent[crc(e.ending[:n])%recentSlots]
 	known := slot.valid && slot.text == s
 	if !known {
 		*slot = writtenString{s, e.strings, true}

@@ -18,6 +18,9 @@ const (
 // bytes, never truth, because the table only foretells.
 const taskSlots = 1 << 12
 
+// endingSize is how much of a string's end chooses the slot in which it is remembered: names differ there.
+const endingSize = 32
+
 // taskSlot is what was last seen of a tid.
 type taskSlot struct{ tid, group, start int64 }
 

@@ -19,6 +19,7 @@ type Writer struct {
 	indexed int64 // where the last chunk in the index begins
 	chunks  uint64
 	index   []byte
+	room    int // for the index
 	events  [256]uint64
 	lost    [256]uint64
 	buf     []byte
@@ -81,7 +82,7 @@ func NewWriter(w io.Writer, meta Meta) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Writer{w: w, encoder: e}
+	out := &Writer{w: w, encoder: e, room: maxBlock}
 	return out, out.write(appendBlock([]byte(magic), blockMeta, body))
 }
 
@@ -177,7 +178,7 @@ func (w *Writer) Close(t Trailer) error {
 	}
 	done := w.offset
 	b := appendBlock(nil, blockDone, body)
-	if len(w.index)+binary.MaxVarintLen64 <= maxBlock { // a reader can do without
+	if len(w.index)+binary.MaxVarintLen64 <= w.room { // a reader can do without
 		b = appendBlock(b, blockIndex, append(binary.AppendUvarint(nil, w.chunks), w.index...))
 		b = appendBlock(b, blockTail, binary.LittleEndian.AppendUint64(nil, uint64(done)))
 	}

@@ -157,7 +157,7 @@ func TestNoIndexWhenItWouldBeTooLarge(t *testing.T) {
 	if err := w.Write(events); err != nil {
 		t.Fatal(err)
 	}
-	w.index = make([]byte, maxBlock)
+	w.room = 20
 	if err := w.Close(Trailer{Reason: "long"}); err != nil {
 		t.Fatal(err)
 	}

@@ -196,7 +196,11 @@ func (s *state) eventLine(n uint64, width int) line {
 	timeWidth := 1 + len(text.TimeText(begin, s.shown().now, decimals))
 	l.add(roleStrong, front)
 	l.right(roleDim, text.TimeText(begin, e.Time, decimals), timeWidth)
-	l.right(s.pidRole(e), strconv.Itoa(int(e.PID)), timeWidth+1+s.shown().idWidth())
+	who := ""
+	if e.PID != 0 {
+		who = text.PIDText(e.PID)
+	}
+	l.right(s.pidRole(e), who, timeWidth+1+s.shown().idWidth())
 	l.gap(1)
 	what := kindRoles[e.Kind]
 	if e.Kind == event.Signal && e.Result == event.Coalesced {

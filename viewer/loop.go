@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"runtime"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/gdamore/tcell/v2"
@@ -227,8 +224,8 @@ func (l *loop) suspend() error {
 		return fmt.Errorf("suspend the screen: %w", err)
 	}
 	if l.stop != nil {
-		if err := stopSelf(l.stop); err != nil {
-			return err
+		if err := stopSelf(); err != nil {
+			return fmt.Errorf("stop: %w", err)
 		}
 	}
 	if err := l.screen.Resume(); err != nil {
@@ -251,17 +248,4 @@ func (l *loop) release() error {
 		case <-l.input:
 		}
 	}
-}
-
-// stopSelf stops the process with the default action of SIGTSTP. The signal goes to this very thread, so that it has stopped, and
-// was continued, when this returns. Where no shell could continue it (an orphaned process group) the kernel does not stop it.
-func stopSelf(stop chan os.Signal) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	signal.Reset(syscall.SIGTSTP)
-	defer signal.Notify(stop, syscall.SIGTSTP)
-	if err := syscall.Tgkill(syscall.Getpid(), syscall.Gettid(), syscall.SIGTSTP); err != nil {
-		return fmt.Errorf("stop: %w", err)
-	}
-	return nil
 }

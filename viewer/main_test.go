@@ -24,7 +24,11 @@ var update = flag.Bool("update", false, "write the golden screens anew")
 const terminalRole = "TRACER_VIEWER_TERMINAL"
 
 func TestMain(m *testing.M) {
-	if role := os.Getenv(terminalRole); role != "" {
+	switch role := os.Getenv(terminalRole); role {
+	case "":
+	case "stop":
+		os.Exit(stopOnce())
+	default:
 		os.Exit(runInTerminal(role))
 	}
 	goleak.VerifyTestMain(m)

@@ -63,7 +63,7 @@ func newReplay(source Source, o model.Options) *replay {
 
 // seek asks to go to a position; work goes there.
 func (r *replay) seek(pos uint64) {
-	r.target = min(pos, r.pages.end)
+	r.target, r.err, r.pages.err = min(pos, r.pages.end), nil, nil
 	if r.target < r.pos {
 		r.back()
 	} else if from := r.nearest(r.target); from.pos > r.pos {

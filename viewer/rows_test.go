@@ -100,6 +100,8 @@ func TestTreeRows(t *testing.T) {
 			"  1200 ● alive     1.0s   x                   1 accept, last 127.0.0.1:5000"}},
 		{"hostile names", newScript().root(1200, "/bin/\x1b[31m\u202ex漢").after(second), 90, foldThreads, []string{
 			`  1200 ● alive     1.0s   \x1b[31m\u202ex漢`}},
+		{"the root ended", newScript().root(1200, "/bin/x").after(2*second).exit(1200, 1<<8).after(second), 90, foldThreads, []string{
+			"  1200 · ended     2.0s   x                   exit 1"}},
 		{"narrow", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201, 0).after(2 * second), 33, foldThreads, []string{
 			"  1200 ● ▾ x         1 zombie waits",
 			"  1201 Z └── x       exit 0"}},

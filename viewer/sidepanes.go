@@ -124,6 +124,8 @@ func (s *state) threadDetail(f *fields, th *model.Thread) {
 // lesson says in one sentence what the state of a process means.
 func (s *state) lesson(p *model.Process) string {
 	switch {
+	case p.State == model.Zombie && p.Root:
+		return "It has ended. tracer launched it and reaps it."
 	case p.State == model.Zombie && p.ParentPID == 1:
 		return "It is dead and its parent ended without a wait: init adopted it and will reap it."
 	case p.State == model.Zombie:
@@ -166,10 +168,10 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 	if p.State != model.Alive {
 		f.add("status", roleText, text.StatusText(p.Status)+fmt.Sprintf("  (wait status 0x%04x)", uint32(p.Status)))
 	}
-	switch p.State {
-	case model.Zombie:
+	switch {
+	case isZombie(p):
 		f.add("zombie", roleZombie, "for "+text.DurationText(p.ZombieTime(s.shown().now))+"; "+mustReap(s.who(p.ParentPID, m)))
-	case model.Gone:
+	case p.State == model.Gone:
 		f.add("reaped", roleText, s.reapedFully(p))
 	}
 	f.add("path", roleText, s.glyphs.safe(p.Path))

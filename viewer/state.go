@@ -213,7 +213,7 @@ func (s *state) changing() bool {
 	now := s.shown().now
 	for i := s.tree.top; i < len(s.tree.nodes) && i < s.tree.top+s.treeRows(); i++ {
 		p := s.tree.nodes[i].process
-		if since0(now, max(p.Born, p.GoneAt)) < flash || p.State == model.Zombie && since0(now, p.Ended) < 10e9 {
+		if since0(now, max(p.Born, p.GoneAt)) < flash || isZombie(p) && since0(now, p.Ended) < 10e9 {
 			return true
 		}
 	}
@@ -249,7 +249,7 @@ func (s *state) selectRow(row int) {
 
 // nextZombie selects the next zombie in the order of the tree, step 1, or the one before, -1.
 func (s *state) nextZombie(step int) {
-	s.findProcess(step, "no zombies", func(p *model.Process) bool { return p.State == model.Zombie })
+	s.findProcess(step, "no zombies", isZombie)
 }
 
 // nextMatch selects the next process that the search finds.

@@ -21,6 +21,8 @@ type look struct {
 func (s *state) stateOf(p *model.Process) look {
 	now := s.shown().now
 	switch {
+	case p.State == model.Zombie && p.Root: // tracer reaps it, after the trace
+		return look{roleGone, roleGone, roleGone, roleGone, s.glyphs.gone, "ended"}
 	case p.State == model.Zombie:
 		return look{roleZombie, roleZombie, roleZombie, roleZombie, s.glyphs.zombie, "zombie"}
 	case p.State == model.Gone && since0(now, p.GoneAt) < flash:
@@ -35,13 +37,16 @@ func (s *state) stateOf(p *model.Process) look {
 	return look{roleText, roleText, roleAlive, roleDim, s.glyphs.alive, "alive"}
 }
 
+// isZombie reports whether p waits for somebody of the traced program's world to reap it. The launched root waits for tracer.
+func isZombie(p *model.Process) bool { return p.State == model.Zombie && !p.Root }
+
 // age is how long p lives, has been a zombie, or lived.
 func (s *state) age(p *model.Process) string {
 	now := s.shown().now
-	switch p.State {
-	case model.Zombie:
+	switch {
+	case isZombie(p):
 		return since(now, p.Ended)
-	case model.Gone:
+	case p.State != model.Alive:
 		return since(p.Ended, born(p.Born, p.ID))
 	}
 	return since(now, born(p.Born, p.ID))
@@ -68,11 +73,13 @@ func since(now, then event.Time) string {
 func (s *state) story(p *model.Process) []span {
 	var parts []span
 	add := func(r role, words string) { parts = append(parts, span{words, r}) }
-	switch p.State {
-	case model.Zombie:
+	switch {
+	case p.State == model.Zombie && p.Root:
+		add(roleGone, text.StatusText(p.Status))
+	case p.State == model.Zombie:
 		add(roleZombie, text.StatusText(p.Status))
 		add(roleZombie, mustReap(parentText(p.ParentPID)))
-	case model.Gone:
+	case p.State == model.Gone:
 		add(roleGone, text.StatusText(p.Status))
 		add(roleGone, reapedBy(p))
 		if d := p.ZombieTime(p.GoneAt); d > 0 {
@@ -137,7 +144,7 @@ func census(p *model.Process) (processes, threads, zombies uint64) {
 		switch c.State {
 		case model.Gone:
 			continue
-		case model.Zombie:
+		case model.Zombie: // never a root: it is nobody's child
 			zombies++
 		}
 		a, b, z := census(c)

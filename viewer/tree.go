@@ -105,6 +105,7 @@ func (t *treeState) below(p *model.Process, row, depth int32, point event.Task) 
 
 // settle brings selection and scrolling in line with the rows and with height, the rows that there is room for.
 func (t *treeState) settle(height int) {
+	height = max(height, 1)
 	if len(t.nodes) == 0 {
 		t.row, t.top = 0, 0
 		return
@@ -132,6 +133,7 @@ func (t *treeState) find() int {
 
 // show scrolls so that row i can be seen, and is not covered by a pinned one.
 func (t *treeState) show(i, height int) {
+	height = max(height, 1)
 	if i < t.top || i == t.top && t.pinned(height) >= 0 {
 		t.top = max(i-1, 0)
 	} else if i >= t.top+height {

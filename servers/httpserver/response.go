@@ -296,7 +296,7 @@ func (w *Response) whole() {
 		w.length = length
 	}
 	if w.status == 205 { // it has no content, but may not be without a length (RFC 9110, 15.3.6)
-		body, w.length = nil, 0
+		body, w.length, w.kind = nil, 0, ""
 		w.closeFile()
 	}
 	w.begin()

@@ -1,0 +1,321 @@
+package viewer
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gdamore/tcell/v2"
+	"pgregory.net/rapid"
+
+	"tracer/event"
+	"tracer/model"
+)
+
+// keyable are the names that a key press can have.
+func keyable(name string) bool {
+	for _, n := range keyNames {
+		if n == name {
+			return true
+		}
+	}
+	return name == "Space" || len([]rune(name)) == 1
+}
+
+func TestTableOfKeys(t *testing.T) {
+	always := map[string]string{} // keys that a row without a condition has taken
+	for _, group := range sections {
+		for _, b := range group.bindings {
+			for _, k := range b.keys {
+				if !keyable(k) {
+					t.Errorf("%q: no key is called so", k)
+				}
+				if other, taken := always[k]; taken {
+					t.Errorf("%q can never mean %q, it means %q always", k, b.help+b.label, other)
+				}
+				if b.when == nil && group.when == nil {
+					always[k] = b.help + b.label
+				}
+			}
+			for _, k := range strings.Fields(b.show) {
+				if !b.has(k) && b.show != "1-9" {
+					t.Errorf("the footer shows %q for %v", b.show, b.keys)
+				}
+			}
+			if (b.show == "") != (b.label == "") || b.do == nil {
+				t.Errorf("%v: footer %q %q", b.keys, b.show, b.label)
+			}
+		}
+	}
+}
+
+func TestKeyNames(t *testing.T) {
+	for want, e := range map[string]*tcell.EventKey{
+		"a":      tcell.NewEventKey(tcell.KeyRune, 'a', 0),
+		"Z":      tcell.NewEventKey(tcell.KeyRune, 'Z', tcell.ModShift),
+		"Space":  tcell.NewEventKey(tcell.KeyRune, ' ', 0),
+		"":       tcell.NewEventKey(tcell.KeyRune, 'q', tcell.ModAlt),
+		"Ctrl-C": tcell.NewEventKey(tcell.KeyCtrlC, 0, tcell.ModCtrl),
+		"PgDn":   tcell.NewEventKey(tcell.KeyPgDn, 0, 0),
+	} {
+		if got := keyName(e); got != want {
+			t.Errorf("key %v: %q, want %q", e.Name(), got, want)
+		}
+	}
+}
+
+// Every key, from a state that is known: what it changes.
+func TestKeys(t *testing.T) {
+	replay := func() *state {
+		return stateWith(nil, 80, 24, Options{Replay: Events(forkServer().events)})
+	}
+	live := func() *state {
+		return stateWith(forkServer(), 120, 40, Options{Live: true, Output: func() []string { return nil }})
+	}
+	for _, c := range []struct {
+		from func() *state
+		keys string
+		want func(*state) bool
+		what string
+	}{
+		{live, "q", func(s *state) bool { return s.quit }, "quits"},
+		{live, "Ctrl-C", func(s *state) bool { return s.quit }, "quits"},
+		{live, "? q", func(s *state) bool { return !s.quit && !s.help }, "closes the help only"},
+		{live, "F1 PgDn", func(s *state) bool { return s.help && s.helpScroll > 0 }, "scrolls the help"},
+		{live, "? End End", func(s *state) bool { return s.helpScroll == len(s.helpLines())-s.helpRows() }, "stops at the end of the help"},
+		{live, "? s", func(s *state) bool { return s.side == paneEvents }, "does nothing under the help"},
+		{live, "Ctrl-Z", func(s *state) bool { return s.suspend }, "suspends"},
+		{live, "p", func(s *state) bool { return s.frozen != nil }, "pauses"},
+		{live, "p p", func(s *state) bool { return s.frozen == nil }, "goes on"},
+		{live, "Tab", func(s *state) bool { return s.focus == focusSide }, "moves to the events"},
+		{live, "Tab Tab", func(s *state) bool { return s.focus == focusTree }, "moves back"},
+		{live, "Home Down Down Up", func(s *state) bool { return s.tree.row == 1 && !s.tree.follow }, "moves the selection"},
+		{live, "End", func(s *state) bool { return s.tree.row == len(s.tree.nodes)-1 }, "goes to the end"},
+		{live, "End f", func(s *state) bool { return s.tree.follow }, "follows"},
+		{live, "z", func(s *state) bool { return s.selected().process.PID == 1207 }, "finds the first zombie"},
+		{live, "z z Z", func(s *state) bool { return s.selected().process.PID == 1207 }, "goes back"},
+		{live, "z z z z z", func(s *state) bool { return s.selected().process.PID == 1207 }, "goes around"},
+		{live, "Home Space z", func(s *state) bool { return s.selected().process.PID == 1207 }, "opens what hides a zombie"},
+		{live, "Home Left", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldAll }, "folds"},
+		{live, "Home Left Right Right", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldNone }, "unfolds the threads too"},
+		{live, "Home Down Down Left", func(s *state) bool { return s.tree.row == 0 }, "goes to the parent"},
+		{live, "Home Space", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldAll }, "folds"},
+		{live, "Home Space Space", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldThreads }, "unfolds"},
+		{live, "x", func(s *state) bool { return len(s.tree.nodes) == 2 }, "folds all"},
+		{live, "x x", func(s *state) bool { return len(s.tree.nodes) > 20 }, "unfolds all"},
+		{live, "t", func(s *state) bool { return s.tree.nodes[1].thread != nil }, "shows the threads"},
+		{live, "g", func(s *state) bool { return len(s.tree.nodes) == 9 }, "hides what has gone"},
+		{live, "/ 1 2 1 2 Enter", func(s *state) bool { return s.selected().process.PID == 1212 && !s.typing }, "finds an id"},
+		{live, "/ L O G Enter n", func(s *state) bool { return s.selected().process.PID == 1302 }, "finds the next command"},
+		{live, "/ L O G Enter n N", func(s *state) bool { return s.selected().process.PID == 1301 }, "finds the one before"},
+		{live, "/ q Backspace Esc", func(s *state) bool { return !s.quit && !s.typing && s.search == "" }, "types and cancels"},
+		{live, "/ n o n e", func(s *state) bool { return strings.Contains(s.notice, "none") }, "says that nothing matches"},
+		{live, "Enter", func(s *state) bool { return s.side == paneDetail }, "shows details"},
+		{live, "Enter Enter", func(s *state) bool { return s.side == paneEvents }, "goes back to the events"},
+		{live, "s Esc", func(s *state) bool { return s.side == paneEvents }, "goes back to the events"},
+		{live, "s Tab PgDn End", func(s *state) bool { return s.scroll == max(len(s.lines)-s.sideRows(), 0) }, "scrolls the summary"},
+		{live, "o", func(s *state) bool { return s.side == paneOutput }, "shows the output"},
+		{live, "e", func(s *state) bool { return s.side == paneNone && s.layout().side.h == 0 }, "hides the events"},
+		{live, "e e", func(s *state) bool { return s.side == paneEvents }, "shows the events"},
+		{live, "w", func(s *state) bool { return s.events.only }, "shows one process's events"},
+		{live, "1", func(s *state) bool { return s.events.kinds == 1<<event.Fork }, "shows forks only"},
+		{live, "1 6 1", func(s *state) bool { return s.events.kinds == 1<<event.Wait }, "takes forks away again"},
+		{live, "1 1", func(s *state) bool { return s.events.kinds == 0 }, "shows all when none is left"},
+		{live, "1 2 3 4 5 6 7 8 9", func(s *state) bool { return s.events.kinds == 0 }, "shows all when all are chosen"},
+		{live, "1 0", func(s *state) bool { return s.events.kinds == 0 }, "shows all"},
+		{live, "Tab Up Up", func(s *state) bool { n, ok := s.cursorEvent(); return ok && n == uint64(len(forkServer().events)-2) }, "moves in the events"},
+		{live, "Tab Home", func(s *state) bool { n, ok := s.cursorEvent(); return ok && n == 0 }, "goes to the first event"},
+		{live, "Tab Up End", func(s *state) bool { return s.events.follow }, "follows the events"},
+		{live, "Tab 1 Up", func(s *state) bool { n, _ := s.cursorEvent(); return s.shown().log.at(n).Kind == event.Fork }, "skips what is filtered"},
+		{replay, ".", func(s *state) bool { return s.replay.pos == 2 && !s.replay.playing }, "steps"},
+		{replay, ". . ,", func(s *state) bool { return s.replay.pos == 2 }, "steps back"},
+		{replay, ", , ,", func(s *state) bool { return s.replay.pos == 0 }, "stops at the start"},
+		{replay, ">", func(s *state) bool { return s.replay.pos == 101 }, "steps 100"},
+		{replay, "> <", func(s *state) bool { return s.replay.pos == 1 }, "steps 100 back"},
+		{replay, "}", func(s *state) bool { return s.replay.pos == s.replay.pages.end }, "goes to the end"},
+		{replay, "} .", func(s *state) bool { return s.replay.pos == s.replay.pages.end }, "stays at the end"},
+		{replay, "} {", func(s *state) bool { return s.replay.pos == 0 }, "goes to the start"},
+		{replay, "3 ]", func(s *state) bool { return s.replay.pages.at(s.replay.pos-1).Kind == event.Exit }, "goes to the next exit"},
+		{replay, "} 1 [ [", func(s *state) bool { return s.shown().model.Find(1224) == nil && s.shown().model.Find(1302) != nil }, "goes back two forks"},
+		{replay, "Tab Down Down", func(s *state) bool { return s.replay.pos == 3 }, "moves in time by the arrows"},
+		{replay, "} Tab Home", func(s *state) bool { return s.replay.pos == 0 }, "goes to the start"},
+		{replay, "p", func(s *state) bool { return !s.replay.playing }, "stops"},
+		{replay, "} p", func(s *state) bool { return s.replay.playing && s.replay.pos == 0 }, "plays again from the start"},
+		{replay, "+ +", func(s *state) bool { return speeds[s.replay.speed] == 5 }, "is faster"},
+		{replay, "-", func(s *state) bool { return speeds[s.replay.speed] == 0.5 }, "is slower"},
+	} {
+		s := c.from()
+		for _, k := range strings.Fields(c.keys) {
+			press(s, k)
+		}
+		if !c.want(s) {
+			t.Errorf("%s: not so: %s\n%s", c.keys, c.what, screenText(s))
+		}
+	}
+}
+
+// What has gone leaves the forest; the selection goes to a neighbour then, and never out of the tree.
+func TestSelectionOutlivesItsProcess(t *testing.T) {
+	sc := newScript().root(1, "/bin/x").fork(1, 2).fork(1, 3).fork(1, 4)
+	s := stateWith(sc, 80, 24, Options{Live: true, Model: model.Options{Linger: 1e9}})
+	press(s, "Home")
+	press(s, "Down")
+	press(s, "Down")
+	if got := s.selected().process.PID; got != 3 {
+		t.Fatalf("selected %d", got)
+	}
+	later := &script{now: sc.now, tasks: sc.tasks, comm: sc.comm, parent: sc.parent}
+	later.exit(3, 0).wait(1, 3, 1).after(10_000_000).fork(1, 5)
+	s.take(later.events)
+	s.settle()
+	if got := s.selected().process.PID; got != 4 {
+		t.Errorf("selected %d, want the one in its place", got)
+	}
+}
+
+// While paused the picture stands still, and every event is taken in.
+func TestPauseFreezesThePictureOnly(t *testing.T) {
+	sc := forkServer()
+	half := len(sc.events) / 2
+	s := stateWith(&script{now: sc.now, events: sc.events[:half]}, 120, 40, Options{Live: true})
+	s.frozen = s.trace.clone()
+	before := screenText(s)
+	s.take(sc.events[half:])
+	s.tick(sc.now+5e9, 0)
+	if after := screenText(s); after != before {
+		t.Errorf("the picture changed:\n%s\nfrom\n%s", after, before)
+	}
+	press(s, "z")
+	if got := s.selected().process.PID; got != 1207 {
+		t.Errorf("a frozen picture cannot be looked at: %d is selected", got)
+	}
+	s.pause()
+	whole := stateWith(sc, 120, 40, Options{Live: true})
+	if got, want := s.shown().model.Counters().Events, whole.shown().model.Counters().Events; got != want {
+		t.Errorf("%d events, want %d", got, want)
+	}
+}
+
+func TestMouse(t *testing.T) {
+	find := func(s *state, want string) (x, y int) {
+		for y, row := range strings.Split(screenText(s), "\n") {
+			if i := strings.Index(row, want); i >= 0 {
+				return len([]rune(row[:i])), y
+			}
+		}
+		t.Fatalf("%q is not on the screen:\n%s", want, screenText(s))
+		return 0, 0
+	}
+	s := stateWith(forkServer(), 120, 40, Options{Live: true})
+	s.click(find(s, "1212 Z"))
+	if got := s.selected().process.PID; got != 1212 {
+		t.Errorf("a click selected %d", got)
+	}
+	s.click(find(s, "▾ forkserver"))
+	if s.tree.foldOf(s.selected().process) != foldAll {
+		t.Error("a click on the mark did not fold")
+	}
+	x, y := find(s, "SIGCHLD handler runs")
+	s.click(x, y)
+	if n, ok := s.cursorEvent(); !ok || s.shown().log.at(n).Kind != event.Deliver || s.focus != focusSide {
+		t.Errorf("a click on an event put the cursor on %d, %v", n, ok)
+	}
+	s.wheel(x, y, -1)
+	s.click(find(s, "s summary"))
+	if s.side != paneSummary {
+		t.Error("a click on a key of the footer did nothing")
+	}
+	s.click(find(s, "? help"))
+	s.wheel(5, 10, 1)
+	if !s.help || s.helpScroll == 0 {
+		t.Error("the wheel did not scroll the help")
+	}
+	s.click(5, 10)
+	if s.help {
+		t.Error("a click did not close the help")
+	}
+
+	r := stateWith(nil, 80, 24, Options{Replay: Events(forkServer().events)})
+	x, y = find(r, "●─")
+	start, room := r.trackPlace(80)
+	r.click(start+room-1, y)
+	for r.replay.busy() {
+		r.replay.work()
+	}
+	if r.replay.pos != r.replay.pages.end {
+		t.Errorf("a click at the end of the track went to %d", r.replay.pos)
+	}
+	r.click(3, y)
+	if !r.replay.playing {
+		t.Error("a click on the sign did not play")
+	}
+	_ = x
+}
+
+// Whatever comes in whatever order, at whatever size: nothing panics, and a picture fills its screen.
+func TestNothingPanics(t *testing.T) {
+	var keys []string
+	for _, group := range sections {
+		for _, b := range group.bindings {
+			keys = append(keys, b.keys...)
+		}
+	}
+	keys = append(keys, "Backspace", "F1", "a", "漢", "")
+	rapid.Check(t, func(t *rapid.T) {
+		sc := drawLife(t, rapid.IntRange(0, 80).Draw(t, "events"))
+		o := Options{Live: true, ASCII: rapid.Bool().Draw(t, "ascii"), Window: rapid.IntRange(1, 50).Draw(t, "window"), Title: "a \x1b title",
+			Output: func() []string { return []string{"x\x00y", "", strings.Repeat("漢", 90)} }}
+		if rapid.Bool().Draw(t, "replay") {
+			o.Replay = Events(sc.events)
+		}
+		o.complete()
+		s := newState(o)
+		rest := sc.events
+		var c canvas
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			switch rapid.IntRange(0, 9).Draw(t, "step") {
+			case 0:
+				s.w, s.h = rapid.IntRange(0, 130).Draw(t, "w"), rapid.IntRange(0, 45).Draw(t, "h")
+			case 1, 2:
+				if n := rapid.IntRange(0, len(rest)).Draw(t, "n"); s.replay == nil && !s.trace.closed {
+					s.take(rest[:n])
+					rest = rest[n:]
+				}
+			case 3:
+				s.click(rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"))
+			case 4:
+				s.wheel(rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"), rapid.SampledFrom([]int{-1, 1}).Draw(t, "way"))
+			case 5:
+				s.tick(s.shown().now+event.Time(rapid.IntRange(0, 4e9).Draw(t, "passed")), 33e6)
+			case 6:
+				if s.replay == nil && rapid.IntRange(0, 5).Draw(t, "end") == 0 {
+					s.end()
+				}
+			default:
+				s.key(rapid.SampledFrom(keys).Draw(t, "key"))
+			}
+			if s.replay != nil && rapid.Bool().Draw(t, "work") {
+				s.replay.work()
+			}
+			s.settle()
+			s.paint(&c)
+			checkPicture(t, s, &c)
+		}
+	})
+}
+
+// checkPicture: every cell holds one character or is the right half of a wide one, and none that could do harm.
+func checkPicture(t *rapid.T, s *state, c *canvas) {
+	if c.w != s.w || c.h != s.h || len(c.cells) != s.w*s.h {
+		t.Fatalf("a picture of %dx%d for a screen of %dx%d", c.w, c.h, s.w, s.h)
+	}
+	for i, cell := range c.cells {
+		for _, r := range cell.text {
+			if r < ' ' || r == 0x7f || s.glyphs.ascii && r > '~' {
+				t.Fatalf("cell %d,%d holds %q", i%c.w, i/c.w, cell.text)
+			}
+		}
+	}
+	if len(s.tree.nodes) > 0 && (s.tree.row < 0 || s.tree.row >= len(s.tree.nodes) || s.tree.top < 0 || s.tree.top >= len(s.tree.nodes)) {
+		t.Fatalf("row %d, top %d of %d", s.tree.row, s.tree.top, len(s.tree.nodes))
+	}
+}

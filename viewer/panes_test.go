@@ -1,0 +1,221 @@
+package viewer
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tracer/event"
+	"tracer/model"
+)
+
+func joined(lines []line) string {
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(l.String() + "\n")
+	}
+	return b.String()
+}
+
+func TestSummaryHasEveryCounter(t *testing.T) {
+	s := stateWith(forkServer(), 120, 40, Options{Live: true})
+	got := joined(s.summary(60))
+	typ := reflect.TypeOf(model.Counters{})
+	for i := range typ.NumField() {
+		if name, ok := typ.Field(i).Tag.Lookup("json"); ok && !strings.Contains(got, " "+name+" ") {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	for _, want := range []string{"zombies_now          4\n", "exit_codes           0: 19, 3: 1", "exit_signals         9: 1", "127.0.0.1:8000: 22",
+		"4 zombies, which their parent", "4 SIGCHLD were coalesced"} {
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), strings.Join(strings.Fields(want), " ")) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+}
+
+func TestSummaryBoundsItsMaps(t *testing.T) {
+	sc := newScript().root(1, "/bin/x")
+	for i := range event.PID(300) {
+		sc.fork(1, 2+i).accept(2+i, 5000, 3, 0)
+	}
+	got := joined(stateWith(sc, 120, 40, Options{Live: true}).summary(60))
+	if !strings.Contains(strings.Join(strings.Fields(got), " "), "106: 1, and 292 more") {
+		t.Errorf("accepts_by_task is not bounded:\n%s", got)
+	}
+}
+
+func TestDetailTellsAll(t *testing.T) {
+	s := stateWith(forkServer(), 120, 40, Options{Live: true})
+	for _, c := range []struct {
+		keys string
+		want []string
+	}{
+		{"Home", []string{"tracer launched it", "/usr/bin/forkserver --reap once 127.0.0.1:8000", "23 made", "4 wait to be reaped", "3 alive, 3 made",
+			"22, the last from 127.0.0.1:53501", "127.0.0.1:8000, 2 queued of 128", "17 queued 4 coalesced 17 delivered", "not waited for"}},
+		{"z", []string{"zombie", "1200 (forkserver) must reap it", "exit 0 (wait status 0x0000)", "lived 20.0 ms", "its process id stays taken"}},
+		{"Down", []string{"gone", "by 1200, by wait4, 0.60 ms after its end; that is its parent", "its process id is free again"}},
+		{"/ 1 3 0 1 Enter", []string{"1 (init), who adopted it", `/usr/bin/logger --line 'a\x1b[31mb'`, "creator 1300"}},
+		{"/ 1 3 0 2 Enter Right Right Down", []string{"process 1302 (logger)", "state alive"}},
+		{"Tab Up Esc Enter", []string{"EVENT 148: fork", "a task was created", "child 1225", "clone_flags 0x0"}},
+	} {
+		for _, k := range strings.Fields(c.keys) {
+			press(s, k)
+		}
+		_, lines := s.detail(60)
+		got := strings.Join(strings.Fields(joined(lines)), " ")
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("after %q %q is missing in\n%s", c.keys, want, joined(lines))
+			}
+		}
+	}
+}
+
+// Each field that the table of kinds describes is shown for an event of that kind.
+func TestEventDetailHasEveryField(t *testing.T) {
+	s := stateWith(newScript().root(1, "/bin/x"), 120, 40, Options{Live: true})
+	for _, k := range event.Kinds() {
+		s.take([]event.Event{{Kind: k, Time: bootTime + 1, PID: 1, Task: event.Task{TID: 1, Start: bootTime}, Comm: "c", Path: "p", Args: "a\x00",
+			Listener: "l", Local: "l", Peer: "p", Flags: event.Guessed}})
+		f := &fields{width: 60}
+		_, end := s.trace.log.span()
+		s.eventDetail(f, end-1)
+		got := joined(f.lines)
+		for _, field := range append(slices.Clone(event.Common), k.Spec().Fields...) {
+			if !strings.Contains(got, " "+field.Name+" ") {
+				t.Errorf("%v: %s is missing in\n%s", k, field.Name, got)
+			}
+		}
+	}
+}
+
+func TestHelpExplainsEverything(t *testing.T) {
+	for _, o := range []Options{{Live: true}, {Live: true, ASCII: true}, {Replay: Events(forkServer().events)}} {
+		for _, width := range []int{40, 80, 140} {
+			s := stateWith(forkServer(), width, 40, o)
+			got := joined(s.helpLines())
+			for _, group := range sections {
+				for _, b := range group.bindings {
+					if b.help == "" || group.when != nil && !group.when(s) {
+						continue
+					}
+					if first := strings.Fields(b.help)[0]; !strings.Contains(got, first) {
+						t.Errorf("%d cells: the help for %v is missing", width, b.keys)
+					}
+				}
+			}
+			for _, want := range []string{"zombie", "reap", "coalesced", s.glyphs.leaderless, s.glyphs.zombie, s.glyphs.thread, s.glyphs.cursor} {
+				if !strings.Contains(got, want) {
+					t.Errorf("%d cells: %q is not explained", width, want)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryKindHasARole(t *testing.T) {
+	for _, k := range event.Kinds() {
+		if kindRoles[k] == roleText {
+			t.Errorf("no role for %v", k)
+		}
+		if k != event.Lost && k != event.End && !slices.Contains(kindKeys, k) {
+			t.Errorf("no key chooses %v", k)
+		}
+	}
+}
+
+// The events shown are in order, pass the filter, hold the cursor, and fill the pane as far as there are any.
+func TestPick(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sc := drawLife(t, rapid.IntRange(0, 60).Draw(t, "events"))
+		s := stateWith(sc, 80, 24, Options{Window: rapid.IntRange(1, 40).Draw(t, "window")})
+		s.events.kinds = uint32(rapid.SampledFrom([]int{0, 0, 1 << event.Fork, 1<<event.Exit | 1<<event.Wait}).Draw(t, "kinds"))
+		s.events.follow = rapid.Bool().Draw(t, "follow")
+		s.events.cursor = uint64(rapid.IntRange(0, len(sc.events)).Draw(t, "cursor"))
+		rows := rapid.IntRange(0, 30).Draw(t, "rows")
+		got, passes := s.pick(rows), s.passes()
+		first, end := s.trace.log.span()
+		cursor, fixed := s.cursorEvent()
+		all := uint64(0)
+		for n := first; n < end; n++ {
+			if passes(s.trace.log.at(n)) || fixed && n == cursor {
+				all++
+			}
+		}
+		if want := min(all, uint64(rows)); uint64(len(got)) != want {
+			t.Fatalf("%d events of %d for %d rows: %v", len(got), all, rows, got)
+		}
+		for i, n := range got {
+			if n < first || n >= end || i > 0 && n <= got[i-1] {
+				t.Fatalf("%v is not in order within %d..%d", got, first, end)
+			}
+			if !passes(s.trace.log.at(n)) && !(fixed && n == cursor) {
+				t.Fatalf("event %d does not pass", n)
+			}
+		}
+		if rows > 0 && fixed && !slices.Contains(got, cursor) {
+			t.Fatalf("%v is without the cursor %d", got, cursor)
+		}
+		if rows > 0 && !fixed && s.events.kinds == 0 && got[len(got)-1] != end-1 {
+			t.Fatalf("%v does not end with the newest, %d", got, end-1)
+		}
+	})
+}
+
+func TestRingKeepsTheLast(t *testing.T) {
+	r := newRing(4)
+	for i := range event.Time(11) {
+		r.add(&event.Event{Time: i})
+		first, end := r.span()
+		if end != uint64(i)+1 || end-first != min(end, 4) {
+			t.Fatalf("after %d events: %d..%d", i+1, first, end)
+		}
+		for n := first; n < end; n++ {
+			if got := r.at(n).Time; got != event.Time(n) {
+				t.Fatalf("event %d is %d", n, got)
+			}
+		}
+	}
+}
+
+func TestOutputStaysAtItsEnd(t *testing.T) {
+	lines := []string{"first"}
+	s := stateWith(forkServer(), 60, 20, Options{Live: true, Output: func() []string { return lines }})
+	press(s, "o")
+	for range 50 {
+		lines = append(lines, "more")
+	}
+	lines = append(lines, "last")
+	if text := screenText(s); !strings.Contains(text, "last") {
+		t.Errorf("the newest output is not shown:\n%s", text)
+	}
+	press(s, "Home")
+	if text := screenText(s); !strings.Contains(text, "first") {
+		t.Errorf("Home does not show the first line:\n%s", text)
+	}
+	lines = append(lines, "later")
+	if text := screenText(s); !strings.Contains(text, "first") {
+		t.Errorf("new output scrolled what is read away:\n%s", text)
+	}
+}
+
+func TestUTF8Locale(t *testing.T) {
+	for _, c := range []struct {
+		all, ctype, lang string
+		want             bool
+	}{
+		{"", "", "", false}, {"", "", "C", false}, {"", "", "C.UTF-8", true}, {"", "de_DE.utf8", "C", true},
+		{"POSIX", "de_DE.utf8", "en_US.UTF-8", false}, {"", "", "de_DE.ISO-8859-1", false},
+	} {
+		getenv := func(name string) string {
+			return map[string]string{"LC_ALL": c.all, "LC_CTYPE": c.ctype, "LANG": c.lang}[name]
+		}
+		if got := utf8Locale(getenv); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
