@@ -212,6 +212,8 @@ func (g *Greenlet) bootstrap(yield func(struct{}) bool) {
 }
 
 // call runs the function and tells what is to go to the parent: a value, an error or a panic.
+//
+//lint:ignore ST1008 a panic is not an error that the caller handles, and stands behind it
 func (g *Greenlet) call() (value any, err error, panicked *coro.Panic) {
 	how := coro.Returned
 	returned := false
