@@ -186,7 +186,7 @@ func (s *stream) flush() {
 func (s *stream) settle() error {
 	defer s.flush()
 	for until := time.Now().Add(settleTime); s.solved < s.puzzles && time.Now().Before(until); {
-		s.probes.reader.SetDeadline(until)
+		s.probes.reader.SetDeadline(time.Now().Add(pollInterval))
 		err := s.probes.reader.ReadInto(&s.record)
 		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) { // it can stand from an earlier read
 			continue
