@@ -116,13 +116,14 @@ func reExec(class *HandlerClass, r *Request, listener int) (pid, memfd int, offs
 
 // readReport is the parent's end of tellParent; nil when the child had nothing to tell.
 func readReport(memfd int, offset int64) *report {
-	text := make([]byte, reportMaximum)
-	n, err := unix.Pread(memfd, text, offset)
-	if err != nil || n <= 0 {
+	var stat unix.Stat_t
+	if unix.Fstat(memfd, &stat) != nil || stat.Size <= offset || stat.Size-offset > reportMaximum {
 		return nil
 	}
+	text := make([]byte, stat.Size-offset)
+	n, err := unix.Pread(memfd, text, offset)
 	var told report
-	if json.Unmarshal(text[:n], &told) != nil {
+	if err != nil || json.Unmarshal(text[:n], &told) != nil {
 		return nil
 	}
 	return &told

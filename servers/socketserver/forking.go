@@ -108,7 +108,7 @@ func (c *children) follow(ch *child) {
 
 // collect reaps the dead. When MaxChildren are alive it waits until one is not; no request is taken meanwhile.
 func (c *children) collect(block bool) {
-	for len(c.pids()) >= c.server.MaxChildren {
+	for limit := c.server.MaxChildren; limit > 0 && len(c.pids()) >= limit; {
 		if !c.waitForOne() {
 			break
 		}

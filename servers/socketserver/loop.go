@@ -68,7 +68,7 @@ func (s *Server) stopping() bool {
 	}
 }
 
-// ring ends a poll, or the next one.
+// ring ends the present poll, or the next one.
 func (s *Server) ring() {
 	if s.wake == nil || s.wake.acquire() != nil {
 		return

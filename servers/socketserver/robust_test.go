@@ -59,7 +59,7 @@ var rude = Register("test-rude", func() Handler { return new(rudeHandler) })
 
 func TestRudeHandlers(t *testing.T) {
 	for _, c := range twelve {
-		if c.forks && strings.HasPrefix(c.network, "unix") {
+		if c.forks && c.network != "tcp" {
 			continue // a child does not know the difference
 		}
 		t.Run(c.name, func(t *testing.T) {
@@ -406,6 +406,95 @@ func TestIPv6(t *testing.T) {
 			t.Error(err)
 		}
 		s.Close()
+	}
+}
+
+// TestFailedAccepts: whatever GetRequest fails with, the next request is served; for want of a resource after a pause.
+func TestFailedAccepts(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		pauses int64
+	}{
+		{unix.ECONNABORTED, 0}, {unix.EINTR, 0}, {unix.EAGAIN, 0}, {unix.EPROTO, 0}, {unix.ENETUNREACH, 0},
+		{unix.EMFILE, 1}, {unix.ENFILE, 1}, {unix.ENOBUFS, 1}, {unix.ENOMEM, 1}, {errors.New("something else"), 1},
+	} {
+		failures := 0
+		s := newServer(t, TCPServer, "127.0.0.1:0", Echo, func(s *Server) {
+			super := s.Methods
+			s.GetRequest = func() (*Request, error) {
+				if failures++; failures == 1 {
+					return nil, fmt.Errorf("accept: %w", c.err)
+				}
+				return super.GetRequest()
+			}
+		})
+		stop := serve(t, s, -1)
+		if got := askOnce(t, s, "x"); got != "x" {
+			t.Errorf("%v: got %q", c.err, got)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if stats := s.Stats(); stats.AcceptErrors != c.pauses || stats.Requests != 1 {
+			t.Errorf("%v: stats %+v", c.err, stats)
+		}
+	}
+}
+
+// TestInterruptedPoll goes on for what is left of its time: a signal is no reason to look around.
+func TestInterruptedPoll(t *testing.T) {
+	var rounds atomic.Int64
+	s := newServer(t, TCPServer, "127.0.0.1:0", Echo, func(s *Server) { s.ServiceActions = func() { rounds.Add(1) } })
+	stop := serve(t, s, time.Hour)
+	for range 20 {
+		eventually(t, "the server polls", func() bool { return polling(t, s) })
+		s.mu.Lock()
+		tid := s.thread
+		s.mu.Unlock()
+		if err := unix.Tgkill(os.Getpid(), tid, unix.SIGURG); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := rounds.Load(); n != 0 {
+		t.Errorf("%d rounds", n)
+	}
+	if got := askOnce(t, s, "x"); got != "x" {
+		t.Errorf("got %q", got)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFailedFork: when no child can be made the client is let go, and the next one is served.
+func TestFailedFork(t *testing.T) {
+	restore := func() {}
+	var told []error
+	s := newServer(t, ForkingTCPServer, "127.0.0.1:0", streamLine, func(s *Server) {
+		requests := 0
+		s.VerifyRequest = func(*Request) bool {
+			if requests++; requests == 1 {
+				restore = exhaust(t)
+			}
+			return true
+		}
+		s.HandleError = func(_ *Request, err error) {
+			restore()
+			told = append(told, err)
+		}
+	})
+	stop := serve(t, s, -1)
+	if got := readAll(t, dial(t, s)); got != "" {
+		t.Errorf("got %q", got)
+	}
+	if got := askOnce(t, s, "a line\n"); got != "a line\n" {
+		t.Errorf("got %q", got)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if len(told) != 1 || !errors.Is(told[0], unix.EMFILE) {
+		t.Errorf("told %v", told)
 	}
 }
 

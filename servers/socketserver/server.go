@@ -35,8 +35,8 @@ type Knobs struct {
 	Timeout           time.Duration // how long HandleRequest waits, ServeForever ignores it; 0 is for ever, Forking sets 300 s
 	BlockOnClose      bool          // Close waits for the requests in hand; true
 	DaemonThreads     bool          // Close does not wait for threads and coroutines; false
-	MaxChildren       int           // children alive at once; 40
-	MaxThreads        int           // threads alive at once; 8000 (Go ends a program that has 10000), faithful no limit
+	MaxChildren       int           // children alive at once, 0 is no limit; 40
+	MaxThreads        int           // threads alive at once, 0 is no limit; 8000 (Go ends a program that has 10000), faithful 0
 	ReExec            bool          // a forking server re-execs for the fork-safe services too; false
 	Traps             Traps         // what the original does and this package mends; none
 	ErrorLog          *log.Logger   // where HandleError writes; standard error
@@ -54,7 +54,7 @@ type Traps struct {
 	AcceptSpin         bool // when accept fails for want of descriptors the server tries again at once, and burns a CPU
 }
 
-// Faithful is the Part that makes a server behave as Python's does, traps and all.
+// Faithful is the Part that makes a server behave as Python's does, traps and all. It goes behind transport and processing.
 func Faithful(s *Server) {
 	s.RequestQueueSize = 5
 	s.AllowReuseAddress = false
@@ -76,7 +76,7 @@ type Methods struct {
 	FinishRequest   func(*Request) error      // run a handler on it
 	ShutdownRequest func(*Request)            // end the connection in order: shutdown, then CloseRequest
 	CloseRequest    func(*Request)            // close it
-	HandleError     func(*Request, error)     // tell of a request that failed; called where the request was processed
+	HandleError     func(*Request, error)     // tell of a request that failed; on the thread that processed it, or that reaped its child
 	HandleTimeout   func()                    // HandleRequest waited for Timeout and nothing came
 	ServiceActions  func()                    // after each request and each poll interval
 	ServerClose     func() error              // close the socket, wait for the requests in hand
@@ -245,9 +245,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if !s.stopping() {
 		close(s.stop)
 	}
+	s.ring() // under the lock, so that leave finds what was rung
 	done, own := s.done, s.done != nil && s.thread == unix.Gettid()
 	s.mu.Unlock()
-	s.ring()
 	switch {
 	case done == nil:
 		return nil

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -86,6 +87,9 @@ func TestTwelve(t *testing.T) {
 			spared(t, reap)
 		})
 		t.Run(c.name+"/service", func(t *testing.T) { runServer(t, c, Upper) })
+		if c.forks && strings.HasPrefix(c.network, "unix") {
+			continue
+		}
 		t.Run(c.name+"/faithful", func(t *testing.T) { runServer(t, c, Upper, Faithful) })
 	}
 }

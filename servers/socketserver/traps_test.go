@@ -345,21 +345,26 @@ func TestBacklogAndReuse(t *testing.T) {
 
 // TestReuseAddress: a server that closes a connection first leaves it in TIME_WAIT, and its port with it.
 func TestReuseAddress(t *testing.T) {
-	first := newServer(t, TCPServer, "127.0.0.1:0", Daytime, Faithful)
-	address := first.Addr().String()
-	conn := dial(t, first)
-	if err := first.HandleRequest(); err != nil {
-		t.Fatal(err)
-	}
-	readAll(t, conn)
-	conn.Close()
-	first.Close()
-	_, err := TCPServer(address, Daytime, Faithful)
-	if !errors.Is(err, unix.EADDRINUSE) {
-		t.Fatalf("second server: %v", err)
-	}
-	if want := "set AllowReuseAddress in both"; !strings.Contains(err.Error(), want) {
-		t.Errorf("error %q does not say %q", err, want)
+	for mode, parts := range map[string][]Part{"default": nil, "faithful": {Faithful}} {
+		first := newServer(t, TCPServer, "127.0.0.1:0", Daytime, parts...)
+		address := first.Addr().String()
+		conn := dial(t, first)
+		if err := first.HandleRequest(); err != nil {
+			t.Fatal(err)
+		}
+		readAll(t, conn)
+		conn.Close()
+		first.Close()
+		second, err := TCPServer(address, Daytime, parts...)
+		if err == nil {
+			second.Close()
+		}
+		if mode == "default" && err != nil {
+			t.Errorf("second server: %v", err)
+		}
+		if mode == "faithful" && (!errors.Is(err, unix.EADDRINUSE) || !strings.Contains(err.Error(), "set AllowReuseAddress in both")) {
+			t.Errorf("faithful: second server: %v", err)
+		}
 	}
 }
 
@@ -394,6 +399,29 @@ func TestShutdownEndsHandleRequest(t *testing.T) {
 	}
 	if err := within(t, ended); !errors.Is(err, ErrShutdown) {
 		t.Errorf("HandleRequest: %v", err)
+	}
+}
+
+// TestManyShutdowns: none of them leaves a ring behind, by which later polls would end at once.
+func TestManyShutdowns(t *testing.T) {
+	var rounds atomic.Int64
+	s := newServer(t, TCPServer, "127.0.0.1:0", Echo, func(s *Server) { s.ServiceActions = func() { rounds.Add(1) } })
+	for range 200 {
+		if err := serve(t, s, -1)(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := rounds.Load()
+	stop := serve(t, s, -1)
+	if got := askOnce(t, s, "x"); got != "x" {
+		t.Errorf("got %q", got)
+	}
+	eventually(t, "the server polls again", func() bool { return rounds.Load() > before && polling(t, s) })
+	if n := rounds.Load() - before; n != 1 {
+		t.Errorf("%d rounds for one request", n)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
 }
 
