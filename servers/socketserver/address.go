@@ -13,8 +13,8 @@ import (
 // path, or "@name" for an abstract one, for unix and unixgram.
 func resolve(network, address string) (net.Addr, error) {
 	switch {
-	case address == "":
-		return nil, fmt.Errorf("resolve %s address: it is empty: give a path for a Unix socket, host:port for others", network)
+	case address == "", address == "@": // the kernel would choose a name for the latter
+		return nil, fmt.Errorf("resolve %s address: it is empty: give a path or @name for a Unix socket, host:port for others", network)
 	case network == "unix" || network == "unixgram":
 		return &net.UnixAddr{Name: address, Net: network}, nil
 	}
@@ -45,7 +45,7 @@ func toSockaddr(address net.Addr) (family int, sa unix.Sockaddr, err error) {
 	case *net.UDPAddr:
 		return internet(a.AddrPort())
 	case *net.UnixAddr:
-		if a == nil || a.Name == "" {
+		if a == nil || a.Name == "" || a.Name == "@" {
 			return 0, nil, fmt.Errorf("address of the peer: it has none (a Unix client that wants an answer must bind its socket)")
 		}
 		return unix.AF_UNIX, &unix.SockaddrUnix{Name: a.Name}, nil
