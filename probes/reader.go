@@ -60,24 +60,42 @@ func (s *stream) run(ctx context.Context) error {
 		} else {
 			quiet++
 		}
-		if !s.finished && s.lossy && s.begun && s.probes.liveTasks() <= 0 {
-			if _, err := s.poll(false); err != nil { // what was submitted before the count fell
+		if !s.finished && s.over(ctx) {
+			if err := s.drain(); err != nil {
 				return err
 			}
-			s.finish()
-		}
-		if ctx.Err() != nil && !s.finished {
-			if _, err := s.poll(false); err != nil {
-				return err
+			if ctx.Err() != nil {
+				s.time = max(s.time, Now())
 			}
-			s.time = max(s.time, Now())
-			s.finish()
+			if !s.finished {
+				s.finish()
+			}
 		}
 		s.flush()
 		if s.finished {
 			return s.settle()
 		}
 	}
+}
+
+// over tells whether the trace has to end now without the exit of the last task: it was asked for, or that exit was lost.
+func (s *stream) over(ctx context.Context) bool {
+	return ctx.Err() != nil || s.lossy && s.begun && s.probes.liveTasks() <= 0
+}
+
+// drain takes all that was submitted before the call.
+func (s *stream) drain() error {
+	for !s.finished {
+		n, err := s.poll(false)
+		if err != nil {
+			return err
+		}
+		if n < maxBatch {
+			return nil
+		}
+		s.flush()
+	}
+	return nil
 }
 
 // poll takes what comes within one interval and tells how many events that was. Blocking, it waits for the next one instead.

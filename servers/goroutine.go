@@ -47,10 +47,17 @@ func (s *goroutineServer) Serve(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("hand the socket to the runtime: %w", err), s.Close())
 	}
-	stop := context.AfterFunc(ctx, func() { listener.Close() })
-	defer stop()
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		listener.Close()
+	})
 	err = s.acceptAll(ctx, listener)
-	listener.Close()
+	if stop() {
+		listener.Close()
+	} else {
+		<-closed // accept fails before the descriptor is gone
+	}
 	s.drain()
 	return errors.Join(err, s.Close())
 }
