@@ -1,0 +1,236 @@
+package probes
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cilium/ebpf"
+	"github.com/moby/sys/reexec"
+	"golang.org/x/sys/unix"
+
+	"tracer/event"
+)
+
+// TestLoss: what a full ring buffer drops is counted by kind to the last event, and the trace ends all the same. Nothing reads
+// until the program has ended, so that the loss is certain.
+func TestLoss(t *testing.T) {
+	needKernel(t)
+	const children = 300
+	p, err := Load(Options{Buffer: 4096})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	script := fmt.Sprintf("i=0; while [ $i -lt %d ]; do (:); i=$((i+1)); done; exit 3", children)
+	root, err := p.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c", script}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, err := root.Wait(); code != 3 || err != nil {
+		t.Fatalf("exit code %d, %v", code, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	got, lost := tally(t, p, ctx)
+	if ctx.Err() != nil {
+		t.Fatal("the trace did not end by itself")
+	}
+	seen, _, err := p.Counts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Releases that no wait needs are not reported once the trace has ended.
+	for _, k := range []event.Kind{event.Fork, event.Exec, event.Exit, event.Signal, event.Wait} {
+		if got[k]+lost[k] != seen[k] {
+			t.Errorf("%v: %d read and %d lost of %d", k, got[k], lost[k], seen[k])
+		}
+	}
+	if n := got[event.Fork] + lost[event.Fork]; n != children || lost[event.Fork] == 0 {
+		t.Errorf("%d forks, %d of them lost, of %d", n, lost[event.Fork], children)
+	}
+	if got[event.End] != 1 {
+		t.Errorf("%d ends", got[event.End])
+	}
+}
+
+// tally runs to the end and counts the events by kind, and those that were admitted to be lost.
+func tally(t *testing.T, p *Probes, ctx context.Context) (got, lost [event.KindCount]uint64) {
+	t.Helper()
+	batches, result := make(chan []event.Event), make(chan error, 1)
+	go func() { result <- p.Run(ctx, batches) }()
+	for batch := range batches {
+		for i := range batch {
+			got[batch[i].Kind]++
+			if batch[i].Kind == event.Lost {
+				lost[batch[i].Lost] += batch[i].Count
+			}
+		}
+	}
+	if err := <-result; err != nil {
+		t.Fatal(err)
+	}
+	return got, lost
+}
+
+// victim is a tracer of cat that says what it has in the kernel and goes on until it is killed.
+const victim = "tracer-victim"
+
+type holdings struct {
+	PID      event.PID
+	Programs []ebpf.ProgramID
+	Maps     []ebpf.MapID
+}
+
+func init() { reexec.Register(victim, traceUntilKilled) }
+
+func traceUntilKilled() {
+	err := func() error {
+		p, err := Load(Options{})
+		if err != nil {
+			return err
+		}
+		root, err := p.Launch(Command{Path: "/bin/cat", Args: []string{"cat"}, Stdin: os.NewFile(3, "input"), Stdout: os.NewFile(4, "output")})
+		if err != nil {
+			return err
+		}
+		h := holdings{PID: root.PID}
+		for _, program := range p.collection.Programs {
+			info, err := program.Info()
+			if err != nil {
+				return err
+			}
+			id, _ := info.ID()
+			h.Programs = append(h.Programs, id)
+		}
+		for _, m := range p.collection.Maps {
+			info, err := m.Info()
+			if err != nil {
+				return err
+			}
+			id, _ := info.ID()
+			h.Maps = append(h.Maps, id)
+		}
+		if err := json.NewEncoder(os.Stdout).Encode(h); err != nil {
+			return err
+		}
+		batches := make(chan []event.Event)
+		go func() {
+			for range batches {
+			}
+		}()
+		return p.Run(context.Background(), batches)
+	}()
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+// TestKilled: when tracer is killed, the traced program goes on, and no program, map or mount stays behind.
+func TestKilled(t *testing.T) {
+	needKernel(t)
+	mounts := readFile(t, "/proc/self/mountinfo")
+	input, inputWrite := pipe(t)
+	output, outputWrite := pipe(t)
+	cmd := reexec.Command(victim)
+	cmd.SysProcAttr = nil
+	cmd.ExtraFiles = []*os.File{input, outputWrite}
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	input.Close()
+	outputWrite.Close()
+	var h holdings
+	if err := json.NewDecoder(stdout).Decode(&h); err != nil {
+		t.Fatal(errors.Join(err, cmd.Wait()))
+	}
+	pidfd, err := unix.PidfdOpen(int(h.PID), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pidfd)
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	var killed *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &killed) {
+		t.Fatalf("the tracer ended by itself: %v", err)
+	}
+
+	fmt.Fprintln(inputWrite, "still here")
+	if line, err := bufio.NewReader(output).ReadString('\n'); line != "still here\n" || err != nil {
+		t.Errorf("the traced program says %q, %v", line, err)
+	}
+	inputWrite.Close()
+	if _, err := unix.Poll([]unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}, 10_000); err != nil {
+		t.Errorf("wait for the traced program's end: %v", err)
+	}
+	gone(t, h)
+	if now := readFile(t, "/proc/self/mountinfo"); now != mounts {
+		t.Errorf("mounts were\n%s\nand are\n%s", mounts, now)
+	}
+}
+
+// gone waits until nothing of it is in the kernel: programs are freed a grace period after the last descriptor.
+func gone(t *testing.T, h holdings) {
+	t.Helper()
+	if len(h.Programs) < 5 || len(h.Maps) < 2 {
+		t.Fatalf("too little to be true: %+v", h)
+	}
+	left := func() string {
+		var names []string
+		for _, id := range h.Programs {
+			if p, err := ebpf.NewProgramFromID(id); !errors.Is(err, os.ErrNotExist) {
+				names = append(names, fmt.Sprint("program ", id, err))
+				p.Close()
+			}
+		}
+		for _, id := range h.Maps {
+			if m, err := ebpf.NewMapFromID(id); !errors.Is(err, os.ErrNotExist) {
+				names = append(names, fmt.Sprint("map ", id, err))
+				m.Close()
+			}
+		}
+		return strings.Join(names, ", ")
+	}
+	until := time.Now().Add(10 * time.Second)
+	for left() != "" {
+		if time.Now().After(until) {
+			t.Fatalf("left in the kernel: %s", left())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func pipe(t *testing.T) (read, write *os.File) {
+	t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		read.Close()
+		write.Close()
+	})
+	return read, write
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
