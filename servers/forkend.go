@@ -37,8 +37,6 @@ func (s *forkServer) end() error {
 			r.Coalesced = deaths - r.Delivered
 		case ReapIgnore:
 			r.AutoReaped = deaths - r.ZombiesLeft
-		default:
-			r.Ignored = deaths
 		}
 	})
 	return errors.Join(err, listErr)

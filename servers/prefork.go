@@ -152,7 +152,6 @@ func (s *preforkServer) replace(ctx context.Context, pid int, status unix.WaitSt
 			}
 		}
 		r.reaped(status)
-		r.Ignored++
 	})
 	if slot < 0 || ctx.Err() != nil {
 		return

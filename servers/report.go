@@ -32,7 +32,6 @@ type Report struct {
 	ExitSignals   map[int]int64    `json:"exit_signals"`       // signal -> children reaped by the server
 	Reaped        int64            `json:"reaped_by_parent"`
 	Delivered     int64            `json:"sigchld_delivered"` // runs of the server's own SIGCHLD handler
-	Ignored       int64            `json:"sigchld_ignored"`   // after the end: deaths whose signal had the default action
 	Coalesced     int64            `json:"sigchld_coalesced"` // after the end: deaths that made no signal of their own
 	AutoReaped    int64            `json:"auto_reaped"`       // after the end: children reaped by the kernel
 	Abandoned     int64            `json:"abandoned"`         // grandchildren left to init
