@@ -10,6 +10,11 @@ var (
 	months   = [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
 )
 
+// line holds the longest moment. Its size is a power of two, so that no index needs a check, and no stack for its failure.
+type line [lineSize]byte
+
+const lineSize = 64
+
 // now is the time in seconds since the epoch, by a system call: a forked child cannot use package time.
 //
 //go:nosplit
@@ -22,12 +27,20 @@ func now() int64 {
 }
 
 // daytime writes the moment in the form that RFC 867 shows, "Sunday, November 23, 2025 07:16:00-UTC", with CRLF,
-// and returns its length. The buffer must hold 64 bytes, the moment be within the years 1970 to 9999.
+// and returns its length. The moment is within the years 1970 to 9999.
 //
 //go:nosplit
 //go:norace
-func daytime(b []byte, moment int64) int {
-	days, second := uint64(moment)/86400, uint64(moment)%86400
+func daytime(b *line, moment int64) int {
+	return clock(b, date(b, uint64(moment)/86400), uint64(moment)%86400)
+}
+
+// date writes the part before the time. It and clock have frames of their own, because nosplit functions share 800 bytes of stack.
+//
+//go:nosplit
+//go:noinline
+//go:norace
+func date(b *line, days uint64) int {
 	year, month, day := civil(days)
 	n := text(b, 0, weekdays[days%7])
 	n = text(b, n, ", ")
@@ -36,7 +49,13 @@ func daytime(b []byte, moment int64) int {
 	n = number(b, n, day, 1)
 	n = text(b, n, ", ")
 	n = number(b, n, year, 1)
-	n = text(b, n, " ")
+	return text(b, n, " ")
+}
+
+//go:nosplit
+//go:noinline
+//go:norace
+func clock(b *line, n int, second uint64) int {
 	n = number(b, n, second/3600, 2)
 	n = text(b, n, ":")
 	n = number(b, n, second/60%60, 2)
@@ -86,9 +105,9 @@ func monthLength(year, month uint64) uint64 {
 
 //go:nosplit
 //go:norace
-func text(b []byte, at int, s string) int {
+func text(b *line, at int, s string) int {
 	for i := 0; i < len(s); i++ { // not copy: under the race detector that is a call to the runtime
-		b[at+i] = s[i]
+		b[uint(at+i)%lineSize] = s[i]
 	}
 	return at + len(s)
 }
@@ -97,7 +116,7 @@ func text(b []byte, at int, s string) int {
 //
 //go:nosplit
 //go:norace
-func number(b []byte, at int, v uint64, width int) int {
+func number(b *line, at int, v uint64, width int) int {
 	digits := 1
 	for rest := v / 10; rest > 0; rest /= 10 {
 		digits++
@@ -106,7 +125,7 @@ func number(b []byte, at int, v uint64, width int) int {
 		digits = width
 	}
 	for i := at + digits - 1; i >= at; i-- {
-		b[i] = byte('0' + v%10)
+		b[uint(i)%lineSize] = byte('0' + v%10)
 		v /= 10
 	}
 	return at + digits

@@ -69,7 +69,7 @@ func TestDaytime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		moment := rapid.Int64Range(0, 253402300799).Draw(t, "moment") // to the end of 9999
 		buffer := make([]byte, 64)
-		got := string(buffer[:daytime(buffer, moment)])
+		got := string(buffer[:daytime((*line)(buffer), moment)])
 		want := time.Unix(moment, 0).UTC().Format("Monday, January 2, 2006 15:04:05") + "-UTC\r\n"
 		if got != want {
 			t.Errorf("%d: %q, want %q", moment, got, want)

@@ -43,7 +43,7 @@ func (t *Talk) Room() []byte { return t.buf[t.held:] }
 //go:norace
 func (t *Talk) Greeting() (answer []byte, done bool) {
 	if t.service == Daytime && t.stream {
-		return t.buf[:daytime(t.buf, now())], true
+		return t.buf[:daytime((*line)(t.buf), now())], true
 	}
 	return nil, false
 }
@@ -60,7 +60,7 @@ func (t *Talk) Received(n int) (answer []byte, done bool) {
 		upper(t.buf[:n])
 		return t.buf[:n], false
 	case Daytime:
-		return t.buf[:daytime(t.buf, now())], true
+		return t.buf[:daytime((*line)(t.buf), now())], true
 	case HTTP:
 		t.held += n
 		return httpAnswer(t.buf[:t.held], t.held == len(t.buf))
