@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func TestManyConnections(t *testing.T) {
 			t.Run(m.Name+"/"+network, func(t *testing.T) {
 				descriptorsBefore, threadsBefore := descriptors(t), threads(t)
 				r := start(t, m.Name, Options{Network: network})
-				result := r.load(load.Options{Count: count, Concurrency: 64, Duration: time.Hour, Timeout: time.Minute})
+				result := r.load(load.Options{Service: m.only.String(), Count: count, Concurrency: 64, Duration: time.Hour, Timeout: time.Minute})
 				report := r.end()
 				want(t, "accepts and datagrams", report.Accepts+report.Datagrams, int64(count))
 				want(t, "errors", fmt.Sprint(report.Errors), "map[]")
@@ -37,13 +38,18 @@ func TestManyConnections(t *testing.T) {
 				want(t, "children", len(children(t)), 0)
 				want(t, "descriptors", descriptors(t), descriptorsBefore)
 				checkTasks(t, m.Name, report)
-				if m.Name == "thread" || m.Name == "threadpool" { // elsewhere the runtime keeps a few for the next goroutine
+				if m.uses&optLimit != 0 || m.Name == "threadpool" { // elsewhere the runtime keeps a few for the next goroutine
 					eventually(t, "the threads have ended", func() bool { return threads(t) <= threadsBefore+8 })
 				}
 				t.Logf("%.0f a second; %s; threads %d -> %d", result.PerSecond, result.Latency, threadsBefore, threads(t))
 			})
 		}
 	}
+}
+
+// echoing gives the models that have the service echo.
+func echoing() []Model {
+	return slices.DeleteFunc(Models(), func(m Model) bool { return m.only != Echo })
 }
 
 // few is a number of connections that takes about a second, under the race detector too.
@@ -67,6 +73,7 @@ func checkTasks(t *testing.T, model string, r Report) {
 		"forkexec":   {served, 0, served},
 		"thread":     {0, served, 0},
 		"threadpool": {0, 4, 0},
+		"http":       {0, served, 0},
 	}[model]
 	want(t, "processes, threads, execs", [3]int64{r.Processes, r.Threads, r.Execs}, promised)
 	want(t, "reaped", r.Reaped, promised[0])
@@ -76,7 +83,7 @@ func checkTasks(t *testing.T, model string, r Report) {
 // TestLargePayload: more than any buffer holds goes through and comes back whole, though the client sends it all
 // before it reads.
 func TestLargePayload(t *testing.T) {
-	for _, m := range Models() {
+	for _, m := range echoing() {
 		t.Run(m.Name, func(t *testing.T) {
 			r := start(t, m.Name, Options{})
 			r.load(load.Options{Count: 3, Concurrency: 3, Requests: 2, Payload: 300_000})
@@ -110,7 +117,7 @@ func TestSlowReader(t *testing.T) {
 
 // TestStop: a server with clients stops when its grace is over, and leaves nothing.
 func TestStop(t *testing.T) {
-	for _, m := range Models() {
+	for _, m := range echoing() {
 		t.Run(m.Name, func(t *testing.T) {
 			before := descriptors(t)
 			r := start(t, m.Name, Options{Grace: time.Millisecond})
@@ -138,7 +145,7 @@ func TestStop(t *testing.T) {
 
 // TestGrace: a client that is being served when the server stops may finish.
 func TestGrace(t *testing.T) {
-	for _, m := range Models() {
+	for _, m := range echoing() {
 		t.Run(m.Name, func(t *testing.T) {
 			r := start(t, m.Name, Options{Grace: time.Minute})
 			conn := r.dial()
@@ -173,7 +180,7 @@ func TestStopBeforeServe(t *testing.T) {
 
 // TestOutOfDescriptors: each accepting model waits for descriptors and goes on.
 func TestOutOfDescriptors(t *testing.T) {
-	for _, m := range Models() {
+	for _, m := range echoing() {
 		if m.Name == "prefork" { // its workers have limits of their own
 			continue
 		}

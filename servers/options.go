@@ -97,6 +97,7 @@ type Options struct {
 	ReusePort    bool          // prefork: a listening socket (SO_REUSEPORT) for each worker, not one for all
 	Limit        int           // forkexec, thread: clients served at once, the rest wait in the backlog; 0: 1000
 	Handler      string        // forkexec: the name of a handler given to Handle, instead of Service
+	Folder       string        // http: the folder whose files are served; "": one page
 }
 
 // option is a set of options that only some models have.
@@ -109,6 +110,7 @@ const (
 	optReusePort
 	optLimit
 	optHandler
+	optFolder
 )
 
 // Bounds of options.
@@ -130,6 +132,12 @@ func (o *Options) complete(m Model) error {
 	}
 	if err := checkHandler(o.Handler); err != nil {
 		return err
+	}
+	if m.only != Echo {
+		if o.Service != Echo && o.Service != m.only {
+			return fmt.Errorf("service %v: it serves %v", o.Service, m.only)
+		}
+		o.Service = m.only
 	}
 	setDefault(&o.Network, "tcp")
 	if !slices.Contains(m.Networks, o.Network) {
@@ -176,6 +184,7 @@ func (o *Options) checkUses(m Model) error {
 		{o.ReusePort, optReusePort, "reuse-port"},
 		{o.Limit != 0, optLimit, "a limit"},
 		{o.Handler != "", optHandler, "a handler of its own"},
+		{o.Folder != "", optFolder, "a folder"},
 	} {
 		if c.given && m.uses&c.needs == 0 {
 			return fmt.Errorf("it has no use for %s; %s", c.name, usersOf(c.needs))

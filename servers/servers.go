@@ -40,6 +40,7 @@ type Model struct {
 	Summary  string   // one line
 	Networks []string // what it serves: tcp, udp, unix (a stream)
 	uses     option   // options beyond those that every model has
+	only     Service  // the one service that it has; Echo: all of them
 	make     func(*base) Server
 }
 
@@ -51,25 +52,27 @@ var models []Model
 func init() {
 	models = []Model{
 		{"loop", "one client after the other; the rest wait in the backlog",
-			streamsDatagrams, 0, newLoop},
+			streamsDatagrams, 0, Echo, newLoop},
 		{"select", "one thread asks select(2) which of its connections are ready",
-			streams, 0, newSelect},
+			streams, 0, Echo, newSelect},
 		{"poll", "one thread asks poll(2) which of its connections are ready",
-			streams, 0, newPoll},
+			streams, 0, Echo, newPoll},
 		{"epoll", "one thread is told by epoll(7) which of its connections are ready",
-			streams, 0, newEpoll},
+			streams, 0, Echo, newEpoll},
 		{"fork", "a process a connection, forked without exec; over UDP a process a datagram",
-			streamsDatagrams, optReap | optKeepListener, newFork},
+			streamsDatagrams, optReap | optKeepListener, Echo, newFork},
 		{"prefork", "processes forked beforehand, each of which accepts for itself; the dead are replaced",
-			streams, optWorkers | optReusePort, newPrefork},
+			streams, optWorkers | optReusePort, Echo, newPrefork},
 		{"forkexec", "a process a connection that executes a program anew, as inetd and sshd do",
-			streams, optLimit | optHandler, newForkExec},
+			streams, optLimit | optHandler, Echo, newForkExec},
 		{"thread", "a kernel thread a connection that ends with it; over UDP a thread a datagram",
-			streamsDatagrams, optLimit, newThread},
+			streamsDatagrams, optLimit, Echo, newThread},
 		{"threadpool", "threads started beforehand, which take connections from a queue",
-			streams, optWorkers, newThreadPool},
+			streams, optWorkers, Echo, newThreadPool},
 		{"goroutine", "a goroutine a connection over the runtime's own epoll, as Go programs do",
-			streams, 0, newGoroutine},
+			streams, 0, Echo, newGoroutine},
+		{"http", "the class HTTPServer: pages, JSON and keep-alive, with a thread a connection",
+			streams, optLimit | optFolder, HTTP, newHTTP},
 	}
 }
 

@@ -21,19 +21,23 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"tracer/servers/internal/service"
 	"tracer/servers/internal/socket"
 )
 
 type threadServer struct {
 	*base
 	talks   *talks
-	free    chan struct{} // holds as many values as clients may still be served at once
+	client  func(conn int) // serves one connection and closes it
+	free    chan struct{}  // holds as many values as clients may still be served at once
 	threads sync.WaitGroup
 }
 
-func newThread(b *base) Server {
-	return &threadServer{base: b, talks: newTalks(b), free: make(chan struct{}, b.options.Limit)}
+func newThread(b *base) Server { return newThreads(b) }
+
+func newThreads(b *base) *threadServer {
+	s := &threadServer{base: b, talks: newTalks(b), free: make(chan struct{}, b.options.Limit)}
+	s.client = s.converse
+	return s
 }
 
 func (s *threadServer) Serve(ctx context.Context) error {
@@ -59,7 +63,7 @@ func (s *threadServer) serveConnections(ctx context.Context) error {
 		if !ok {
 			return err
 		}
-		s.start(func(talk *service.Talk) { s.serve(conn, talk) }, s.talks.take())
+		s.start(func() { s.client(conn) })
 	}
 	return nil
 }
@@ -71,7 +75,10 @@ func (s *threadServer) serveDatagrams(ctx context.Context) error {
 		if !ok {
 			return err
 		}
-		s.start(func(talk *service.Talk) { s.answer(talk, n, peer) }, talk)
+		s.start(func() {
+			s.answer(talk, n, peer)
+			s.talks.Put(talk)
+		})
 	}
 	return nil
 }
@@ -87,15 +94,21 @@ func (s *threadServer) acquire(ctx context.Context) bool {
 }
 
 // start serves a client on a thread of its own.
-func (s *threadServer) start(serve func(*service.Talk), talk *service.Talk) {
+func (s *threadServer) start(serve func()) {
 	s.note(func(r *Report) { r.Threads++ })
 	s.threads.Add(1)
 	onOwnThread(func() {
 		defer s.threads.Done()
-		serve(talk)
-		s.talks.Put(talk)
+		serve()
 		<-s.free
 	})
+}
+
+// converse serves one connection with the options' service.
+func (s *threadServer) converse(conn int) {
+	talk := s.talks.take()
+	s.serve(conn, talk)
+	s.talks.Put(talk)
 }
 
 // onOwnThread runs f on a kernel thread that ends with it. The process's first thread is no such one: it cannot end

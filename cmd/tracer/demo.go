@@ -64,7 +64,7 @@ func demoCommand(s *streams) *cobra.Command {
 				d.load = demoLoadScreen
 			}
 			d.choose(cmd, chosen)
-			d.load.Network, d.load.Service = v.network, v.service
+			d.load.Network, d.load.Service = v.network, t.service.String()
 			return d.run(cmd.Context(), s, t, o, &view)
 		},
 	}

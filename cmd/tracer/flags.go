@@ -45,6 +45,7 @@ func newTraceOptions() traceOptions { return traceOptions{buffer: probes.Default
 // serverFlags are the flags of a bundled server, as serve takes them; run, demo and record pass them on.
 type serverFlags struct {
 	address, network, service, work, reap string
+	folder                                string
 	backlog, workers, limit               int
 	keepListener, reusePort               bool
 	poll, grace                           time.Duration
@@ -54,11 +55,12 @@ func (v *serverFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&v.address, "address", "", "where to listen: HOST:PORT, or a path for a Unix socket (default a free port of 127.0.0.1)")
 	f.StringVar(&v.network, "network", "tcp", "tcp, udp or unix")
 	f.StringVar(&v.service, "service", "echo", "what to serve: "+strings.Join(servers.ServiceNames(), ", "))
-	f.StringVar(&v.work, "work", "", "make each request last: sleep=20ms or cpu=5ms")
+	f.StringVar(&v.work, "work", "", "make each request last (sleep=20ms, cpu=5ms), and how its server ends (exit=3, crash)")
 	f.StringVar(&v.reap, "reap", "handler", "what happens to dead children: "+strings.Join(servers.ReapNames(), ", "))
 	f.IntVar(&v.backlog, "backlog", 0, "completed connections that may wait for an accept (default 128)")
 	f.IntVar(&v.workers, "workers", 0, "processes or threads of a pool (default 4)")
 	f.IntVar(&v.limit, "limit", 0, "clients served at once (default 1000)")
+	f.StringVar(&v.folder, "folder", "", "serve the files of this folder by HTTP")
 	f.BoolVar(&v.keepListener, "keep-listener", false, "children keep the listening socket open")
 	f.BoolVar(&v.reusePort, "reuseport", false, "a listening socket for each worker")
 	f.DurationVar(&v.poll, "poll", 0, "longest time between two looks for dead children with --reap poll (default 500ms)")
@@ -67,7 +69,7 @@ func (v *serverFlags) add(f *pflag.FlagSet) {
 
 func (v *serverFlags) options(cmd *cobra.Command) (servers.Options, error) {
 	o := servers.Options{Network: v.network, Address: v.address, Backlog: v.backlog, Workers: v.workers, Limit: v.limit,
-		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace}
+		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace, Folder: v.folder}
 	var err error
 	if o.Service, err = servers.ParseService(v.service); err != nil {
 		return o, usagef("--service: %w", err)
@@ -120,10 +122,11 @@ func resolve(cmd *cobra.Command, args []string) (target, error) {
 		if err != nil {
 			return target{}, err
 		}
-		if _, err := servers.New(args[0], o); err != nil {
+		server, err := servers.New(args[0], o)
+		if err != nil {
 			return target{}, usageError{err}
 		}
-		return modelTarget(append(args[:1:1], changedFlags(cmd)...)), nil
+		return modelTarget(append(args[:1:1], changedFlags(cmd)...), server.Report().Service), nil
 	case len(args) == 0:
 		return target{}, usagef("%s: name a model, or a command after --; see tracer %s --help", cmd.Name(), cmd.Name())
 	}

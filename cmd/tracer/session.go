@@ -16,6 +16,7 @@ import (
 	"tracer/event"
 	"tracer/probes"
 	"tracer/record"
+	"tracer/servers"
 )
 
 // version is set when a release is linked.
@@ -31,6 +32,7 @@ type target struct {
 	command probes.Command
 	title   string // in words
 	stop    bool   // it is a bundled server: tell it to stop when the trace is to end
+	service servers.Service
 }
 
 // commandTarget is a program of the user's.
@@ -50,10 +52,10 @@ func commandTarget(args []string) (target, error) {
 }
 
 // modelTarget is a bundled server: tracer itself, as "tracer serve".
-func modelTarget(args []string) target {
+func modelTarget(args []string, service servers.Service) target {
 	return target{
 		command: probes.Command{Path: probes.Self(), Args: append([]string{"tracer", "serve"}, args...)},
-		title:   strings.Join(args, " "), stop: true,
+		title:   strings.Join(args, " "), stop: true, service: service,
 	}
 }
 

@@ -22,6 +22,7 @@ type Options struct {
 	Name      string      // of the Server header; "httpserver" unless set
 	AccessLog io.Writer   // gets one line for each request, in one Write; nil is none
 	ErrorLog  *log.Logger // errors and panics of handlers; standard error unless set
+	Before    func()      // called before the handler of each request, on the connection's thread or goroutine; may be nil
 }
 
 // Site is what is served: routes, and the rules for clients. It knows nothing of sockets or threads: whoever accepts a connection
@@ -31,6 +32,7 @@ type Site struct {
 	timeouts Timeouts
 	access   accessLog
 	errors   *log.Logger
+	before   func()
 	stamp    stamp
 	live     live
 	exact    map[string]*route
@@ -57,6 +59,7 @@ func NewSite(o Options) *Site {
 		timeouts: o.Timeouts.withDefaults(),
 		access:   accessLog{to: o.AccessLog},
 		errors:   o.ErrorLog,
+		before:   o.Before,
 		stamp:    stamp{server: o.Name},
 		exact:    make(map[string]*route),
 		known:    slices.Clone(standard),
@@ -159,6 +162,9 @@ func (s *Site) run(handler Handler, w *Response, r *Request) error {
 		if r.control.lengths+r.control.codings == 0 {
 			return Error(411, "a Content-Length is needed")
 		}
+	}
+	if s.before != nil {
+		s.before()
 	}
 	return handler(w, r)
 }

@@ -72,7 +72,7 @@ func (c *client) exchange(conn net.Conn, number int64, request int) error {
 	case "daytime":
 		return c.daytime(conn)
 	case "http":
-		return c.http(conn)
+		return c.http(conn, request)
 	}
 	fill(c.request, number, request)
 	if err := c.send(conn, c.request); err != nil {
@@ -149,10 +149,14 @@ func (c *client) daytime(conn net.Conn) error {
 	return nil
 }
 
-// http expects a whole answer with status 200.
-func (c *client) http(conn net.Conn) error {
-	request := "GET / HTTP/1.1\r\nHost: " + hostOf(c.options) + "\r\nConnection: close\r\n\r\n"
-	if err := c.send(conn, []byte(request)); err != nil {
+// http expects a whole answer with status 200. It says with the last request that it is the last.
+func (c *client) http(conn net.Conn, request int) error {
+	last := request == c.options.Requests-1
+	head := "GET / HTTP/1.1\r\nHost: " + hostOf(c.options) + "\r\n"
+	if last {
+		head += "Connection: close\r\n"
+	}
+	if err := c.send(conn, []byte(head+"\r\n")); err != nil {
 		return err
 	}
 	counted := &countingReader{from: conn}

@@ -189,7 +189,7 @@ func TestOptions(t *testing.T) {
 		{Options{Network: "udp", Payload: 70_000}, "payload 70000: use 1 to 65507"},
 		{Options{Timeout: 1}, "timeout"},
 		{Options{Network: "udp", Service: "http"}, "stream"},
-		{Options{Service: "http", Requests: 2}, "closes after one"},
+		{Options{Service: "daytime", Requests: 2}, "closes after one"},
 	} {
 		if c.says != "no address" {
 			c.o.Address = "127.0.0.1:1"

@@ -102,7 +102,7 @@ func (o Options) checkTogether() error {
 	if o.Network == "udp" && o.Service == "http" {
 		return errors.New("service http needs a stream: use network tcp or unix")
 	}
-	if o.Network != "udp" && o.Requests > 1 && (o.Service == "daytime" || o.Service == "http") {
+	if o.Network != "udp" && o.Requests > 1 && o.Service == "daytime" {
 		return fmt.Errorf("requests %d: service %s closes after one", o.Requests, o.Service)
 	}
 	return nil

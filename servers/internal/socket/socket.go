@@ -131,6 +131,12 @@ func resolve(network, text string) (unix.Sockaddr, int, error) {
 	return a, unix.AF_INET6, nil
 }
 
+// PeerOf is the address of who is connected to a socket of that network, an empty one when the client has gone already.
+func PeerOf(fd int, network string) net.Addr {
+	name, _ := unix.Getpeername(fd)
+	return address(network, name)
+}
+
 func address(network string, name unix.Sockaddr) net.Addr {
 	var ip net.IP
 	var port int

@@ -1,0 +1,99 @@
+package servers
+
+// The HTTP server that the course builds up to: the thread server with package httpserver in the place of the echo.
+//
+// One connection carries many requests. Between them its thread sleeps in the kernel, in the read of the next one: that
+// is what keep-alive costs with a thread a connection, and why --limit matters here. The clients beyond it wait in the
+// backlog although their requests would take a moment, because idle connections hold all threads.
+//
+// What is served: GET / is a page, or with a folder its files; /data is a collection of JSON values that a front end
+// reads and adds to (see httpserver.Data). Work makes each request last that finds a handler.
+//
+// Order of system calls: accepting thread accept4, accept4, ...; each other thread recvfrom, sendto, recvfrom, ...,
+// recvfrom = 0, close, exit.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"tracer/servers/httpserver"
+	"tracer/servers/internal/socket"
+)
+
+const httpPage = "<!doctype html><title>tracer</title><p>This page came over one connection of perhaps many requests.\n"
+
+type httpServer struct {
+	*threadServer
+	site   *httpserver.Site
+	folder *httpserver.Folder
+}
+
+func newHTTP(b *base) Server {
+	s := &httpServer{threadServer: newThreads(b)}
+	s.client = s.serveConnection
+	s.site = httpserver.NewSite(httpserver.Options{Before: func() {
+		b.note(func(r *Report) { r.Requests++ })
+		b.work()
+	}})
+	s.site.Data("/data", httpserver.NewData(0))
+	return s
+}
+
+// Listen opens the folder, too.
+func (s *httpServer) Listen() (net.Addr, error) {
+	if s.socket == nil && s.options.Folder != "" {
+		folder, err := httpserver.OpenFolder(s.options.Folder, httpserver.FolderOptions{Listing: true})
+		if err != nil {
+			return nil, fmt.Errorf("serve a folder: %w", err)
+		}
+		s.folder = folder
+	}
+	address, err := s.threadServer.Listen()
+	if err != nil {
+		return nil, errors.Join(err, s.closeFolder())
+	}
+	if s.folder != nil {
+		s.site.Static("/", s.folder)
+	} else {
+		s.site.Handle("GET", "/", func(w *httpserver.Response, _ *httpserver.Request) error {
+			w.Type("text/html; charset=utf-8")
+			_, err := w.WriteString(httpPage)
+			return err
+		})
+	}
+	return address, nil
+}
+
+func (s *httpServer) Close() error { return errors.Join(s.threadServer.Close(), s.closeFolder()) }
+
+func (s *httpServer) closeFolder() error {
+	if s.folder == nil {
+		return nil
+	}
+	folder := s.folder
+	s.folder = nil
+	return folder.Close()
+}
+
+// Serve ends idle connections at once when ctx ends; those with a request in hand have the grace.
+func (s *httpServer) Serve(ctx context.Context) error {
+	drained := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(drained)
+		_ = s.site.Drain(context.Background()) // nothing is cut here: the grace is the base's
+	})
+	err := s.threadServer.Serve(ctx)
+	if !stop() {
+		<-drained
+	}
+	return errors.Join(err, s.closeFolder())
+}
+
+func (s *httpServer) serveConnection(conn int) {
+	s.open.add(conn)
+	s.site.ServeSocket(conn, socket.PeerOf(conn, s.options.Network))
+	s.open.close(conn)
+	s.exitIfAsked()
+}
