@@ -26,14 +26,19 @@ import (
 type goroutineServer struct {
 	*base
 	talks   *talks
+	client  func(net.Conn) // serves one connection
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
 	over    bool // conns were closed, and new ones are at once
 	serving sync.WaitGroup
 }
 
-func newGoroutine(b *base) Server {
-	return &goroutineServer{base: b, talks: newTalks(b), conns: map[net.Conn]struct{}{}}
+func newGoroutine(b *base) Server { return newGoroutines(b) }
+
+func newGoroutines(b *base) *goroutineServer {
+	s := &goroutineServer{base: b, talks: newTalks(b), conns: map[net.Conn]struct{}{}}
+	s.client = s.converse
+	return s
 }
 
 func (s *goroutineServer) Serve(ctx context.Context) error {
@@ -110,17 +115,22 @@ func (s *goroutineServer) serveConn(conn net.Conn) {
 		conn.Close()
 	}
 	s.mu.Unlock()
-	talk := s.talks.take()
-	err := converse(netStream{conn}, talk, s.work)
-	s.talks.Put(talk)
+	s.client(conn)
 	s.mu.Lock()
 	delete(s.conns, conn)
 	s.mu.Unlock()
 	conn.Close()
+	s.exitIfAsked()
+}
+
+// converse serves one connection with the options' service.
+func (s *goroutineServer) converse(conn net.Conn) {
+	talk := s.talks.take()
+	err := converse(netStream{conn}, talk, s.work)
+	s.talks.Put(talk)
 	if err != nil {
 		s.failed("serve", err)
 	}
-	s.exitIfAsked()
 }
 
 // work makes a request last without blocking a thread longer than it computes.

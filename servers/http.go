@@ -1,6 +1,7 @@
 package servers
 
-// The HTTP server that the course builds up to: the thread server with package httpserver in the place of the echo.
+// The HTTP server that the course builds up to: the thread server, or at choice the goroutine server, with package
+// httpserver in the place of the echo.
 //
 // One connection carries many requests. Between them its thread sleeps in the kernel, in the read of the next one: that
 // is what keep-alive costs with a thread a connection, and why --limit matters here. The clients beyond it wait in the
@@ -25,17 +26,27 @@ import (
 const httpPage = "<!doctype html><title>tracer</title><p>This page came over one connection of perhaps many requests.\n"
 
 type httpServer struct {
-	*threadServer
+	Server // by threads or goroutines
+	base   *base
 	site   *httpserver.Site
 	folder *httpserver.Folder
 }
 
 func newHTTP(b *base) Server {
-	s := &httpServer{threadServer: newThreads(b)}
-	s.client = s.serveConnection
+	s := &httpServer{base: b}
+	work := b.work
+	if b.options.Goroutines {
+		g := newGoroutines(b)
+		g.client = func(conn net.Conn) { s.site.ServeConn(conn) }
+		s.Server, work = g, g.work
+	} else {
+		t := newThreads(b)
+		t.client = s.serveDescriptor
+		s.Server = t
+	}
 	s.site = httpserver.NewSite(httpserver.Options{Before: func() {
 		b.note(func(r *Report) { r.Requests++ })
-		b.work()
+		work()
 	}})
 	s.site.Data("/data", httpserver.NewData(0))
 	return s
@@ -43,14 +54,14 @@ func newHTTP(b *base) Server {
 
 // Listen opens the folder, too.
 func (s *httpServer) Listen() (net.Addr, error) {
-	if s.socket == nil && s.options.Folder != "" {
-		folder, err := httpserver.OpenFolder(s.options.Folder, httpserver.FolderOptions{Listing: true})
+	if s.base.socket == nil && s.base.options.Folder != "" {
+		folder, err := httpserver.OpenFolder(s.base.options.Folder, httpserver.FolderOptions{Listing: true})
 		if err != nil {
 			return nil, fmt.Errorf("serve a folder: %w", err)
 		}
 		s.folder = folder
 	}
-	address, err := s.threadServer.Listen()
+	address, err := s.Server.Listen()
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolder())
 	}
@@ -66,7 +77,7 @@ func (s *httpServer) Listen() (net.Addr, error) {
 	return address, nil
 }
 
-func (s *httpServer) Close() error { return errors.Join(s.threadServer.Close(), s.closeFolder()) }
+func (s *httpServer) Close() error { return errors.Join(s.Server.Close(), s.closeFolder()) }
 
 func (s *httpServer) closeFolder() error {
 	if s.folder == nil {
@@ -84,16 +95,17 @@ func (s *httpServer) Serve(ctx context.Context) error {
 		defer close(drained)
 		_ = s.site.Drain(context.Background()) // nothing is cut here: the grace is the base's
 	})
-	err := s.threadServer.Serve(ctx)
+	err := s.Server.Serve(ctx)
 	if !stop() {
 		<-drained
 	}
 	return errors.Join(err, s.closeFolder())
 }
 
-func (s *httpServer) serveConnection(conn int) {
-	s.open.add(conn)
-	s.site.ServeSocket(conn, socket.PeerOf(conn, s.options.Network))
-	s.open.close(conn)
-	s.exitIfAsked()
+// serveDescriptor serves one connection on the thread that it has.
+func (s *httpServer) serveDescriptor(conn int) {
+	s.base.open.add(conn)
+	s.site.ServeSocket(conn, socket.PeerOf(conn, s.base.options.Network))
+	s.base.open.close(conn)
+	s.base.exitIfAsked()
 }

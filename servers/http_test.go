@@ -34,15 +34,17 @@ func get(t *testing.T, conn net.Conn, path string) (int, string) {
 
 // TestHTTPKeepsConnections: many requests are one accept and one thread.
 func TestHTTPKeepsConnections(t *testing.T) {
-	r := start(t, "http", Options{Work: Work{Sleep: time.Millisecond}})
-	result := r.load(load.Options{Service: "http", Count: 10, Concurrency: 5, Requests: 20})
-	report := r.end()
-	want(t, "requests", result.Requests, 200)
-	want(t, "accepts", report.Accepts, 10)
-	want(t, "threads", report.Threads, 10)
-	want(t, "requests that the server counted", report.Requests, 200)
-	if result.Latency.Min < 1 {
-		t.Errorf("a request took %v ms, less than its work", result.Latency.Min)
+	for _, goroutines := range []bool{false, true} {
+		r := start(t, "http", Options{Work: Work{Sleep: time.Millisecond}, Goroutines: goroutines})
+		result := r.load(load.Options{Service: "http", Count: 10, Concurrency: 5, Requests: 20})
+		report := r.end()
+		want(t, "requests", result.Requests, 200)
+		want(t, "accepts", report.Accepts, 10)
+		want(t, "threads", report.Threads, map[bool]int64{false: 10}[goroutines])
+		want(t, "requests that the server counted", report.Requests, 200)
+		if result.Latency.Min < 1 {
+			t.Errorf("a request took %v ms, less than its work", result.Latency.Min)
+		}
 	}
 }
 
@@ -83,13 +85,17 @@ func TestHTTPStops(t *testing.T) {
 		work, grace time.Duration
 		busy        bool
 		ended       int64
+		goroutines  bool
 	}{
-		{"idle", 0, time.Minute, false, 0},
-		{"busy", 100 * time.Millisecond, time.Minute, true, 0},
-		{"too long", 300 * time.Millisecond, time.Millisecond, true, 1},
+		{"idle", 0, time.Minute, false, 0, false},
+		{"busy", 100 * time.Millisecond, time.Minute, true, 0, false},
+		{"too long", 300 * time.Millisecond, time.Millisecond, true, 1, false},
+		{"idle goroutine", 0, time.Minute, false, 0, true},
+		{"busy goroutine", 100 * time.Millisecond, time.Minute, true, 0, true},
+		{"goroutine too long", 300 * time.Millisecond, time.Millisecond, true, 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := start(t, "http", Options{Work: Work{Sleep: c.work}, Grace: c.grace})
+			r := start(t, "http", Options{Work: Work{Sleep: c.work}, Grace: c.grace, Goroutines: c.goroutines})
 			conn := r.dial()
 			get(t, conn, "/")
 			if c.busy {

@@ -97,6 +97,7 @@ type Options struct {
 	ReusePort    bool          // prefork: a listening socket (SO_REUSEPORT) for each worker, not one for all
 	Limit        int           // forkexec, thread: clients served at once, the rest wait in the backlog; 0: 1000
 	Handler      string        // forkexec: the name of a handler given to Handle, instead of Service
+	Goroutines   bool          // http: a goroutine a connection, not a thread
 	Folder       string        // http: the folder whose files are served; "": one page
 }
 
@@ -110,7 +111,7 @@ const (
 	optReusePort
 	optLimit
 	optHandler
-	optFolder
+	optHTTP
 )
 
 // Bounds of options.
@@ -184,7 +185,8 @@ func (o *Options) checkUses(m Model) error {
 		{o.ReusePort, optReusePort, "reuse-port"},
 		{o.Limit != 0, optLimit, "a limit"},
 		{o.Handler != "", optHandler, "a handler of its own"},
-		{o.Folder != "", optFolder, "a folder"},
+		{o.Folder != "", optHTTP, "a folder"},
+		{o.Goroutines, optHTTP, "goroutines"},
 	} {
 		if c.given && m.uses&c.needs == 0 {
 			return fmt.Errorf("it has no use for %s; %s", c.name, usersOf(c.needs))

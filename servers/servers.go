@@ -71,8 +71,8 @@ func init() {
 			streams, optWorkers, Echo, newThreadPool},
 		{"goroutine", "a goroutine a connection over the runtime's own epoll, as Go programs do",
 			streams, 0, Echo, newGoroutine},
-		{"http", "the class HTTPServer: pages, JSON and keep-alive, with a thread a connection",
-			streams, optLimit | optFolder, HTTP, newHTTP},
+		{"http", "the class HTTPServer: pages, JSON and keep-alive, with a thread (or a goroutine) a connection",
+			streams, optLimit | optHTTP, HTTP, newHTTP},
 	}
 }
 

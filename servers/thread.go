@@ -19,8 +19,7 @@ import (
 	"runtime"
 	"sync"
 
-	"golang.org/x/sys/unix"
-
+	"tracer/servers/internal/osthread"
 	"tracer/servers/internal/socket"
 )
 
@@ -46,6 +45,7 @@ func (s *threadServer) Serve(ctx context.Context) error {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	defer osthread.Places()()
 	release := s.interruptWith(ctx)
 	var err error
 	if s.options.Network == "udp" {
@@ -97,7 +97,7 @@ func (s *threadServer) acquire(ctx context.Context) bool {
 func (s *threadServer) start(serve func()) {
 	s.note(func(r *Report) { r.Threads++ })
 	s.threads.Add(1)
-	onOwnThread(func() {
+	osthread.Go(func() {
 		defer s.threads.Done()
 		serve()
 		<-s.free
@@ -109,23 +109,4 @@ func (s *threadServer) converse(conn int) {
 	talk := s.talks.take()
 	s.serve(conn, talk)
 	s.talks.Put(talk)
-}
-
-// onOwnThread runs f on a kernel thread that ends with it. The process's first thread is no such one: it cannot end
-// before the process, so if it gets the goroutine it hands it on, and stays occupied until another has it.
-func onOwnThread(f func()) {
-	go func() {
-		runtime.LockOSThread() // and never unlock
-		if unix.Gettid() != unix.Getpid() {
-			f()
-			return
-		}
-		taken := make(chan struct{})
-		onOwnThread(func() {
-			close(taken)
-			f()
-		})
-		<-taken
-		runtime.UnlockOSThread()
-	}()
 }

@@ -16,6 +16,8 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+
+	"tracer/servers/internal/osthread"
 )
 
 type threadPoolServer struct {
@@ -33,12 +35,13 @@ func (s *threadPoolServer) Serve(ctx context.Context) error {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	defer osthread.Places()()
 	release := s.interruptWith(ctx)
 	var workers sync.WaitGroup
 	for range s.options.Workers {
 		s.note(func(r *Report) { r.Threads++ })
 		workers.Add(1)
-		onOwnThread(func() {
+		osthread.Go(func() {
 			defer workers.Done()
 			s.worker()
 		})

@@ -47,7 +47,7 @@ type serverFlags struct {
 	address, network, service, work, reap string
 	folder                                string
 	backlog, workers, limit               int
-	keepListener, reusePort               bool
+	keepListener, reusePort, goroutines   bool
 	poll, grace                           time.Duration
 }
 
@@ -63,13 +63,14 @@ func (v *serverFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&v.folder, "folder", "", "serve the files of this folder by HTTP")
 	f.BoolVar(&v.keepListener, "keep-listener", false, "children keep the listening socket open")
 	f.BoolVar(&v.reusePort, "reuseport", false, "a listening socket for each worker")
+	f.BoolVar(&v.goroutines, "goroutines", false, "serve HTTP with a goroutine for each connection, not a thread")
 	f.DurationVar(&v.poll, "poll", 0, "longest time between two looks for dead children with --reap poll (default 500ms)")
 	f.DurationVar(&v.grace, "grace", 0, "how long clients may go on when the server stops (default 1s)")
 }
 
 func (v *serverFlags) options(cmd *cobra.Command) (servers.Options, error) {
 	o := servers.Options{Network: v.network, Address: v.address, Backlog: v.backlog, Workers: v.workers, Limit: v.limit,
-		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace, Folder: v.folder}
+		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace, Folder: v.folder, Goroutines: v.goroutines}
 	var err error
 	if o.Service, err = servers.ParseService(v.service); err != nil {
 		return o, usagef("--service: %w", err)

@@ -1,15 +1,15 @@
 package socketserver
 
 import (
-	"runtime"
 	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"tracer/servers/internal/osthread"
 )
 
-// Threading processes each request on a kernel thread of its own, which ends with it. The thread is a goroutine that locks itself to
-// the thread it runs on and returns without unlocking: the runtime then ends that thread, since nobody else may use it.
+// Threading processes each request on a kernel thread of its own, which ends with it.
 func Threading(s *Server) {
 	t := &threads{server: s, ended: make(chan struct{}, 1)}
 	s.ProcessRequest = func(r *Request) error {
@@ -19,7 +19,15 @@ func Threading(s *Server) {
 	}
 	s.Active = t.ids
 	super := s.Methods
-	s.ServerClose = func() error { return s.closeAndJoin(super.ServerClose, t.join) }
+	release := func() {}
+	s.ServerActivate = func() error {
+		release = osthread.Places()
+		return super.ServerActivate()
+	}
+	s.ServerClose = func() error {
+		defer release()
+		return s.closeAndJoin(super.ServerClose, t.join)
+	}
 }
 
 type threads struct {
@@ -40,7 +48,7 @@ func (t *threads) start(r *Request) {
 	t.alive = append(t.alive, th)
 	t.mu.Unlock()
 	t.server.stats.start()
-	onThread(func() {
+	osthread.Go(func() {
 		defer t.end(th)
 		t.mu.Lock()
 		th.tid = unix.Gettid()
@@ -98,20 +106,4 @@ func (t *threads) join() {
 	for _, th := range alive {
 		<-th.done
 	}
-}
-
-// onThread runs f on a thread that ends with it. The first thread of the process cannot end alone (the runtime would only put it to
-// sleep for ever), so when the scheduler offers that one it is held until another has taken f.
-func onThread(f func()) {
-	go func() {
-		runtime.LockOSThread()
-		if unix.Gettid() != unix.Getpid() {
-			f()
-			return
-		}
-		taken := make(chan struct{})
-		onThread(func() { close(taken); f() })
-		<-taken
-		runtime.UnlockOSThread()
-	}()
 }
