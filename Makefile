@@ -38,7 +38,11 @@ fuzz: ## each fuzz test for 20 s
 
 .PHONY: bench
 bench: tracer ## what tracing costs, as ratios against no tracing and strace, in one interleaved run; needs root
-	$(SUDO) ./scripts/bench
+	$(SUDO) ./scripts/bench tracing
+
+.PHONY: bench-models
+bench-models: tracer ## the bundled servers, what else Go has, and Python's originals, as ratios in one interleaved run
+	./scripts/bench models
 
 .PHONY: clean
 clean: ## remove what make built
@@ -46,4 +50,4 @@ clean: ## remove what make built
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
