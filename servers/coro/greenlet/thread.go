@@ -152,6 +152,10 @@ func (t *Thread) expel(g *Greenlet) (err error) {
 // unwinding is the value of the panic by which Close ends a greenlet.
 type unwinding struct{}
 
+// Unwinds tells whether a recovered value is that of the panic by which Close ends a greenlet. Who recovers it panics
+// with it again.
+func Unwinds(recovered any) bool { return recovered == unwinding{} }
+
 // give passes control to the target, with values or an error, and returns what arrives when it comes back.
 //
 // A goroutine of iter.Pull can do two things: continue another one that is parked in its yield, by calling its next;
