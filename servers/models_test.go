@@ -38,8 +38,8 @@ func TestManyConnections(t *testing.T) {
 				want(t, "children", len(children(t)), 0)
 				want(t, "descriptors", descriptors(t), descriptorsBefore)
 				checkTasks(t, m.Name, report)
-				if m.uses&optLimit != 0 || m.Name == "threadpool" { // elsewhere the runtime keeps a few for the next goroutine
-					eventually(t, "the threads have ended", func() bool { return threads(t) <= threadsBefore+8 })
+				if m.uses&optLimit != 0 || m.Name == "threadpool" { // elsewhere the runtime keeps some for the next goroutine
+					eventually(t, "the threads have ended", func() bool { return threads(t) <= threadsBefore+8+16 }) // and here for its places
 				}
 				t.Logf("%.0f a second; %s; threads %d -> %d", result.PerSecond, result.Latency, threadsBefore, threads(t))
 			})
