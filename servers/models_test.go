@@ -143,6 +143,25 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestCoroutinesTakeTurns: work that sleeps holds up nobody, work that blocks holds up all.
+func TestCoroutinesTakeTurns(t *testing.T) {
+	const clients, work = 10, 50 * time.Millisecond
+	took := map[bool]time.Duration{}
+	for _, block := range []bool{false, true} {
+		r := start(t, "coroutine", Options{Work: Work{Sleep: work}, Block: block})
+		begin := time.Now()
+		r.load(load.Options{Count: clients, Concurrency: clients})
+		took[block] = time.Since(begin)
+		r.end()
+	}
+	if took[true] < clients*work {
+		t.Errorf("%d clients whose work blocks for %v took %v: some of it was at the same time", clients, work, took[true])
+	}
+	if took[false] > took[true]/2 {
+		t.Errorf("it took %v with work that gives way and %v with work that blocks", took[false], took[true])
+	}
+}
+
 // TestGrace: a client that is being served when the server stops may finish.
 func TestGrace(t *testing.T) {
 	for _, m := range echoing() {

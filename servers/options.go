@@ -97,6 +97,7 @@ type Options struct {
 	ReusePort    bool          // prefork: a listening socket (SO_REUSEPORT) for each worker, not one for all
 	Limit        int           // forkexec, thread: clients served at once, the rest wait in the backlog; 0: 1000
 	Handler      string        // forkexec: the name of a handler given to Handle, instead of Service
+	Block        bool          // coroutine: the work of a request blocks the thread, not just its coroutine
 	Goroutines   bool          // http: a goroutine a connection, not a thread
 	Folder       string        // http: the folder whose files are served; "": one page
 }
@@ -112,6 +113,7 @@ const (
 	optLimit
 	optHandler
 	optHTTP
+	optBlock
 )
 
 // Bounds of options.
@@ -186,6 +188,7 @@ func (o *Options) checkUses(m Model) error {
 		{o.Limit != 0, optLimit, "a limit"},
 		{o.Handler != "", optHandler, "a handler of its own"},
 		{o.Folder != "", optHTTP, "a folder"},
+		{o.Block, optBlock, "blocking work"},
 		{o.Goroutines, optHTTP, "goroutines"},
 	} {
 		if c.given && m.uses&c.needs == 0 {

@@ -69,6 +69,8 @@ func init() {
 			streamsDatagrams, optLimit, Echo, newThread},
 		{"threadpool", "threads started beforehand, which take connections from a queue",
 			streams, optWorkers, Echo, newThreadPool},
+		{"coroutine", "one thread, an event loop, and a coroutine a connection, as gevent does",
+			streams, optBlock, Echo, newCoroutine},
 		{"goroutine", "a goroutine a connection over the runtime's own epoll, as Go programs do",
 			streams, 0, Echo, newGoroutine},
 		{"http", "the class HTTPServer: pages, JSON and keep-alive, with a thread (or a goroutine) a connection",

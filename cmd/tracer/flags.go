@@ -48,6 +48,7 @@ type serverFlags struct {
 	folder                                string
 	backlog, workers, limit               int
 	keepListener, reusePort, goroutines   bool
+	block                                 bool
 	poll, grace                           time.Duration
 }
 
@@ -63,6 +64,7 @@ func (v *serverFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&v.folder, "folder", "", "serve the files of this folder by HTTP")
 	f.BoolVar(&v.keepListener, "keep-listener", false, "children keep the listening socket open")
 	f.BoolVar(&v.reusePort, "reuseport", false, "a listening socket for each worker")
+	f.BoolVar(&v.block, "block", false, "the work of a request blocks the thread of all coroutines")
 	f.BoolVar(&v.goroutines, "goroutines", false, "serve HTTP with a goroutine for each connection, not a thread")
 	f.DurationVar(&v.poll, "poll", 0, "longest time between two looks for dead children with --reap poll (default 500ms)")
 	f.DurationVar(&v.grace, "grace", 0, "how long clients may go on when the server stops (default 1s)")
@@ -70,7 +72,7 @@ func (v *serverFlags) add(f *pflag.FlagSet) {
 
 func (v *serverFlags) options(cmd *cobra.Command) (servers.Options, error) {
 	o := servers.Options{Network: v.network, Address: v.address, Backlog: v.backlog, Workers: v.workers, Limit: v.limit,
-		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace, Folder: v.folder, Goroutines: v.goroutines}
+		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace, Folder: v.folder, Goroutines: v.goroutines, Block: v.block}
 	var err error
 	if o.Service, err = servers.ParseService(v.service); err != nil {
 		return o, usagef("--service: %w", err)

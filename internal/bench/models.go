@@ -58,10 +58,10 @@ func (s settings) models() ([]contest, error) {
 	web := all(peers("net/http"), ours("http"), python("http"))
 	return []contest{
 		{title: "echo, a connection a request", load: short, ways: all(peers("net", "netpoll"),
-			ours("loop", "select", "poll", "epoll", "goroutine", "threadpool", "thread", "prefork", "fork"),
+			ours("loop", "select", "poll", "epoll", "coroutine", "goroutine", "threadpool", "thread", "prefork", "fork"),
 			python("gevent", "thread", "fork"))},
 		{title: "echo, kept connections", load: kept, ways: all(peers("net", "netpoll"),
-			ours("select", "poll", "epoll", "goroutine", "thread"), python("gevent", "thread"))},
+			ours("select", "poll", "epoll", "coroutine", "goroutine", "thread"), python("gevent", "thread"))},
 		{title: "http, a connection a request", load: shortHTTP, ways: web},
 		{title: "http, kept connections", load: keptHTTP, ways: web},
 	}, nil

@@ -1,0 +1,152 @@
+package servers
+
+// The coroutine server: one thread, an event loop, and a coroutine for each connection.
+//
+// The code of a client reads like the thread server's: read, answer, read again. But a read that would have to wait
+// gives up the thread instead of blocking it: the coroutine parks, and the loop runs another whose socket is ready. So
+// it is the epoll server with the state of each client on a stack of its own, where the epoll server has to remember by
+// hand how far it is. The kernel sees one thread and one epoll instance; coroutines are the program's own affair.
+//
+// They take turns only where they wait by the loop's means. Work that sleeps does so here: clients do not hold each other
+// up. With Options.Block it calls the kernel's sleep, as a library would that does not know of the loop (time.sleep
+// under gevent, without its monkey patching): then the thread sleeps, and all clients with it. Work that computes holds up
+// all in any case.
+//
+// Order of system calls: accept4 = EAGAIN, epoll_ctl (ADD, once), epoll_pwait, accept4, recvfrom, sendto, recvfrom =
+// EAGAIN, epoll_ctl (ADD), epoll_pwait, ..., recvfrom = 0, close.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+
+	"tracer/servers/coro/gevent"
+	"tracer/servers/internal/socket"
+)
+
+type coroutineServer struct {
+	*base
+	talks *talks
+	hub   *gevent.Hub
+	group *gevent.Pool              // the coroutines of clients
+	conns map[*gevent.Conn]struct{} // theirs
+}
+
+func newCoroutine(b *base) Server {
+	return &coroutineServer{base: b, talks: newTalks(b), conns: map[*gevent.Conn]struct{}{}}
+}
+
+func (s *coroutineServer) Serve(ctx context.Context) error {
+	if s.socket == nil {
+		return errNotListening
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	fd := s.socket.FD
+	s.socket.Give()
+	err := gevent.Run(func(hub *gevent.Hub) error {
+		s.hub, s.group = hub, hub.NewGroup()
+		return s.run(ctx, fd)
+	})
+	return errors.Join(err, s.Close())
+}
+
+// run is the main coroutine: it accepts, and at the end waits for the others.
+func (s *coroutineServer) run(ctx context.Context, fd int) error {
+	listener, err := s.hub.NewListener(fd)
+	if err != nil {
+		unix.Close(fd)
+		return fmt.Errorf("hand the socket to the loop: %w", err)
+	}
+	closeOnce := func() {
+		if listener != nil {
+			listener.Close()
+			listener = nil
+		}
+	}
+	defer closeOnce()
+	stop, err := s.hub.Async(closeOnce)
+	if err != nil {
+		return err
+	}
+	defer stop.Close()
+	defer context.AfterFunc(ctx, stop.Send)()
+	err = s.acceptAll(ctx, listener)
+	closeOnce()
+	return errors.Join(err, s.drain())
+}
+
+func (s *coroutineServer) acceptAll(ctx context.Context, listener *gevent.Listener) error {
+	pause := pauseMin
+	for {
+		s.call(CallAccept)
+		conn, err := listener.AcceptConn()
+		switch {
+		case err == nil:
+			pause = pauseMin
+			s.note(func(r *Report) { r.Accepts++ })
+			s.conns[conn] = struct{}{}
+			if _, err := s.group.Spawn(func() (any, error) { return nil, s.serveConn(conn) }); err != nil {
+				return fmt.Errorf("spawn: %w", err)
+			}
+		case ctx.Err() != nil:
+			return nil
+		default:
+			s.failed(CallAccept, err)
+			if fate := socket.FateOf(err); fate == socket.Stop || fate == socket.Fail {
+				return fmt.Errorf("accept: %w", err)
+			}
+			if err := s.hub.Sleep(pause); err != nil {
+				return fmt.Errorf("sleep: %w", err)
+			}
+			pause = min(2*pause, pauseMax)
+		}
+	}
+}
+
+// drain waits for the clients, and when the grace is over ends their coroutines, wherever they wait.
+func (s *coroutineServer) drain() error {
+	if done, err := s.group.Join(s.options.Grace); done || err != nil {
+		return err
+	}
+	ended := int64(len(s.conns))
+	s.note(func(r *Report) { r.Ended += ended })
+	for conn := range s.conns {
+		conn.Close()
+	}
+	return s.group.Kill(nil, gevent.Forever)
+}
+
+func (s *coroutineServer) serveConn(conn *gevent.Conn) error {
+	talk := s.talks.take()
+	err := converse(coroutineStream{netStream{conn}, conn}, talk, s.work)
+	s.talks.Put(talk)
+	delete(s.conns, conn)
+	conn.Close()
+	if err != nil {
+		s.failed("serve", err)
+	}
+	s.exitIfAsked()
+	return nil
+}
+
+// work makes a request last: cooperatively, unless it is to block.
+func (s *coroutineServer) work() {
+	w := s.options.Work
+	if !s.options.Block && w.Sleep > 0 {
+		_ = s.hub.Sleep(w.Sleep) // ended by a kill, it finds the connection closed
+		w.Sleep = 0
+	}
+	w.Do()
+}
+
+// coroutineStream is a connection whose calls park the calling coroutine.
+type coroutineStream struct {
+	netStream
+	conn *gevent.Conn
+}
+
+func (s coroutineStream) finish(room []byte) { socket.Finish(s.conn.FD(), room) }
