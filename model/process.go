@@ -160,6 +160,14 @@ func (m *Model) Walk(visit func(p *Process, depth int) bool) {
 	}
 }
 
+// under reports whether p is q or below it.
+func (p *Process) under(q *Process) bool {
+	for p != nil && p != q {
+		p = p.parent
+	}
+	return p == q
+}
+
 func (p *Process) adopt(c *Process) {
 	c.parent, c.prev, c.next = p, p.last, nil
 	if p.last != nil {

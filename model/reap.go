@@ -37,6 +37,11 @@ func (m *Model) wait(e *event.Event) {
 		return
 	}
 	delete(m.awaited, key)
+	m.waited(p, e)
+}
+
+// waited is the reaping of p by a call that names it.
+func (m *Model) waited(p *Process, e *event.Event) {
 	if p.State == Gone && p.Reaping != NotReaped { // it was taken for reaped by the kernel, and a wait got it after all
 		m.uncount(p)
 	}
@@ -49,10 +54,9 @@ func (m *Model) waitUnseen(e *event.Event) {
 	if p == nil || p.State != Alive || p.ParentPID != e.PID || m.counters.EventsLost == 0 {
 		return
 	}
-	p.Guessed = true
-	m.endProcess(p, e)
+	m.lostExit(p, e.Status)
 	delete(m.awaited, p.waitKey())
-	m.attribute(p, e.Time, e.PID, e.Call)
+	m.waited(p, e)
 }
 
 func (m *Model) waitUnknown(e *event.Event) {
@@ -78,6 +82,17 @@ func (m *Model) waitUnknown(e *event.Event) {
 	l.calls = append(l.calls, pendingCall{e.Time, e.Call})
 }
 
+// init adopts those of whom nobody else is known to.
+const initPID = 1
+
+// lostExit ends a process of which only what came after the exit is known, now.
+func (m *Model) lostExit(p *Process, status int32) {
+	p.Guessed = true
+	e := event.Event{Time: m.now, Status: status, Reaper: initPID}
+	m.endProcess(p, &e)
+	m.reparent(p, &e)
+}
+
 // release confirms a reaping. One that no call explains yet waits in the ledger of its parent for the call.
 func (m *Model) release(e *event.Event) {
 	p := m.processes[e.PID]
@@ -88,8 +103,7 @@ func (m *Model) release(e *event.Event) {
 		if m.counters.EventsLost == 0 {
 			return
 		}
-		p.Guessed = true
-		m.endProcess(p, e)
+		m.lostExit(p, e.Status)
 	}
 	if p.State == Gone {
 		return
@@ -131,17 +145,14 @@ func (m *Model) takeBack(p *Process) {
 
 // vanished ends the record of a process whose id the kernel has given to another.
 func (m *Model) vanished(p *Process) {
-	if p.Root {
-		m.bury(p, m.now)
-		return
-	}
 	if p.State == Alive {
-		p.Guessed = true
-		m.endProcess(p, &event.Event{Time: m.now})
+		m.lostExit(p, 0)
 	}
 	if p.State == Zombie { // the wait that took it has not been reported yet
 		m.bury(p, m.now)
-		m.counters.unexplained++
+		if !p.Root {
+			m.counters.unexplained++
+		}
 	}
 }
 

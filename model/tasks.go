@@ -38,7 +38,7 @@ func (m *Model) fork(e *event.Event) {
 // actor gives the process in which e happened. One that is not known can only have been lost: it is guessed.
 func (m *Model) actor(e *event.Event) *Process {
 	p := m.processes[e.PID]
-	if p == nil && !e.Flags.Has(event.Untraced) {
+	if p == nil {
 		m.counters.ProcessesCreated++
 		p = m.addProcess(&Process{ID: event.Task{TID: event.TID(e.PID)}, PID: e.PID, Comm: e.Comm, ParentPID: e.Parent,
 			birth: e.Parent, nsPID: e.PID, Guessed: true})
@@ -47,9 +47,7 @@ func (m *Model) actor(e *event.Event) *Process {
 }
 
 func (m *Model) addProcess(p *Process) *Process {
-	if old := m.processes[p.PID]; old != nil { // the id is free again: its last holder was reaped, whoever did it
-		m.vanished(old)
-	}
+	m.freeID(event.TID(p.PID))
 	m.processes[p.PID] = p
 	parent := m.processes[p.ParentPID]
 	if parent == nil || parent == p {
@@ -64,7 +62,19 @@ func (m *Model) addProcess(p *Process) *Process {
 	return p
 }
 
+// freeID ends what is known of the last holder of an id that the kernel has given out anew: it is gone, whatever was seen of its end.
+func (m *Model) freeID(id event.TID) {
+	if old := m.processes[event.PID(id)]; old != nil { // reaped, whoever did it
+		m.vanished(old)
+	}
+	if old := m.threads[id]; old != nil { // its exit was lost
+		m.counters.ThreadsExited++
+		m.endThread(old, m.now, 0)
+	}
+}
+
 func (m *Model) addThread(pid event.PID, id event.Task, born event.Time, comm event.Text) {
+	m.freeID(id.TID)
 	p := m.processes[pid]
 	if p == nil {
 		return
@@ -78,7 +88,7 @@ func (m *Model) addThread(pid event.PID, id event.Task, born event.Time, comm ev
 }
 
 func (m *Model) exec(e *event.Event) {
-	if e.Flags.Has(event.Launch) {
+	if e.Flags.Has(event.Launch) && m.root == nil {
 		m.root = m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, nsPID: e.PID, Root: true})
 		return
 	}
@@ -163,7 +173,7 @@ func (m *Model) reparent(p *Process, e *event.Event) {
 		return
 	}
 	heir, depth := m.processes[e.Reaper], 0
-	if heir == nil || heir == p {
+	if heir == nil || heir.under(p) { // not below p in truth, but perhaps after a loss
 		heir = &m.top
 	} else {
 		depth = heir.depth + 1
