@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,8 +17,8 @@ func resolve(network, address string) (net.Addr, error) {
 	case network == "unix" || network == "unixgram":
 		return &net.UnixAddr{Name: address, Net: network}, nil
 	}
-	if strings.HasPrefix(address, ":") {
-		address = "127.0.0.1" + address
+	if host, port, err := net.SplitHostPort(address); err == nil && host == "" {
+		address = net.JoinHostPort("127.0.0.1", port)
 	}
 	var (
 		found net.Addr

@@ -255,7 +255,7 @@ func TestResolve(t *testing.T) {
 // FuzzResolve: what resolves has a form for the kernel, and comes back from there with the same text. Names are left out, which would
 // be looked up.
 func FuzzResolve(f *testing.F) {
-	for _, seed := range []string{"127.0.0.1:80", "[::1]:9", ":0", "", "@x", "/run/x", "[fe80::1%lo]:1", "1:2:3", "\x00"} {
+	for _, seed := range []string{"127.0.0.1:80", "[::1]:9", ":0", "[]:18", "", "@x", "/run/x", "[fe80::1%lo]:1", "1:2:3", "\x00"} {
 		f.Add("tcp", seed)
 		f.Add("unix", seed)
 	}
