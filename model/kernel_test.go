@@ -370,6 +370,9 @@ func (k *kernel) adopterWaits(*task) {
 }
 
 func (k *kernel) countReaping(c *task) {
+	waited := k.now - c.ended
+	k.truth.zombieTotal += waited
+	k.truth.zombieMax = max(k.truth.zombieMax, waited)
 	if c.parent == c.birth {
 		k.truth.ReapedByParent++
 	} else {

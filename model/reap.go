@@ -82,7 +82,7 @@ func (m *Model) waitUnknown(e *event.Event) {
 	l.calls = append(l.calls, pendingCall{e.Time, e.Call})
 }
 
-// init adopts those of whom nobody else is known to.
+// initPID is who adopts, when nobody else is known to have done it.
 const initPID = 1
 
 // lostExit ends a process of which only what came after the exit is known, now.

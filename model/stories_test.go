@@ -1,0 +1,190 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tracer/event"
+)
+
+// The words of the stories. Process 100 is the launched root, its times are milliseconds.
+
+func at(ms int) event.Time { return event.Time(ms) * 1e6 }
+
+func idOf(pid int) event.Task { return event.Task{TID: event.TID(pid), Start: 1} }
+
+func launch() event.Event {
+	return event.Event{Time: at(1), Kind: event.Exec, Task: idOf(100), PID: 100, Flags: event.Launch | event.Root, Comm: "root"}
+}
+
+func fork(ms, parent, child int) event.Event {
+	return event.Event{Time: at(ms), Kind: event.Fork, Task: idOf(parent), PID: event.PID(parent), Child: idOf(child),
+		ChildPID: event.PID(child), NSPID: event.PID(child), Parent: event.PID(parent), ExitSignal: event.SIGCHLD}
+}
+
+func exit(ms, pid, parent, reaper int, status int32, flags event.Flags) event.Event {
+	return event.Event{Time: at(ms), Kind: event.Exit, Task: idOf(pid), PID: event.PID(pid), Parent: event.PID(parent),
+		Reaper: event.PID(reaper), Status: status, Flags: flags | event.GroupDead, Comm: "x"}
+}
+
+func wait(ms, by, child int) event.Event {
+	return event.Event{Time: at(ms), Kind: event.Wait, Task: idOf(by), PID: event.PID(by), Child: event.Task{TID: event.TID(child)}, Call: event.Wait4}
+}
+
+func sigchld(ms, to int, result event.Result) event.Event {
+	return event.Event{Time: at(ms), Kind: event.Signal, Signal: event.SIGCHLD, TargetPID: event.PID(to), Target: event.TID(to), Result: result}
+}
+
+func deliver(ms, pid int) event.Event {
+	return event.Event{Time: at(ms), Kind: event.Deliver, Signal: event.SIGCHLD, Task: idOf(pid), PID: event.PID(pid)}
+}
+
+// forest is a line for each process, with who reaped it.
+func forest(m *Model) string {
+	var b strings.Builder
+	m.Walk(func(p *Process, depth int) bool {
+		fmt.Fprintf(&b, "%*s%d %v", 2*depth, "", p.PID, p.State)
+		if p.State == Gone && !p.Root {
+			fmt.Fprintf(&b, " %v", p.Reaping)
+		}
+		if p.LeaderEnded {
+			b.WriteString(", leader ended")
+		}
+		if n := p.ThreadsAlive; n > 0 {
+			fmt.Fprintf(&b, ", %d threads", n)
+		}
+		b.WriteString("\n")
+		return true
+	})
+	return b.String()
+}
+
+// TestStories: what everybody should know about dead children, told by the forest, some counters and the findings.
+func TestStories(t *testing.T) {
+	for _, s := range []struct {
+		name     string
+		events   []event.Event
+		forest   string
+		counters func(Counters) string
+		says     string
+		findings []string
+	}{
+		{"a wait", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 7<<8, 0), sigchld(3, 100, event.Ignored), wait(8, 100, 101)},
+			"100 alive\n  101 gone by its parent\n",
+			func(c Counters) string {
+				return fmt.Sprint(c.ProcessesCreated, c.ProcessesExited, c.ExitCodes, c.ReapedByParent, c.ZombiesPeak, c.ZombiesLeft, c.ZombieMsMax, c.SigchldIgnored)
+			}, "1 1 map[7:1] 1 1 0 5 1", nil},
+		{"no wait", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, 0)},
+			"100 alive\n  101 zombie\n",
+			func(c Counters) string { return fmt.Sprint(c.ZombiesNow, c.ZombiesLeft, c.ReapedByParent) }, "1 1 0",
+			[]string{"warning 100: 1 zombie, which its parent has never waited for"}},
+		{"one wait for a coalesced signal", []event.Event{fork(2, 100, 101), fork(2, 100, 102), exit(3, 101, 100, 100, 0, 0),
+			sigchld(3, 100, event.Queued), exit(4, 102, 100, 100, 9, 0), sigchld(4, 100, event.Coalesced), deliver(5, 100), wait(6, 100, 101)},
+			"100 alive\n  101 gone by its parent\n  102 zombie\n",
+			func(c Counters) string {
+				return fmt.Sprint(c.SigchldQueued, c.SigchldCoalesced, c.SigchldDelivered, c.ZombiesLeft, c.ExitSignals)
+			}, "1 1 1 1 map[9:1]",
+			[]string{"warning 100: 1 zombie, which its parent has never waited for",
+				"note 100: 1 SIGCHLD were coalesced: sent while one was pending, so the handler ran 1 times for 2 of them; only a loop of waits reaps every child"}},
+		{"the kernel reaps", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, event.AutoReap)},
+			"100 alive\n  101 gone by the kernel\n",
+			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ZombiesPeak, c.ZombieMsTotal) }, "1 0 0",
+			[]string{"note 0: the kernel itself reaped 1 processes: their parent ignores SIGCHLD or their PID namespace ended"}},
+		{"a wait that gets what the kernel was to reap", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, event.AutoReap), wait(4, 100, 101)},
+			"100 alive\n  101 gone by its parent\n",
+			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ReapedByParent, c.ReapedByOther) }, "0 1 0", nil},
+		{"orphans go to init, alive and dead", []event.Event{fork(2, 100, 101), fork(3, 101, 102), fork(3, 101, 103), exit(4, 103, 101, 1, 0, 0),
+			exit(5, 101, 100, 1, 0, 0), wait(6, 100, 101), {Time: at(7), Kind: event.Wait, PID: 1, Child: idOf(103), Flags: event.Untraced}},
+			"100 alive\n  101 gone by its parent\n102 alive\n103 gone by another\n",
+			func(c Counters) string {
+				return fmt.Sprint(c.Reparented, c.ReapedByOther, c.ReapedByParent, c.TreeDepth)
+			}, "2 1 1 2", nil},
+		{"a subreaper inside", []event.Event{fork(2, 100, 101), fork(3, 101, 102), exit(4, 101, 100, 100, 0, 0), exit(5, 102, 100, 100, 0, 0), wait(6, 100, 102)},
+			"100 alive\n  101 zombie\n  102 gone by another\n",
+			func(c Counters) string { return fmt.Sprint(c.Reparented, c.ReapedByOther, c.ZombiesNow) }, "1 1 1",
+			[]string{"warning 100: 1 zombie, which its parent has never waited for"}},
+		{"orphaned zombies", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, 0), exit(4, 100, 50, 1, 0, event.Root)},
+			"100 zombie\n101 zombie\n",
+			func(c Counters) string { return fmt.Sprint(c.ProcessesExited, c.Reparented, c.ZombiesLeft) }, "1 1 1",
+			[]string{"warning 0: 1 zombie was left to the process that adopted them: their parent ended without a wait"}},
+		{"the leader ends before its thread", []event.Event{
+			{Time: at(2), Kind: event.Fork, Task: idOf(100), PID: 100, Child: idOf(101), ChildPID: 100, CloneFlags: event.CloneThread},
+			{Time: at(3), Kind: event.Exit, Task: idOf(100), PID: 100}},
+			"100 alive, leader ended, 1 threads\n",
+			func(c Counters) string { return fmt.Sprint(c.ThreadsCreated, c.ThreadsExited, c.ProcessesExited) }, "1 0 0", nil},
+		{"exec by a thread", []event.Event{
+			{Time: at(2), Kind: event.Fork, Task: idOf(100), PID: 100, Child: idOf(101), ChildPID: 100, CloneFlags: event.CloneThread},
+			{Time: at(3), Kind: event.Exit, Task: idOf(100), PID: 100},
+			{Time: at(3), Kind: event.Exec, Task: idOf(100), PID: 100, Child: idOf(101)}},
+			"100 alive\n",
+			func(c Counters) string { return fmt.Sprint(c.ThreadsCreated, c.ThreadsExited, c.Execs) }, "1 0 1", nil},
+		{"a pid again", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, 0), wait(4, 100, 101), fork(5, 100, 101)},
+			"100 alive\n  101 gone by its parent\n  101 alive\n",
+			func(c Counters) string { return fmt.Sprint(c.ProcessesCreated, c.ProcessesExited) }, "2 1", nil},
+		{"waitid without siginfo, release first", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, 0),
+			{Time: at(4), Kind: event.Release, Task: idOf(101), PID: 101}, {Time: at(5), Kind: event.Wait, PID: 100, Call: event.Waitid, Flags: event.Unknown}},
+			"100 alive\n  101 gone by its parent\n",
+			func(c Counters) string { return fmt.Sprint(c.ReapedByParent, c.ReapedByOther, c.ZombieMsMax) }, "1 0 1", nil},
+		{"WNOWAIT is no reaping", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, 0),
+			{Time: at(4), Kind: event.Wait, PID: 100, Child: idOf(101), Flags: event.Peek}},
+			"100 alive\n  101 zombie\n",
+			func(c Counters) string { return fmt.Sprint(c.ReapedByParent, c.ZombiesNow) }, "0 1",
+			[]string{"warning 100: 1 zombie, which its parent has never waited for"}},
+		{"a loss", []event.Event{fork(2, 100, 101), {Time: at(3), Kind: event.Lost, Lost: event.Exit, Count: 1}, fork(4, 100, 101)},
+			"100 alive\n  101 gone not reaped\n  101 alive\n",
+			func(c Counters) string { return fmt.Sprint(c.ProcessesCreated, c.ProcessesExited, c.EventsLost) }, "2 1 1",
+			[]string{"doubt 0: 1 events were lost (1 exit): the counters are lower bounds; a larger --buffer avoids it",
+				"doubt 0: 1 processes were reaped by a call that the probes do not see"}},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			m := New(Options{})
+			for _, e := range append([]event.Event{launch()}, s.events...) {
+				m.Apply(&e)
+				if err := m.Check(); err != nil {
+					t.Fatalf("after %v at %v: %v", e.Kind, e.Time, err)
+				}
+			}
+			if diff := cmp.Diff(s.forest, forest(m)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if got := s.counters(m.Counters()); got != s.says {
+				t.Errorf("counters %s, want %s", got, s.says)
+			}
+			var found []string
+			for _, f := range m.Findings() {
+				found = append(found, fmt.Sprintf("%v %d: %s", f.Severity, f.PID, f.Text))
+			}
+			if diff := cmp.Diff(s.findings, found); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestGoneLeave: the reaped stay as long as they linger, and no more of them than are asked for.
+func TestGoneLeave(t *testing.T) {
+	m := New(Options{Linger: 5e9, MaxGone: 3})
+	apply := func(events ...event.Event) {
+		for i := range events {
+			m.Apply(&events[i])
+		}
+	}
+	apply(launch())
+	for pid := 101; pid <= 105; pid++ {
+		apply(fork(2, 100, pid), exit(3, pid, 100, 100, 0, 0), wait(4, 100, pid))
+	}
+	if got := strings.Count(forest(m), "gone"); got != 3 {
+		t.Errorf("%d gone are shown, want 3", got)
+	}
+	m.Advance(at(5004))
+	if got := strings.Count(forest(m), "gone"); got != 3 {
+		t.Errorf("%d gone are shown before their time, want 3", got)
+	}
+	m.Advance(at(5005))
+	if got := forest(m); got != "100 alive\n" {
+		t.Errorf("the forest is\n%s", got)
+	}
+}
