@@ -1,0 +1,183 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"tracer/event"
+	"tracer/model"
+)
+
+// slice is a source.
+type slice []event.Event
+
+func (s *slice) Next(into []event.Event) (int, error) {
+	n := copy(into, *s)
+	*s = (*s)[n:]
+	if len(*s) == 0 {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// life is a process that is made, fails and is reaped, and one that stays a zombie.
+func life() slice {
+	fork := func(pid event.PID) event.Event {
+		return event.Event{Time: 2e6, Kind: event.Fork, Task: event.Task{TID: 100, Start: 1}, PID: 100,
+			Child: event.Task{TID: event.TID(pid), Start: 2e6}, ChildPID: pid, NSPID: pid, Parent: 100, ExitSignal: event.SIGCHLD}
+	}
+	exit := func(pid event.PID, status int32) event.Event {
+		return event.Event{Time: 3e6, Kind: event.Exit, Task: event.Task{TID: event.TID(pid), Start: 2e6}, PID: pid, Parent: 100,
+			Reaper: 100, Flags: event.GroupDead, Status: status, Comm: "a\x1bb\xff"}
+	}
+	return slice{
+		{Time: 1e6, Kind: event.Exec, Task: event.Task{TID: 100, Start: 1}, PID: 100, Flags: event.Launch | event.Root, Path: "/bin/x", Args: "x\x00\n\x00"},
+		fork(101), fork(102), exit(101, 7<<8), exit(102, 9),
+		{Time: 5e6, Kind: event.Wait, Task: event.Task{TID: 100, Start: 1}, PID: 100, Child: event.Task{TID: 101}, Call: event.Wait4, Status: 7 << 8},
+		{Time: 6e6, Kind: event.Lost, Lost: event.Accept, Count: 3},
+	}
+}
+
+func summaryOf(events slice) *Summary {
+	m := model.New(model.Options{})
+	for i := range events {
+		m.Apply(&events[i])
+	}
+	s := Summarize(m)
+	return &s
+}
+
+func TestCheck(t *testing.T) {
+	s := summaryOf(life())
+	for _, c := range []struct {
+		text, line, fails string
+		holds             bool
+	}{
+		{"processes_created == 2", "ok     processes_created == 2", "", true},
+		{"processes_created==processes_exited", "ok     processes_created == processes_exited", "", true},
+		{"zombies_left < 1", "FAILED zombies_left < 1 (zombies_left is 1)", "", false},
+		{"zombies_left<=1", "ok     zombies_left <= 1", "", true},
+		{"exit_codes.7 >= 1", "ok     exit_codes.7 >= 1", "", true},
+		{"exit_codes.8 == 0", "ok     exit_codes.8 == 0", "", true},
+		{"exit_signals.9 != 1", "FAILED exit_signals.9 != 1 (exit_signals.9 is 1)", "", false},
+		{"lost_by_kind.accept > 2", "ok     lost_by_kind.accept > 2", "", true},
+		{"zombie_ms_max == 2", "ok     zombie_ms_max == 2", "", true},
+		{"zombies == 0", "", `"zombies" is neither a number nor a counter`, false},
+		{"findings == 0", "", `"findings" is neither`, false},
+		{"zombies_left", "", "no operator", false},
+		{"zombies_left = 0", "", "no operator", false},
+		{"== 0", "", "a side is missing", false},
+		{"zombies_left ==", "", "a side is missing", false},
+	} {
+		check, err := ParseCheck(c.text)
+		var holds bool
+		var line string
+		if err == nil {
+			holds, line, err = check.Evaluate(s)
+		}
+		switch {
+		case c.fails != "" && (err == nil || !strings.Contains(err.Error(), c.fails)):
+			t.Errorf("%q: %v, want %q", c.text, err, c.fails)
+		case c.fails == "" && (err != nil || holds != c.holds || line != c.line):
+			t.Errorf("%q: %v, %q, %v; want %v, %q", c.text, holds, line, err, c.holds, c.line)
+		}
+	}
+}
+
+// TestJSONLIsWhatItSays: a line an event, JSON, with the fields of the table, and bytes that are no UTF-8 in base64.
+func TestJSONLIsWhatItSays(t *testing.T) {
+	events := life()
+	var out bytes.Buffer
+	if err := JSONL(&out, &events); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	if len(lines) != len(life()) {
+		t.Fatalf("%d lines for %d events", len(lines), len(life()))
+	}
+	for i, want := range map[int]map[string]any{
+		0: {"kind": "exec", "time": 1e6, "pid": 100.0, "path": "/bin/x", "args": "x\x00\n\x00"},
+		3: {"kind": "exit", "pid": 101.0, "status": 7.0 * 256},
+		6: {"kind": "lost", "pid": 0.0, "lost": "accept", "count": 3.0},
+	} {
+		var got map[string]any
+		if err := json.Unmarshal([]byte(lines[i]), &got); err != nil {
+			t.Fatalf("line %d: %v: %s", i, err, lines[i])
+		}
+		for name, value := range want {
+			if got[name] != value {
+				t.Errorf("line %d: %s is %v, want %v", i, name, got[name], value)
+			}
+		}
+		if i == 3 {
+			if comm, ok := got["comm"].(map[string]any); !ok || comm["base64"] != "YRti/w==" {
+				t.Errorf("comm is %v", got["comm"])
+			}
+		}
+	}
+}
+
+// TestJSONEscapes: whatever text a program gives itself, the line is JSON, is UTF-8, and has nothing that moves a cursor.
+func TestJSONEscapes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.StringOf(rapid.Rune()), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "text")
+		line := AppendJSON(nil, &event.Event{Kind: event.Exec, Path: text})
+		var got map[string]any
+		if err := json.Unmarshal(line, &got); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if utf8.ValidString(text) && text != "" && got["path"] != text {
+			t.Fatalf("%q came back as %v", text, got["path"])
+		}
+		for _, r := range string(line) {
+			if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == utf8.RuneError && !strings.ContainsRune(text, utf8.RuneError) {
+				t.Fatalf("%q lets %U through: %s", text, r, line)
+			}
+		}
+	})
+}
+
+// TestCountersAreExplained: each name of the summary stands in the page of counters.
+func TestCountersAreExplained(t *testing.T) {
+	page, err := os.ReadFile("../docs/counters.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := summaryOf(life()).JSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	var values map[string]any
+	if err := json.Unmarshal(out.Bytes(), &values); err != nil {
+		t.Fatal(err)
+	}
+	for name := range values {
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("docs/counters.md does not explain %s", name)
+		}
+	}
+}
+
+func TestSummaryText(t *testing.T) {
+	s := summaryOf(life())
+	s.Command = []string{"x", "\x1b[2J"}
+	var out bytes.Buffer
+	if err := s.Text(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"2 created, 2 exited", "code 7: 1, SIGKILL: 1", "1 left, 2 at most at once; waited 2.0 ms in all", "3 events were lost (3 accept)"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the summary lacks %q:\n%s", want, out.String())
+		}
+	}
+	if strings.ContainsRune(out.String(), 0x1b) {
+		t.Errorf("the summary moves the cursor: %q", out.String())
+	}
+}
