@@ -3,6 +3,7 @@ package servers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -110,6 +111,33 @@ func (b *base) accept(ctx context.Context, flags int) (conn int, ok bool, err er
 			pause = min(2*pause, pauseMax)
 		default:
 			return -1, false, err
+		}
+	}
+}
+
+// acceptAll is an accept loop over what parks its caller instead of blocking the thread. It ends with ctx, which makes accept fail, or
+// when the listener itself is broken. pause waits; false means that ctx ended first.
+func (b *base) acceptAll(ctx context.Context, accept func() (net.Conn, error), pause func(time.Duration) bool, serve func(net.Conn)) error {
+	wait := pauseMin
+	for {
+		b.call(CallAccept)
+		conn, err := accept()
+		switch {
+		case err == nil:
+			wait = pauseMin
+			b.note(func(r *Report) { r.Accepts++ })
+			serve(conn)
+		case ctx.Err() != nil:
+			return nil
+		default:
+			b.failed(CallAccept, err)
+			if fate := socket.FateOf(err); fate == socket.Stop || fate == socket.Fail {
+				return fmt.Errorf("accept: %w", err)
+			}
+			if !pause(wait) {
+				return nil
+			}
+			wait = min(2*wait, pauseMax)
 		}
 	}
 }

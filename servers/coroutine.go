@@ -19,7 +19,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"runtime"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -74,37 +76,17 @@ func (s *coroutineServer) run(ctx context.Context, fd int) error {
 	}
 	defer stop.Close()
 	defer context.AfterFunc(ctx, stop.Send)()
-	err = s.acceptAll(ctx, listener)
+	pause := func(d time.Duration) bool { return s.hub.Sleep(d) == nil && ctx.Err() == nil }
+	err = s.acceptAll(ctx, listener.Accept, pause, s.spawn)
 	closeOnce()
 	return errors.Join(err, s.drain())
 }
 
-func (s *coroutineServer) acceptAll(ctx context.Context, listener *gevent.Listener) error {
-	pause := pauseMin
-	for {
-		s.call(CallAccept)
-		conn, err := listener.AcceptConn()
-		switch {
-		case err == nil:
-			pause = pauseMin
-			s.note(func(r *Report) { r.Accepts++ })
-			s.conns[conn] = struct{}{}
-			if _, err := s.group.Spawn(func() (any, error) { return nil, s.serveConn(conn) }); err != nil {
-				return fmt.Errorf("spawn: %w", err)
-			}
-		case ctx.Err() != nil:
-			return nil
-		default:
-			s.failed(CallAccept, err)
-			if fate := socket.FateOf(err); fate == socket.Stop || fate == socket.Fail {
-				return fmt.Errorf("accept: %w", err)
-			}
-			if err := s.hub.Sleep(pause); err != nil {
-				return fmt.Errorf("sleep: %w", err)
-			}
-			pause = min(2*pause, pauseMax)
-		}
-	}
+func (s *coroutineServer) spawn(accepted net.Conn) {
+	conn := accepted.(*gevent.Conn)
+	s.conns[conn] = struct{}{}
+	// The error is what would be thrown into this coroutine, which nobody does.
+	_, _ = s.group.Spawn(func() (any, error) { return nil, s.serveConn(conn) })
 }
 
 // drain waits for the clients, and when the grace is over ends their coroutines, wherever they wait.

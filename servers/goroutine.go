@@ -19,8 +19,6 @@ import (
 	"os"
 	"sync"
 	"time"
-
-	"tracer/servers/internal/socket"
 )
 
 type goroutineServer struct {
@@ -57,7 +55,8 @@ func (s *goroutineServer) Serve(ctx context.Context) error {
 		defer close(closed)
 		listener.Close()
 	})
-	err = s.acceptAll(ctx, listener)
+	pause := func(d time.Duration) bool { return sleep(ctx, d) }
+	err = s.acceptAll(ctx, listener.Accept, pause, func(conn net.Conn) { s.serving.Go(func() { s.serveConn(conn) }) })
 	if stop() {
 		listener.Close()
 	} else {
@@ -65,31 +64,6 @@ func (s *goroutineServer) Serve(ctx context.Context) error {
 	}
 	s.drain()
 	return errors.Join(err, s.Close())
-}
-
-func (s *goroutineServer) acceptAll(ctx context.Context, listener net.Listener) error {
-	pause := pauseMin
-	for {
-		s.call(CallAccept)
-		conn, err := listener.Accept()
-		switch {
-		case err == nil:
-			pause = pauseMin
-			s.note(func(r *Report) { r.Accepts++ })
-			s.serving.Go(func() { s.serveConn(conn) })
-		case ctx.Err() != nil:
-			return nil
-		default:
-			s.failed(CallAccept, err)
-			if fate := socket.FateOf(err); fate == socket.Stop || fate == socket.Fail {
-				return fmt.Errorf("accept: %w", err)
-			}
-			if !sleep(ctx, pause) {
-				return nil
-			}
-			pause = min(2*pause, pauseMax)
-		}
-	}
 }
 
 // drain waits for the clients, and when the grace is over closes their connections.
