@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -24,7 +25,7 @@ func (s settings) models() ([]contest, error) {
 	on := func(command ...string) []string { return append(pin, command...) }
 	ours := func(names ...string) (ways []way) {
 		for _, name := range names {
-			ways = append(ways, way{name, on(s.tracer, "serve", name)})
+			ways = append(ways, way{name, append(on(s.tracer, "serve"), strings.Fields(name)...)})
 		}
 		return ways
 	}
@@ -55,7 +56,7 @@ func (s settings) models() ([]contest, error) {
 	short.Service, kept.Service = "echo", "echo"
 	shortHTTP, keptHTTP := short, kept
 	shortHTTP.Service, keptHTTP.Service = "http", "http"
-	web := all(peers("net/http"), ours("http"), python("http"))
+	web := all(peers("net/http"), ours("http", "http --goroutines"), python("http"))
 	return []contest{
 		{title: "echo, a connection a request", load: short, ways: all(peers("net", "netpoll"),
 			ours("loop", "select", "poll", "epoll", "coroutine", "goroutine", "threadpool", "thread", "prefork", "fork"),
