@@ -163,7 +163,9 @@ func (h *Hub) own() {
 // park stops the calling greenlet, which has arranged to be continued, and returns what is thrown into it.
 func (h *Hub) park(g *Greenlet, on waiting) error {
 	g.on = on
+	h.current = nil
 	_, err := h.raw.Switch()
+	h.current = g
 	return err
 }
 
