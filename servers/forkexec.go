@@ -193,9 +193,11 @@ func awaitEnd(pidfd int) {
 	if raw, err := file.SyscallConn(); err == nil {
 		_ = raw.Read(func(fd uintptr) (ended bool) {
 			n, err := socket.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
-			return n > 0 || err != nil
+			return n > 0 || err != nil && err != unix.EINTR
 		})
 	}
+	// The flag is one with that of package os, whose wait would be told to come again.
+	_ = unix.SetNonblock(pidfd, false)
 }
 
 // wait reaps one child.
