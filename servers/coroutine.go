@@ -86,7 +86,7 @@ func (s *coroutineServer) spawn(accepted net.Conn) {
 	conn := accepted.(*gevent.Conn)
 	s.conns[conn] = struct{}{}
 	// The error is what would be thrown into this coroutine, which nobody does.
-	_, _ = s.group.Spawn(func() (any, error) { return nil, s.serveConn(conn) })
+	_, _ = s.group.Spawn(func() (any, error) { s.serveConn(conn); return nil, nil })
 }
 
 // drain waits for the clients, and when the grace is over ends their coroutines, wherever they wait.
@@ -102,7 +102,7 @@ func (s *coroutineServer) drain() error {
 	return s.group.Kill(nil, gevent.Forever)
 }
 
-func (s *coroutineServer) serveConn(conn *gevent.Conn) error {
+func (s *coroutineServer) serveConn(conn *gevent.Conn) {
 	talk := s.talks.take()
 	err := converse(coroutineStream{netStream{conn}, conn}, talk, s.work)
 	s.talks.Put(talk)
@@ -112,7 +112,6 @@ func (s *coroutineServer) serveConn(conn *gevent.Conn) error {
 		s.failed("serve", err)
 	}
 	s.exitIfAsked()
-	return nil
 }
 
 // work makes a request last: cooperatively, unless it is to block.

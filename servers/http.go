@@ -54,7 +54,10 @@ func newHTTP(b *base) Server {
 
 // Listen opens the folder, too.
 func (s *httpServer) Listen() (net.Addr, error) {
-	if s.base.socket == nil && s.base.options.Folder != "" {
+	if s.base.socket != nil { // the error of a second call leaves the folder alone
+		return s.Server.Listen()
+	}
+	if s.base.options.Folder != "" {
 		folder, err := httpserver.OpenFolder(s.base.options.Folder, httpserver.FolderOptions{Listing: true})
 		if err != nil {
 			return nil, fmt.Errorf("serve a folder: %w", err)

@@ -59,15 +59,8 @@ func (q *Queue[T]) Full() bool { return q.max > 0 && len(q.items) >= q.max }
 
 // Put appends an item, and waits for room. When the time is over the error is ErrFull.
 func (q *Queue[T]) Put(item T, timeout time.Duration) error {
-	q.hub.own()
-	switch {
-	case q.down:
-		return ErrShutDown
-	case !q.Full():
-		q.push(item)
-		return nil
-	case q.hub.current == nil:
-		return q.putInLoop(item)
+	if err := q.TryPut(item); err != ErrFull || q.hub.current == nil {
+		return err
 	}
 	me := &giver[T]{taker: taker{g: q.hub.current}, item: item}
 	q.putters = append(q.putters, me)
