@@ -26,7 +26,7 @@ var (
 // The load of demo, with and without a screen. It is bounded in both.
 var (
 	demoLoadScreen = load.Options{Concurrency: 64, Count: 20_000, Rate: 3, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
-	demoLoadPlain  = load.Options{Concurrency: 8, Count: 24, Requests: 1, Payload: 64}
+	demoLoadPlain  = load.Options{Concurrency: 8, Count: 24, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
 )
 
 // demo is a bundled server under the probes with its clients.
