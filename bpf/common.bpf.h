@@ -46,6 +46,10 @@ struct all_records {
 	struct wait_record wait;
 	struct release_record release;
 	struct accept_record accept;
+	struct disposition_record disposition;
+	struct serve_record serve;
+	struct close_record close;
+	struct datagram_record datagram;
 };
 const struct all_records *unused_records __attribute__((unused));
 

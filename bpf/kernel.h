@@ -23,6 +23,7 @@ typedef _Bool bool;
 enum {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 	BPF_ANY = 0,
@@ -81,14 +82,37 @@ struct file {
 	struct inode *f_inode;
 };
 
+/* Linux 6.13 and later: one less than the references. */
+struct file___ref {
+	struct {
+		struct {
+			__s64 counter;
+		} refcnt;
+	} f_ref;
+};
+
+struct file___count {
+	struct {
+		__s64 counter;
+	} f_count;
+};
+
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
+	unsigned long *open_fds;
 };
 
 struct files_struct {
+	struct {
+		int counter;
+	} count;
 	struct fdtable *fdt;
 };
+
+typedef struct {
+	unsigned long sig[1];
+} sigset_t;
 
 struct mm_struct {
 	unsigned long arg_start;
@@ -111,6 +135,7 @@ struct task_struct {
 	struct sighand_struct *sighand;
 	struct files_struct *files;
 	struct mm_struct *mm;
+	sigset_t blocked;
 };
 
 struct linux_binprm {
@@ -149,6 +174,8 @@ struct sock {
 	struct sock_common __sk_common;
 	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
+	__u16 sk_type;
+	struct socket *sk_socket;
 };
 
 struct sockaddr_un {
@@ -166,6 +193,7 @@ struct unix_sock {
 };
 
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 
@@ -202,8 +230,26 @@ struct syscall_exit {
 	long result;
 };
 
-/* Constants of the kernel's interface (include/uapi/linux/{signal,wait,sched,socket}.h, include/linux/sched/signal.h). */
+/* A system call's entry tracepoint. */
+struct syscall_enter {
+	__u64 common;
+	long number;
+	unsigned long args[6];
+};
+
+/* Constants of the kernel's interface (include/uapi/linux/{signal,wait,sched,socket}.h, include/linux/sched/signal.h, include/net/tcp_states.h). */
+#define ECHILD 10
 #define EFAULT 14
+#define SIGKILL 9
+#define SIGCONT 18
+#define SIGSTOP 19
+#define SIGTSTP 20
+#define SIGTTIN 21
+#define SIGTTOU 22
+#define SIGURG 23
+#define SIGWINCH 28
+#define SI_USER 0
+#define SI_KERNEL 0x80
 #define SIGCHLD 17
 #define SA_NOCLDWAIT 2
 #define SIGNAL_GROUP_EXIT 4
@@ -217,6 +263,13 @@ struct syscall_exit {
 #define P_PIDFD 3
 #define CLD_EXITED 1
 #define CLD_DUMPED 3
+#define SOCK_STREAM 1
+#define SOCK_DGRAM 2
+#define MSG_PEEK 2
+#define MSG_ERRQUEUE 0x2000
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_RECV 3
+#define TCP_FIN_WAIT2 5
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10

@@ -1,16 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Sockets: what accept and accept4 returned. The socket is found through the descriptor, so on loopback too it is the server's own. */
+/*
+ * Sockets: what accept and accept4 returned, which task reads and writes it, and who closes it last. The socket is found through the
+ * descriptor, so on loopback too it is the server's own.
+ */
 
-static __always_inline struct sock *socket_of(struct task_struct *task, __s32 fd)
+/* The accepted connections that are open, by their struct sock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, struct connection);
+} connections SEC(".maps");
+
+/* When a connection came into the backlog. Of every listener: whose it is shows when it is accepted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, __u64);
+} arrivals SEC(".maps");
+
+/* Those of Unix sockets among the connections. They have no states that could be traced, so descriptors must be watched, but only then. */
+volatile __s64 unix_connections = 0;
+
+volatile __u64 connections_accepted = 0;
+
+static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
 {
 	struct file **fds = BPF_CORE_READ(task, files, fdt, fd), *file = 0;
-	struct socket *socket;
 
-	if (fd < 0)
-		return 0;
-	bpf_probe_read_kernel(&file, sizeof(file), fds + fd);
-	socket = (struct socket *)BPF_CORE_READ(file, private_data);
+	if (fd >= 0)
+		bpf_probe_read_kernel(&file, sizeof(file), fds + fd);
+	return file;
+}
+
+static __always_inline struct sock *sock_of(struct file *file)
+{
+	struct socket *socket = (struct socket *)BPF_CORE_READ(file, private_data);
+
 	return BPF_CORE_READ(socket, sk);
+}
+
+/* How many references a file has; 0 while it is being released. */
+static __always_inline __s64 references(struct file *file)
+{
+	struct file___ref *counted = (void *)file;
+	struct file___count *before = (void *)file;
+	__s64 n;
+
+	if (bpf_core_field_exists(counted->f_ref)) {
+		n = BPF_CORE_READ(counted, f_ref.refcnt.counter);
+		return n < 0 ? 0 : n + 1;
+	}
+	return BPF_CORE_READ(before, f_count.counter);
 }
 
 static __always_inline void fill_inet(struct accept_record *r, struct sock *listener, struct sock *connection)
@@ -47,12 +90,47 @@ static __always_inline void fill_unix(struct accept_record *r, struct sock *list
 		r->path_size = size;
 }
 
+/* From now on it is known as a connection of the traced set, by its number. Without room its close is lost, and counted so. */
+static __always_inline __u64 remember(struct sock *connection, __u32 family)
+{
+	__u64 key = (__u64)connection;
+	struct connection c = {.number = __sync_fetch_and_add(&connections_accepted, 1) + 1, .family = family};
+	__u32 zero = 0;
+	struct event_counts *n;
+
+	c.socket = (__u64)BPF_CORE_READ(connection, sk_socket);
+	if (!bpf_map_update_elem(&connections, &key, &c, BPF_ANY)) {
+		if (family == AF_UNIX)
+			__sync_fetch_and_add(&unix_connections, 1);
+		return c.number;
+	}
+	n = bpf_map_lookup_elem(&counts, &zero);
+	if (n) {
+		__sync_fetch_and_add(&n->seen[TRACER_CLOSE], 1);
+		__sync_fetch_and_add(&n->dropped[TRACER_CLOSE], 1);
+	}
+	return c.number;
+}
+
+/* How long the connection was in the backlog. */
+static __always_inline __u64 queued(struct sock *connection)
+{
+	__u64 key = (__u64)connection, *since = bpf_map_lookup_elem(&arrivals, &key), time = 0;
+
+	if (since) {
+		time = bpf_ktime_get_boot_ns() - *since;
+		bpf_map_delete_elem(&arrivals, &key);
+	}
+	return time;
+}
+
 static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 {
 	struct task_struct *current;
 	struct sock *listener, *connection;
 	struct accept_record *r;
 	struct task_state *t;
+	__u64 number;
 
 	if (ctx->result < 0)
 		return 0;
@@ -60,13 +138,15 @@ static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 	t = traced(current);
 	if (!t)
 		return 0;
+	listener = sock_of(file_of(current, ARGUMENT(saved_registers(current), 1)));
+	connection = sock_of(file_of(current, ctx->result));
+	number = remember(connection, BPF_CORE_READ(listener, __sk_common.skc_family));
 	r = reserve(TRACER_ACCEPT, sizeof(*r));
 	if (!r)
 		return 0;
 	__builtin_memset(r, 0, sizeof(*r));
-	listener = socket_of(current, ARGUMENT(saved_registers(current), 1));
-	connection = socket_of(current, ctx->result);
-	r->socket = (__u64)connection;
+	r->queued = queued(connection);
+	r->connection = number;
 	r->fd = ctx->result;
 	r->call = call;
 	r->queue = BPF_CORE_READ(listener, sk_ack_backlog);
@@ -91,4 +171,287 @@ SEC("tp/syscalls/sys_exit_accept4")
 int accept4_exit(struct syscall_exit *ctx)
 {
 	return accepted(ctx, TRACER_ACCEPT4);
+}
+
+static __always_inline void report_service(struct task_struct *current, struct task_state *t, __u64 connection, __u32 direction, int size)
+{
+	struct serve_record *r = reserve(TRACER_SERVE, sizeof(*r));
+
+	if (!r)
+		return;
+	fill(&r->header, current, TRACER_SERVE, t->root ? TRACER_ROOT : 0);
+	r->connection = connection;
+	r->direction = direction;
+	r->size = size;
+	submit(r);
+}
+
+static __always_inline void report_datagram(struct task_struct *current, struct task_state *t, struct sock *sk, int size)
+{
+	struct datagram_record *r = reserve(TRACER_DATAGRAM, sizeof(*r));
+
+	if (!r)
+		return;
+	fill(&r->header, current, TRACER_DATAGRAM, t->root ? TRACER_ROOT : 0);
+	r->size = size;
+	r->family = sk->__sk_common.skc_family;
+	r->port = r->family == AF_UNIX ? 0 : sk->__sk_common.skc_num;
+	__builtin_memset(r->address, 0, sizeof(r->address));
+	if (r->family == AF_INET)
+		*(__be32 *)r->address = sk->__sk_common.skc_rcv_saddr;
+	else if (r->family == AF_INET6)
+		BPF_CORE_READ_INTO(&r->address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+	submit(r);
+}
+
+/* In the task that read, after each call that did, whichever it was. */
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(received, struct sock *sk, int size, int flags)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = traced(current);
+	__u64 key = (__u64)sk;
+	struct connection *c;
+	__u16 family;
+
+	if (!t || size < 0 || flags & (MSG_PEEK | MSG_ERRQUEUE))
+		return 0;
+	if (sk->sk_type == SOCK_DGRAM) {
+		family = sk->__sk_common.skc_family;
+		if (family == AF_INET || family == AF_INET6 || family == AF_UNIX)
+			report_datagram(current, t, sk, size);
+		return 0;
+	}
+	c = size ? bpf_map_lookup_elem(&connections, &key) : 0;
+	if (!c)
+		return 0;
+	__sync_fetch_and_add(&c->bytes_read, size);
+	if (c->reader != current->pid) {
+		c->reader = current->pid;
+		report_service(current, t, c->number, TRACER_READ, size);
+	}
+	return 0;
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(sent, struct sock *sk, int size, int flags)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = traced(current);
+	__u64 key = (__u64)sk;
+	struct connection *c;
+
+	if (!t || size <= 0 || sk->sk_type == SOCK_DGRAM)
+		return 0;
+	c = bpf_map_lookup_elem(&connections, &key);
+	if (!c)
+		return 0;
+	__sync_fetch_and_add(&c->bytes_written, size);
+	if (c->writer != current->pid) {
+		c->writer = current->pid;
+		report_service(current, t, c->number, TRACER_WRITE, size);
+	}
+	return 0;
+}
+
+/* The last descriptor of a connection was closed, by a task if one is known. */
+static __always_inline void report_close(struct task_struct *by, __u64 key, struct connection *c)
+{
+	struct close_record *r;
+	__u64 number = c->number, bytes_read = c->bytes_read, bytes_written = c->bytes_written;
+	__u32 family = c->family;
+
+	if (bpf_map_delete_elem(&connections, &key)) /* somebody else has told it */
+		return;
+	if (family == AF_UNIX)
+		__sync_fetch_and_add(&unix_connections, -1);
+	r = reserve(TRACER_CLOSE, sizeof(*r));
+	if (!r)
+		return;
+	fill(&r->header, by, TRACER_CLOSE, traced(by) ? 0 : TRACER_UNTRACED);
+	r->connection = number;
+	r->bytes_read = bytes_read;
+	r->bytes_written = bytes_written;
+	submit(r);
+}
+
+/* The same, on the kernel's own account: who runs just now has no part in it. */
+static __always_inline void report_late_close(__u64 key, struct connection *c)
+{
+	struct close_record *r;
+	__u64 number = c->number, bytes_read = c->bytes_read, bytes_written = c->bytes_written;
+
+	if (bpf_map_delete_elem(&connections, &key))
+		return;
+	r = reserve(TRACER_CLOSE, sizeof(*r));
+	if (!r)
+		return;
+	fill(&r->header, bpf_get_current_task_btf(), TRACER_CLOSE, TRACER_UNKNOWN);
+	r->header.start = r->header.tid = r->header.pid = 0;
+	r->connection = number;
+	r->bytes_read = bytes_read;
+	r->bytes_written = bytes_written;
+	submit(r);
+}
+
+/*
+ * tcp_close runs in the task whose descriptor was the last one, while the file is being released; so a transition then is a close, and
+ * any other is a shutdown or the peer's doing. After a shutdown there may be none until the socket, without a file by then, leaves
+ * FIN_WAIT2, in that task too (__tcp_close in net/ipv4/tcp.c), or the peer answers, in nobody's.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(socket_state, const struct sock *sk, const int before, const int after)
+{
+	__u64 key = (__u64)sk, now;
+	struct connection *c;
+	struct socket *socket;
+
+	if (before == TCP_SYN_RECV && after == TCP_ESTABLISHED) {
+		now = bpf_ktime_get_boot_ns();
+		bpf_map_update_elem(&arrivals, &key, &now, BPF_ANY);
+		return 0;
+	}
+	c = bpf_map_lookup_elem(&connections, &key);
+	if (!c)
+		return 0;
+	socket = sk->sk_socket;
+	if (socket ? references(BPF_CORE_READ(socket, file)) == 0 : before == TCP_FIN_WAIT2)
+		report_close(bpf_get_current_task_btf(), key, c);
+	else if (!socket)
+		report_late_close(key, c);
+	return 0;
+}
+
+/* The close of a connection that the peer had reset before has no transition. */
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(socket_destroyed, struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct connection *c = bpf_map_lookup_elem(&connections, &key);
+
+	bpf_map_delete_elem(&arrivals, &key); /* one that was never accepted */
+	if (c)
+		report_close(bpf_get_current_task_btf(), key, c);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_enter_close")
+int close_enter(struct syscall_enter *ctx)
+{
+	struct task_struct *current;
+	struct connection *c;
+	struct task_state *t;
+	struct file *file;
+	__u64 key;
+
+	if (!unix_connections)
+		return 0;
+	current = bpf_get_current_task_btf();
+	t = traced(current);
+	if (!t)
+		return 0;
+	file = file_of(current, ctx->args[0]);
+	key = (__u64)sock_of(file);
+	c = bpf_map_lookup_elem(&connections, &key);
+	if (c && c->family == AF_UNIX) {
+		t->closing = key;
+		t->closing_file = (__u64)file;
+	}
+	return 0;
+}
+
+/* Whether the connection of which task has closed a descriptor was released by that. */
+static __always_inline void report_unix_close(struct task_struct *task, struct task_state *t)
+{
+	__u64 key = t->closing;
+	struct connection *c = bpf_map_lookup_elem(&connections, &key);
+	struct sock *sk = (struct sock *)key;
+
+	t->closing = 0;
+	if (!c)
+		return;
+	/* Before Linux 6.6 the release comes a little later than the return. */
+	if ((__u64)BPF_CORE_READ(sk, sk_socket) != c->socket ||
+	    (t->closing_file && references((struct file *)t->closing_file) == 0))
+		report_close(task, key, c);
+}
+
+SEC("tp/syscalls/sys_exit_close")
+int close_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current;
+	struct task_state *t;
+
+	if (!unix_connections)
+		return 0;
+	current = bpf_get_current_task_btf();
+	t = traced(current);
+	if (t && t->closing)
+		report_unix_close(current, t);
+	return 0;
+}
+
+struct descriptors {
+	struct task_struct *task;
+	struct task_state *state;
+	struct file **files;
+	unsigned long *open;
+};
+
+#define MAX_DESCRIPTORS 4096
+
+static long closed_by_exit_one(__u32 fd, struct descriptors *d)
+{
+	unsigned long word = 0;
+	struct file *file = 0;
+	struct connection *c;
+	__u64 key;
+
+	bpf_probe_read_kernel(&word, sizeof(word), d->open + fd / 64);
+	if (!(word & 1ul << fd % 64))
+		return 0;
+	bpf_probe_read_kernel(&file, sizeof(file), d->files + fd);
+	key = (__u64)sock_of(file);
+	c = bpf_map_lookup_elem(&connections, &key);
+	if (!c || c->family != AF_UNIX)
+		return 0;
+	if (references(file) == 1) {
+		report_close(d->task, key, c);
+	} else { /* another one may be ending just now, too: look again when this one is released */
+		d->state->closing = key;
+		d->state->closing_file = 0;
+	}
+	return 0;
+}
+
+/* A process that ends closes all that it has, if its descriptors are its own. */
+static __always_inline void closed_by_exit(struct task_struct *p, struct task_state *t)
+{
+	struct descriptors d = {.task = p, .state = t};
+	__u32 n;
+
+	if (!unix_connections || BPF_CORE_READ(p, files, count.counter) != 1)
+		return;
+	n = BPF_CORE_READ(p, files, fdt, max_fds);
+	d.files = BPF_CORE_READ(p, files, fdt, fd);
+	d.open = BPF_CORE_READ(p, files, fdt, open_fds);
+	bpf_loop(n < MAX_DESCRIPTORS ? n : MAX_DESCRIPTORS, closed_by_exit_one, &d, 0);
+}
+
+static long closed_by_exec_one(void *map, __u64 *key, struct connection *c, struct task_struct **by)
+{
+	__u64 socket = *key;
+
+	if (c->family == AF_UNIX && (__u64)BPF_CORE_READ((struct sock *)socket, sk_socket) != c->socket)
+		report_close(*by, socket, c);
+	return 0;
+}
+
+/* An exec closes what is marked FD_CLOEXEC. */
+static __always_inline void closed_by_exec(void)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+
+	if (unix_connections)
+		bpf_for_each_map_elem(&connections, closed_by_exec_one, &current, 0);
 }

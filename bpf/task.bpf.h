@@ -40,6 +40,7 @@ int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binp
 
 	if (!t)
 		return 0;
+	closed_by_exec();
 	if (t->root)
 		flags |= TRACER_ROOT;
 	if (t->gated) {
@@ -50,7 +51,8 @@ int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binp
 	if (!r)
 		return 0;
 	r->old_tid = old_pid;
-	r->reserved = 0;
+	r->disposition = disposition_of(action_of(p, SIGCHLD));
+	flags |= sigchld_flags(p);
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
 	n = bpf_probe_read_kernel_str(r->path, sizeof(r->path), bprm->filename);
 	r->path_size = n > 0 ? n : 0;
@@ -72,10 +74,9 @@ int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binp
 /* do_notify_parent in kernel/signal.c: a child that sends SIGCHLD and whose parent does not want it leaves no zombie. */
 static __always_inline int ignores_children(struct task_struct *parent)
 {
-	struct k_sigaction *action = &BPF_CORE_READ(parent, sighand)->action[SIGCHLD - 1];
+	struct k_sigaction *action = action_of(parent, SIGCHLD);
 
-	return (unsigned long)BPF_CORE_READ(action, sa.sa_handler) == 1 /* SIG_IGN */ ||
-	       BPF_CORE_READ(action, sa.sa_flags) & SA_NOCLDWAIT;
+	return disposition_of(action) == TRACER_IGNORE || BPF_CORE_READ(action, sa.sa_flags) & SA_NOCLDWAIT;
 }
 
 #define MAX_ANCESTORS 512
@@ -160,6 +161,8 @@ static __always_inline int exited(struct task_struct *p, int group_dead)
 		fill(&r->header, p, TRACER_EXIT, flags);
 		submit(r);
 	}
+	if (group_dead)
+		closed_by_exit(p, t);
 	__sync_fetch_and_add(&live, -1);
 	return 0;
 }
@@ -187,7 +190,11 @@ int BPF_PROG(process_free, struct task_struct *p)
 	__s32 pid = p->pid;
 	__u64 *start;
 
-	if (!t || p->pid != p->tgid)
+	if (!t)
+		return 0;
+	if (t->closing)
+		report_unix_close(p, t);
+	if (p->pid != p->tgid)
 		return 0;
 	start = bpf_map_lookup_elem(&dead, &pid);
 	if (start && *start == p->start_boottime)

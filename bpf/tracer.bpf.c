@@ -15,9 +15,9 @@
 #include "wire.h"
 
 #include "common.bpf.h"
-#include "task.bpf.h"
 #include "signal.bpf.h"
-#include "wait.bpf.h"
 #include "socket.bpf.h"
+#include "task.bpf.h"
+#include "wait.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -14,17 +14,18 @@ import (
 )
 
 type TracerAcceptRecord struct {
-	_        structs.HostLayout
-	Header   TracerRecordHeader
-	Socket   uint64
-	Fd       int32
-	Call     uint32
-	Queue    uint32
-	Backlog  uint32
-	Family   uint16
-	PathSize uint16
-	Reserved uint32
-	Listener struct {
+	_          structs.HostLayout
+	Header     TracerRecordHeader
+	Connection uint64
+	Queued     uint64
+	Fd         int32
+	Call       uint32
+	Queue      uint32
+	Backlog    uint32
+	Family     uint16
+	PathSize   uint16
+	Reserved   uint32
+	Listener   struct {
 		_        structs.HostLayout
 		Address  [16]uint8
 		Port     uint16
@@ -46,11 +47,47 @@ type TracerAcceptRecord struct {
 	Reserved2 uint32
 }
 
+type TracerCloseRecord struct {
+	_            structs.HostLayout
+	Header       TracerRecordHeader
+	Connection   uint64
+	BytesRead    uint64
+	BytesWritten uint64
+}
+
+type TracerConnection struct {
+	_            structs.HostLayout
+	Number       uint64
+	Socket       uint64
+	BytesRead    uint64
+	BytesWritten uint64
+	Reader       int32
+	Writer       int32
+	Family       uint32
+	Reserved     uint32
+}
+
+type TracerDatagramRecord struct {
+	_       structs.HostLayout
+	Header  TracerRecordHeader
+	Size    uint32
+	Family  uint16
+	Port    uint16
+	Address [16]uint8
+}
+
 type TracerDeliverRecord struct {
 	_        structs.HostLayout
 	Header   TracerRecordHeader
 	Signal   int32
 	Reserved uint32
+}
+
+type TracerDispositionRecord struct {
+	_           structs.HostLayout
+	Header      TracerRecordHeader
+	Signal      int32
+	Disposition uint32
 }
 
 type TracerEventCounts struct {
@@ -60,15 +97,15 @@ type TracerEventCounts struct {
 }
 
 type TracerExecRecord struct {
-	_        structs.HostLayout
-	Header   TracerRecordHeader
-	OldTid   int32
-	PathSize uint32
-	ArgsSize uint32
-	Reserved uint32
-	Comm     [16]int8
-	Path     [128]int8
-	Args     [384]int8
+	_           structs.HostLayout
+	Header      TracerRecordHeader
+	OldTid      int32
+	PathSize    uint32
+	ArgsSize    uint32
+	Disposition uint32
+	Comm        [16]int8
+	Path        [128]int8
+	Args        [384]int8
 }
 
 type TracerExitRecord struct {
@@ -100,8 +137,8 @@ type TracerRecordHeader struct {
 	Tid      int32
 	Pid      int32
 	Kind     uint16
-	Flags    uint16
-	Reserved uint32
+	Reserved uint16
+	Flags    uint32
 }
 
 type TracerReleaseRecord struct {
@@ -109,26 +146,36 @@ type TracerReleaseRecord struct {
 	Header TracerRecordHeader
 }
 
+type TracerServeRecord struct {
+	_          structs.HostLayout
+	Header     TracerRecordHeader
+	Connection uint64
+	Direction  uint32
+	Size       uint32
+}
+
 type TracerSignalRecord struct {
-	_         structs.HostLayout
-	Header    TracerRecordHeader
-	TargetTid int32
-	TargetPid int32
-	Signal    int32
-	Code      int32
-	SiPid     int32
-	SiStatus  int32
-	Result    uint32
-	Reserved  uint32
+	_           structs.HostLayout
+	Header      TracerRecordHeader
+	TargetTid   int32
+	TargetPid   int32
+	Signal      int32
+	Code        int32
+	SiPid       int32
+	SiStatus    int32
+	Result      uint32
+	Disposition uint32
 }
 
 type TracerTaskState struct {
-	_         structs.HostLayout
-	Root      uint32
-	Gated     uint32
-	WaitBegan uint64
-	Unlisted  uint32
-	Reserved  uint32
+	_           structs.HostLayout
+	Root        uint32
+	Gated       uint32
+	WaitBegan   uint64
+	Closing     uint64
+	ClosingFile uint64
+	Unlisted    uint32
+	Reserved    uint32
 }
 
 type TracerWaitRecord struct {
@@ -146,24 +193,35 @@ type TracerWaitRecord struct {
 //
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
+	TracerMapArrivals            = "arrivals"
+	TracerMapConnections         = "connections"
 	TracerMapCounts              = "counts"
 	TracerMapDead                = "dead"
 	TracerMapEvents              = "events"
 	TracerMapTasks               = "tasks"
 	TracerProgAccept4Exit        = "accept4_exit"
 	TracerProgAcceptExit         = "accept_exit"
+	TracerProgCloseEnter         = "close_enter"
+	TracerProgCloseExit          = "close_exit"
 	TracerProgProcessExec        = "process_exec"
 	TracerProgProcessExit        = "process_exit"
 	TracerProgProcessExitByCount = "process_exit_by_count"
 	TracerProgProcessFree        = "process_free"
+	TracerProgReceived           = "received"
+	TracerProgSent               = "sent"
+	TracerProgSigactionExit      = "sigaction_exit"
 	TracerProgSignalDeliver      = "signal_deliver"
 	TracerProgSignalGenerate     = "signal_generate"
+	TracerProgSocketDestroyed    = "socket_destroyed"
+	TracerProgSocketState        = "socket_state"
 	TracerProgTaskNewtask        = "task_newtask"
 	TracerProgWait4Exit          = "wait4_exit"
 	TracerProgWaitBegan          = "wait_began"
 	TracerProgWaitidExit         = "waitid_exit"
+	TracerVarConnectionsAccepted = "connections_accepted"
 	TracerVarLive                = "live"
 	TracerVarReaderSleeps        = "reader_sleeps"
+	TracerVarUnixConnections     = "unix_connections"
 	TracerVarUnusedRecords       = "unused_records"
 )
 
@@ -211,12 +269,19 @@ type TracerSpecs struct {
 type TracerProgramSpecs struct {
 	Accept4Exit        *ebpf.ProgramSpec `ebpf:"accept4_exit"`
 	AcceptExit         *ebpf.ProgramSpec `ebpf:"accept_exit"`
+	CloseEnter         *ebpf.ProgramSpec `ebpf:"close_enter"`
+	CloseExit          *ebpf.ProgramSpec `ebpf:"close_exit"`
 	ProcessExec        *ebpf.ProgramSpec `ebpf:"process_exec"`
 	ProcessExit        *ebpf.ProgramSpec `ebpf:"process_exit"`
 	ProcessExitByCount *ebpf.ProgramSpec `ebpf:"process_exit_by_count"`
 	ProcessFree        *ebpf.ProgramSpec `ebpf:"process_free"`
+	Received           *ebpf.ProgramSpec `ebpf:"received"`
+	Sent               *ebpf.ProgramSpec `ebpf:"sent"`
+	SigactionExit      *ebpf.ProgramSpec `ebpf:"sigaction_exit"`
 	SignalDeliver      *ebpf.ProgramSpec `ebpf:"signal_deliver"`
 	SignalGenerate     *ebpf.ProgramSpec `ebpf:"signal_generate"`
+	SocketDestroyed    *ebpf.ProgramSpec `ebpf:"socket_destroyed"`
+	SocketState        *ebpf.ProgramSpec `ebpf:"socket_state"`
 	TaskNewtask        *ebpf.ProgramSpec `ebpf:"task_newtask"`
 	Wait4Exit          *ebpf.ProgramSpec `ebpf:"wait4_exit"`
 	WaitBegan          *ebpf.ProgramSpec `ebpf:"wait_began"`
@@ -227,19 +292,23 @@ type TracerProgramSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerMapSpecs struct {
-	Counts *ebpf.MapSpec `ebpf:"counts"`
-	Dead   *ebpf.MapSpec `ebpf:"dead"`
-	Events *ebpf.MapSpec `ebpf:"events"`
-	Tasks  *ebpf.MapSpec `ebpf:"tasks"`
+	Arrivals    *ebpf.MapSpec `ebpf:"arrivals"`
+	Connections *ebpf.MapSpec `ebpf:"connections"`
+	Counts      *ebpf.MapSpec `ebpf:"counts"`
+	Dead        *ebpf.MapSpec `ebpf:"dead"`
+	Events      *ebpf.MapSpec `ebpf:"events"`
+	Tasks       *ebpf.MapSpec `ebpf:"tasks"`
 }
 
 // TracerVariableSpecs contains global variables before they are loaded into the kernel.
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerVariableSpecs struct {
-	Live          *ebpf.VariableSpec `ebpf:"live"`
-	ReaderSleeps  *ebpf.VariableSpec `ebpf:"reader_sleeps"`
-	UnusedRecords *ebpf.VariableSpec `ebpf:"unused_records"`
+	ConnectionsAccepted *ebpf.VariableSpec `ebpf:"connections_accepted"`
+	Live                *ebpf.VariableSpec `ebpf:"live"`
+	ReaderSleeps        *ebpf.VariableSpec `ebpf:"reader_sleeps"`
+	UnixConnections     *ebpf.VariableSpec `ebpf:"unix_connections"`
+	UnusedRecords       *ebpf.VariableSpec `ebpf:"unused_records"`
 }
 
 // TracerObjects contains all objects after they have been loaded into the kernel.
@@ -262,14 +331,18 @@ func (o *TracerObjects) Close() error {
 //
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerMaps struct {
-	Counts *ebpf.Map `ebpf:"counts"`
-	Dead   *ebpf.Map `ebpf:"dead"`
-	Events *ebpf.Map `ebpf:"events"`
-	Tasks  *ebpf.Map `ebpf:"tasks"`
+	Arrivals    *ebpf.Map `ebpf:"arrivals"`
+	Connections *ebpf.Map `ebpf:"connections"`
+	Counts      *ebpf.Map `ebpf:"counts"`
+	Dead        *ebpf.Map `ebpf:"dead"`
+	Events      *ebpf.Map `ebpf:"events"`
+	Tasks       *ebpf.Map `ebpf:"tasks"`
 }
 
 func (m *TracerMaps) Close() error {
 	return _TracerClose(
+		m.Arrivals,
+		m.Connections,
 		m.Counts,
 		m.Dead,
 		m.Events,
@@ -281,9 +354,11 @@ func (m *TracerMaps) Close() error {
 //
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerVariables struct {
-	Live          *ebpf.Variable `ebpf:"live"`
-	ReaderSleeps  *ebpf.Variable `ebpf:"reader_sleeps"`
-	UnusedRecords *ebpf.Variable `ebpf:"unused_records"`
+	ConnectionsAccepted *ebpf.Variable `ebpf:"connections_accepted"`
+	Live                *ebpf.Variable `ebpf:"live"`
+	ReaderSleeps        *ebpf.Variable `ebpf:"reader_sleeps"`
+	UnixConnections     *ebpf.Variable `ebpf:"unix_connections"`
+	UnusedRecords       *ebpf.Variable `ebpf:"unused_records"`
 }
 
 // TracerPrograms contains all programs after they have been loaded into the kernel.
@@ -292,12 +367,19 @@ type TracerVariables struct {
 type TracerPrograms struct {
 	Accept4Exit        *ebpf.Program `ebpf:"accept4_exit"`
 	AcceptExit         *ebpf.Program `ebpf:"accept_exit"`
+	CloseEnter         *ebpf.Program `ebpf:"close_enter"`
+	CloseExit          *ebpf.Program `ebpf:"close_exit"`
 	ProcessExec        *ebpf.Program `ebpf:"process_exec"`
 	ProcessExit        *ebpf.Program `ebpf:"process_exit"`
 	ProcessExitByCount *ebpf.Program `ebpf:"process_exit_by_count"`
 	ProcessFree        *ebpf.Program `ebpf:"process_free"`
+	Received           *ebpf.Program `ebpf:"received"`
+	Sent               *ebpf.Program `ebpf:"sent"`
+	SigactionExit      *ebpf.Program `ebpf:"sigaction_exit"`
 	SignalDeliver      *ebpf.Program `ebpf:"signal_deliver"`
 	SignalGenerate     *ebpf.Program `ebpf:"signal_generate"`
+	SocketDestroyed    *ebpf.Program `ebpf:"socket_destroyed"`
+	SocketState        *ebpf.Program `ebpf:"socket_state"`
 	TaskNewtask        *ebpf.Program `ebpf:"task_newtask"`
 	Wait4Exit          *ebpf.Program `ebpf:"wait4_exit"`
 	WaitBegan          *ebpf.Program `ebpf:"wait_began"`
@@ -308,12 +390,19 @@ func (p *TracerPrograms) Close() error {
 	return _TracerClose(
 		p.Accept4Exit,
 		p.AcceptExit,
+		p.CloseEnter,
+		p.CloseExit,
 		p.ProcessExec,
 		p.ProcessExit,
 		p.ProcessExitByCount,
 		p.ProcessFree,
+		p.Received,
+		p.Sent,
+		p.SigactionExit,
 		p.SignalDeliver,
 		p.SignalGenerate,
+		p.SocketDestroyed,
+		p.SocketState,
 		p.TaskNewtask,
 		p.Wait4Exit,
 		p.WaitBegan,

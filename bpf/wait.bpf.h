@@ -26,7 +26,7 @@ struct waited {
 static __always_inline int report_wait(struct task_struct *current, struct waited *w)
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
-	int reaped = !(w->flags & (TRACER_PEEK | TRACER_STOPPED | TRACER_UNKNOWN));
+	int reaped = !(w->flags & (TRACER_PEEK | TRACER_STOPPED | TRACER_UNKNOWN | TRACER_NO_CHILD | TRACER_NOTHING));
 	struct wait_record *r;
 	__u64 *found = 0, start = 0;
 
@@ -69,6 +69,16 @@ static __always_inline int report_wait_without_room(struct task_struct *current,
 	return report_wait(current, &w);
 }
 
+/* A call that found no child to wait for, or under WNOHANG none that has ended. */
+static __always_inline int report_no_child(struct task_struct *current, struct waited *w, long result)
+{
+	if (result != 0 && result != -ECHILD)
+		return 0;
+	w->child = 0;
+	w->flags |= result ? TRACER_NO_CHILD : TRACER_NOTHING;
+	return report_wait(current, w);
+}
+
 SEC("tp/syscalls/sys_exit_wait4")
 int wait4_exit(struct syscall_exit *ctx)
 {
@@ -78,9 +88,9 @@ int wait4_exit(struct syscall_exit *ctx)
 
 	if (ctx->result == -EFAULT)
 		return report_wait_without_room(current, regs);
-	if (ctx->result <= 0)
-		return 0;
 	w.options = ARGUMENT(regs, 3);
+	if (ctx->result <= 0)
+		return report_no_child(current, &w, ctx->result);
 	bpf_probe_read_user(&w.status, sizeof(w.status), (void *)ARGUMENT(regs, 2));
 	/* WIFSTOPPED, WIFCONTINUED */
 	if (w.options & (WUNTRACED | WCONTINUED) && ((w.status & 0xff) == 0x7f || w.status == 0xffff))
@@ -124,16 +134,16 @@ int waitid_exit(struct syscall_exit *ctx)
 	struct waited w = {.call = TRACER_WAITID};
 	struct user_siginfo info = {}, *infop;
 
-	if (ctx->result != 0 && ctx->result != -EFAULT) /* it has reaped before it finds that it cannot write siginfo */
-		return 0;
 	w.options = ARGUMENT(regs, 4);
+	if (ctx->result != 0 && ctx->result != -EFAULT) /* it has reaped before it finds that it cannot write siginfo */
+		return report_no_child(current, &w, ctx->result);
 	if (w.options & WNOWAIT)
 		w.flags |= TRACER_PEEK;
 	infop = (void *)ARGUMENT(regs, 3);
 	if (infop && ctx->result == 0) {
 		bpf_probe_read_user(&info, sizeof(info), infop);
-		if (!info.pid) /* WNOHANG, and there was none */
-			return 0;
+		if (!info.pid)
+			return report_no_child(current, &w, 0);
 		w.child = info.pid;
 		if (info.code > CLD_DUMPED)
 			w.flags |= TRACER_STOPPED;

@@ -24,6 +24,12 @@ enum tracer_kind {
 	TRACER_WAIT,
 	TRACER_RELEASE,
 	TRACER_ACCEPT,
+	TRACER_KILL = 12,
+	TRACER_STOP,
+	TRACER_DISPOSITION,
+	TRACER_SERVE,
+	TRACER_CLOSE,
+	TRACER_DATAGRAM,
 	TRACER_KINDS = 32,
 };
 
@@ -40,6 +46,10 @@ enum tracer_flag {
 	TRACER_STOPPED = 1 << 8,
 	TRACER_UNKNOWN = 1 << 9,
 	TRACER_UNTRACED = 1 << 10,
+	TRACER_BLOCKED = 1 << 12,
+	TRACER_NOCLDWAIT = 1 << 13,
+	TRACER_NO_CHILD = 1 << 14,
+	TRACER_NOTHING = 1 << 15,
 };
 
 /* The system calls, in the numbering of package event. */
@@ -50,6 +60,18 @@ enum tracer_call {
 	TRACER_ACCEPT4,
 };
 
+/* What a process does about a signal, in the numbering of package event. */
+enum tracer_disposition {
+	TRACER_DEFAULT = 1,
+	TRACER_IGNORE,
+	TRACER_HANDLER,
+};
+
+enum tracer_direction {
+	TRACER_READ,
+	TRACER_WRITE,
+};
+
 /* Every record begins so: who acted (for a release: who was released), when, and what happened. */
 struct record_header {
 	__u64 time;
@@ -57,8 +79,8 @@ struct record_header {
 	__s32 tid;
 	__s32 pid;
 	__u16 kind;
-	__u16 flags;
-	__u32 reserved;
+	__u16 reserved;
+	__u32 flags;
 };
 
 struct fork_record {
@@ -77,7 +99,7 @@ struct exec_record {
 	__s32 old_tid;
 	__u32 path_size; /* with the NUL */
 	__u32 args_size;
-	__u32 reserved;
+	__u32 disposition; /* of SIGCHLD, as the program begins with it */
 	char comm[TRACER_COMM];
 	char path[TRACER_PATH];
 	char args[TRACER_ARGS];
@@ -92,6 +114,7 @@ struct exit_record {
 	char comm[TRACER_COMM];
 };
 
+/* Of SIGCHLD, and of those that end, stop or continue a process. */
 struct signal_record {
 	struct record_header header;
 	__s32 target_tid;
@@ -101,13 +124,20 @@ struct signal_record {
 	__s32 si_pid; /* as the receiver's PID namespace counts */
 	__s32 si_status;
 	__u32 result;
-	__u32 reserved;
+	__u32 disposition; /* of the receiver */
 };
 
+/* Also of a stop. */
 struct deliver_record {
 	struct record_header header;
 	__s32 signal;
 	__u32 reserved;
+};
+
+struct disposition_record {
+	struct record_header header;
+	__s32 signal;
+	__u32 disposition;
 };
 
 struct wait_record {
@@ -132,7 +162,8 @@ struct endpoint {
 
 struct accept_record {
 	struct record_header header;
-	__u64 socket;
+	__u64 connection;
+	__u64 queued; /* how long it was in the backlog, 0 when not known */
 	__s32 fd;
 	__u32 call;
 	__u32 queue;
@@ -147,11 +178,49 @@ struct accept_record {
 	__u32 reserved2;
 };
 
+/* The first read or write of a connection by another task than before. */
+struct serve_record {
+	struct record_header header;
+	__u64 connection;
+	__u32 direction;
+	__u32 size;
+};
+
+/* By whoever closed the last descriptor; by nobody (tid 0) when the kernel ended it later on its own. */
+struct close_record {
+	struct record_header header;
+	__u64 connection;
+	__u64 bytes_read;
+	__u64 bytes_written;
+};
+
+struct datagram_record {
+	struct record_header header;
+	__u32 size;
+	__u16 family;
+	__u16 port;
+	__u8 address[16];
+};
+
+/* What the programs keep of an accepted connection. */
+struct connection {
+	__u64 number; /* from 1, in the order of the accepts */
+	__u64 socket; /* the struct socket: when sock no longer points to it, the last descriptor is closed */
+	__u64 bytes_read;
+	__u64 bytes_written;
+	__s32 reader; /* thread id of the last one */
+	__s32 writer;
+	__u32 family;
+	__u32 reserved;
+};
+
 /* What the programs keep of a traced task, in its task-local storage. User space writes the first one, of the root. */
 struct task_state {
 	__u32 root;  /* launched by tracer */
 	__u32 gated; /* has not executed its program yet: nothing of it is reported */
 	__u64 wait_began;
+	__u64 closing; /* a Unix connection of which it is closing a descriptor, or held one as it ended */
+	__u64 closing_file;
 	__u32 unlisted; /* dead, and there was no room to list it so */
 	__u32 reserved;
 };

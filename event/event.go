@@ -28,7 +28,7 @@ type Task struct {
 type Addr string
 
 // Flags qualify an event. They come from the kernel side or mark what user space had to guess.
-type Flags uint16
+type Flags uint32
 
 // The flags, each with the kinds on which it can stand.
 const (
@@ -50,11 +50,20 @@ const (
 	// Stopped (wait): the child stopped or continued; it has not been reaped.
 	Stopped
 	// Unknown (wait): the call gave no pid back (waitid without siginfo), so which child was reaped is told by its release.
+	// Unknown (close): the kernel finished the connection later, on its own; who had closed it was not seen.
 	Unknown
-	// Untraced (wait): the caller is outside the traced set (init, a subreaper, a debugger).
+	// Untraced (wait, kill, close): the acting task is outside the traced set (init, a subreaper, a debugger).
 	Untraced
 	// Guessed (any): made or completed by user space after a loss, not reported by the kernel.
 	Guessed
+	// Blocked (signal, disposition, exec): the receiver blocks SIGCHLD, so one that comes stays pending.
+	Blocked
+	// NoCldWait (signal, disposition, exec): SA_NOCLDWAIT is set, so the kernel reaps the children.
+	NoCldWait
+	// NoChild (wait): the call failed with ECHILD.
+	NoChild
+	// Nothing (wait): there are children and none has ended; the call had WNOHANG.
+	Nothing
 )
 
 // Result is what became of a generated signal (trace/events/signal.h: TRACE_SIGNAL_*).
@@ -67,6 +76,17 @@ const (
 	Coalesced // TRACE_SIGNAL_ALREADY_PENDING: the same signal was pending, this one is lost in it
 	OverflowFailed
 	LoseInfo
+)
+
+// Disposition is what a process does about a signal.
+type Disposition uint8
+
+// The dispositions.
+const (
+	DispositionUnknown Disposition = iota
+	Default
+	Ignore
+	Handler
 )
 
 // Call is the system call through which a task waited or accepted.
@@ -98,28 +118,33 @@ type Event struct {
 	ExitSignal int32 // fork: the signal that the end of this child sends; 0 none, -1 for a thread
 
 	Status int32 // exit, wait: wait status, as WIFEXITED and friends read it; signal: si_status
-	Signal int32 // signal, deliver: its number
-	Code   int32 // signal: si_code
-	Target TID   // signal: the task that it was sent to
+	Signal int32 // signal, deliver, kill, stop, disposition: its number
+	Code   int32 // signal, kill: si_code
+	Target TID   // signal, kill: the task that it was sent to
 	// TargetPID is the thread group of Target.
 	TargetPID PID
 	Result    Result
+	// Disposition is the receiver's (signal, kill), or of SIGCHLD from now on (disposition, exec).
+	Disposition Disposition
 
 	Call    Call
 	Options uint32 // wait: the options argument
-	Waited  Time   // wait: how long the call took, a duration; 0 when the caller is outside the traced set
+	Waited  Time   // a duration; wait: how long the call took; accept: how long the connection was in the backlog; 0 when not known
 
 	Comm Text   // fork, exec, exit, seen: command name, at most 15 bytes, raw
 	Path string // exec: the file, raw
 	Args string // exec: argv, each ended by NUL, raw
 
-	FD       int32  // accept: the new descriptor
-	Socket   uint64 // accept: identity of the socket while it lives
-	Queue    uint32 // accept: connections still waiting in the backlog after this one was taken
-	Backlog  uint32 // accept: the backlog's limit
-	Listener Addr   // accept: the listening socket's own address
-	Local    Addr
-	Peer     Addr
+	FD int32 // accept: the new descriptor
+	// Connection is its number in this trace, from 1 in the order of the accepts (accept, serve, close).
+	Connection uint64
+	Queue      uint32 // accept: connections still waiting in the backlog after this one was taken
+	Backlog    uint32 // accept: the backlog's limit
+	Listener   Addr   // accept: the listening socket's own address
+	Local      Addr   // accept, datagram
+	Peer       Addr
+	// BytesRead and BytesWritten: in all (close), by this call (serve: one of the two; datagram: read).
+	BytesRead, BytesWritten uint64
 
 	Lost  Kind   // lost: of which kind
 	Count uint64 // lost: how many
@@ -152,8 +177,11 @@ const (
 // IsThread reports whether a fork made a thread of the same process.
 func (e *Event) IsThread() bool { return e.CloneFlags&CloneThread != 0 }
 
-// SIGCHLD is the signal that most children send when they end, on every architecture that tracer runs on.
-const SIGCHLD = 17
+// The signals that the model knows, by their numbers on every architecture that tracer runs on.
+const (
+	SIGCHLD = 17 // most children send it when they end
+	SIGCONT = 18
+)
 
 // String gives seconds with nine decimals, as the text form writes a time.
 func (t Time) String() string {

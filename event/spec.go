@@ -7,18 +7,24 @@ type Kind uint8
 
 // The kinds. Their numbers are written in recordings: never change one, append new ones before KindCount.
 const (
-	None    Kind = iota
-	Seen         // a task that existed before the trace, or was found again after a loss
-	Fork         // a task was created
-	Exec         // a program was executed
-	Exit         // a task ended
-	Signal       // SIGCHLD was generated
-	Deliver      // SIGCHLD was handed to a handler
-	Wait         // a wait call returned a child
-	Release      // a task's last trace left the kernel: it has been reaped
-	Accept       // a connection was accepted
-	Lost         // the kernel side had to drop events
-	End          // the trace ended: what follows only confirms what came before
+	None     Kind = iota
+	Seen          // a task that existed before the trace, or was found again after a loss
+	Fork          // a task was created
+	Exec          // a program was executed
+	Exit          // a task ended
+	Signal        // SIGCHLD was generated
+	Deliver       // SIGCHLD was handed to a handler
+	Wait          // a wait call returned a child
+	Release       // a task's last trace left the kernel: it has been reaped
+	Accept        // a connection was accepted
+	Lost          // the kernel side had to drop events
+	End           // the trace ended: what follows only confirms what came before
+	Kill          // a signal that ends, stops or continues a process was sent
+	Stop          // a signal stopped a process
+	Dispose       // what a process does about SIGCHLD changed
+	Serve         // a task read or wrote a connection that another task had before
+	Close         // the last descriptor of a connection was closed
+	Datagram      // a datagram was received
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -92,6 +98,15 @@ var (
 	signal = number("signal", "signal number", Int, func(e *Event) *int32 { return &e.Signal })
 	child  = number("child", "thread id of the child", Int, func(e *Event) *TID { return &e.Child.TID })
 	childS = number("child_start", "when the child was created, since boot", Duration, func(e *Event) *Time { return &e.Child.Start })
+	target = number("target", "thread id of the task it was sent to", Int, func(e *Event) *TID { return &e.Target })
+	tgroup = number("target_pid", "process id of the task it was sent to", Int, func(e *Event) *PID { return &e.TargetPID })
+	result = number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued", "ignored", "coalesced", "overflow_failed", "lose_info")
+	code   = number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code })
+	action = number("disposition", "what the process does about the signal", Enum, func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
+	conn   = number("connection", "its number in this trace, from 1 in the order of the accepts", Int, func(e *Event) *uint64 { return &e.Connection })
+	local  = text("local", "local address", func(e *Event) *Addr { return &e.Local })
+	bytesR = number("bytes_read", "bytes that were read", Int, func(e *Event) *uint64 { return &e.BytesRead })
+	bytesW = number("bytes_written", "bytes that were written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
 	call   = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
 )
 
@@ -102,7 +117,7 @@ var Common = []Field{
 	number("tid", "thread id of the acting task", Int, func(e *Event) *TID { return &e.Task.TID }),
 	number("start", "when the acting task was created, since boot", Duration, func(e *Event) *Time { return &e.Task.Start }),
 	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
-		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek", "stopped", "unknown", "untraced", "guessed"),
+		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek", "stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing"),
 }
 
 var specs = [KindCount]Spec{
@@ -119,38 +134,43 @@ var specs = [KindCount]Spec{
 		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int, func(e *Event) *TID { return &e.Child.TID }),
 		comm,
 		text("path", "the file executed", func(e *Event) *string { return &e.Path }),
-		text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })}},
+		text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args }),
+		action}},
 	Exit: {"exit", "a task ended; with group_dead its process ended", []Field{status, parent,
 		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int, func(e *Event) *PID { return &e.Reaper }), comm}},
-	Signal: {"signal", "SIGCHLD was generated", []Field{signal,
-		number("target", "thread id of the task it was sent to", Int, func(e *Event) *TID { return &e.Target }),
-		number("target_pid", "process id of the task it was sent to", Int, func(e *Event) *PID { return &e.TargetPID }),
-		number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued", "ignored", "coalesced", "overflow_failed", "lose_info"),
-		number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code }),
+	Signal: {"signal", "SIGCHLD was generated", []Field{signal, target, tgroup, result, code,
 		number("si_pid", "process id of the child, as the receiver's PID namespace counts", Int, func(e *Event) *PID { return &e.ChildPID }),
-		status}},
+		status, action}},
 	Deliver: {"deliver", "SIGCHLD was handed to a handler", []Field{signal}},
-	Wait: {"wait", "a wait call returned a child", []Field{call, child, childS, status,
+	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none", []Field{call, child, childS, status,
 		number("options", "options of the call", Hex, func(e *Event) *uint32 { return &e.Options }),
 		number("waited", "how long the call took; 0 when not known", Duration, func(e *Event) *Time { return &e.Waited })}},
 	Release: {"release", "the kernel let go of a dead task: it has been reaped", nil},
 	Accept: {"accept", "a connection was accepted", []Field{call,
 		number("fd", "the new descriptor", Int, func(e *Event) *int32 { return &e.FD }),
-		number("socket", "identity of the socket while it lives", Hex, func(e *Event) *uint64 { return &e.Socket }),
+		conn,
 		number("queue", "connections that still wait in the backlog", Int, func(e *Event) *uint32 { return &e.Queue }),
 		number("backlog", "limit of the backlog", Int, func(e *Event) *uint32 { return &e.Backlog }),
 		text("listener", "address of the listening socket", func(e *Event) *Addr { return &e.Listener }),
-		text("local", "local address of the connection", func(e *Event) *Addr { return &e.Local }),
-		text("peer", "address of the client", func(e *Event) *Addr { return &e.Peer })}},
+		local,
+		text("peer", "address of the client", func(e *Event) *Addr { return &e.Peer }),
+		number("queued", "how long it was in the backlog; 0 when not known", Duration, func(e *Event) *Time { return &e.Waited })}},
 	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full", []Field{
 		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }, kindNames()...),
 		number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })}},
-	End: {"end", "the trace ended; what follows only confirms what came before", nil},
+	End:      {"end", "the trace ended; what follows only confirms what came before", nil},
+	Kill:     {"kill", "a signal that ends, stops or continues a process was sent; pid 0: by the kernel", []Field{signal, target, tgroup, result, code, action}},
+	Stop:     {"stop", "a signal stopped the process", []Field{signal}},
+	Dispose:  {"disposition", "what the process does about SIGCHLD changed", []Field{signal, action}},
+	Serve:    {"serve", "the task read or wrote a connection that another task, or none, had read or written before", []Field{conn, bytesR, bytesW}},
+	Close:    {"close", "the last descriptor of a connection was closed", []Field{conn, bytesR, bytesW}},
+	Datagram: {"datagram", "a datagram was received", []Field{local, bytesR}},
 }
 
 // kindNames are in the order of the constants; a test holds them against the table.
 func kindNames() []string {
-	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end"}
+	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end",
+		"kill", "stop", "disposition", "serve", "close", "datagram"}
 }
 
 // Kinds lists every kind.

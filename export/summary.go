@@ -67,6 +67,12 @@ func (s *Summary) Text(w io.Writer) error {
 	row("reaped", "%d by their parent, %d by another, %d by the kernel; %d changed their parent", s.ReapedByParent, s.ReapedByOther, s.AutoReaped, s.Reparented)
 	row("SIGCHLD", "%d queued, %d coalesced, %d ignored, %d delivered", s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered)
 	row("accepts", "%s", acceptText(&s.Counters))
+	if s.Accepts > 0 {
+		row("connections", "%d open, %d at most at once", s.ConnectionsOpen, s.ConnectionsPeak)
+	}
+	if s.DatagramsReceived > 0 {
+		row("datagrams", "%d received", s.DatagramsReceived)
+	}
 	if err := t.Flush(); err != nil {
 		return err
 	}

@@ -35,6 +35,15 @@ func (m *Model) Check() error {
 	if c.ZombiesNow+c.alive+root < uint64(len(m.processes)) {
 		fail("%d processes hold an id, only %d can", len(m.processes), c.ZombiesNow+c.alive+root)
 	}
+	open := 0
+	for c := m.connections.first; c != nil; c = c.next {
+		if c.Closed == 0 {
+			open++
+		}
+	}
+	if open != len(m.open) || uint64(open) > c.ConnectionsPeak {
+		fail("%d connections are open, %d by their numbers, %d at most at once", open, len(m.open), c.ConnectionsPeak)
+	}
 	errs = append(errs, m.checkForest()...)
 	return errors.Join(errs...)
 }

@@ -11,8 +11,10 @@ func (m *Model) Clone() *Model {
 	c := cloner{
 		processes: make(map[*Process]*Process, len(m.processes)+m.gone.len()+2),
 		threads:   make(map[*Thread]*Thread, len(m.threads)+1),
+
+		connections: make(map[*Connection]*Connection, len(m.open)+1),
 	}
-	c.processes[nil], c.threads[nil] = nil, nil
+	c.processes[nil], c.threads[nil], c.connections[nil] = nil, nil, nil
 	c.processes[&m.top] = &n.top
 	c.turn(&n.top)
 	n.root = c.process(m.root)
@@ -22,11 +24,13 @@ func (m *Model) Clone() *Model {
 	n.threads = cloneMap(m.threads, c.thread)
 	n.awaited = cloneMap(m.awaited, c.process)
 	n.uncertain = cloneMap(m.uncertain, c.ledger)
+	n.open = cloneMap(m.open, c.connection)
+	n.connections = connectionList{c.connection(m.connections.first), c.connection(m.connections.last)}
 
 	waiting := m.gone.entries[m.gone.head:]
 	n.gone = goneQueue{entries: make([]goneEntry, len(waiting))}
 	for i, e := range waiting {
-		n.gone.entries[i] = goneEntry{at: e.at, process: c.process(e.process), thread: c.thread(e.thread)}
+		n.gone.entries[i] = goneEntry{at: e.at, process: c.process(e.process), thread: c.thread(e.thread), connection: c.connection(e.connection)}
 	}
 	c.turnAll()
 	return &n
@@ -57,6 +61,9 @@ type cloner struct {
 	threads   map[*Thread]*Thread
 	copies    []*Process // whose links still point into the original
 	copiesT   []*Thread
+
+	connections map[*Connection]*Connection
+	copiesC     []*Connection
 }
 
 func (c *cloner) process(p *Process) *Process {
@@ -81,6 +88,17 @@ func (c *cloner) thread(t *Thread) *Thread {
 	return n
 }
 
+func (c *cloner) connection(s *Connection) *Connection {
+	if n, ok := c.connections[s]; ok {
+		return n
+	}
+	n := new(Connection)
+	*n = *s
+	c.connections[s] = n
+	c.copiesC = append(c.copiesC, n)
+	return n
+}
+
 func (c *cloner) ledger(l *ledger) *ledger {
 	n := &ledger{calls: append([]pendingCall(nil), l.calls...)}
 	for _, p := range l.released {
@@ -94,20 +112,29 @@ func (c *cloner) turn(n *Process) {
 	n.first, n.last = c.process(n.first), c.process(n.last)
 	n.next, n.prev = c.process(n.next), c.process(n.prev)
 	n.threads = threadList{c.thread(n.threads.first), c.thread(n.threads.last)}
+	n.Serves = c.connection(n.Serves)
 }
 
 func (c *cloner) turnAll() {
-	for len(c.copies)+len(c.copiesT) > 0 {
-		if k := len(c.copies) - 1; k >= 0 {
-			n := c.copies[k]
-			c.copies = c.copies[:k]
-			c.turn(n)
-			continue
+	for len(c.copies)+len(c.copiesT)+len(c.copiesC) > 0 {
+		for len(c.copies) > 0 {
+			c.turn(pop(&c.copies))
 		}
-		k := len(c.copiesT) - 1
-		n := c.copiesT[k]
-		c.copiesT = c.copiesT[:k]
-		n.Process = c.process(n.Process)
-		n.next, n.prev = c.thread(n.next), c.thread(n.prev)
+		for len(c.copiesT) > 0 {
+			n := pop(&c.copiesT)
+			n.Process = c.process(n.Process)
+			n.next, n.prev = c.thread(n.next), c.thread(n.prev)
+		}
+		for len(c.copiesC) > 0 {
+			n := pop(&c.copiesC)
+			n.Server = c.process(n.Server)
+			n.next, n.prev = c.connection(n.next), c.connection(n.prev)
+		}
 	}
+}
+
+func pop[T any](s *[]T) T {
+	last := (*s)[len(*s)-1]
+	*s = (*s)[:len(*s)-1]
+	return last
 }

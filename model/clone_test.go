@@ -17,13 +17,25 @@ func dump(m *Model) string {
 	fmt.Fprintf(&b, "%d %d %v %+v %d threads\n", m.Now(), m.Start(), m.Ended(), m.Counters(), m.ThreadsAlive())
 	m.Walk(func(p *Process, depth int) bool {
 		v := *p
-		v.parent, v.first, v.last, v.next, v.prev, v.threads = nil, nil, nil, nil, nil, threadList{}
+		v.parent, v.first, v.last, v.next, v.prev, v.threads, v.Serves = nil, nil, nil, nil, nil, threadList{}, nil
 		fmt.Fprintf(&b, "%*s%+v\n", depth, "", v)
 		for t := p.FirstThread(); t != nil; t = t.Next() {
 			fmt.Fprintf(&b, "%*s thread %v %q %v %v of %d\n", depth, "", t.ID, t.Comm, t.State, t.Status, t.Process.PID)
 		}
+		if p.Serves != nil {
+			fmt.Fprintf(&b, "%*s serves %d\n", depth, "", p.Serves.Number)
+		}
 		return true
 	})
+	for c := m.FirstConnection(); c != nil; c = c.Next() {
+		v := *c
+		v.next, v.prev, v.Server = nil, nil, nil
+		fmt.Fprintf(&b, "connection %+v", v)
+		if c.Server != nil {
+			fmt.Fprintf(&b, " of %d", c.Server.PID)
+		}
+		fmt.Fprintln(&b)
+	}
 	return b.String()
 }
 
@@ -120,15 +132,17 @@ func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
 // A field that holds a reference must be copied by Clone; this test fails when one was added and is not in the list.
 func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
-		"Model":     "counters processes threads awaited uncertain top root gone",
-		"Process":   "parent first last next prev threads",
-		"Thread":    "Process next prev",
-		"Counters":  "ExitCodes ExitSignals AcceptsByListener AcceptsByTask lostByKind",
-		"ledger":    "calls released",
-		"goneQueue": "entries",
-		"goneEntry": "process thread",
+		"Model":          "counters processes threads awaited uncertain open top root gone connections",
+		"Process":        "Serves parent first last next prev threads",
+		"Thread":         "Process next prev",
+		"Counters":       "ExitCodes ExitSignals AcceptsByListener AcceptsByTask lostByKind",
+		"ledger":         "calls released",
+		"goneQueue":      "entries",
+		"goneEntry":      "process thread connection",
+		"Connection":     "Server next prev",
+		"connectionList": "first last",
 	}
-	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, goneQueue{}, goneEntry{}} {
+	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, goneQueue{}, goneEntry{}, Connection{}, connectionList{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
 		for i := range typ.NumField() {

@@ -33,9 +33,16 @@ type Counters struct {
 	SigchldIgnored   uint64 `json:"sigchld_ignored"`
 	SigchldDelivered uint64 `json:"sigchld_delivered"`
 
+	WaitsNothing uint64 `json:"waits_nothing"`
+	WaitsNoChild uint64 `json:"waits_no_child"`
+
 	Accepts           uint64            `json:"accepts"`
 	AcceptsByListener map[string]uint64 `json:"accepts_by_listener"`
 	AcceptsByTask     map[string]uint64 `json:"accepts_by_task"`
+
+	ConnectionsOpen   uint64 `json:"connections_open"`
+	ConnectionsPeak   uint64 `json:"connections_peak"`
+	DatagramsReceived uint64 `json:"datagrams_received"`
 
 	TreeDepth  int    `json:"tree_depth"`
 	Events     uint64 `json:"events"`
@@ -58,6 +65,7 @@ func newCounters() Counters {
 func (m *Model) Counters() Counters {
 	c := m.counters
 	c.ZombiesLeft = c.ZombiesNow
+	c.ConnectionsOpen = uint64(len(m.open))
 	c.ReapedByOther += c.unexplained // somebody did, by a call that cannot be seen
 	c.ZombieMsTotal = float64(c.zombieTotal) / 1e6
 	c.ZombieMsMax = float64(c.zombieMax) / 1e6

@@ -15,6 +15,8 @@ type goneEntry struct {
 	at      event.Time
 	process *Process
 	thread  *Thread
+
+	connection *Connection
 }
 
 func (q *goneQueue) push(e goneEntry) { q.entries = append(q.entries, e) }
@@ -42,11 +44,14 @@ func (q *goneQueue) pop(m *Model) {
 		q.entries = append(q.entries[:0], q.entries[q.head:]...)
 		q.head = 0
 	}
-	if e.thread != nil {
+	switch {
+	case e.thread != nil:
 		e.thread.Process.threads.remove(e.thread)
-		return
+	case e.connection != nil:
+		m.connections.remove(e.connection)
+	default:
+		m.remove(e.process)
 	}
-	m.remove(e.process)
 }
 
 // remove takes a process out of the forest. What is still below it went before it or is handed up.
@@ -55,6 +60,7 @@ func (m *Model) remove(p *Process) {
 		delete(m.awaited, p.waitKey())
 	}
 	m.forgetReleased(p)
+	p.Serves = nil // or each would keep the next
 	if m.processes[p.PID] == nil {
 		delete(m.uncertain, p.PID) // it waits for nobody any more
 	}

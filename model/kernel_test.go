@@ -17,7 +17,8 @@ type kernel struct {
 	free   []event.TID // ids that were reaped
 	tasks  []*task     // alive and zombies, the root included, the oldest first
 	late   []event.Event
-	vague  bool // a death was reaped without a word: the most zombies at once are known later
+	conns  []*conn // open, the oldest first
+	vague  bool    // a death was reaped without a word: the most zombies at once are known later
 	truth  Counters
 	emit   func(event.Event)
 }
@@ -100,7 +101,7 @@ func (k *kernel) step() {
 	}
 	p := rapid.SampledFrom(alive).Draw(k.t, "who")
 	acts := []func(*task){k.fork, k.fork, k.fork, k.thread, k.endThread, k.endLeader, k.exec, k.end, k.wait, k.wait, k.waitUnknown,
-		k.deliver, k.accept, k.dispose, k.adopterWaits, k.reportLate}
+		k.deliver, k.accept, k.serve, k.serve, k.closeConn, k.dispose, k.adopterWaits, k.reportLate}
 	rapid.SampledFrom(acts).Draw(k.t, "act")(p)
 	for _, p := range k.tasks {
 		k.truth.TreeDepth = max(k.truth.TreeDepth, p.depth())
@@ -277,13 +278,6 @@ func (k *kernel) deliver(p *task) {
 	p.pending = false
 	k.truth.SigchldDelivered++
 	k.emit(event.Event{Time: k.now, Kind: event.Deliver, Task: k.actor(p), PID: p.pid, Signal: event.SIGCHLD})
-}
-
-func (k *kernel) accept(p *task) {
-	k.truth.Accepts++
-	k.truth.AcceptsByListener["127.0.0.1:80"]++
-	k.truth.AcceptsByTask[pidText(p.pid)]++
-	k.emit(event.Event{Time: k.now, Kind: event.Accept, Task: k.actor(p), PID: p.pid, Listener: "127.0.0.1:80"})
 }
 
 func (k *kernel) dispose(p *task) {

@@ -17,7 +17,7 @@ import (
 
 // Options of a Model.
 type Options struct {
-	// Linger is how long what has gone stays in the forest, to be seen: reaped processes and ended threads. Zero: not at all.
+	// Linger is how long what has gone stays in the forest, to be seen: reaped processes, ended threads, closed connections. Zero: not at all.
 	Linger time.Duration
 	// MaxGone bounds how many of them stay, the oldest go first. Zero means 10,000.
 	MaxGone int
@@ -35,10 +35,13 @@ type Model struct {
 	threads   map[event.TID]*Thread  // living threads that are not leaders
 	awaited   map[waitKey]*Process   // dead ones that a wait may still name
 	uncertain map[event.PID]*ledger  // by parent: waits without a pid, and releases without a wait
+	open      map[uint64]*Connection // by number
 
 	top  Process // its children are the processes whose parent is outside the traced set
 	root *Process
 	gone goneQueue
+
+	connections connectionList // the open ones, and those that closed of late
 }
 
 // New gives an empty model.
@@ -52,6 +55,7 @@ func New(o Options) *Model {
 		threads:   map[event.TID]*Thread{},
 		awaited:   map[waitKey]*Process{},
 		uncertain: map[event.PID]*ledger{},
+		open:      map[uint64]*Connection{},
 		counters:  newCounters(),
 	}
 }
@@ -69,6 +73,13 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Accept:  (*Model).accept,
 	event.Lost:    (*Model).lost,
 	event.End:     (*Model).end,
+
+	event.Kill:     (*Model).killed,
+	event.Stop:     (*Model).stop,
+	event.Dispose:  (*Model).disposition,
+	event.Serve:    (*Model).serve,
+	event.Close:    (*Model).closed,
+	event.Datagram: (*Model).datagram,
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {
@@ -122,49 +133,4 @@ func (m *Model) lost(e *event.Event) {
 		m.counters.lostByKind = map[event.Kind]uint64{}
 	}
 	m.counters.lostByKind[e.Lost] += e.Count
-}
-
-func (m *Model) accept(e *event.Event) {
-	m.counters.Accepts++
-	m.counters.AcceptsByListener[string(e.Listener)]++
-	m.counters.AcceptsByTask[pidText(e.PID)]++
-	if p := m.processes[e.PID]; p != nil {
-		p.Accepts++
-		p.LastPeer = e.Peer
-		p.Listener, p.Queue, p.Backlog = e.Listener, e.Queue, e.Backlog
-	}
-	if t := m.threads[e.Task.TID]; t != nil {
-		t.Accepts++
-	}
-}
-
-func (m *Model) signal(e *event.Event) {
-	if e.Signal != event.SIGCHLD {
-		return
-	}
-	p := m.processes[e.TargetPID]
-	if p == nil { // a child of the traced set told somebody outside, or the sender is ours and the target is not
-		return
-	}
-	switch e.Result {
-	case event.Queued:
-		m.counters.SigchldQueued++
-		p.Signals.Queued++
-	case event.Coalesced:
-		m.counters.SigchldCoalesced++
-		p.Signals.Coalesced++
-	case event.Ignored:
-		m.counters.SigchldIgnored++
-		p.Signals.Ignored++
-	}
-}
-
-func (m *Model) deliver(e *event.Event) {
-	if e.Signal != event.SIGCHLD {
-		return
-	}
-	m.counters.SigchldDelivered++
-	if p := m.processes[e.PID]; p != nil {
-		p.Signals.Delivered++
-	}
 }

@@ -33,11 +33,6 @@ func (r Reaping) String() string {
 	return [...]string{"not reaped", "by its parent", "by another", "by the kernel"}[r]
 }
 
-// Signals counts the SIGCHLDs sent to a process.
-type Signals struct {
-	Queued, Coalesced, Ignored, Delivered uint64
-}
-
 // Process is a thread group. Read it only; the model alone writes.
 type Process struct {
 	ID   event.Task // leader's thread id and start
@@ -65,8 +60,11 @@ type Process struct {
 	ThreadsAlive int // besides the leader
 	ThreadsMade  uint64
 	ChildrenMade uint64
-	Zombies      int // dead children that wait for it now
+	Zombies      int   // dead children that wait for it now
+	Stopped      int32 // the signal that stopped it; 0: it runs
 	Accepts      uint64
+	Served       uint64      // connections that it was the first to read or write
+	Serves       *Connection // the last one that it read or wrote, perhaps closed by now
 	LastPeer     event.Addr
 	Listener     event.Addr // of its last accept
 	Queue        uint32     // connections left in that listener's backlog at its last accept
@@ -77,6 +75,7 @@ type Process struct {
 	birth    event.PID
 	formerly event.PID // who it was taken from as a zombie, when that one ended
 	nsPID    event.PID
+	kill     kill // the last one sent to it
 	doomed   bool // its PID namespace is ending
 
 	parent      *Process

@@ -34,6 +34,7 @@ func TestModelFollowsTheKernel(t *testing.T) {
 		if diff := cmp.Diff(k.truth, m.Counters(), cmpopts.IgnoreUnexported(Counters{})); diff != "" {
 			t.Fatalf("(-kernel +model):\n%s", diff)
 		}
+		k.checkConnections(t, m)
 		for _, p := range k.tasks {
 			got := m.Find(p.pid)
 			if got == nil || got.State == Zombie != p.zombie || p.parent != nil && got.ParentPID != p.parent.pid ||

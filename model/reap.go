@@ -23,7 +23,14 @@ type pendingCall struct {
 const maxPending = 4096
 
 func (m *Model) wait(e *event.Event) {
-	if e.Flags&(event.Peek|event.Stopped) != 0 {
+	switch {
+	case e.Flags.Has(event.NoChild):
+		m.counters.WaitsNoChild++
+		return
+	case e.Flags.Has(event.Nothing):
+		m.counters.WaitsNothing++
+		return
+	case e.Flags&(event.Peek|event.Stopped) != 0:
 		return
 	}
 	if e.Flags.Has(event.Unknown) {

@@ -29,6 +29,7 @@ func (m *Model) fork(e *event.Event) {
 	if p.parent != &m.top {
 		p.parent.ChildrenMade++
 		p.Path, p.Args = p.parent.Path, p.parent.Args
+		p.inherits(&p.parent.Signals)
 		if p.Comm == "" { // a child begins under its parent's name
 			p.Comm = p.parent.Comm
 		}
@@ -90,6 +91,7 @@ func (m *Model) addThread(pid event.PID, id event.Task, born event.Time, comm ev
 func (m *Model) exec(e *event.Event) {
 	if e.Flags.Has(event.Launch) && m.root == nil {
 		m.root = m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, nsPID: e.PID, Root: true})
+		m.root.disposes(e)
 		return
 	}
 	p := m.actor(e)
@@ -102,6 +104,7 @@ func (m *Model) exec(e *event.Event) {
 	}
 	p.LeaderEnded = false
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
+	p.disposes(e)
 	m.counters.Execs++
 }
 

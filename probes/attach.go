@@ -17,14 +17,18 @@ var tracing = []string{
 	bpf.TracerProgTaskNewtask, bpf.TracerProgProcessExec, bpf.TracerProgProcessExit, bpf.TracerProgProcessExitByCount,
 	bpf.TracerProgProcessFree, bpf.TracerProgSignalGenerate, bpf.TracerProgSignalDeliver,
 	bpf.TracerProgWaitBegan,
+	bpf.TracerProgReceived, bpf.TracerProgSent, bpf.TracerProgSocketState, bpf.TracerProgSocketDestroyed,
 }
 
 // syscalls are the programs on tracepoints of system calls.
 var syscalls = map[string]string{
-	bpf.TracerProgWait4Exit:   "sys_exit_wait4",
-	bpf.TracerProgWaitidExit:  "sys_exit_waitid",
-	bpf.TracerProgAcceptExit:  "sys_exit_accept",
-	bpf.TracerProgAccept4Exit: "sys_exit_accept4",
+	bpf.TracerProgWait4Exit:     "sys_exit_wait4",
+	bpf.TracerProgWaitidExit:    "sys_exit_waitid",
+	bpf.TracerProgAcceptExit:    "sys_exit_accept",
+	bpf.TracerProgAccept4Exit:   "sys_exit_accept4",
+	bpf.TracerProgCloseEnter:    "sys_enter_close",
+	bpf.TracerProgCloseExit:     "sys_exit_close",
+	bpf.TracerProgSigactionExit: "sys_exit_rt_sigaction",
 }
 
 // chooseExit keeps one of the two programs for an exit: by whether the tracepoint tells that the group is dead, which its type says.

@@ -55,23 +55,30 @@ var decoders = [event.KindCount]decoder{
 		e.Comm = event.Text(cString(r.Comm[:]))
 		e.Path = cString(r.Path[:min(int(r.PathSize), len(r.Path))])
 		e.Args = string(asBytes(r.Args[:min(int(r.ArgsSize), len(r.Args))]))
+		e.Disposition = event.Disposition(r.Disposition)
 	}),
 	event.Exit: record(func(r *bpf.TracerExitRecord, e *event.Event) {
 		e.Status, e.Parent, e.Reaper = r.Status, event.PID(r.Parent), event.PID(r.Reaper)
 		e.Comm = event.Text(cString(r.Comm[:]))
 	}),
 	event.Signal: record(func(r *bpf.TracerSignalRecord, e *event.Event) {
-		e.Target, e.TargetPID, e.Signal = event.TID(r.TargetTid), event.PID(r.TargetPid), r.Signal
-		e.Code, e.ChildPID, e.Status, e.Result = r.Code, event.PID(r.SiPid), r.SiStatus, event.Result(r.Result)
+		signalSent(r, e)
+		e.ChildPID, e.Status = event.PID(r.SiPid), r.SiStatus
 	}),
+	event.Kill:    record(signalSent),
 	event.Deliver: record(func(r *bpf.TracerDeliverRecord, e *event.Event) { e.Signal = r.Signal }),
+	event.Stop:    record(func(r *bpf.TracerDeliverRecord, e *event.Event) { e.Signal = r.Signal }),
+	event.Dispose: record(func(r *bpf.TracerDispositionRecord, e *event.Event) {
+		e.Signal, e.Disposition = r.Signal, event.Disposition(r.Disposition)
+	}),
 	event.Wait: record(func(r *bpf.TracerWaitRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.Child), Start: event.Time(r.ChildStart)}
 		e.Status, e.Options, e.Call, e.Waited = r.Status, r.Options, event.Call(r.Call), event.Time(r.Waited)
 	}),
 	event.Release: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
 	event.Accept: record(func(r *bpf.TracerAcceptRecord, e *event.Event) {
-		e.Call, e.FD, e.Socket, e.Queue, e.Backlog = event.Call(r.Call), r.Fd, r.Socket, r.Queue, r.Backlog
+		e.Call, e.FD, e.Connection, e.Queue, e.Backlog = event.Call(r.Call), r.Fd, r.Connection, r.Queue, r.Backlog
+		e.Waited = event.Time(r.Queued)
 		switch r.Family {
 		case unix.AF_INET, unix.AF_INET6:
 			e.Listener = inetAddr(r.Family, r.Listener.Address, r.Listener.Port)
@@ -84,6 +91,31 @@ var decoders = [event.KindCount]decoder{
 			e.Listener = event.Addr("family-" + strconv.Itoa(int(r.Family)))
 		}
 	}),
+	event.Serve: record(func(r *bpf.TracerServeRecord, e *event.Event) {
+		e.Connection = r.Connection
+		if r.Direction == directionRead {
+			e.BytesRead = uint64(r.Size)
+		} else {
+			e.BytesWritten = uint64(r.Size)
+		}
+	}),
+	event.Close: record(func(r *bpf.TracerCloseRecord, e *event.Event) {
+		e.Connection, e.BytesRead, e.BytesWritten = r.Connection, r.BytesRead, r.BytesWritten
+	}),
+	event.Datagram: record(func(r *bpf.TracerDatagramRecord, e *event.Event) {
+		e.BytesRead, e.Local = uint64(r.Size), "unix:"
+		if r.Family != unix.AF_UNIX {
+			e.Local = inetAddr(r.Family, r.Address, r.Port)
+		}
+	}),
+}
+
+// directionRead is TRACER_READ of wire.h.
+const directionRead = 0
+
+func signalSent(r *bpf.TracerSignalRecord, e *event.Event) {
+	e.Target, e.TargetPID, e.Signal = event.TID(r.TargetTid), event.PID(r.TargetPid), r.Signal
+	e.Code, e.Result, e.Disposition = r.Code, event.Result(r.Result), event.Disposition(r.Disposition)
 }
 
 func asBytes(s []int8) []byte {

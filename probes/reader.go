@@ -22,7 +22,8 @@ const (
 )
 
 // Run reads until the traced set has ended or ctx is done, and sends every event, in order, to batches. Events come in the order of
-// their causes, with times that never decrease. The last event is End, but for releases that confirm a reaping seen before.
+// their causes, with times that never decrease. The last event is End, but for releases that confirm a reaping seen before, and the
+// closes of what the last task left open.
 // Run closes batches when it returns. It must not run twice.
 func (p *Probes) Run(ctx context.Context, batches chan<- []event.Event) error {
 	defer close(batches)
@@ -45,6 +46,7 @@ type stream struct {
 	lossy    bool
 	puzzles  int  // waits that did not tell whom they reaped
 	solved   int  // releases since the first of them
+	open     int  // connections accepted and not closed
 	finished bool // the last traced task has ended
 }
 
@@ -161,6 +163,10 @@ func (s *stream) follow(e *event.Event) {
 		s.puzzles++
 	case e.Kind == event.Release && s.puzzles > 0:
 		s.solved++
+	case e.Kind == event.Accept:
+		s.open++
+	case e.Kind == event.Close:
+		s.open--
 	case e.Kind == event.Exit:
 		s.tasks--
 		rootEnded := s.probes.options.EndWithRoot && e.Flags.Has(event.Root|event.GroupDead)
@@ -200,10 +206,12 @@ func (s *stream) flush() {
 	s.batch = make([]event.Event, 0, min(2*len(s.batch), maxBatch))
 }
 
-// settle waits for the releases that tell which child was reaped by a call that did not say.
+// settle waits for the releases that tell which child was reaped by a call that did not say, and for the close of what the last
+// task had open: its descriptors go after its exit is reported.
 func (s *stream) settle() error {
 	defer s.flush()
-	for until := time.Now().Add(settleTime); s.solved < s.puzzles && time.Now().Before(until); {
+	unsettled := func() bool { return s.solved < s.puzzles || s.open > 0 && s.tasks == 0 && !s.lossy }
+	for until := time.Now().Add(settleTime); unsettled() && time.Now().Before(until); {
 		s.probes.reader.SetDeadline(time.Now().Add(pollInterval))
 		err := s.probes.reader.ReadInto(&s.record)
 		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) { // it can stand from an earlier read
@@ -215,7 +223,7 @@ func (s *stream) settle() error {
 		if err := s.take(); err != nil {
 			return err
 		}
-		if last := len(s.batch) - 1; s.batch[last].Kind != event.Release {
+		if last := len(s.batch) - 1; s.batch[last].Kind != event.Release && s.batch[last].Kind != event.Close {
 			s.batch = s.batch[:last]
 		}
 	}

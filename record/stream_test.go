@@ -88,7 +88,7 @@ func forkServer(n int) []event.Event {
 	for at := event.Time(6e12); len(s.events) < n+100; {
 		at += s.after(120_000)
 		s.events = append(s.events, event.Event{Time: at, Kind: event.Accept, Task: parent, PID: 3999, Call: event.Accept4, FD: 5,
-			Socket: 0xffff888100000000 + uint64(s.rnd.IntN(64))*2112, Queue: uint32(s.rnd.IntN(8)), Backlog: 128,
+			Connection: uint64(s.rnd.IntN(64)), Queue: uint32(s.rnd.IntN(8)), Backlog: 128,
 			Listener: "127.0.0.1:8080", Local: "127.0.0.1:8080", Peer: event.Addr(fmt.Sprintf("127.0.0.1:%d", 32768+s.rnd.IntN(28000)))})
 		s.life(parent, event.SIGCHLD|0x1200000, "server", at, 900_000, true)
 	}
@@ -102,7 +102,7 @@ func threadServer(n int) []event.Event {
 	for at := event.Time(6e12); len(s.events) < n+100; {
 		at += s.after(30_000)
 		s.events = append(s.events, event.Event{Time: at, Kind: event.Accept, Task: parent, PID: 3999, Call: event.AcceptPlain, FD: 5 + int32(s.rnd.IntN(8)),
-			Socket: 0xffff888100000000 + uint64(s.rnd.IntN(64))*2112, Backlog: 128,
+			Connection: uint64(s.rnd.IntN(64)), Backlog: 128,
 			Listener: "127.0.0.1:8080", Local: "127.0.0.1:8080", Peer: event.Addr(fmt.Sprintf("127.0.0.1:%d", 32768+s.rnd.IntN(28000)))})
 		c := s.child(at + 2000)
 		t := at + 2000 + s.after(1800)

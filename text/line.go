@@ -21,6 +21,13 @@ var sentences = map[event.Kind]func(*event.Event) string{
 	event.Accept:  accept,
 	event.Lost:    lost,
 	event.End:     func(*event.Event) string { return "the trace ended" },
+
+	event.Kill:     kill,
+	event.Stop:     func(e *event.Event) string { return "stopped by " + SignalName(e.Signal) },
+	event.Dispose:  disposition,
+	event.Serve:    serve,
+	event.Close:    closes,
+	event.Datagram: datagram,
 }
 
 // EventLine tells in plain words what happened, without time and without the acting task: "fork -> 1234". It is escaped.
@@ -128,17 +135,7 @@ const (
 )
 
 func signal(e *event.Event) string {
-	line := SignalName(e.Signal) + " -> " + PIDText(e.TargetPID)
-	switch e.Result {
-	case event.Queued:
-		line += " queued"
-	case event.Ignored:
-		line += " ignored"
-	case event.Coalesced:
-		line += " coalesced"
-	default:
-		line += " failed"
-	}
+	line := SignalName(e.Signal) + " -> " + PIDText(e.TargetPID) + signalFate(e)
 	switch e.Code {
 	case cldTrapped:
 		line += " (child trapped)"
@@ -150,12 +147,35 @@ func signal(e *event.Event) string {
 	return line
 }
 
+// signalFate is what became of a signal that was sent.
+func signalFate(e *event.Event) string {
+	fate := " failed"
+	switch e.Result {
+	case event.Queued:
+		fate = " queued"
+	case event.Ignored:
+		fate = " ignored"
+	case event.Coalesced:
+		fate = " coalesced"
+	}
+	if e.Flags.Has(event.Blocked) && e.Result == event.Queued {
+		fate += ", blocked"
+	}
+	return fate
+}
+
 func deliver(e *event.Event) string { return SignalName(e.Signal) + " handler runs" }
 
 func wait(e *event.Event) string {
 	call := "wait4"
 	if e.Call == event.Waitid {
 		call = "waitid"
+	}
+	switch {
+	case e.Flags.Has(event.NoChild):
+		return call + ": no child to wait for (ECHILD)"
+	case e.Flags.Has(event.Nothing):
+		return call + ": no child has ended (WNOHANG)"
 	}
 	line := call + " reaps a child (which one is not told)"
 	if !e.Flags.Has(event.Unknown) {
@@ -188,7 +208,60 @@ func accept(e *event.Event) string {
 	if peer == "unix:" {
 		peer = "unix (unnamed)"
 	}
-	return fmt.Sprintf("accept %s (fd %d, %d queued of %d)", peer, e.FD, e.Queue, e.Backlog)
+	line := fmt.Sprintf("accept %s as connection %d (fd %d, %d queued of %d)", peer, e.Connection, e.FD, e.Queue, e.Backlog)
+	if e.Waited > 0 {
+		line += " after " + DurationText(e.Waited) + " in the backlog"
+	}
+	return line
+}
+
+func kill(e *event.Event) string {
+	line := SignalName(e.Signal) + " -> " + PIDText(e.TargetPID) + signalFate(e)
+	switch {
+	case e.Task.TID == 0:
+		line += " (sent by the kernel)"
+	case e.Flags.Has(event.Untraced):
+		line += " (not traced)"
+	}
+	return line
+}
+
+func disposition(e *event.Event) string {
+	line := SignalName(e.Signal)
+	switch e.Disposition {
+	case event.Default:
+		line += " at its default action"
+	case event.Ignore:
+		line += " ignored: the kernel will reap its children"
+	case event.Handler:
+		line += " has a handler"
+	}
+	if e.Flags.Has(event.NoCldWait) {
+		line += ", SA_NOCLDWAIT: the kernel will reap its children"
+	}
+	if e.Flags.Has(event.Blocked) {
+		line += ", blocked"
+	}
+	return line
+}
+
+func serve(e *event.Event) string {
+	if e.BytesRead > 0 {
+		return fmt.Sprintf("reads %s of connection %d", Plural(e.BytesRead, "byte", "bytes"), e.Connection)
+	}
+	return fmt.Sprintf("writes %s to connection %d", Plural(e.BytesWritten, "byte", "bytes"), e.Connection)
+}
+
+func closes(e *event.Event) string {
+	line := "closes connection"
+	if e.Flags.Has(event.Unknown) {
+		line = "the kernel ends connection"
+	}
+	return fmt.Sprintf("%s %d (%s read, %s written)", line, e.Connection, Plural(e.BytesRead, "byte", "bytes"), Plural(e.BytesWritten, "byte", "bytes"))
+}
+
+func datagram(e *event.Event) string {
+	return fmt.Sprintf("datagram of %s on %s", Plural(e.BytesRead, "byte", "bytes"), Escape(string(e.Local)))
 }
 
 func lost(e *event.Event) string {

@@ -20,22 +20,40 @@ type eventState struct {
 	cursor uint64 // number of the event that the cursor is on, when not following
 }
 
-// kindKeys are the kinds that can be chosen, in the order of their digits from 1 on. Losses and the end are always shown.
-var kindKeys = []event.Kind{event.Fork, event.Exec, event.Exit, event.Signal, event.Deliver, event.Wait, event.Accept, event.Release, event.Seen}
+// kindGroups are the kinds that can be chosen, in the order of their digits from 1 on. Losses and the end are always shown.
+var kindGroups = [][]event.Kind{
+	{event.Fork}, {event.Exec}, {event.Exit},
+	{event.Signal, event.Kill, event.Stop, event.Dispose}, {event.Deliver}, {event.Wait},
+	{event.Accept, event.Serve, event.Close, event.Datagram}, {event.Release}, {event.Seen},
+}
+
+func kindNames(kinds []event.Kind) string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.String()
+	}
+	return strings.Join(names, ", ")
+}
 
 var kindRoles = map[event.Kind]role{
 	event.Seen: roleSeen, event.Fork: roleFork, event.Exec: roleExec, event.Exit: roleExit, event.Signal: roleSignal,
 	event.Deliver: roleDeliver, event.Wait: roleWait, event.Release: roleRelease, event.Accept: roleAccept,
 	event.Lost: roleLost, event.End: roleStrong,
+	event.Kill: roleExit, event.Stop: roleWarn, event.Dispose: roleSignal,
+	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept,
 }
 
-// toggle shows or hides a kind. From all of them, it leaves the one alone; taking the last one away shows all.
-func (v *eventState) toggle(k event.Kind) {
-	v.kinds ^= 1 << k
-	all := uint32(0)
-	for _, k := range kindKeys {
-		all |= 1 << k
+func bits(kinds []event.Kind) (set uint32) {
+	for _, k := range kinds {
+		set |= 1 << k
 	}
+	return set
+}
+
+// toggle shows or hides kinds. From all of them, it leaves these alone; taking the last ones away shows all.
+func (v *eventState) toggle(kinds []event.Kind) {
+	v.kinds ^= bits(kinds)
+	all := bits(slices.Concat(kindGroups...))
 	if v.kinds == all {
 		v.kinds = 0
 	}
@@ -59,7 +77,7 @@ func concerns(e *event.Event, pid event.PID) bool {
 	switch e.Kind {
 	case event.Fork:
 		return e.PID == pid || e.ChildPID == pid
-	case event.Signal:
+	case event.Signal, event.Kill:
 		return e.PID == pid || e.TargetPID == pid
 	case event.Wait:
 		return e.PID == pid || event.PID(e.Child.TID) == pid
@@ -149,9 +167,9 @@ func (s *state) eventTitle(width int) line {
 	kinds := "all"
 	if s.events.kinds != 0 {
 		var names []string
-		for _, k := range kindKeys {
-			if s.events.kinds>>k&1 != 0 {
-				names = append(names, k.String())
+		for _, kinds := range kindGroups {
+			if s.events.kinds&bits(kinds) != 0 {
+				names = append(names, kinds[0].String())
 			}
 		}
 		kinds = strings.Join(names, " ") + " only"

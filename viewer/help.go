@@ -65,8 +65,8 @@ func (s *state) helpKeys(f *helpText) {
 			}
 		}
 		if group.title == whichEvents {
-			for i, k := range kindKeys {
-				f.row(textLine(roleKey, string(rune('1'+i))), k.String()+" or not; from all kinds, this one alone")
+			for i, kinds := range kindGroups {
+				f.row(textLine(roleKey, string(rune('1'+i))), kindNames(kinds)+" or not; from all kinds, this alone")
 			}
 		}
 	}
@@ -123,13 +123,14 @@ func (s *state) legend() []legendRow {
 		one(roleBorn, g.born+" new", "just born"),
 		one(roleAlive, g.alive+" alive", "a process that lives; its age counts from its birth"),
 		one(roleWarn, g.leaderless+" no lead", "alive, but its first thread has ended"),
+		one(roleWarn, g.stopped+" stopped", "alive, but stopped by a signal until SIGCONT comes"),
 		one(roleZombie, g.zombie+" zombie", "dead and not yet reaped; its age counts from its death"),
 		one(roleJustGone, g.gone+" gone", "reaped just now, then dim; its age is how long it lived"),
 		one(roleThread, g.thread+" thread", "a thread of the process above it"),
 		one(roleKey, g.open+" "+g.folded, "something is below: shown, folded away"),
 		one(roleTree, strings.TrimSpace(g.deeper), "the tree is deeper to the left than can be shown"),
 	}
-	for _, k := range append(slices.Clone(kindKeys), event.Lost) {
+	for _, k := range append(slices.Concat(kindGroups...), event.Lost) {
 		rows = append(rows, one(kindRoles[k], k.String(), k.Spec().Doc))
 	}
 	var cursor line

@@ -74,7 +74,7 @@ func init() { // not a plain variable, because the help that a key opens reads t
 		{whichEvents, nil, false, []binding{
 			{[]string{"w"}, "w", "whose", "only those of the selected process, or of all", nil, func(s *state, _ string) { s.events.only = !s.events.only }},
 			{[]string{"0"}, "", "", "every kind", nil, func(s *state, _ string) { s.events.kinds = 0 }},
-			{[]string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", "kinds", "", nil, func(s *state, key string) { s.events.toggle(kindKeys[key[0]-'1']) }},
+			{[]string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", "kinds", "", nil, func(s *state, key string) { s.events.toggle(kindGroups[key[0]-'1']) }},
 		}},
 	}
 }

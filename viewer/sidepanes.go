@@ -26,7 +26,7 @@ func (s *state) plainLines(width int) (title string, lines []line) {
 	return "", nil
 }
 
-const labelWidth = 13
+const labelWidth = 15
 
 // fields makes lines of a label and words that are wrapped beside it.
 type fields struct {
@@ -184,8 +184,50 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 		f.add("threads", roleText, fmt.Sprintf("%d alive, %d made, besides the leader", p.ThreadsAlive, p.ThreadsMade))
 	}
 	s.addAccepts(f, p)
-	f.add("SIGCHLD", roleText, strings.TrimSpace(signalCounts(p.Signals).String()))
+	s.addService(f, p)
+	f.add("SIGCHLD", roleText, sigchldText(p.Signals))
 	f.add("identity", roleDim, fmt.Sprintf("tid %d, started %v s after boot", p.ID.TID, p.ID.Start))
+}
+
+// sigchldText tells what p does about the ends of its children, and what came of them.
+func sigchldText(g model.Signals) string {
+	words := strings.TrimSpace(signalCounts(g).String())
+	switch g.Disposition {
+	case event.Default:
+		words += "; default action"
+	case event.Ignore:
+		words += "; ignores it"
+	case event.Handler:
+		words += "; has a handler"
+	}
+	if g.NoCldWait {
+		words += ", SA_NOCLDWAIT"
+	}
+	if g.Blocked {
+		words += ", blocked"
+	}
+	return words
+}
+
+// addService tells of the last connection that p read or wrote, phase by phase.
+func (s *state) addService(f *fields, p *model.Process) {
+	c := p.Serves
+	if c == nil {
+		return
+	}
+	f.add("serves", roleAccept, s.glyphs.safe(string(c.Peer))+fmt.Sprintf(", accepted by %d", c.AcceptedBy))
+	step := func(words string, from, to event.Time) string {
+		if to == 0 || from == 0 {
+			return ""
+		}
+		return ", " + words + " " + text.DurationText(since0(to, from))
+	}
+	words := step("queued", c.Accepted-c.Queued, c.Accepted) + step("process after", c.Accepted, c.Spawned()) +
+		step("read after", c.Accepted, c.FirstRead) + step("reply after", c.Accepted, c.FirstReply) + step("closed after", c.Accepted, c.Closed)
+	f.add("", roleText, strings.TrimPrefix(words, ", "))
+	if c.Closed != 0 {
+		f.add("", roleText, fmt.Sprintf("%s read, %s written", text.Plural(c.BytesRead, "byte", "bytes"), text.Plural(c.BytesWritten, "byte", "bytes")))
+	}
 }
 
 func (s *state) addAccepts(f *fields, p *model.Process) {

@@ -29,6 +29,8 @@ func (s *state) stateOf(p *model.Process) look {
 		return look{roleJustGone, roleJustGone, roleJustGone, roleGone, s.glyphs.gone, "gone"}
 	case p.State == model.Gone:
 		return look{roleGone, roleGone, roleGone, roleGone, s.glyphs.gone, "gone"}
+	case p.Stopped != 0:
+		return look{roleText, roleText, roleWarn, roleDim, s.glyphs.stopped, "stopped"}
 	case p.Born != 0 && since0(now, p.Born) < flash:
 		return look{roleBorn, roleBorn, roleBorn, roleBorn, s.glyphs.born, "new"}
 	case p.LeaderEnded:
@@ -77,10 +79,10 @@ func (s *state) story(p *model.Process) []span {
 	case p.State == model.Zombie && p.Root:
 		add(roleGone, text.StatusText(p.Status))
 	case p.State == model.Zombie:
-		add(roleZombie, text.StatusText(p.Status))
+		add(roleZombie, ending(p))
 		add(roleZombie, mustReap(parentText(p.ParentPID)))
 	case p.State == model.Gone:
-		add(roleGone, text.StatusText(p.Status))
+		add(roleGone, ending(p))
 		add(roleGone, reapedBy(p))
 		if d := p.ZombieTime(p.GoneAt); d > 0 {
 			add(roleGone, text.DurationText(d)+" late")
@@ -92,6 +94,15 @@ func (s *state) story(p *model.Process) []span {
 		add(roleWarn, "guessed after a loss")
 	}
 	return parts
+}
+
+// ending is how p ended, and by whom if it was killed.
+func ending(p *model.Process) string {
+	words := text.StatusText(p.Status)
+	if by, ok := p.KilledBy(); ok && by != 0 && by != p.PID {
+		words += " by " + text.PIDText(by)
+	}
+	return words
 }
 
 func (s *state) aliveStory(p *model.Process, add func(role, string)) {
@@ -110,6 +121,13 @@ func (s *state) aliveStory(p *model.Process, add func(role, string)) {
 	if p.Accepts > 0 {
 		add(roleAccept, text.Plural(p.Accepts, "accept", "accepts"))
 		add(roleAccept, "last "+s.glyphs.safe(string(p.LastPeer)))
+	}
+	if c := p.Serves; c != nil && p.Accepts == 0 {
+		if c.Closed == 0 {
+			add(roleAccept, "serves "+s.glyphs.safe(string(c.Peer)))
+		} else {
+			add(roleAccept, "served "+s.glyphs.safe(string(c.Peer)))
+		}
 	}
 }
 

@@ -1,0 +1,142 @@
+package model
+
+import "tracer/event"
+
+// Connection is an accepted stream socket, from the backlog to its close. Read it only; the model alone writes.
+//
+// Its phases, as far as they were reached: it came into the backlog at Accepted - Queued, was accepted, the process that serves it
+// was made (Server.Born, when that is later), read it first, replied first, the last descriptor was closed, the process ended, was
+// reaped.
+type Connection struct {
+	Number   uint64 // in this trace, from 1 in the order of the accepts
+	Listener event.Addr
+	Local    event.Addr
+	Peer     event.Addr
+
+	Queued     event.Time // how long it was in the backlog, a duration; 0 when not known
+	Accepted   event.Time
+	AcceptedBy event.PID
+
+	// Server is the process that read it first, or wrote first if none has read; nil before that. ServedBy is its task.
+	Server     *Process
+	ServedBy   event.TID
+	FirstRead  event.Time // 0: not yet
+	FirstReply event.Time
+	Handovers  int // how often another task than before went on with it
+
+	Closed   event.Time // 0: still open
+	ClosedBy event.PID  // 0 when the kernel did it later, on its own
+
+	BytesRead, BytesWritten uint64
+
+	next, prev *Connection
+}
+
+type connectionList struct{ first, last *Connection }
+
+// FirstConnection is the oldest connection still in the forest; go on with Next.
+func (m *Model) FirstConnection() *Connection { return m.connections.first }
+
+// Next is the connection that was accepted next.
+func (c *Connection) Next() *Connection { return c.next }
+
+// Spawned is when the process that serves it was made, 0 when it was there before.
+func (c *Connection) Spawned() event.Time {
+	if c.Server == nil || c.Server.Born < c.Accepted {
+		return 0
+	}
+	return c.Server.Born
+}
+
+func (m *Model) accept(e *event.Event) {
+	m.counters.Accepts++
+	m.counters.AcceptsByListener[string(e.Listener)]++
+	m.counters.AcceptsByTask[pidText(e.PID)]++
+	if p := m.processes[e.PID]; p != nil {
+		p.Accepts++
+		p.LastPeer = e.Peer
+		p.Listener, p.Queue, p.Backlog = e.Listener, e.Queue, e.Backlog
+	}
+	if t := m.threads[e.Task.TID]; t != nil {
+		t.Accepts++
+	}
+	m.connect(&Connection{Number: e.Connection, Listener: e.Listener, Local: e.Local, Peer: e.Peer,
+		Queued: e.Waited, Accepted: e.Time, AcceptedBy: e.PID})
+}
+
+func (m *Model) connect(c *Connection) {
+	if old := m.open[c.Number]; old != nil { // its close was lost
+		m.disconnect(old, c.Accepted)
+	}
+	m.open[c.Number] = c
+	m.connections.add(c)
+	m.counters.ConnectionsPeak = max(m.counters.ConnectionsPeak, uint64(len(m.open)))
+}
+
+func (m *Model) serve(e *event.Event) {
+	c := m.open[e.Connection]
+	if c == nil { // its accept was lost
+		return
+	}
+	if e.BytesRead > 0 && c.FirstRead == 0 {
+		c.FirstRead = e.Time
+	}
+	if e.BytesWritten > 0 && c.FirstReply == 0 {
+		c.FirstReply = e.Time
+	}
+	p := m.processes[e.PID]
+	if c.Server == nil {
+		if p != nil {
+			p.Served++
+		}
+		c.Server = p
+	} else if c.ServedBy != e.Task.TID {
+		c.Handovers++
+	}
+	c.ServedBy = e.Task.TID
+	if p != nil {
+		p.Serves = c
+	}
+}
+
+func (m *Model) closed(e *event.Event) {
+	c := m.open[e.Connection]
+	if c == nil {
+		return
+	}
+	c.ClosedBy, c.BytesRead, c.BytesWritten = e.PID, e.BytesRead, e.BytesWritten
+	m.disconnect(c, e.Time)
+}
+
+func (m *Model) disconnect(c *Connection, at event.Time) {
+	c.Closed = at
+	delete(m.open, c.Number)
+	m.gone.push(goneEntry{at: at, connection: c})
+}
+
+func (m *Model) datagram(*event.Event) { m.counters.DatagramsReceived++ }
+
+func (l *connectionList) add(c *Connection) {
+	c.prev = l.last
+	if l.last == nil {
+		l.first = c
+	} else {
+		l.last.next = c
+	}
+	l.last = c
+}
+
+// remove takes c out; c itself keeps its values, for a process that still shows it.
+func (l *connectionList) remove(c *Connection) {
+	if c.prev == nil {
+		l.first = c.next
+	} else {
+		c.prev.next = c.next
+	}
+	if c.next == nil {
+		l.last = c.prev
+	} else {
+		c.next.prev = c.prev
+	}
+	c.next, c.prev = nil, nil
+}

@@ -1,0 +1,96 @@
+package model
+
+import "tracer/event"
+
+// Signals counts the SIGCHLDs sent to a process, and tells what it does about them.
+type Signals struct {
+	Queued, Coalesced, Ignored, Delivered uint64
+
+	Disposition event.Disposition
+	NoCldWait   bool // SA_NOCLDWAIT is set
+	Blocked     bool // as it was when it last mattered
+}
+
+// A kill is a signal that was sent to end, stop or continue a process.
+type kill struct {
+	signal int32
+	by     event.PID // 0: the kernel
+}
+
+// KilledBy tells who sent the signal that ended p, 0 for the kernel; ok is false when no signal did or its sender was not seen.
+func (p *Process) KilledBy() (by event.PID, ok bool) {
+	e := event.Event{Status: p.Status}
+	number, _, killed := e.Killed()
+	return p.kill.by, p.State != Alive && killed && p.kill.signal == int32(number)
+}
+
+func (m *Model) signal(e *event.Event) {
+	if e.Signal != event.SIGCHLD {
+		return
+	}
+	p := m.processes[e.TargetPID]
+	if p == nil { // a child of the traced set told somebody outside, or the sender is ours and the target is not
+		return
+	}
+	switch e.Result {
+	case event.Queued:
+		m.counters.SigchldQueued++
+		p.Signals.Queued++
+	case event.Coalesced:
+		m.counters.SigchldCoalesced++
+		p.Signals.Coalesced++
+	case event.Ignored:
+		m.counters.SigchldIgnored++
+		p.Signals.Ignored++
+	}
+	p.disposes(e)
+}
+
+func (m *Model) deliver(e *event.Event) {
+	if e.Signal != event.SIGCHLD {
+		return
+	}
+	m.counters.SigchldDelivered++
+	if p := m.processes[e.PID]; p != nil {
+		p.Signals.Delivered++
+	}
+}
+
+func (m *Model) disposition(e *event.Event) {
+	if p := m.processes[e.PID]; p != nil {
+		p.disposes(e)
+	}
+}
+
+// disposes takes over what an event tells of p's view of SIGCHLD.
+func (p *Process) disposes(e *event.Event) {
+	if e.Disposition != event.DispositionUnknown {
+		p.Signals.Disposition = e.Disposition
+		p.Signals.NoCldWait, p.Signals.Blocked = e.Flags.Has(event.NoCldWait), e.Flags.Has(event.Blocked)
+	}
+}
+
+// inherits: fork(2) copies dispositions and the mask.
+func (p *Process) inherits(of *Signals) {
+	p.Signals.Disposition, p.Signals.NoCldWait, p.Signals.Blocked = of.Disposition, of.NoCldWait, of.Blocked
+}
+
+func (m *Model) killed(e *event.Event) {
+	p := m.processes[e.TargetPID]
+	if p == nil || p.State != Alive {
+		return
+	}
+	if e.Signal == event.SIGCONT {
+		p.Stopped = 0
+		return
+	}
+	if e.Result == event.Queued || e.Result == event.LoseInfo {
+		p.kill = kill{e.Signal, e.PID}
+	}
+}
+
+func (m *Model) stop(e *event.Event) {
+	if p := m.processes[e.PID]; p != nil && p.State == Alive {
+		p.Stopped = e.Signal
+	}
+}
