@@ -34,10 +34,10 @@ func Escape(s string) string {
 		case r == utf8.RuneError && size == 1:
 			hexByte(&b, s[i])
 			marks = 0
-		case unicode.In(r, unicode.Mn, unicode.Me) && visible(r) && marks < maxMarks:
+		case combines(r) && visible(r) && marks < maxMarks:
 			b.WriteRune(r)
 			marks++
-		case r == '\\' || !visible(r) || unicode.In(r, unicode.Mn, unicode.Me):
+		case r == '\\' || !visible(r) || combines(r) || uniseg.StringWidth(string(r)) == 0: // a skin tone without a hand
 			escapeRune(&b, r)
 			marks = 0
 		default:
@@ -78,6 +78,8 @@ func plain(s string) bool {
 	}
 	return true
 }
+
+func combines(r rune) bool { return unicode.In(r, unicode.Mn, unicode.Me) }
 
 // visible reports whether a reader sees r. Some letters are made to be invisible (fillers), and variation selectors change the
 // width of what they follow in some terminals and not in others.

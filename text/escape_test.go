@@ -44,7 +44,7 @@ func anyText() *rapid.Generator[string] {
 	piece := rapid.OneOf(
 		rapid.String(),
 		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 8), func(b []byte) string { return string(b) }),
-		rapid.SampledFrom([]string{"\u202e", "\u200d", "e\u0301", "\u0301\u0301\u0301\u0301", "漢", "👩‍👩‍👧", "🇩🇪", "\x1b[2J", "한", "\ufe0f", `\`, "\u0600", "क्षि"}),
+		rapid.SampledFrom([]string{"\u202e", "\u200d", "e\u0301", "\u0301\u0301\u0301\u0301", "漢", "👩‍👩‍👧", "🇩🇪", "\x1b[2J", "한", "\ufe0f", `\`, "\u0600", "क्षि", "\U0001f3fb", "👋\U0001f3fb", "\uff9e"}),
 	)
 	return rapid.Map(rapid.SliceOfN(piece, 0, 6), func(p []string) string { return strings.Join(p, "") })
 }
