@@ -46,13 +46,24 @@ static __always_inline __s32 code_of(struct kernel_siginfo *info)
 	return BPF_CORE_READ(info, si_code);
 }
 
+/* A timer, a terminal: who ran just then has no part in it. A fault is the target's own doing. */
+static __always_inline int sent_by_kernel(int number, __s32 code)
+{
+	int fault = number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE || number == SIGTRAP || number == SIGSYS;
+
+	return (code > 0 && !fault) || (code <= SI_TIMER && code >= SI_SIGIO);
+}
+
 SEC("tp_btf/signal_generate")
 int BPF_PROG(signal_generate, int number, struct kernel_siginfo *info, struct task_struct *target, int type, int result)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	__u32 kind = number == SIGCHLD ? TRACER_SIGNAL : TRACER_KILL, flags = 0;
+	struct task_state *t = traced(current);
 	struct signal_record *r;
 
+	if (t && t->closing && current->flags & PF_EXITING) /* a process tells its parent of its end when its descriptors are closed */
+		report_unix_close(current, t);
 	if (!traced(target) || (kind == TRACER_KILL && !decides(target, number)))
 		return 0;
 	r = reserve(kind, sizeof(*r));
@@ -68,11 +79,10 @@ int BPF_PROG(signal_generate, int number, struct kernel_siginfo *info, struct ta
 	r->disposition = disposition_of(action_of(target, number));
 	if (kind == TRACER_SIGNAL)
 		flags = sigchld_flags(target);
-	else if (!traced(current))
+	else if (!t)
 		flags = TRACER_UNTRACED;
 	fill(&r->header, current, kind, flags);
-	/* A timer, a terminal: the kernel sent it, and who ran just then has no part in it. A fault is the target's own. */
-	if (kind == TRACER_KILL && r->code > 0 && current != target)
+	if (kind == TRACER_KILL && sent_by_kernel(number, r->code))
 		r->header.start = r->header.tid = r->header.pid = 0;
 	submit(r);
 	return 0;

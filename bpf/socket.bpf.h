@@ -90,14 +90,43 @@ static __always_inline void fill_unix(struct accept_record *r, struct sock *list
 		r->path_size = size;
 }
 
+/* The last descriptor of a connection was closed, by a task if one is known. */
+static __always_inline void report_close(struct task_struct *by, __u64 key, struct connection *c)
+{
+	struct close_record *r;
+	__u64 number = c->number, bytes_read = c->bytes_read, bytes_written = c->bytes_written;
+	__u32 family = c->family;
+
+	if (bpf_map_delete_elem(&connections, &key)) /* somebody else has told it */
+		return;
+	if (family == AF_UNIX)
+		__sync_fetch_and_add(&unix_connections, -1);
+	r = reserve(TRACER_CLOSE, sizeof(*r));
+	if (!r)
+		return;
+	if (by) {
+		fill(&r->header, by, TRACER_CLOSE, traced(by) ? 0 : TRACER_UNTRACED);
+	} else {
+		fill(&r->header, bpf_get_current_task_btf(), TRACER_CLOSE, TRACER_UNKNOWN);
+		r->header.start = r->header.tid = r->header.pid = 0;
+	}
+	r->connection = number;
+	r->bytes_read = bytes_read;
+	r->bytes_written = bytes_written;
+	submit(r);
+}
+
 /* From now on it is known as a connection of the traced set, by its number. Without room its close is lost, and counted so. */
-static __always_inline __u64 remember(struct sock *connection, __u32 family)
+static __always_inline __u64 remember(struct file *file, struct sock *connection, __u32 family)
 {
 	__u64 key = (__u64)connection;
-	struct connection c = {.number = __sync_fetch_and_add(&connections_accepted, 1) + 1, .family = family};
+	struct connection *before = bpf_map_lookup_elem(&connections, &key), c = {.number = __sync_fetch_and_add(&connections_accepted, 1) + 1, .family = family};
 	__u32 zero = 0;
 	struct event_counts *n;
 
+	if (before) /* its memory is used again: it was closed unseen */
+		report_close(0, key, before);
+	c.file = (__u64)file;
 	c.socket = (__u64)BPF_CORE_READ(connection, sk_socket);
 	if (!bpf_map_update_elem(&connections, &key, &c, BPF_ANY)) {
 		if (family == AF_UNIX)
@@ -130,6 +159,7 @@ static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 	struct sock *listener, *connection;
 	struct accept_record *r;
 	struct task_state *t;
+	struct file *file;
 	__u64 number;
 
 	if (ctx->result < 0)
@@ -139,8 +169,9 @@ static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 	if (!t)
 		return 0;
 	listener = sock_of(file_of(current, ARGUMENT(saved_registers(current), 1)));
-	connection = sock_of(file_of(current, ctx->result));
-	number = remember(connection, BPF_CORE_READ(listener, __sk_common.skc_family));
+	file = file_of(current, ctx->result);
+	connection = sock_of(file);
+	number = remember(file, connection, BPF_CORE_READ(listener, __sk_common.skc_family));
 	r = reserve(TRACER_ACCEPT, sizeof(*r));
 	if (!r)
 		return 0;
@@ -254,46 +285,6 @@ int BPF_PROG(sent, struct sock *sk, int size, int flags)
 	return 0;
 }
 
-/* The last descriptor of a connection was closed, by a task if one is known. */
-static __always_inline void report_close(struct task_struct *by, __u64 key, struct connection *c)
-{
-	struct close_record *r;
-	__u64 number = c->number, bytes_read = c->bytes_read, bytes_written = c->bytes_written;
-	__u32 family = c->family;
-
-	if (bpf_map_delete_elem(&connections, &key)) /* somebody else has told it */
-		return;
-	if (family == AF_UNIX)
-		__sync_fetch_and_add(&unix_connections, -1);
-	r = reserve(TRACER_CLOSE, sizeof(*r));
-	if (!r)
-		return;
-	fill(&r->header, by, TRACER_CLOSE, traced(by) ? 0 : TRACER_UNTRACED);
-	r->connection = number;
-	r->bytes_read = bytes_read;
-	r->bytes_written = bytes_written;
-	submit(r);
-}
-
-/* The same, on the kernel's own account: who runs just now has no part in it. */
-static __always_inline void report_late_close(__u64 key, struct connection *c)
-{
-	struct close_record *r;
-	__u64 number = c->number, bytes_read = c->bytes_read, bytes_written = c->bytes_written;
-
-	if (bpf_map_delete_elem(&connections, &key))
-		return;
-	r = reserve(TRACER_CLOSE, sizeof(*r));
-	if (!r)
-		return;
-	fill(&r->header, bpf_get_current_task_btf(), TRACER_CLOSE, TRACER_UNKNOWN);
-	r->header.start = r->header.tid = r->header.pid = 0;
-	r->connection = number;
-	r->bytes_read = bytes_read;
-	r->bytes_written = bytes_written;
-	submit(r);
-}
-
 /*
  * tcp_close runs in the task whose descriptor was the last one, while the file is being released; so a transition then is a close, and
  * any other is a shutdown or the peer's doing. After a shutdown there may be none until the socket, without a file by then, leaves
@@ -318,7 +309,7 @@ int BPF_PROG(socket_state, const struct sock *sk, const int before, const int af
 	if (socket ? references(BPF_CORE_READ(socket, file)) == 0 : before == TCP_FIN_WAIT2)
 		report_close(bpf_get_current_task_btf(), key, c);
 	else if (!socket)
-		report_late_close(key, c);
+		report_close(0, key, c);
 	return 0;
 }
 
@@ -333,6 +324,12 @@ int BPF_PROG(socket_destroyed, struct sock *sk)
 	if (c)
 		report_close(bpf_get_current_task_btf(), key, c);
 	return 0;
+}
+
+/* The file is released by task work, on the way back to user space, or at once by close(2) since Linux 6.6. */
+static __always_inline int released(struct sock *sk, struct connection *c)
+{
+	return references((struct file *)c->file) == 0 || (__u64)BPF_CORE_READ(sk, sk_socket) != c->socket;
 }
 
 SEC("tp/syscalls/sys_enter_close")
@@ -353,10 +350,8 @@ int close_enter(struct syscall_enter *ctx)
 	file = file_of(current, ctx->args[0]);
 	key = (__u64)sock_of(file);
 	c = bpf_map_lookup_elem(&connections, &key);
-	if (c && c->family == AF_UNIX) {
+	if (c && c->family == AF_UNIX)
 		t->closing = key;
-		t->closing_file = (__u64)file;
-	}
 	return 0;
 }
 
@@ -368,11 +363,7 @@ static __always_inline void report_unix_close(struct task_struct *task, struct t
 	struct sock *sk = (struct sock *)key;
 
 	t->closing = 0;
-	if (!c)
-		return;
-	/* Before Linux 6.6 the release comes a little later than the return. */
-	if ((__u64)BPF_CORE_READ(sk, sk_socket) != c->socket ||
-	    (t->closing_file && references((struct file *)t->closing_file) == 0))
+	if (c && released(sk, c))
 		report_close(task, key, c);
 }
 
@@ -415,12 +406,10 @@ static long closed_by_exit_one(__u32 fd, struct descriptors *d)
 	c = bpf_map_lookup_elem(&connections, &key);
 	if (!c || c->family != AF_UNIX)
 		return 0;
-	if (references(file) == 1) {
+	if (references(file) == 1)
 		report_close(d->task, key, c);
-	} else { /* another one may be ending just now, too: look again when this one is released */
+	else /* another one may be ending just now, too: look again when this one has closed it */
 		d->state->closing = key;
-		d->state->closing_file = 0;
-	}
 	return 0;
 }
 
@@ -442,7 +431,7 @@ static long closed_by_exec_one(void *map, __u64 *key, struct connection *c, stru
 {
 	__u64 socket = *key;
 
-	if (c->family == AF_UNIX && (__u64)BPF_CORE_READ((struct sock *)socket, sk_socket) != c->socket)
+	if (c->family == AF_UNIX && released((struct sock *)socket, c))
 		report_close(*by, socket, c);
 	return 0;
 }

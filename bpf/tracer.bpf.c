@@ -15,8 +15,8 @@
 #include "wire.h"
 
 #include "common.bpf.h"
-#include "signal.bpf.h"
 #include "socket.bpf.h"
+#include "signal.bpf.h"
 #include "task.bpf.h"
 #include "wait.bpf.h"
 

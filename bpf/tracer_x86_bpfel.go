@@ -59,6 +59,7 @@ type TracerConnection struct {
 	_            structs.HostLayout
 	Number       uint64
 	Socket       uint64
+	File         uint64
 	BytesRead    uint64
 	BytesWritten uint64
 	Reader       int32
@@ -168,14 +169,13 @@ type TracerSignalRecord struct {
 }
 
 type TracerTaskState struct {
-	_           structs.HostLayout
-	Root        uint32
-	Gated       uint32
-	WaitBegan   uint64
-	Closing     uint64
-	ClosingFile uint64
-	Unlisted    uint32
-	Reserved    uint32
+	_         structs.HostLayout
+	Root      uint32
+	Gated     uint32
+	WaitBegan uint64
+	Closing   uint64
+	Unlisted  uint32
+	Reserved  uint32
 }
 
 type TracerWaitRecord struct {

@@ -206,6 +206,7 @@ struct datagram_record {
 struct connection {
 	__u64 number; /* from 1, in the order of the accepts */
 	__u64 socket; /* the struct socket: when sock no longer points to it, the last descriptor is closed */
+	__u64 file;   /* likewise when this has no references, which is so a little earlier */
 	__u64 bytes_read;
 	__u64 bytes_written;
 	__s32 reader; /* thread id of the last one */
@@ -220,7 +221,6 @@ struct task_state {
 	__u32 gated; /* has not executed its program yet: nothing of it is reported */
 	__u64 wait_began;
 	__u64 closing; /* a Unix connection of which it is closing a descriptor, or held one as it ended */
-	__u64 closing_file;
 	__u32 unlisted; /* dead, and there was no room to list it so */
 	__u32 reserved;
 };

@@ -17,7 +17,7 @@ type Connection struct {
 	Accepted   event.Time
 	AcceptedBy event.PID
 
-	// Server is the process that read it first, or wrote first if none has read; nil before that. ServedBy is its task.
+	// Server is the process that read or wrote it first, nil before that, ServedBy its task.
 	Server     *Process
 	ServedBy   event.TID
 	FirstRead  event.Time // 0: not yet
@@ -29,6 +29,7 @@ type Connection struct {
 
 	BytesRead, BytesWritten uint64
 
+	last       event.TID // that read or wrote
 	next, prev *Connection
 }
 
@@ -36,6 +37,9 @@ type connectionList struct{ first, last *Connection }
 
 // FirstConnection is the oldest connection still in the forest; go on with Next.
 func (m *Model) FirstConnection() *Connection { return m.connections.first }
+
+// Connection gives the open connection of that number, nil when there is none.
+func (m *Model) Connection(number uint64) *Connection { return m.open[number] }
 
 // Next is the connection that was accepted next.
 func (c *Connection) Next() *Connection { return c.next }
@@ -89,11 +93,11 @@ func (m *Model) serve(e *event.Event) {
 		if p != nil {
 			p.Served++
 		}
-		c.Server = p
-	} else if c.ServedBy != e.Task.TID {
+		c.Server, c.ServedBy = p, e.Task.TID
+	} else if c.last != e.Task.TID {
 		c.Handovers++
 	}
-	c.ServedBy = e.Task.TID
+	c.last = e.Task.TID
 	if p != nil {
 		p.Serves = c
 	}

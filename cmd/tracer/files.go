@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -141,18 +144,20 @@ func checkCommand(s *streams) *cobra.Command {
 }
 
 // formats of export, by name.
-var formats = map[string]func(io.Writer, export.Source) error{"jsonl": export.JSONL}
+var formats = map[string]func(io.Writer, export.Source) error{"jsonl": export.JSONL, "connections": export.Connections}
+
+func formatList() string { return strings.Join(slices.Sorted(maps.Keys(formats)), ", ") }
 
 func exportCommand(s *streams) *cobra.Command {
 	var format, output string
 	cmd := &cobra.Command{
 		Use:   "export FILE --to FORMAT",
-		Short: "write a recording in another format: jsonl",
+		Short: "write a recording in another format: " + formatList(),
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
 			write := formats[format]
 			if write == nil {
-				return usagef("--to %s: not a format; there is jsonl", format)
+				return usagef("--to %s: not a format; there is %s", format, formatList())
 			}
 			r, err := openRecording(args[0])
 			if err != nil {
@@ -177,7 +182,7 @@ func exportCommand(s *streams) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "to", "", "the format: jsonl")
+	cmd.Flags().StringVar(&format, "to", "", "the format: "+formatList())
 	cmd.Flags().StringVarP(&output, "output", "o", "", "the file to write (default standard output)")
 	_ = cmd.MarkFlagRequired("to")
 	return cmd

@@ -120,6 +120,7 @@ func observe(t *testing.T, tracer string, p program, name string) string {
 		return fmt.Sprintf("summary: %v\n%s", err, summary)
 	}
 	lines := Compare(c, counters)
+	lines = append(lines, detailed(c, tracer, file)...)
 	if p.family == "names" {
 		lines = append(lines, unclean(tracer, file)...)
 	}
@@ -128,6 +129,33 @@ func observe(t *testing.T, tracer string, p program, name string) string {
 	}
 	return fmt.Sprintf("%s:\n  %s\nthe case: %s\nthe first events:\n%s", c.Name, strings.Join(lines, "\n  "),
 		bytes.TrimSpace(stdout), firstEvents(tracer, file))
+}
+
+// detailed compares the events and connections that the case names.
+func detailed(c Case, tracer, file string) (lines []string) {
+	compare := map[string]func(Case, []map[string]any) []string{}
+	if len(c.Events) > 0 {
+		compare["jsonl"] = CompareEvents
+	}
+	if len(c.Connections) > 0 {
+		compare["connections"] = CompareConnections
+	}
+	for format, compare := range compare {
+		out, stderr, err := output(tracer, "export", file, "--to", format)
+		if err != nil {
+			return append(lines, fmt.Sprintf("export: %v: %s", err, stderr))
+		}
+		var objects []map[string]any
+		for line := range bytes.Lines(out) {
+			var object map[string]any
+			if err := json.Unmarshal(line, &object); err != nil {
+				return append(lines, fmt.Sprintf("export to %s: %v: %s", format, err, line))
+			}
+			objects = append(objects, object)
+		}
+		lines = append(lines, compare(c, objects)...)
+	}
+	return lines
 }
 
 // unclean looks for text of the traced program that comes out as it went in: control characters and broken UTF-8.

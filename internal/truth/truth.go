@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -25,6 +26,15 @@ type Case struct {
 	Counters map[string]any `json:"counters"`
 	Skip     string         `json:"skip"`     // why the program could not run here; empty when it did
 	MayLose  bool           `json:"may_lose"` // it made more events than fit: then some may be lost, but not in silence
+
+	Events      []Events         `json:"events"`
+	Connections []map[string]any `json:"connections"` // fields of each, in the order of the accepts
+}
+
+// Events says how many events have all of these fields.
+type Events struct {
+	Times  int            `json:"times"`
+	Fields map[string]any `json:"fields"`
 }
 
 // Parse reads a case from the last line of a program's output.
@@ -53,6 +63,69 @@ func Compare(c Case, summary map[string]any) []string {
 		return admitted(c, summary, lost)
 	}
 	return differences(c, summary)
+}
+
+// CompareEvents says which of the case's events a recording has in another number.
+func CompareEvents(c Case, events []map[string]any) (lines []string) {
+	for _, want := range c.Events {
+		n := 0
+		for _, e := range events {
+			if has(e, want.Fields) {
+				n++
+			}
+		}
+		if n != want.Times {
+			lines = append(lines, fmt.Sprintf("%d events with %s, want %d", n, text(want.Fields), want.Times))
+		}
+	}
+	return lines
+}
+
+// CompareConnections says which connections of a recording are not as the case has them, and which have phases out of order.
+// A case without connections does not look at them.
+func CompareConnections(c Case, connections []map[string]any) (lines []string) {
+	if len(c.Connections) == 0 {
+		return nil
+	}
+	if len(c.Connections) != len(connections) {
+		return []string{fmt.Sprintf("%d connections, want %d", len(connections), len(c.Connections))}
+	}
+	slices.SortFunc(connections, func(a, b map[string]any) int {
+		x, _ := number(a["connection"])
+		y, _ := number(b["connection"])
+		return int(x - y)
+	})
+	for i, got := range connections {
+		if !has(got, c.Connections[i]) {
+			lines = append(lines, fmt.Sprintf("connection %d is %s, want %s", i+1, text(got), text(c.Connections[i])))
+		}
+		before := 0.0
+		for _, phase := range []string{"spawned", "first_read", "first_reply", "closed"} {
+			if at, ok := number(got[phase]); ok && at < before {
+				lines = append(lines, fmt.Sprintf("connection %d: %s before what comes before it: %s", i+1, phase, text(got)))
+			} else if ok {
+				before = at
+			}
+		}
+	}
+	return lines
+}
+
+// has reports whether all the fields are in got as they are wanted; null wants a field that is not there, [least, most] a number within.
+func has(got, fields map[string]any) bool {
+	for name, want := range fields {
+		value, ok := got[name]
+		if pair, isPair := want.([]any); isPair && len(pair) == 2 {
+			least, most, isRange := bounds(pair)
+			if n, isNumber := number(value); isRange && isNumber && n >= least && n <= most {
+				continue
+			}
+		}
+		if want == nil && ok || want != nil && !reflect.DeepEqual(value, want) {
+			return false
+		}
+	}
+	return true
 }
 
 func differences(c Case, summary map[string]any) []string {

@@ -1,5 +1,6 @@
 /* The workings behind truth.h. */
 #include "truth.h"
+#include <stdarg.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -79,6 +80,44 @@ static void tell_accepts(const struct truth *t)
 	printf("}, \"accepts\": %ld, ", accepts);
 }
 
+static void tell_nonzero(const char *name, long count)
+{
+	if (count)
+		tell_count(name, count);
+}
+
+static char expected_events[8192], expected_connections[8192];
+
+/* Adds to a list of JSON objects. */
+static void add_object(char *list, const char *head, const char *fields, va_list arguments, const char *tail)
+{
+	size_t n = strlen(list), most = sizeof expected_events;
+	n += snprintf(list + n, most - n, "%s{%s", n ? ", " : "", head);
+	must(n < most);
+	n += vsnprintf(list + n, most - n, fields, arguments);
+	must(n < most);
+	n += snprintf(list + n, most - n, "}%s", tail);
+	must(n < most);
+}
+
+void expect_events(long times, const char *fields, ...)
+{
+	char head[64];
+	va_list arguments;
+	va_start(arguments, fields);
+	snprintf(head, sizeof head, "\"times\": %ld, \"fields\": {", times);
+	add_object(expected_events, head, fields, arguments, "}");
+	va_end(arguments);
+}
+
+void expect_connection(const char *fields, ...)
+{
+	va_list arguments;
+	va_start(arguments, fields);
+	add_object(expected_connections, "", fields, arguments, "");
+	va_end(arguments);
+}
+
 void tell(struct truth t)
 {
 	check(&t);
@@ -104,7 +143,13 @@ void tell(struct truth t)
 	tell_count("sigchld_ignored", t.sigchld_ignored);
 	tell_count("sigchld_delivered", t.sigchld_delivered);
 	tell_accepts(&t);
-	printf("\"tree_depth\": %ld}%s}\n", t.tree_depth, t.may_lose ? ", \"may_lose\": true" : "");
+	tell_nonzero("connections_peak", t.connections_peak);
+	tell_nonzero("connections_open", t.connections_open);
+	tell_nonzero("datagrams_received", t.datagrams_received);
+	tell_nonzero("waits_nothing", t.waits_nothing);
+	tell_nonzero("waits_no_child", t.waits_no_child);
+	printf("\"tree_depth\": %ld}%s", t.tree_depth, t.may_lose ? ", \"may_lose\": true" : "");
+	printf(", \"events\": [%s], \"connections\": [%s]}\n", expected_events, expected_connections);
 	must(fflush(stdout) == 0);
 }
 

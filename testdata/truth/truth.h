@@ -52,6 +52,7 @@ struct truth {
 	long sigchld_queued, sigchld_coalesced, sigchld_ignored, sigchld_delivered;
 	struct share accepts_by_listener[SHARES];
 	struct worker accepts_by_task[SHARES];
+	long connections_peak, connections_open, datagrams_received, waits_nothing, waits_no_child; /* not compared when 0 */
 	long tree_depth;
 	int may_lose; /* the case makes more events than fit: loss is no failure, if it is admitted */
 };
@@ -64,6 +65,13 @@ struct truth_case { const char *name; void (*run)(void); };
 int run_case(const char *family, const struct truth_case *cases, int argc, char **argv);
 
 void tell(struct truth t);            /* checks that the truth adds up, then prints it; the case may go on to its end */
+/*
+ * What the recording must hold besides: so many events with these fields (docs/events.md); and, in the order of the accepts, a
+ * connection with these (docs/connections.md). Fields as JSON without the braces. Before tell.
+ */
+void expect_events(long times, const char *fields, ...) __attribute__((format(printf, 2, 3)));
+void expect_connection(const char *fields, ...) __attribute__((format(printf, 1, 2)));
+
 _Noreturn void skip(const char *why); /* this machine or user cannot run the case */
 
 /* Ends the program loudly when something that the case relies on does not hold. */

@@ -1,0 +1,113 @@
+package export
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"tracer/event"
+	"tracer/model"
+)
+
+// connection is a line of Connections. Durations are nanoseconds and count from the accept, but for queued, which ended with it; what
+// was not reached or is not known is left out.
+type connection struct {
+	Number     uint64     `json:"connection"`
+	Listener   rawText    `json:"listener"`
+	Local      rawText    `json:"local"`
+	Peer       rawText    `json:"peer"`
+	AcceptedBy event.PID  `json:"accepted_by"`
+	Accepted   event.Time `json:"accepted"` // since boot
+	Queued     event.Time `json:"queued,omitempty"`
+	ServedBy   event.PID  `json:"served_by,omitempty"`
+	Thread     event.TID  `json:"served_by_thread,omitempty"` // when it was not the leader
+	Handovers  int        `json:"handovers,omitempty"`
+	Spawned    event.Time `json:"spawned,omitempty"`
+	FirstRead  event.Time `json:"first_read,omitempty"`
+	FirstReply event.Time `json:"first_reply,omitempty"`
+	Closed     event.Time `json:"closed,omitempty"`
+	ClosedBy   event.PID  `json:"closed_by,omitempty"`
+	Ended      event.Time `json:"server_ended,omitempty"`  // a process that was made for it
+	Reaped     event.Time `json:"server_reaped,omitempty"` // the same
+	Read       uint64     `json:"bytes_read"`
+	Written    uint64     `json:"bytes_written"`
+}
+
+// rawText is text of another program, written as JSONL does.
+type rawText event.Addr
+
+func (t rawText) MarshalJSON() ([]byte, error) { return appendString(nil, string(t)), nil }
+
+// Connections writes one connection a line, as an object, when it is over: closed, and the process that was made to serve it is reaped.
+// Those that are not over at the end of the trace come last, in the order of their accepts.
+func Connections(w io.Writer, s Source) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	lines := json.NewEncoder(out)
+	m := model.New(model.Options{})
+	pending := map[uint64]*model.Connection{}
+	closed := 0 // of the pending ones
+	write := func(all bool) error {
+		for _, number := range slices.Sorted(maps.Keys(pending)) {
+			if c := pending[number]; all || over(c) {
+				delete(pending, number)
+				if err := lines.Encode(describe(c)); err != nil {
+					return err
+				}
+			}
+		}
+		closed = 0
+		return nil
+	}
+	err := Each(s, func(e *event.Event) error {
+		m.Apply(e)
+		switch e.Kind {
+		case event.Accept:
+			pending[e.Connection] = m.Connection(e.Connection)
+		case event.Close:
+			closed++
+		}
+		if closed < BatchSize { // to look at all of them now and then costs little
+			return nil
+		}
+		return write(false)
+	})
+	if err == nil {
+		err = write(true)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("export to connections: %w", err), out.Flush())
+	}
+	return out.Flush()
+}
+
+// over reports whether nothing more will happen to c.
+func over(c *model.Connection) bool {
+	return c.Closed != 0 && (c.Spawned() == 0 || c.Server.State == model.Gone)
+}
+
+func describe(c *model.Connection) connection {
+	after := func(at event.Time) event.Time {
+		if at <= c.Accepted {
+			return 0
+		}
+		return at - c.Accepted
+	}
+	d := connection{Number: c.Number, Listener: rawText(c.Listener), Local: rawText(c.Local), Peer: rawText(c.Peer),
+		AcceptedBy: c.AcceptedBy, Accepted: c.Accepted, Queued: c.Queued, Handovers: c.Handovers, Spawned: after(c.Spawned()),
+		FirstRead: after(c.FirstRead), FirstReply: after(c.FirstReply), Closed: after(c.Closed), ClosedBy: c.ClosedBy,
+		Read: c.BytesRead, Written: c.BytesWritten}
+	if c.Server != nil {
+		d.ServedBy = c.Server.PID
+		if c.ServedBy != event.TID(c.Server.PID) {
+			d.Thread = c.ServedBy
+		}
+	}
+	if c.Spawned() != 0 {
+		d.Ended, d.Reaped = after(c.Server.Ended), after(c.Server.GoneAt)
+	}
+	return d
+}
