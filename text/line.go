@@ -257,7 +257,7 @@ func closes(e *event.Event) string {
 	if e.Flags.Has(event.Unknown) {
 		line = "the kernel ends connection"
 	}
-	return fmt.Sprintf("%s %d (%s read, %s written)", line, e.Connection, Plural(e.BytesRead, "byte", "bytes"), Plural(e.BytesWritten, "byte", "bytes"))
+	return fmt.Sprintf("%s %d (%s in, %d out)", line, e.Connection, Plural(e.BytesRead, "byte", "bytes"), e.BytesWritten)
 }
 
 func datagram(e *event.Event) string {
