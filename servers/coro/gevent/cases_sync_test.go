@@ -18,6 +18,7 @@ func init() {
 		"queue_order":                           queueOrder,
 		"queue_bounded":                         queueBounded,
 		"queue_waiters_are_served_in_order":     queueWaiters,
+		"queue_senders_that_die":                queueDyingSenders,
 		"queue_timeouts":                        queueTimeouts,
 		"queue_peekers":                         queuePeekers,
 		"queue_producer_consumer":               queueProducerConsumer,
@@ -167,6 +168,20 @@ func queueWaiters(w *world) {
 	for i := range 4 {
 		w.ok(q.Put(i, Forever))
 	}
+	w.joinAll(all...)
+}
+
+func queueDyingSenders(w *world) {
+	q := NewQueue[string](w.Hub, 1)
+	w.ok(q.Put("first", Forever))
+	all := w.each("abc", func(name string) error { return q.Put(name, Forever) })
+	w.ok(w.Sleep(0))
+	w.ok(all[1].Kill(nil, Forever))
+	var got []string
+	for range 3 {
+		got = append(got, yes[string](w)(q.Get(Forever)))
+	}
+	w.Print(strings.Join(got, " "), q.Len())
 	w.joinAll(all...)
 }
 

@@ -776,3 +776,13 @@ def switch_count():
     _g.joinall([_g.spawn(run) for _ in range(4)])
     greenlet.settrace(None)
     print(count[0])
+
+
+def queue_senders_that_die():
+    q = _Queue(1)
+    q.put('first')
+    all_ = [_g.spawn(q.put, name) for name in 'abc']
+    _g.sleep(0)
+    all_[1].kill()
+    print(*[q.get() for _ in range(3)], q.qsize())
+    _g.joinall(all_)
