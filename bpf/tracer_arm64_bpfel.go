@@ -109,6 +109,18 @@ type TracerReleaseRecord struct {
 	Header TracerRecordHeader
 }
 
+type TracerSeenRecord struct {
+	_          structs.HostLayout
+	Header     TracerRecordHeader
+	Parent     int32
+	NsPid      int32
+	ExitSignal int32
+	Status     int32
+	State      uint32
+	Reserved   uint32
+	Comm       [16]int8
+}
+
 type TracerSignalRecord struct {
 	_         structs.HostLayout
 	Header    TracerRecordHeader
@@ -128,8 +140,16 @@ type TracerTaskState struct {
 	Gated     uint32
 	WaitBegan uint64
 	Unlisted  uint32
-	Reserved  uint32
+	Ended     uint32
 }
+
+type TracerTracerMet uint32
+
+const (
+	TracerTracerMetTRACER_MET        TracerTracerMet = 0
+	TracerTracerMetTRACER_MET_ENDING TracerTracerMet = 1
+	TracerTracerMetTRACER_MISSED     TracerTracerMet = 2
+)
 
 type TracerWaitRecord struct {
 	_          structs.HostLayout
@@ -149,22 +169,28 @@ const (
 	TracerMapCounts              = "counts"
 	TracerMapDead                = "dead"
 	TracerMapEvents              = "events"
+	TracerMapTargets             = "targets"
 	TracerMapTasks               = "tasks"
 	TracerProgAccept4Exit        = "accept4_exit"
 	TracerProgAcceptExit         = "accept_exit"
+	TracerProgHolders            = "holders"
 	TracerProgProcessExec        = "process_exec"
 	TracerProgProcessExit        = "process_exit"
 	TracerProgProcessExitByCount = "process_exit_by_count"
 	TracerProgProcessFree        = "process_free"
 	TracerProgSignalDeliver      = "signal_deliver"
 	TracerProgSignalGenerate     = "signal_generate"
+	TracerProgSnapshot           = "snapshot"
 	TracerProgTaskNewtask        = "task_newtask"
 	TracerProgWait4Exit          = "wait4_exit"
 	TracerProgWaitBegan          = "wait_began"
 	TracerProgWaitidExit         = "waitid_exit"
 	TracerVarLive                = "live"
 	TracerVarReaderSleeps        = "reader_sleeps"
+	TracerVarReportKnown         = "report_known"
+	TracerVarTargetAll           = "target_all"
 	TracerVarUnusedRecords       = "unused_records"
+	TracerVarWantedPort          = "wanted_port"
 )
 
 // LoadTracer returns the embedded CollectionSpec for Tracer.
@@ -211,12 +237,14 @@ type TracerSpecs struct {
 type TracerProgramSpecs struct {
 	Accept4Exit        *ebpf.ProgramSpec `ebpf:"accept4_exit"`
 	AcceptExit         *ebpf.ProgramSpec `ebpf:"accept_exit"`
+	Holders            *ebpf.ProgramSpec `ebpf:"holders"`
 	ProcessExec        *ebpf.ProgramSpec `ebpf:"process_exec"`
 	ProcessExit        *ebpf.ProgramSpec `ebpf:"process_exit"`
 	ProcessExitByCount *ebpf.ProgramSpec `ebpf:"process_exit_by_count"`
 	ProcessFree        *ebpf.ProgramSpec `ebpf:"process_free"`
 	SignalDeliver      *ebpf.ProgramSpec `ebpf:"signal_deliver"`
 	SignalGenerate     *ebpf.ProgramSpec `ebpf:"signal_generate"`
+	Snapshot           *ebpf.ProgramSpec `ebpf:"snapshot"`
 	TaskNewtask        *ebpf.ProgramSpec `ebpf:"task_newtask"`
 	Wait4Exit          *ebpf.ProgramSpec `ebpf:"wait4_exit"`
 	WaitBegan          *ebpf.ProgramSpec `ebpf:"wait_began"`
@@ -227,10 +255,11 @@ type TracerProgramSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerMapSpecs struct {
-	Counts *ebpf.MapSpec `ebpf:"counts"`
-	Dead   *ebpf.MapSpec `ebpf:"dead"`
-	Events *ebpf.MapSpec `ebpf:"events"`
-	Tasks  *ebpf.MapSpec `ebpf:"tasks"`
+	Counts  *ebpf.MapSpec `ebpf:"counts"`
+	Dead    *ebpf.MapSpec `ebpf:"dead"`
+	Events  *ebpf.MapSpec `ebpf:"events"`
+	Targets *ebpf.MapSpec `ebpf:"targets"`
+	Tasks   *ebpf.MapSpec `ebpf:"tasks"`
 }
 
 // TracerVariableSpecs contains global variables before they are loaded into the kernel.
@@ -239,7 +268,10 @@ type TracerMapSpecs struct {
 type TracerVariableSpecs struct {
 	Live          *ebpf.VariableSpec `ebpf:"live"`
 	ReaderSleeps  *ebpf.VariableSpec `ebpf:"reader_sleeps"`
+	ReportKnown   *ebpf.VariableSpec `ebpf:"report_known"`
+	TargetAll     *ebpf.VariableSpec `ebpf:"target_all"`
 	UnusedRecords *ebpf.VariableSpec `ebpf:"unused_records"`
+	WantedPort    *ebpf.VariableSpec `ebpf:"wanted_port"`
 }
 
 // TracerObjects contains all objects after they have been loaded into the kernel.
@@ -262,10 +294,11 @@ func (o *TracerObjects) Close() error {
 //
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerMaps struct {
-	Counts *ebpf.Map `ebpf:"counts"`
-	Dead   *ebpf.Map `ebpf:"dead"`
-	Events *ebpf.Map `ebpf:"events"`
-	Tasks  *ebpf.Map `ebpf:"tasks"`
+	Counts  *ebpf.Map `ebpf:"counts"`
+	Dead    *ebpf.Map `ebpf:"dead"`
+	Events  *ebpf.Map `ebpf:"events"`
+	Targets *ebpf.Map `ebpf:"targets"`
+	Tasks   *ebpf.Map `ebpf:"tasks"`
 }
 
 func (m *TracerMaps) Close() error {
@@ -273,6 +306,7 @@ func (m *TracerMaps) Close() error {
 		m.Counts,
 		m.Dead,
 		m.Events,
+		m.Targets,
 		m.Tasks,
 	)
 }
@@ -283,7 +317,10 @@ func (m *TracerMaps) Close() error {
 type TracerVariables struct {
 	Live          *ebpf.Variable `ebpf:"live"`
 	ReaderSleeps  *ebpf.Variable `ebpf:"reader_sleeps"`
+	ReportKnown   *ebpf.Variable `ebpf:"report_known"`
+	TargetAll     *ebpf.Variable `ebpf:"target_all"`
 	UnusedRecords *ebpf.Variable `ebpf:"unused_records"`
+	WantedPort    *ebpf.Variable `ebpf:"wanted_port"`
 }
 
 // TracerPrograms contains all programs after they have been loaded into the kernel.
@@ -292,12 +329,14 @@ type TracerVariables struct {
 type TracerPrograms struct {
 	Accept4Exit        *ebpf.Program `ebpf:"accept4_exit"`
 	AcceptExit         *ebpf.Program `ebpf:"accept_exit"`
+	Holders            *ebpf.Program `ebpf:"holders"`
 	ProcessExec        *ebpf.Program `ebpf:"process_exec"`
 	ProcessExit        *ebpf.Program `ebpf:"process_exit"`
 	ProcessExitByCount *ebpf.Program `ebpf:"process_exit_by_count"`
 	ProcessFree        *ebpf.Program `ebpf:"process_free"`
 	SignalDeliver      *ebpf.Program `ebpf:"signal_deliver"`
 	SignalGenerate     *ebpf.Program `ebpf:"signal_generate"`
+	Snapshot           *ebpf.Program `ebpf:"snapshot"`
 	TaskNewtask        *ebpf.Program `ebpf:"task_newtask"`
 	Wait4Exit          *ebpf.Program `ebpf:"wait4_exit"`
 	WaitBegan          *ebpf.Program `ebpf:"wait_began"`
@@ -308,12 +347,14 @@ func (p *TracerPrograms) Close() error {
 	return _TracerClose(
 		p.Accept4Exit,
 		p.AcceptExit,
+		p.Holders,
 		p.ProcessExec,
 		p.ProcessExit,
 		p.ProcessExitByCount,
 		p.ProcessFree,
 		p.SignalDeliver,
 		p.SignalGenerate,
+		p.Snapshot,
 		p.TaskNewtask,
 		p.Wait4Exit,
 		p.WaitBegan,

@@ -7,18 +7,19 @@ type Kind uint8
 
 // The kinds. Their numbers are written in recordings: never change one, append new ones before KindCount.
 const (
-	None    Kind = iota
-	Seen         // a task that existed before the trace, or was found again after a loss
-	Fork         // a task was created
-	Exec         // a program was executed
-	Exit         // a task ended
-	Signal       // SIGCHLD was generated
-	Deliver      // SIGCHLD was handed to a handler
-	Wait         // a wait call returned a child
-	Release      // a task's last trace left the kernel: it has been reaped
-	Accept       // a connection was accepted
-	Lost         // the kernel side had to drop events
-	End          // the trace ended: what follows only confirms what came before
+	None     Kind = iota
+	Seen          // a task that existed before the trace, or was found again after a loss
+	Fork          // a task was created
+	Exec          // a program was executed
+	Exit          // a task ended
+	Signal        // SIGCHLD was generated
+	Deliver       // SIGCHLD was handed to a handler
+	Wait          // a wait call returned a child
+	Release       // a task's last trace left the kernel: it has been reaped
+	Accept        // a connection was accepted
+	Lost          // the kernel side had to drop events
+	End           // the trace ended: what follows only confirms what came before
+	Snapshot      // all that is there has been seen: what was not is gone
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -86,13 +87,15 @@ func text[T ~string](name, doc string, at func(*Event) *T) Field {
 
 // The fields that several kinds share.
 var (
-	comm   = text("comm", "command name, at most 15 bytes", func(e *Event) *Text { return &e.Comm })
-	parent = number("parent", "process id of the real parent", Int, func(e *Event) *PID { return &e.Parent })
-	status = number("status", "wait status, as WIFEXITED and WIFSIGNALED read it", Hex, func(e *Event) *int32 { return &e.Status })
-	signal = number("signal", "signal number", Int, func(e *Event) *int32 { return &e.Signal })
-	child  = number("child", "thread id of the child", Int, func(e *Event) *TID { return &e.Child.TID })
-	childS = number("child_start", "when the child was created, since boot", Duration, func(e *Event) *Time { return &e.Child.Start })
-	call   = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
+	comm       = text("comm", "command name, at most 15 bytes", func(e *Event) *Text { return &e.Comm })
+	parent     = number("parent", "process id of the real parent", Int, func(e *Event) *PID { return &e.Parent })
+	status     = number("status", "wait status, as WIFEXITED and WIFSIGNALED read it", Hex, func(e *Event) *int32 { return &e.Status })
+	signal     = number("signal", "signal number", Int, func(e *Event) *int32 { return &e.Signal })
+	child      = number("child", "thread id of the child", Int, func(e *Event) *TID { return &e.Child.TID })
+	childS     = number("child_start", "when the child was created, since boot", Duration, func(e *Event) *Time { return &e.Child.Start })
+	nsPID      = number("ns_pid", "id of the task in the PID namespace of its parent", Int, func(e *Event) *PID { return &e.NSPID })
+	exitSignal = number("exit_signal", "signal sent when the task ends; 0 none, -1 for a thread", Int, func(e *Event) *int32 { return &e.ExitSignal })
+	call       = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
 )
 
 // Common are the fields that every event has, in the order in which they are written.
@@ -106,15 +109,16 @@ var Common = []Field{
 }
 
 var specs = [KindCount]Spec{
-	Seen: {"seen", "a task that existed before the trace, or was found again after a loss", []Field{parent, comm, status}},
+	Seen: {"seen", "a task that existed before the trace, or was found again after a loss", []Field{parent, comm, status,
+		number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie", "leader_ended"),
+		nsPID, exitSignal}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
 		child,
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),
 		childS, parent,
-		number("ns_pid", "id of the child in the PID namespace of its parent", Int, func(e *Event) *PID { return &e.NSPID }),
+		nsPID,
 		number("clone_flags", "flags of clone(2)", Hex, func(e *Event) *uint64 { return &e.CloneFlags }),
-		number("exit_signal", "signal sent when the child ends; 0 none, -1 for a thread", Int, func(e *Event) *int32 { return &e.ExitSignal }),
-		comm}},
+		exitSignal, comm}},
 	Exec: {"exec", "a program was executed", []Field{
 		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int, func(e *Event) *TID { return &e.Child.TID }),
 		comm,
@@ -146,11 +150,13 @@ var specs = [KindCount]Spec{
 		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }, kindNames()...),
 		number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })}},
 	End: {"end", "the trace ended; what follows only confirms what came before", nil},
+	Snapshot: {"snapshot", "all that was there has been seen since it began: what was known before and was not seen again is gone", []Field{
+		number("began", "when it began, since boot", Duration, func(e *Event) *Time { return &e.Began })}},
 }
 
 // kindNames are in the order of the constants; a test holds them against the table.
 func kindNames() []string {
-	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end"}
+	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end", "snapshot"}
 }
 
 // Kinds lists every kind.

@@ -29,6 +29,7 @@ type Model struct {
 	now      event.Time
 	start    event.Time
 	ended    bool
+	attached bool
 	counters Counters
 
 	processes map[event.PID]*Process // the present holder of each id: alive or not yet reaped
@@ -58,17 +59,18 @@ func New(o Options) *Model {
 
 // handlers has one entry for each kind; a test holds it against the table of kinds.
 var handlers = map[event.Kind]func(*Model, *event.Event){
-	event.Seen:    (*Model).seen,
-	event.Fork:    (*Model).fork,
-	event.Exec:    (*Model).exec,
-	event.Exit:    (*Model).exit,
-	event.Signal:  (*Model).signal,
-	event.Deliver: (*Model).deliver,
-	event.Wait:    (*Model).wait,
-	event.Release: (*Model).release,
-	event.Accept:  (*Model).accept,
-	event.Lost:    (*Model).lost,
-	event.End:     (*Model).end,
+	event.Seen:     (*Model).seen,
+	event.Fork:     (*Model).fork,
+	event.Exec:     (*Model).exec,
+	event.Exit:     (*Model).exit,
+	event.Signal:   (*Model).signal,
+	event.Deliver:  (*Model).deliver,
+	event.Wait:     (*Model).wait,
+	event.Release:  (*Model).release,
+	event.Accept:   (*Model).accept,
+	event.Lost:     (*Model).lost,
+	event.End:      (*Model).end,
+	event.Snapshot: (*Model).snapshot,
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {
@@ -109,6 +111,9 @@ func (m *Model) Start() event.Time { return m.start }
 
 // Ended reports whether the trace has ended.
 func (m *Model) Ended() bool { return m.ended }
+
+// Attached reports whether the trace is of what ran before it.
+func (m *Model) Attached() bool { return m.attached }
 
 // Root is the launched process, nil when targets were attached to.
 func (m *Model) Root() *Process { return m.root }

@@ -48,6 +48,7 @@ type Process struct {
 
 	Root    bool // launched by tracer: its creation and end are not counted
 	Guessed bool // completed after a loss
+	Seen    bool // ran, or was a zombie, before tracer attached
 	State   State
 
 	Creator   event.PID  // process that called fork or clone
@@ -73,11 +74,12 @@ type Process struct {
 	Backlog      uint32
 	Signals      Signals
 
-	depth    int
-	birth    event.PID
-	formerly event.PID // who it was taken from as a zombie, when that one ended
-	nsPID    event.PID
-	doomed   bool // its PID namespace is ending
+	depth     int
+	birth     event.PID
+	formerly  event.PID // who it was taken from as a zombie, when that one ended
+	nsPID     event.PID
+	confirmed event.Time // when it was last said that it is there
+	doomed    bool       // its PID namespace is ending
 
 	parent      *Process
 	first, last *Process
@@ -95,6 +97,8 @@ type Thread struct {
 	Status  int32
 	Accepts uint64
 	Process *Process
+
+	confirmed event.Time
 
 	next, prev *Thread
 }

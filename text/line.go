@@ -10,17 +10,18 @@ import (
 
 // sentences has one entry for each kind; a test holds it against the table of kinds.
 var sentences = map[event.Kind]func(*event.Event) string{
-	event.Seen:    seen,
-	event.Fork:    fork,
-	event.Exec:    exec,
-	event.Exit:    exit,
-	event.Signal:  signal,
-	event.Deliver: deliver,
-	event.Wait:    wait,
-	event.Release: release,
-	event.Accept:  accept,
-	event.Lost:    lost,
-	event.End:     func(*event.Event) string { return "the trace ended" },
+	event.Seen:     seen,
+	event.Fork:     fork,
+	event.Exec:     exec,
+	event.Exit:     exit,
+	event.Signal:   signal,
+	event.Deliver:  deliver,
+	event.Wait:     wait,
+	event.Release:  release,
+	event.Accept:   accept,
+	event.Lost:     lost,
+	event.End:      func(*event.Event) string { return "the trace ended" },
+	event.Snapshot: func(*event.Event) string { return "all that runs has been seen" },
 }
 
 // EventLine tells in plain words what happened, without time and without the acting task: "fork -> 1234". It is escaped.
@@ -51,6 +52,10 @@ func seen(e *event.Event) string {
 		return "launched by tracer"
 	case e.Task.TID != event.TID(e.PID):
 		return "runs already: thread " + comm
+	case e.State == event.Zombie:
+		return "is a zombie already: " + comm + ", " + StatusText(e.Status) + "; " + PIDText(e.Parent) + " must reap it"
+	case e.State == event.LeaderEnded:
+		return "runs already: " + comm + ", its leader ended"
 	}
 	return "runs already: " + comm
 }

@@ -20,13 +20,13 @@ type eventState struct {
 	cursor uint64 // number of the event that the cursor is on, when not following
 }
 
-// kindKeys are the kinds that can be chosen, in the order of their digits from 1 on. Losses and the end are always shown.
+// kindKeys are the kinds that can be chosen, in the order of their digits from 1 on. Losses, snapshots and the end are always shown.
 var kindKeys = []event.Kind{event.Fork, event.Exec, event.Exit, event.Signal, event.Deliver, event.Wait, event.Accept, event.Release, event.Seen}
 
 var kindRoles = map[event.Kind]role{
 	event.Seen: roleSeen, event.Fork: roleFork, event.Exec: roleExec, event.Exit: roleExit, event.Signal: roleSignal,
 	event.Deliver: roleDeliver, event.Wait: roleWait, event.Release: roleRelease, event.Accept: roleAccept,
-	event.Lost: roleLost, event.End: roleStrong,
+	event.Lost: roleLost, event.End: roleStrong, event.Snapshot: roleSeen,
 }
 
 // toggle shows or hides a kind. From all of them, it leaves the one alone; taking the last one away shows all.
@@ -45,7 +45,7 @@ func (v *eventState) toggle(k event.Kind) {
 func (s *state) passes() func(*event.Event) bool {
 	kinds := s.events.kinds
 	if kinds != 0 {
-		kinds |= 1<<event.Lost | 1<<event.End
+		kinds |= 1<<event.Lost | 1<<event.End | 1<<event.Snapshot
 	}
 	who := s.selected()
 	only := s.events.only && who != nil
