@@ -38,6 +38,8 @@ volatile __s64 live = 0;
 
 /* Names the records for the generator of the Go types. */
 struct all_records {
+	struct seen_record seen;
+	enum tracer_met met;
 	struct fork_record fork;
 	struct exec_record exec;
 	struct exit_record exit;
@@ -95,6 +97,26 @@ static __always_inline void submit(void *record)
 		flags = BPF_RB_FORCE_WAKEUP;
 	}
 	bpf_ringbuf_submit(record, flags);
+}
+
+/* From now on a wait by anybody that names this process is a reaping of ours. */
+static __always_inline void list_dead(struct task_struct *leader)
+{
+	__u64 start = leader->start_boottime;
+	__s32 pid = leader->tgid;
+	struct task_state *t;
+
+	if (!bpf_map_update_elem(&dead, &pid, &start, BPF_ANY))
+		return;
+	t = bpf_task_storage_get(&tasks, leader, 0, 0);
+	if (t)
+		t->unlisted = 1;
+}
+
+/* The wait status of a process whose last task has ended. */
+static __always_inline __s32 group_status(struct task_struct *leader)
+{
+	return leader->signal->flags & SIGNAL_GROUP_EXIT ? leader->signal->group_exit_code : leader->exit_code;
 }
 
 static __always_inline struct pt_regs *saved_registers(struct task_struct *task)

@@ -123,6 +123,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	unsigned int ptrace;
+	int exit_state;
 	int exit_code;
 	int exit_signal;
 	unsigned int flags;
@@ -162,6 +163,7 @@ struct in6_addr {
 
 struct sock_common {
 	__u16 skc_family;
+	volatile unsigned char skc_state;
 	__u16 skc_num;	 /* local port, host order */
 	__be16 skc_dport; /* remote port, network order */
 	__be32 skc_rcv_saddr;
@@ -172,6 +174,7 @@ struct sock_common {
 
 struct sock {
 	struct sock_common __sk_common;
+	__u16 sk_protocol;
 	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
 	__u16 sk_type;
@@ -195,6 +198,22 @@ struct unix_sock {
 struct socket {
 	struct file *file;
 	struct sock *sk;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
 };
 
 /* Where a system call's arguments are saved; they still are when it returns. */
@@ -237,7 +256,8 @@ struct syscall_enter {
 	unsigned long args[6];
 };
 
-/* Constants of the kernel's interface (include/uapi/linux/{signal,wait,sched,socket}.h, include/linux/sched/signal.h, include/net/tcp_states.h). */
+/* Constants of the kernel's interface (include/uapi/linux/{signal,wait,sched,socket}.h, include/linux/sched.h,
+ * include/linux/sched/signal.h, include/net/tcp_states.h). */
 #define ECHILD 10
 #define EFAULT 14
 #define SIGKILL 9
@@ -260,8 +280,11 @@ struct syscall_enter {
 #define SI_KERNEL 0x80
 #define SIGCHLD 17
 #define SA_NOCLDWAIT 2
-#define PF_EXITING 4
 #define SIGNAL_GROUP_EXIT 4
+#define PF_EXITING 0x4
+#define PF_KTHREAD 0x200000
+#define EXIT_DEAD 0x10
+#define EXIT_ZOMBIE 0x20
 #define CLONE_THREAD 0x10000
 #define WNOHANG 1
 #define WUNTRACED 2
@@ -282,5 +305,7 @@ struct syscall_enter {
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define TCP_LISTEN 10
+#define IPPROTO_UDP 17
 
 #endif

@@ -10,7 +10,7 @@ int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 	struct task_state fresh = {};
 	struct fork_record *r;
 
-	if (!t)
+	if (!t || bpf_task_storage_get(&tasks, child, 0, 0)) /* a snapshot has met it already */
 		return 0;
 	bpf_task_storage_get(&tasks, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	__sync_fetch_and_add(&live, 1);
@@ -117,7 +117,7 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
 	struct task_struct *reaper = reaper_of(p);
 	__u32 flags = TRACER_GROUP_DEAD;
 
-	r->status = p->signal->flags & SIGNAL_GROUP_EXIT ? p->signal->group_exit_code : leader->exit_code;
+	r->status = group_status(leader);
 	if (leader->exit_signal == SIGCHLD && !leader->ptrace && ignores_children(leader->real_parent))
 		flags |= TRACER_AUTO_REAP;
 	if (reaper) {
@@ -128,42 +128,44 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
 	return flags;
 }
 
+/* ended: how many of the traced tasks that were counted ended so. The count falls when the record has its place, and before it can be read. */
+static __always_inline void report_exit(struct task_struct *p, struct task_state *t, int group_dead, int ended)
+{
+	struct exit_record *r = reserve(TRACER_EXIT, sizeof(*r));
+	__u32 flags = t->root ? TRACER_ROOT : 0;
+
+	__sync_fetch_and_add(&live, -ended);
+	if (!r)
+		return;
+	r->status = p->exit_code;
+	r->reaper = 0;
+	r->reserved = 0;
+	r->parent = p->group_leader->real_parent->tgid;
+	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
+	if (group_dead)
+		flags |= end_of_process(r, p);
+	fill(&r->header, p, TRACER_EXIT, flags);
+	submit(r);
+}
+
 static __always_inline int exited(struct task_struct *p, int group_dead)
 {
-	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0);
-	struct exit_record *r;
-	__u64 start;
-	__s32 pid;
-	__u32 flags;
+	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0), *leader = t;
 
-	if (!t)
-		return 0;
-	if (group_dead) {
-		pid = p->tgid;
-		start = p->group_leader->start_boottime;
-		if (bpf_map_update_elem(&dead, &pid, &start, BPF_ANY)) {
-			struct task_state *leader = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
-
-			if (leader)
-				leader->unlisted = 1;
-		}
+	if (group_dead && p != p->group_leader)
+		leader = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
+	if (group_dead && leader) {
+		leader->ended |= TRACER_GROUP_ENDED;
+		list_dead(p->group_leader);
 	}
-	r = reserve(TRACER_EXIT, sizeof(*r));
-	if (r) {
-		flags = t->root ? TRACER_ROOT : 0;
-		r->status = p->exit_code;
-		r->reaper = 0;
-		r->reserved = 0;
-		r->parent = p->group_leader->real_parent->tgid;
-		bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
-		if (group_dead)
-			flags |= end_of_process(r, p);
-		fill(&r->header, p, TRACER_EXIT, flags);
-		submit(r);
+	if (t) {
+		t->ended |= TRACER_TASK_ENDED;
+		report_exit(p, t, group_dead, 1);
+	} else if (group_dead && leader) { /* a snapshot knows its process and has not met this task yet */
+		report_exit(p, leader, group_dead, 0);
 	}
-	if (group_dead)
+	if (group_dead && t)
 		closed_by_exit(p, t);
-	__sync_fetch_and_add(&live, -1);
 	return 0;
 }
 
@@ -180,12 +182,21 @@ int BPF_PROG(process_exit_by_count, struct task_struct *p)
 	return exited(p, p->signal->live.counter == 0);
 }
 
+static __always_inline void report_release(struct task_struct *p)
+{
+	struct release_record *r = reserve(TRACER_RELEASE, sizeof(*r));
+
+	if (!r)
+		return;
+	fill(&r->header, p, TRACER_RELEASE, 0);
+	submit(r);
+}
+
 /* After an RCU grace period, on any CPU. Reported only when no wait has named this process: the kernel reaped it, or a call that
- * cannot be seen did. */
+ * cannot be seen did. And when not even its exit was: it began before a snapshot met the task. */
 SEC("tp_btf/sched_process_free")
 int BPF_PROG(process_free, struct task_struct *p)
 {
-	struct release_record *r;
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0);
 	__s32 pid = p->pid;
 	__u64 *start;
@@ -194,6 +205,11 @@ int BPF_PROG(process_free, struct task_struct *p)
 		return 0;
 	if (t->closing)
 		report_unix_close(p, t);
+	if (!t->ended) {
+		__sync_fetch_and_add(&live, -1);
+		report_release(p);
+		return 0;
+	}
 	if (p->pid != p->tgid)
 		return 0;
 	start = bpf_map_lookup_elem(&dead, &pid);
@@ -201,10 +217,6 @@ int BPF_PROG(process_free, struct task_struct *p)
 		bpf_map_delete_elem(&dead, &pid);
 	else if (!t->unlisted)
 		return 0;
-	r = reserve(TRACER_RELEASE, sizeof(*r));
-	if (!r)
-		return 0;
-	fill(&r->header, p, TRACER_RELEASE, 0);
-	submit(r);
+	report_release(p);
 	return 0;
 }

@@ -19,5 +19,6 @@
 #include "signal.bpf.h"
 #include "task.bpf.h"
 #include "wait.bpf.h"
+#include "snapshot.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

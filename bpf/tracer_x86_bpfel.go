@@ -147,6 +147,18 @@ type TracerReleaseRecord struct {
 	Header TracerRecordHeader
 }
 
+type TracerSeenRecord struct {
+	_          structs.HostLayout
+	Header     TracerRecordHeader
+	Parent     int32
+	NsPid      int32
+	ExitSignal int32
+	Status     int32
+	State      uint32
+	Reserved   uint32
+	Comm       [16]int8
+}
+
 type TracerServeRecord struct {
 	_          structs.HostLayout
 	Header     TracerRecordHeader
@@ -175,8 +187,16 @@ type TracerTaskState struct {
 	WaitBegan uint64
 	Closing   uint64
 	Unlisted  uint32
-	Reserved  uint32
+	Ended     uint32
 }
+
+type TracerTracerMet uint32
+
+const (
+	TracerTracerMetTRACER_MET        TracerTracerMet = 0
+	TracerTracerMetTRACER_MET_ENDING TracerTracerMet = 1
+	TracerTracerMetTRACER_MISSED     TracerTracerMet = 2
+)
 
 type TracerWaitRecord struct {
 	_          structs.HostLayout
@@ -198,11 +218,13 @@ const (
 	TracerMapCounts              = "counts"
 	TracerMapDead                = "dead"
 	TracerMapEvents              = "events"
+	TracerMapTargets             = "targets"
 	TracerMapTasks               = "tasks"
 	TracerProgAccept4Exit        = "accept4_exit"
 	TracerProgAcceptExit         = "accept_exit"
 	TracerProgCloseEnter         = "close_enter"
 	TracerProgCloseExit          = "close_exit"
+	TracerProgHolders            = "holders"
 	TracerProgProcessExec        = "process_exec"
 	TracerProgProcessExit        = "process_exit"
 	TracerProgProcessExitByCount = "process_exit_by_count"
@@ -212,6 +234,7 @@ const (
 	TracerProgSigactionExit      = "sigaction_exit"
 	TracerProgSignalDeliver      = "signal_deliver"
 	TracerProgSignalGenerate     = "signal_generate"
+	TracerProgSnapshot           = "snapshot"
 	TracerProgSocketDestroyed    = "socket_destroyed"
 	TracerProgSocketState        = "socket_state"
 	TracerProgTaskNewtask        = "task_newtask"
@@ -221,8 +244,11 @@ const (
 	TracerVarConnectionsAccepted = "connections_accepted"
 	TracerVarLive                = "live"
 	TracerVarReaderSleeps        = "reader_sleeps"
+	TracerVarReportKnown         = "report_known"
+	TracerVarTargetAll           = "target_all"
 	TracerVarUnixConnections     = "unix_connections"
 	TracerVarUnusedRecords       = "unused_records"
+	TracerVarWantedPort          = "wanted_port"
 )
 
 // LoadTracer returns the embedded CollectionSpec for Tracer.
@@ -271,6 +297,7 @@ type TracerProgramSpecs struct {
 	AcceptExit         *ebpf.ProgramSpec `ebpf:"accept_exit"`
 	CloseEnter         *ebpf.ProgramSpec `ebpf:"close_enter"`
 	CloseExit          *ebpf.ProgramSpec `ebpf:"close_exit"`
+	Holders            *ebpf.ProgramSpec `ebpf:"holders"`
 	ProcessExec        *ebpf.ProgramSpec `ebpf:"process_exec"`
 	ProcessExit        *ebpf.ProgramSpec `ebpf:"process_exit"`
 	ProcessExitByCount *ebpf.ProgramSpec `ebpf:"process_exit_by_count"`
@@ -280,6 +307,7 @@ type TracerProgramSpecs struct {
 	SigactionExit      *ebpf.ProgramSpec `ebpf:"sigaction_exit"`
 	SignalDeliver      *ebpf.ProgramSpec `ebpf:"signal_deliver"`
 	SignalGenerate     *ebpf.ProgramSpec `ebpf:"signal_generate"`
+	Snapshot           *ebpf.ProgramSpec `ebpf:"snapshot"`
 	SocketDestroyed    *ebpf.ProgramSpec `ebpf:"socket_destroyed"`
 	SocketState        *ebpf.ProgramSpec `ebpf:"socket_state"`
 	TaskNewtask        *ebpf.ProgramSpec `ebpf:"task_newtask"`
@@ -297,6 +325,7 @@ type TracerMapSpecs struct {
 	Counts      *ebpf.MapSpec `ebpf:"counts"`
 	Dead        *ebpf.MapSpec `ebpf:"dead"`
 	Events      *ebpf.MapSpec `ebpf:"events"`
+	Targets     *ebpf.MapSpec `ebpf:"targets"`
 	Tasks       *ebpf.MapSpec `ebpf:"tasks"`
 }
 
@@ -307,8 +336,11 @@ type TracerVariableSpecs struct {
 	ConnectionsAccepted *ebpf.VariableSpec `ebpf:"connections_accepted"`
 	Live                *ebpf.VariableSpec `ebpf:"live"`
 	ReaderSleeps        *ebpf.VariableSpec `ebpf:"reader_sleeps"`
+	ReportKnown         *ebpf.VariableSpec `ebpf:"report_known"`
+	TargetAll           *ebpf.VariableSpec `ebpf:"target_all"`
 	UnixConnections     *ebpf.VariableSpec `ebpf:"unix_connections"`
 	UnusedRecords       *ebpf.VariableSpec `ebpf:"unused_records"`
+	WantedPort          *ebpf.VariableSpec `ebpf:"wanted_port"`
 }
 
 // TracerObjects contains all objects after they have been loaded into the kernel.
@@ -336,6 +368,7 @@ type TracerMaps struct {
 	Counts      *ebpf.Map `ebpf:"counts"`
 	Dead        *ebpf.Map `ebpf:"dead"`
 	Events      *ebpf.Map `ebpf:"events"`
+	Targets     *ebpf.Map `ebpf:"targets"`
 	Tasks       *ebpf.Map `ebpf:"tasks"`
 }
 
@@ -346,6 +379,7 @@ func (m *TracerMaps) Close() error {
 		m.Counts,
 		m.Dead,
 		m.Events,
+		m.Targets,
 		m.Tasks,
 	)
 }
@@ -357,8 +391,11 @@ type TracerVariables struct {
 	ConnectionsAccepted *ebpf.Variable `ebpf:"connections_accepted"`
 	Live                *ebpf.Variable `ebpf:"live"`
 	ReaderSleeps        *ebpf.Variable `ebpf:"reader_sleeps"`
+	ReportKnown         *ebpf.Variable `ebpf:"report_known"`
+	TargetAll           *ebpf.Variable `ebpf:"target_all"`
 	UnixConnections     *ebpf.Variable `ebpf:"unix_connections"`
 	UnusedRecords       *ebpf.Variable `ebpf:"unused_records"`
+	WantedPort          *ebpf.Variable `ebpf:"wanted_port"`
 }
 
 // TracerPrograms contains all programs after they have been loaded into the kernel.
@@ -369,6 +406,7 @@ type TracerPrograms struct {
 	AcceptExit         *ebpf.Program `ebpf:"accept_exit"`
 	CloseEnter         *ebpf.Program `ebpf:"close_enter"`
 	CloseExit          *ebpf.Program `ebpf:"close_exit"`
+	Holders            *ebpf.Program `ebpf:"holders"`
 	ProcessExec        *ebpf.Program `ebpf:"process_exec"`
 	ProcessExit        *ebpf.Program `ebpf:"process_exit"`
 	ProcessExitByCount *ebpf.Program `ebpf:"process_exit_by_count"`
@@ -378,6 +416,7 @@ type TracerPrograms struct {
 	SigactionExit      *ebpf.Program `ebpf:"sigaction_exit"`
 	SignalDeliver      *ebpf.Program `ebpf:"signal_deliver"`
 	SignalGenerate     *ebpf.Program `ebpf:"signal_generate"`
+	Snapshot           *ebpf.Program `ebpf:"snapshot"`
 	SocketDestroyed    *ebpf.Program `ebpf:"socket_destroyed"`
 	SocketState        *ebpf.Program `ebpf:"socket_state"`
 	TaskNewtask        *ebpf.Program `ebpf:"task_newtask"`
@@ -392,6 +431,7 @@ func (p *TracerPrograms) Close() error {
 		p.AcceptExit,
 		p.CloseEnter,
 		p.CloseExit,
+		p.Holders,
 		p.ProcessExec,
 		p.ProcessExit,
 		p.ProcessExitByCount,
@@ -401,6 +441,7 @@ func (p *TracerPrograms) Close() error {
 		p.SigactionExit,
 		p.SignalDeliver,
 		p.SignalGenerate,
+		p.Snapshot,
 		p.SocketDestroyed,
 		p.SocketState,
 		p.TaskNewtask,

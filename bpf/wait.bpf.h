@@ -50,7 +50,7 @@ static __always_inline int report_wait(struct task_struct *current, struct waite
 	r->status = w->status;
 	r->options = w->options;
 	r->call = w->call;
-	r->waited = t ? r->header.time - t->wait_began : 0;
+	r->waited = t && t->wait_began ? r->header.time - t->wait_began : 0; /* a call can have begun before the trace */
 	submit(r);
 	return 0;
 }

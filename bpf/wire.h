@@ -16,7 +16,8 @@
 
 /* The kinds, in the numbering of package event. */
 enum tracer_kind {
-	TRACER_FORK = 2,
+	TRACER_SEEN = 1,
+	TRACER_FORK,
 	TRACER_EXEC,
 	TRACER_EXIT,
 	TRACER_SIGNAL,
@@ -81,6 +82,31 @@ struct record_header {
 	__u16 kind;
 	__u16 reserved;
 	__u32 flags;
+};
+
+/* The states of a task, in the numbering of package event. */
+enum tracer_state {
+	TRACER_ALIVE,
+	TRACER_ZOMBIE,	     /* the process: it is dead and waits to be reaped */
+	TRACER_LEADER_ENDED, /* the leader alone: the process lives on in its threads */
+};
+
+struct seen_record {
+	struct record_header header;
+	__s32 parent;
+	__s32 ns_pid; /* its id in the PID namespace of its parent */
+	__s32 exit_signal;
+	__s32 status; /* of what is dead */
+	__u32 state;
+	__u32 reserved;
+	char comm[TRACER_COMM];
+};
+
+/* What an iterator over the tasks tells its reader, a byte for each task that it had to report. */
+enum tracer_met {
+	TRACER_MET,
+	TRACER_MET_ENDING, /* it is ending just now: whether its exit is still to be reported cannot be known yet */
+	TRACER_MISSED,	   /* no room for the record: come again */
 };
 
 struct fork_record {
@@ -222,7 +248,13 @@ struct task_state {
 	__u64 wait_began;
 	__u64 closing; /* a Unix connection of which it is closing a descriptor, or held one as it ended */
 	__u32 unlisted; /* dead, and there was no room to list it so */
-	__u32 reserved;
+	__u32 ended;	/* bits of enum tracer_ended */
+};
+
+/* Whose end is known: reported, or met as a fact. */
+enum tracer_ended {
+	TRACER_TASK_ENDED = 1,
+	TRACER_GROUP_ENDED = 2, /* in the state of the leader */
 };
 
 /* For each kind how many events were seen, and how many of those had no room in the ring buffer. */

@@ -101,6 +101,16 @@ const (
 	Accept4
 )
 
+// State is what a process was when it was seen.
+type State uint8
+
+// The states.
+const (
+	Alive       State = iota
+	Zombie            // dead: its parent must reap it
+	LeaderEnded       // its leader ended, other threads live
+)
+
 // Event is one fact. Time and Kind are always set; Task and PID name the task that acted (for a release: the one released).
 type Event struct {
 	Time  Time
@@ -111,13 +121,13 @@ type Event struct {
 
 	Child      Task // fork: the new task; wait: the reaped one when known (Start 0 when only its TID is)
 	ChildPID   PID  // fork: thread group of the new task; signal: si_pid, as the receiver's namespace counts
-	Parent     PID  // fork, exit: thread group of the real parent; 0 when it is outside the receiver's namespace
-	NSPID      PID  // fork: id of the new task in the PID namespace of its parent
+	Parent     PID  // fork, exit, seen: thread group of the real parent; 0 when it is outside the receiver's namespace
+	NSPID      PID  // fork, seen: id of the new task in the PID namespace of its parent
 	Reaper     PID  // exit of a group: who inherits its children; 0 when the kernel kills and reaps them (end of a PID namespace)
 	CloneFlags uint64
-	ExitSignal int32 // fork: the signal that the end of this child sends; 0 none, -1 for a thread
+	ExitSignal int32 // fork, seen: the signal that the end of this child sends; 0 none, -1 for a thread
 
-	Status int32 // exit, wait: wait status, as WIFEXITED and friends read it; signal: si_status
+	Status int32 // exit, wait, seen: wait status, as WIFEXITED and friends read it; signal: si_status
 	Signal int32 // signal, deliver, kill, stop, disposition: its number
 	Code   int32 // signal, kill: si_code
 	Target TID   // signal, kill: the task that it was sent to
@@ -145,6 +155,9 @@ type Event struct {
 	Peer       Addr
 	// BytesRead and BytesWritten: in all (close), by this call (serve: one of the two; datagram: read).
 	BytesRead, BytesWritten uint64
+
+	State State // seen: of the process; for a thread always Alive
+	Began Time  // snapshot: when it began
 
 	Lost  Kind   // lost: of which kind
 	Count uint64 // lost: how many

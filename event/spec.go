@@ -25,6 +25,7 @@ const (
 	Serve         // a task read or wrote a connection that another task had before
 	Close         // the last descriptor of a connection was closed
 	Datagram      // a datagram was received
+	Snapshot      // all that is there has been seen: what was not is gone
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -92,22 +93,24 @@ func text[T ~string](name, doc string, at func(*Event) *T) Field {
 
 // The fields that several kinds share.
 var (
-	comm   = text("comm", "command name, at most 15 bytes", func(e *Event) *Text { return &e.Comm })
-	parent = number("parent", "process id of the real parent", Int, func(e *Event) *PID { return &e.Parent })
-	status = number("status", "wait status, as WIFEXITED and WIFSIGNALED read it", Hex, func(e *Event) *int32 { return &e.Status })
-	signal = number("signal", "signal number", Int, func(e *Event) *int32 { return &e.Signal })
-	child  = number("child", "thread id of the child", Int, func(e *Event) *TID { return &e.Child.TID })
-	childS = number("child_start", "when the child was created, since boot", Duration, func(e *Event) *Time { return &e.Child.Start })
-	target = number("target", "thread id of the task it was sent to", Int, func(e *Event) *TID { return &e.Target })
-	tgroup = number("target_pid", "process id of the task it was sent to", Int, func(e *Event) *PID { return &e.TargetPID })
-	result = number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued", "ignored", "coalesced", "overflow_failed", "lose_info")
-	code   = number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code })
-	action = number("disposition", "what the process does about the signal", Enum, func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
-	conn   = number("connection", "its number in this trace, from 1 in the order of the accepts", Int, func(e *Event) *uint64 { return &e.Connection })
-	local  = text("local", "local address", func(e *Event) *Addr { return &e.Local })
-	bytesR = number("bytes_read", "bytes that were read", Int, func(e *Event) *uint64 { return &e.BytesRead })
-	bytesW = number("bytes_written", "bytes that were written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
-	call   = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
+	comm       = text("comm", "command name, at most 15 bytes", func(e *Event) *Text { return &e.Comm })
+	parent     = number("parent", "process id of the real parent", Int, func(e *Event) *PID { return &e.Parent })
+	status     = number("status", "wait status, as WIFEXITED and WIFSIGNALED read it", Hex, func(e *Event) *int32 { return &e.Status })
+	signal     = number("signal", "signal number", Int, func(e *Event) *int32 { return &e.Signal })
+	child      = number("child", "thread id of the child", Int, func(e *Event) *TID { return &e.Child.TID })
+	childS     = number("child_start", "when the child was created, since boot", Duration, func(e *Event) *Time { return &e.Child.Start })
+	target     = number("target", "thread id of the task it was sent to", Int, func(e *Event) *TID { return &e.Target })
+	tgroup     = number("target_pid", "process id of the task it was sent to", Int, func(e *Event) *PID { return &e.TargetPID })
+	result     = number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued", "ignored", "coalesced", "overflow_failed", "lose_info")
+	code       = number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code })
+	action     = number("disposition", "what the process does about the signal", Enum, func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
+	conn       = number("connection", "its number in this trace, from 1 in the order of the accepts", Int, func(e *Event) *uint64 { return &e.Connection })
+	local      = text("local", "local address", func(e *Event) *Addr { return &e.Local })
+	bytesR     = number("bytes_read", "bytes that were read", Int, func(e *Event) *uint64 { return &e.BytesRead })
+	bytesW     = number("bytes_written", "bytes that were written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
+	nsPID      = number("ns_pid", "id of the task in the PID namespace of its parent", Int, func(e *Event) *PID { return &e.NSPID })
+	exitSignal = number("exit_signal", "signal sent when the task ends; 0 none, -1 for a thread", Int, func(e *Event) *int32 { return &e.ExitSignal })
+	call       = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
 )
 
 // Common are the fields that every event has, in the order in which they are written.
@@ -121,15 +124,16 @@ var Common = []Field{
 }
 
 var specs = [KindCount]Spec{
-	Seen: {"seen", "a task that existed before the trace, or was found again after a loss", []Field{parent, comm, status}},
+	Seen: {"seen", "a task that existed before the trace, or was found again after a loss", []Field{parent, comm, status,
+		number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie", "leader_ended"),
+		nsPID, exitSignal}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
 		child,
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),
 		childS, parent,
-		number("ns_pid", "id of the child in the PID namespace of its parent", Int, func(e *Event) *PID { return &e.NSPID }),
+		nsPID,
 		number("clone_flags", "flags of clone(2)", Hex, func(e *Event) *uint64 { return &e.CloneFlags }),
-		number("exit_signal", "signal sent when the child ends; 0 none, -1 for a thread", Int, func(e *Event) *int32 { return &e.ExitSignal }),
-		comm}},
+		exitSignal, comm}},
 	Exec: {"exec", "a program was executed", []Field{
 		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int, func(e *Event) *TID { return &e.Child.TID }),
 		comm,
@@ -165,12 +169,14 @@ var specs = [KindCount]Spec{
 	Serve:    {"serve", "the task read or wrote a connection that another task, or none, had read or written before", []Field{conn, bytesR, bytesW}},
 	Close:    {"close", "the last descriptor of a connection was closed", []Field{conn, bytesR, bytesW}},
 	Datagram: {"datagram", "a datagram was received", []Field{local, bytesR}},
+	Snapshot: {"snapshot", "all that was there has been seen since it began: what was known before and was not seen again is gone", []Field{
+		number("began", "when it began, since boot", Duration, func(e *Event) *Time { return &e.Began })}},
 }
 
 // kindNames are in the order of the constants; a test holds them against the table.
 func kindNames() []string {
 	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end",
-		"kill", "stop", "disposition", "serve", "close", "datagram"}
+		"kill", "stop", "disposition", "serve", "close", "datagram", "snapshot"}
 }
 
 // Kinds lists every kind.

@@ -20,11 +20,12 @@ func (m *Model) Check() error {
 	if m.root != nil && m.root.State == Alive {
 		aliveRoot = 1
 	}
-	if c.ProcessesCreated+c.seen != c.alive-aliveRoot+c.ZombiesNow+reaped {
-		fail("created %d + met %d != alive %d + zombies %d + reaped %d", c.ProcessesCreated, c.seen, c.alive-aliveRoot, c.ZombiesNow, reaped)
+	met := c.ProcessesSeen + c.ZombiesSeen
+	if c.ProcessesCreated+met != c.alive-aliveRoot+c.ZombiesNow+reaped {
+		fail("created %d + met %d != alive %d + zombies %d + reaped %d", c.ProcessesCreated, met, c.alive-aliveRoot, c.ZombiesNow, reaped)
 	}
-	if c.ProcessesExited != c.ZombiesNow+reaped {
-		fail("exited %d != zombies %d + reaped %d", c.ProcessesExited, c.ZombiesNow, reaped)
+	if c.ProcessesExited+c.ZombiesSeen != c.ZombiesNow+reaped {
+		fail("exited %d + met dead %d != zombies %d + reaped %d", c.ProcessesExited, c.ZombiesSeen, c.ZombiesNow, reaped)
 	}
 	if c.threadsKnown != c.ThreadsExited+c.threadsRenamed+uint64(len(m.threads)) {
 		fail("threads %d != ended %d + renamed %d + alive %d", c.threadsKnown, c.ThreadsExited, c.threadsRenamed, len(m.threads))

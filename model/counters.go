@@ -17,6 +17,10 @@ type Counters struct {
 	CoresDumped      uint64         `json:"cores_dumped"`
 	ThreadsExited    uint64         `json:"threads_exited"`
 
+	ProcessesSeen uint64 `json:"processes_seen"`
+	ThreadsSeen   uint64 `json:"threads_seen"`
+	ZombiesSeen   uint64 `json:"zombies_seen"`
+
 	ZombiesNow    uint64  `json:"zombies_now"`
 	ZombiesPeak   uint64  `json:"zombies_peak"`
 	ZombiesLeft   uint64  `json:"zombies_left"`
@@ -48,7 +52,7 @@ type Counters struct {
 	Events     uint64 `json:"events"`
 	EventsLost uint64 `json:"events_lost"`
 
-	seen, alive            uint64 // processes met alive; alive now, the root included
+	alive                  uint64 // now, the root included
 	threadsKnown           uint64 // threads ever met
 	threadsRenamed         uint64 // took their leader's id by an exec
 	unexplained            uint64 // released, and no wait was seen

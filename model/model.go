@@ -29,6 +29,7 @@ type Model struct {
 	now      event.Time
 	start    event.Time
 	ended    bool
+	attached bool
 	counters Counters
 
 	processes map[event.PID]*Process // the present holder of each id: alive or not yet reaped
@@ -80,6 +81,7 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Serve:    (*Model).serve,
 	event.Close:    (*Model).closed,
 	event.Datagram: (*Model).datagram,
+	event.Snapshot: (*Model).snapshot,
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {
@@ -120,6 +122,9 @@ func (m *Model) Start() event.Time { return m.start }
 
 // Ended reports whether the trace has ended.
 func (m *Model) Ended() bool { return m.ended }
+
+// Attached reports whether the trace is of what ran before it.
+func (m *Model) Attached() bool { return m.attached }
 
 // Root is the launched process, nil when targets were attached to.
 func (m *Model) Root() *Process { return m.root }

@@ -43,6 +43,7 @@ type Process struct {
 
 	Root    bool // launched by tracer: its creation and end are not counted
 	Guessed bool // completed after a loss
+	Seen    bool // ran, or was a zombie, before tracer attached
 	State   State
 
 	Creator   event.PID  // process that called fork or clone
@@ -71,12 +72,13 @@ type Process struct {
 	Backlog      uint32
 	Signals      Signals
 
-	depth    int
-	birth    event.PID
-	formerly event.PID // who it was taken from as a zombie, when that one ended
-	nsPID    event.PID
-	kill     kill // the last one sent to it
-	doomed   bool // its PID namespace is ending
+	depth     int
+	birth     event.PID
+	formerly  event.PID // who it was taken from as a zombie, when that one ended
+	nsPID     event.PID
+	kill      kill       // the last one sent to it
+	confirmed event.Time // when it was last said that it is there
+	doomed    bool       // its PID namespace is ending
 
 	parent      *Process
 	first, last *Process
@@ -94,6 +96,8 @@ type Thread struct {
 	Status  int32
 	Accepts uint64
 	Process *Process
+
+	confirmed event.Time
 
 	next, prev *Thread
 }

@@ -2,22 +2,11 @@ package model
 
 import "tracer/event"
 
-// seen adds a task that was there before the trace: an attached target, or one found again after a loss.
-func (m *Model) seen(e *event.Event) {
-	if e.Task.TID != event.TID(e.PID) {
-		m.addThread(e.PID, e.Task, 0, e.Comm)
-		return
-	}
-	if p := m.processes[e.PID]; p != nil && p.ID == e.Task {
-		return
-	}
-	m.counters.seen++
-	m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Creator: e.Parent, ParentPID: e.Parent,
-		birth: e.Parent, nsPID: e.PID, Guessed: e.Flags.Has(event.Guessed)})
-}
-
 func (m *Model) fork(e *event.Event) {
 	m.actor(e)
+	if m.knows(e) {
+		return
+	}
 	if e.IsThread() {
 		m.counters.ThreadsCreated++
 		m.addThread(e.PID, e.Child, e.Time, e.Comm)
@@ -25,7 +14,7 @@ func (m *Model) fork(e *event.Event) {
 	}
 	m.counters.ProcessesCreated++
 	p := m.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: e.Comm, Creator: e.PID, ParentPID: e.Parent,
-		birth: e.Parent, nsPID: e.NSPID, Born: e.Time})
+		birth: e.Parent, nsPID: e.NSPID, Born: e.Time, confirmed: e.Time})
 	if p.parent != &m.top {
 		p.parent.ChildrenMade++
 		p.Path, p.Args = p.parent.Path, p.parent.Args
@@ -36,13 +25,23 @@ func (m *Model) fork(e *event.Event) {
 	}
 }
 
+// knows reports whether a snapshot has met the child of a fork before the fork was reported.
+func (m *Model) knows(e *event.Event) bool {
+	if e.IsThread() {
+		t := m.threads[e.Child.TID]
+		return t != nil && t.ID == e.Child
+	}
+	p := m.processes[e.ChildPID]
+	return p != nil && p.ID == e.Child && p.Seen
+}
+
 // actor gives the process in which e happened. One that is not known can only have been lost: it is guessed.
 func (m *Model) actor(e *event.Event) *Process {
 	p := m.processes[e.PID]
 	if p == nil {
 		m.counters.ProcessesCreated++
 		p = m.addProcess(&Process{ID: event.Task{TID: event.TID(e.PID)}, PID: e.PID, Comm: e.Comm, ParentPID: e.Parent,
-			birth: e.Parent, nsPID: e.PID, Guessed: true})
+			birth: e.Parent, nsPID: e.PID, Guessed: true, confirmed: e.Time})
 	}
 	return p
 }
@@ -80,7 +79,7 @@ func (m *Model) addThread(pid event.PID, id event.Task, born event.Time, comm ev
 	if p == nil {
 		return
 	}
-	t := &Thread{ID: id, Comm: comm, Born: born, Process: p}
+	t := &Thread{ID: id, Comm: comm, Born: born, Process: p, confirmed: born}
 	m.threads[id.TID] = t
 	m.counters.threadsKnown++
 	p.threads.add(t)
@@ -90,7 +89,7 @@ func (m *Model) addThread(pid event.PID, id event.Task, born event.Time, comm ev
 
 func (m *Model) exec(e *event.Event) {
 	if e.Flags.Has(event.Launch) && m.root == nil {
-		m.root = m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, nsPID: e.PID, Root: true})
+		m.root = m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, nsPID: e.PID, Root: true, confirmed: e.Time})
 		m.root.disposes(e)
 		return
 	}
@@ -124,7 +123,8 @@ func (m *Model) exit(e *event.Event) {
 		p.LeaderEnded = p.LeaderEnded || e.Task.TID == event.TID(e.PID)
 		return
 	}
-	if p.State != Alive { // kernels without the group_dead argument can report it twice
+	if p.State != Alive { // kernels without the group_dead argument can report it twice, and a snapshot can come before
+		m.reparent(p, e)
 		return
 	}
 	m.endProcess(p, e)
@@ -139,14 +139,13 @@ func (m *Model) endThread(t *Thread, at event.Time, status int32) {
 }
 
 func (m *Model) endProcess(p *Process, e *event.Event) {
-	p.State, p.Ended, p.Status, p.LeaderEnded = Zombie, e.Time, e.Status, false
+	m.becomeZombie(p, e)
 	for t := p.threads.first; t != nil; t = t.next { // only after a loss
 		if t.State == Alive {
 			m.counters.ThreadsExited++
 			m.endThread(t, e.Time, e.Status)
 		}
 	}
-	m.counters.alive--
 	if p.Root {
 		return
 	}
@@ -159,14 +158,23 @@ func (m *Model) endProcess(p *Process, e *event.Event) {
 			m.counters.CoresDumped++
 		}
 	}
-	m.counters.ZombiesNow++
-	p.parent.Zombies++
-	m.awaited[p.waitKey()] = p
 	if e.Flags.Has(event.AutoReap) || p.doomed {
 		m.reap(p, e.Time, ByKernel, 0, event.CallNone)
 		return
 	}
 	m.counters.ZombiesPeak = max(m.counters.ZombiesPeak, m.counters.ZombiesNow)
+}
+
+// becomeZombie makes a process one that waits to be reaped.
+func (m *Model) becomeZombie(p *Process, e *event.Event) {
+	p.State, p.Ended, p.Status, p.LeaderEnded = Zombie, e.Time, e.Status, false
+	m.counters.alive--
+	if p.Root {
+		return
+	}
+	m.counters.ZombiesNow++
+	p.parent.Zombies++
+	m.awaited[p.waitKey()] = p
 }
 
 // reparent hands the children of a process that ended to its reaper, as forget_original_parent in kernel/exit.c does.
@@ -175,42 +183,54 @@ func (m *Model) reparent(p *Process, e *event.Event) {
 		m.doom(p, e.Time)
 		return
 	}
-	heir, depth := m.processes[e.Reaper], 0
-	if heir == nil || heir.under(p) { // not below p in truth, but perhaps after a loss
-		heir = &m.top
-	} else {
-		depth = heir.depth + 1
-	}
+	heir, depth := m.heir(e.Reaper, p)
 	for c := p.first; c != nil; {
 		next := c.next
 		if c.State != Gone {
 			m.counters.Reparented++
-			m.hand(c, p, heir, e, depth)
+			m.hand(c, heir, e, depth)
 		}
 		c = next
 	}
 }
 
-func (m *Model) hand(c, from, heir *Process, e *event.Event, depth int) {
+// heir gives under whom children of process pid stand, and how deep: the top when it is not traced. It is never below p, but perhaps
+// seems so after a loss.
+func (m *Model) heir(pid event.PID, p *Process) (*Process, int) {
+	heir := m.processes[pid]
+	if heir == nil || heir.under(p) {
+		return &m.top, 0
+	}
+	return heir, heir.depth + 1
+}
+
+func (m *Model) hand(c, heir *Process, e *event.Event, depth int) {
 	zombie := c.State == Zombie
 	if zombie {
 		delete(m.awaited, c.waitKey())
 		c.formerly = c.ParentPID
-		from.Zombies--
-		heir.Zombies++
 	}
-	c.leave()
-	heir.adopt(c)
+	m.move(c, heir, depth)
 	c.ParentPID = e.Reaper
-	if heir != &m.top || c.depth != 0 {
-		m.setDepth(c, depth)
-	}
 	if !zombie {
 		return
 	}
 	m.awaited[c.waitKey()] = c
 	if e.Flags.Has(event.ReaperIgnores) {
 		m.reap(c, e.Time, ByKernel, 0, event.CallNone)
+	}
+}
+
+// move puts a process under another.
+func (m *Model) move(c, to *Process, depth int) {
+	if c.State == Zombie && !c.Root {
+		c.parent.Zombies--
+		to.Zombies++
+	}
+	c.leave()
+	to.adopt(c)
+	if to != &m.top || c.depth != 0 {
+		m.setDepth(c, depth)
 	}
 }
 

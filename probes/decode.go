@@ -45,6 +45,10 @@ func record[T any](fill func(*T, *event.Event)) decoder {
 
 // decoders has an entry for each kind that the programs report; a test holds the numbering against wire.h.
 var decoders = [event.KindCount]decoder{
+	event.Seen: record(func(r *bpf.TracerSeenRecord, e *event.Event) {
+		e.Parent, e.NSPID, e.ExitSignal = event.PID(r.Parent), event.PID(r.NsPid), r.ExitSignal
+		e.Status, e.State, e.Comm = r.Status, event.State(r.State), event.Text(cString(r.Comm[:]))
+	}),
 	event.Fork: record(func(r *bpf.TracerForkRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.ChildTid), Start: event.Time(r.ChildStart)}
 		e.ChildPID, e.Parent, e.NSPID = event.PID(r.ChildPid), event.PID(r.Parent), event.PID(r.NsPid)

@@ -47,6 +47,7 @@ type Probes struct {
 	close      sync.Once
 	closed     error
 	lost       [event.KindCount]uint64
+	attached   *stream // what Attach has read, for Run to go on with
 }
 
 // Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller closes.

@@ -27,7 +27,11 @@ const (
 // Run closes batches when it returns. It must not run twice.
 func (p *Probes) Run(ctx context.Context, batches chan<- []event.Event) error {
 	defer close(batches)
-	s := stream{probes: p, batches: batches}
+	s := p.attached
+	if s == nil {
+		s = &stream{probes: p}
+	}
+	s.batches = batches
 	stop := context.AfterFunc(ctx, func() { _ = p.reader.Flush() })
 	defer stop()
 	return s.run(ctx)
@@ -44,10 +48,18 @@ type stream struct {
 	tasks    int        // of the traced set, by the events
 	begun    bool
 	lossy    bool
+	ended    bool // the root has, and that is to be the end
 	puzzles  int  // waits that did not tell whom they reaped
 	solved   int  // releases since the first of them
 	open     int  // connections accepted and not closed
 	finished bool // the last traced task has ended
+
+	attached bool                // to what ran already
+	adopting bool                // the targets are being met now
+	met      map[event.Task]bool // counted while adopting, living still: a fork and a snapshot can both tell of a task
+	guessing bool                // a snapshot after a loss is under way
+	wounded  bool                // events were lost since the last snapshot
+	healed   time.Time           // when the last one was made
 }
 
 func (s *stream) run(ctx context.Context) error {
@@ -62,9 +74,19 @@ func (s *stream) run(ctx context.Context) error {
 		} else {
 			quiet++
 		}
+		if s.wounded && !s.finished && (n == 0 || time.Since(s.healed) > healInterval) {
+			if err := s.heal(); err != nil {
+				return err
+			}
+		}
 		if !s.finished && s.over(ctx) {
 			if err := s.drain(); err != nil {
 				return err
+			}
+			for looks := 0; s.wounded && !s.finished && looks < finalLooks; looks++ {
+				if err := s.heal(); err != nil {
+					return err
+				}
 			}
 			if ctx.Err() != nil {
 				s.time = max(s.time, Now())
@@ -80,9 +102,10 @@ func (s *stream) run(ctx context.Context) error {
 	}
 }
 
-// over tells whether the trace has to end now without the exit of the last task: it was asked for, or that exit was lost.
+// over tells whether the trace has to end now without the exit of the last task: it was asked for, or that exit was lost, or came just
+// as tracer attached.
 func (s *stream) over(ctx context.Context) bool {
-	return ctx.Err() != nil || s.lossy && s.begun && s.probes.liveTasks() <= 0
+	return ctx.Err() != nil || s.ended || (s.lossy || s.attached) && s.begun && s.probes.liveTasks() <= 0
 }
 
 // drain takes all that was submitted before the call.
@@ -154,11 +177,13 @@ func (s *stream) take() error {
 func (s *stream) follow(e *event.Event) {
 	switch {
 	case e.Kind == event.Exec && e.Flags.Has(event.Launch):
-		s.tasks++
-		s.begun = true
+		s.count(e.Task)
 	case e.Kind == event.Fork:
-		s.tasks++
-		s.begun = true
+		s.count(e.Child)
+	case e.Kind == event.Seen && s.adopting && e.State == event.Alive:
+		s.count(e.Task)
+	case e.Kind == event.Seen && s.guessing:
+		e.Flags |= event.Guessed
 	case e.Kind == event.Wait && e.Flags.Has(event.Unknown):
 		s.puzzles++
 	case e.Kind == event.Release && s.puzzles > 0:
@@ -169,11 +194,29 @@ func (s *stream) follow(e *event.Event) {
 		s.open--
 	case e.Kind == event.Exit:
 		s.tasks--
-		rootEnded := s.probes.options.EndWithRoot && e.Flags.Has(event.Root|event.GroupDead)
-		if rootEnded || s.begun && s.tasks == 0 && !s.lossy {
+		delete(s.met, e.Task)
+		s.ended = s.ended || s.probes.options.EndWithRoot && e.Flags.Has(event.Root|event.GroupDead)
+		if !s.lossy && (s.ended || s.lastEnded()) {
 			s.finish()
 		}
 	}
+}
+
+// count counts a task that lives. While targets are adopted it can be told of twice.
+func (s *stream) count(t event.Task) {
+	if s.met[t] {
+		return
+	}
+	if s.adopting {
+		s.met[t] = true
+	}
+	s.tasks++
+	s.begun = true
+}
+
+// lastEnded tells whether an exit was that of the last task. Of tasks that were ending as tracer attached only the kernel side knows.
+func (s *stream) lastEnded() bool {
+	return s.begun && s.tasks <= 0 && (!s.attached || !s.adopting && s.probes.liveTasks() <= 0)
 }
 
 func (s *stream) finish() {
@@ -191,7 +234,7 @@ func (s *stream) losses() error {
 		if n == s.probes.lost[k] {
 			continue
 		}
-		s.lossy = true
+		s.lossy, s.wounded = true, true
 		s.batch = append(s.batch, event.Event{Kind: event.Lost, Time: s.time, Lost: event.Kind(k), Count: n - s.probes.lost[k]})
 		s.probes.lost[k] = n
 	}
@@ -199,7 +242,7 @@ func (s *stream) losses() error {
 }
 
 func (s *stream) flush() {
-	if len(s.batch) == 0 {
+	if len(s.batch) == 0 || s.batches == nil { // Attach keeps what it reads for Run
 		return
 	}
 	s.batches <- s.batch

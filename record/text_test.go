@@ -22,7 +22,7 @@ const byHand = `# a child that is not waited for
 +0.5s fork pid=100 child=102 clone_flags=0x10000 comm="a thread"
 +2ms  exit pid=101 start=1s flags=group_dead,root,0x80000000 status=0x100 parent=100
 +0    signal pid=101 signal=17 target=100 target_pid=100 result=coalesced code=1 si_pid=101
-2     accept pid=100 call=accept4 fd=5 socket=0xffff888100000000 peer=127.0.0.1:4711
+2     accept pid=100 call=accept4 fd=5 connection=1 peer=127.0.0.1:4711
 +20us exec pid=101 path="/bin/\xff" args="sh\x00-c\x00"
 +1ns  lost lost=fork count=7
 `
@@ -34,7 +34,7 @@ const canonical = `@command ["sh","-c","true"]
 1.500000000 fork pid=100 child=102 clone_flags=0x10000 comm="a thread"
 1.502000000 exit pid=101 start=1.000000000 flags=group_dead,root,0x80000000 status=0x100 parent=100
 1.502000000 signal pid=101 signal=17 target=100 target_pid=100 result=coalesced code=1 si_pid=101
-2.000000000 accept pid=100 call=accept4 fd=5 socket=0xffff888100000000 peer="127.0.0.1:4711"
+2.000000000 accept pid=100 call=accept4 fd=5 connection=1 peer="127.0.0.1:4711"
 2.000020000 exec pid=101 path="/bin/\xff" args="sh\x00-c\x00"
 2.000020001 lost lost=fork count=7
 `

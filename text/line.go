@@ -28,6 +28,7 @@ var sentences = map[event.Kind]func(*event.Event) string{
 	event.Serve:    serve,
 	event.Close:    closes,
 	event.Datagram: datagram,
+	event.Snapshot: func(*event.Event) string { return "all that runs has been seen" },
 }
 
 // EventLine tells in plain words what happened, without time and without the acting task: "fork -> 1234". It is escaped.
@@ -58,6 +59,10 @@ func seen(e *event.Event) string {
 		return "launched by tracer"
 	case e.Task.TID != event.TID(e.PID):
 		return "runs already: thread " + comm
+	case e.State == event.Zombie:
+		return "is a zombie already: " + comm + ", " + StatusText(e.Status) + "; " + PIDText(e.Parent) + " must reap it"
+	case e.State == event.LeaderEnded:
+		return "runs already: " + comm + ", its leader ended"
 	}
 	return "runs already: " + comm
 }

@@ -20,7 +20,7 @@ type eventState struct {
 	cursor uint64 // number of the event that the cursor is on, when not following
 }
 
-// kindGroups are the kinds that can be chosen, in the order of their digits from 1 on. Losses and the end are always shown.
+// kindGroups are the kinds that can be chosen, in the order of their digits from 1 on. Losses, snapshots and the end are always shown.
 var kindGroups = [][]event.Kind{
 	{event.Fork}, {event.Exec}, {event.Exit},
 	{event.Signal, event.Kill, event.Stop, event.Dispose}, {event.Deliver}, {event.Wait},
@@ -38,7 +38,7 @@ func kindNames(kinds []event.Kind) string {
 var kindRoles = map[event.Kind]role{
 	event.Seen: roleSeen, event.Fork: roleFork, event.Exec: roleExec, event.Exit: roleExit, event.Signal: roleSignal,
 	event.Deliver: roleDeliver, event.Wait: roleWait, event.Release: roleRelease, event.Accept: roleAccept,
-	event.Lost: roleLost, event.End: roleStrong,
+	event.Lost: roleLost, event.End: roleStrong, event.Snapshot: roleSeen,
 	event.Kill: roleExit, event.Stop: roleWarn, event.Dispose: roleSignal,
 	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept,
 }
@@ -63,7 +63,7 @@ func (v *eventState) toggle(kinds []event.Kind) {
 func (s *state) passes() func(*event.Event) bool {
 	kinds := s.events.kinds
 	if kinds != 0 {
-		kinds |= 1<<event.Lost | 1<<event.End
+		kinds |= 1<<event.Lost | 1<<event.End | 1<<event.Snapshot
 	}
 	who := s.selected()
 	only := s.events.only && who != nil

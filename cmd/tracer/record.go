@@ -15,14 +15,15 @@ func recordCommand(s *streams) *cobra.Command {
 	o := newTraceOptions()
 	o.output = defaultRecording
 	var v serverFlags
+	var attach targetFlags
 	var quiet bool
 	cmd := &cobra.Command{
-		Use:   "record [-o FILE] (-- COMMAND [ARGUMENT...] | MODEL)",
-		Short: "trace a command or a bundled server into a file, without a screen",
-		Long: "Trace a command or a bundled server into a file, without a screen. It ends when the last traced task has ended, on an\n" +
-			"interrupt or after --duration, and exits with the command's exit code.\n\n" + modelList(),
+		Use:   "record [-o FILE] (-- COMMAND [ARGUMENT...] | MODEL | PID... | --port N | --comm NAME | --cgroup PATH | --all)",
+		Short: "trace a command, a bundled server or what runs already into a file, without a screen",
+		Long: "Trace a command, a bundled server or what runs already into a file, without a screen. It ends when the last traced task has\n" +
+			"ended, on an interrupt or after --duration, and exits with the command's exit code.\n\n" + modelList(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := resolve(cmd, args)
+			t, err := resolveOrAttach(cmd, args, &attach)
 			if err != nil {
 				return err
 			}
@@ -30,6 +31,9 @@ func recordCommand(s *streams) *cobra.Command {
 			session, err := startSession(cmd.Context(), t, o)
 			if err != nil {
 				return err
+			}
+			if !quiet {
+				session.announce(s)
 			}
 			events := uint64(0)
 			begin := time.Now()
@@ -52,6 +56,7 @@ func recordCommand(s *streams) *cobra.Command {
 	cmd.Flags().StringVarP(&o.output, "output", "o", o.output, "the recording to write")
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no message at the end")
 	addTraceFlags(cmd.Flags(), &o)
+	attach.add(cmd.Flags())
 	v.add(cmd.Flags())
 	return cmd
 }

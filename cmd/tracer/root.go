@@ -41,7 +41,7 @@ func newRootCommand(s *streams) *cobra.Command {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		demoCommand(s), runCommand(s), recordCommand(s), viewCommand(s), summaryCommand(s), checkCommand(s),
+		demoCommand(s), runCommand(s), attachCommand(s), recordCommand(s), viewCommand(s), summaryCommand(s), checkCommand(s),
 		exportCommand(s), serveCommand(s), loadCommand(s), doctorCommand(s), pictureCommand(s),
 	)
 	for _, c := range append(root.Commands(), root) {

@@ -27,11 +27,12 @@ const leaveTime = 3 * time.Second
 
 var errNotFound = errors.New("not found")
 
-// target is what is to be launched.
+// target is what is to be launched, or attached to.
 type target struct {
 	command probes.Command
-	title   string // in words
-	stop    bool   // it is a bundled server: tell it to stop when the trace is to end
+	attach  probes.Targets // empty: launch
+	title   string         // in words
+	stop    bool           // it is a bundled server: tell it to stop when the trace is to end
 	service servers.Service
 }
 
@@ -73,7 +74,8 @@ type session struct {
 	options traceOptions
 	target  target
 	probes  *probes.Probes
-	root    *probes.Root
+	root    *probes.Root // nil when attached
+	found   probes.Found // when attached
 	file    *os.File
 	writer  *record.Writer
 	events  chan []event.Event
@@ -107,11 +109,25 @@ func startSession(ctx context.Context, t target, o traceOptions) (_ *session, er
 			return nil, err
 		}
 	}
-	if s.root, err = s.probes.Launch(t.command); err != nil {
+	if t.attach.Empty() {
+		s.root, err = s.probes.Launch(t.command)
+	} else {
+		s.found, err = s.probes.Attach(t.attach)
+	}
+	if err != nil {
 		return nil, err
 	}
 	s.start(ctx)
 	return s, nil
+}
+
+// terminate tells what was launched to stop. What was attached to is left alone, and the trace of it ends at once.
+func (s *session) terminate() {
+	if s.root == nil {
+		s.cutShort()
+		return
+	}
+	_ = s.root.Signal(syscall.SIGTERM)
 }
 
 // createFor makes the recording, as a file of the user who called sudo.
@@ -179,14 +195,14 @@ func (s *session) watch(ctx, runContext context.Context) (reason string) {
 			s.cutShort()
 			return reason
 		}
-		_ = s.root.Signal(syscall.SIGTERM)
+		s.terminate()
 	case <-s.leaving.Done():
 		reason = "the user left"
-		_ = s.root.Signal(syscall.SIGTERM)
+		s.terminate()
 	case <-ctx.Done():
 		reason = "interrupted"
-		if s.target.stop {
-			_ = s.root.Signal(syscall.SIGTERM)
+		if s.target.stop || s.root == nil {
+			s.terminate()
 		}
 	}
 	leave := time.NewTimer(leaveTime)
@@ -235,11 +251,15 @@ func (s *session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 func (s *session) meta() record.Meta {
 	host, _ := os.Hostname()
 	now := time.Now()
-	return record.Meta{
+	m := record.Meta{
 		Tracer: version, Kernel: probes.KernelRelease(), Hostname: host, Arch: runtime.GOARCH,
-		Command: s.target.command.Args, Target: s.target.title, Root: record.Root{PID: s.root.PID, TID: event.TID(s.root.PID)},
+		Command: s.target.command.Args, Target: s.target.title,
 		Wall: now, Boot: probes.Now(), CPUs: runtime.NumCPU(), ClockTicks: 100,
 	}
+	if s.root != nil {
+		m.Root = record.Root{PID: s.root.PID, TID: event.TID(s.root.PID)}
+	}
+	return m
 }
 
 // finish waits for the stages, which end when the events do, closes the recording, and gives the exit code of the launched program. It
@@ -251,7 +271,7 @@ func (s *session) finish() (code int, err error) {
 	}
 	s.cancel()
 	reason := <-s.ending
-	running := s.cut.Load() && s.root.Running()
+	running := s.root == nil || s.cut.Load() && s.root.Running()
 	if !running {
 		if code, err = s.root.Wait(); err != nil {
 			errs = append(errs, err)

@@ -98,15 +98,24 @@ func eachCase(t *testing.T, do func(t *testing.T, p program, name string)) {
 // observe records a case once. It returns what is wrong with the recording, or nothing.
 func observe(t *testing.T, tracer string, p program, name string) string {
 	t.Helper()
+	if p.family == attachFamily {
+		return observeAttached(t, tracer, p, name)
+	}
 	file := filepath.Join(t.TempDir(), "case.trc")
 	argv := append([]string{tracer, "record", "-q", "-o", file, "--"}, p.argv...)
 	stdout, stderr, err := output(append(argv, name)...)
 	if err != nil {
 		return fmt.Sprintf("record: %v\n%s", err, stderr)
 	}
+	return compareRecording(t, tracer, file, p.family, stdout)
+}
+
+// compareRecording holds a recording against what the case said, and against laws of its own.
+func compareRecording(t *testing.T, tracer, file, family string, stdout []byte, laws ...func(map[string]any) []string) string {
+	t.Helper()
 	c, err := Parse(stdout)
 	if err != nil {
-		return fmt.Sprintf("%v\n%s%s", err, stdout, stderr)
+		return fmt.Sprintf("%v\n%s", err, stdout)
 	}
 	if c.Skip != "" {
 		unable(t, c.Skip)
@@ -121,7 +130,10 @@ func observe(t *testing.T, tracer string, p program, name string) string {
 	}
 	lines := Compare(c, counters)
 	lines = append(lines, detailed(c, tracer, file)...)
-	if p.family == "names" {
+	for _, law := range laws {
+		lines = append(lines, law(counters)...)
+	}
+	if family == "names" {
 		lines = append(lines, unclean(tracer, file)...)
 	}
 	if len(lines) == 0 {

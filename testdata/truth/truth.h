@@ -40,10 +40,11 @@ struct worker { pid_t pid; long count; };
 
 /*
  * The truth of a case. A field that a case leaves out is 0, and is compared as 0.
- * Not named here because they follow: processes_exited is processes_created, zombies_now is zombies_left,
+ * Not named here because they follow: processes_exited is processes_created and processes_seen, zombies_now is zombies_left,
  * accepts is the sum over the listeners.
  */
 struct truth {
+	long processes_seen, threads_seen, zombies_seen; /* by an attached tracer, as it came */
 	long processes_created, threads_created, execs, threads_exited;
 	long exit_codes[EXITS], exit_signals[SIGNALS]; /* exit_codes[3] = 2: two processes ended with 3 */
 	long zombies_peak, zombies_left;

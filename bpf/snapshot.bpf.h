@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What already runs, by iterators that user space drives: the tasks, and who holds the socket of a port.
+ *
+ * A snapshot begins after the tracepoints are attached. A task's record is reserved first, then it becomes traced, then its state is
+ * read: so what happens to it from that moment on has its records behind this one, and what happened before is in the state.
+ */
+
+/* Processes to trace with all that descends from them, as the reader's PID namespace counts. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, __s32);
+	__type(value, __u32);
+} targets SEC(".maps");
+
+volatile __u32 target_all = 0;	/* every process but kernel threads and tracer itself */
+volatile __u32 report_known = 0; /* report those that are traced already, and no others */
+volatile __u32 wanted_port = 0;
+
+static __always_inline __s32 id_for(struct task_struct *reader, struct task_struct *task)
+{
+	return id_at_level(task->thread_pid, namespace_level(reader));
+}
+
+/* Whether a task that is not traced is to be: a thread when its leader is, so that the process is always known before it. */
+static __always_inline int wanted(struct task_struct *task)
+{
+	struct task_struct *reader = bpf_get_current_task_btf(), *leader = task->group_leader;
+	__s32 id;
+
+	if (task->pid != task->tgid)
+		return !task->exit_state && traced(leader);
+	if (task->flags & PF_KTHREAD || task->tgid == reader->tgid || task->exit_state == EXIT_DEAD)
+		return 0;
+	if (target_all)
+		return 1;
+	id = id_for(reader, task);
+	return bpf_map_lookup_elem(&targets, &id) || traced(task->real_parent->group_leader);
+}
+
+static __always_inline struct task_state *trace(struct task_struct *task)
+{
+	struct task_state fresh = {}, *t;
+
+	__sync_fetch_and_add(&live, 1);
+	t = bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!t)
+		__sync_fetch_and_add(&live, -1);
+	return t;
+}
+
+#define NOT_THERE (-1)
+
+static __always_inline int state_of(struct task_struct *task, struct task_state *t, int fresh)
+{
+	if (fresh && t->ended) /* since it is traced: its exit stands behind this record */
+		return TRACER_ALIVE;
+	if (task->pid != task->tgid)
+		return t->ended || task->exit_state ? NOT_THERE : TRACER_ALIVE;
+	if (task->exit_state == EXIT_DEAD)
+		return NOT_THERE;
+	if (t->ended & TRACER_GROUP_ENDED || (task->exit_state && task->signal->live.counter <= 0))
+		return TRACER_ZOMBIE;
+	return t->ended || task->exit_state ? TRACER_LEADER_ENDED : TRACER_ALIVE;
+}
+
+/* An end that came before the task was traced is not reported by the exit. */
+static __always_inline void note_end(struct task_struct *task, struct task_state *t, int state)
+{
+	if (state == TRACER_ALIVE)
+		return;
+	if (!t->ended)
+		__sync_fetch_and_add(&live, -1);
+	t->ended |= TRACER_TASK_ENDED;
+	if (state == TRACER_ZOMBIE && !(t->ended & TRACER_GROUP_ENDED)) {
+		t->ended |= TRACER_GROUP_ENDED;
+		list_dead(task);
+	}
+}
+
+static __always_inline void fill_seen(struct seen_record *r, struct task_struct *task, struct task_state *t, int state)
+{
+	struct task_struct *leader = task->group_leader;
+
+	fill(&r->header, task, TRACER_SEEN, t->root ? TRACER_ROOT : 0);
+	r->parent = leader->real_parent->tgid;
+	r->ns_pid = id_at_level(task->thread_pid, namespace_level(leader->real_parent));
+	r->exit_signal = task->exit_signal;
+	r->status = state == TRACER_ZOMBIE ? group_status(leader) : state == TRACER_LEADER_ENDED ? task->exit_code : 0;
+	r->state = state;
+	r->reserved = 0;
+	bpf_probe_read_kernel(r->comm, sizeof(r->comm), task->comm);
+}
+
+/* One task. What finds no room is not counted as lost: the reader is told, and comes again. */
+static __always_inline int meet(struct task_struct *task, struct task_state *t)
+{
+	struct seen_record *r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
+	int state, fresh = !t;
+
+	if (!r)
+		return TRACER_MISSED;
+	if (fresh)
+		t = trace(task);
+	if (!t) {
+		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
+		return TRACER_MISSED;
+	}
+	state = state_of(task, t, fresh);
+	note_end(task, t, state);
+	if (state == NOT_THERE) {
+		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
+		return TRACER_MET;
+	}
+	fill_seen(r, task, t, state);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	return !t->ended && task->flags & PF_EXITING ? TRACER_MET_ENDING : TRACER_MET;
+}
+
+SEC("iter/task")
+int snapshot(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct task_state *t;
+	__u8 met;
+
+	if (!task)
+		return 0;
+	t = bpf_task_storage_get(&tasks, task, 0, 0);
+	if (t ? t->gated || !report_known : report_known || !wanted(task))
+		return 0;
+	met = meet(task, t);
+	bpf_seq_write(ctx->meta->seq, &met, sizeof(met));
+	return 0;
+}
+
+/* Writes the id of each process that holds a socket which listens on the wanted port: TCP, or UDP that is not connected. */
+SEC("iter/task_file")
+int holders(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct socket *socket;
+	struct sock *sk;
+	__u16 family;
+	__s32 id;
+
+	if (!task || !file)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sk = socket->sk;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if ((family != AF_INET && family != AF_INET6) || BPF_CORE_READ(sk, __sk_common.skc_num) != wanted_port)
+		return 0;
+	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN &&
+	    (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_UDP || BPF_CORE_READ(sk, __sk_common.skc_dport)))
+		return 0;
+	id = id_for(bpf_get_current_task_btf(), task->group_leader);
+	bpf_seq_write(ctx->meta->seq, &id, sizeof(id));
+	return 0;
+}

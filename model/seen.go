@@ -1,0 +1,154 @@
+package model
+
+import (
+	"cmp"
+	"slices"
+
+	"tracer/event"
+)
+
+// seen adds a task that was there before the trace: an attached target, or what descends from one. After a loss it adds what was missed
+// and puts right what is known.
+func (m *Model) seen(e *event.Event) {
+	if e.Task.TID != event.TID(e.PID) {
+		m.seenThread(e)
+		return
+	}
+	p := m.processes[e.PID]
+	switch {
+	case p != nil && p.is(e.Task):
+		m.confirm(p, e)
+	case e.State == event.Zombie && m.knownDead(e): // it was reaped, and its last trace is on the way out
+	default:
+		m.meet(e)
+	}
+}
+
+// is reports whether p is the process with this leader. Of one that was guessed, only the id may be known.
+func (p *Process) is(leader event.Task) bool {
+	return p.ID == leader || p.Guessed && p.ID.Start == 0 && p.ID.TID == leader.TID
+}
+
+func (m *Model) knownDead(e *event.Event) bool {
+	p := m.awaited[waitKey{e.Parent, e.NSPID}]
+	return p != nil && p.is(e.Task)
+}
+
+// meet adds a process that was not known. After a loss it can only have been created since.
+func (m *Model) meet(e *event.Event) {
+	guessed, dead := e.Flags.Has(event.Guessed), e.State == event.Zombie
+	switch {
+	case guessed:
+		m.counters.ProcessesCreated++
+	case dead:
+		m.counters.ZombiesSeen++
+	default:
+		m.counters.ProcessesSeen++
+	}
+	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Creator: e.Parent, ParentPID: e.Parent, birth: e.Parent,
+		nsPID: e.NSPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed, LeaderEnded: e.State == event.LeaderEnded})
+	switch {
+	case dead && guessed:
+		m.endProcess(p, e)
+	case dead:
+		m.becomeZombie(p, e)
+		m.counters.ZombiesPeak = max(m.counters.ZombiesPeak, m.counters.ZombiesNow)
+	}
+}
+
+// confirm puts right what is known of a process by what the kernel says of it now.
+func (m *Model) confirm(p *Process, e *event.Event) {
+	p.ID, p.nsPID, p.confirmed = e.Task, e.NSPID, e.Time
+	if p.ParentPID != e.Parent && !p.Root {
+		m.handTo(p, e.Parent)
+	}
+	if p.State != Alive {
+		return
+	}
+	p.Comm = e.Comm
+	switch e.State {
+	case event.Zombie: // its exit was lost
+		p.Guessed = true
+		m.endProcess(p, e)
+	case event.LeaderEnded:
+		p.LeaderEnded = true
+	}
+}
+
+// handTo gives a child to the parent that it has now: the end of the one before was lost.
+func (m *Model) handTo(p *Process, parent event.PID) {
+	heir, depth := m.heir(parent, p)
+	m.counters.Reparented++
+	m.hand(p, heir, &event.Event{Time: m.now, Reaper: parent}, depth)
+}
+
+func (m *Model) seenThread(e *event.Event) {
+	if t := m.threads[e.Task.TID]; t != nil && t.ID == e.Task {
+		t.confirmed, t.Comm = e.Time, e.Comm
+		return
+	}
+	if e.Flags.Has(event.Guessed) {
+		m.actor(e)
+		m.counters.ThreadsCreated++
+	} else if m.processes[e.PID] != nil {
+		m.counters.ThreadsSeen++
+	}
+	m.addThread(e.PID, e.Task, 0, e.Comm)
+	if t := m.threads[e.Task.TID]; t != nil {
+		t.confirmed = e.Time
+	}
+}
+
+// snapshot ends a round of seeing: what was known before it began and was not seen in it is there no more.
+func (m *Model) snapshot(e *event.Event) {
+	m.counters.Events-- // a mark, not an event that was seen
+	m.attached = m.attached || !e.Flags.Has(event.Guessed)
+	m.processesGone(e.Began)
+	m.threadsGone(e.Began)
+	m.gather()
+}
+
+// processesGone ends the processes that were not seen since a moment. A zombie among them was reaped: unless the wait that took it can
+// have been lost, it is still to come.
+func (m *Model) processesGone(since event.Time) {
+	var gone []*Process
+	for _, p := range m.processes {
+		if p.confirmed < since && (p.State == Alive || m.counters.lostByKind[event.Wait] > 0) {
+			gone = append(gone, p)
+		}
+	}
+	slices.SortFunc(gone, func(a, b *Process) int { // the deepest first, and never in the order of a map
+		return cmp.Or(cmp.Compare(b.depth, a.depth), cmp.Compare(a.PID, b.PID))
+	})
+	for _, p := range gone {
+		m.vanished(p)
+	}
+}
+
+// threadsGone ends the threads that were not seen since a moment.
+func (m *Model) threadsGone(since event.Time) {
+	var gone []*Thread
+	for _, t := range m.threads {
+		if t.confirmed < since {
+			gone = append(gone, t)
+		}
+	}
+	slices.SortFunc(gone, func(a, b *Thread) int { return cmp.Compare(a.ID.TID, b.ID.TID) })
+	for _, t := range gone {
+		m.counters.ThreadsExited++
+		m.endThread(t, m.now, 0)
+	}
+}
+
+// gather puts processes under parents that were met after them: ids wrap around, so a child can have a smaller one.
+func (m *Model) gather() {
+	for c := m.top.first; c != nil; {
+		next := c.next
+		if c.State != Gone && !c.Root {
+			if heir, depth := m.heir(c.ParentPID, c); heir != &m.top {
+				m.move(c, heir, depth)
+			}
+		}
+		c = next
+	}
+}

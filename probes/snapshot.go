@@ -1,0 +1,202 @@
+package probes
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+	"unsafe"
+
+	"github.com/cilium/ebpf/link"
+	"github.com/cilium/ebpf/ringbuf"
+
+	"tracer/bpf"
+	"tracer/event"
+)
+
+const (
+	healInterval  = time.Second      // the longest that the forest stays wrong while events are lost without a pause
+	endingPause   = time.Millisecond // between two looks at tasks that are ending just now
+	endingLooks   = 100              // and how many of them: a large process can take long to end; its release tells then
+	finalLooks    = 5                // after the last task has ended, nothing can take the room any more
+	mostRounds    = 50               // of looking for targets, if others that match come all the time
+	ringOverhead  = 8                // bytes before each record in the ring buffer
+	largestLook   = 4096             // records before the ring buffer is emptied
+	smallestShare = 2                // the part of the ring buffer that a look fills at once: a half
+)
+
+// iterate runs an iterator to its end. What it writes comes in pieces of about so many bytes, and it pauses between them.
+func (p *Probes) iterate(program string, bytes int, each func([]byte) error) (err error) {
+	it, err := link.AttachIter(link.IterOptions{Program: p.collection.Programs[program]})
+	if err != nil {
+		return fmt.Errorf("attach the iterator %s: %w", program, explain(err))
+	}
+	defer func() { err = errors.Join(err, it.Close()) }()
+	r, err := it.Open()
+	if err != nil {
+		return fmt.Errorf("open the iterator %s: %w", program, explain(err))
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	buf := make([]byte, bytes)
+	for {
+		n, err := r.Read(buf)
+		if n > 0 {
+			if err := each(buf[:n]); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the iterator %s: %w", program, err)
+		}
+	}
+}
+
+// look is what one pass over the tasks came to.
+type look struct {
+	met    int // records made
+	missed int // tasks for which there was no room
+	ending int // tasks that were ending, whose exit may be reported or not
+}
+
+// look lets the kernel make a Seen for each task that is to be traced and is not yet or, when known, for each that is traced already.
+func (s *stream) look(known bool) (l look, err error) {
+	if err := s.probes.setVariable(bpf.TracerVarReportKnown, flag(known)); err != nil {
+		return l, err
+	}
+	share := int(s.probes.collection.Maps[bpf.TracerMapEvents].MaxEntries()) / smallestShare
+	records := share / (int(unsafe.Sizeof(bpf.TracerSeenRecord{})) + ringOverhead)
+	err = s.probes.iterate(bpf.TracerProgSnapshot, max(1, min(records, largestLook)), func(met []byte) error {
+		for _, m := range met {
+			switch bpf.TracerTracerMet(m) {
+			case bpf.TracerTracerMetTRACER_MISSED:
+				l.missed++
+				continue
+			case bpf.TracerTracerMetTRACER_MET_ENDING:
+				l.ending++
+			}
+			l.met++
+		}
+		return s.collect()
+	})
+	return l, err
+}
+
+func flag(on bool) uint32 {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+func (p *Probes) setVariable(name string, value uint32) error {
+	if err := p.collection.Variables[name].Set(value); err != nil {
+		return fmt.Errorf("set %s for the programs: %w", name, err)
+	}
+	return nil
+}
+
+// collect takes what is in the ring buffer now, to the last record.
+func (s *stream) collect() error {
+	s.probes.reader.SetDeadline(time.Now())
+	for {
+		err := s.probes.reader.ReadInto(&s.record)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil
+		}
+		if errors.Is(err, ringbuf.ErrFlushed) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read the ring buffer: %w", err)
+		}
+		if err := s.take(); err != nil {
+			return err
+		}
+		if len(s.batch) >= maxBatch {
+			s.flush()
+		}
+	}
+}
+
+// mark says that all was seen since a moment.
+func (s *stream) mark(began event.Time, flags event.Flags) {
+	s.batch = append(s.batch, event.Event{Kind: event.Snapshot, Time: s.time, Began: began, Flags: flags})
+}
+
+// heal looks at all that is traced, so that whoever follows the events knows again what there is.
+func (s *stream) heal() error {
+	began := Now()
+	s.wounded, s.healed = false, time.Now()
+	s.guessing = true
+	l, err := s.look(true)
+	s.guessing = false
+	if err != nil {
+		return err
+	}
+	if l.missed > 0 {
+		s.wounded = true
+	} else {
+		s.mark(began, event.Guessed)
+	}
+	return s.losses()
+}
+
+// adopt takes the targets into the traced set, with all that descends from them.
+func (s *stream) adopt(t *Targets) error {
+	p := s.probes
+	if err := p.setVariable(bpf.TracerVarTargetAll, flag(t.All)); err != nil {
+		return err
+	}
+	s.adopting, s.met = true, map[event.Task]bool{}
+	defer func() { s.adopting = false }()
+	began, ending := Now(), 0
+	known := map[event.PID]bool{}
+	for range mostRounds {
+		fresh, err := p.aim(t, known)
+		if err != nil {
+			return err
+		}
+		l, err := s.look(false)
+		if err != nil {
+			return err
+		}
+		ending += l.ending
+		if !fresh && l == (look{}) {
+			break
+		}
+	}
+	for n := 0; ending > 0 && n < endingLooks; n++ { // what ended as it was met: look until it has
+		time.Sleep(endingPause)
+		began = Now()
+		l, err := s.look(true)
+		if err != nil {
+			return err
+		}
+		ending = l.ending + l.missed
+	}
+	s.begun = true
+	s.mark(began, 0)
+	return s.losses()
+}
+
+// aim tells the kernel side which processes are targets, and whether there was one that it was not told before.
+func (p *Probes) aim(t *Targets, known map[event.PID]bool) (fresh bool, err error) {
+	pids, err := t.resolve(p, len(known) == 0)
+	if err != nil {
+		return false, err
+	}
+	for _, pid := range pids {
+		if known[pid] {
+			continue
+		}
+		known[pid], fresh = true, true
+		if err := p.collection.Maps[bpf.TracerMapTargets].Put(int32(pid), uint32(1)); err != nil {
+			return false, fmt.Errorf("make process %d a target: %w", pid, err)
+		}
+	}
+	return fresh, nil
+}

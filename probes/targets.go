@@ -1,0 +1,311 @@
+package probes
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"tracer/bpf"
+	"tracer/event"
+)
+
+// Targets are running processes to attach to: all that match any of these, with all that descends from them. Ids are those of tracer's
+// own PID namespace.
+type Targets struct {
+	PIDs    []event.PID
+	Ports   []uint16 // whoever holds a socket that listens there: TCP, or UDP that is not connected
+	Comms   []string // command names; the kernel keeps 15 bytes
+	Cgroups []string // folders: absolute, or below the mount of cgroup v2; with the cgroups below them
+	All     bool     // everything but kernel threads and tracer itself
+}
+
+// Empty reports whether nothing is aimed at.
+func (t *Targets) Empty() bool {
+	return !t.All && len(t.PIDs)+len(t.Ports)+len(t.Comms)+len(t.Cgroups) == 0
+}
+
+// String says it in words.
+func (t *Targets) String() string {
+	if t.All {
+		return "everything"
+	}
+	var parts []string
+	for _, pid := range t.PIDs {
+		parts = append(parts, fmt.Sprintf("%s (%d)", commOf(pid), pid))
+	}
+	for _, port := range t.Ports {
+		parts = append(parts, fmt.Sprintf("port %d", port))
+	}
+	parts = append(parts, t.Comms...)
+	for _, path := range t.Cgroups {
+		parts = append(parts, "cgroup "+path)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// TargetError says why there is nothing to attach to, and what to do.
+type TargetError struct{ What, Remedy string }
+
+// Error gives one line.
+func (e *TargetError) Error() string { return e.What + "; " + e.Remedy }
+
+// Found is what Attach met.
+type Found struct{ Processes, Threads, Zombies int }
+
+// String says it in words.
+func (f Found) String() string {
+	parts := []string{plural(f.Processes, "process", "processes")}
+	if f.Threads > 0 {
+		parts = append(parts, plural(f.Threads, "more thread", "more threads"))
+	}
+	if f.Zombies > 0 {
+		parts = append(parts, plural(f.Zombies, "zombie", "zombies"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// Attach takes running processes into the traced set and tells what it found: the processes that live, their other threads, and those
+// that were zombies before. When it returns, nothing that they do is missed. It only looks on. A TargetError says why there is
+// nothing to attach to.
+func (p *Probes) Attach(t Targets) (Found, error) {
+	s := &stream{probes: p, attached: true}
+	if err := s.adopt(&t); err != nil {
+		return Found{}, err
+	}
+	f, zombie := s.found()
+	if f.Processes == 0 && f.Threads == 0 {
+		if zombie == nil {
+			return f, &TargetError{"the processes to attach to have ended", "ps -e shows those that there are"}
+		}
+		return f, &TargetError{fmt.Sprintf("process %d has ended: it is a zombie, which process %d must reap", zombie.PID, zombie.Parent),
+			fmt.Sprintf("attach to %d", zombie.Parent)}
+	}
+	p.attached = s
+	return f, nil
+}
+
+// found counts what a stream has seen so far, and gives the last zombie.
+func (s *stream) found() (f Found, zombie *event.Event) {
+	for i := range s.batch {
+		e := &s.batch[i]
+		switch {
+		case e.Kind != event.Seen:
+		case e.Task.TID != event.TID(e.PID):
+			f.Threads++
+		case e.State == event.Zombie:
+			f.Zombies++
+			zombie = e
+		default:
+			f.Processes++
+		}
+	}
+	return f, zombie
+}
+
+// resolve gives the processes that match now. At first each target must match some; later they may have ended.
+func (t *Targets) resolve(p *Probes, first bool) (found []event.PID, err error) {
+	add := func(pids []event.PID, failed error) {
+		var none *TargetError
+		if err == nil && (first || !errors.As(failed, &none)) {
+			err = failed
+		}
+		found = append(found, pids...)
+	}
+	for _, pid := range t.PIDs {
+		add(processOf(pid))
+	}
+	for _, port := range t.Ports {
+		add(p.holders(port))
+	}
+	for _, comm := range t.Comms {
+		add(named(comm))
+	}
+	for _, path := range t.Cgroups {
+		add(members(path))
+	}
+	return found, err
+}
+
+// processOf gives the process of a task, which can be a thread, and refuses what cannot be a target.
+func processOf(pid event.PID) ([]event.PID, error) {
+	if pid == event.PID(os.Getpid()) {
+		return nil, &TargetError{fmt.Sprintf("process %d is tracer itself", pid), "attach to another one"}
+	}
+	status, err := os.ReadFile(proc(pid, "status"))
+	if err != nil {
+		return nil, &TargetError{fmt.Sprintf("there is no process %d", pid), "ps -e shows those that there are"}
+	}
+	if isKernelThread(pid) {
+		return nil, &TargetError{fmt.Sprintf("%d is a kernel thread", pid), "attach to a process"}
+	}
+	for line := range strings.Lines(string(status)) {
+		if leader, ok := strings.CutPrefix(line, "Tgid:"); ok {
+			n, err := strconv.Atoi(strings.TrimSpace(leader))
+			return []event.PID{event.PID(n)}, err
+		}
+	}
+	return nil, fmt.Errorf("the status of process %d names no thread group", pid)
+}
+
+// kthreadFlag is PF_KTHREAD (include/linux/sched.h).
+const kthreadFlag = 0x200000
+
+// isKernelThread reads the flags of /proc/PID/stat: the seventh field after the command, which stands in parentheses and can hold any.
+func isKernelThread(pid event.PID) bool {
+	stat, err := os.ReadFile(proc(pid, "stat"))
+	if err != nil {
+		return false
+	}
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 7 {
+		return false
+	}
+	flags, err := strconv.ParseUint(fields[6], 10, 64)
+	return err == nil && flags&kthreadFlag != 0
+}
+
+func proc(pid event.PID, file string) string {
+	return filepath.Join("/proc", strconv.Itoa(int(pid)), file)
+}
+
+func commOf(pid event.PID) string {
+	text, err := os.ReadFile(proc(pid, "comm"))
+	if err != nil {
+		return "process"
+	}
+	return strings.TrimSuffix(string(text), "\n")
+}
+
+const commSize = 15
+
+// named gives the processes with a command name.
+func named(comm string) ([]event.PID, error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, fmt.Errorf("list the processes: %w", err)
+	}
+	var found []event.PID
+	for _, e := range entries {
+		n, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		pid := event.PID(n)
+		if commOf(pid) != comm[:min(len(comm), commSize)] || n == os.Getpid() || isKernelThread(pid) {
+			continue
+		}
+		found = append(found, pid)
+	}
+	if len(found) == 0 {
+		return nil, &TargetError{fmt.Sprintf("no process has the command name %q", comm), "ps -e shows their names"}
+	}
+	return found, nil
+}
+
+// holders gives the processes that hold a socket which listens on a port, in whatever network namespace.
+func (p *Probes) holders(port uint16) ([]event.PID, error) {
+	if err := p.setVariable(bpf.TracerVarWantedPort, uint32(port)); err != nil {
+		return nil, err
+	}
+	var ids []byte
+	err := p.iterate(bpf.TracerProgHolders, os.Getpagesize(), func(piece []byte) error {
+		ids = append(ids, piece...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var found []event.PID
+	for ; len(ids) >= 4; ids = ids[4:] {
+		if pid := event.PID(binary.NativeEndian.Uint32(ids)); pid != 0 && pid != event.PID(os.Getpid()) && !slices.Contains(found, pid) {
+			found = append(found, pid)
+		}
+	}
+	if len(found) == 0 {
+		return nil, &TargetError{fmt.Sprintf("no process listens on port %d", port), "ss -lntu shows who listens where"}
+	}
+	return found, nil
+}
+
+const procsFile = "cgroup.procs"
+
+// members gives the processes of a cgroup and of those below it.
+func members(path string) ([]event.PID, error) {
+	folder, err := cgroupFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	var found []event.PID
+	err = filepath.WalkDir(folder, func(file string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // it was removed since
+			return nil
+		}
+		if err != nil || e.Name() != procsFile {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil && !errors.Is(err, unix.ENODEV) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.EOPNOTSUPP) {
+			return err
+		}
+		for _, word := range strings.Fields(string(text)) {
+			if n, err := strconv.Atoi(word); err == nil && n != 0 && n != os.Getpid() {
+				found = append(found, event.PID(n))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the processes of the cgroup %s: %w", path, err)
+	}
+	if len(found) == 0 {
+		return nil, &TargetError{fmt.Sprintf("no process is in the cgroup %s", path), "systemd-cgls, or cat /proc/PID/cgroup, shows who is where"}
+	}
+	return found, nil
+}
+
+// cgroupFolder finds the folder of a cgroup: as it stands, or below a mount of cgroup v2.
+func cgroupFolder(path string) (string, error) {
+	candidates := []string{path}
+	for _, mount := range cgroupMounts() {
+		candidates = append(candidates, filepath.Join(mount, path))
+	}
+	for _, folder := range candidates {
+		if _, err := os.Stat(filepath.Join(folder, procsFile)); err == nil {
+			return folder, nil
+		}
+	}
+	return "", &TargetError{fmt.Sprintf("there is no cgroup %s", path), "give a folder with a file " + procsFile + ", or its path below the mount of cgroup2"}
+}
+
+// cgroupMounts gives where cgroup v2 is mounted.
+func cgroupMounts() (mounts []string) {
+	f, err := os.Open("/proc/self/mountinfo")
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		before, after, _ := strings.Cut(lines.Text(), " - ")
+		if fields := strings.Fields(before); strings.HasPrefix(after, "cgroup2 ") && len(fields) > 4 {
+			mounts = append(mounts, fields[4])
+		}
+	}
+	return mounts
+}

@@ -1,0 +1,379 @@
+/*
+ * What ran before tracer came. Each case first makes a tree of known shape, then says whom to attach to in a line
+ * "attach ARGUMENTS" and waits for a line on its standard input, which comes when tracer has attached (or for its end).
+ * The trace ends with the last process of the targets, which is thus a zombie that is left.
+ */
+#include "net.h"
+#include <stdarg.h>
+#include <sys/stat.h>
+
+static int gate, ready;
+
+/* Here tracer attaches, to what the arguments say. */
+__attribute__((format(printf, 1, 2))) static void attach(const char *arguments, ...)
+{
+	char c;
+	va_list list;
+	va_start(list, arguments);
+	printf("attach ");
+	vprintf(arguments, list);
+	printf("\n");
+	va_end(list);
+	must(fflush(stdout) == 0);
+	while (read(STDIN_FILENO, &c, 1) == 1 && c != '\n')
+		;
+}
+
+static void new_gates(void)
+{
+	gate = gate_new();
+	ready = gate_new();
+}
+
+static void *pass(void *argument)
+{
+	gate_open(ready, 1);
+	gate_pass(gate);
+	return argument;
+}
+
+static pthread_t waiting_thread(void)
+{
+	pthread_t id = thread(pass, NULL);
+	gate_pass(ready);
+	return id;
+}
+
+static void *leave(void *argument)
+{
+	return argument;
+}
+
+/* A child with a child and two more threads. Passes of the gate end, in turn, the grandchild and the two threads. */
+static pid_t family(int own)
+{
+	int complete = gate_new();
+	pid_t child = start();
+	if (child == 0) {
+		pid_t grandchild = waiting_child(own, 5);
+		pthread_t first = waiting_thread(), second = waiting_thread();
+		gate_open(complete, 1);
+		must(WEXITSTATUS(reap(grandchild)) == 5);
+		must(pthread_join(first, NULL) == 0 && pthread_join(second, NULL) == 0);
+		_exit(6);
+	}
+	gate_pass(complete);
+	return child;
+}
+
+/* Catches: what was there and is not seen: children, their children, threads, a zombie that nobody ever waits for. */
+static void tree(void)
+{
+	int own = gate_new();
+	new_gates();
+	pid_t zombie = dying_child(9);
+	dead(zombie);
+	pid_t child = family(own);
+	pthread_t mine = waiting_thread();
+	attach("%d", getpid());
+	must(WEXITSTATUS(reap(dying_child(3))) == 3);
+	must(pthread_join(thread(leave, NULL), NULL) == 0);
+	gate_open(own, 1);
+	gate_open(gate, 3);
+	must(WEXITSTATUS(reap(child)) == 6);
+	must(pthread_join(mine, NULL) == 0);
+	tell((struct truth){ .processes_seen = 3, .threads_seen = 3, .zombies_seen = 1, .processes_created = 1,
+		.exit_codes = { [0] = 1, [3] = 1, [5] = 1, [6] = 1 }, .threads_created = 1, .threads_exited = 4,
+		.zombies_peak = 2, .zombies_left = 2, .reaped_by_parent = 3, .reparented = 1, .sigchld_ignored = 3,
+		.tree_depth = 2 });
+}
+
+/* Catches: old zombies. One is reaped late, one never, and one changes hands and is reaped by another. */
+static void zombies(void)
+{
+	new_gates();
+	be_subreaper();
+	pid_t *inherited = shared(sizeof *inherited);
+	pid_t late = dying_child(7), never = start();
+	if (never == 0)
+		raise(SIGKILL);
+	pid_t middle = start();
+	if (middle == 0) {
+		dead(*inherited = dying_child(8));
+		gate_open(ready, 1);
+		gate_pass(gate);
+		_exit(1);
+	}
+	dead(late);
+	dead(never);
+	gate_pass(ready);
+	attach("%d", getpid());
+	gate_open(gate, 1);
+	dead(middle);
+	must(WEXITSTATUS(reap(late)) == 7);
+	must(WEXITSTATUS(reap(*inherited)) == 8);
+	must(WEXITSTATUS(reap(middle)) == 1);
+	tell((struct truth){ .processes_seen = 2, .zombies_seen = 3, .exit_codes = { [0] = 1, [1] = 1 },
+		.zombies_peak = 4, .zombies_left = 2, .reaped_by_parent = 2, .reaped_by_other = 1, .reparented = 2,
+		.sigchld_ignored = 2, .tree_depth = 2 });
+}
+
+static void *end_process(void *argument)
+{
+	pass(argument);
+	_exit(4);
+}
+
+/* Blocks until the leader of a child has ended, though its threads have not: no wait tells that. */
+static void leader_ended(pid_t child)
+{
+	struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	char path[64], state = 0;
+	snprintf(path, sizeof path, "/proc/%d/stat", child);
+	for (double end = now_ms() + PATIENCE_MS; state != 'Z'; nanosleep(&pause, NULL)) {
+		FILE *f = fopen(path, "r");
+		must(f != NULL && fscanf(f, "%*d (%*[^)]) %c", &state) == 1 && now_ms() < end);
+		fclose(f);
+	}
+}
+
+/* Catches: a leader that had ended taken for a dead process. */
+static void leader(void)
+{
+	new_gates();
+	pid_t child = start();
+	if (child == 0) {
+		thread(end_process, NULL);
+		syscall(SYS_exit, 3);
+	}
+	gate_pass(ready);
+	leader_ended(child);
+	attach("%d", getpid());
+	gate_open(gate, 1);
+	must(WEXITSTATUS(reap(child)) == 4);
+	tell((struct truth){ .processes_seen = 2, .threads_seen = 1, .threads_exited = 1,
+		.exit_codes = { [0] = 1, [4] = 1 }, .zombies_peak = 1, .zombies_left = 1, .reaped_by_parent = 1,
+		.sigchld_ignored = 1, .tree_depth = 1 });
+}
+
+/* A target that makes a child when it may, waits for it and ends. */
+static pid_t parent_of_one(int own, int child_code, int code)
+{
+	pid_t child = start();
+	if (child == 0) {
+		gate_pass(own);
+		must(WEXITSTATUS(reap(dying_child(child_code))) == child_code);
+		_exit(code);
+	}
+	return child;
+}
+
+/* Catches: a second target that is forgotten, or one whose parent is not traced and reaps it. */
+static void two_targets(void)
+{
+	int one = gate_new(), two = gate_new();
+	pid_t first = parent_of_one(one, 3, 1), second = parent_of_one(two, 4, 2);
+	attach("%d %d", first, second);
+	reap(dying_child(9)); /* of nobody's concern */
+	gate_open(one, 1);
+	reap(first);
+	gate_open(two, 1);
+	reap(second);
+	tell((struct truth){ .processes_seen = 2, .processes_created = 2,
+		.exit_codes = { [1] = 1, [2] = 1, [3] = 1, [4] = 1 }, .zombies_peak = 1, .zombies_left = 1,
+		.reaped_by_parent = 3, .sigchld_ignored = 2, .tree_depth = 1 });
+}
+
+/* Catches: a port of which not all holders are found, or others. */
+static void port(void)
+{
+	union address a;
+	new_gates();
+	int listener = listen_v4("127.0.0.1"), own = gate_new();
+	const char *name = strdup(name_of(listener));
+	socklen_t size = own_address(listener, &a);
+	pid_t *second = shared(sizeof *second), server = start();
+	if (server == 0) {
+		pid_t worker = start();
+		if (worker != 0)
+			*second = worker;
+		gate_pass(worker == 0 ? gate : own);
+		must(accept(listener, NULL, NULL) >= 0);
+		if (worker == 0)
+			_exit(1);
+		gate_open(gate, 1);
+		must(WEXITSTATUS(reap(worker)) == 1);
+		_exit(0);
+	}
+	must(close(listener) == 0);
+	pid_t bystander = waiting_child(ready, 7);
+	attach("--port %d", ntohs(a.v4.sin_port));
+	gate_open(ready, 1);
+	reap(bystander);
+	int clients[] = { connect_to(SOCK_STREAM, &a, size), connect_to(SOCK_STREAM, &a, size) };
+	gate_open(own, 1);
+	reap(server);
+	must(close(clients[0]) == 0 && close(clients[1]) == 0);
+	tell((struct truth){ .processes_seen = 2, .exit_codes = { [0] = 1, [1] = 1 }, .zombies_peak = 1,
+		.zombies_left = 1, .reaped_by_parent = 1, .sigchld_ignored = 1,
+		.accepts_by_listener = { { name, 2 } }, .accepts_by_task = { { server, 1 }, { *second, 1 } }, .tree_depth = 1 });
+}
+
+/* Two targets that end one after the other, when the attacher was told where to find them. */
+static void end_in_turn(const pid_t *child, const int *own)
+{
+	for (int i = 0; i < 2; i++) {
+		gate_open(own[i], 1);
+		must(WEXITSTATUS(reap(child[i])) == i + 1);
+	}
+	tell((struct truth){ .processes_seen = 2, .exit_codes = { [1] = 1, [2] = 1 }, .zombies_peak = 1,
+		.zombies_left = 1, .reaped_by_parent = 1 });
+}
+
+/* Catches: a command name that is not that of the program's file; of two processes that have it, both. */
+static void comm(void)
+{
+	pid_t child[2], other;
+	int own[2];
+	char name[16];
+	new_gates();
+	snprintf(name, sizeof name, "tr(%d", getpid());
+	for (int i = 0; i < 2; i++) {
+		own[i] = gate_new();
+		child[i] = start();
+		if (child[i] == 0) {
+			must(prctl(PR_SET_NAME, name) == 0);
+			gate_open(ready, 1);
+			gate_pass(own[i]);
+			_exit(i + 1);
+		}
+		gate_pass(ready);
+	}
+	other = waiting_child(gate, 3);
+	attach("--comm=%s", name);
+	gate_open(gate, 1);
+	reap(other);
+	end_in_turn(child, own);
+}
+
+/* The mount of cgroup v2, or a reason to skip. */
+static const char *cgroup_mount(void)
+{
+	static char path[256];
+	char type[64], line[1024];
+	FILE *f = fopen("/proc/self/mounts", "r");
+	must(f != NULL);
+	while (fgets(line, sizeof line, f))
+		if (sscanf(line, "%*s %255s %63s", path, type) == 2 && strcmp(type, "cgroup2") == 0) {
+			fclose(f);
+			return path;
+		}
+	skip("cgroup v2 is not mounted");
+}
+
+static void join_cgroup(const char *path, pid_t pid)
+{
+	char file[512], number[16];
+	snprintf(file, sizeof file, "%s/cgroup.procs", path);
+	int n = snprintf(number, sizeof number, "%d", pid), fd = open(file, O_WRONLY);
+	must(fd >= 0 && write(fd, number, n) == n && close(fd) == 0);
+}
+
+/* Catches: a cgroup of which the one below is left out, or whose neighbours are not. */
+static void cgroup(void)
+{
+	char outer[300], inner[310];
+	int own[2] = { gate_new(), gate_new() };
+	new_gates();
+	need_root();
+	snprintf(outer, sizeof outer, "%s/tracer-truth-%d", cgroup_mount(), getpid());
+	snprintf(inner, sizeof inner, "%s/inner", outer);
+	if (mkdir(outer, 0755) != 0)
+		skip("may not make a cgroup");
+	must(mkdir(inner, 0755) == 0);
+	pid_t child[2] = { waiting_child(own[0], 1), waiting_child(own[1], 2) }, other = waiting_child(gate, 3);
+	join_cgroup(outer, child[0]);
+	join_cgroup(inner, child[1]);
+	attach("--cgroup %s", strrchr(outer, '/') + 1);
+	gate_open(gate, 1);
+	reap(other);
+	end_in_turn(child, own);
+	must(rmdir(inner) == 0 && rmdir(outer) == 0);
+}
+
+/* Catches: ids of a PID namespace that was there before: its init waits for a child that it knows as 2. */
+static void namespace(void)
+{
+	need_root();
+	new_gates();
+	pid_t init = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
+	if (init < 0 && errno == EPERM)
+		skip("may not make a PID namespace");
+	must(init >= 0);
+	if (init == 0) {
+		pid_t child = waiting_child(gate, 5);
+		must(child == 2);
+		gate_open(ready, 1);
+		must(WEXITSTATUS(reap(child)) == 5);
+		_exit(1);
+	}
+	gate_pass(ready);
+	attach("%d", getpid());
+	gate_open(gate, 1);
+	must(WEXITSTATUS(reap(init)) == 1);
+	tell((struct truth){ .processes_seen = 3, .exit_codes = { [0] = 1, [1] = 1, [5] = 1 }, .zombies_peak = 1,
+		.zombies_left = 1, .reaped_by_parent = 2, .sigchld_ignored = 2, .tree_depth = 2 });
+}
+
+enum { CHURNERS = 4, LEAST = 20 };
+
+/* Makes children and threads that end, and waits for them, until it is told to stop. */
+static void churn_until(const atomic_int *stop, atomic_long *rounds)
+{
+	while (!*stop) {
+		reap(dying_child(0));
+		must(pthread_join(thread(leave, NULL), NULL) == 0);
+		++*rounds;
+	}
+	_exit(0);
+}
+
+static void each_goes_on(const atomic_long *rounds)
+{
+	struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	for (int i = 0; i < CHURNERS; i++)
+		for (long enough = rounds[i] + LEAST; rounds[i] < enough; nanosleep(&pause, NULL))
+			;
+}
+
+/* Catches: tasks that are born, or die, just as tracer attaches. How many they are, nobody knows; that each one met or
+ * created has ended and was reaped, but for an old zombie and the last process, is certain. */
+static void churn(void)
+{
+	atomic_int *stop = shared(sizeof *stop);
+	atomic_long *rounds = shared(CHURNERS * sizeof *rounds);
+	pid_t child[CHURNERS];
+	dead(dying_child(9));
+	for (int i = 0; i < CHURNERS; i++)
+		if ((child[i] = start()) == 0)
+			churn_until(stop, &rounds[i]);
+	each_goes_on(rounds);
+	attach("%d", getpid());
+	each_goes_on(rounds);
+	*stop = 1;
+	for (int i = 0; i < CHURNERS; i++)
+		must(WEXITSTATUS(reap(child[i])) == 0);
+	tell((struct truth){ .processes_seen = UNKNOWN, .threads_seen = UNKNOWN, .zombies_seen = UNKNOWN,
+		.processes_created = UNKNOWN, .threads_created = UNKNOWN, .threads_exited = UNKNOWN, .zombies_peak = UNKNOWN,
+		.zombies_left = 2, .reaped_by_parent = UNKNOWN, .reparented = 1, .sigchld_ignored = UNKNOWN, .tree_depth = 2 });
+}
+
+int main(int argc, char **argv)
+{
+	const struct truth_case cases[] = {
+		{ "tree", tree }, { "zombies", zombies }, { "leader", leader }, { "two-targets", two_targets },
+		{ "port", port }, { "comm", comm }, { "cgroup", cgroup }, { "namespace", namespace }, { "churn", churn },
+		{ NULL, NULL },
+	};
+	return run_case("attach", cases, argc, argv);
+}
