@@ -36,6 +36,10 @@ docs: ## write what is generated in docs/: the table of events, the picture of t
 fuzz: ## each fuzz test with 100,000 inputs
 	@./scripts/fuzz 100000x
 
+.PHONY: soak
+soak: ## ten minutes of processes that come and go, counted to the last, in memory that stays flat; needs root
+	$(SUDO) SOAK=10m $(GO) test -count 1 -v -timeout 20m -run 'TestSoak$$' ./internal/truth
+
 .PHONY: bench
 bench: tracer ## what tracing costs, as ratios against no tracing and strace, in one interleaved run; needs root
 	$(SUDO) ./scripts/bench tracing
