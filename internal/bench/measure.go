@@ -70,6 +70,10 @@ func ratios(of, to []measurement, figure func(measurement) float64) []float64 {
 	for i := range of {
 		r[i] = figure(of[i]) / figure(to[i])
 	}
+	return sorted(r)
+}
+
+func sorted(r []float64) []float64 {
 	slices.Sort(r)
 	return r
 }

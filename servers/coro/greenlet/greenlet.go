@@ -37,7 +37,8 @@
 // What differs from Python. A greenlet belongs to a Thread that is made and closed explicitly; two Threads may be on one
 // goroutine, one inside of a greenlet of the other. Python throws GreenletExit into a suspended greenlet that nobody
 // refers to any more; Go does not count references, so Close does it for all that are left and reports them. There are no
-// keyword arguments.
+// keyword arguments, no context variables, no C API, and no interpreter that could shut down under a greenlet: what Python's
+// tests say of these has no counterpart.
 //
 // What a switch costs: iter.Pull's hand-over is asymmetric, so that a switch is one or two of them; Thread's give explains
 // why not more. Stats counts both.

@@ -1,0 +1,71 @@
+/*
+ * loops vfork|fork|thread|calls N: makes and waits for N processes or threads, or makes N system calls that no probe looks at, and
+ * prints how many seconds that took.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void *nothing(void *argument)
+{
+	return argument;
+}
+
+static int by_vfork(void)
+{
+	pid_t child = vfork();
+	if (child == 0)
+		_exit(0);
+	return waitpid(child, NULL, 0) == child;
+}
+
+static int by_fork(void)
+{
+	pid_t child = fork();
+	if (child == 0)
+		_exit(0);
+	return waitpid(child, NULL, 0) == child;
+}
+
+static int by_thread(void)
+{
+	pthread_t thread;
+	return pthread_create(&thread, NULL, nothing, NULL) == 0 && pthread_join(thread, NULL) == 0;
+}
+
+static int by_call(void)
+{
+	return syscall(SYS_getppid) >= 0;
+}
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+	const struct { const char *name; int (*once)(void); } loops[] = {
+		{ "vfork", by_vfork }, { "fork", by_fork }, { "thread", by_thread }, { "calls", by_call },
+	};
+	for (size_t i = 0; argc == 3 && i < sizeof loops / sizeof loops[0]; i++) {
+		if (strcmp(argv[1], loops[i].name) != 0)
+			continue;
+		double begin = now();
+		for (long n = atol(argv[2]); n > 0; n--)
+			if (!loops[i].once())
+				return 1;
+		printf("%.6f\n", now() - begin);
+		return 0;
+	}
+	fprintf(stderr, "usage: %s vfork|fork|thread|calls N\n", argv[0]);
+	return 2;
+}
