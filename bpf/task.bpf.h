@@ -200,8 +200,9 @@ int BPF_PROG(process_free, struct task_struct *p)
 
 	if (!t)
 		return 0;
-	if (!t->ended) {
+	if (!(t->ended & TRACER_TASK_ENDED))
 		__sync_fetch_and_add(&live, -1);
+	if (!t->ended) {
 		report_release(p);
 		return 0;
 	}

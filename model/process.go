@@ -76,6 +76,7 @@ type Process struct {
 
 	depth     int
 	birth     event.PID
+	told      event.PID // parent, as it was last reported, not guessed
 	formerly  event.PID // who it was taken from as a zombie, when that one ended
 	nsPID     event.PID
 	confirmed event.Time // when it was last said that it is there

@@ -8,6 +8,7 @@ import (
 
 	"tracer/event"
 	"tracer/probes"
+	"tracer/text"
 )
 
 // targetFlags say what to attach to, beside process ids.
@@ -100,7 +101,7 @@ func attachCommand(s *streams) *cobra.Command {
 // announce says what was found to attach to. From then on nothing is missed.
 func (s *session) announce(to *streams) {
 	if s.root == nil {
-		to.message("%s: %v; an interrupt ends the trace, and leaves them alone", s.target.title, s.found)
+		to.message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(s.target.title), s.found)
 	}
 }
 
