@@ -141,6 +141,8 @@ type TracerTaskState struct {
 	WaitBegan uint64
 	Unlisted  uint32
 	Ended     uint32
+	Doubtful  uint32
+	Reserved  uint32
 }
 
 type TracerTracerMet uint32

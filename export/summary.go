@@ -59,7 +59,8 @@ func (s *Summary) Text(w io.Writer) error {
 	}
 	row("traced", "%.3f s, %d events, %d lost", s.Seconds, s.Events, s.EventsLost)
 	if s.ProcessesSeen+s.ZombiesSeen > 0 {
-		row("attached", "to %d processes, %d more threads, %d zombies", s.ProcessesSeen, s.ThreadsSeen, s.ZombiesSeen)
+		row("attached", "to %s, %s, %s", text.Plural(s.ProcessesSeen, "process", "processes"),
+			text.Plural(s.ThreadsSeen, "more thread", "more threads"), text.Plural(s.ZombiesSeen, "zombie", "zombies"))
 	}
 	row("processes", "%d created, %d exited, %d execs, tree depth %d", s.ProcessesCreated, s.ProcessesExited, s.Execs, s.TreeDepth)
 	if exits := exitText(s.ExitCodes, s.ExitSignals); exits != "" {

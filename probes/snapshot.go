@@ -59,7 +59,7 @@ func (p *Probes) iterate(program string, bytes int, each func([]byte) error) (er
 type look struct {
 	met    int // records made
 	missed int // tasks for which there was no room
-	ending int // tasks that were ending, whose exit may be reported or not
+	ending int // tasks that were ending as they were met, whose exit may be reported or not
 }
 
 // look lets the kernel make a Seen for each task that is to be traced and is not yet or, when known, for each that is traced already.
