@@ -42,7 +42,7 @@ const (
 	AutoReap
 	// ReaperIgnores (exit): whoever inherits its children ignores SIGCHLD, so those already dead are reaped by the kernel at once.
 	ReaperIgnores
-	// PathTruncated, ArgsTruncated (exec): the text was longer than the record.
+	// PathTruncated, ArgsTruncated (exec, seen): the text was longer than the record.
 	PathTruncated
 	ArgsTruncated
 	// Peek (wait): WNOWAIT, the child stays a zombie.
@@ -120,8 +120,8 @@ type Event struct {
 	Waited  Time   // wait: how long the call took, a duration; 0 when the caller is outside the traced set
 
 	Comm Text   // fork, exec, exit, seen: command name, at most 15 bytes, raw
-	Path string // exec: the file, raw
-	Args string // exec: argv, each ended by NUL, raw
+	Path string // exec, seen: the file, raw
+	Args string // exec, seen: argv, each ended by NUL, raw
 
 	FD       int32  // accept: the new descriptor
 	Socket   uint64 // accept: identity of the socket while it lives

@@ -46,10 +46,11 @@ type Process struct {
 	Path string
 	Args string // each ended by NUL
 
-	Root    bool // launched by tracer: its creation and end are not counted
-	Guessed bool // completed after a loss
-	Seen    bool // ran, or was a zombie, before tracer attached
-	State   State
+	Root       bool // launched by tracer: its creation and end are not counted
+	Guessed    bool // completed after a loss
+	Seen       bool // ran, or was a zombie, before tracer attached
+	DiedBefore bool // it was a zombie before tracer attached: Ended is when it was seen
+	State      State
 
 	Creator   event.PID  // process that called fork or clone
 	ParentPID event.PID  // real parent now

@@ -45,12 +45,13 @@ func (m *Model) meet(e *event.Event) {
 	default:
 		m.counters.ProcessesSeen++
 	}
-	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Creator: e.Parent, ParentPID: e.Parent, birth: e.Parent,
+	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, ParentPID: e.Parent, birth: e.Parent,
 		nsPID: e.NSPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed, LeaderEnded: e.State == event.LeaderEnded})
 	switch {
 	case dead && guessed:
 		m.endProcess(p, e)
 	case dead:
+		p.DiedBefore = true
 		m.becomeZombie(p, e)
 		m.counters.ZombiesPeak = max(m.counters.ZombiesPeak, m.counters.ZombiesNow)
 	}

@@ -341,3 +341,45 @@ func freePort(t *testing.T) uint16 {
 	l.Close()
 	return uint16(port)
 }
+
+// TestAttachToEverything: init and a stranger's process are in, tracer itself and kernel threads are not, and each is described.
+func TestAttachToEverything(t *testing.T) {
+	needKernel(t)
+	cmd, in := sleeper(t, "echo ready; read x")
+	p, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if _, err := p.Attach(Targets{All: true}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	batches, result := make(chan []event.Event, 16), make(chan error, 1)
+	go func() { result <- p.Run(ctx, batches) }()
+	pid := event.PID(cmd.Process.Pid)
+	m, seen := model.New(model.Options{}), map[event.PID]event.Event{}
+	in.Close()
+	if !watch(t, m, batches, func(e *event.Event) bool {
+		if e.Kind == event.Seen {
+			seen[e.PID] = *e
+		}
+		return e.Kind == event.Exit && e.PID == pid
+	}) {
+		t.Errorf("the end of process %d was not seen: %v", pid, ctx.Err())
+	}
+	cancel()
+	watch(t, m, batches, func(*event.Event) bool { return false })
+	if err := <-result; err != nil {
+		t.Error(err)
+	}
+	if e := seen[pid]; e.Parent != event.PID(os.Getpid()) || e.Comm != "sh" || e.Args != "/bin/sh\x00-c\x00echo ready; read x\x00" || e.Path == "" {
+		t.Errorf("process %d was seen as %+v", pid, e)
+	}
+	for pid, want := range map[event.PID]bool{1: true, 2: false, event.PID(os.Getpid()): false} {
+		if _, got := seen[pid]; got != want {
+			t.Errorf("process %d: seen is %v", pid, got)
+		}
+	}
+}
