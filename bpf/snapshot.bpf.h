@@ -116,7 +116,9 @@ static __always_inline int meet(struct task_struct *task, struct task_state *t)
 	}
 	fill_seen(r, task, t, state);
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
-	return !t->ended && task->flags & PF_EXITING ? TRACER_MET_ENDING : TRACER_MET;
+	if (fresh && task->flags & PF_EXITING)
+		t->doubtful = 1;
+	return t->doubtful && !t->ended ? TRACER_MET_ENDING : TRACER_MET;
 }
 
 SEC("iter/task")

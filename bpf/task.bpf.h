@@ -205,8 +205,9 @@ int BPF_PROG(process_free, struct task_struct *p)
 		return 0;
 	if (t->closing)
 		report_unix_close(p, t);
-	if (!t->ended) {
+	if (!(t->ended & TRACER_TASK_ENDED))
 		__sync_fetch_and_add(&live, -1);
+	if (!t->ended) {
 		report_release(p);
 		return 0;
 	}

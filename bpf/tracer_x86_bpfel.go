@@ -188,6 +188,8 @@ type TracerTaskState struct {
 	Closing   uint64
 	Unlisted  uint32
 	Ended     uint32
+	Doubtful  uint32
+	Reserved  uint32
 }
 
 type TracerTracerMet uint32

@@ -105,7 +105,7 @@ struct seen_record {
 /* What an iterator over the tasks tells its reader, a byte for each task that it had to report. */
 enum tracer_met {
 	TRACER_MET,
-	TRACER_MET_ENDING, /* it is ending just now: whether its exit is still to be reported cannot be known yet */
+	TRACER_MET_ENDING, /* it was ending when it was met: whether its exit is still to be reported cannot be known yet */
 	TRACER_MISSED,	   /* no room for the record: come again */
 };
 
@@ -249,6 +249,8 @@ struct task_state {
 	__u64 closing; /* a Unix connection of which it is closing a descriptor, or held one as it ended */
 	__u32 unlisted; /* dead, and there was no room to list it so */
 	__u32 ended;	/* bits of enum tracer_ended */
+	__u32 doubtful; /* it was ending when it was met: its exit may have come before */
+	__u32 reserved;
 };
 
 /* Whose end is known: reported, or met as a fact. */

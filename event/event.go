@@ -42,7 +42,7 @@ const (
 	AutoReap
 	// ReaperIgnores (exit): whoever inherits its children ignores SIGCHLD, so those already dead are reaped by the kernel at once.
 	ReaperIgnores
-	// PathTruncated, ArgsTruncated (exec): the text was longer than the record.
+	// PathTruncated, ArgsTruncated (exec, seen): the text was longer than the record.
 	PathTruncated
 	ArgsTruncated
 	// Peek (wait): WNOWAIT, the child stays a zombie.
@@ -142,8 +142,8 @@ type Event struct {
 	Waited  Time   // a duration; wait: how long the call took; accept: how long the connection was in the backlog; 0 when not known
 
 	Comm Text   // fork, exec, exit, seen: command name, at most 15 bytes, raw
-	Path string // exec: the file, raw
-	Args string // exec: argv, each ended by NUL, raw
+	Path string // exec, seen: the file, raw
+	Args string // exec, seen: argv, each ended by NUL, raw
 
 	FD int32 // accept: the new descriptor
 	// Connection is its number in this trace, from 1 in the order of the accepts (accept, serve, close).

@@ -110,6 +110,8 @@ var (
 	bytesW     = number("bytes_written", "bytes that were written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
 	nsPID      = number("ns_pid", "id of the task in the PID namespace of its parent", Int, func(e *Event) *PID { return &e.NSPID })
 	exitSignal = number("exit_signal", "signal sent when the task ends; 0 none, -1 for a thread", Int, func(e *Event) *int32 { return &e.ExitSignal })
+	path       = text("path", "the file executed", func(e *Event) *string { return &e.Path })
+	args       = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
 	call       = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
 )
 
@@ -126,7 +128,7 @@ var Common = []Field{
 var specs = [KindCount]Spec{
 	Seen: {"seen", "a task that existed before the trace, or was found again after a loss", []Field{parent, comm, status,
 		number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie", "leader_ended"),
-		nsPID, exitSignal}},
+		nsPID, exitSignal, path, args}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
 		child,
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),
@@ -136,10 +138,7 @@ var specs = [KindCount]Spec{
 		exitSignal, comm}},
 	Exec: {"exec", "a program was executed", []Field{
 		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int, func(e *Event) *TID { return &e.Child.TID }),
-		comm,
-		text("path", "the file executed", func(e *Event) *string { return &e.Path }),
-		text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args }),
-		action}},
+		comm, path, args, action}},
 	Exit: {"exit", "a task ended; with group_dead its process ended", []Field{status, parent,
 		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int, func(e *Event) *PID { return &e.Reaper }), comm}},
 	Signal: {"signal", "SIGCHLD was generated", []Field{signal, target, tgroup, result, code,

@@ -58,6 +58,10 @@ func (s *Summary) Text(w io.Writer) error {
 		row("command", "%s", strings.Join(quoted, " "))
 	}
 	row("traced", "%.3f s, %d events, %d lost", s.Seconds, s.Events, s.EventsLost)
+	if s.ProcessesSeen+s.ZombiesSeen > 0 {
+		row("attached", "to %s, %s, %s", text.Plural(s.ProcessesSeen, "process", "processes"),
+			text.Plural(s.ThreadsSeen, "more thread", "more threads"), text.Plural(s.ZombiesSeen, "zombie", "zombies"))
+	}
 	row("processes", "%d created, %d exited, %d execs, tree depth %d", s.ProcessesCreated, s.ProcessesExited, s.Execs, s.TreeDepth)
 	if exits := exitText(s.ExitCodes, s.ExitSignals); exits != "" {
 		row("exits", "%s", exits)

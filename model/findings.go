@@ -67,7 +67,8 @@ func (m *Model) zombieFindings(c *Counters, add func(Severity, event.PID, string
 	waiting := map[event.PID]int{}
 	var parents []event.PID
 	m.Walk(func(p *Process, _ int) bool {
-		if p.State == Zombie && !p.Root {
+		atTheEnd := m.ended && p.Ended == m.now && p.Parent() == nil && !p.Adopted() // its parent had no time to
+		if p.State == Zombie && !p.Root && !atTheEnd {
 			if p.Adopted() {
 				orphans++
 			} else {

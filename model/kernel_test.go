@@ -39,6 +39,7 @@ type task struct {
 	pending   bool
 	subreaper bool
 	ended     event.Time
+	status    int32
 }
 
 func newKernel(t *rapid.T, emit func(event.Event)) *kernel {
@@ -206,7 +207,7 @@ func (k *kernel) end(p *task) {
 	} else {
 		k.countExit(&e)
 	}
-	p.zombie, p.ended, p.threads, p.leader = true, k.now, nil, false
+	p.zombie, p.ended, p.threads, p.leader, p.status = true, k.now, nil, false, status
 	k.emit(e)
 	if auto {
 		k.reap(p)

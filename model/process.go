@@ -41,10 +41,11 @@ type Process struct {
 	Path string
 	Args string // each ended by NUL
 
-	Root    bool // launched by tracer: its creation and end are not counted
-	Guessed bool // completed after a loss
-	Seen    bool // ran, or was a zombie, before tracer attached
-	State   State
+	Root       bool // launched by tracer: its creation and end are not counted
+	Guessed    bool // completed after a loss
+	Seen       bool // ran, or was a zombie, before tracer attached
+	DiedBefore bool // it was a zombie before tracer attached: Ended is when it was seen
+	State      State
 
 	Creator   event.PID  // process that called fork or clone
 	ParentPID event.PID  // real parent now
@@ -74,6 +75,7 @@ type Process struct {
 
 	depth     int
 	birth     event.PID
+	told      event.PID // parent, as it was last reported, not guessed
 	formerly  event.PID // who it was taken from as a zombie, when that one ended
 	nsPID     event.PID
 	kill      kill       // the last one sent to it

@@ -35,17 +35,25 @@ func TestModelFollowsTheKernel(t *testing.T) {
 			t.Fatalf("(-kernel +model):\n%s", diff)
 		}
 		k.checkConnections(t, m)
-		for _, p := range k.tasks {
-			got := m.Find(p.pid)
-			if got == nil || got.State == Zombie != p.zombie || p.parent != nil && got.ParentPID != p.parent.pid ||
-				got.Start() != p.start || got.ThreadsAlive != len(p.threads) {
-				t.Fatalf("process %d of the kernel: %+v in the model: %+v", p.pid, p, got)
-			}
-		}
-		if got := alive(m); got != len(k.alive()) {
-			t.Fatalf("%d processes live in the forest, %d in the kernel", got, len(k.alive()))
-		}
+		sameForest(t, k, m)
 	})
+}
+
+// sameForest compares all that lives or is a zombie.
+func sameForest(t *rapid.T, k *kernel, m *Model) {
+	for _, p := range k.tasks {
+		got := m.Find(p.pid)
+		if got == nil || got.State == Zombie != p.zombie || got.ParentPID != pidOf(p.parent) && !p.root ||
+			got.Start() != p.start || got.ThreadsAlive != len(p.threads) || !p.zombie && got.LeaderEnded == p.leader {
+			t.Fatalf("process %d of the kernel: %+v in the model: %+v", p.pid, p, got)
+		}
+		if under := got.Parent(); p.parent != nil && !p.root && (under == nil || under.PID != p.parent.pid) {
+			t.Fatalf("process %d stands under %+v, not %d", p.pid, under, p.parent.pid)
+		}
+	}
+	if got := alive(m); got != len(k.alive()) {
+		t.Fatalf("%d processes live in the forest, %d in the kernel", got, len(k.alive()))
+	}
 }
 
 // Start is when the process was created.

@@ -55,16 +55,22 @@ func (m *Model) waited(p *Process, e *event.Event) {
 	m.attribute(p, e.Time, e.PID, e.Call)
 }
 
-// waitUnseen handles a wait for a child whose exit was lost; without a loss it is a debugger's, which reaps nothing.
+// waitUnseen handles a wait for a child whose exit was not reported; if it must have been, the wait is a debugger's, which reaps nothing.
 func (m *Model) waitUnseen(e *event.Event) {
 	p := m.processes[event.PID(e.Child.TID)]
-	if p == nil || p.State != Alive || p.ParentPID != e.PID || m.counters.EventsLost == 0 {
+	if p == nil || p.State != Alive || p.ParentPID != e.PID || !m.canHaveEnded(p) || e.Status&0xff == stopped {
 		return
 	}
 	m.lostExit(p, e.Status)
 	delete(m.awaited, p.waitKey())
 	m.waited(p, e)
 }
+
+// stopped is the low byte of the status of a child that stopped (WIFSTOPPED).
+const stopped = 0x7f
+
+// canHaveEnded reports whether a process that seems alive can have ended without a word: in a loss, or just as tracer attached.
+func (m *Model) canHaveEnded(p *Process) bool { return m.counters.EventsLost > 0 || p.Seen }
 
 func (m *Model) waitUnknown(e *event.Event) {
 	parent := m.processes[e.PID]
@@ -95,19 +101,24 @@ const initPID = 1
 // lostExit ends a process of which only what came after the exit is known, now.
 func (m *Model) lostExit(p *Process, status int32) {
 	p.Guessed = true
-	e := event.Event{Time: m.now, Status: status, Reaper: initPID}
+	e := event.Event{Time: m.now, Status: status, Reaper: initPID, Flags: event.Guessed}
 	m.endProcess(p, &e)
 	m.reparent(p, &e)
 }
 
 // release confirms a reaping. One that no call explains yet waits in the ledger of its parent for the call.
 func (m *Model) release(e *event.Event) {
+	if t := m.threads[e.Task.TID]; t != nil && t.ID == e.Task { // it ended just as tracer attached
+		m.counters.ThreadsExited++
+		m.endThread(t, e.Time, 0)
+		return
+	}
 	p := m.processes[e.PID]
 	if p == nil || p.ID.TID != e.Task.TID || p.ID.Start != e.Task.Start && !p.Guessed {
 		return
 	}
 	if p.State == Alive { // its exit was lost
-		if m.counters.EventsLost == 0 {
+		if !m.canHaveEnded(p) {
 			return
 		}
 		m.lostExit(p, e.Status)
@@ -146,7 +157,7 @@ func (m *Model) takeBack(p *Process) {
 		return
 	}
 	delete(m.awaited, p.waitKey())
-	p.ParentPID = p.formerly
+	p.ParentPID, p.told = p.formerly, p.formerly
 	m.counters.Reparented--
 }
 

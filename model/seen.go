@@ -16,7 +16,7 @@ func (m *Model) seen(e *event.Event) {
 	}
 	p := m.processes[e.PID]
 	switch {
-	case p != nil && p.is(e.Task):
+	case p != nil && p.is(e.Task) && (p.State == Alive || e.State == event.Zombie): // the dead do not live again
 		m.confirm(p, e)
 	case e.State == event.Zombie && m.knownDead(e): // it was reaped, and its last trace is on the way out
 	default:
@@ -45,12 +45,13 @@ func (m *Model) meet(e *event.Event) {
 	default:
 		m.counters.ProcessesSeen++
 	}
-	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Creator: e.Parent, ParentPID: e.Parent, birth: e.Parent,
+	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, ParentPID: e.Parent, birth: e.Parent,
 		nsPID: e.NSPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed, LeaderEnded: e.State == event.LeaderEnded})
 	switch {
 	case dead && guessed:
 		m.endProcess(p, e)
 	case dead:
+		p.DiedBefore = true
 		m.becomeZombie(p, e)
 		m.counters.ZombiesPeak = max(m.counters.ZombiesPeak, m.counters.ZombiesNow)
 	}
@@ -58,20 +59,17 @@ func (m *Model) meet(e *event.Event) {
 
 // confirm puts right what is known of a process by what the kernel says of it now.
 func (m *Model) confirm(p *Process, e *event.Event) {
-	p.ID, p.nsPID, p.confirmed = e.Task, e.NSPID, e.Time
+	p.ID, p.nsPID, p.confirmed, p.told = e.Task, e.NSPID, e.Time, e.Parent
 	if p.ParentPID != e.Parent && !p.Root {
 		m.handTo(p, e.Parent)
 	}
 	if p.State != Alive {
 		return
 	}
-	p.Comm = e.Comm
-	switch e.State {
-	case event.Zombie: // its exit was lost
+	p.Comm, p.LeaderEnded = e.Comm, e.State == event.LeaderEnded
+	if e.State == event.Zombie { // its exit was lost
 		p.Guessed = true
 		m.endProcess(p, e)
-	case event.LeaderEnded:
-		p.LeaderEnded = true
 	}
 }
 
@@ -83,7 +81,7 @@ func (m *Model) handTo(p *Process, parent event.PID) {
 }
 
 func (m *Model) seenThread(e *event.Event) {
-	if t := m.threads[e.Task.TID]; t != nil && t.ID == e.Task {
+	if t := m.threads[e.Task.TID]; t != nil && t.ID == e.Task && t.Process == m.processes[e.PID] {
 		t.confirmed, t.Comm = e.Time, e.Comm
 		return
 	}
@@ -105,15 +103,16 @@ func (m *Model) snapshot(e *event.Event) {
 	m.attached = m.attached || !e.Flags.Has(event.Guessed)
 	m.processesGone(e.Began)
 	m.threadsGone(e.Began)
+	m.takeGuessesBack(e.Began)
 	m.gather()
 }
 
-// processesGone ends the processes that were not seen since a moment. A zombie among them was reaped: unless the wait that took it can
-// have been lost, it is still to come.
+// processesGone ends the processes that were not seen since a moment, as their release would. A zombie that is gone though nothing was
+// lost has been reaped by a wait that is still to be reported.
 func (m *Model) processesGone(since event.Time) {
 	var gone []*Process
 	for _, p := range m.processes {
-		if p.confirmed < since && (p.State == Alive || m.counters.lostByKind[event.Wait] > 0) {
+		if p.confirmed < since && (p.State == Alive || m.counters.EventsLost > 0) {
 			gone = append(gone, p)
 		}
 	}
@@ -121,7 +120,7 @@ func (m *Model) processesGone(since event.Time) {
 		return cmp.Or(cmp.Compare(b.depth, a.depth), cmp.Compare(a.PID, b.PID))
 	})
 	for _, p := range gone {
-		m.vanished(p)
+		m.release(&event.Event{Time: m.now, Task: p.ID, PID: p.PID})
 	}
 }
 
@@ -137,6 +136,22 @@ func (m *Model) threadsGone(since event.Time) {
 	for _, t := range gone {
 		m.counters.ThreadsExited++
 		m.endThread(t, m.now, 0)
+	}
+}
+
+// takeGuessesBack returns children to the parents under which they were seen. A guess moved them since: their parent was taken for
+// another, which had its id before and is gone.
+func (m *Model) takeGuessesBack(since event.Time) {
+	var moved []*Process
+	for _, p := range m.processes {
+		if p.confirmed >= since && p.told != p.ParentPID && !p.Root {
+			moved = append(moved, p)
+		}
+	}
+	slices.SortFunc(moved, func(a, b *Process) int { return cmp.Compare(a.PID, b.PID) })
+	for _, p := range moved {
+		m.handTo(p, p.told)
+		m.counters.Reparented -= 2 // neither this nor the guess was one
 	}
 }
 

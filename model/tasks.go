@@ -48,7 +48,7 @@ func (m *Model) actor(e *event.Event) *Process {
 
 func (m *Model) addProcess(p *Process) *Process {
 	m.freeID(event.TID(p.PID))
-	m.processes[p.PID] = p
+	m.processes[p.PID], p.told = p, p.ParentPID
 	parent := m.processes[p.ParentPID]
 	if parent == nil || parent == p {
 		parent = &m.top
@@ -212,6 +212,9 @@ func (m *Model) hand(c, heir *Process, e *event.Event, depth int) {
 	}
 	m.move(c, heir, depth)
 	c.ParentPID = e.Reaper
+	if !e.Flags.Has(event.Guessed) {
+		c.told = e.Reaper
+	}
 	if !zombie {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -101,23 +102,11 @@ func traceUntilKilled() {
 		if err != nil {
 			return err
 		}
-		h := holdings{PID: root.PID}
-		for _, program := range p.collection.Programs {
-			info, err := program.Info()
-			if err != nil {
-				return err
-			}
-			id, _ := info.ID()
-			h.Programs = append(h.Programs, id)
+		h, err := p.holdings()
+		if err != nil {
+			return err
 		}
-		for _, m := range p.collection.Maps {
-			info, err := m.Info()
-			if err != nil {
-				return err
-			}
-			id, _ := info.ID()
-			h.Maps = append(h.Maps, id)
-		}
+		h.PID = root.PID
 		if err := json.NewEncoder(os.Stdout).Encode(h); err != nil {
 			return err
 		}
@@ -130,6 +119,27 @@ func traceUntilKilled() {
 	}()
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
+}
+
+// holdings are what of p is in the kernel.
+func (p *Probes) holdings() (h holdings, err error) {
+	for _, program := range p.collection.Programs {
+		info, err := program.Info()
+		if err != nil {
+			return h, err
+		}
+		id, _ := info.ID()
+		h.Programs = append(h.Programs, id)
+	}
+	for _, m := range p.collection.Maps {
+		info, err := m.Info()
+		if err != nil {
+			return h, err
+		}
+		id, _ := info.ID()
+		h.Maps = append(h.Maps, id)
+	}
+	return h, nil
 }
 
 // TestKilled: when tracer is killed, the traced program goes on, and no program, map or mount stays behind.
@@ -209,6 +219,7 @@ func gone(t *testing.T, h holdings) {
 		if time.Now().After(until) {
 			t.Fatalf("left in the kernel: %s", left())
 		}
+		runtime.GC() // variables of the programs are mapped until their last user is collected
 		time.Sleep(5 * time.Millisecond)
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 	"unsafe"
 
 	"github.com/cilium/ebpf/link"
 	"github.com/cilium/ebpf/ringbuf"
+	"golang.org/x/sys/unix"
 
 	"tracer/bpf"
 	"tracer/event"
@@ -59,7 +61,7 @@ func (p *Probes) iterate(program string, bytes int, each func([]byte) error) (er
 type look struct {
 	met    int // records made
 	missed int // tasks for which there was no room
-	ending int // tasks that were ending, whose exit may be reported or not
+	ending int // tasks that were ending as they were met, whose exit may be reported or not
 }
 
 // look lets the kernel make a Seen for each task that is to be traced and is not yet or, when known, for each that is traced already.
@@ -179,6 +181,7 @@ func (s *stream) adopt(t *Targets) error {
 		ending = l.ending + l.missed
 	}
 	s.begun = true
+	s.describe()
 	s.mark(began, 0)
 	return s.losses()
 }
@@ -199,4 +202,32 @@ func (p *Probes) aim(t *Targets, known map[event.PID]bool) (fresh bool, err erro
 		}
 	}
 	return fresh, nil
+}
+
+const (
+	argsSize     = 384        // as wire.h bounds those of an exec
+	initialPIDNS = 0xEFFFFFFC // PROC_PID_INIT_INO (include/linux/proc_ns.h): the inode of the initial PID namespace
+)
+
+// describe adds what /proc tells of the processes met: file and arguments. In a PID namespace of tracer's own the ids there are others.
+func (s *stream) describe() {
+	var ns unix.Stat_t
+	if unix.Stat("/proc/self/ns/pid", &ns) != nil || ns.Ino != initialPIDNS {
+		return
+	}
+	for i := range s.batch {
+		e := &s.batch[i]
+		if e.Kind != event.Seen || e.Task.TID != event.TID(e.PID) || e.State != event.Alive {
+			continue
+		}
+		if path, err := os.Readlink(proc(e.PID, "exe")); err == nil {
+			e.Path = strings.TrimSuffix(path, " (deleted)")
+		}
+		args, _ := os.ReadFile(proc(e.PID, "cmdline"))
+		if len(args) > argsSize {
+			args = args[:argsSize]
+			e.Flags |= event.ArgsTruncated
+		}
+		e.Args = string(args)
+	}
 }

@@ -103,10 +103,14 @@ func (p *Probes) Attach(t Targets) (Found, error) {
 
 // found counts what a stream has seen so far, and gives the last zombie.
 func (s *stream) found() (f Found, zombie *event.Event) {
+	known := map[event.Task]bool{}
 	for i := range s.batch {
 		e := &s.batch[i]
+		if e.Kind != event.Seen || known[e.Task] {
+			continue
+		}
+		known[e.Task] = true
 		switch {
-		case e.Kind != event.Seen:
 		case e.Task.TID != event.TID(e.PID):
 			f.Threads++
 		case e.State == event.Zombie:

@@ -96,7 +96,7 @@ func TestCurrentSchemaIsComplete(t *testing.T) {
 		}
 	}
 	b, err := json.Marshal(s)
-	if err != nil || len(b) > 4096 {
+	if err != nil || len(b) > 8192 {
 		t.Errorf("a schema of %d bytes, %v", len(b), err)
 	}
 }

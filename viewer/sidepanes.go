@@ -142,6 +142,14 @@ func (s *state) lesson(p *model.Process) string {
 	return "It lives."
 }
 
+// zombieFor begins how long p has been a zombie: when that was before it was seen, the time is a lower bound.
+func zombieFor(p *model.Process) string {
+	if p.DiedBefore {
+		return "for at least "
+	}
+	return "for "
+}
+
 func (s *state) processDetail(f *fields, p *model.Process) {
 	m := s.shown().model
 	look := s.stateOf(p)
@@ -150,6 +158,9 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 	f.blank()
 	if p.Guessed {
 		f.add("doubt", roleWarn, "events were lost: some of this is guessed")
+	}
+	if p.Seen {
+		f.add("met", roleText, "it was there before tracer attached")
 	}
 	switch {
 	case p.Root:
@@ -170,7 +181,7 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 	}
 	switch {
 	case isZombie(p):
-		f.add("zombie", roleZombie, "for "+text.DurationText(p.ZombieTime(s.shown().now))+"; "+mustReap(s.who(p.ParentPID, m)))
+		f.add("zombie", roleZombie, zombieFor(p)+text.DurationText(p.ZombieTime(s.shown().now))+"; "+mustReap(s.who(p.ParentPID, m)))
 	case p.State == model.Gone:
 		f.add("reaped", roleText, s.reapedFully(p))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"tracer/event"
 	"tracer/probes"
+	"tracer/text"
 )
 
 // targetFlags say what to attach to, beside process ids.
@@ -30,7 +31,7 @@ func (v *targetFlags) targets(args []string) (t probes.Targets, err error) {
 	for _, arg := range args {
 		n, err := strconv.ParseInt(arg, 10, 32)
 		if err != nil || n < 1 {
-			return t, usagef("%q is no process id; to launch a program write: tracer run -- %[1]s", arg)
+			return t, usagef("%q is no process id; for a command name write: tracer attach --comm %[1]s", arg)
 		}
 		t.PIDs = append(t.PIDs, event.PID(n))
 	}
@@ -100,7 +101,7 @@ func attachCommand(s *streams) *cobra.Command {
 // announce says what was found to attach to. From then on nothing is missed.
 func (s *session) announce(to *streams) {
 	if s.root == nil {
-		to.message("%s: %v; an interrupt ends the trace, and leaves them alone", s.target.title, s.found)
+		to.message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(s.target.title), s.found)
 	}
 }
 
