@@ -191,6 +191,7 @@ const (
 	TracerVarReaderSleeps        = "reader_sleeps"
 	TracerVarReportKnown         = "report_known"
 	TracerVarTargetAll           = "target_all"
+	TracerVarTracerPid           = "tracer_pid"
 	TracerVarUnusedRecords       = "unused_records"
 	TracerVarWantedPort          = "wanted_port"
 )
@@ -272,6 +273,7 @@ type TracerVariableSpecs struct {
 	ReaderSleeps  *ebpf.VariableSpec `ebpf:"reader_sleeps"`
 	ReportKnown   *ebpf.VariableSpec `ebpf:"report_known"`
 	TargetAll     *ebpf.VariableSpec `ebpf:"target_all"`
+	TracerPid     *ebpf.VariableSpec `ebpf:"tracer_pid"`
 	UnusedRecords *ebpf.VariableSpec `ebpf:"unused_records"`
 	WantedPort    *ebpf.VariableSpec `ebpf:"wanted_port"`
 }
@@ -321,6 +323,7 @@ type TracerVariables struct {
 	ReaderSleeps  *ebpf.Variable `ebpf:"reader_sleeps"`
 	ReportKnown   *ebpf.Variable `ebpf:"report_known"`
 	TargetAll     *ebpf.Variable `ebpf:"target_all"`
+	TracerPid     *ebpf.Variable `ebpf:"tracer_pid"`
 	UnusedRecords *ebpf.Variable `ebpf:"unused_records"`
 	WantedPort    *ebpf.Variable `ebpf:"wanted_port"`
 }

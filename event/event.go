@@ -51,7 +51,7 @@ const (
 	Stopped
 	// Unknown (wait): the call gave no pid back (waitid without siginfo), so which child was reaped is told by its release.
 	Unknown
-	// Untraced (wait): the caller is outside the traced set (init, a subreaper, a debugger).
+	// Untraced (fork, wait): the caller is outside the traced set (init, a subreaper, a debugger).
 	Untraced
 	// Guessed (any): made or completed by user space after a loss, not reported by the kernel.
 	Guessed

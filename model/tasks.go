@@ -3,7 +3,9 @@ package model
 import "tracer/event"
 
 func (m *Model) fork(e *event.Event) {
-	m.actor(e)
+	if !e.Flags.Has(event.Untraced) {
+		m.actor(e)
+	}
 	if m.knows(e) {
 		return
 	}
