@@ -36,6 +36,10 @@ volatile __u32 reader_sleeps = 0;
 /* Traced tasks that have not ended. */
 volatile __s64 live = 0;
 
+/* Every process is a target, but kernel threads and tracer itself. */
+volatile __u32 target_all = 0;
+volatile __s32 tracer_pid = 0;
+
 /* Names the records for the generator of the Go types. */
 struct all_records {
 	struct seen_record seen;

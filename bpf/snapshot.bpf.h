@@ -15,7 +15,6 @@ struct {
 	__type(value, __u32);
 } targets SEC(".maps");
 
-volatile __u32 target_all = 0;	/* every process but kernel threads and tracer itself */
 volatile __u32 report_known = 0; /* report those that are traced already, and no others */
 volatile __u32 wanted_port = 0;
 
@@ -34,8 +33,10 @@ static __always_inline int wanted(struct task_struct *task)
 		return !task->exit_state && traced(leader);
 	if (task->flags & PF_KTHREAD || task->tgid == reader->tgid || task->exit_state == EXIT_DEAD)
 		return 0;
-	if (target_all)
+	if (target_all) {
+		tracer_pid = reader->tgid;
 		return 1;
+	}
 	id = id_for(reader, task);
 	return bpf_map_lookup_elem(&targets, &id) || traced(task->real_parent->group_leader);
 }

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* Tasks: creation, exec, exit, release. */
 
+/* When everything is a target, so is what somebody untraced creates: a kernel thread, or an init that no snapshot can see. */
+static __always_inline int adopts(struct task_struct *current, struct task_struct *child, __u64 clone_flags)
+{
+	return target_all && !(clone_flags & CLONE_THREAD) && !(child->flags & PF_KTHREAD) && current->tgid != tracer_pid;
+}
+
 /* In the parent, before the child can run: whoever is traced passes it on here, so no first event of a child is missed. */
 SEC("tp_btf/task_newtask")
 int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
@@ -10,14 +16,16 @@ int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 	struct task_state fresh = {};
 	struct fork_record *r;
 
-	if (!t || bpf_task_storage_get(&tasks, child, 0, 0)) /* a snapshot has met it already */
+	if (!t && !adopts(current, child, clone_flags))
+		return 0;
+	if (bpf_task_storage_get(&tasks, child, 0, 0)) /* a snapshot has met it already */
 		return 0;
 	bpf_task_storage_get(&tasks, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	__sync_fetch_and_add(&live, 1);
 	r = reserve(TRACER_FORK, sizeof(*r));
 	if (!r)
 		return 0;
-	fill(&r->header, current, TRACER_FORK, t->root ? TRACER_ROOT : 0);
+	fill(&r->header, current, TRACER_FORK, !t ? TRACER_UNTRACED : t->root ? TRACER_ROOT : 0);
 	r->child_start = child->start_boottime;
 	r->child_tid = child->pid;
 	r->child_pid = child->tgid;

@@ -248,6 +248,7 @@ const (
 	TracerVarReaderSleeps        = "reader_sleeps"
 	TracerVarReportKnown         = "report_known"
 	TracerVarTargetAll           = "target_all"
+	TracerVarTracerPid           = "tracer_pid"
 	TracerVarUnixConnections     = "unix_connections"
 	TracerVarUnusedRecords       = "unused_records"
 	TracerVarWantedPort          = "wanted_port"
@@ -340,6 +341,7 @@ type TracerVariableSpecs struct {
 	ReaderSleeps        *ebpf.VariableSpec `ebpf:"reader_sleeps"`
 	ReportKnown         *ebpf.VariableSpec `ebpf:"report_known"`
 	TargetAll           *ebpf.VariableSpec `ebpf:"target_all"`
+	TracerPid           *ebpf.VariableSpec `ebpf:"tracer_pid"`
 	UnixConnections     *ebpf.VariableSpec `ebpf:"unix_connections"`
 	UnusedRecords       *ebpf.VariableSpec `ebpf:"unused_records"`
 	WantedPort          *ebpf.VariableSpec `ebpf:"wanted_port"`
@@ -395,6 +397,7 @@ type TracerVariables struct {
 	ReaderSleeps        *ebpf.Variable `ebpf:"reader_sleeps"`
 	ReportKnown         *ebpf.Variable `ebpf:"report_known"`
 	TargetAll           *ebpf.Variable `ebpf:"target_all"`
+	TracerPid           *ebpf.Variable `ebpf:"tracer_pid"`
 	UnixConnections     *ebpf.Variable `ebpf:"unix_connections"`
 	UnusedRecords       *ebpf.Variable `ebpf:"unused_records"`
 	WantedPort          *ebpf.Variable `ebpf:"wanted_port"`

@@ -52,7 +52,7 @@ const (
 	// Unknown (wait): the call gave no pid back (waitid without siginfo), so which child was reaped is told by its release.
 	// Unknown (close): the kernel finished the connection later, on its own; who had closed it was not seen.
 	Unknown
-	// Untraced (wait, kill, close): the acting task is outside the traced set (init, a subreaper, a debugger).
+	// Untraced (fork, wait, kill, close): the acting task is outside the traced set (init, a subreaper, a debugger).
 	Untraced
 	// Guessed (any): made or completed by user space after a loss, not reported by the kernel.
 	Guessed

@@ -3,7 +3,9 @@ package model
 import "tracer/event"
 
 func (m *Model) fork(e *event.Event) {
-	m.actor(e)
+	if !e.Flags.Has(event.Untraced) {
+		m.actor(e)
+	}
 	if m.knows(e) {
 		return
 	}
@@ -32,7 +34,7 @@ func (m *Model) knows(e *event.Event) bool {
 		return t != nil && t.ID == e.Child
 	}
 	p := m.processes[e.ChildPID]
-	return p != nil && p.ID == e.Child && p.Seen
+	return p != nil && p.ID == e.Child && (p.Seen || p.Guessed)
 }
 
 // actor gives the process in which e happened. One that is not known can only have been lost: it is guessed.

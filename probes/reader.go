@@ -245,6 +245,10 @@ func (s *stream) flush() {
 	if len(s.batch) == 0 || s.batches == nil { // Attach keeps what it reads for Run
 		return
 	}
+	for len(s.batch) > maxBatch { // what Attach has read
+		s.batches <- s.batch[:maxBatch:maxBatch]
+		s.batch = s.batch[maxBatch:]
+	}
 	s.batches <- s.batch
 	s.batch = make([]event.Event, 0, min(2*len(s.batch), maxBatch))
 }

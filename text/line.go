@@ -89,6 +89,9 @@ func fork(e *event.Event) string {
 	default:
 		line += ", sends " + SignalName(e.ExitSignal) + " at its end"
 	}
+	if e.Flags.Has(event.Untraced) {
+		line += " (by a process that is not traced)"
+	}
 	return line
 }
 

@@ -121,6 +121,9 @@ func resolveOrAttach(cmd *cobra.Command, args []string, v *targetFlags) (target,
 	if flags := changedFlags(cmd); len(flags) > 0 {
 		return target{}, usagef("%s is for a bundled server, not for what runs already", flags[0])
 	}
+	if cmd.Flags().Changed("root") {
+		return target{}, usagef("--root is for what is launched, not for what runs already")
+	}
 	t, err := v.targets(args)
 	return attachTarget(t), err
 }
