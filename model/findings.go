@@ -42,7 +42,11 @@ func (m *Model) Findings() []Finding {
 		add(Doubt, 0, "%d events were lost (%s): the counters are lower bounds; a larger --buffer avoids it", c.EventsLost, lossText(c.lostByKind))
 	}
 	if c.unexplained > 0 {
-		add(Doubt, 0, "%d processes were reaped by a call that the probes do not see", c.unexplained)
+		how := "a call that the probes do not see"
+		if c.EventsLost > 0 {
+			how = "a wait that was lost, or by " + how
+		}
+		add(Doubt, 0, "%s reaped by %s", plural(int(c.unexplained), "process was", "processes were"), how)
 	}
 	m.Walk(func(p *Process, _ int) bool {
 		if p.Signals.Coalesced > 0 && p.Signals.Delivered > 0 {

@@ -67,7 +67,7 @@ func (m *Model) remove(p *Process) {
 	for c := p.first; c != nil; {
 		next := c.next
 		c.leave()
-		if c.State != Gone {
+		if c.State != Gone || c.first != nil {
 			m.top.adopt(c)
 		}
 		c = next

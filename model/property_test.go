@@ -131,6 +131,7 @@ func FuzzModel(f *testing.F) {
 				Child: event.Task{TID: event.TID(d[2]&7) + 1, Start: now}, ChildPID: event.PID(d[2]&7) + 1, NSPID: event.PID(d[2]&7) + 1,
 				Parent: event.PID(d[2] >> 3 & 7), Reaper: event.PID(d[2] >> 5), Status: int32(d[5]), Signal: event.SIGCHLD,
 				TargetPID: event.PID(d[4] >> 4), Result: event.Result(d[5] & 3), Lost: event.Fork, Count: uint64(d[5]),
+				State: event.State(d[3] % 3), Began: now - event.Time(d[4]),
 			}
 			if d[4]&64 != 0 {
 				e.CloneFlags = event.CloneThread

@@ -34,6 +34,11 @@ func wait(ms, by, child int) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Wait, Task: idOf(by), PID: event.PID(by), Child: event.Task{TID: event.TID(child)}, Call: event.Wait4}
 }
 
+func seen(ms, pid, parent int, state event.State) event.Event {
+	return event.Event{Time: at(ms), Kind: event.Seen, Task: idOf(pid), PID: event.PID(pid), Parent: event.PID(parent), NSPID: event.PID(pid),
+		State: state, Flags: event.Guessed}
+}
+
 func sigchld(ms, to int, result event.Result) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Signal, Signal: event.SIGCHLD, TargetPID: event.PID(to), Target: event.TID(to), Result: result}
 }
@@ -137,7 +142,17 @@ func TestStories(t *testing.T) {
 			"100 alive\n  101 gone not reaped\n  101 alive\n",
 			func(c Counters) string { return fmt.Sprint(c.ProcessesCreated, c.ProcessesExited, c.EventsLost) }, "2 1 1",
 			[]string{"doubt 0: 1 events were lost (1 exit): the counters are lower bounds; a larger --buffer avoids it",
-				"doubt 0: 1 processes were reaped by a call that the probes do not see"}},
+				"doubt 0: 1 process was reaped by a wait that was lost, or by a call that the probes do not see"}},
+		{"a snapshot after a loss", []event.Event{fork(2, 100, 101), fork(2, 100, 102), {Time: at(3), Kind: event.Lost, Lost: event.Exit, Count: 2},
+			seen(5, 100, 50, event.Alive), seen(5, 102, 100, event.Zombie), seen(5, 103, 100, event.Alive),
+			{Time: at(6), Kind: event.Snapshot, Began: at(5), Flags: event.Guessed}},
+			"100 alive\n  101 gone not reaped\n  102 zombie\n  103 alive\n",
+			func(c Counters) string {
+				return fmt.Sprint(c.ProcessesCreated, c.ProcessesExited, c.ZombiesNow, c.ReapedByOther, c.EventsLost)
+			}, "3 2 1 1 2",
+			[]string{"doubt 0: 2 events were lost (2 exit): the counters are lower bounds; a larger --buffer avoids it",
+				"doubt 0: 1 process was reaped by a wait that was lost, or by a call that the probes do not see",
+				"warning 100: 1 zombie, which its parent has never waited for"}},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			m := New(Options{})

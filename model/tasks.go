@@ -196,11 +196,11 @@ func (m *Model) reparent(p *Process, e *event.Event) {
 	}
 }
 
-// heir gives under whom children of process pid stand, and how deep: the top when it is not traced. It is never below p, but perhaps
-// seems so after a loss.
+// heir gives under whom children of process pid stand, and how deep: the top when it is not traced. In truth it lives, and is not below p;
+// after a loss it can seem otherwise.
 func (m *Model) heir(pid event.PID, p *Process) (*Process, int) {
 	heir := m.processes[pid]
-	if heir == nil || heir.under(p) {
+	if heir == nil || heir.State != Alive || heir.under(p) {
 		return &m.top, 0
 	}
 	return heir, heir.depth + 1

@@ -21,8 +21,8 @@ type targetFlags struct {
 
 func (v *targetFlags) add(f *pflag.FlagSet) {
 	f.UintSliceVar(&v.ports, "port", nil, "attach to whoever listens on this port (TCP, or UDP that is not connected)")
-	f.StringSliceVar(&v.comms, "comm", nil, "attach to the processes of this command name")
-	f.StringSliceVar(&v.groups, "cgroup", nil, "attach to the processes of this cgroup and of those below it: a path below the mount of cgroup2, or a folder")
+	f.StringArrayVar(&v.comms, "comm", nil, "attach to the processes of this command name")
+	f.StringArrayVar(&v.groups, "cgroup", nil, "attach to the processes of this cgroup and of those below it: a path below the mount of cgroup2, or a folder")
 	f.BoolVar(&v.all, "all", false, "attach to everything but kernel threads and tracer itself")
 }
 
