@@ -77,7 +77,7 @@ func branches(p *model.Process, shown *uint64) []branch {
 func threads(p *model.Process) []branch {
 	var list []branch
 	for t := p.FirstThread(); t != nil; t = t.Next() {
-		facts := count(nil, t.Accepts, "accept", "accepts")
+		facts := worked(t.Accepts, t.Served)
 		if t.State == model.Alive {
 			facts = append(facts, "alive")
 		} else {
@@ -111,11 +111,11 @@ func merge(list []branch, b branch) []branch {
 
 // write gives the line of b and all below it. first is what stands before its own line, rest before the others.
 func (b *branch) write(w io.Writer, first, rest string) {
-	id := b.id
+	who := b.kind + b.id
 	if b.count > 1 {
-		id = strconv.Itoa(b.count) + " ×"
+		who = strings.TrimSuffix(strconv.Itoa(b.count)+" × "+b.kind, " ")
 	}
-	fmt.Fprintf(w, "%s%s%s %s\n", first, b.kind, id, b.label)
+	fmt.Fprintf(w, "%s%s %s\n", first, who, b.label)
 	for i := range b.below {
 		if i == len(b.below)-1 {
 			b.below[i].write(w, rest+"└─ ", rest+"   ")
@@ -131,10 +131,12 @@ func processLabel(p *model.Process) string {
 	if parent := p.Parent(); p.Args != "" && (parent == nil || parent.Args != p.Args || parent.Path != p.Path) {
 		label += " [" + text.Cut(text.Arguments(p.Args), treeArguments, "…") + "]"
 	}
-	facts := count(nil, p.Accepts, "accept", "accepts")
-	facts = count(facts, p.Served, "connection served", "connections served")
+	facts := worked(p.Accepts, p.Served)
 	if p.Zombies > 0 {
 		facts = count(facts, uint64(p.Zombies), "zombie waits for it", "zombies wait for it")
+	}
+	if p.Adopted() {
+		facts = append(facts, "orphan")
 	}
 	if p.Guessed {
 		facts = append(facts, "guessed after a loss")
@@ -147,8 +149,6 @@ func fate(p *model.Process) string {
 	switch {
 	case p.State == model.Alive && p.LeaderEnded:
 		return "alive, its leader ended"
-	case p.State == model.Alive && p.Adopted():
-		return "alive, adopted"
 	case p.State == model.Alive:
 		return "alive"
 	case p.Root: // reaped by tracer, which is not part of the trace
@@ -156,14 +156,25 @@ func fate(p *model.Process) string {
 	case p.State == model.Zombie:
 		return "zombie, " + text.StatusText(p.Status)
 	}
-	by := p.Reaping.String()
+	return text.StatusText(p.Status) + ", reaped " + reaper(p)
+}
+
+// reaper says who reaped a gone process. A call that was not seen was its parent's all the same: nobody else may wait for it.
+func reaper(p *model.Process) string {
 	switch {
-	case p.Reaping == model.NotReaped:
-		by = "by an unseen call"
-	case p.Reaping == model.ByOther && p.ReapedBy == 1:
-		by = "by init"
+	case p.Reaping != model.ByKernel && p.Adopted() && p.ParentPID == 1:
+		return "by init"
+	case p.Reaping != model.NotReaped:
+		return p.Reaping.String()
+	case p.Adopted():
+		return model.ByOther.String()
 	}
-	return text.StatusText(p.Status) + ", reaped " + by
+	return "by an unseen call"
+}
+
+// worked says what a process or a thread did for clients.
+func worked(accepts, served uint64) []string {
+	return count(count(nil, accepts, "accept", "accepts"), served, "connection served", "connections served")
 }
 
 func name(comm string) string {

@@ -29,12 +29,13 @@ func family() slice {
 	}
 	thread := event.Event{Time: now(), Kind: event.Fork, Task: task(100), PID: 100, Child: event.Task{TID: 200, Start: 9}, ChildPID: 100,
 		CloneFlags: 0x10000, ExitSignal: -1, Comm: "server"}
-	accept := event.Event{Time: now(), Kind: event.Accept, Task: event.Task{TID: 200, Start: 9}, PID: 100, Listener: "127.0.0.1:1"}
+	accept := event.Event{Time: now(), Kind: event.Accept, Task: event.Task{TID: 200, Start: 9}, PID: 100, Connection: 1, Listener: "127.0.0.1:1"}
+	serve := event.Event{Time: now(), Kind: event.Serve, Task: event.Task{TID: 200, Start: 9}, PID: 100, Connection: 1, BytesRead: 4}
 	threadExit := event.Event{Time: now(), Kind: event.Exit, Task: event.Task{TID: 200, Start: 9}, PID: 100, Comm: "acc\x1beptor"}
 	events := slice{
 		{Time: 1e6, Kind: event.Exec, Task: task(100), PID: 100, Flags: event.Launch | event.Root, Comm: "server", Path: "/bin/server",
 			Args: "server\x00-n\x00a b\x00"},
-		thread, accept,
+		thread, accept, serve,
 	}
 	for child := event.PID(101); child <= 103; child++ {
 		events = append(events, fork(100, child))
@@ -55,12 +56,12 @@ func TestTree(t *testing.T) {
 	if err := Tree(&out, &events); err != nil {
 		t.Fatal(err)
 	}
-	want := `100 server [server -n 'a b']: 1 accept, 1 zombie waits for it, alive
-├─ thread 200 acc\x1beptor: 1 accept, ended
+	want := `100 server [server -n 'a b']: 1 accept, 1 connection served, 1 zombie waits for it, alive
+├─ thread 200 acc\x1beptor: 1 accept, 1 connection served, ended
 ├─ 3 × server: exit 7, reaped by its parent
 ├─ 104 server: SIGKILL, reaped by its parent
 └─ 106 server: zombie, exit 0
-105 cat [cat]: exit 0, reaped by init
+105 cat [cat]: orphan, exit 0, reaped by init
 `
 	if got := out.String(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
