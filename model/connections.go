@@ -93,6 +93,9 @@ func (m *Model) serve(e *event.Event) {
 		if p != nil {
 			p.Served++
 		}
+		if t := m.threads[e.Task.TID]; t != nil {
+			t.Served++
+		}
 		c.Server, c.ServedBy = p, e.Task.TID
 	} else if c.last != e.Task.TID {
 		c.Handovers++

@@ -97,6 +97,7 @@ type Thread struct {
 	Ended   event.Time
 	Status  int32
 	Accepts uint64
+	Served  uint64 // as of a process
 	Process *Process
 
 	confirmed event.Time

@@ -117,6 +117,7 @@ func (m *Model) exit(e *event.Event) {
 			m.addThread(e.PID, e.Task, 0, e.Comm)
 		}
 		m.counters.ThreadsExited++
+		m.threads[e.Task.TID].Comm = e.Comm // as it named itself
 		m.endThread(m.threads[e.Task.TID], e.Time, e.Status)
 	} else {
 		p.Comm = e.Comm // as the command itself may have changed it

@@ -90,21 +90,31 @@ func withTracefs(f func() error) error {
 	if tracefsMounted() {
 		return f()
 	}
+	return onOwnThread(func() error {
+		if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+			return fmt.Errorf("make a mount namespace to mount tracefs in: %w", err)
+		}
+		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+			return fmt.Errorf("make its mounts private: %w", err)
+		}
+		if err := unix.Mount("tracefs", tracefs, "tracefs", 0, ""); err != nil {
+			return fmt.Errorf("mount tracefs: %w", explain(err))
+		}
+		return f()
+	})
+}
+
+// onOwnThread runs f on a thread that ends with it.
+func onOwnThread(f func() error) error {
 	result := make(chan error, 1)
 	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine, and its namespace with it
-		result <- func() error {
-			if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
-				return fmt.Errorf("make a mount namespace to mount tracefs in: %w", err)
-			}
-			if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-				return fmt.Errorf("make its mounts private: %w", err)
-			}
-			if err := unix.Mount("tracefs", tracefs, "tracefs", 0, ""); err != nil {
-				return fmt.Errorf("mount tracefs: %w", explain(err))
-			}
-			return f()
-		}()
+		runtime.LockOSThread()
+		if unix.Gettid() == unix.Getpid() { // the leader does not end before the process: keep it busy, so that f gets another
+			defer runtime.UnlockOSThread()
+			result <- onOwnThread(f)
+			return
+		}
+		result <- f() // never unlocked: the thread ends with this goroutine, and its namespace with it
 	}()
 	return <-result
 }

@@ -144,7 +144,7 @@ func checkCommand(s *streams) *cobra.Command {
 }
 
 // formats of export, by name.
-var formats = map[string]func(io.Writer, export.Source) error{"jsonl": export.JSONL, "connections": export.Connections}
+var formats = map[string]func(io.Writer, export.Source) error{"jsonl": export.JSONL, "connections": export.Connections, "tree": export.Tree}
 
 func formatList() string { return strings.Join(slices.Sorted(maps.Keys(formats)), ", ") }
 

@@ -1,0 +1,192 @@
+package export
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"tracer/event"
+	"tracer/model"
+	"tracer/text"
+)
+
+const (
+	treeGone      = 100_000 // how many of the dead and the closed the tree remembers, or a long trace would take all memory
+	treeArguments = 72      // cells of a command line
+	treeForever   = 1 << 62
+)
+
+// branch is one line of the tree with what is below it: a process, a thread, or several in a row that are alike.
+type branch struct {
+	id    string            // of the process or thread, shown while it stands for one only
+	kind  string            // what stands before the name
+	label string            // all that the line says of it but the id
+	key   [sha256.Size]byte // of the labels of the whole branch: two with the same are alike
+	count int
+	below []branch
+}
+
+// Tree writes the forest of a trace as indented text: every process under its last parent, in the order of their creation, with its
+// threads before its children; what each accepted and served, how it ended and who reaped it. Neighbours that differ in nothing but
+// their ids, and so do all below them, are one line with their number. Of a long trace only the youngest 100,000 of the dead are there,
+// and the last line says how many are missing.
+func Tree(w io.Writer, s Source) error {
+	m, err := remember(s)
+	out := bufio.NewWriter(w)
+	if err == nil {
+		var shown uint64
+		for _, b := range branches(m.Tops(), &shown) {
+			b.write(out, "", "")
+		}
+		if c := m.Counters(); c.ProcessesCreated > shown {
+			fmt.Fprintf(out, "(and %s that ended before)\n", text.Plural(c.ProcessesCreated-shown, "process", "processes"))
+		}
+	}
+	if err = errors.Join(err, out.Flush()); err != nil {
+		return fmt.Errorf("export to tree: %w", err)
+	}
+	return nil
+}
+
+// remember gives the forest at the end of a source, with those that are gone.
+func remember(s Source) (*model.Model, error) {
+	m := model.New(model.Options{Linger: treeForever, MaxGone: treeGone})
+	return m, Each(s, func(e *event.Event) error {
+		m.Apply(e)
+		return nil
+	})
+}
+
+// branches makes a list of siblings, alike neighbours as one. shown counts the processes among them that the trace saw created.
+func branches(p *model.Process, shown *uint64) []branch {
+	var list []branch
+	for ; p != nil; p = p.Next() {
+		if !p.Root && (p.Born != 0 || p.Guessed) {
+			*shown++
+		}
+		below := append(threads(p), branches(p.FirstChild(), shown)...)
+		list = merge(list, branch{id: text.PIDText(p.PID), label: processLabel(p), count: 1, below: below}.sealed())
+	}
+	return list
+}
+
+func threads(p *model.Process) []branch {
+	var list []branch
+	for t := p.FirstThread(); t != nil; t = t.Next() {
+		facts := worked(t.Accepts, t.Served)
+		if t.State == model.Alive {
+			facts = append(facts, "alive")
+		} else {
+			facts = append(facts, "ended")
+		}
+		b := branch{id: strconv.Itoa(int(t.ID.TID)), kind: "thread ", count: 1, label: name(string(t.Comm)) + ": " + strings.Join(facts, ", ")}
+		list = merge(list, b.sealed())
+	}
+	return list
+}
+
+// sealed gives b its key, from that of all below it.
+func (b branch) sealed() branch {
+	h := sha256.New() // and not the labels: in a deep tree they would be long
+	fmt.Fprintf(h, "%s%s\n", b.kind, b.label)
+	for i := range b.below {
+		fmt.Fprintf(h, "%d %x\n", b.below[i].count, b.below[i].key)
+	}
+	h.Sum(b.key[:0])
+	return b
+}
+
+// merge adds b to siblings, of which the last may be its like.
+func merge(list []branch, b branch) []branch {
+	if n := len(list); n > 0 && list[n-1].key == b.key {
+		list[n-1].count += b.count
+		return list
+	}
+	return append(list, b)
+}
+
+// write gives the line of b and all below it. first is what stands before its own line, rest before the others.
+func (b *branch) write(w io.Writer, first, rest string) {
+	who := b.kind + b.id
+	if b.count > 1 {
+		who = strings.TrimSuffix(strconv.Itoa(b.count)+" × "+b.kind, " ")
+	}
+	fmt.Fprintf(w, "%s%s %s\n", first, who, b.label)
+	for i := range b.below {
+		if i == len(b.below)-1 {
+			b.below[i].write(w, rest+"└─ ", rest+"   ")
+		} else {
+			b.below[i].write(w, rest+"├─ ", rest+"│  ")
+		}
+	}
+}
+
+// processLabel says of a process what a reader of the tree wants to know, but for its id.
+func processLabel(p *model.Process) string {
+	label := name(string(p.Comm))
+	if parent := p.Parent(); p.Args != "" && (parent == nil || parent.Args != p.Args || parent.Path != p.Path) {
+		label += " [" + text.Cut(text.Arguments(p.Args), treeArguments, "…") + "]"
+	}
+	facts := worked(p.Accepts, p.Served)
+	if p.Zombies > 0 {
+		facts = count(facts, uint64(p.Zombies), "zombie waits for it", "zombies wait for it")
+	}
+	if p.Adopted() {
+		facts = append(facts, "orphan")
+	}
+	if p.Guessed {
+		facts = append(facts, "guessed after a loss")
+	}
+	return label + ": " + strings.Join(append(facts, fate(p)), ", ")
+}
+
+// fate is what became of a process.
+func fate(p *model.Process) string {
+	switch {
+	case p.State == model.Alive && p.LeaderEnded:
+		return "alive, its leader ended"
+	case p.State == model.Alive:
+		return "alive"
+	case p.Root: // reaped by tracer, which is not part of the trace
+		return text.StatusText(p.Status)
+	case p.State == model.Zombie:
+		return "zombie, " + text.StatusText(p.Status)
+	}
+	return text.StatusText(p.Status) + ", reaped " + reaper(p)
+}
+
+// reaper says who reaped a gone process. A call that was not seen was its parent's all the same: nobody else may wait for it.
+func reaper(p *model.Process) string {
+	switch {
+	case p.Reaping != model.ByKernel && p.Adopted() && p.ParentPID == 1:
+		return "by init"
+	case p.Reaping != model.NotReaped:
+		return p.Reaping.String()
+	case p.Adopted():
+		return model.ByOther.String()
+	}
+	return "by an unseen call"
+}
+
+// worked says what a process or a thread did for clients.
+func worked(accepts, served uint64) []string {
+	return count(count(nil, accepts, "accept", "accepts"), served, "connection served", "connections served")
+}
+
+func name(comm string) string {
+	if comm == "" {
+		return "?"
+	}
+	return text.Escape(comm)
+}
+
+func count(facts []string, n uint64, one, many string) []string {
+	if n == 0 {
+		return facts
+	}
+	return append(facts, text.Plural(n, one, many))
+}

@@ -1,0 +1,102 @@
+package export
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"tracer/event"
+)
+
+// family is a root with a thread that accepts, three children that are alike, one that is killed and leaves its own child to init, and
+// one that nobody reaps.
+func family() slice {
+	at := event.Time(1e6)
+	now := func() event.Time { at += 1e6; return at }
+	task := func(pid event.PID) event.Task { return event.Task{TID: event.TID(pid), Start: event.Time(pid)} }
+	fork := func(parent, child event.PID) event.Event {
+		return event.Event{Time: now(), Kind: event.Fork, Task: task(parent), PID: parent, Child: task(child), ChildPID: child, NSPID: child,
+			Parent: parent, ExitSignal: event.SIGCHLD}
+	}
+	exit := func(pid, parent, reaper event.PID, status int32, comm event.Text) event.Event {
+		return event.Event{Time: now(), Kind: event.Exit, Task: task(pid), PID: pid, Parent: parent, Reaper: reaper, Flags: event.GroupDead,
+			Status: status, Comm: comm}
+	}
+	wait := func(parent, child event.PID, status int32) event.Event {
+		return event.Event{Time: now(), Kind: event.Wait, Task: task(parent), PID: parent, Child: event.Task{TID: event.TID(child)},
+			Call: event.Wait4, Status: status}
+	}
+	thread := event.Event{Time: now(), Kind: event.Fork, Task: task(100), PID: 100, Child: event.Task{TID: 200, Start: 9}, ChildPID: 100,
+		CloneFlags: 0x10000, ExitSignal: -1, Comm: "server"}
+	accept := event.Event{Time: now(), Kind: event.Accept, Task: event.Task{TID: 200, Start: 9}, PID: 100, Connection: 1, Listener: "127.0.0.1:1"}
+	serve := event.Event{Time: now(), Kind: event.Serve, Task: event.Task{TID: 200, Start: 9}, PID: 100, Connection: 1, BytesRead: 4}
+	threadExit := event.Event{Time: now(), Kind: event.Exit, Task: event.Task{TID: 200, Start: 9}, PID: 100, Comm: "acc\x1beptor"}
+	events := slice{
+		{Time: 1e6, Kind: event.Exec, Task: task(100), PID: 100, Flags: event.Launch | event.Root, Comm: "server", Path: "/bin/server",
+			Args: "server\x00-n\x00a b\x00"},
+		thread, accept, serve,
+	}
+	for child := event.PID(101); child <= 103; child++ {
+		events = append(events, fork(100, child))
+	}
+	for child := event.PID(101); child <= 103; child++ {
+		events = append(events, exit(child, 100, 100, 7<<8, "server"), wait(100, child, 7<<8))
+	}
+	events = append(events, fork(100, 104), fork(104, 105),
+		event.Event{Time: now(), Kind: event.Exec, Task: task(105), PID: 105, Comm: "cat", Path: "/bin/cat", Args: "cat\x00"},
+		exit(104, 100, 1, 9, "server"), wait(100, 104, 9), exit(105, 1, 1, 0, "cat"), wait(1, 105, 0),
+		fork(100, 106), exit(106, 100, 100, 0, "server"), threadExit)
+	return events
+}
+
+func TestTree(t *testing.T) {
+	events := family()
+	var out bytes.Buffer
+	if err := Tree(&out, &events); err != nil {
+		t.Fatal(err)
+	}
+	want := `100 server [server -n 'a b']: 1 accept, 1 connection served, 1 zombie waits for it, alive
+├─ thread 200 acc\x1beptor: 1 accept, 1 connection served, ended
+├─ 3 × server: exit 7, reaped by its parent
+├─ 104 server: SIGKILL, reaped by its parent
+└─ 106 server: zombie, exit 0
+105 cat [cat]: orphan, exit 0, reaped by init
+`
+	if got := out.String(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// short is a source of a root and that many children, which the kernel reaps.
+type short struct{ children, next int }
+
+func (s *short) Next(into []event.Event) (int, error) {
+	root := event.Task{TID: 10, Start: 1}
+	if s.next == 0 {
+		s.next++
+		into[0] = event.Event{Time: 1, Kind: event.Exec, Task: root, PID: 10, Flags: event.Launch | event.Root, Comm: "server"}
+		return 1, nil
+	}
+	at, pid := event.Time(s.next+1), event.PID(s.next+10)
+	child := event.Task{TID: event.TID(pid), Start: at}
+	into[0] = event.Event{Time: at, Kind: event.Fork, Task: root, PID: 10, Child: child, ChildPID: pid, Parent: 10, NSPID: pid, ExitSignal: event.SIGCHLD}
+	into[1] = event.Event{Time: at, Kind: event.Exit, Task: child, PID: pid, Parent: 10, Reaper: 10, Flags: event.GroupDead | event.AutoReap, Comm: "server"}
+	if s.next++; s.next > s.children {
+		return 2, io.EOF
+	}
+	return 2, nil
+}
+
+// TestTreeForgetsTheOldest: what no longer fits is counted, not lost in silence.
+func TestTreeForgetsTheOldest(t *testing.T) {
+	var out bytes.Buffer
+	if err := Tree(&out, &short{children: treeGone + 5}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"└─ 100000 × server: exit 0, reaped by the kernel\n", "(and 5 processes that ended before)\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
