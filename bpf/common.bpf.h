@@ -46,6 +46,7 @@ struct all_records {
 	struct wait_record wait;
 	struct release_record release;
 	struct accept_record accept;
+	struct coroutine_record coroutine;
 };
 const struct all_records *unused_records __attribute__((unused));
 
@@ -79,6 +80,8 @@ static __always_inline void fill(struct record_header *h, struct task_struct *ta
 	h->pid = task->tgid;
 	h->kind = kind;
 	h->flags = flags;
+	h->runtime = 0;
+	h->how = 0;
 	h->reserved = 0;
 }
 

@@ -19,5 +19,6 @@
 #include "signal.bpf.h"
 #include "wait.bpf.h"
 #include "socket.bpf.h"
+#include "coroutine.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -46,6 +46,13 @@ type TracerAcceptRecord struct {
 	Reserved2 uint32
 }
 
+type TracerCoroutineRecord struct {
+	_       structs.HostLayout
+	Header  TracerRecordHeader
+	Id      uint64
+	Partner uint64
+}
+
 type TracerDeliverRecord struct {
 	_        structs.HostLayout
 	Header   TracerRecordHeader
@@ -93,6 +100,15 @@ type TracerForkRecord struct {
 	ExitSignal int32
 }
 
+type TracerGoroutineLayout struct {
+	_          structs.HostLayout
+	Goid       uint32
+	ParentGoid uint32
+	Startpc    uint32
+	Reserved   uint32
+	Casgstatus uint64
+}
+
 type TracerRecordHeader struct {
 	_        structs.HostLayout
 	Time     uint64
@@ -101,7 +117,9 @@ type TracerRecordHeader struct {
 	Pid      int32
 	Kind     uint16
 	Flags    uint16
-	Reserved uint32
+	Runtime  uint8
+	How      uint8
+	Reserved uint16
 }
 
 type TracerReleaseRecord struct {
@@ -127,6 +145,7 @@ type TracerTaskState struct {
 	Root      uint32
 	Gated     uint32
 	WaitBegan uint64
+	Coroutine uint64
 	Unlisted  uint32
 	Reserved  uint32
 }
@@ -149,9 +168,18 @@ const (
 	TracerMapCounts              = "counts"
 	TracerMapDead                = "dead"
 	TracerMapEvents              = "events"
+	TracerMapRuntimeFunctions    = "runtime_functions"
 	TracerMapTasks               = "tasks"
 	TracerProgAccept4Exit        = "accept4_exit"
 	TracerProgAcceptExit         = "accept_exit"
+	TracerProgCoroFinish         = "coro_finish"
+	TracerProgCoroSpawn          = "coro_spawn"
+	TracerProgCoroSwitch         = "coro_switch"
+	TracerProgGoroutineStatus    = "goroutine_status"
+	TracerProgGreenletDrop       = "greenlet_drop"
+	TracerProgGreenletFinish     = "greenlet_finish"
+	TracerProgGreenletSpawn      = "greenlet_spawn"
+	TracerProgGreenletSwitch     = "greenlet_switch"
 	TracerProgProcessExec        = "process_exec"
 	TracerProgProcessExit        = "process_exit"
 	TracerProgProcessExitByCount = "process_exit_by_count"
@@ -162,8 +190,10 @@ const (
 	TracerProgWait4Exit          = "wait4_exit"
 	TracerProgWaitBegan          = "wait_began"
 	TracerProgWaitidExit         = "waitid_exit"
+	TracerVarGoroutines          = "goroutines"
 	TracerVarLive                = "live"
 	TracerVarReaderSleeps        = "reader_sleeps"
+	TracerVarReportCarriers      = "report_carriers"
 	TracerVarUnusedRecords       = "unused_records"
 )
 
@@ -211,6 +241,14 @@ type TracerSpecs struct {
 type TracerProgramSpecs struct {
 	Accept4Exit        *ebpf.ProgramSpec `ebpf:"accept4_exit"`
 	AcceptExit         *ebpf.ProgramSpec `ebpf:"accept_exit"`
+	CoroFinish         *ebpf.ProgramSpec `ebpf:"coro_finish"`
+	CoroSpawn          *ebpf.ProgramSpec `ebpf:"coro_spawn"`
+	CoroSwitch         *ebpf.ProgramSpec `ebpf:"coro_switch"`
+	GoroutineStatus    *ebpf.ProgramSpec `ebpf:"goroutine_status"`
+	GreenletDrop       *ebpf.ProgramSpec `ebpf:"greenlet_drop"`
+	GreenletFinish     *ebpf.ProgramSpec `ebpf:"greenlet_finish"`
+	GreenletSpawn      *ebpf.ProgramSpec `ebpf:"greenlet_spawn"`
+	GreenletSwitch     *ebpf.ProgramSpec `ebpf:"greenlet_switch"`
 	ProcessExec        *ebpf.ProgramSpec `ebpf:"process_exec"`
 	ProcessExit        *ebpf.ProgramSpec `ebpf:"process_exit"`
 	ProcessExitByCount *ebpf.ProgramSpec `ebpf:"process_exit_by_count"`
@@ -227,19 +265,22 @@ type TracerProgramSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerMapSpecs struct {
-	Counts *ebpf.MapSpec `ebpf:"counts"`
-	Dead   *ebpf.MapSpec `ebpf:"dead"`
-	Events *ebpf.MapSpec `ebpf:"events"`
-	Tasks  *ebpf.MapSpec `ebpf:"tasks"`
+	Counts           *ebpf.MapSpec `ebpf:"counts"`
+	Dead             *ebpf.MapSpec `ebpf:"dead"`
+	Events           *ebpf.MapSpec `ebpf:"events"`
+	RuntimeFunctions *ebpf.MapSpec `ebpf:"runtime_functions"`
+	Tasks            *ebpf.MapSpec `ebpf:"tasks"`
 }
 
 // TracerVariableSpecs contains global variables before they are loaded into the kernel.
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerVariableSpecs struct {
-	Live          *ebpf.VariableSpec `ebpf:"live"`
-	ReaderSleeps  *ebpf.VariableSpec `ebpf:"reader_sleeps"`
-	UnusedRecords *ebpf.VariableSpec `ebpf:"unused_records"`
+	Goroutines     *ebpf.VariableSpec `ebpf:"goroutines"`
+	Live           *ebpf.VariableSpec `ebpf:"live"`
+	ReaderSleeps   *ebpf.VariableSpec `ebpf:"reader_sleeps"`
+	ReportCarriers *ebpf.VariableSpec `ebpf:"report_carriers"`
+	UnusedRecords  *ebpf.VariableSpec `ebpf:"unused_records"`
 }
 
 // TracerObjects contains all objects after they have been loaded into the kernel.
@@ -262,10 +303,11 @@ func (o *TracerObjects) Close() error {
 //
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerMaps struct {
-	Counts *ebpf.Map `ebpf:"counts"`
-	Dead   *ebpf.Map `ebpf:"dead"`
-	Events *ebpf.Map `ebpf:"events"`
-	Tasks  *ebpf.Map `ebpf:"tasks"`
+	Counts           *ebpf.Map `ebpf:"counts"`
+	Dead             *ebpf.Map `ebpf:"dead"`
+	Events           *ebpf.Map `ebpf:"events"`
+	RuntimeFunctions *ebpf.Map `ebpf:"runtime_functions"`
+	Tasks            *ebpf.Map `ebpf:"tasks"`
 }
 
 func (m *TracerMaps) Close() error {
@@ -273,6 +315,7 @@ func (m *TracerMaps) Close() error {
 		m.Counts,
 		m.Dead,
 		m.Events,
+		m.RuntimeFunctions,
 		m.Tasks,
 	)
 }
@@ -281,9 +324,11 @@ func (m *TracerMaps) Close() error {
 //
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerVariables struct {
-	Live          *ebpf.Variable `ebpf:"live"`
-	ReaderSleeps  *ebpf.Variable `ebpf:"reader_sleeps"`
-	UnusedRecords *ebpf.Variable `ebpf:"unused_records"`
+	Goroutines     *ebpf.Variable `ebpf:"goroutines"`
+	Live           *ebpf.Variable `ebpf:"live"`
+	ReaderSleeps   *ebpf.Variable `ebpf:"reader_sleeps"`
+	ReportCarriers *ebpf.Variable `ebpf:"report_carriers"`
+	UnusedRecords  *ebpf.Variable `ebpf:"unused_records"`
 }
 
 // TracerPrograms contains all programs after they have been loaded into the kernel.
@@ -292,6 +337,14 @@ type TracerVariables struct {
 type TracerPrograms struct {
 	Accept4Exit        *ebpf.Program `ebpf:"accept4_exit"`
 	AcceptExit         *ebpf.Program `ebpf:"accept_exit"`
+	CoroFinish         *ebpf.Program `ebpf:"coro_finish"`
+	CoroSpawn          *ebpf.Program `ebpf:"coro_spawn"`
+	CoroSwitch         *ebpf.Program `ebpf:"coro_switch"`
+	GoroutineStatus    *ebpf.Program `ebpf:"goroutine_status"`
+	GreenletDrop       *ebpf.Program `ebpf:"greenlet_drop"`
+	GreenletFinish     *ebpf.Program `ebpf:"greenlet_finish"`
+	GreenletSpawn      *ebpf.Program `ebpf:"greenlet_spawn"`
+	GreenletSwitch     *ebpf.Program `ebpf:"greenlet_switch"`
 	ProcessExec        *ebpf.Program `ebpf:"process_exec"`
 	ProcessExit        *ebpf.Program `ebpf:"process_exit"`
 	ProcessExitByCount *ebpf.Program `ebpf:"process_exit_by_count"`
@@ -308,6 +361,14 @@ func (p *TracerPrograms) Close() error {
 	return _TracerClose(
 		p.Accept4Exit,
 		p.AcceptExit,
+		p.CoroFinish,
+		p.CoroSpawn,
+		p.CoroSwitch,
+		p.GoroutineStatus,
+		p.GreenletDrop,
+		p.GreenletFinish,
+		p.GreenletSpawn,
+		p.GreenletSwitch,
 		p.ProcessExec,
 		p.ProcessExit,
 		p.ProcessExitByCount,

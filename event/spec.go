@@ -19,6 +19,9 @@ const (
 	Accept       // a connection was accepted
 	Lost         // the kernel side had to drop events
 	End          // the trace ended: what follows only confirms what came before
+	Spawn        // a coroutine was created
+	Switch       // control went to a coroutine
+	Finish       // a coroutine ended
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -92,6 +95,8 @@ var (
 	signal = number("signal", "signal number", Int, func(e *Event) *int32 { return &e.Signal })
 	child  = number("child", "thread id of the child", Int, func(e *Event) *TID { return &e.Child.TID })
 	childS = number("child_start", "when the child was created, since boot", Duration, func(e *Event) *Time { return &e.Child.Start })
+	coro   = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number", Hex, func(e *Event) *uint64 { return &e.Coroutine })
+	engine = number("runtime", "what schedules it", Enum, func(e *Event) *Runtime { return &e.Runtime }, "none", "coro", "greenlet", "goroutine")
 	call   = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
 )
 
@@ -146,11 +151,17 @@ var specs = [KindCount]Spec{
 		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }, kindNames()...),
 		number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })}},
 	End: {"end", "the trace ended; what follows only confirms what came before", nil},
+	Spawn: {"spawn", "a coroutine was created; it has not run yet", []Field{engine, coro,
+		number("creator", "the coroutine that created it; 0 when it is none or not known", Hex, func(e *Event) *uint64 { return &e.Partner })}},
+	Switch: {"switch", "control went to a coroutine, on this thread; to 0: to the runtime, or to the code that drives a generator", []Field{engine, coro,
+		number("previous", "the coroutine that had control; 0 when it is none or not known", Hex, func(e *Event) *uint64 { return &e.Partner })}},
+	Finish: {"finish", "a coroutine ended", []Field{engine, coro,
+		number("how", "how it ended", Enum, func(e *Event) *How { return &e.How }, "unknown", "returned", "failed", "exited", "panicked", "dropped")}},
 }
 
 // kindNames are in the order of the constants; a test holds them against the table.
 func kindNames() []string {
-	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end"}
+	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end", "spawn", "switch", "finish"}
 }
 
 // Kinds lists every kind.

@@ -67,6 +67,9 @@ func (s *Summary) Text(w io.Writer) error {
 	row("reaped", "%d by their parent, %d by another, %d by the kernel; %d changed their parent", s.ReapedByParent, s.ReapedByOther, s.AutoReaped, s.Reparented)
 	row("SIGCHLD", "%d queued, %d coalesced, %d ignored, %d delivered", s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered)
 	row("accepts", "%s", acceptText(&s.Counters))
+	if s.CoroutinesCreated+s.CoroutinesFinished+s.CoroutineSwitches > 0 {
+		row("coroutines", "%d created, %d finished, %d switches", s.CoroutinesCreated, s.CoroutinesFinished, s.CoroutineSwitches)
+	}
 	if err := t.Flush(); err != nil {
 		return err
 	}

@@ -9,10 +9,11 @@ func (m *Model) ThreadsAlive() int { return len(m.threads) }
 func (m *Model) Clone() *Model {
 	n := *m
 	c := cloner{
-		processes: make(map[*Process]*Process, len(m.processes)+m.gone.len()+2),
-		threads:   make(map[*Thread]*Thread, len(m.threads)+1),
+		processes:  make(map[*Process]*Process, len(m.processes)+m.gone.len()+2),
+		threads:    make(map[*Thread]*Thread, len(m.threads)+1),
+		coroutines: make(map[*Coroutine]*Coroutine, m.counters.coroutinesAlive+1),
 	}
-	c.processes[nil], c.threads[nil] = nil, nil
+	c.processes[nil], c.threads[nil], c.coroutines[nil] = nil, nil, nil
 	c.processes[&m.top] = &n.top
 	c.turn(&n.top)
 	n.root = c.process(m.root)
@@ -23,11 +24,7 @@ func (m *Model) Clone() *Model {
 	n.awaited = cloneMap(m.awaited, c.process)
 	n.uncertain = cloneMap(m.uncertain, c.ledger)
 
-	waiting := m.gone.entries[m.gone.head:]
-	n.gone = goneQueue{entries: make([]goneEntry, len(waiting))}
-	for i, e := range waiting {
-		n.gone.entries[i] = goneEntry{at: e.at, process: c.process(e.process), thread: c.thread(e.thread)}
-	}
+	n.gone, n.past = c.queue(&m.gone), c.queue(&m.past)
 	c.turnAll()
 	return &n
 }
@@ -50,13 +47,15 @@ func cloneMap[K comparable, V any](from map[K]V, clone func(V) V) map[K]V {
 	return to
 }
 
-// cloner copies each process and thread on first sight and turns its links to the copies later: a chain of links can be as long as
+// cloner copies each process, thread and coroutine on first sight and turns its links to the copies later: a chain of links can be as long as
 // the forest is large, so it is not followed by recursion.
 type cloner struct {
-	processes map[*Process]*Process
-	threads   map[*Thread]*Thread
-	copies    []*Process // whose links still point into the original
-	copiesT   []*Thread
+	processes  map[*Process]*Process
+	threads    map[*Thread]*Thread
+	coroutines map[*Coroutine]*Coroutine
+	copies     []*Process // whose links still point into the original
+	copiesT    []*Thread
+	copiesC    []*Coroutine
 }
 
 func (c *cloner) process(p *Process) *Process {
@@ -81,6 +80,26 @@ func (c *cloner) thread(t *Thread) *Thread {
 	return n
 }
 
+func (c *cloner) coroutine(r *Coroutine) *Coroutine {
+	if n, ok := c.coroutines[r]; ok {
+		return n
+	}
+	n := new(Coroutine)
+	*n = *r
+	c.coroutines[r] = n
+	c.copiesC = append(c.copiesC, n)
+	return n
+}
+
+func (c *cloner) queue(q *goneQueue) goneQueue {
+	waiting := q.entries[q.head:]
+	n := goneQueue{entries: make([]goneEntry, len(waiting))}
+	for i, e := range waiting {
+		n.entries[i] = goneEntry{e.at, c.process(e.process), c.thread(e.thread), c.coroutine(e.coroutine)}
+	}
+	return n
+}
+
 func (c *cloner) ledger(l *ledger) *ledger {
 	n := &ledger{calls: append([]pendingCall(nil), l.calls...)}
 	for _, p := range l.released {
@@ -94,20 +113,35 @@ func (c *cloner) turn(n *Process) {
 	n.first, n.last = c.process(n.first), c.process(n.last)
 	n.next, n.prev = c.process(n.next), c.process(n.prev)
 	n.threads = threadList{c.thread(n.threads.first), c.thread(n.threads.last)}
+	n.coroutines.first, n.coroutines.last = c.coroutine(n.coroutines.first), c.coroutine(n.coroutines.last)
+	if len(n.coroutines.living) > 0 {
+		n.coroutines.living = cloneMap(n.coroutines.living, c.coroutine)
+	} else {
+		n.coroutines.living = nil
+	}
 }
 
 func (c *cloner) turnAll() {
-	for len(c.copies)+len(c.copiesT) > 0 {
-		if k := len(c.copies) - 1; k >= 0 {
-			n := c.copies[k]
-			c.copies = c.copies[:k]
+	for len(c.copies)+len(c.copiesT)+len(c.copiesC) > 0 {
+		if n := pop(&c.copies); n != nil {
 			c.turn(n)
-			continue
+		} else if n := pop(&c.copiesT); n != nil {
+			n.Process = c.process(n.Process)
+			n.next, n.prev = c.thread(n.next), c.thread(n.prev)
+		} else if n := pop(&c.copiesC); n != nil {
+			n.Process = c.process(n.Process)
+			n.next, n.prev = c.coroutine(n.next), c.coroutine(n.prev)
 		}
-		k := len(c.copiesT) - 1
-		n := c.copiesT[k]
-		c.copiesT = c.copiesT[:k]
-		n.Process = c.process(n.Process)
-		n.next, n.prev = c.thread(n.next), c.thread(n.prev)
 	}
+}
+
+// pop takes the last one off, nil when there is none.
+func pop[T any](list *[]*T) *T {
+	k := len(*list) - 1
+	if k < 0 {
+		return nil
+	}
+	n := (*list)[k]
+	*list = (*list)[:k]
+	return n
 }

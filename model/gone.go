@@ -12,9 +12,10 @@ type goneQueue struct {
 }
 
 type goneEntry struct {
-	at      event.Time
-	process *Process
-	thread  *Thread
+	at        event.Time
+	process   *Process
+	thread    *Thread
+	coroutine *Coroutine
 }
 
 func (q *goneQueue) push(e goneEntry) { q.entries = append(q.entries, e) }
@@ -41,6 +42,10 @@ func (q *goneQueue) pop(m *Model) {
 	if q.head > 1024 && q.head*2 > len(q.entries) {
 		q.entries = append(q.entries[:0], q.entries[q.head:]...)
 		q.head = 0
+	}
+	if e.coroutine != nil {
+		e.coroutine.Process.coroutines.remove(e.coroutine)
+		return
 	}
 	if e.thread != nil {
 		e.thread.Process.threads.remove(e.thread)

@@ -17,9 +17,9 @@ import (
 
 // Options of a Model.
 type Options struct {
-	// Linger is how long what has gone stays in the forest, to be seen: reaped processes and ended threads. Zero: not at all.
+	// Linger is how long what has gone stays in the forest, to be seen: reaped processes, ended threads and coroutines. Zero: not at all.
 	Linger time.Duration
-	// MaxGone bounds how many of them stay, the oldest go first. Zero means 10,000.
+	// MaxGone bounds how many of them stay, coroutines counted apart; the oldest go first. Zero means 10,000.
 	MaxGone int
 }
 
@@ -39,6 +39,7 @@ type Model struct {
 	top  Process // its children are the processes whose parent is outside the traced set
 	root *Process
 	gone goneQueue
+	past goneQueue // ended coroutines: apart, because they are many and must not push processes out
 }
 
 // New gives an empty model.
@@ -69,6 +70,9 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Accept:  (*Model).accept,
 	event.Lost:    (*Model).lost,
 	event.End:     (*Model).end,
+	event.Spawn:   (*Model).spawn,
+	event.Switch:  (*Model).switchTo,
+	event.Finish:  (*Model).finish,
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {
@@ -90,6 +94,7 @@ func (m *Model) Apply(e *event.Event) {
 		h(m, e)
 	}
 	m.gone.shrink(m, m.options.MaxGone)
+	m.past.shrink(m, m.options.MaxGone)
 }
 
 // Advance tells that time went on without an event, so that what has gone can leave the forest.
@@ -99,6 +104,7 @@ func (m *Model) Advance(now event.Time) {
 	}
 	m.now = now
 	m.gone.expire(m, now, event.Time(m.options.Linger))
+	m.past.expire(m, now, event.Time(m.options.Linger))
 }
 
 // Now is the time of the model: of the last event, or as last advanced.

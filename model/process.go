@@ -73,6 +73,11 @@ type Process struct {
 	Backlog      uint32
 	Signals      Signals
 
+	CoroutinesAlive    int
+	CoroutinesMade     uint64
+	CoroutinesFinished uint64
+	Switches           uint64 // between its coroutines
+
 	depth    int
 	birth    event.PID
 	formerly event.PID // who it was taken from as a zombie, when that one ended
@@ -83,6 +88,7 @@ type Process struct {
 	first, last *Process
 	next, prev  *Process
 	threads     threadList
+	coroutines  coroutineList
 }
 
 // Thread is a task of a process that is not its leader.

@@ -37,7 +37,8 @@ func TestModelFollowsTheKernel(t *testing.T) {
 		for _, p := range k.tasks {
 			got := m.Find(p.pid)
 			if got == nil || got.State == Zombie != p.zombie || p.parent != nil && got.ParentPID != p.parent.pid ||
-				got.Start() != p.start || got.ThreadsAlive != len(p.threads) {
+				got.Start() != p.start || got.ThreadsAlive != len(p.threads) ||
+				!p.zombie && got.CoroutinesAlive != len(p.coroutines) {
 				t.Fatalf("process %d of the kernel: %+v in the model: %+v", p.pid, p, got)
 			}
 		}
@@ -97,6 +98,7 @@ func TestModelSurvivesLoss(t *testing.T) {
 		}{
 			{"execs", c.Execs, k.truth.Execs}, {"accepts", c.Accepts, k.truth.Accepts},
 			{"delivered", c.SigchldDelivered, k.truth.SigchldDelivered},
+			{"spawned", c.CoroutinesCreated, k.truth.CoroutinesCreated}, {"finished", c.CoroutinesFinished, k.truth.CoroutinesFinished},
 			{"queued", c.SigchldQueued, k.truth.SigchldQueued}, {"coalesced", c.SigchldCoalesced, k.truth.SigchldCoalesced},
 		} {
 			if n.got > n.truth {
@@ -122,6 +124,7 @@ func FuzzModel(f *testing.F) {
 				Child: event.Task{TID: event.TID(d[2]&7) + 1, Start: now}, ChildPID: event.PID(d[2]&7) + 1, NSPID: event.PID(d[2]&7) + 1,
 				Parent: event.PID(d[2] >> 3 & 7), Reaper: event.PID(d[2] >> 5), Status: int32(d[5]), Signal: event.SIGCHLD,
 				TargetPID: event.PID(d[4] >> 4), Result: event.Result(d[5] & 3), Lost: event.Fork, Count: uint64(d[5]),
+				Runtime: event.Runtime(d[4] & 3), Coroutine: uint64(d[2] & 7), Partner: uint64(d[5] & 7), How: event.How(d[3] & 7),
 			}
 			if d[4]&64 != 0 {
 				e.CloneFlags = event.CloneThread

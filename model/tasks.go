@@ -100,6 +100,7 @@ func (m *Model) exec(e *event.Event) {
 			m.counters.threadsRenamed++
 		}
 	}
+	m.vanishAll(p, e.Time)
 	p.LeaderEnded = false
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
 	m.counters.Execs++
@@ -143,6 +144,7 @@ func (m *Model) endProcess(p *Process, e *event.Event) {
 			m.endThread(t, e.Time, e.Status)
 		}
 	}
+	m.vanishAll(p, e.Time)
 	m.counters.alive--
 	if p.Root {
 		return

@@ -84,6 +84,14 @@ var decoders = [event.KindCount]decoder{
 			e.Listener = event.Addr("family-" + strconv.Itoa(int(r.Family)))
 		}
 	}),
+	event.Spawn:  record(coroutine),
+	event.Switch: record(coroutine),
+	event.Finish: record(coroutine),
+}
+
+func coroutine(r *bpf.TracerCoroutineRecord, e *event.Event) {
+	e.Coroutine, e.Partner = r.Id, r.Partner
+	e.Runtime, e.How = event.Runtime(r.Header.Runtime), event.How(r.Header.How)
 }
 
 func asBytes(s []int8) []byte {

@@ -34,6 +34,8 @@ type Options struct {
 	Buffer int
 	// EndWithRoot ends the trace when the launched root ends, though others still run.
 	EndWithRoot bool
+	// Coroutines says whose coroutines are reported. The zero value takes what costs nothing where there are none.
+	Coroutines Coroutines
 }
 
 // Probes are programs that are loaded and attached.
@@ -47,6 +49,7 @@ type Probes struct {
 	close      sync.Once
 	closed     error
 	lost       [event.KindCount]uint64
+	unseen     []string // what cannot be reported, in words
 }
 
 // Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller closes.
@@ -64,6 +67,7 @@ func Load(o Options) (*Probes, error) {
 		return nil, fmt.Errorf("read the programs: %w", err)
 	}
 	chooseExit(spec)
+	leaveOutRuntimes(spec)
 	spec.Maps[bpf.TracerMapEvents].MaxEntries = ringSize(o.Buffer)
 	collection, err := ebpf.NewCollection(spec)
 	if err != nil {

@@ -26,14 +26,16 @@ var kindKeys = []event.Kind{event.Fork, event.Exec, event.Exit, event.Signal, ev
 var kindRoles = map[event.Kind]role{
 	event.Seen: roleSeen, event.Fork: roleFork, event.Exec: roleExec, event.Exit: roleExit, event.Signal: roleSignal,
 	event.Deliver: roleDeliver, event.Wait: roleWait, event.Release: roleRelease, event.Accept: roleAccept,
-	event.Lost: roleLost, event.End: roleStrong,
+	event.Spawn: roleFork, event.Switch: roleThread, event.Finish: roleExit, event.Lost: roleLost, event.End: roleStrong,
 }
 
-// toggle shows or hides a kind. From all of them, it leaves the one alone; taking the last one away shows all.
-func (v *eventState) toggle(k event.Kind) {
-	v.kinds ^= 1 << k
+// toggle shows or hides kinds. From all of them, it leaves these alone; taking the last one away shows all.
+func (v *eventState) toggle(kinds ...event.Kind) {
+	for _, k := range kinds {
+		v.kinds ^= 1 << k
+	}
 	all := uint32(0)
-	for _, k := range kindKeys {
+	for _, k := range slices.Concat(kindKeys, coroutineKinds) {
 		all |= 1 << k
 	}
 	if v.kinds == all {
@@ -149,7 +151,7 @@ func (s *state) eventTitle(width int) line {
 	kinds := "all"
 	if s.events.kinds != 0 {
 		var names []string
-		for _, k := range kindKeys {
+		for _, k := range slices.Concat(kindKeys, coroutineKinds) {
 			if s.events.kinds>>k&1 != 0 {
 				names = append(names, k.String())
 			}

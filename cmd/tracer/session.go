@@ -61,11 +61,12 @@ func modelTarget(args []string, service servers.Service) target {
 
 // traceOptions are the flags that all tracing commands share.
 type traceOptions struct {
-	buffer   int
-	duration time.Duration
-	output   string // file to record to, empty for none
-	rootOnly bool   // end with the root
-	leave    bool   // leave the command running when the screen is quit
+	buffer     int
+	duration   time.Duration
+	output     string // file to record to, empty for none
+	rootOnly   bool   // end with the root
+	coroutines coroutinesValue
+	leave      bool // leave the command running when the screen is quit
 }
 
 // session is one trace under way: events flow from the probes, by way of the recording if there is one, to whoever reads events.
@@ -87,7 +88,7 @@ type session struct {
 }
 
 // startSession loads the probes, launches the target and starts the stages. ctx ends the trace.
-func startSession(ctx context.Context, t target, o traceOptions) (_ *session, err error) {
+func startSession(ctx context.Context, out *streams, t target, o traceOptions) (_ *session, err error) {
 	if t.command.User == nil {
 		if t.command.User, err = probes.SudoUser(); err != nil {
 			return nil, err
@@ -99,7 +100,7 @@ func startSession(ctx context.Context, t target, o traceOptions) (_ *session, er
 			err = errors.Join(err, s.giveUp())
 		}
 	}()
-	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly}); err != nil {
+	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: probes.Coroutines(o.coroutines)}); err != nil {
 		return nil, err
 	}
 	if o.output != "" {
@@ -109,6 +110,9 @@ func startSession(ctx context.Context, t target, o traceOptions) (_ *session, er
 	}
 	if s.root, err = s.probes.Launch(t.command); err != nil {
 		return nil, err
+	}
+	for _, what := range s.probes.Unseen() {
+		out.message("%s", what)
 	}
 	s.start(ctx)
 	return s, nil
