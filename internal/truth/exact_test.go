@@ -99,7 +99,8 @@ func eachCase(t *testing.T, do func(t *testing.T, p program, name string)) {
 func observe(t *testing.T, tracer string, p program, name string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "case.trc")
-	argv := append([]string{tracer, "record", "-q", "-o", file, "--"}, p.argv...)
+	argv := append([]string{tracer, "record", "-q", "-o", file}, p.flags...)
+	argv = append(append(argv, "--"), p.argv...)
 	stdout, stderr, err := output(append(argv, name)...)
 	if err != nil {
 		return fmt.Sprintf("record: %v\n%s", err, stderr)
