@@ -1,14 +1,19 @@
 package probes
 
 import (
+	"debug/buildinfo"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
 
 	"tracer/bpf"
+	"tracer/event"
 )
 
 // Coroutines says whose coroutines are reported: the kernel does not know them, so the runtime that schedules them is probed.
@@ -64,9 +69,59 @@ func leaveOutRuntimes(spec *ebpf.CollectionSpec) {
 // Unseen tells, in a sentence each, which coroutines of the launched program cannot be reported, and why.
 func (p *Probes) Unseen() []string { return p.unseen }
 
+// fileID is a file, whatever its name.
+type fileID struct{ device, inode uint64 }
+
+// identify gives the zero value for what is not there.
+func identify(path string) fileID {
+	var s unix.Stat_t
+	if unix.Stat(path, &s) != nil {
+		return fileID{}
+	}
+	return fileID{uint64(s.Dev), s.Ino}
+}
+
+// maxExecuted bounds how many executed files are looked at after the trace.
+const maxExecuted = 1000
+
+// Missed tells, in a sentence each, in which programs that were executed during the trace coroutines would not have been seen: uprobes are
+// attached before the launch, and only to what the launched program itself is. It is to be called when Run has returned.
+func (p *Probes) Missed() (missed []string) {
+	if p.options.Coroutines == CoroutinesNone {
+		return nil
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.executed)) {
+		c := Command{Path: path}
+		bundled, _ := findBundled(c)
+		greenlets, _ := findGreenlets(c)
+		what := ""
+		for _, place := range append(greenlets, bundled...) {
+			if !p.probed[identify(place.file)] {
+				what = "coroutines"
+			}
+		}
+		if _, err := buildinfo.ReadFile(path); err == nil && p.options.Coroutines >= CoroutinesGoroutines && !p.probed[identify(path)] {
+			what = "goroutines"
+		}
+		if what != "" {
+			missed = append(missed, fmt.Sprintf("%s of %s are not seen, because another program executed it; launch it itself", what, path))
+		}
+	}
+	return missed
+}
+
+// follows keeps what a traced task executes.
+func (p *Probes) follows(e *event.Event) {
+	own := strings.HasPrefix(e.Path, "/proc/") // such as /proc/self/exe: a name that only the task itself understands
+	if e.Flags&(event.Launch|event.PathTruncated) == 0 && !own && len(p.executed) < maxExecuted {
+		p.executed[e.Path] = true
+	}
+}
+
 // probeRuntimes attaches to the runtimes in what is about to be launched. It must be done before that runs: a uprobe is a matter of the
 // file, so that all who execute or map it later are covered, too. What cannot be done is noted, and is no failure.
 func (p *Probes) probeRuntimes(c Command) {
+	defer func() { p.types = nil }()
 	if p.options.Coroutines == CoroutinesNone {
 		return
 	}
@@ -102,7 +157,7 @@ func (p *Probes) attachRuntimes(places []uprobe) error {
 		}
 	}
 	spec.Maps[bpf.TracerMapEvents].MaxEntries = p.collection.Maps[bpf.TracerMapEvents].MaxEntries()
-	loaded, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{MapReplacements: p.collection.Maps})
+	loaded, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{MapReplacements: p.collection.Maps, Cache: p.types})
 	if err != nil {
 		return fmt.Errorf("coroutines are not seen: load the programs: %w", explain(err))
 	}
@@ -115,6 +170,7 @@ func (p *Probes) attachRuntimes(places []uprobe) error {
 			continue
 		}
 		p.links = append(p.links, l)
+		p.probed[identify(place.file)] = true
 	}
 	return errors.Join(errs...)
 }

@@ -143,6 +143,29 @@ func TestUnseenIsSaid(t *testing.T) {
 	}
 }
 
+// A program that another one executes is not probed, and that is said, too; of the launched one that executes itself it is not.
+func TestMissedIsSaid(t *testing.T) {
+	needKernel(t)
+	program := build(t)
+	for command, want := range map[string][]string{
+		program:      nil,
+		"/bin/sh -c": {"goroutines of " + program + " are not seen, because another program executed it; launch it itself"},
+	} {
+		words := append(strings.Fields(command), program)
+		p, err := Load(Options{Coroutines: CoroutinesGoroutines})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run(t, p, Command{Path: words[0], Args: words})
+		if diff := cmp.Diff(want, p.Missed()); diff != "" {
+			t.Errorf("%s: %s", command, diff)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestInterpreterOf(t *testing.T) {
 	folder := t.TempDir()
 	write := func(name, text string) string {

@@ -71,6 +71,7 @@ type traceOptions struct {
 
 // session is one trace under way: events flow from the probes, by way of the recording if there is one, to whoever reads events.
 type session struct {
+	streams *streams
 	options traceOptions
 	target  target
 	probes  *probes.Probes
@@ -94,7 +95,7 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 			return nil, err
 		}
 	}
-	s := &session{options: o, target: t, failed: make(chan error, 2), ending: make(chan string, 1)}
+	s := &session{streams: out, options: o, target: t, failed: make(chan error, 2), ending: make(chan string, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.giveUp())
@@ -111,9 +112,7 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 	if s.root, err = s.probes.Launch(t.command); err != nil {
 		return nil, err
 	}
-	for _, what := range s.probes.Unseen() {
-		out.message("%s", what)
-	}
+	s.say(s.probes.Unseen())
 	s.start(ctx)
 	return s, nil
 }
@@ -236,6 +235,13 @@ func (s *session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 	}
 }
 
+// say tells what the trace lacks.
+func (s *session) say(sentences []string) {
+	for _, sentence := range sentences {
+		s.streams.message("%s", sentence)
+	}
+}
+
 func (s *session) meta() record.Meta {
 	host, _ := os.Hostname()
 	now := time.Now()
@@ -254,6 +260,7 @@ func (s *session) finish() (code int, err error) {
 		errs = append(errs, <-s.failed)
 	}
 	s.cancel()
+	s.say(s.probes.Missed())
 	reason := <-s.ending
 	running := s.cut.Load() && s.root.Running()
 	if !running {
