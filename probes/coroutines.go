@@ -1,7 +1,6 @@
 package probes
 
 import (
-	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"maps"
@@ -100,7 +99,7 @@ func (p *Probes) Missed() (missed []string) {
 				what = "coroutines"
 			}
 		}
-		if _, err := buildinfo.ReadFile(path); err == nil && p.options.Coroutines >= CoroutinesGoroutines && !p.probed[identify(path)] {
+		if _, ok := goBuild(path); ok && p.options.Coroutines >= CoroutinesGoroutines && !p.probed[identify(path)] {
 			what = "goroutines"
 		}
 		if what != "" {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"tracer/bpf"
 	"tracer/event"
@@ -163,6 +164,24 @@ func TestMissedIsSaid(t *testing.T) {
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A pipe in the place of a file does not hold tracer up.
+func TestPipeIsNoExecutable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "python3")
+	if err := unix.Mkfifo(path, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	c := Command{Path: path}
+	if places, err := findGreenlets(c); err != nil || places != nil && identify(places[0].file) == identify(path) {
+		t.Errorf("%v, %v", places, err)
+	}
+	if places, err := findBundled(c); err != nil || places != nil {
+		t.Errorf("%v, %v", places, err)
+	}
+	if _, err := openExecutable(path); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Error(err)
 	}
 }
 

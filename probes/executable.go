@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"debug/buildinfo"
 	"debug/elf"
 	"errors"
 	"fmt"
@@ -8,20 +9,56 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // executable is an ELF file that is looked at before it runs.
 type executable struct {
 	*elf.File
 	path string
+	file *os.File
 }
 
 func openExecutable(path string) (*executable, error) {
-	f, err := elf.Open(path)
+	file, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
-	return &executable{f, path}, nil
+	f, err := elf.NewFile(file)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &executable{f, path, file}, nil
+}
+
+func (x *executable) Close() error { return x.file.Close() }
+
+// openRegular opens a file to look into it. What the traced program can put into its place, such as a pipe, must not hold tracer up.
+func openRegular(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// goBuild gives what a Go program says of its making; ok is false for any other file.
+func goBuild(path string) (info *buildinfo.BuildInfo, ok bool) {
+	f, err := openRegular(path)
+	if err != nil {
+		return nil, false
+	}
+	defer f.Close()
+	info, err = buildinfo.Read(f)
+	return info, err == nil
 }
 
 // functions gives the addresses of the functions in the symbol tables, those that are kept only.
@@ -88,7 +125,7 @@ func interpreterOf(c Command, path string) string {
 
 // firstLineOfScript gives the words after "#!", none when the file is no script.
 func firstLineOfScript(path string) []string {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil
 	}

@@ -2,7 +2,6 @@ package probes
 
 import (
 	"bytes"
-	"debug/buildinfo"
 	"debug/dwarf"
 	"debug/gosym"
 	"errors"
@@ -28,8 +27,8 @@ const assembly = ".abi0"
 
 // findBundled gives the probe points of the bundled coroutines, if the command is a program of tracer's own.
 func findBundled(c Command) ([]uprobe, error) {
-	info, err := buildinfo.ReadFile(c.Path)
-	if err != nil || info.Main.Path != module {
+	info, ok := goBuild(c.Path)
+	if !ok || info.Main.Path != module {
 		return nil, nil
 	}
 	x, err := openExecutable(c.Path)
@@ -122,8 +121,8 @@ func (p *Probes) findGoroutines(c Command) ([]uprobe, error) {
 const statusFunction = "runtime.casgstatus"
 
 func (p *Probes) prepareGoroutines(path string) (uprobe, error) {
-	info, err := buildinfo.ReadFile(path)
-	if err != nil {
+	info, ok := goBuild(path)
+	if !ok {
 		return uprobe{}, fmt.Errorf("%s is no Go program", path)
 	}
 	minor, err := goMinor(info.GoVersion)
