@@ -56,6 +56,7 @@ struct all_records {
 	struct serve_record serve;
 	struct close_record close;
 	struct datagram_record datagram;
+	struct coroutine_record coroutine;
 };
 const struct all_records *unused_records __attribute__((unused));
 
@@ -89,7 +90,8 @@ static __always_inline void fill(struct record_header *h, struct task_struct *ta
 	h->pid = task->tgid;
 	h->kind = kind;
 	h->flags = flags;
-	h->reserved = 0;
+	h->runtime = 0;
+	h->how = 0;
 }
 
 static __always_inline void submit(void *record)

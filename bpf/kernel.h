@@ -216,24 +216,42 @@ struct bpf_iter__task_file {
 	struct file *file;
 };
 
-/* Where a system call's arguments are saved; they still are when it returns. */
+/* Registers: where a system call's arguments are saved (they still are when it returns), and where C and Go pass theirs. */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r10, dx, si, di;
+	unsigned long r10, bx, ax, cx, dx, si, di, ip, sp;
 };
 #define ARGUMENT_1 di
 #define ARGUMENT_2 si
 #define ARGUMENT_3 dx
 #define ARGUMENT_4 r10
+#define STACK_POINTER(regs) ((regs)->sp)
+#define INSTRUCTION_POINTER(regs) ((regs)->ip)
+#define C_ARGUMENT_1(regs) ((regs)->di)
+#define C_ARGUMENT_2(regs) ((regs)->si)
+#define C_THIS_OF_STRUCT(regs) ((regs)->si) /* of a method that returns a struct */
+#define GO_ARGUMENT_1(regs) ((regs)->ax)
+#define GO_ARGUMENT_2(regs) ((__u32)(regs)->bx)
+#define GO_ARGUMENT_3(regs) ((__u32)(regs)->cx)
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
 	unsigned long long regs[31];
+	unsigned long long sp;
+	unsigned long long pc;
 	unsigned long long orig_x0;
 };
 #define ARGUMENT_1 orig_x0
 #define ARGUMENT_2 regs[1]
 #define ARGUMENT_3 regs[2]
 #define ARGUMENT_4 regs[3]
+#define STACK_POINTER(r) ((r)->sp)
+#define INSTRUCTION_POINTER(r) ((r)->pc)
+#define C_ARGUMENT_1(r) ((r)->regs[0])
+#define C_ARGUMENT_2(r) ((r)->regs[1])
+#define C_THIS_OF_STRUCT(r) ((r)->regs[0]) /* of a method that returns a struct, whose address is in x8 */
+#define GO_ARGUMENT_1(r) ((r)->regs[0])
+#define GO_ARGUMENT_2(r) ((__u32)(r)->regs[1])
+#define GO_ARGUMENT_3(r) ((__u32)(r)->regs[2])
 #else
 #error "name the registers of a system call's arguments for this architecture"
 #endif

@@ -20,5 +20,6 @@
 #include "task.bpf.h"
 #include "wait.bpf.h"
 #include "snapshot.bpf.h"
+#include "coroutine.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

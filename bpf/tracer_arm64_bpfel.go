@@ -68,6 +68,13 @@ type TracerConnection struct {
 	Reserved     uint32
 }
 
+type TracerCoroutineRecord struct {
+	_       structs.HostLayout
+	Header  TracerRecordHeader
+	Id      uint64
+	Partner uint64
+}
+
 type TracerDatagramRecord struct {
 	_       structs.HostLayout
 	Header  TracerRecordHeader
@@ -131,15 +138,25 @@ type TracerForkRecord struct {
 	ExitSignal int32
 }
 
+type TracerGoroutineLayout struct {
+	_          structs.HostLayout
+	Goid       uint32
+	ParentGoid uint32
+	Startpc    uint32
+	Reserved   uint32
+	Casgstatus uint64
+}
+
 type TracerRecordHeader struct {
-	_        structs.HostLayout
-	Time     uint64
-	Start    uint64
-	Tid      int32
-	Pid      int32
-	Kind     uint16
-	Reserved uint16
-	Flags    uint32
+	_       structs.HostLayout
+	Time    uint64
+	Start   uint64
+	Tid     int32
+	Pid     int32
+	Kind    uint16
+	Runtime uint8
+	How     uint8
+	Flags   uint32
 }
 
 type TracerReleaseRecord struct {
@@ -185,6 +202,7 @@ type TracerTaskState struct {
 	Root      uint32
 	Gated     uint32
 	WaitBegan uint64
+	Coroutine uint64
 	Closing   uint64
 	Unlisted  uint32
 	Ended     uint32
@@ -220,12 +238,21 @@ const (
 	TracerMapCounts              = "counts"
 	TracerMapDead                = "dead"
 	TracerMapEvents              = "events"
+	TracerMapRuntimeFunctions    = "runtime_functions"
 	TracerMapTargets             = "targets"
 	TracerMapTasks               = "tasks"
 	TracerProgAccept4Exit        = "accept4_exit"
 	TracerProgAcceptExit         = "accept_exit"
 	TracerProgCloseEnter         = "close_enter"
 	TracerProgCloseExit          = "close_exit"
+	TracerProgCoroFinish         = "coro_finish"
+	TracerProgCoroSpawn          = "coro_spawn"
+	TracerProgCoroSwitch         = "coro_switch"
+	TracerProgGoroutineStatus    = "goroutine_status"
+	TracerProgGreenletDrop       = "greenlet_drop"
+	TracerProgGreenletFinish     = "greenlet_finish"
+	TracerProgGreenletSpawn      = "greenlet_spawn"
+	TracerProgGreenletSwitch     = "greenlet_switch"
 	TracerProgHolders            = "holders"
 	TracerProgProcessExec        = "process_exec"
 	TracerProgProcessExit        = "process_exit"
@@ -244,8 +271,10 @@ const (
 	TracerProgWaitBegan          = "wait_began"
 	TracerProgWaitidExit         = "waitid_exit"
 	TracerVarConnectionsAccepted = "connections_accepted"
+	TracerVarGoroutines          = "goroutines"
 	TracerVarLive                = "live"
 	TracerVarReaderSleeps        = "reader_sleeps"
+	TracerVarReportCarriers      = "report_carriers"
 	TracerVarReportKnown         = "report_known"
 	TracerVarTargetAll           = "target_all"
 	TracerVarTracerPid           = "tracer_pid"
@@ -300,6 +329,14 @@ type TracerProgramSpecs struct {
 	AcceptExit         *ebpf.ProgramSpec `ebpf:"accept_exit"`
 	CloseEnter         *ebpf.ProgramSpec `ebpf:"close_enter"`
 	CloseExit          *ebpf.ProgramSpec `ebpf:"close_exit"`
+	CoroFinish         *ebpf.ProgramSpec `ebpf:"coro_finish"`
+	CoroSpawn          *ebpf.ProgramSpec `ebpf:"coro_spawn"`
+	CoroSwitch         *ebpf.ProgramSpec `ebpf:"coro_switch"`
+	GoroutineStatus    *ebpf.ProgramSpec `ebpf:"goroutine_status"`
+	GreenletDrop       *ebpf.ProgramSpec `ebpf:"greenlet_drop"`
+	GreenletFinish     *ebpf.ProgramSpec `ebpf:"greenlet_finish"`
+	GreenletSpawn      *ebpf.ProgramSpec `ebpf:"greenlet_spawn"`
+	GreenletSwitch     *ebpf.ProgramSpec `ebpf:"greenlet_switch"`
 	Holders            *ebpf.ProgramSpec `ebpf:"holders"`
 	ProcessExec        *ebpf.ProgramSpec `ebpf:"process_exec"`
 	ProcessExit        *ebpf.ProgramSpec `ebpf:"process_exit"`
@@ -323,13 +360,14 @@ type TracerProgramSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerMapSpecs struct {
-	Arrivals    *ebpf.MapSpec `ebpf:"arrivals"`
-	Connections *ebpf.MapSpec `ebpf:"connections"`
-	Counts      *ebpf.MapSpec `ebpf:"counts"`
-	Dead        *ebpf.MapSpec `ebpf:"dead"`
-	Events      *ebpf.MapSpec `ebpf:"events"`
-	Targets     *ebpf.MapSpec `ebpf:"targets"`
-	Tasks       *ebpf.MapSpec `ebpf:"tasks"`
+	Arrivals         *ebpf.MapSpec `ebpf:"arrivals"`
+	Connections      *ebpf.MapSpec `ebpf:"connections"`
+	Counts           *ebpf.MapSpec `ebpf:"counts"`
+	Dead             *ebpf.MapSpec `ebpf:"dead"`
+	Events           *ebpf.MapSpec `ebpf:"events"`
+	RuntimeFunctions *ebpf.MapSpec `ebpf:"runtime_functions"`
+	Targets          *ebpf.MapSpec `ebpf:"targets"`
+	Tasks            *ebpf.MapSpec `ebpf:"tasks"`
 }
 
 // TracerVariableSpecs contains global variables before they are loaded into the kernel.
@@ -337,8 +375,10 @@ type TracerMapSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerVariableSpecs struct {
 	ConnectionsAccepted *ebpf.VariableSpec `ebpf:"connections_accepted"`
+	Goroutines          *ebpf.VariableSpec `ebpf:"goroutines"`
 	Live                *ebpf.VariableSpec `ebpf:"live"`
 	ReaderSleeps        *ebpf.VariableSpec `ebpf:"reader_sleeps"`
+	ReportCarriers      *ebpf.VariableSpec `ebpf:"report_carriers"`
 	ReportKnown         *ebpf.VariableSpec `ebpf:"report_known"`
 	TargetAll           *ebpf.VariableSpec `ebpf:"target_all"`
 	TracerPid           *ebpf.VariableSpec `ebpf:"tracer_pid"`
@@ -367,13 +407,14 @@ func (o *TracerObjects) Close() error {
 //
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerMaps struct {
-	Arrivals    *ebpf.Map `ebpf:"arrivals"`
-	Connections *ebpf.Map `ebpf:"connections"`
-	Counts      *ebpf.Map `ebpf:"counts"`
-	Dead        *ebpf.Map `ebpf:"dead"`
-	Events      *ebpf.Map `ebpf:"events"`
-	Targets     *ebpf.Map `ebpf:"targets"`
-	Tasks       *ebpf.Map `ebpf:"tasks"`
+	Arrivals         *ebpf.Map `ebpf:"arrivals"`
+	Connections      *ebpf.Map `ebpf:"connections"`
+	Counts           *ebpf.Map `ebpf:"counts"`
+	Dead             *ebpf.Map `ebpf:"dead"`
+	Events           *ebpf.Map `ebpf:"events"`
+	RuntimeFunctions *ebpf.Map `ebpf:"runtime_functions"`
+	Targets          *ebpf.Map `ebpf:"targets"`
+	Tasks            *ebpf.Map `ebpf:"tasks"`
 }
 
 func (m *TracerMaps) Close() error {
@@ -383,6 +424,7 @@ func (m *TracerMaps) Close() error {
 		m.Counts,
 		m.Dead,
 		m.Events,
+		m.RuntimeFunctions,
 		m.Targets,
 		m.Tasks,
 	)
@@ -393,8 +435,10 @@ func (m *TracerMaps) Close() error {
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerVariables struct {
 	ConnectionsAccepted *ebpf.Variable `ebpf:"connections_accepted"`
+	Goroutines          *ebpf.Variable `ebpf:"goroutines"`
 	Live                *ebpf.Variable `ebpf:"live"`
 	ReaderSleeps        *ebpf.Variable `ebpf:"reader_sleeps"`
+	ReportCarriers      *ebpf.Variable `ebpf:"report_carriers"`
 	ReportKnown         *ebpf.Variable `ebpf:"report_known"`
 	TargetAll           *ebpf.Variable `ebpf:"target_all"`
 	TracerPid           *ebpf.Variable `ebpf:"tracer_pid"`
@@ -411,6 +455,14 @@ type TracerPrograms struct {
 	AcceptExit         *ebpf.Program `ebpf:"accept_exit"`
 	CloseEnter         *ebpf.Program `ebpf:"close_enter"`
 	CloseExit          *ebpf.Program `ebpf:"close_exit"`
+	CoroFinish         *ebpf.Program `ebpf:"coro_finish"`
+	CoroSpawn          *ebpf.Program `ebpf:"coro_spawn"`
+	CoroSwitch         *ebpf.Program `ebpf:"coro_switch"`
+	GoroutineStatus    *ebpf.Program `ebpf:"goroutine_status"`
+	GreenletDrop       *ebpf.Program `ebpf:"greenlet_drop"`
+	GreenletFinish     *ebpf.Program `ebpf:"greenlet_finish"`
+	GreenletSpawn      *ebpf.Program `ebpf:"greenlet_spawn"`
+	GreenletSwitch     *ebpf.Program `ebpf:"greenlet_switch"`
 	Holders            *ebpf.Program `ebpf:"holders"`
 	ProcessExec        *ebpf.Program `ebpf:"process_exec"`
 	ProcessExit        *ebpf.Program `ebpf:"process_exit"`
@@ -436,6 +488,14 @@ func (p *TracerPrograms) Close() error {
 		p.AcceptExit,
 		p.CloseEnter,
 		p.CloseExit,
+		p.CoroFinish,
+		p.CoroSpawn,
+		p.CoroSwitch,
+		p.GoroutineStatus,
+		p.GreenletDrop,
+		p.GreenletFinish,
+		p.GreenletSpawn,
+		p.GreenletSwitch,
 		p.Holders,
 		p.ProcessExec,
 		p.ProcessExit,

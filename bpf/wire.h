@@ -31,6 +31,9 @@ enum tracer_kind {
 	TRACER_SERVE,
 	TRACER_CLOSE,
 	TRACER_DATAGRAM,
+	TRACER_SPAWN = 19,
+	TRACER_SWITCH,
+	TRACER_FINISH,
 	TRACER_KINDS = 32,
 };
 
@@ -73,6 +76,22 @@ enum tracer_direction {
 	TRACER_WRITE,
 };
 
+/* The runtimes of coroutines, and how a coroutine ended, in the numbering of package event. */
+enum tracer_runtime {
+	TRACER_CORO = 1,
+	TRACER_GREENLET,
+	TRACER_GOROUTINE,
+};
+
+enum tracer_how {
+	TRACER_HOW_UNKNOWN,
+	TRACER_RETURNED,
+	TRACER_FAILED,
+	TRACER_EXITED,
+	TRACER_PANICKED,
+	TRACER_DROPPED,
+};
+
 /* Every record begins so: who acted (for a release: who was released), when, and what happened. */
 struct record_header {
 	__u64 time;
@@ -80,7 +99,8 @@ struct record_header {
 	__s32 tid;
 	__s32 pid;
 	__u16 kind;
-	__u16 reserved;
+	__u8 runtime; /* of a coroutine */
+	__u8 how;     /* of the end of a coroutine */
 	__u32 flags;
 };
 
@@ -241,11 +261,28 @@ struct connection {
 	__u32 reserved;
 };
 
+/* A spawn, a switch or a finish. A partner is who created it, or who had control; 0 when that is not known. */
+struct coroutine_record {
+	struct record_header header;
+	__u64 id;
+	__u64 partner;
+};
+
+/* Where a Go program keeps what is read of a goroutine: offsets in runtime.g. */
+struct goroutine_layout {
+	__u32 goid;	   /* 0: it is not there yet when the goroutine is created, so the address of its g is its identity */
+	__u32 parent_goid; /* 0 when goid is */
+	__u32 startpc;
+	__u32 reserved;
+	__u64 casgstatus; /* the address of that function in the file */
+};
+
 /* What the programs keep of a traced task, in its task-local storage. User space writes the first one, of the root. */
 struct task_state {
 	__u32 root;  /* launched by tracer */
 	__u32 gated; /* has not executed its program yet: nothing of it is reported */
 	__u64 wait_began;
+	__u64 coroutine; /* the one that has control, where a switch does not tell whose it was */
 	__u64 closing; /* a Unix connection of which it is closing a descriptor, or held one as it ended */
 	__u32 unlisted; /* dead, and there was no room to list it so */
 	__u32 ended;	/* bits of enum tracer_ended */

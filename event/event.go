@@ -111,6 +111,30 @@ const (
 	LeaderEnded       // its leader ended, other threads live
 )
 
+// Runtime is what schedules a coroutine inside its process.
+type Runtime uint8
+
+// The runtimes.
+const (
+	RuntimeNone Runtime = iota
+	Coro                // the one of tracer's own servers
+	Greenlet            // Python's greenlet, and so gevent
+	Goroutine           // Go
+)
+
+// How says how a coroutine ended.
+type How uint8
+
+// The ends.
+const (
+	HowUnknown How = iota
+	Returned       // its function returned
+	Failed         // its function returned an error
+	Exited         // it was told to exit, and did
+	Panicked
+	Dropped // let go without having been started to the end, such as a greenlet that nobody refers to
+)
+
 // Event is one fact. Time and Kind are always set; Task and PID name the task that acted (for a release: the one released).
 type Event struct {
 	Time  Time
@@ -158,6 +182,11 @@ type Event struct {
 
 	State State // seen: of the process; for a thread always Alive
 	Began Time  // snapshot: when it began
+
+	Coroutine uint64  // spawn, switch, finish: its identity, unique while it lives; a switch to 0 is to the scheduler or to the code that drives a generator
+	Partner   uint64  // spawn: the coroutine that created it; switch: the one that had control; 0 when it is none or not known
+	Runtime   Runtime // spawn, switch, finish
+	How       How     // finish
 
 	Lost  Kind   // lost: of which kind
 	Count uint64 // lost: how many

@@ -26,6 +26,9 @@ const (
 	Close         // the last descriptor of a connection was closed
 	Datagram      // a datagram was received
 	Snapshot      // all that is there has been seen: what was not is gone
+	Spawn         // a coroutine was created
+	Switch        // control went to a coroutine
+	Finish        // a coroutine ended
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -113,6 +116,8 @@ var (
 	path       = text("path", "the file executed", func(e *Event) *string { return &e.Path })
 	args       = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
 	call       = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
+	coro       = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number", Hex, func(e *Event) *uint64 { return &e.Coroutine })
+	engine     = number("runtime", "what schedules it", Enum, func(e *Event) *Runtime { return &e.Runtime }, "none", "coro", "greenlet", "goroutine")
 )
 
 // Common are the fields that every event has, in the order in which they are written.
@@ -170,12 +175,18 @@ var specs = [KindCount]Spec{
 	Datagram: {"datagram", "a datagram was received", []Field{local, bytesR}},
 	Snapshot: {"snapshot", "all that was there has been seen since it began: what was known before and was not seen again is gone", []Field{
 		number("began", "when it began, since boot", Duration, func(e *Event) *Time { return &e.Began })}},
+	Spawn: {"spawn", "a coroutine was created; it has not run yet", []Field{engine, coro,
+		number("creator", "the coroutine that created it; 0 when it is none or not known", Hex, func(e *Event) *uint64 { return &e.Partner })}},
+	Switch: {"switch", "control went to a coroutine, on this thread; to 0: to the runtime, or to the code that drives a generator", []Field{engine, coro,
+		number("previous", "the coroutine that had control; 0 when it is none or not known", Hex, func(e *Event) *uint64 { return &e.Partner })}},
+	Finish: {"finish", "a coroutine ended", []Field{engine, coro,
+		number("how", "how it ended", Enum, func(e *Event) *How { return &e.How }, "unknown", "returned", "failed", "exited", "panicked", "dropped")}},
 }
 
 // kindNames are in the order of the constants; a test holds them against the table.
 func kindNames() []string {
 	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end",
-		"kill", "stop", "disposition", "serve", "close", "datagram", "snapshot"}
+		"kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish"}
 }
 
 // Kinds lists every kind.

@@ -77,6 +77,9 @@ func (s *Summary) Text(w io.Writer) error {
 	if s.DatagramsReceived > 0 {
 		row("datagrams", "%d received", s.DatagramsReceived)
 	}
+	if s.CoroutinesCreated+s.CoroutinesFinished+s.CoroutineSwitches > 0 {
+		row("coroutines", "%d created, %d finished, %d switches", s.CoroutinesCreated, s.CoroutinesFinished, s.CoroutineSwitches)
+	}
 	if err := t.Flush(); err != nil {
 		return err
 	}

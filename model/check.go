@@ -30,6 +30,10 @@ func (m *Model) Check() error {
 	if c.threadsKnown != c.ThreadsExited+c.threadsRenamed+uint64(len(m.threads)) {
 		fail("threads %d != ended %d + renamed %d + alive %d", c.threadsKnown, c.ThreadsExited, c.threadsRenamed, len(m.threads))
 	}
+	if c.CoroutinesCreated+c.coroutinesMet != c.CoroutinesFinished+c.coroutinesVanished+c.coroutinesAlive {
+		fail("coroutines: created %d + met %d != finished %d + gone with their process %d + alive %d",
+			c.CoroutinesCreated, c.coroutinesMet, c.CoroutinesFinished, c.coroutinesVanished, c.coroutinesAlive)
+	}
 	if c.ZombiesPeak < c.ZombiesNow {
 		fail("peak %d of zombies is below the %d there are", c.ZombiesPeak, c.ZombiesNow)
 	}
@@ -52,6 +56,7 @@ func (m *Model) Check() error {
 func (m *Model) checkForest() (errs []error) {
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	zombies, alive := 0, 0
+	coroutines := uint64(0)
 	m.Walk(func(p *Process, _ int) bool {
 		switch {
 		case p.State == Gone:
@@ -70,6 +75,8 @@ func (m *Model) checkForest() (errs []error) {
 		if parent := p.Parent(); p.State != Gone && parent != nil && parent.PID != p.ParentPID {
 			fail("process %d stands under %d, its parent is %d", p.PID, parent.PID, p.ParentPID)
 		}
+		p.checkCoroutines(fail)
+		coroutines += uint64(p.CoroutinesAlive)
 		waiting, running := 0, 0
 		for c := p.FirstChild(); c != nil; c = c.Next() {
 			if c.State == Zombie && !c.Root {
@@ -89,6 +96,9 @@ func (m *Model) checkForest() (errs []error) {
 		}
 		return true
 	})
+	if coroutines != m.counters.coroutinesAlive {
+		fail("the forest holds %d coroutines, the counters say %d", coroutines, m.counters.coroutinesAlive)
+	}
 	if uint64(zombies) != m.counters.ZombiesNow || uint64(alive) != m.counters.alive {
 		fail("the forest holds %d zombies and %d alive, the counters say %d and %d", zombies, alive, m.counters.ZombiesNow, m.counters.alive)
 	}

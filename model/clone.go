@@ -9,12 +9,12 @@ func (m *Model) ThreadsAlive() int { return len(m.threads) }
 func (m *Model) Clone() *Model {
 	n := *m
 	c := cloner{
-		processes: make(map[*Process]*Process, len(m.processes)+m.gone.len()+2),
-		threads:   make(map[*Thread]*Thread, len(m.threads)+1),
-
+		processes:   make(map[*Process]*Process, len(m.processes)+m.gone.len()+2),
+		threads:     make(map[*Thread]*Thread, len(m.threads)+1),
 		connections: make(map[*Connection]*Connection, len(m.open)+1),
+		coroutines:  make(map[*Coroutine]*Coroutine, m.counters.coroutinesAlive+1),
 	}
-	c.processes[nil], c.threads[nil], c.connections[nil] = nil, nil, nil
+	c.processes[nil], c.threads[nil], c.connections[nil], c.coroutines[nil] = nil, nil, nil, nil
 	c.processes[&m.top] = &n.top
 	c.turn(&n.top)
 	n.root = c.process(m.root)
@@ -27,11 +27,7 @@ func (m *Model) Clone() *Model {
 	n.open = cloneMap(m.open, c.connection)
 	n.connections = connectionList{c.connection(m.connections.first), c.connection(m.connections.last)}
 
-	waiting := m.gone.entries[m.gone.head:]
-	n.gone = goneQueue{entries: make([]goneEntry, len(waiting))}
-	for i, e := range waiting {
-		n.gone.entries[i] = goneEntry{at: e.at, process: c.process(e.process), thread: c.thread(e.thread), connection: c.connection(e.connection)}
-	}
+	n.gone, n.past = c.queue(&m.gone), c.queue(&m.past)
 	c.turnAll()
 	return &n
 }
@@ -54,14 +50,15 @@ func cloneMap[K comparable, V any](from map[K]V, clone func(V) V) map[K]V {
 	return to
 }
 
-// cloner copies each process and thread on first sight and turns its links to the copies later: a chain of links can be as long as
+// cloner copies each process, thread and coroutine on first sight and turns its links to the copies later: a chain of links can be as long as
 // the forest is large, so it is not followed by recursion.
 type cloner struct {
-	processes map[*Process]*Process
-	threads   map[*Thread]*Thread
-	copies    []*Process // whose links still point into the original
-	copiesT   []*Thread
-
+	processes   map[*Process]*Process
+	threads     map[*Thread]*Thread
+	coroutines  map[*Coroutine]*Coroutine
+	copies      []*Process // whose links still point into the original
+	copiesT     []*Thread
+	copiesR     []*Coroutine
 	connections map[*Connection]*Connection
 	copiesC     []*Connection
 }
@@ -99,6 +96,26 @@ func (c *cloner) connection(s *Connection) *Connection {
 	return n
 }
 
+func (c *cloner) coroutine(r *Coroutine) *Coroutine {
+	if n, ok := c.coroutines[r]; ok {
+		return n
+	}
+	n := new(Coroutine)
+	*n = *r
+	c.coroutines[r] = n
+	c.copiesR = append(c.copiesR, n)
+	return n
+}
+
+func (c *cloner) queue(q *goneQueue) goneQueue {
+	waiting := q.entries[q.head:]
+	n := goneQueue{entries: make([]goneEntry, len(waiting))}
+	for i, e := range waiting {
+		n.entries[i] = goneEntry{e.at, c.process(e.process), c.thread(e.thread), c.coroutine(e.coroutine), c.connection(e.connection)}
+	}
+	return n
+}
+
 func (c *cloner) ledger(l *ledger) *ledger {
 	n := &ledger{calls: append([]pendingCall(nil), l.calls...)}
 	for _, p := range l.released {
@@ -113,28 +130,38 @@ func (c *cloner) turn(n *Process) {
 	n.next, n.prev = c.process(n.next), c.process(n.prev)
 	n.threads = threadList{c.thread(n.threads.first), c.thread(n.threads.last)}
 	n.Serves = c.connection(n.Serves)
+	n.coroutines.first, n.coroutines.last = c.coroutine(n.coroutines.first), c.coroutine(n.coroutines.last)
+	if len(n.coroutines.living) > 0 {
+		n.coroutines.living = cloneMap(n.coroutines.living, c.coroutine)
+	} else {
+		n.coroutines.living = nil
+	}
 }
 
 func (c *cloner) turnAll() {
-	for len(c.copies)+len(c.copiesT)+len(c.copiesC) > 0 {
-		for len(c.copies) > 0 {
-			c.turn(pop(&c.copies))
-		}
-		for len(c.copiesT) > 0 {
-			n := pop(&c.copiesT)
+	for len(c.copies)+len(c.copiesT)+len(c.copiesR)+len(c.copiesC) > 0 {
+		if n := pop(&c.copies); n != nil {
+			c.turn(n)
+		} else if n := pop(&c.copiesT); n != nil {
 			n.Process = c.process(n.Process)
 			n.next, n.prev = c.thread(n.next), c.thread(n.prev)
-		}
-		for len(c.copiesC) > 0 {
-			n := pop(&c.copiesC)
+		} else if n := pop(&c.copiesR); n != nil {
+			n.Process = c.process(n.Process)
+			n.next, n.prev = c.coroutine(n.next), c.coroutine(n.prev)
+		} else if n := pop(&c.copiesC); n != nil {
 			n.Server = c.process(n.Server)
 			n.next, n.prev = c.connection(n.next), c.connection(n.prev)
 		}
 	}
 }
 
-func pop[T any](s *[]T) T {
-	last := (*s)[len(*s)-1]
-	*s = (*s)[:len(*s)-1]
-	return last
+// pop takes the last one off, nil when there is none.
+func pop[T any](list *[]*T) *T {
+	k := len(*list) - 1
+	if k < 0 {
+		return nil
+	}
+	n := (*list)[k]
+	*list = (*list)[:k]
+	return n
 }

@@ -17,13 +17,18 @@ func dump(m *Model) string {
 	fmt.Fprintf(&b, "%d %d %v %+v %d threads\n", m.Now(), m.Start(), m.Ended(), m.Counters(), m.ThreadsAlive())
 	m.Walk(func(p *Process, depth int) bool {
 		v := *p
-		v.parent, v.first, v.last, v.next, v.prev, v.threads, v.Serves = nil, nil, nil, nil, nil, threadList{}, nil
+		v.parent, v.first, v.last, v.next, v.prev, v.threads, v.Serves, v.coroutines = nil, nil, nil, nil, nil, threadList{}, nil, coroutineList{}
 		fmt.Fprintf(&b, "%*s%+v\n", depth, "", v)
 		for t := p.FirstThread(); t != nil; t = t.Next() {
 			fmt.Fprintf(&b, "%*s thread %v %q %v %v of %d\n", depth, "", t.ID, t.Comm, t.State, t.Status, t.Process.PID)
 		}
 		if p.Serves != nil {
 			fmt.Fprintf(&b, "%*s serves %d\n", depth, "", p.Serves.Number)
+		}
+		for c := p.FirstCoroutine(); c != nil; c = c.Next() {
+			listed := *c
+			listed.Process, listed.next, listed.prev = nil, nil, nil
+			fmt.Fprintf(&b, "%*s %+v of %d\n", depth, "", listed, c.Process.PID)
 		}
 		return true
 	})
@@ -64,7 +69,7 @@ func drawLife(t *rapid.T, n int) []event.Event {
 		p := alive[i]
 		pid := event.PID(p.id.TID)
 		e := event.Event{Time: now, Task: p.id, PID: pid}
-		switch what := rapid.IntRange(0, 5).Draw(t, "what"); {
+		switch what := rapid.IntRange(0, 6).Draw(t, "what"); {
 		case what <= 1:
 			e.Kind, e.Child, e.ChildPID, e.Parent, e.NSPID, e.ExitSignal = event.Fork, event.Task{TID: next, Start: now}, event.PID(next), pid, event.PID(next), 17
 			alive = append(alive, process{id: e.Child, parent: pid})
@@ -88,6 +93,11 @@ func drawLife(t *rapid.T, n int) []event.Event {
 			d := dead[0]
 			dead = dead[1:]
 			e = event.Event{Time: now, Kind: event.Wait, PID: d.parent, Task: event.Task{TID: event.TID(d.parent)}, Call: event.Wait4, Child: d.id}
+		case what == 6:
+			e.Kind = rapid.SampledFrom([]event.Kind{event.Spawn, event.Spawn, event.Switch, event.Finish}).Draw(t, "coroutine")
+			e.Runtime = event.Greenlet
+			e.Coroutine, e.Partner = rapid.Uint64Range(0, 4).Draw(t, "id"), rapid.Uint64Range(0, 4).Draw(t, "partner")
+			e.How = event.How(rapid.IntRange(0, 5).Draw(t, "how"))
 		default:
 			continue
 		}
@@ -132,17 +142,19 @@ func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
 // A field that holds a reference must be copied by Clone; this test fails when one was added and is not in the list.
 func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
-		"Model":          "counters processes threads awaited uncertain open top root gone connections",
-		"Process":        "Serves parent first last next prev threads",
+		"Model":          "counters processes threads awaited uncertain open top root gone connections past",
+		"Process":        "Serves parent first last next prev threads coroutines",
 		"Thread":         "Process next prev",
 		"Counters":       "ExitCodes ExitSignals AcceptsByListener AcceptsByTask lostByKind",
 		"ledger":         "calls released",
 		"goneQueue":      "entries",
-		"goneEntry":      "process thread connection",
+		"goneEntry":      "process thread coroutine connection",
 		"Connection":     "Server next prev",
 		"connectionList": "first last",
+		"Coroutine":      "Process next prev",
+		"coroutineList":  "first last living",
 	}
-	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, goneQueue{}, goneEntry{}, Connection{}, connectionList{}} {
+	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, goneQueue{}, goneEntry{}, Connection{}, connectionList{}, Coroutine{}, coroutineList{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
 		for i := range typ.NumField() {

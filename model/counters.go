@@ -44,9 +44,12 @@ type Counters struct {
 	AcceptsByListener map[string]uint64 `json:"accepts_by_listener"`
 	AcceptsByTask     map[string]uint64 `json:"accepts_by_task"`
 
-	ConnectionsOpen   uint64 `json:"connections_open"`
-	ConnectionsPeak   uint64 `json:"connections_peak"`
-	DatagramsReceived uint64 `json:"datagrams_received"`
+	ConnectionsOpen    uint64 `json:"connections_open"`
+	ConnectionsPeak    uint64 `json:"connections_peak"`
+	DatagramsReceived  uint64 `json:"datagrams_received"`
+	CoroutinesCreated  uint64 `json:"coroutines_created"`
+	CoroutinesFinished uint64 `json:"coroutines_finished"`
+	CoroutineSwitches  uint64 `json:"coroutine_switches"`
 
 	TreeDepth  int    `json:"tree_depth"`
 	Events     uint64 `json:"events"`
@@ -56,6 +59,9 @@ type Counters struct {
 	threadsKnown           uint64 // threads ever met
 	threadsRenamed         uint64 // took their leader's id by an exec
 	unexplained            uint64 // released, and no wait was seen
+	coroutinesAlive        uint64
+	coroutinesMet          uint64 // ended, and their creation was not seen
+	coroutinesVanished     uint64 // ended with their process, or unseen
 	zombieTotal, zombieMax event.Time
 	lostByKind             map[event.Kind]uint64
 }

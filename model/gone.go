@@ -16,6 +16,7 @@ type goneEntry struct {
 	process *Process
 	thread  *Thread
 
+	coroutine  *Coroutine
 	connection *Connection
 }
 
@@ -45,6 +46,8 @@ func (q *goneQueue) pop(m *Model) {
 		q.head = 0
 	}
 	switch {
+	case e.coroutine != nil:
+		e.coroutine.Process.coroutines.remove(e.coroutine)
 	case e.thread != nil:
 		e.thread.Process.threads.remove(e.thread)
 	case e.connection != nil:

@@ -40,6 +40,9 @@ type task struct {
 	subreaper bool
 	ended     event.Time
 	status    int32
+
+	coroutines []uint64 // alive
+	running    uint64
 }
 
 func newKernel(t *rapid.T, emit func(event.Event)) *kernel {
@@ -102,7 +105,8 @@ func (k *kernel) step() {
 	}
 	p := rapid.SampledFrom(alive).Draw(k.t, "who")
 	acts := []func(*task){k.fork, k.fork, k.fork, k.thread, k.endThread, k.endLeader, k.exec, k.end, k.wait, k.wait, k.waitUnknown,
-		k.deliver, k.accept, k.serve, k.serve, k.closeConn, k.dispose, k.adopterWaits, k.reportLate}
+		k.deliver, k.accept, k.serve, k.serve, k.closeConn, k.dispose, k.adopterWaits, k.reportLate,
+		k.coroutine, k.coroutine, k.coroutine}
 	rapid.SampledFrom(acts).Draw(k.t, "act")(p)
 	for _, p := range k.tasks {
 		k.truth.TreeDepth = max(k.truth.TreeDepth, p.depth())
@@ -156,6 +160,7 @@ func (k *kernel) endLeader(p *task) {
 
 // exec ends all other tasks; the one that calls it takes the leader's id.
 func (k *kernel) exec(p *task) {
+	p.coroutines, p.running = nil, 0
 	caller := k.actor(p)
 	if len(p.threads) > 0 && rapid.Bool().Draw(k.t, "by a thread") {
 		caller = rapid.SampledFrom(p.threads).Draw(k.t, "caller")
@@ -279,6 +284,33 @@ func (k *kernel) deliver(p *task) {
 	p.pending = false
 	k.truth.SigchldDelivered++
 	k.emit(event.Event{Time: k.now, Kind: event.Deliver, Task: k.actor(p), PID: p.pid, Signal: event.SIGCHLD})
+}
+
+// coroutine makes a coroutine, switches to one or ends the one that runs. 0 is the main one, which is not made.
+func (k *kernel) coroutine(p *task) {
+	e := event.Event{Time: k.now, Task: p.id(), PID: p.pid, Runtime: event.Greenlet}
+	switch what := rapid.IntRange(0, 3).Draw(k.t, "coroutine"); {
+	case what <= 1:
+		k.truth.CoroutinesCreated++
+		e.Kind, e.Coroutine, e.Partner = event.Spawn, k.truth.CoroutinesCreated, p.running
+		p.coroutines = append(p.coroutines, e.Coroutine)
+	case what == 2 && len(p.coroutines) > 0:
+		k.truth.CoroutineSwitches++
+		e.Kind, e.Partner, e.Coroutine = event.Switch, p.running, rapid.SampledFrom(p.coroutines).Draw(k.t, "to")
+		p.running = e.Coroutine
+	case p.running != 0:
+		k.truth.CoroutinesFinished++
+		e.Kind, e.Coroutine, e.How = event.Finish, p.running, event.Returned
+		p.coroutines = slices.DeleteFunc(p.coroutines, func(id uint64) bool { return id == p.running })
+		p.running = 0
+	default:
+		return
+	}
+	k.emit(e)
+	if e.Kind == event.Finish { // its memory goes, too
+		e.How = event.Dropped
+		k.emit(e)
+	}
 }
 
 func (k *kernel) dispose(p *task) {

@@ -17,9 +17,9 @@ import (
 
 // Options of a Model.
 type Options struct {
-	// Linger is how long what has gone stays in the forest, to be seen: reaped processes, ended threads, closed connections. Zero: not at all.
+	// Linger is how long what has gone stays in the forest, to be seen: reaped processes, ended threads and coroutines, closed connections. Zero: not at all.
 	Linger time.Duration
-	// MaxGone bounds how many of them stay, the oldest go first. Zero means 10,000.
+	// MaxGone bounds how many of them stay, coroutines counted apart; the oldest go first. Zero means 10,000.
 	MaxGone int
 }
 
@@ -43,6 +43,7 @@ type Model struct {
 	gone goneQueue
 
 	connections connectionList // the open ones, and those that closed of late
+	past        goneQueue      // ended coroutines: apart, because they are many and must not push processes out
 }
 
 // New gives an empty model.
@@ -82,6 +83,9 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Close:    (*Model).closed,
 	event.Datagram: (*Model).datagram,
 	event.Snapshot: (*Model).snapshot,
+	event.Spawn:    (*Model).spawn,
+	event.Switch:   (*Model).switchTo,
+	event.Finish:   (*Model).finish,
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {
@@ -103,6 +107,7 @@ func (m *Model) Apply(e *event.Event) {
 		h(m, e)
 	}
 	m.gone.shrink(m, m.options.MaxGone)
+	m.past.shrink(m, m.options.MaxGone)
 }
 
 // Advance tells that time went on without an event, so that what has gone can leave the forest.
@@ -112,6 +117,7 @@ func (m *Model) Advance(now event.Time) {
 	}
 	m.now = now
 	m.gone.expire(m, now, event.Time(m.options.Linger))
+	m.past.expire(m, now, event.Time(m.options.Linger))
 }
 
 // Now is the time of the model: of the last event, or as last advanced.

@@ -73,6 +73,11 @@ type Process struct {
 	Backlog      uint32
 	Signals      Signals
 
+	CoroutinesAlive    int
+	CoroutinesMade     uint64
+	CoroutinesFinished uint64
+	Switches           uint64 // between its coroutines
+
 	depth     int
 	birth     event.PID
 	told      event.PID // parent, as it was last reported, not guessed
@@ -86,6 +91,7 @@ type Process struct {
 	first, last *Process
 	next, prev  *Process
 	threads     threadList
+	coroutines  coroutineList
 }
 
 // Thread is a task of a process that is not its leader.

@@ -106,6 +106,7 @@ func TestModelSurvivesLoss(t *testing.T) {
 		}{
 			{"execs", c.Execs, k.truth.Execs}, {"accepts", c.Accepts, k.truth.Accepts},
 			{"delivered", c.SigchldDelivered, k.truth.SigchldDelivered},
+			{"spawned", c.CoroutinesCreated, k.truth.CoroutinesCreated}, {"finished", c.CoroutinesFinished, k.truth.CoroutinesFinished},
 			{"queued", c.SigchldQueued, k.truth.SigchldQueued}, {"coalesced", c.SigchldCoalesced, k.truth.SigchldCoalesced},
 		} {
 			if n.got > n.truth {
@@ -132,6 +133,7 @@ func FuzzModel(f *testing.F) {
 				Parent: event.PID(d[2] >> 3 & 7), Reaper: event.PID(d[2] >> 5), Status: int32(d[5]), Signal: event.SIGCHLD,
 				TargetPID: event.PID(d[4] >> 4), Result: event.Result(d[5] & 3), Lost: event.Fork, Count: uint64(d[5]),
 				State: event.State(d[3] % 3), Began: now - event.Time(d[4]),
+				Runtime: event.Runtime(d[4] & 3), Coroutine: uint64(d[2] & 7), Partner: uint64(d[5] & 7), How: event.How(d[3] & 7),
 			}
 			if d[4]&64 != 0 {
 				e.CloneFlags = event.CloneThread

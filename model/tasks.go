@@ -103,6 +103,7 @@ func (m *Model) exec(e *event.Event) {
 			m.counters.threadsRenamed++
 		}
 	}
+	m.vanishAll(p, e.Time)
 	p.LeaderEnded = false
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
 	p.disposes(e)
@@ -149,6 +150,7 @@ func (m *Model) endProcess(p *Process, e *event.Event) {
 			m.endThread(t, e.Time, e.Status)
 		}
 	}
+	m.vanishAll(p, e.Time)
 	if p.Root {
 		return
 	}

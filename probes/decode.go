@@ -106,6 +106,9 @@ var decoders = [event.KindCount]decoder{
 	event.Close: record(func(r *bpf.TracerCloseRecord, e *event.Event) {
 		e.Connection, e.BytesRead, e.BytesWritten = r.Connection, r.BytesRead, r.BytesWritten
 	}),
+	event.Spawn:  record(coroutine),
+	event.Switch: record(coroutine),
+	event.Finish: record(coroutine),
 	event.Datagram: record(func(r *bpf.TracerDatagramRecord, e *event.Event) {
 		e.BytesRead, e.Local = uint64(r.Size), "unix:"
 		if r.Family != unix.AF_UNIX {
@@ -120,6 +123,11 @@ const directionRead = 0
 func signalSent(r *bpf.TracerSignalRecord, e *event.Event) {
 	e.Target, e.TargetPID, e.Signal = event.TID(r.TargetTid), event.PID(r.TargetPid), r.Signal
 	e.Code, e.Result, e.Disposition = r.Code, event.Result(r.Result), event.Disposition(r.Disposition)
+}
+
+func coroutine(r *bpf.TracerCoroutineRecord, e *event.Event) {
+	e.Coroutine, e.Partner = r.Id, r.Partner
+	e.Runtime, e.How = event.Runtime(r.Header.Runtime), event.How(r.Header.How)
 }
 
 func asBytes(s []int8) []byte {

@@ -145,6 +145,30 @@ func examinePrograms() Finding {
 	})
 }
 
+// examineUprobe attaches to the function with which tracer itself began, which will not run again.
+func examineUprobe() error {
+	x, err := openExecutable(selfLink)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	program, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.Kprobe,
+		Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}, License: "Dual MIT/GPL"})
+	if err != nil {
+		return errors.New("the kernel refuses to load such a program")
+	}
+	defer program.Close()
+	place, err := x.place("", x.Entry)
+	if err != nil {
+		return err
+	}
+	l, err := attachUprobe(place, program)
+	if err != nil {
+		return errors.New("the kernel refuses to attach such a program")
+	}
+	return l.Close()
+}
+
 // examineOptional tries what tracer could use and does not need.
 func examineOptional() []Finding {
 	return []Finding{
@@ -161,6 +185,7 @@ func examineOptional() []Finding {
 			}
 			return l.Close()
 		}),
+		examine("uprobe, for coroutines", false, "", examineUprobe),
 		examine("kprobe", false, "", func() error {
 			program, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.Kprobe,
 				Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}, License: "Dual MIT/GPL"})

@@ -65,6 +65,7 @@ func init() {
 // Launch starts a program with its first task already in the traced set, so nothing that it does is missed: a child of tracer waits at
 // a gate until the probes know it, becomes the user, and executes the program.
 func (p *Probes) Launch(c Command) (*Root, error) {
+	p.probeRuntimes(c)
 	ordersRead, orders, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make the gate's pipe: %w", err)

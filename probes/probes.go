@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 	"github.com/cilium/ebpf/ringbuf"
 	"github.com/cilium/ebpf/rlimit"
@@ -34,12 +35,15 @@ type Options struct {
 	Buffer int
 	// EndWithRoot ends the trace when the launched root ends, though others still run.
 	EndWithRoot bool
+	// Coroutines says whose coroutines are reported. The zero value takes what costs nothing where there are none.
+	Coroutines Coroutines
 }
 
 // Probes are programs that are loaded and attached.
 type Probes struct {
 	options    Options
 	collection *ebpf.Collection
+	types      *btf.Cache  // of the kernel, until all is loaded
 	links      []link.Link // kept reachable: a link that is collected detaches in silence
 	reader     *ringbuf.Reader
 	sleeps     *ebpf.Variable
@@ -47,7 +51,10 @@ type Probes struct {
 	close      sync.Once
 	closed     error
 	lost       [event.KindCount]uint64
-	attached   *stream // what Attach has read, for Run to go on with
+	attached   *stream         // what Attach has read, for Run to go on with
+	unseen     []string        // what cannot be reported, in words
+	probed     map[fileID]bool // files with uprobes
+	executed   map[string]bool // files that traced tasks executed, but for the launched one; written by Run
 }
 
 // Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller closes.
@@ -65,12 +72,14 @@ func Load(o Options) (*Probes, error) {
 		return nil, fmt.Errorf("read the programs: %w", err)
 	}
 	chooseExit(spec)
+	leaveOutRuntimes(spec)
 	spec.Maps[bpf.TracerMapEvents].MaxEntries = ringSize(o.Buffer)
-	collection, err := ebpf.NewCollection(spec)
+	types := btf.NewCache()
+	collection, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: types})
 	if err != nil {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
-	p := &Probes{options: o, collection: collection, sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
+	p := &Probes{options: o, collection: collection, types: types, probed: map[fileID]bool{}, executed: map[string]bool{}, sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
 	if err := p.attach(); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}

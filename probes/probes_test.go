@@ -48,7 +48,13 @@ func traced(t *testing.T, o Options, name string, args ...string) ([]event.Event
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := p.Launch(Command{Path: path, Args: append([]string{name}, args...), Stderr: os.Stderr})
+	return run(t, p, Command{Path: path, Args: append([]string{name}, args...), Stderr: os.Stderr})
+}
+
+// run launches a command, and gives its events and exit code when it has ended.
+func run(t *testing.T, p *Probes, c Command) ([]event.Event, int) {
+	t.Helper()
+	root, err := p.Launch(c)
 	if err != nil {
 		t.Fatal(err)
 	}

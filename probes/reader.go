@@ -175,6 +175,9 @@ func (s *stream) take() error {
 
 // follow keeps the number of traced tasks, whose fall to 0 ends the trace exactly there.
 func (s *stream) follow(e *event.Event) {
+	if e.Kind == event.Exec {
+		s.probes.follows(e)
+	}
 	switch {
 	case e.Kind == event.Exec && e.Flags.Has(event.Launch):
 		s.count(e.Task)

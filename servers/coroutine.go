@@ -51,8 +51,12 @@ func (s *coroutineServer) Serve(ctx context.Context) error {
 	s.socket.Give()
 	err := gevent.Run(func(hub *gevent.Hub) error {
 		s.hub, s.group = hub, hub.NewGroup()
+		s.note(func(r *Report) { r.Coroutines++ })
 		return s.run(ctx, fd)
 	})
+	if s.hub != nil {
+		s.note(func(r *Report) { r.Switches = int64(s.hub.Stats().Switches) })
+	}
 	return errors.Join(err, s.Close())
 }
 
@@ -85,6 +89,7 @@ func (s *coroutineServer) run(ctx context.Context, fd int) error {
 func (s *coroutineServer) spawn(accepted net.Conn) {
 	conn := accepted.(*gevent.Conn)
 	s.conns[conn] = struct{}{}
+	s.note(func(r *Report) { r.Coroutines++ })
 	// The error is what would be thrown into this coroutine, which nobody does.
 	_, _ = s.group.Spawn(func() (any, error) { s.serveConn(conn); return nil, nil })
 }

@@ -24,9 +24,11 @@ type Report struct {
 	Accepts       int64            `json:"accepts"`                   // connections accepted
 	AcceptsByTask map[int]int64    `json:"accepts_by_task,omitempty"` // prefork: pid of the worker -> connections
 	Datagrams     int64            `json:"datagrams_received"`
-	Requests      int64            `json:"requests,omitempty"` // http: that found a handler
-	Processes     int64            `json:"processes_created"`  // by the server and, with double-fork, by its children
-	Threads       int64            `json:"threads_created"`    // threads that began to serve; the runtime may have made more
+	Requests      int64            `json:"requests,omitempty"`           // http: that found a handler
+	Processes     int64            `json:"processes_created"`            // by the server and, with double-fork, by its children
+	Threads       int64            `json:"threads_created"`              // threads that began to serve; the runtime may have made more
+	Coroutines    int64            `json:"coroutines_created,omitempty"` // one for each client, and the event loop
+	Switches      int64            `json:"coroutine_switches,omitempty"`
 	Execs         int64            `json:"execs"`
 	Replaced      int64            `json:"replaced,omitempty"` // prefork: workers started for one that died
 	ExitCodes     map[int]int64    `json:"exit_codes"`         // status -> children reaped by the server

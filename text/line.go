@@ -20,6 +20,9 @@ var sentences = map[event.Kind]func(*event.Event) string{
 	event.Release: release,
 	event.Accept:  accept,
 	event.Lost:    lost,
+	event.Spawn:   spawn,
+	event.Switch:  switchTo,
+	event.Finish:  finish,
 	event.End:     func(*event.Event) string { return "the trace ended" },
 
 	event.Kill:     kill,

@@ -27,6 +27,9 @@ var kindGroups = [][]event.Kind{
 	{event.Accept, event.Serve, event.Close, event.Datagram}, {event.Release}, {event.Seen},
 }
 
+// choices are all that a key shows or hides.
+func choices() [][]event.Kind { return append(slices.Clip(kindGroups), coroutineKinds) }
+
 func kindNames(kinds []event.Kind) string {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -41,6 +44,7 @@ var kindRoles = map[event.Kind]role{
 	event.Lost: roleLost, event.End: roleStrong, event.Snapshot: roleSeen,
 	event.Kill: roleExit, event.Stop: roleWarn, event.Dispose: roleSignal,
 	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept,
+	event.Spawn: roleFork, event.Switch: roleThread, event.Finish: roleExit,
 }
 
 func bits(kinds []event.Kind) (set uint32) {
@@ -53,7 +57,7 @@ func bits(kinds []event.Kind) (set uint32) {
 // toggle shows or hides kinds. From all of them, it leaves these alone; taking the last ones away shows all.
 func (v *eventState) toggle(kinds []event.Kind) {
 	v.kinds ^= bits(kinds)
-	all := bits(slices.Concat(kindGroups...))
+	all := bits(slices.Concat(choices()...))
 	if v.kinds == all {
 		v.kinds = 0
 	}
@@ -167,7 +171,7 @@ func (s *state) eventTitle(width int) line {
 	kinds := "all"
 	if s.events.kinds != 0 {
 		var names []string
-		for _, kinds := range kindGroups {
+		for _, kinds := range choices() {
 			if s.events.kinds&bits(kinds) != 0 {
 				names = append(names, kinds[0].String())
 			}

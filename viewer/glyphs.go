@@ -6,17 +6,17 @@ import "tracer/text"
 type glyphs struct {
 	ascii bool
 
-	alive, born, zombie, gone, leaderless, stopped, thread string
-	open, folded                                           string
-	tee, corner, pipe, blank, leaf                         string
-	rule, split                                            string
-	ellipsis, cursor, up, down                             string
-	play, pause, track, done, knob                         string
-	deeper                                                 string
+	alive, born, zombie, gone, leaderless, stopped, thread, coroutine string
+	open, folded                                                      string
+	tee, corner, pipe, blank, leaf                                    string
+	rule, split                                                       string
+	ellipsis, cursor, up, down                                        string
+	play, pause, track, done, knob                                    string
+	deeper                                                            string
 }
 
 var unicodeGlyphs = glyphs{
-	alive: "●", born: "+", zombie: "Z", gone: "·", leaderless: "◐", stopped: "‖", thread: "○",
+	alive: "●", born: "+", zombie: "Z", gone: "·", leaderless: "◐", stopped: "‖", thread: "○", coroutine: "◇",
 	open: "▾", folded: "▸",
 	tee: "├─", corner: "└─", pipe: "│ ", blank: "  ", leaf: "─",
 	rule: "─", split: "│",
@@ -27,7 +27,7 @@ var unicodeGlyphs = glyphs{
 
 var asciiGlyphs = glyphs{
 	ascii: true,
-	alive: "*", born: "+", zombie: "Z", gone: ".", leaderless: "%", stopped: "T", thread: "o",
+	alive: "*", born: "+", zombie: "Z", gone: ".", leaderless: "%", stopped: "T", thread: "o", coroutine: "c",
 	open: "v", folded: ">",
 	tee: "|-", corner: "`-", pipe: "| ", blank: "  ", leaf: "-",
 	rule: "-", split: "|",

@@ -43,6 +43,7 @@ func TestGoldenScreens(t *testing.T) {
 		{name: "80x24-replay", w: 80, h: 24, o: Options{Replay: Events(forkServer().events)}, keys: "} , , , [ ,"},
 		{name: "120x40-replay-detail", w: 120, h: 40, o: Options{Replay: Events(forkServer().events)}, keys: "} < Enter"},
 		{name: "40x20-replay", w: 40, h: 20, o: Options{Replay: Events(forkServer().events)}, keys: "> ."},
+		{name: "120x24-coroutines-detail", w: 120, h: 24, script: coroutines(), keys: "t c End Up Enter"},
 		{name: "20x5", w: 20, h: 5},
 		{name: "30x7", w: 30, h: 7},
 	} {

@@ -132,6 +132,11 @@ func (s *state) aliveText(c model.Counters, processes, process, threads, thread 
 	if n := s.shown().model.ThreadsAlive(); n > 0 {
 		l.gap(1).add(roleThread, count(uint64(n), thread, threads))
 	}
+	if n := s.shown().model.CoroutinesAlive(); n > 0 && len(process) > 1 {
+		l.gap(1).add(roleThread, text.Plural(n, "coroutine", "coroutines"))
+	} else if n > 0 {
+		l.gap(1).add(roleThread, text.Count(n)+"c")
+	}
 	return l
 }
 

@@ -127,10 +127,11 @@ func (s *state) legend() []legendRow {
 		one(roleZombie, g.zombie+" zombie", "dead and not yet reaped; its age counts from its death"),
 		one(roleJustGone, g.gone+" gone", "reaped just now, then dim; its age is how long it lived"),
 		one(roleThread, g.thread+" thread", "a thread of the process above it"),
+		one(roleThread, g.coroutine+" made", "a coroutine of the process above it, and what it does; its number is that of the thread that runs it"),
 		one(roleKey, g.open+" "+g.folded, "something is below: shown, folded away"),
 		one(roleTree, strings.TrimSpace(g.deeper), "the tree is deeper to the left than can be shown"),
 	}
-	for _, k := range append(slices.Concat(kindGroups...), event.Lost) {
+	for _, k := range append(slices.Concat(choices()...), event.Lost) {
 		rows = append(rows, one(kindRoles[k], k.String(), k.Spec().Doc))
 	}
 	var cursor line

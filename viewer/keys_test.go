@@ -120,7 +120,7 @@ func TestKeys(t *testing.T) {
 		{live, "1", func(s *state) bool { return s.events.kinds == 1<<event.Fork }, "shows forks only"},
 		{live, "1 6 1", func(s *state) bool { return s.events.kinds == 1<<event.Wait }, "takes forks away again"},
 		{live, "1 1", func(s *state) bool { return s.events.kinds == 0 }, "shows all when none is left"},
-		{live, "1 2 3 4 5 6 7 8 9", func(s *state) bool { return s.events.kinds == 0 }, "shows all when all are chosen"},
+		{live, "1 2 3 4 5 6 7 8 9 c", func(s *state) bool { return s.events.kinds == 0 }, "shows all when all are chosen"},
 		{live, "1 0", func(s *state) bool { return s.events.kinds == 0 }, "shows all"},
 		{live, "Tab Up Up", func(s *state) bool { n, ok := s.cursorEvent(); return ok && n == uint64(len(forkServer().events)-2) }, "moves in the events"},
 		{live, "Tab Home", func(s *state) bool { n, ok := s.cursorEvent(); return ok && n == 0 }, "goes to the first event"},

@@ -54,7 +54,7 @@ func (s *state) clickTree(x, place, width int) {
 	c := s.columnsFor(width)
 	var branch line
 	s.branch(&branch, i, c)
-	if x == c.tree+branch.width && s.tree.nodes[i].thread == nil {
+	if x == c.tree+branch.width && !s.tree.nodes[i].inner() {
 		s.foldToggle()
 	}
 }

@@ -68,9 +68,9 @@ func (s *state) foldStep(key string) {
 	}
 	p, f := who.process, s.tree.foldOf(who.process)
 	switch {
-	case key == "Right" && who.thread == nil && f < foldNone && foldable(p):
+	case key == "Right" && !who.inner() && f < foldNone && foldable(p):
 		s.tree.setFold(p, unfolded(p, f))
-	case key == "Left" && who.thread == nil && f > foldAll && foldable(p):
+	case key == "Left" && !who.inner() && f > foldAll && foldable(p):
 		s.tree.setFold(p, folded(p, f))
 	case key == "Left" && who.parent >= 0:
 		s.selectRow(int(who.parent))
@@ -79,7 +79,7 @@ func (s *state) foldStep(key string) {
 
 // folded and unfolded skip the step that would change nothing.
 func folded(p *model.Process, f fold) fold {
-	if f == foldNone && p.FirstThread() != nil && p.FirstChild() != nil {
+	if f == foldNone && hasInner(p) && p.FirstChild() != nil {
 		return foldThreads
 	}
 	return foldAll

@@ -108,7 +108,7 @@ func TestHelpExplainsEverything(t *testing.T) {
 					}
 				}
 			}
-			for _, want := range []string{"zombie", "reap", "coalesced", s.glyphs.leaderless, s.glyphs.zombie, s.glyphs.thread, s.glyphs.cursor} {
+			for _, want := range []string{"zombie", "reap", "coalesced", s.glyphs.leaderless, s.glyphs.zombie, s.glyphs.thread, s.glyphs.coroutine, s.glyphs.cursor} {
 				if !strings.Contains(got, want) {
 					t.Errorf("%d cells: %q is not explained", width, want)
 				}
@@ -122,7 +122,7 @@ func TestEveryKindHasARole(t *testing.T) {
 		if kindRoles[k] == roleText {
 			t.Errorf("no role for %v", k)
 		}
-		if k != event.Lost && k != event.Snapshot && k != event.End && !slices.Contains(slices.Concat(kindGroups...), k) {
+		if k != event.Lost && k != event.Snapshot && k != event.End && !slices.Contains(slices.Concat(choices()...), k) {
 			t.Errorf("no key chooses %v", k)
 		}
 	}

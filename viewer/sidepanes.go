@@ -98,10 +98,14 @@ func (s *state) detail(width int) (string, []line) {
 		return "DETAILS", f.lines
 	}
 	title := "PROCESS " + text.PIDText(who.process.PID)
-	if who.thread != nil {
+	switch {
+	case who.thread != nil:
 		title = "THREAD " + strconv.Itoa(int(who.thread.ID.TID))
 		s.threadDetail(f, who.thread)
-	} else {
+	case who.coroutine != nil:
+		title = "COROUTINE"
+		s.coroutineDetail(f, who.coroutine)
+	default:
 		s.processDetail(f, who.process)
 	}
 	if n, ok := s.cursorEvent(); ok {
@@ -194,6 +198,7 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 	if p.ThreadsMade > 0 {
 		f.add("threads", roleText, fmt.Sprintf("%d alive, %d made, besides the leader", p.ThreadsAlive, p.ThreadsMade))
 	}
+	f.addCoroutines(p)
 	s.addAccepts(f, p)
 	s.addService(f, p)
 	f.add("SIGCHLD", roleText, sigchldText(p.Signals))

@@ -144,6 +144,9 @@ func (s *state) hidden(p *model.Process, f fold, add func(role, string)) {
 	if threads > 0 && !p.LeaderEnded {
 		add(roleThread, "+"+text.Plural(threads, "thread", "threads"))
 	}
+	if n := uint64(p.CoroutinesAlive); n > 0 {
+		add(roleThread, "+"+text.Plural(n, "coroutine", "coroutines"))
+	}
 }
 
 // folded is how many processes that live or wait are folded away below p.

@@ -147,6 +147,38 @@ func forkServer() *script {
 	return s
 }
 
+// coroutine is an event of kind k about coroutine id; partner is who makes it or had control.
+func (s *script) coroutine(pid event.PID, k event.Kind, id, partner uint64, how event.How) *script {
+	return s.add(pid, event.Event{Kind: k, Runtime: event.Greenlet, Coroutine: id, Partner: partner, How: how})
+}
+
+// coroutines is a server with greenlets, one in each state, and one in each way ended.
+func coroutines() *script {
+	const server, first, main = 1200, 0x7f0000001000, 0x7f0000000000
+	s := newScript().root(server, "/usr/bin/python3 server.py")
+	s.after(2000).thread(server, 1201)
+	for i := uint64(first); i < first+6; i++ {
+		s.after(300).coroutine(server, event.Spawn, i, main, 0)
+	}
+	running := uint64(main)
+	to := func(id uint64) {
+		s.after(500).coroutine(server, event.Switch, id, running, 0)
+		running = id
+	}
+	for i, how := range []event.How{event.Returned, event.Failed, event.Exited} {
+		to(first + uint64(i))
+		to(main)
+		to(first + uint64(i))
+		s.after(700).coroutine(server, event.Finish, running, 0, how)
+		to(main)
+	}
+	s.coroutine(server, event.Finish, first+3, 0, event.Dropped)
+	to(first + 4)
+	to(main)
+	to(first + 5)
+	return s.after(20_000)
+}
+
 // manyChildren is a root with n children, of which every tenth is a zombie.
 func manyChildren(n int) *script {
 	s := newScript().root(1, "/bin/server")

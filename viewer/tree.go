@@ -9,30 +9,37 @@ import (
 	"tracer/text"
 )
 
-// A node is one row of the tree: a process, or one of its threads.
+// A node is one row of the tree: a process, one of its threads or one of its coroutines.
 type node struct {
-	process *model.Process
-	thread  *model.Thread // nil for a process
-	parent  int32         // index of the row above it in the tree, -1 for a top
-	depth   int32
-	last    bool // no sibling follows
+	process   *model.Process
+	thread    *model.Thread    // nil but for a thread
+	coroutine *model.Coroutine // nil but for a coroutine
+	parent    int32            // index of the row above it in the tree, -1 for a top
+	depth     int32
+	last      bool // no sibling follows
 }
 
 func (n *node) id() event.Task {
-	if n.thread != nil {
+	switch {
+	case n.thread != nil:
 		return n.thread.ID
+	case n.coroutine != nil:
+		return coroutineID(n.coroutine)
 	}
 	return n.process.ID
 }
+
+// inner reports whether the row is of something within a process.
+func (n *node) inner() bool { return n.thread != nil || n.coroutine != nil }
 
 // fold says how much of what is below a process is shown.
 type fold uint8
 
 // The folds, from little to much.
 const (
-	foldAll     fold = iota // neither children nor threads
+	foldAll     fold = iota // nothing
 	foldThreads             // children
-	foldNone                // children and threads
+	foldNone                // children, threads and coroutines
 )
 
 // treeState is what the user did to the tree.
@@ -75,7 +82,7 @@ func (t *treeState) siblings(p *model.Process, parent, depth int32, point event.
 			t.point = last
 		}
 		t.nodes = append(t.nodes, node{process: p, parent: parent, depth: depth})
-		if p.FirstChild() != nil || p.FirstThread() != nil {
+		if foldable(p) {
 			t.below(p, int32(last), depth+1, point)
 		}
 	}
@@ -94,6 +101,7 @@ func (t *treeState) below(p *model.Process, row, depth int32, point event.Task) 
 			last = len(t.nodes)
 			t.nodes = append(t.nodes, node{process: p, thread: th, parent: row, depth: depth})
 		}
+		last = t.coroutineRows(p, row, depth, last)
 	}
 	if f != foldAll {
 		t.siblings(p.FirstChild(), row, depth, point)
@@ -176,7 +184,10 @@ func (t *treeState) setFold(p *model.Process, f fold) {
 }
 
 // foldable reports whether p has something below it.
-func foldable(p *model.Process) bool { return p.FirstChild() != nil || p.FirstThread() != nil }
+func foldable(p *model.Process) bool { return p.FirstChild() != nil || hasInner(p) }
+
+// hasInner reports whether p has threads or coroutines to show.
+func hasInner(p *model.Process) bool { return p.FirstThread() != nil || p.FirstCoroutine() != nil }
 
 // columns says which columns of the tree there is room for.
 type columns struct {
@@ -271,9 +282,12 @@ func (s *state) treeLine(i int, c columns) line {
 	case i < s.tree.top:
 		l.mark = markBar
 	}
-	if n.thread != nil {
+	switch {
+	case n.thread != nil:
 		s.threadLine(&l, n, i, c)
-	} else {
+	case n.coroutine != nil:
+		s.coroutineLine(&l, n, i, c)
+	default:
 		s.processLine(&l, n, i, c)
 	}
 	return l

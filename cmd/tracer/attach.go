@@ -78,7 +78,7 @@ func attachCommand(s *streams) *cobra.Command {
 			if targets.Empty() {
 				return usagef("attach: name process ids, or --port, --comm, --cgroup or --all; see tracer attach --help")
 			}
-			session, err := startSession(cmd.Context(), attachTarget(targets), o)
+			session, err := startSession(cmd.Context(), s, attachTarget(targets), o)
 			if err != nil {
 				return err
 			}

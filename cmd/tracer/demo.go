@@ -123,7 +123,7 @@ func (d *demo) run(ctx context.Context, s *streams, t target, o traceOptions, vi
 	}
 	defer read.Close()
 	t.command.Stdout, t.command.Stderr = write, write
-	session, err := startSession(ctx, t, o)
+	session, err := startSession(ctx, s, t, o)
 	err = errors.Join(err, write.Close())
 	if err != nil {
 		return err

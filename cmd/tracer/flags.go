@@ -34,9 +34,22 @@ func (v *sizeValue) Set(s string) error {
 	return nil
 }
 
+// coroutinesValue is a flag for whose coroutines to trace.
+type coroutinesValue probes.Coroutines
+
+func (v *coroutinesValue) String() string { return probes.Coroutines(*v).String() }
+func (v *coroutinesValue) Type() string   { return "whose" }
+
+func (v *coroutinesValue) Set(s string) error {
+	c, err := probes.ParseCoroutines(s)
+	*v = coroutinesValue(c)
+	return err
+}
+
 func addTraceFlags(f *pflag.FlagSet, o *traceOptions) {
 	f.Var((*sizeValue)(&o.buffer), "buffer", "size of the ring buffer between kernel and tracer")
 	f.DurationVar(&o.duration, "duration", 0, "end the trace after this time")
+	f.Var(&o.coroutines, "coroutines", "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also those of a Go\nprogram), carriers (also the threads that run them)")
 	f.BoolVar(&o.rootOnly, "root", false, "end the trace when the launched program ends, though its children still run")
 }
 

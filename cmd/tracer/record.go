@@ -28,7 +28,7 @@ func recordCommand(s *streams) *cobra.Command {
 				return err
 			}
 			t.inherit(s)
-			session, err := startSession(cmd.Context(), t, o)
+			session, err := startSession(cmd.Context(), s, t, o)
 			if err != nil {
 				return err
 			}

@@ -31,7 +31,7 @@ func runCommand(s *streams) *cobra.Command {
 			} else {
 				t.inherit(s)
 			}
-			session, err := startSession(cmd.Context(), t, o)
+			session, err := startSession(cmd.Context(), s, t, o)
 			if err != nil {
 				return err
 			}

@@ -62,15 +62,17 @@ func modelTarget(args []string, service servers.Service) target {
 
 // traceOptions are the flags that all tracing commands share.
 type traceOptions struct {
-	buffer   int
-	duration time.Duration
-	output   string // file to record to, empty for none
-	rootOnly bool   // end with the root
-	leave    bool   // leave the command running when the screen is quit
+	buffer     int
+	duration   time.Duration
+	output     string // file to record to, empty for none
+	rootOnly   bool   // end with the root
+	coroutines coroutinesValue
+	leave      bool // leave the command running when the screen is quit
 }
 
 // session is one trace under way: events flow from the probes, by way of the recording if there is one, to whoever reads events.
 type session struct {
+	streams *streams
 	options traceOptions
 	target  target
 	probes  *probes.Probes
@@ -89,19 +91,19 @@ type session struct {
 }
 
 // startSession loads the probes, launches the target and starts the stages. ctx ends the trace.
-func startSession(ctx context.Context, t target, o traceOptions) (_ *session, err error) {
+func startSession(ctx context.Context, out *streams, t target, o traceOptions) (_ *session, err error) {
 	if t.command.User == nil {
 		if t.command.User, err = probes.SudoUser(); err != nil {
 			return nil, err
 		}
 	}
-	s := &session{options: o, target: t, failed: make(chan error, 2), ending: make(chan string, 1)}
+	s := &session{streams: out, options: o, target: t, failed: make(chan error, 2), ending: make(chan string, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.giveUp())
 		}
 	}()
-	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly}); err != nil {
+	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: probes.Coroutines(o.coroutines)}); err != nil {
 		return nil, err
 	}
 	if o.output != "" {
@@ -117,6 +119,7 @@ func startSession(ctx context.Context, t target, o traceOptions) (_ *session, er
 	if err != nil {
 		return nil, err
 	}
+	s.say(s.probes.Unseen())
 	s.start(ctx)
 	return s, nil
 }
@@ -248,6 +251,13 @@ func (s *session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 	}
 }
 
+// say tells what the trace lacks.
+func (s *session) say(sentences []string) {
+	for _, sentence := range sentences {
+		s.streams.message("%s", sentence)
+	}
+}
+
 func (s *session) meta() record.Meta {
 	host, _ := os.Hostname()
 	now := time.Now()
@@ -270,6 +280,7 @@ func (s *session) finish() (code int, err error) {
 		errs = append(errs, <-s.failed)
 	}
 	s.cancel()
+	s.say(s.probes.Missed())
 	reason := <-s.ending
 	running := s.root == nil || s.cut.Load() && s.root.Running()
 	if !running {

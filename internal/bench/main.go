@@ -1,9 +1,10 @@
 // Command bench measures servers under load and prints ratios. All ways of a table run interleaved (A B C A B C ...), because a
 // machine's speed drifts, and each is compared with the baseline of the same round.
 //
-//	bench tracing   what tracing costs a server: tracer and strace against neither
-//	bench loops     what the tools cost that trace the same events, where there are the most of them
-//	bench models    the bundled servers, what a Go programmer would pick instead, and Python's originals
+//	bench tracing     what tracing costs a server: tracer and strace against neither
+//	bench loops       what the tools cost that trace the same events, where there are the most of them
+//	bench coroutines  what it costs that coroutines are traced
+//	bench models      the bundled servers, what a Go programmer would pick instead, and Python's originals
 package main
 
 import (
@@ -24,7 +25,7 @@ func main() {
 	flag.StringVar(&s.peers, "peers", "", "models: the binary of internal/peers")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "models: runs the originals; left out if it is not there")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] tracing|loops|models")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] tracing|loops|coroutines|models")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -48,7 +49,7 @@ func run(ctx context.Context, s settings, args []string) error {
 	}
 	defer os.RemoveAll(folder)
 	if len(args) != 1 {
-		return fmt.Errorf("name what to measure: tracing, loops or models")
+		return fmt.Errorf("name what to measure: tracing, loops, coroutines or models")
 	}
 	var contests []contest
 	switch args[0] {
@@ -56,12 +57,14 @@ func run(ctx context.Context, s settings, args []string) error {
 		contests = []contest{s.tracing(folder)}
 	case "loops":
 		return s.loops(ctx, folder)
+	case "coroutines":
+		contests = s.coroutines(folder)
 	case "models":
 		if contests, err = s.models(); err != nil {
 			return err
 		}
 	default:
-		return fmt.Errorf("%q cannot be measured: name tracing, loops or models", args[0])
+		return fmt.Errorf("%q cannot be measured: name tracing, loops, coroutines or models", args[0])
 	}
 	for _, c := range contests {
 		if err := c.run(ctx, s.rounds); err != nil {

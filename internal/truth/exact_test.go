@@ -102,7 +102,8 @@ func observe(t *testing.T, tracer string, p program, name string) string {
 		return observeAttached(t, tracer, p, name)
 	}
 	file := filepath.Join(t.TempDir(), "case.trc")
-	argv := append([]string{tracer, "record", "-q", "-o", file, "--"}, p.argv...)
+	argv := append([]string{tracer, "record", "-q", "-o", file}, p.flags...)
+	argv = append(append(argv, "--"), p.argv...)
 	stdout, stderr, err := output(append(argv, name)...)
 	if err != nil {
 		return fmt.Sprintf("record: %v\n%s", err, stderr)

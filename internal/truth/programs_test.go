@@ -40,6 +40,7 @@ type program struct {
 	family string
 	argv   []string
 	cases  []string
+	flags  []string // of record
 }
 
 var (
@@ -87,7 +88,7 @@ func buildPrograms() ([]program, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, program{family: "python", argv: []string{python, script}}, program{family: "golang", argv: []string{binary}})
+	all = append(all, program{family: "python", argv: []string{python, script}}, program{family: "golang", argv: []string{binary}, flags: []string{"--coroutines", "goroutines"}})
 	for i := range all {
 		out, err := exec.Command(all[i].argv[0], append(all[i].argv[1:], "--list")...).Output()
 		if err != nil {
@@ -137,13 +138,17 @@ func buildC() ([]program, error) {
 	return all, nil
 }
 
-// findPython gives the interpreter itself: a version manager's python3 is often a script, which would be traced too.
+// findPython gives the interpreter itself: a version manager's python3 is often a script, which would be traced too. One that has gevent
+// can run all cases.
 func findPython() (string, error) {
-	out, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
-	if err != nil {
-		return "", errNoPython
+	for _, code := range []string{"import gevent, sys; print(sys.executable)", "import sys; print(sys.executable)"} {
+		for _, python := range []string{"python3", "/usr/bin/python3"} {
+			if out, err := exec.Command(python, "-c", code).Output(); err == nil {
+				return filepath.EvalSymlinks(strings.TrimSpace(string(out)))
+			}
+		}
 	}
-	return filepath.EvalSymlinks(strings.TrimSpace(string(out)))
+	return "", errNoPython
 }
 
 func run(name string, args ...string) error {

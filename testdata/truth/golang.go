@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
+	"sync"
 )
 
 type counters map[string]any
@@ -69,10 +72,50 @@ func launch() {
 		"reaped_by_other": 0, "auto_reaped": 0, "reparented": 0, "accepts": 0, "tree_depth": 1})
 }
 
+// goroutines catches ends by return, by Goexit and by a panic that is recovered, goroutines made by others, and the coroutines
+// of iter.Pull, which the scheduler does not make. It waits until the runtime itself counts main's alone.
+func goroutines() {
+	const each = 100
+	made := 1 // main's
+	var wait sync.WaitGroup
+	start := func(f func()) {
+		made++
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			f()
+		}()
+	}
+	for range each {
+		start(func() {})
+		start(func() { runtime.Goexit() })
+		start(func() {
+			defer func() { recover() }()
+			panic("caught")
+		})
+		inner := make(chan bool)
+		made++
+		start(func() { go close(inner) })
+		<-inner
+	}
+	for range each {
+		next, stop := iter.Pull(func(yield func(int) bool) { yield(1) })
+		made++
+		next()
+		stop()
+	}
+	wait.Wait()
+	for runtime.NumGoroutine() > 1 {
+		runtime.Gosched()
+	}
+	tell("goroutines", counters{"coroutines_created": made, "coroutines_finished": made - 1, "coroutine_switches": 0,
+		"processes_created": 0, "execs": 0})
+}
+
 func main() {
-	cases := map[string]func(){"server": server, "exec": launch}
+	cases := map[string]func(){"server": server, "exec": launch, "goroutines": goroutines}
 	if len(os.Args) != 2 || cases[os.Args[1]] == nil {
-		fmt.Print("server\nexec\n")
+		fmt.Print("server\nexec\ngoroutines\n")
 		return
 	}
 	cases[os.Args[1]]()

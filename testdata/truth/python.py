@@ -1,5 +1,6 @@
 """What Python's own servers and launchers do, as its library has them."""
 
+import importlib
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import socket
 import socketserver
 import subprocess
 import sys
+import threading
 
 
 def tell(case, **counters):
@@ -79,7 +81,133 @@ def handler():
     )
 
 
-CASES = {"forking-server": forking_server, "subprocess": launch, "handler": handler}
+class Switches:
+    """Counts the switches between greenlets, as greenlet itself tells them."""
+
+    def __init__(self, greenlet):
+        self.count = 0
+        self.greenlet = greenlet
+        greenlet.settrace(self.trace)
+
+    def trace(self, event, args):
+        self.count += event in ("switch", "throw")
+
+    def stop(self):
+        self.greenlet.settrace(None)
+        return self.count
+
+
+def leave():
+    """Ends at once: what the interpreter would do to greenlets as it ends is not part of a case."""
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def module(case, name):
+    """Imports a module, or says that the case cannot run."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        print(json.dumps({"case": "python/" + case, "skip": str(error)}), flush=True)
+        sys.exit()
+
+
+def greenlets():
+    """Catches: ends of greenlets by return, by an error, by being told to, by being forgotten while suspended or before
+    they began; and switches that an end makes."""
+    greenlet = module("greenlet", "greenlet")
+    switches = Switches(greenlet)
+    main = greenlet.getcurrent()
+
+    def pause():
+        main.switch()
+        return 1
+
+    def fail():
+        raise KeyError
+
+    returned = [greenlet.greenlet(pause) for _ in range(50)]
+    for _ in range(2):
+        for g in returned:
+            g.switch()
+    failed = greenlet.greenlet(fail)
+    try:
+        failed.switch()
+    except KeyError:
+        pass
+    thrown, killed, forgotten, suspended = (greenlet.greenlet(pause) for _ in range(4))
+    for g in thrown, killed, forgotten, suspended:
+        g.switch()
+    try:
+        thrown.throw(KeyError)
+    except KeyError:
+        pass
+    killed.throw()
+    del forgotten, g
+    dropped = greenlet.greenlet(pause)
+    del dropped
+    nested = greenlet.greenlet(lambda: greenlet.greenlet(pause).switch())
+    nested.switch()
+    assert suspended and nested and all(g.dead for g in returned + [failed, thrown, killed])
+    tell("greenlet", coroutines_created=58, coroutines_finished=50 + 1 + 1 + 1 + 1 + 1, coroutine_switches=switches.stop(),
+         processes_created=0, threads_created=0)
+    leave()
+
+
+def threads_of_greenlets():
+    """Catches: greenlets of several threads, whose switches are apart; and of a child that goes on with copies."""
+    greenlet = module("greenlet-threads", "greenlet")
+    total = [0, 0]
+
+    def work(slot):
+        switches = Switches(greenlet)
+        main = greenlet.getcurrent()
+        for g in [greenlet.greenlet(lambda: main.switch()) for _ in range(20)]:
+            g.switch()
+            g.switch()
+        total[slot] = switches.stop()
+
+    workers = [threading.Thread(target=work, args=(slot,)) for slot in range(2)]
+    for w in workers:
+        w.start()
+    for w in workers:
+        w.join()
+    switches = Switches(greenlet)
+    before = greenlet.greenlet(lambda: greenlet.getcurrent().parent.switch())
+    before.switch()
+    child = os.fork()
+    if child == 0:
+        before.switch()  # it ends here, and never in the parent
+        os._exit(switches.stop() - 2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+    tell("greenlet-threads", coroutines_created=41, coroutines_finished=41, coroutine_switches=sum(total) + switches.stop() + 2,
+         processes_created=1, threads_created=2)
+    leave()
+
+
+def gevents():
+    """Catches: greenlets of gevent, which the hub starts and ends; those killed in their sleep, and before they began."""
+    gevent = module("gevent", "gevent")
+    import greenlet
+
+    switches = Switches(greenlet)
+    sleepers = [gevent.spawn(gevent.sleep, 0.001 * i) for i in range(20)]
+    gevent.joinall(sleepers)
+    killed = [gevent.spawn(gevent.sleep, 60) for _ in range(10)]
+    gevent.sleep(0)
+    gevent.killall(killed)
+    early = gevent.spawn(gevent.sleep)
+    early.kill()
+    gevent.sleep(0)
+    assert all(g.dead for g in sleepers + killed + [early])
+    # The hub is a greenlet, too, and lives on; the one that never began is never dropped here.
+    tell("gevent", coroutines_created=32, coroutines_finished=30, coroutine_switches=switches.stop(), processes_created=0,
+         processes_exited=0)
+    leave()
+
+
+CASES = {"forking-server": forking_server, "subprocess": launch, "handler": handler, "greenlet": greenlets,
+         "greenlet-threads": threads_of_greenlets, "gevent": gevents}
 
 if __name__ == "__main__":
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)

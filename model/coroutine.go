@@ -1,0 +1,204 @@
+package model
+
+import "tracer/event"
+
+// CoroutineState is what a coroutine does, as far as its runtime tells.
+type CoroutineState uint8
+
+// The states. A goroutine whose threads are not traced is only made, and finished.
+const (
+	Made      CoroutineState = iota // has not been seen to run
+	Running                         // has control of its thread
+	Suspended                       // had it, and waits to get it again
+	Finished                        // ended, or went with its process
+)
+
+// String gives the state's word.
+func (s CoroutineState) String() string {
+	return [...]string{"made", "running", "suspended", "finished"}[s]
+}
+
+// Coroutine is what a runtime schedules within a process. Read it only; the model alone writes.
+type Coroutine struct {
+	ID       uint64 // unique in its process and runtime while it lives
+	Runtime  event.Runtime
+	Creator  uint64 // the coroutine that made it, 0 when that is none or not known
+	State    CoroutineState
+	How      event.How
+	Born     event.Time
+	Ended    event.Time
+	Switches uint64    // how often control went to it
+	Thread   event.TID // the one that it runs or ran on last, 0 when not known
+	Process  *Process
+
+	next, prev *Coroutine
+}
+
+// Next is the next younger coroutine of the same process.
+func (c *Coroutine) Next() *Coroutine { return c.next }
+
+// FirstCoroutine is the oldest coroutine still in the forest; go on with Next.
+func (p *Process) FirstCoroutine() *Coroutine { return p.coroutines.first }
+
+// maxCoroutines bounds how many living coroutines have a node each. Those beyond it are only counted.
+const maxCoroutines = 100_000
+
+type coroutineKey struct {
+	runtime event.Runtime
+	id      uint64
+}
+
+// coroutineList holds the coroutines of a process in the order of their making.
+type coroutineList struct {
+	first, last *Coroutine
+	living      map[coroutineKey]*Coroutine
+	unlisted    int // living ones without a node
+}
+
+func (l *coroutineList) add(c *Coroutine) {
+	c.prev = l.last
+	if l.last != nil {
+		l.last.next = c
+	} else {
+		l.first = c
+	}
+	l.last = c
+	if l.living == nil {
+		l.living = map[coroutineKey]*Coroutine{}
+	}
+	l.living[coroutineKey{c.Runtime, c.ID}] = c
+}
+
+func (l *coroutineList) remove(c *Coroutine) {
+	if c.prev != nil {
+		c.prev.next = c.next
+	} else {
+		l.first = c.next
+	}
+	if c.next != nil {
+		c.next.prev = c.prev
+	} else {
+		l.last = c.prev
+	}
+	c.next, c.prev = nil, nil
+}
+
+func (p *Process) coroutine(r event.Runtime, id uint64) *Coroutine {
+	return p.coroutines.living[coroutineKey{r, id}]
+}
+
+// CoroutinesAlive is how many coroutines live now, in all processes.
+func (m *Model) CoroutinesAlive() uint64 { return m.counters.coroutinesAlive }
+
+func (m *Model) spawn(e *event.Event) {
+	m.counters.CoroutinesCreated++
+	p := m.processes[e.PID]
+	if p == nil || p.State != Alive { // after a loss
+		m.counters.coroutinesVanished++
+		return
+	}
+	if old := p.coroutine(e.Runtime, e.Coroutine); old != nil { // its end was not seen, and its address is used again
+		m.vanish(old, e.Time)
+	}
+	p.CoroutinesMade++
+	p.CoroutinesAlive++
+	m.counters.coroutinesAlive++
+	if m.counters.coroutinesAlive > maxCoroutines {
+		p.coroutines.unlisted++
+		return
+	}
+	p.coroutines.add(&Coroutine{ID: e.Coroutine, Runtime: e.Runtime, Creator: e.Partner, Born: e.Time, Process: p})
+}
+
+// switchTo counts a switch. One to 0 in Go is to the scheduler: the goroutine only stopped.
+func (m *Model) switchTo(e *event.Event) {
+	toScheduler := e.Runtime == event.Goroutine && e.Coroutine == 0
+	if !toScheduler {
+		m.counters.CoroutineSwitches++
+	}
+	p := m.processes[e.PID]
+	if p == nil {
+		return
+	}
+	if !toScheduler {
+		p.Switches++
+	}
+	if c := p.coroutine(e.Runtime, e.Partner); c != nil && c.State == Running && c.Thread == e.Task.TID {
+		c.State = Suspended
+	}
+	if c := p.coroutine(e.Runtime, e.Coroutine); c != nil { // a main greenlet is not made, and has no node
+		c.State, c.Thread = Running, e.Task.TID
+		c.Switches++
+	}
+}
+
+func (m *Model) finish(e *event.Event) {
+	p := m.processes[e.PID]
+	var c *Coroutine
+	if p != nil {
+		c = p.coroutine(e.Runtime, e.Coroutine)
+	}
+	if c == nil && e.How == event.Dropped { // it had ended before
+		return
+	}
+	m.counters.CoroutinesFinished++
+	if p != nil {
+		p.CoroutinesFinished++
+	}
+	switch {
+	case c != nil:
+		c.How = e.How
+		m.endCoroutine(c, e.Time)
+	case p != nil && p.coroutines.unlisted > 0:
+		p.coroutines.unlisted--
+		p.CoroutinesAlive--
+		m.counters.coroutinesAlive--
+	default: // it was there before: in the parent of a process that forked, or its creation was lost
+		m.counters.coroutinesMet++
+	}
+}
+
+func (m *Model) endCoroutine(c *Coroutine, at event.Time) {
+	c.State, c.Ended = Finished, at
+	delete(c.Process.coroutines.living, coroutineKey{c.Runtime, c.ID})
+	c.Process.CoroutinesAlive--
+	m.counters.coroutinesAlive--
+	m.past.push(goneEntry{at: at, coroutine: c})
+}
+
+// vanish ends a coroutine that did not end by itself.
+func (m *Model) vanish(c *Coroutine, at event.Time) {
+	m.counters.coroutinesVanished++
+	m.endCoroutine(c, at)
+}
+
+// vanishAll ends the coroutines of a process that ended or executed another program.
+func (m *Model) vanishAll(p *Process, at event.Time) {
+	for c := p.coroutines.first; c != nil; c = c.next {
+		if c.State != Finished {
+			m.vanish(c, at)
+		}
+	}
+	n := p.coroutines.unlisted
+	p.coroutines.unlisted = 0
+	p.CoroutinesAlive -= n
+	m.counters.coroutinesAlive -= uint64(n)
+	m.counters.coroutinesVanished += uint64(n)
+}
+
+// checkCoroutines holds the coroutines of p against its numbers.
+func (p *Process) checkCoroutines(fail func(string, ...any)) {
+	alive := 0
+	for c := p.FirstCoroutine(); c != nil; c = c.Next() {
+		living := p.coroutine(c.Runtime, c.ID) == c
+		if living == (c.State == Finished) || c.Process != p || living && c.Ended != 0 || !living && c.Ended < c.Born {
+			fail("process %d: coroutine %#x is %v, born %v, ended %v, of process %d", p.PID, c.ID, c.State, c.Born, c.Ended, c.Process.PID)
+		}
+		if living {
+			alive++
+		}
+	}
+	if alive != len(p.coroutines.living) || alive+p.coroutines.unlisted != p.CoroutinesAlive {
+		fail("process %d counts %d coroutines; has %d, and %d without a node", p.PID, p.CoroutinesAlive, alive, p.coroutines.unlisted)
+	}
+}

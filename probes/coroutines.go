@@ -1,0 +1,183 @@
+package probes
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
+
+	"tracer/bpf"
+	"tracer/event"
+)
+
+// Coroutines says whose coroutines are reported: the kernel does not know them, so the runtime that schedules them is probed.
+type Coroutines uint8
+
+// The choices, each with all that the one before it has, but for CoroutinesNone.
+const (
+	CoroutinesAuto       Coroutines = iota // those of tracer's own servers, and of Python's greenlet (gevent)
+	CoroutinesNone                         // none
+	CoroutinesGoroutines                   // also goroutines, of a Go program: creation and end. Each costs the program some microseconds
+	CoroutinesCarriers                     // also which thread takes up a goroutine, and when it lets go of it
+)
+
+var coroutineNames = []string{"auto", "none", "goroutines", "carriers"}
+
+// CoroutineNames lists what ParseCoroutines knows.
+func CoroutineNames() []string { return coroutineNames }
+
+// String gives the name that ParseCoroutines reads.
+func (c Coroutines) String() string { return coroutineNames[c] }
+
+// ParseCoroutines reads a choice.
+func ParseCoroutines(name string) (Coroutines, error) {
+	for i, n := range coroutineNames {
+		if n == name {
+			return Coroutines(i), nil
+		}
+	}
+	return 0, fmt.Errorf("unknown choice of coroutines %q; choose one of %s", name, strings.Join(coroutineNames, ", "))
+}
+
+// uprobe is a program and the place in a file where it runs.
+type uprobe struct {
+	program string
+	file    string
+	offset  uint64 // in the file
+}
+
+// runtimePrograms run at uprobes and are loaded only when there is a place for them.
+var runtimePrograms = map[string]bool{
+	bpf.TracerProgCoroSpawn: true, bpf.TracerProgCoroSwitch: true, bpf.TracerProgCoroFinish: true,
+	bpf.TracerProgGreenletSpawn: true, bpf.TracerProgGreenletSwitch: true, bpf.TracerProgGreenletFinish: true, bpf.TracerProgGreenletDrop: true,
+	bpf.TracerProgGoroutineStatus: true,
+}
+
+// leaveOutRuntimes keeps what runs at uprobes out of the programs that every trace has.
+func leaveOutRuntimes(spec *ebpf.CollectionSpec) {
+	for name := range runtimePrograms {
+		delete(spec.Programs, name)
+	}
+}
+
+// Unseen tells, in a sentence each, which coroutines of the launched program cannot be reported, and why.
+func (p *Probes) Unseen() []string { return p.unseen }
+
+// fileID is a file, whatever its name.
+type fileID struct{ device, inode uint64 }
+
+// identify gives the zero value for what is not there.
+func identify(path string) fileID {
+	var s unix.Stat_t
+	if unix.Stat(path, &s) != nil {
+		return fileID{}
+	}
+	return fileID{uint64(s.Dev), s.Ino}
+}
+
+// maxExecuted bounds how many executed files are looked at after the trace.
+const maxExecuted = 1000
+
+// Missed tells, in a sentence each, in which programs that were executed during the trace coroutines would not have been seen: uprobes are
+// attached before the launch, and only to what the launched program itself is. It is to be called when Run has returned.
+func (p *Probes) Missed() (missed []string) {
+	if p.options.Coroutines == CoroutinesNone {
+		return nil
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.executed)) {
+		c := Command{Path: path}
+		bundled, _ := findBundled(c)
+		greenlets, _ := findGreenlets(c)
+		what := ""
+		for _, place := range append(greenlets, bundled...) {
+			if !p.probed[identify(place.file)] {
+				what = "coroutines"
+			}
+		}
+		if _, ok := goBuild(path); ok && p.options.Coroutines >= CoroutinesGoroutines && !p.probed[identify(path)] {
+			what = "goroutines"
+		}
+		if what != "" {
+			missed = append(missed, fmt.Sprintf("%s of %s are not seen, because another program executed it; launch it itself", what, path))
+		}
+	}
+	return missed
+}
+
+// follows keeps what a traced task executes.
+func (p *Probes) follows(e *event.Event) {
+	own := strings.HasPrefix(e.Path, "/proc/") // such as /proc/self/exe: a name that only the task itself understands
+	if e.Flags&(event.Launch|event.PathTruncated) == 0 && !own && len(p.executed) < maxExecuted {
+		p.executed[e.Path] = true
+	}
+}
+
+// probeRuntimes attaches to the runtimes in what is about to be launched. It must be done before that runs: a uprobe is a matter of the
+// file, so that all who execute or map it later are covered, too. What cannot be done is noted, and is no failure.
+func (p *Probes) probeRuntimes(c Command) {
+	defer func() { p.types = nil }()
+	if p.options.Coroutines == CoroutinesNone {
+		return
+	}
+	var places []uprobe
+	note := func(err error) {
+		if err != nil {
+			p.unseen = append(p.unseen, err.Error())
+		}
+	}
+	for _, find := range []func(Command) ([]uprobe, error){findBundled, findGreenlets, p.findGoroutines} {
+		found, err := find(c)
+		note(err)
+		places = append(places, found...)
+	}
+	if len(places) > 0 {
+		note(p.attachRuntimes(places))
+	}
+}
+
+// attachRuntimes loads the programs that the places need, on the maps of those that are loaded, and attaches them.
+func (p *Probes) attachRuntimes(places []uprobe) error {
+	spec, err := bpf.LoadTracer()
+	if err != nil {
+		return fmt.Errorf("coroutines are not seen: read the programs: %w", err)
+	}
+	needed := map[string]bool{}
+	for _, place := range places {
+		needed[place.program] = true
+	}
+	for name := range spec.Programs {
+		if !needed[name] {
+			delete(spec.Programs, name)
+		}
+	}
+	spec.Maps[bpf.TracerMapEvents].MaxEntries = p.collection.Maps[bpf.TracerMapEvents].MaxEntries()
+	loaded, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{MapReplacements: p.collection.Maps, Cache: p.types})
+	if err != nil {
+		return fmt.Errorf("coroutines are not seen: load the programs: %w", explain(err))
+	}
+	defer loaded.Close() // the links keep the programs
+	var errs []error
+	for _, place := range places {
+		l, err := attachUprobe(place, loaded.Programs[place.program])
+		if err != nil {
+			errs = append(errs, fmt.Errorf("coroutines are not all seen: attach %s to %s: %w", place.program, place.file, explain(err)))
+			continue
+		}
+		p.links = append(p.links, l)
+		p.probed[identify(place.file)] = true
+	}
+	return errors.Join(errs...)
+}
+
+func attachUprobe(place uprobe, program *ebpf.Program) (link.Link, error) {
+	file, err := link.OpenExecutable(place.file)
+	if err != nil {
+		return nil, err
+	}
+	return file.Uprobe("", program, &link.UprobeOptions{Address: place.offset})
+}

@@ -1,0 +1,282 @@
+package probes
+
+import (
+	"debug/buildinfo"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"tracer/bpf"
+	"tracer/event"
+)
+
+func TestCoroutinesNames(t *testing.T) {
+	for _, name := range CoroutineNames() {
+		if c, err := ParseCoroutines(name); err != nil || c.String() != name {
+			t.Errorf("%q is read as %v, %v", name, c, err)
+		}
+	}
+	if _, err := ParseCoroutines("threads"); err == nil || !strings.Contains(err.Error(), "carriers") {
+		t.Errorf("a wrong name: %v", err)
+	}
+}
+
+// ticker is a Go program that runs goroutines one after another.
+const ticker = `package main
+
+func main() {
+	done := make(chan bool)
+	for range 7 {
+		go func() { done <- true }()
+		<-done
+	}
+	block := make(chan bool)
+	go func() { <-block }()
+}
+`
+
+// build makes the program with flags of go build, and gives its path.
+func build(t *testing.T, flags ...string) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte(ticker), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(folder, "program")
+	command := exec.Command("go", append(append([]string{"build", "-o", program}, flags...), filepath.Join(folder, "main.go"))...)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return program
+}
+
+func TestGoroutines(t *testing.T) {
+	needKernel(t)
+	for name, flags := range map[string][]string{"with debug information": nil, "stripped": {"-ldflags=-s -w"}, "position-independent": {"-buildmode=pie"}} {
+		t.Run(name, func(t *testing.T) {
+			program := build(t, flags...)
+			events, _ := traced(t, Options{Coroutines: CoroutinesCarriers}, program)
+			alive, carried := map[uint64]bool{}, map[uint64]bool{}
+			made, ended := 0, 0
+			for i := range events {
+				e := &events[i]
+				switch e.Kind {
+				case event.Spawn:
+					if alive[e.Coroutine] || e.Runtime != event.Goroutine || e.Coroutine == 0 {
+						t.Errorf("bad spawn %+v", e)
+					}
+					if made++; made > 1 && e.Partner != 1 {
+						t.Errorf("goroutine %d is made by %d, not by main's", e.Coroutine, e.Partner)
+					}
+					alive[e.Coroutine] = true
+				case event.Switch:
+					carried[e.Coroutine] = true
+				case event.Finish:
+					if !alive[e.Coroutine] || !carried[e.Coroutine] {
+						t.Errorf("goroutine %d ended, which was not made or not carried", e.Coroutine)
+					}
+					delete(alive, e.Coroutine)
+					ended++
+				}
+			}
+			// The last goroutine to hand over its value may still run when main goes on, and main can be the end of all.
+			if made != 9 || ended < 6 || ended > 7 {
+				t.Errorf("%d goroutines were made and %d ended, want 9 and 7", made, ended)
+			}
+		})
+	}
+}
+
+func TestGoroutineLayoutIsTheOneOfTheTable(t *testing.T) {
+	program := build(t)
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	minor, err := goMinor(info.GoVersion)
+	if err != nil {
+		t.Skip(err)
+	}
+	x, err := openExecutable(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	layout, err := x.layoutFromDWARF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, ok := goLayouts[minor]; !ok || layout != want {
+		t.Errorf("%s lays a goroutine out as %+v; the table has %+v", info.GoVersion, layout, want)
+	}
+}
+
+func TestGoMinor(t *testing.T) {
+	for version, want := range map[string]int{"go1.26.8": 26, "go1.21": 21, "go1.25rc1": 25, "devel go1.27-abc": 0, "go1.": 0, "": 0} {
+		if got, err := goMinor(version); got != want || (err != nil) != (want == 0) {
+			t.Errorf("%q: %d, %v", version, got, err)
+		}
+	}
+}
+
+// What cannot be seen is said, and the program runs all the same.
+func TestUnseenIsSaid(t *testing.T) {
+	needKernel(t)
+	p, err := Load(Options{Coroutines: CoroutinesGoroutines})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	root, err := p.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c", "exit 3"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, err := root.Wait(); code != 3 || err != nil {
+		t.Errorf("exit code %d, %v", code, err)
+	}
+	if diff := cmp.Diff([]string{"goroutines are not seen: /bin/sh is no Go program"}, p.Unseen()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A program that another one executes is not probed, and that is said, too; of the launched one that executes itself it is not.
+func TestMissedIsSaid(t *testing.T) {
+	needKernel(t)
+	program := build(t)
+	for command, want := range map[string][]string{
+		program:      nil,
+		"/bin/sh -c": {"goroutines of " + program + " are not seen, because another program executed it; launch it itself"},
+	} {
+		words := append(strings.Fields(command), program)
+		p, err := Load(Options{Coroutines: CoroutinesGoroutines})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run(t, p, Command{Path: words[0], Args: words})
+		if diff := cmp.Diff(want, p.Missed()); diff != "" {
+			t.Errorf("%s: %s", command, diff)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A pipe in the place of a file does not hold tracer up.
+func TestPipeIsNoExecutable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "python3")
+	if err := unix.Mkfifo(path, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	c := Command{Path: path}
+	if places, err := findGreenlets(c); err != nil || places != nil && identify(places[0].file) == identify(path) {
+		t.Errorf("%v, %v", places, err)
+	}
+	if places, err := findBundled(c); err != nil || places != nil {
+		t.Errorf("%v, %v", places, err)
+	}
+	if _, err := openExecutable(path); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Error(err)
+	}
+}
+
+func TestInterpreterOf(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	python := write("python3.9", "\x7fELF")
+	c := Command{Env: []string{"PATH=/nowhere", "PATH=" + folder}}
+	for text, want := range map[string]string{
+		"#!" + python + " -s\n":                   python,
+		"#! /usr/bin/env python3.9\nimport x":     python,
+		"#!/usr/bin/env -S A=b python3.9 -u":      python,
+		"#!/usr/bin/env nothing\n":                "/usr/bin/env",
+		"#!" + write("script", "#!"+python+"\n"):  python,
+		"#!" + filepath.Join(folder, "loop") + "": filepath.Join(folder, "loop"),
+		"plain": filepath.Join(folder, "loop"),
+	} {
+		if got := interpreterOf(c, write("loop", text)); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// greenlets are found in every folder that Python could take them from, without running it.
+func TestGreenletModules(t *testing.T) {
+	folder, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]bool{}
+	for _, root := range []string{"venv/lib/python3.9/site-packages", "home/.local/lib/python3.9/site-packages", "path", "app"} {
+		module := filepath.Join(folder, root, "greenlet", "_greenlet.cpython-39.so")
+		if err := os.MkdirAll(filepath.Dir(module), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(module, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		want[module] = true
+	}
+	c := Command{Args: []string{"python", filepath.Join(folder, "app", "main.py")}, Env: []string{"PYTHONPATH=" + filepath.Join(folder, "path")},
+		User: &User{Home: filepath.Join(folder, "home")}}
+	for _, module := range greenletModules(c, filepath.Join(folder, "venv/bin/python"), "/usr/bin/python3.9") {
+		if strings.HasPrefix(module, folder) && !want[module] {
+			t.Errorf("%s stands there twice, or is none", module)
+		}
+		delete(want, module)
+	}
+	for module := range want {
+		t.Errorf("%s is not found", module)
+	}
+}
+
+// A library that lacks the functions is told by what cannot be seen then.
+func TestGreenletWithoutItsFunctions(t *testing.T) {
+	program := build(t)
+	places, err := greenletPlaces(program)
+	if len(places) != 0 || err == nil || !strings.Contains(err.Error(), "creations, switches, ends") {
+		t.Errorf("%v, %v", places, err)
+	}
+	if places, err := findGreenlets(Command{Path: program}); places != nil || err != nil {
+		t.Errorf("a Go program is taken for Python: %v, %v", places, err)
+	}
+}
+
+// The probe points are found in a program of this module with its symbols and without, at the same place.
+func TestBundledPoints(t *testing.T) {
+	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
+		t.Skip("there are none on this architecture")
+	}
+	folder := t.TempDir()
+	found := map[string]map[string]bool{}
+	for name, flags := range map[string]string{"whole": "", "stripped": "-s -w"} {
+		program := filepath.Join(folder, name)
+		if out, err := exec.Command("go", "test", "-c", "-ldflags", flags, "-o", program, "tracer/servers/coro").CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		places, err := findBundled(Command{Path: program})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[name] = map[string]bool{}
+		for _, p := range places {
+			found[name][p.program] = true
+		}
+	}
+	want := map[string]bool{bpf.TracerProgCoroSpawn: true, bpf.TracerProgCoroSwitch: true, bpf.TracerProgCoroFinish: true}
+	if diff := cmp.Diff(map[string]map[string]bool{"whole": want, "stripped": want}, found); diff != "" {
+		t.Error(diff)
+	}
+}
