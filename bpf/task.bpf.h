@@ -20,7 +20,7 @@ int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 		return 0;
 	if (bpf_task_storage_get(&tasks, child, 0, 0)) /* a snapshot has met it already */
 		return 0;
-	if (!(clone_flags & CLONE_THREAD))
+	if (t && !(clone_flags & CLONE_THREAD))
 		fresh.coroutine = t->coroutine; /* it goes on in a copy of the same one */
 	bpf_task_storage_get(&tasks, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	__sync_fetch_and_add(&live, 1);
