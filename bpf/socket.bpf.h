@@ -235,9 +235,7 @@ static __always_inline void report_datagram(struct task_struct *current, struct 
 	submit(r);
 }
 
-/* In the task that read, after each call that did, whichever it was. */
-SEC("tp_btf/sock_recv_length")
-int BPF_PROG(received, struct sock *sk, int size, int flags)
+static __always_inline int was_received(struct sock *sk, int size, int flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
@@ -264,8 +262,7 @@ int BPF_PROG(received, struct sock *sk, int size, int flags)
 	return 0;
 }
 
-SEC("tp_btf/sock_send_length")
-int BPF_PROG(sent, struct sock *sk, int size, int flags)
+static __always_inline int was_sent(struct sock *sk, int size)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
@@ -324,6 +321,32 @@ int BPF_PROG(socket_destroyed, struct sock *sk)
 	if (c)
 		report_close(bpf_get_current_task_btf(), key, c);
 	return 0;
+}
+
+/* In the task that read or wrote, after each call that did, whichever it was. The tracepoints are of Linux 6.3; before, the functions
+ * that hold them now can be traced, where the kernel offers that. */
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(received, struct sock *sk, int size, int flags)
+{
+	return was_received(sk, size, flags);
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(sent, struct sock *sk, int size, int flags)
+{
+	return was_sent(sk, size);
+}
+
+SEC("fexit/sock_recvmsg")
+int BPF_PROG(received_by_function, struct socket *socket, void *message, int flags, int size)
+{
+	return was_received(socket->sk, size, flags);
+}
+
+SEC("fexit/sock_sendmsg")
+int BPF_PROG(sent_by_function, struct socket *socket, void *message, int size)
+{
+	return was_sent(socket->sk, size);
 }
 
 /* The file is released by task work, on the way back to user space, or at once by close(2) since Linux 6.6. */

@@ -259,7 +259,9 @@ const (
 	TracerProgProcessExitByCount = "process_exit_by_count"
 	TracerProgProcessFree        = "process_free"
 	TracerProgReceived           = "received"
+	TracerProgReceivedByFunction = "received_by_function"
 	TracerProgSent               = "sent"
+	TracerProgSentByFunction     = "sent_by_function"
 	TracerProgSigactionExit      = "sigaction_exit"
 	TracerProgSignalDeliver      = "signal_deliver"
 	TracerProgSignalGenerate     = "signal_generate"
@@ -343,7 +345,9 @@ type TracerProgramSpecs struct {
 	ProcessExitByCount *ebpf.ProgramSpec `ebpf:"process_exit_by_count"`
 	ProcessFree        *ebpf.ProgramSpec `ebpf:"process_free"`
 	Received           *ebpf.ProgramSpec `ebpf:"received"`
+	ReceivedByFunction *ebpf.ProgramSpec `ebpf:"received_by_function"`
 	Sent               *ebpf.ProgramSpec `ebpf:"sent"`
+	SentByFunction     *ebpf.ProgramSpec `ebpf:"sent_by_function"`
 	SigactionExit      *ebpf.ProgramSpec `ebpf:"sigaction_exit"`
 	SignalDeliver      *ebpf.ProgramSpec `ebpf:"signal_deliver"`
 	SignalGenerate     *ebpf.ProgramSpec `ebpf:"signal_generate"`
@@ -469,7 +473,9 @@ type TracerPrograms struct {
 	ProcessExitByCount *ebpf.Program `ebpf:"process_exit_by_count"`
 	ProcessFree        *ebpf.Program `ebpf:"process_free"`
 	Received           *ebpf.Program `ebpf:"received"`
+	ReceivedByFunction *ebpf.Program `ebpf:"received_by_function"`
 	Sent               *ebpf.Program `ebpf:"sent"`
+	SentByFunction     *ebpf.Program `ebpf:"sent_by_function"`
 	SigactionExit      *ebpf.Program `ebpf:"sigaction_exit"`
 	SignalDeliver      *ebpf.Program `ebpf:"signal_deliver"`
 	SignalGenerate     *ebpf.Program `ebpf:"signal_generate"`
@@ -502,7 +508,9 @@ func (p *TracerPrograms) Close() error {
 		p.ProcessExitByCount,
 		p.ProcessFree,
 		p.Received,
+		p.ReceivedByFunction,
 		p.Sent,
+		p.SentByFunction,
 		p.SigactionExit,
 		p.SignalDeliver,
 		p.SignalGenerate,

@@ -1,10 +1,12 @@
 package probes
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
@@ -17,7 +19,8 @@ var tracing = []string{
 	bpf.TracerProgTaskNewtask, bpf.TracerProgProcessExec, bpf.TracerProgProcessExit, bpf.TracerProgProcessExitByCount,
 	bpf.TracerProgProcessFree, bpf.TracerProgSignalGenerate, bpf.TracerProgSignalDeliver,
 	bpf.TracerProgWaitBegan,
-	bpf.TracerProgReceived, bpf.TracerProgSent, bpf.TracerProgSocketState, bpf.TracerProgSocketDestroyed,
+	bpf.TracerProgReceived, bpf.TracerProgSent, bpf.TracerProgReceivedByFunction, bpf.TracerProgSentByFunction,
+	bpf.TracerProgSocketState, bpf.TracerProgSocketDestroyed,
 }
 
 // syscalls are the programs on tracepoints of system calls.
@@ -31,31 +34,64 @@ var syscalls = map[string]string{
 	bpf.TracerProgSigactionExit: "sys_exit_rt_sigaction",
 }
 
-// chooseExit keeps one of the two programs for an exit: by whether the tracepoint tells that the group is dead, which its type says.
-func chooseExit(spec *ebpf.CollectionSpec) {
-	if exitTellsGroupDead() {
-		delete(spec.Programs, bpf.TracerProgProcessExitByCount)
-	} else {
-		delete(spec.Programs, bpf.TracerProgProcessExit)
+// choose leaves out the programs for which this kernel has something better, or nothing.
+func choose(spec *ebpf.CollectionSpec) (unseen []string) {
+	leaveOut := func(names ...string) {
+		for _, name := range names {
+			delete(spec.Programs, name)
+		}
 	}
+	if arguments("sched_process_exit") == 3 { // Linux 6.17 and later: (void *data, p, group_dead)
+		leaveOut(bpf.TracerProgProcessExitByCount)
+	} else {
+		leaveOut(bpf.TracerProgProcessExit)
+	}
+	if arguments("sock_recv_length") > 0 {
+		leaveOut(bpf.TracerProgReceivedByFunction, bpf.TracerProgSentByFunction)
+		return nil
+	}
+	leaveOut(bpf.TracerProgReceived, bpf.TracerProgSent)
+	if tryFunctions() != nil {
+		leaveOut(bpf.TracerProgReceivedByFunction, bpf.TracerProgSentByFunction)
+		unseen = append(unseen, "who reads and writes a connection is not seen: this kernel has neither the tracepoints sock_recv_length and sock_send_length nor fexit")
+	}
+	return unseen
 }
 
-// exitTellsGroupDead reports whether sched_process_exit has the argument group_dead: Linux 6.17 and later (void *data, p, group_dead).
-func exitTellsGroupDead() bool {
+// arguments is how many the kernel's tracepoint of that name passes on, with the one for the program itself; 0: there is none.
+func arguments(tracepoint string) int {
 	kernel, err := btf.LoadKernelSpec()
 	if err != nil {
-		return false
+		return 0
 	}
 	var def *btf.Typedef
-	if kernel.TypeByName("btf_trace_sched_process_exit", &def) != nil {
-		return false
+	if kernel.TypeByName("btf_trace_"+tracepoint, &def) != nil {
+		return 0
 	}
 	pointer, ok := def.Type.(*btf.Pointer)
 	if !ok {
-		return false
+		return 0
 	}
 	proto, ok := pointer.Target.(*btf.FuncProto)
-	return ok && len(proto.Params) == 3
+	if !ok {
+		return 0
+	}
+	return len(proto.Params)
+}
+
+// tryFunctions finds out whether the kernel lets programs run when one of its functions is called or returns: fentry, fexit.
+func tryFunctions() error {
+	program, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.Tracing, AttachType: ebpf.AttachTraceFEntry, AttachTo: "do_exit",
+		Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}, License: "Dual MIT/GPL"})
+	if err != nil {
+		return errors.New("the kernel refuses to load such a program")
+	}
+	defer program.Close()
+	l, err := link.AttachTracing(link.TracingOptions{Program: program})
+	if err != nil {
+		return errors.New("the kernel refuses to attach such a program")
+	}
+	return l.Close()
 }
 
 func (p *Probes) attach() error {

@@ -82,7 +82,9 @@ func Examine() Findings {
 		examineTracefs(),
 		examinePrograms(),
 	}
-	f = append(f, Finding{What: "exit tells the end of the group", OK: exitTellsGroupDead(), Detail: "else the count of living threads does"})
+	f = append(f,
+		Finding{What: "exit tells the end of the group", OK: arguments("sched_process_exit") == 3, Detail: "else the count of living threads does"},
+		Finding{What: "tracepoints where sockets are read and written", OK: arguments("sock_recv_length") > 0, Detail: "else fexit on the functions"})
 	return append(f, examineOptional()...)
 }
 
@@ -172,19 +174,7 @@ func examineUprobe() error {
 // examineOptional tries what tracer could use and does not need.
 func examineOptional() []Finding {
 	return []Finding{
-		examine("fentry, fexit", false, "", func() error {
-			program, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.Tracing, AttachType: ebpf.AttachTraceFEntry, AttachTo: "do_exit",
-				Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}, License: "Dual MIT/GPL"})
-			if err != nil {
-				return errors.New("the kernel refuses to load such a program")
-			}
-			defer program.Close()
-			l, err := link.AttachTracing(link.TracingOptions{Program: program})
-			if err != nil {
-				return errors.New("the kernel refuses to attach such a program")
-			}
-			return l.Close()
-		}),
+		examine("fentry, fexit", false, "", tryFunctions),
 		examine("uprobe, for coroutines", false, "", examineUprobe),
 		examine("kprobe", false, "", func() error {
 			program, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.Kprobe,

@@ -71,7 +71,7 @@ func Load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the programs: %w", err)
 	}
-	chooseExit(spec)
+	unseen := choose(spec)
 	leaveOutRuntimes(spec)
 	spec.Maps[bpf.TracerMapEvents].MaxEntries = ringSize(o.Buffer)
 	types := btf.NewCache()
@@ -79,7 +79,7 @@ func Load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
-	p := &Probes{options: o, collection: collection, types: types, probed: map[fileID]bool{}, executed: map[string]bool{}, sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
+	p := &Probes{options: o, collection: collection, types: types, unseen: unseen, probed: map[fileID]bool{}, executed: map[string]bool{}, sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
 	if err := p.attach(); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
