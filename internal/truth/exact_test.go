@@ -27,6 +27,9 @@ const (
 )
 
 var tracer = sync.OnceValues(func() (string, error) {
+	if prebuilt != "" {
+		return filepath.Join(prebuilt, "tracer"), nil
+	}
 	binary := filepath.Join(workshop, "tracer")
 	return binary, run("go", "build", "-o", binary, "tracer/cmd/tracer")
 })
