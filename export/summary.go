@@ -22,6 +22,8 @@ type Summary struct {
 	Complete   bool              `json:"complete"`           // the recording has its end
 	Command    []string          `json:"command,omitempty"`  // what was launched
 	Warnings   []string          `json:"warnings,omitempty"` // about the recording itself
+	// RootStatus is the wait status of what was launched, nil when it has not ended or nothing was.
+	RootStatus *int32 `json:"root_status,omitempty"`
 }
 
 // Summarize makes the summary of a model.
@@ -29,6 +31,9 @@ func Summarize(m *model.Model) Summary {
 	s := Summary{Counters: m.Counters(), Findings: m.Findings(), LostByKind: map[string]uint64{}, Complete: m.Ended()}
 	if m.Now() > m.Start() {
 		s.Seconds = float64(m.Now()-m.Start()) / 1e9
+	}
+	if root := m.Root(); root != nil && root.State != model.Alive {
+		s.RootStatus = &root.Status
 	}
 	for k, n := range s.Counters.LostByKind() {
 		s.LostByKind[k.String()] = n
@@ -61,6 +66,9 @@ func (s *Summary) Text(w io.Writer) error {
 	if s.ProcessesSeen+s.ZombiesSeen > 0 {
 		row("attached", "to %s, %s, %s", text.Plural(s.ProcessesSeen, "process", "processes"),
 			text.Plural(s.ThreadsSeen, "more thread", "more threads"), text.Plural(s.ZombiesSeen, "zombie", "zombies"))
+	}
+	if s.RootStatus != nil && *s.RootStatus != 0 {
+		row("it ended", "%s", text.StatusText(*s.RootStatus))
 	}
 	row("processes", "%d created, %d exited, %d execs, tree depth %d", s.ProcessesCreated, s.ProcessesExited, s.Execs, s.TreeDepth)
 	if exits := exitText(s.ExitCodes, s.ExitSignals); exits != "" {

@@ -63,47 +63,20 @@ type cloner struct {
 	copiesC     []*Connection
 }
 
-func (c *cloner) process(p *Process) *Process {
-	if n, ok := c.processes[p]; ok {
-		return n
-	}
-	n := new(Process)
-	*n = *p
-	c.processes[p] = n
-	c.copies = append(c.copies, n)
-	return n
-}
+func (c *cloner) process(p *Process) *Process          { return copied(c.processes, &c.copies, p) }
+func (c *cloner) thread(t *Thread) *Thread             { return copied(c.threads, &c.copiesT, t) }
+func (c *cloner) connection(s *Connection) *Connection { return copied(c.connections, &c.copiesC, s) }
+func (c *cloner) coroutine(r *Coroutine) *Coroutine    { return copied(c.coroutines, &c.copiesR, r) }
 
-func (c *cloner) thread(t *Thread) *Thread {
-	if n, ok := c.threads[t]; ok {
+// copied gives the copy of v, and makes it on first sight.
+func copied[T any](known map[*T]*T, made *[]*T, v *T) *T {
+	if n, ok := known[v]; ok {
 		return n
 	}
-	n := new(Thread)
-	*n = *t
-	c.threads[t] = n
-	c.copiesT = append(c.copiesT, n)
-	return n
-}
-
-func (c *cloner) connection(s *Connection) *Connection {
-	if n, ok := c.connections[s]; ok {
-		return n
-	}
-	n := new(Connection)
-	*n = *s
-	c.connections[s] = n
-	c.copiesC = append(c.copiesC, n)
-	return n
-}
-
-func (c *cloner) coroutine(r *Coroutine) *Coroutine {
-	if n, ok := c.coroutines[r]; ok {
-		return n
-	}
-	n := new(Coroutine)
-	*n = *r
-	c.coroutines[r] = n
-	c.copiesR = append(c.copiesR, n)
+	n := new(T)
+	*n = *v
+	known[v] = n
+	*made = append(*made, n)
 	return n
 }
 
