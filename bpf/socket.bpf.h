@@ -323,8 +323,8 @@ int BPF_PROG(socket_destroyed, struct sock *sk)
 	return 0;
 }
 
-/* In the task that read or wrote, after each call that did, whichever it was. The tracepoints are of Linux 6.3; before, the functions
- * that hold them now can be traced, where the kernel offers that. */
+/* In the task that read or wrote, after each call that did, whichever it was. The tracepoints are of Linux 6.3; before, what the
+ * families of sockets do to read and write can be traced, where the kernel offers that. */
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(received, struct sock *sk, int size, int flags)
 {
@@ -337,17 +337,27 @@ int BPF_PROG(sent, struct sock *sk, int size, int flags)
 	return was_sent(sk, size);
 }
 
-SEC("fexit/sock_recvmsg")
-int BPF_PROG(received_by_function, struct socket *socket, void *message, int flags, int size)
-{
-	return was_received(socket->sk, size, flags);
-}
+#define READS(function)                                                                                                            \
+	SEC("fexit/" #function)                                                                                                    \
+	int BPF_PROG(function##_returned, struct socket *socket, void *message, __u64 room, int flags, int size)                   \
+	{                                                                                                                          \
+		return was_received(socket->sk, size, flags);                                                                      \
+	}
 
-SEC("fexit/sock_sendmsg")
-int BPF_PROG(sent_by_function, struct socket *socket, void *message, int size)
-{
-	return was_sent(socket->sk, size);
-}
+#define WRITES(function)                                                                                                           \
+	SEC("fexit/" #function)                                                                                                    \
+	int BPF_PROG(function##_returned, struct socket *socket, void *message, __u64 length, int size)                            \
+	{                                                                                                                          \
+		return was_sent(socket->sk, size);                                                                                 \
+	}
+
+READS(inet_recvmsg)
+READS(inet6_recvmsg)
+READS(unix_stream_recvmsg)
+READS(unix_dgram_recvmsg)
+WRITES(inet_sendmsg)
+WRITES(inet6_sendmsg)
+WRITES(unix_stream_sendmsg)
 
 /* The file is released by task work, on the way back to user space, or at once by close(2) since Linux 6.6. */
 static __always_inline int released(struct sock *sk, struct connection *c)

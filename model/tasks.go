@@ -112,6 +112,12 @@ func (m *Model) exec(e *event.Event) {
 
 func (m *Model) exit(e *event.Event) {
 	p := m.actor(e)
+	if p.State != Alive { // kernels without the group_dead argument can report it with two last tasks, and a snapshot can come before
+		if e.Flags.Has(event.GroupDead) {
+			m.reparent(p, e)
+		}
+		return
+	}
 	if e.Task.TID != event.TID(e.PID) {
 		if m.threads[e.Task.TID] == nil { // its creation was lost
 			m.counters.ThreadsCreated++
@@ -125,10 +131,6 @@ func (m *Model) exit(e *event.Event) {
 	}
 	if !e.Flags.Has(event.GroupDead) {
 		p.LeaderEnded = p.LeaderEnded || e.Task.TID == event.TID(e.PID)
-		return
-	}
-	if p.State != Alive { // kernels without the group_dead argument can report it twice, and a snapshot can come before
-		m.reparent(p, e)
 		return
 	}
 	m.endProcess(p, e)

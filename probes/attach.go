@@ -19,8 +19,10 @@ var tracing = []string{
 	bpf.TracerProgTaskNewtask, bpf.TracerProgProcessExec, bpf.TracerProgProcessExit, bpf.TracerProgProcessExitByCount,
 	bpf.TracerProgProcessFree, bpf.TracerProgSignalGenerate, bpf.TracerProgSignalDeliver,
 	bpf.TracerProgWaitBegan,
-	bpf.TracerProgReceived, bpf.TracerProgSent, bpf.TracerProgReceivedByFunction, bpf.TracerProgSentByFunction,
-	bpf.TracerProgSocketState, bpf.TracerProgSocketDestroyed,
+	bpf.TracerProgReceived, bpf.TracerProgSent, bpf.TracerProgSocketState, bpf.TracerProgSocketDestroyed,
+	bpf.TracerProgInetRecvmsgReturned, bpf.TracerProgInet6RecvmsgReturned, bpf.TracerProgUnixStreamRecvmsgReturned,
+	bpf.TracerProgUnixDgramRecvmsgReturned, bpf.TracerProgInetSendmsgReturned, bpf.TracerProgInet6SendmsgReturned,
+	bpf.TracerProgUnixStreamSendmsgReturned,
 }
 
 // syscalls are the programs on tracepoints of system calls.
@@ -47,15 +49,25 @@ func choose(spec *ebpf.CollectionSpec) (unseen []string) {
 		leaveOut(bpf.TracerProgProcessExit)
 	}
 	if arguments("sock_recv_length") > 0 {
-		leaveOut(bpf.TracerProgReceivedByFunction, bpf.TracerProgSentByFunction)
+		leaveOut(functions(spec)...)
 		return nil
 	}
 	leaveOut(bpf.TracerProgReceived, bpf.TracerProgSent)
 	if tryFunctions() != nil {
-		leaveOut(bpf.TracerProgReceivedByFunction, bpf.TracerProgSentByFunction)
+		leaveOut(functions(spec)...)
 		unseen = append(unseen, "who reads and writes a connection is not seen: this kernel has neither the tracepoints sock_recv_length and sock_send_length nor fexit")
 	}
 	return unseen
+}
+
+// functions are the programs that run when a function of the kernel returns.
+func functions(spec *ebpf.CollectionSpec) (names []string) {
+	for name, program := range spec.Programs {
+		if program.AttachType == ebpf.AttachTraceFExit {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // arguments is how many the kernel's tracepoint of that name passes on, with the one for the program itself; 0: there is none.
