@@ -48,6 +48,10 @@ soak: ## ten minutes of processes that come and go, counted to the last, in memo
 bench: tracer ## what tracing costs, as ratios against no tracing and strace, in one interleaved run; needs root
 	$(SUDO) ./scripts/bench tracing
 
+.PHONY: bench-coroutines
+bench-coroutines: tracer ## what it costs that coroutines are traced, as ratios in one interleaved run; needs root
+	$(SUDO) ./scripts/bench coroutines
+
 .PHONY: bench-models
 bench-models: tracer ## the bundled servers, what else Go has, and Python's originals, as ratios in one interleaved run
 	./scripts/bench models

@@ -359,6 +359,13 @@ WRITES(inet_sendmsg)
 WRITES(inet6_sendmsg)
 WRITES(unix_stream_sendmsg)
 
+/* sendfile(2), until Linux 6.5. */
+SEC("fexit/inet_sendpage")
+int BPF_PROG(inet_sendpage_returned, struct socket *socket, void *page, int offset, __u64 length, int flags, long size)
+{
+	return was_sent(socket->sk, size);
+}
+
 /* The file is released by task work, on the way back to user space, or at once by close(2) since Linux 6.6. */
 static __always_inline int released(struct sock *sk, struct connection *c)
 {

@@ -258,6 +258,7 @@ const (
 	TracerProgInet6SendmsgReturned      = "inet6_sendmsg_returned"
 	TracerProgInetRecvmsgReturned       = "inet_recvmsg_returned"
 	TracerProgInetSendmsgReturned       = "inet_sendmsg_returned"
+	TracerProgInetSendpageReturned      = "inet_sendpage_returned"
 	TracerProgProcessExec               = "process_exec"
 	TracerProgProcessExit               = "process_exit"
 	TracerProgProcessExitByCount        = "process_exit_by_count"
@@ -349,6 +350,7 @@ type TracerProgramSpecs struct {
 	Inet6SendmsgReturned      *ebpf.ProgramSpec `ebpf:"inet6_sendmsg_returned"`
 	InetRecvmsgReturned       *ebpf.ProgramSpec `ebpf:"inet_recvmsg_returned"`
 	InetSendmsgReturned       *ebpf.ProgramSpec `ebpf:"inet_sendmsg_returned"`
+	InetSendpageReturned      *ebpf.ProgramSpec `ebpf:"inet_sendpage_returned"`
 	ProcessExec               *ebpf.ProgramSpec `ebpf:"process_exec"`
 	ProcessExit               *ebpf.ProgramSpec `ebpf:"process_exit"`
 	ProcessExitByCount        *ebpf.ProgramSpec `ebpf:"process_exit_by_count"`
@@ -482,6 +484,7 @@ type TracerPrograms struct {
 	Inet6SendmsgReturned      *ebpf.Program `ebpf:"inet6_sendmsg_returned"`
 	InetRecvmsgReturned       *ebpf.Program `ebpf:"inet_recvmsg_returned"`
 	InetSendmsgReturned       *ebpf.Program `ebpf:"inet_sendmsg_returned"`
+	InetSendpageReturned      *ebpf.Program `ebpf:"inet_sendpage_returned"`
 	ProcessExec               *ebpf.Program `ebpf:"process_exec"`
 	ProcessExit               *ebpf.Program `ebpf:"process_exit"`
 	ProcessExitByCount        *ebpf.Program `ebpf:"process_exit_by_count"`
@@ -522,6 +525,7 @@ func (p *TracerPrograms) Close() error {
 		p.Inet6SendmsgReturned,
 		p.InetRecvmsgReturned,
 		p.InetSendmsgReturned,
+		p.InetSendpageReturned,
 		p.ProcessExec,
 		p.ProcessExit,
 		p.ProcessExitByCount,

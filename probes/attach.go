@@ -22,7 +22,7 @@ var tracing = []string{
 	bpf.TracerProgReceived, bpf.TracerProgSent, bpf.TracerProgSocketState, bpf.TracerProgSocketDestroyed,
 	bpf.TracerProgInetRecvmsgReturned, bpf.TracerProgInet6RecvmsgReturned, bpf.TracerProgUnixStreamRecvmsgReturned,
 	bpf.TracerProgUnixDgramRecvmsgReturned, bpf.TracerProgInetSendmsgReturned, bpf.TracerProgInet6SendmsgReturned,
-	bpf.TracerProgUnixStreamSendmsgReturned,
+	bpf.TracerProgUnixStreamSendmsgReturned, bpf.TracerProgInetSendpageReturned,
 }
 
 // syscalls are the programs on tracepoints of system calls.

@@ -280,3 +280,41 @@ func TestBundledPoints(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// An end tells of whom it is only where switches are seen, too: a library that has lost those is not probed for ends.
+func TestGreenletEndsNeedSwitches(t *testing.T) {
+	compiler, err := exec.LookPath("cc")
+	if err != nil {
+		t.Skip("no C compiler")
+	}
+	functions := map[string]string{"spawn": "_ZN8greenlet12UserGreenletC2EP9other", "switch": "_ZN8greenlet8Greenlet13g_switchstackEv",
+		"finish": "_ZN8greenlet11PythonState10did_finishEP3_ts"}
+	for names, want := range map[string][]string{
+		"spawn switch finish": {bpf.TracerProgGreenletSpawn, bpf.TracerProgGreenletSwitch, bpf.TracerProgGreenletFinish},
+		"spawn finish":        {bpf.TracerProgGreenletSpawn},
+	} {
+		folder := t.TempDir()
+		source, library := filepath.Join(folder, "a.c"), filepath.Join(folder, "_greenlet.so")
+		code := ""
+		for _, name := range strings.Fields(names) {
+			code += "void " + functions[name] + "(void) {}\n"
+		}
+		if err := os.WriteFile(source, []byte(code), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command(compiler, "-shared", "-fPIC", "-o", library, source).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		places, err := greenletPlaces(library)
+		if err == nil {
+			t.Error("what is missing is not said")
+		}
+		var got []string
+		for _, p := range places {
+			got = append(got, p.program)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", names, diff)
+		}
+	}
+}

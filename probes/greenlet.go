@@ -12,7 +12,8 @@ import (
 )
 
 // greenletPoints are the functions of greenlet's extension module where coroutines are seen, by the beginning of their mangled names:
-// the types of the arguments differ from version to version.
+// the types of the arguments differ from version to version. An end does not tell of whom it is: that is known from the switches, so it
+// stands after them and is nothing without them.
 var greenletPoints = []struct{ program, prefix, what string }{
 	{bpf.TracerProgGreenletSpawn, "_ZN8greenlet12UserGreenletC2E", "creations"},
 	{bpf.TracerProgGreenletSwitch, "_ZN8greenlet8Greenlet13g_switchstackEv", "switches"},
@@ -98,7 +99,8 @@ func greenletPlaces(module string) ([]uprobe, error) {
 			}
 		}
 		place, err := x.place(point.program, address)
-		if address == 0 || err != nil {
+		blind := point.program == bpf.TracerProgGreenletFinish && slices.Contains(missing, greenletPoints[1].what)
+		if address == 0 || err != nil || blind {
 			missing = append(missing, point.what)
 			continue
 		}
