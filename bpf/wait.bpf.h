@@ -85,13 +85,16 @@ int wait4_exit(struct syscall_exit *ctx)
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct pt_regs *regs = saved_registers(current);
 	struct waited w = {.child = ctx->result, .call = TRACER_WAIT4};
+	void *status;
 
 	if (ctx->result == -EFAULT)
 		return report_wait_without_room(current, regs);
 	w.options = ARGUMENT(regs, 3);
 	if (ctx->result <= 0)
 		return report_no_child(current, &w, ctx->result);
-	bpf_probe_read_user(&w.status, sizeof(w.status), (void *)ARGUMENT(regs, 2));
+	status = (void *)ARGUMENT(regs, 2);
+	if (status) /* to read from nowhere would cost a fault, which is dearer than all the rest */
+		bpf_probe_read_user(&w.status, sizeof(w.status), status);
 	/* WIFSTOPPED, WIFCONTINUED */
 	if (w.options & (WUNTRACED | WCONTINUED) && ((w.status & 0xff) == 0x7f || w.status == 0xffff))
 		w.flags |= TRACER_STOPPED;

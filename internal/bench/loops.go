@@ -154,7 +154,7 @@ func (s settings) bystander(ctx context.Context, loops, folder string) error {
 
 // while runs f while tracer has its probes attached, to a program that only waits.
 func (s settings) while(ctx context.Context, folder string, f func() error) (err error) {
-	cmd := exec.CommandContext(ctx, s.tracer, "record", "-q", "-o", filepath.Join(folder, "beside.trc"), "--", "sh", "-c", "echo ready; read x")
+	cmd := exec.CommandContext(ctx, s.tracer, "record", "-q", "-o", filepath.Join(folder, "beside.trc"), "--", "sh", "-c", "echo ready; read x; true")
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return err
