@@ -52,7 +52,7 @@ func (s settings) tools(folder string) []tool {
 		{"ftrace's ring buffer", []string{"scripts/ftrace", file("ftrace"), strings.Join(traced, ",")}},
 		{"perf record", []string{"unshare", "--mount", "sh", "-c", `mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"`, "sh",
 			"perf", "record", "-q", "-m", "4M", "-e", strings.Join(traced, ","), "-o", file("perf.data"), "--"}},
-		{"bpftrace", []string{"unshare", "--mount", "sh", "-c", `mount -t tracefs tracefs /sys/kernel/tracing; exec bpftrace -q -o "$0" -e "$1" -c "$2 $3 $4"`,
+		{"bpftrace", []string{"unshare", "--mount", "sh", "-c", `mount -t tracefs tracefs /sys/kernel/tracing; program=$1; shift; exec bpftrace -q -o "$0" -e "$program" -c "$*"`,
 			file("bpftrace.out"), bpftraceProgram()}},
 		{"strace -f", []string{"strace", "-f", "-qq", "-e", "trace=process", "-o", file("strace.out")}},
 	}
@@ -87,11 +87,14 @@ func bpftraceProgram() string {
 
 // loop measures one loop under each tool in turns, and prints the table.
 func (s settings) loop(ctx context.Context, title string, tools []tool, command []string) error {
+	pin := []string{"/usr/bin/taskset", "-c", "0"} // bpftrace wants to be told which
 	kept, cpu := make([][]float64, len(tools)), make([][]float64, len(tools))
 	for round := range s.rounds {
 		var base, baseCPU float64
 		for i, t := range tools {
-			seconds, used, err := timed(ctx, append(t.command[:len(t.command):len(t.command)], command...))
+			// The loop has a processor to itself where there are two, as a tool's own work would else be part of its time.
+			pinned := append(append(t.command[:len(t.command):len(t.command)], pin...), command...)
+			seconds, used, err := timed(ctx, pinned)
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
