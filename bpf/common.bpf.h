@@ -36,6 +36,9 @@ volatile __u32 reader_sleeps = 0;
 /* Traced tasks that have not ended. */
 volatile __s64 live = 0;
 
+/* The kernel lets programs follow its functions, so a reaping is seen where it happens; else the return of a wait has to tell of it. */
+volatile const __u32 reaping_seen = 0;
+
 /* Every process is a target, but kernel threads and tracer itself. */
 volatile __u32 target_all = 0;
 volatile __s32 tracer_pid = 0;
@@ -112,6 +115,8 @@ static __always_inline void list_dead(struct task_struct *leader)
 	__s32 pid = leader->tgid;
 	struct task_state *t;
 
+	if (reaping_seen)
+		return;
 	if (!bpf_map_update_elem(&dead, &pid, &start, BPF_ANY))
 		return;
 	t = bpf_task_storage_get(&tasks, leader, 0, 0);

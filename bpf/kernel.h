@@ -219,8 +219,11 @@ struct bpf_iter__task_file {
 /* Registers: where a system call's arguments are saved (they still are when it returns), and where C and Go pass theirs. */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r10, bx, ax, cx, dx, si, di, ip, sp;
+	unsigned long r10, bx, ax, cx, dx, si, di, orig_ax, ip, sp;
 };
+#define SYSTEM_CALL orig_ax
+#define NR_WAIT4 61
+#define NR_WAITID 247
 #define ARGUMENT_1 di
 #define ARGUMENT_2 si
 #define ARGUMENT_3 dx
@@ -239,7 +242,11 @@ struct pt_regs {
 	unsigned long long sp;
 	unsigned long long pc;
 	unsigned long long orig_x0;
+	__s32 syscallno;
 };
+#define SYSTEM_CALL syscallno
+#define NR_WAIT4 260
+#define NR_WAITID 95
 #define ARGUMENT_1 orig_x0
 #define ARGUMENT_2 regs[1]
 #define ARGUMENT_3 regs[2]

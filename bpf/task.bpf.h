@@ -193,24 +193,37 @@ int BPF_PROG(process_exit_by_count, struct task_struct *p)
 	return exited(p, p->signal->live.counter == 0);
 }
 
-static __always_inline void report_release(struct task_struct *p)
+static __always_inline void report_release(struct task_struct *p, __u32 flags)
 {
 	struct release_record *r = reserve(TRACER_RELEASE, sizeof(*r));
 
 	if (!r)
 		return;
-	fill(&r->header, p, TRACER_RELEASE, 0);
+	fill(&r->header, p, TRACER_RELEASE, flags);
 	submit(r);
 }
 
-/* After an RCU grace period, on any CPU. Reported only when no wait has named this process: the kernel reaped it, or a call that
- * cannot be seen did. And when not even its exit was: it began before a snapshot met the task. */
+/* Whether a wait named this process, or the reaping itself was reported. */
+static __always_inline int reaping_told(struct task_struct *leader, struct task_state *t)
+{
+	__s32 pid = leader->pid;
+	__u64 *start;
+
+	if (reaping_seen)
+		return t->ended & TRACER_RELEASED;
+	start = bpf_map_lookup_elem(&dead, &pid);
+	if (!start || *start != leader->start_boottime)
+		return !t->unlisted;
+	bpf_map_delete_elem(&dead, &pid);
+	return 0;
+}
+
+/* After an RCU grace period, on any CPU. Reported only when nothing has told who reaped this process: the kernel did, or a call that
+ * cannot be seen. And when not even its exit was: it began before a snapshot met the task. */
 SEC("tp_btf/sched_process_free")
 int BPF_PROG(process_free, struct task_struct *p)
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0);
-	__s32 pid = p->pid;
-	__u64 *start;
 
 	if (!t)
 		return 0;
@@ -218,17 +231,7 @@ int BPF_PROG(process_free, struct task_struct *p)
 		report_unix_close(p, t);
 	if (!(t->ended & TRACER_TASK_ENDED))
 		__sync_fetch_and_add(&live, -1);
-	if (!t->ended) {
-		report_release(p);
-		return 0;
-	}
-	if (p->pid != p->tgid)
-		return 0;
-	start = bpf_map_lookup_elem(&dead, &pid);
-	if (start && *start == p->start_boottime)
-		bpf_map_delete_elem(&dead, &pid);
-	else if (!t->unlisted)
-		return 0;
-	report_release(p);
+	if (!t->ended || (p->pid == p->tgid && !reaping_told(p, t)))
+		report_release(p, 0);
 	return 0;
 }

@@ -202,6 +202,7 @@ type TracerTaskState struct {
 	Root      uint32
 	Gated     uint32
 	WaitBegan uint64
+	Reaped    uint64
 	Coroutine uint64
 	Closing   uint64
 	Unlisted  uint32
@@ -259,11 +260,13 @@ const (
 	TracerProgInetRecvmsgReturned       = "inet_recvmsg_returned"
 	TracerProgInetSendmsgReturned       = "inet_sendmsg_returned"
 	TracerProgInetSendpageReturned      = "inet_sendpage_returned"
+	TracerProgParentNotified            = "parent_notified"
 	TracerProgProcessExec               = "process_exec"
 	TracerProgProcessExit               = "process_exit"
 	TracerProgProcessExitByCount        = "process_exit_by_count"
 	TracerProgProcessFree               = "process_free"
 	TracerProgReceived                  = "received"
+	TracerProgReleaseTask               = "release_task"
 	TracerProgSent                      = "sent"
 	TracerProgSigactionExit             = "sigaction_exit"
 	TracerProgSignalDeliver             = "signal_deliver"
@@ -282,6 +285,7 @@ const (
 	TracerVarGoroutines                 = "goroutines"
 	TracerVarLive                       = "live"
 	TracerVarReaderSleeps               = "reader_sleeps"
+	TracerVarReapingSeen                = "reaping_seen"
 	TracerVarReportCarriers             = "report_carriers"
 	TracerVarReportKnown                = "report_known"
 	TracerVarTargetAll                  = "target_all"
@@ -351,11 +355,13 @@ type TracerProgramSpecs struct {
 	InetRecvmsgReturned       *ebpf.ProgramSpec `ebpf:"inet_recvmsg_returned"`
 	InetSendmsgReturned       *ebpf.ProgramSpec `ebpf:"inet_sendmsg_returned"`
 	InetSendpageReturned      *ebpf.ProgramSpec `ebpf:"inet_sendpage_returned"`
+	ParentNotified            *ebpf.ProgramSpec `ebpf:"parent_notified"`
 	ProcessExec               *ebpf.ProgramSpec `ebpf:"process_exec"`
 	ProcessExit               *ebpf.ProgramSpec `ebpf:"process_exit"`
 	ProcessExitByCount        *ebpf.ProgramSpec `ebpf:"process_exit_by_count"`
 	ProcessFree               *ebpf.ProgramSpec `ebpf:"process_free"`
 	Received                  *ebpf.ProgramSpec `ebpf:"received"`
+	ReleaseTask               *ebpf.ProgramSpec `ebpf:"release_task"`
 	Sent                      *ebpf.ProgramSpec `ebpf:"sent"`
 	SigactionExit             *ebpf.ProgramSpec `ebpf:"sigaction_exit"`
 	SignalDeliver             *ebpf.ProgramSpec `ebpf:"signal_deliver"`
@@ -394,6 +400,7 @@ type TracerVariableSpecs struct {
 	Goroutines          *ebpf.VariableSpec `ebpf:"goroutines"`
 	Live                *ebpf.VariableSpec `ebpf:"live"`
 	ReaderSleeps        *ebpf.VariableSpec `ebpf:"reader_sleeps"`
+	ReapingSeen         *ebpf.VariableSpec `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.VariableSpec `ebpf:"report_carriers"`
 	ReportKnown         *ebpf.VariableSpec `ebpf:"report_known"`
 	TargetAll           *ebpf.VariableSpec `ebpf:"target_all"`
@@ -454,6 +461,7 @@ type TracerVariables struct {
 	Goroutines          *ebpf.Variable `ebpf:"goroutines"`
 	Live                *ebpf.Variable `ebpf:"live"`
 	ReaderSleeps        *ebpf.Variable `ebpf:"reader_sleeps"`
+	ReapingSeen         *ebpf.Variable `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.Variable `ebpf:"report_carriers"`
 	ReportKnown         *ebpf.Variable `ebpf:"report_known"`
 	TargetAll           *ebpf.Variable `ebpf:"target_all"`
@@ -485,11 +493,13 @@ type TracerPrograms struct {
 	InetRecvmsgReturned       *ebpf.Program `ebpf:"inet_recvmsg_returned"`
 	InetSendmsgReturned       *ebpf.Program `ebpf:"inet_sendmsg_returned"`
 	InetSendpageReturned      *ebpf.Program `ebpf:"inet_sendpage_returned"`
+	ParentNotified            *ebpf.Program `ebpf:"parent_notified"`
 	ProcessExec               *ebpf.Program `ebpf:"process_exec"`
 	ProcessExit               *ebpf.Program `ebpf:"process_exit"`
 	ProcessExitByCount        *ebpf.Program `ebpf:"process_exit_by_count"`
 	ProcessFree               *ebpf.Program `ebpf:"process_free"`
 	Received                  *ebpf.Program `ebpf:"received"`
+	ReleaseTask               *ebpf.Program `ebpf:"release_task"`
 	Sent                      *ebpf.Program `ebpf:"sent"`
 	SigactionExit             *ebpf.Program `ebpf:"sigaction_exit"`
 	SignalDeliver             *ebpf.Program `ebpf:"signal_deliver"`
@@ -526,11 +536,13 @@ func (p *TracerPrograms) Close() error {
 		p.InetRecvmsgReturned,
 		p.InetSendmsgReturned,
 		p.InetSendpageReturned,
+		p.ParentNotified,
 		p.ProcessExec,
 		p.ProcessExit,
 		p.ProcessExitByCount,
 		p.ProcessFree,
 		p.Received,
+		p.ReleaseTask,
 		p.Sent,
 		p.SigactionExit,
 		p.SignalDeliver,

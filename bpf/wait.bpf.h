@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Waits. There is no tracepoint where a child is reaped, so the return of the wait calls tells. Their arguments are still in the
- * saved registers, which spares a program at each entry.
+ * Waits and reapings. There is no tracepoint where a child is reaped. Where the kernel lets programs follow its functions, release_task
+ * and do_notify_parent tell by whom it was, and at which moment; the returns of the wait calls then only tell of what is no reaping.
+ * Elsewhere those returns tell of both. Their arguments are still in the saved registers, which spares a program at each entry.
  */
 
 SEC("tp_btf/sched_process_wait")
@@ -15,6 +16,7 @@ int BPF_PROG(wait_began)
 }
 
 struct waited {
+	__u64 start; /* of the child, 0 when not known */
 	__s32 child;
 	__s32 status;
 	__u32 options;
@@ -22,36 +24,41 @@ struct waited {
 	__u32 flags;
 };
 
+static __always_inline void submit_wait(struct task_struct *current, struct task_state *t, struct waited *w)
+{
+	struct wait_record *r = reserve(TRACER_WAIT, sizeof(*r));
+
+	if (!r)
+		return;
+	fill(&r->header, current, TRACER_WAIT, w->flags | (!t ? TRACER_UNTRACED : t->root ? TRACER_ROOT : 0));
+	r->child_start = w->start;
+	r->child = w->child;
+	r->status = w->status;
+	r->options = w->options;
+	r->call = w->call;
+	r->waited = t && t->wait_began && w->call ? r->header.time - t->wait_began : 0; /* a call can have begun before the trace */
+	submit(r);
+}
+
 /* Reports one return of a wait call. A caller that is not traced matters only when it got one of ours. */
 static __always_inline int report_wait(struct task_struct *current, struct waited *w)
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
 	int reaped = !(w->flags & (TRACER_PEEK | TRACER_STOPPED | TRACER_UNKNOWN | TRACER_NO_CHILD | TRACER_NOTHING));
-	struct wait_record *r;
-	__u64 *found = 0, start = 0;
+	__u64 *found = 0;
 
-	if (t && t->gated)
+	if ((t && t->gated) || (reaping_seen && reaped))
 		return 0;
-	if (w->child && namespace_level(current) == 0)
+	if (!reaping_seen && w->child && namespace_level(current) == 0)
 		found = bpf_map_lookup_elem(&dead, &w->child);
 	if (!t && !found)
 		return 0;
 	if (found) {
-		start = *found;
+		w->start = *found;
 		if (reaped)
 			bpf_map_delete_elem(&dead, &w->child);
 	}
-	r = reserve(TRACER_WAIT, sizeof(*r));
-	if (!r)
-		return 0;
-	fill(&r->header, current, TRACER_WAIT, w->flags | (!t ? TRACER_UNTRACED : t->root ? TRACER_ROOT : 0));
-	r->child_start = start;
-	r->child = w->child;
-	r->status = w->status;
-	r->options = w->options;
-	r->call = w->call;
-	r->waited = t && t->wait_began ? r->header.time - t->wait_began : 0; /* a call can have begun before the trace */
-	submit(r);
+	submit_wait(current, t, w);
 	return 0;
 }
 
@@ -88,7 +95,7 @@ int wait4_exit(struct syscall_exit *ctx)
 	void *status;
 
 	if (ctx->result == -EFAULT)
-		return report_wait_without_room(current, regs);
+		return reaping_seen ? 0 : report_wait_without_room(current, regs);
 	w.options = ARGUMENT(regs, 3);
 	if (ctx->result <= 0)
 		return report_no_child(current, &w, ctx->result);
@@ -106,6 +113,16 @@ struct user_siginfo {
 	__s32 signo, error, code, padding;
 	__s32 pid, uid, status;
 };
+
+/* Without siginfo it is known whether the call has reaped, where that is seen. */
+static __always_inline int report_waitid_without_siginfo(struct task_struct *current, struct waited *w)
+{
+	struct task_state *t = traced(current);
+
+	if (!t || t->reaped >= t->wait_began || !(w->options & WNOHANG))
+		return 0;
+	return report_no_child(current, w, 0);
+}
 
 /* Without siginfo the call may still tell its child by its arguments; under WNOHANG it does not tell whether there was one. */
 static __always_inline void waited_without_siginfo(struct task_struct *current, struct pt_regs *regs, struct waited *w)
@@ -151,10 +168,75 @@ int waitid_exit(struct syscall_exit *ctx)
 		if (info.code > CLD_DUMPED)
 			w.flags |= TRACER_STOPPED;
 		w.status = info.code == CLD_EXITED ? info.status << 8 : info.status | (info.code == CLD_DUMPED ? 0x80 : 0);
+	} else if (reaping_seen && !(w.flags & TRACER_PEEK)) {
+		return ctx->result ? 0 : report_waitid_without_siginfo(current, &w);
 	} else if (w.options & WEXITED) {
 		waited_without_siginfo(current, regs, &w);
 	} else {
 		return 0;
 	}
 	return report_wait(current, &w);
+}
+
+/* Whoever called is the reaper: a wait4, a waitid, or something that is neither (io_uring, a kernel thread). */
+static __always_inline void report_reaping(struct task_struct *current, struct task_struct *child)
+{
+	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
+	struct pt_regs *regs = saved_registers(current);
+	struct waited w = {.child = id_at_level(child->thread_pid, namespace_level(current)), .start = child->start_boottime};
+	long number = BPF_CORE_READ(regs, SYSTEM_CALL);
+
+	w.status = group_status(child);
+	if (current->flags & PF_KTHREAD) {
+		w.call = 0;
+	} else if (number == NR_WAIT4) {
+		w.call = TRACER_WAIT4;
+		w.options = ARGUMENT(regs, 3);
+	} else if (number == NR_WAITID) {
+		w.call = TRACER_WAITID;
+		w.options = ARGUMENT(regs, 4);
+	}
+	if (t)
+		t->reaped = bpf_ktime_get_boot_ns();
+	submit_wait(current, t, &w);
+}
+
+/* In whoever reaps, before the task's ids are taken from it. A task that is exiting reaps by no wait: it is the init of a PID namespace
+ * that ends. The leader of a process that the kernel reaps for its last thread does not come by here, but do_notify_parent tells of it. */
+SEC("fentry/release_task")
+int BPF_PROG(release_task, struct task_struct *p)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t;
+
+	if (p->pid != p->tgid)
+		return 0;
+	t = bpf_task_storage_get(&tasks, p, 0, 0);
+	if (!t || t->ended & TRACER_RELEASED)
+		return 0;
+	t->ended |= TRACER_RELEASED;
+	if (current->flags & PF_EXITING)
+		report_release(p, TRACER_AUTO_REAP);
+	else
+		report_reaping(current, p);
+	return 0;
+}
+
+/* It returns whether the parent wants to know nothing of its child: then the kernel reaps it. */
+SEC("fexit/do_notify_parent")
+int BPF_PROG(parent_notified, struct task_struct *p, int number, bool ignored)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = traced(current);
+
+	if (t && t->closing && current->flags & PF_EXITING)
+		report_unix_close(current, t);
+	if (!ignored || p->pid != p->tgid)
+		return 0;
+	t = bpf_task_storage_get(&tasks, p, 0, 0);
+	if (!t || t->ended & TRACER_RELEASED)
+		return 0;
+	t->ended |= TRACER_RELEASED;
+	report_release(p, TRACER_AUTO_REAP);
+	return 0;
 }

@@ -282,6 +282,7 @@ struct task_state {
 	__u32 root;  /* launched by tracer */
 	__u32 gated; /* has not executed its program yet: nothing of it is reported */
 	__u64 wait_began;
+	__u64 reaped; /* when it last reaped a child, where that is seen */
 	__u64 coroutine; /* the one that has control, where a switch does not tell whose it was */
 	__u64 closing; /* a Unix connection of which it is closing a descriptor, or held one as it ended */
 	__u32 unlisted; /* dead, and there was no room to list it so */
@@ -290,10 +291,11 @@ struct task_state {
 	__u32 reserved;
 };
 
-/* Whose end is known: reported, or met as a fact. */
+/* What is known of the end of a task: reported, or met as a fact. */
 enum tracer_ended {
 	TRACER_TASK_ENDED = 1,
 	TRACER_GROUP_ENDED = 2, /* in the state of the leader */
+	TRACER_RELEASED = 4,	/* likewise: who reaped it has been reported */
 };
 
 /* For each kind how many events were seen, and how many of those had no room in the ring buffer. */

@@ -39,6 +39,7 @@ const (
 	// Launch (exec): the launched root's first exec, which is tracer's doing.
 	Launch
 	// AutoReap (exit): the parent ignores SIGCHLD or has SA_NOCLDWAIT set, so the kernel itself will reap.
+	// AutoReap (release): the kernel itself has reaped it.
 	AutoReap
 	// ReaperIgnores (exit): whoever inherits its children ignores SIGCHLD, so those already dead are reaped by the kernel at once.
 	ReaperIgnores

@@ -130,6 +130,12 @@ func (m *Model) release(e *event.Event) {
 		m.bury(p, e.Time)
 		return
 	}
+	if e.Flags.Has(event.AutoReap) {
+		if !m.ended {
+			m.reap(p, e.Time, ByKernel, 0, event.CallNone)
+		}
+		return
+	}
 	m.takeBack(p)
 	if l := m.uncertain[p.ParentPID]; l != nil && len(l.calls) > 0 {
 		c := l.calls[0]

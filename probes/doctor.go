@@ -84,6 +84,7 @@ func Examine() Findings {
 	}
 	f = append(f,
 		Finding{What: "exit tells the end of the group", OK: arguments("sched_process_exit") == 3, Detail: "else the count of living threads does"},
+		Finding{What: "a reaping is seen where it happens", OK: tryFunctions() == nil, Detail: "release_task, do_notify_parent; else the returns of the wait calls tell"},
 		Finding{What: "tracepoints where sockets are read and written", OK: arguments("sock_recv_length") > 0, Detail: "else fexit on the functions"})
 	return append(f, examineOptional()...)
 }

@@ -37,6 +37,8 @@ type Options struct {
 	EndWithRoot bool
 	// Coroutines says whose coroutines are reported. The zero value takes what costs nothing where there are none.
 	Coroutines Coroutines
+	// Hooks says by which of the kernel's hooks a reaping is seen. The zero value takes the best that there is.
+	Hooks Hooks
 }
 
 // Probes are programs that are loaded and attached.
@@ -71,7 +73,13 @@ func Load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the programs: %w", err)
 	}
-	unseen := choose(spec)
+	if o.Hooks, err = o.Hooks.resolve(); err != nil {
+		return nil, err
+	}
+	unseen, err := choose(spec, o.Hooks)
+	if err != nil {
+		return nil, err
+	}
 	leaveOutRuntimes(spec)
 	spec.Maps[bpf.TracerMapEvents].MaxEntries = ringSize(o.Buffer)
 	types := btf.NewCache()

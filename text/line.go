@@ -177,11 +177,19 @@ func signalFate(e *event.Event) string {
 
 func deliver(e *event.Event) string { return SignalName(e.Signal) + " handler runs" }
 
-func wait(e *event.Event) string {
-	call := "wait4"
-	if e.Call == event.Waitid {
-		call = "waitid"
+// waitName is the name of a call that waits; a reaping can come without one.
+func waitName(c event.Call) string {
+	switch c {
+	case event.Wait4:
+		return "wait4"
+	case event.Waitid:
+		return "waitid"
 	}
+	return "wait in the kernel"
+}
+
+func wait(e *event.Event) string {
+	call := waitName(e.Call)
 	switch {
 	case e.Flags.Has(event.NoChild):
 		return call + ": no child to wait for (ECHILD)"
@@ -210,6 +218,9 @@ func wait(e *event.Event) string {
 func release(e *event.Event) string {
 	if e.Task.TID != event.TID(e.PID) {
 		return "thread " + tid(e.Task.TID) + " left the kernel"
+	}
+	if e.Flags.Has(event.AutoReap) {
+		return "reaped by the kernel"
 	}
 	return "left the kernel"
 }

@@ -46,10 +46,23 @@ func (v *coroutinesValue) Set(s string) error {
 	return err
 }
 
+// hooksValue is a flag for the kernel's hooks to use.
+type hooksValue probes.Hooks
+
+func (v *hooksValue) String() string { return probes.Hooks(*v).String() }
+func (v *hooksValue) Type() string   { return "set" }
+
+func (v *hooksValue) Set(s string) error {
+	h, err := probes.ParseHooks(s)
+	*v = hooksValue(h)
+	return err
+}
+
 func addTraceFlags(f *pflag.FlagSet, o *traceOptions) {
 	f.Var((*sizeValue)(&o.buffer), "buffer", "size of the ring buffer between kernel and tracer")
 	f.DurationVar(&o.duration, "duration", 0, "end the trace after this time")
 	f.Var(&o.coroutines, "coroutines", "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also those of a Go\nprogram), carriers (also the threads that run them)")
+	f.Var(&o.hooks, "hooks", "how reapings are seen: auto, functions (fentry), tracepoints")
 	f.BoolVar(&o.rootOnly, "root", false, "end the trace when the launched program ends, though its children still run")
 }
 

@@ -67,6 +67,7 @@ type traceOptions struct {
 	output     string // file to record to, empty for none
 	rootOnly   bool   // end with the root
 	coroutines coroutinesValue
+	hooks      hooksValue
 	leave      bool // leave the command running when the screen is quit
 }
 
@@ -103,7 +104,7 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 			err = errors.Join(err, s.giveUp())
 		}
 	}()
-	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: probes.Coroutines(o.coroutines)}); err != nil {
+	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: probes.Coroutines(o.coroutines), Hooks: probes.Hooks(o.hooks)}); err != nil {
 		return nil, err
 	}
 	if o.output != "" {

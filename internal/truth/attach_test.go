@@ -39,7 +39,7 @@ func observeAttached(t *testing.T, tracer string, p program, name string) string
 		return fmt.Sprintf("%q instead of whom to attach to: %v", first, err)
 	}
 	file := filepath.Join(t.TempDir(), "case.trc")
-	recorder, err := begin(ctx, append([]string{tracer, "record", "-o", file}, strings.Fields(string(first[len(attachTo):]))...)...)
+	recorder, err := begin(ctx, append(recordTo(tracer, file), strings.Fields(string(first[len(attachTo):]))...)...)
 	if err != nil {
 		return err.Error()
 	}

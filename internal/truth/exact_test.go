@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,7 +36,7 @@ var tracer = sync.OnceValues(func() (string, error) {
 })
 
 // TestTruth records every case and compares the counters of the recording with what the case says that it did.
-// TRUTH_ROUNDS=n repeats each one n times.
+// TRUTH_ROUNDS=n repeats each one n times, TRUTH_HOOKS=tracepoints takes that set of hooks.
 func TestTruth(t *testing.T) {
 	needProbes(t)
 	binary, err := tracer()
@@ -98,6 +99,14 @@ func eachCase(t *testing.T, do func(t *testing.T, p program, name string)) {
 	}
 }
 
+func recordTo(tracer, file string) []string {
+	argv := []string{tracer, "record", "-o", file}
+	if hooks := os.Getenv("TRUTH_HOOKS"); hooks != "" {
+		argv = append(argv, "--hooks", hooks)
+	}
+	return argv
+}
+
 // observe records a case once. It returns what is wrong with the recording, or nothing.
 func observe(t *testing.T, tracer string, p program, name string) string {
 	t.Helper()
@@ -105,8 +114,8 @@ func observe(t *testing.T, tracer string, p program, name string) string {
 		return observeAttached(t, tracer, p, name)
 	}
 	file := filepath.Join(t.TempDir(), "case.trc")
-	argv := append([]string{tracer, "record", "-q", "-o", file}, p.flags...)
-	argv = append(append(argv, "--"), p.argv...)
+	argv := append(recordTo(tracer, file), "-q")
+	argv = slices.Concat(argv, p.flags, []string{"--"}, p.argv)
 	stdout, stderr, err := output(append(argv, name)...)
 	if err != nil {
 		return fmt.Sprintf("record: %v\n%s", err, stderr)

@@ -111,7 +111,7 @@ func list(all []program) error {
 	return nil
 }
 
-// prebuilt is a folder with the programs, and with tracer, for a machine that cannot build them. Python's cases are left out there.
+// prebuilt is a folder with the programs, and with tracer, for a machine that cannot build them.
 var prebuilt = os.Getenv("TRUTH_PROGRAMS")
 
 func takePrograms() (all []program, err error) {
@@ -125,6 +125,12 @@ func takePrograms() (all []program, err error) {
 		case "tracer":
 		case "golang":
 			all = append(all, goProgram(binary))
+		case "python.py":
+			python, err := findPython()
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, program{family: "python", argv: []string{python, binary}})
 		default:
 			all = append(all, program{family: e.Name(), argv: []string{binary}})
 		}
