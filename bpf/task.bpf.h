@@ -92,33 +92,44 @@ static __always_inline int ignores_children(struct task_struct *parent)
 
 #define MAX_ANCESTORS 512
 
+/* The search for who inherits the children of a process. */
+struct search {
+	struct task_struct *ancestor, *init, *reaper;
+	__u32 level;
+};
+
+static long search_one(__u32 i, struct search *s)
+{
+	struct task_struct *ancestor = s->ancestor;
+	struct signal_struct *signal;
+
+	s->ancestor = ancestor = BPF_CORE_READ(ancestor, real_parent);
+	if (!ancestor || ancestor == s->init || namespace_level(ancestor) != s->level)
+		return 1;
+	signal = BPF_CORE_READ(ancestor, signal);
+	if (!BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper) || BPF_CORE_READ(signal, live.counter) <= 0)
+		return 0;
+	s->reaper = ancestor;
+	return 1;
+}
+
 /* find_new_reaper in kernel/exit.c: the nearest living subreaper above, else the init of the PID namespace. 0 when p is that init. */
 static __always_inline struct task_struct *reaper_of(struct task_struct *p)
 {
 	struct pid *pid = p->thread_pid;
-	struct upid *u = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-			 BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid);
+	__u32 level = BPF_CORE_READ(pid, level);
+	struct upid *u = (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
 	struct pid_namespace *ns = 0;
-	struct task_struct *init, *ancestor = p;
-	int i;
+	struct task_struct *init;
+	struct search s = {.ancestor = p, .level = level};
 
 	bpf_probe_read_kernel(&ns, sizeof(ns), (void *)u + bpf_core_field_offset(struct upid, ns));
-	init = BPF_CORE_READ(ns, child_reaper);
+	s.reaper = s.init = init = BPF_CORE_READ(ns, child_reaper);
 	if (BPF_CORE_READ(init, tgid) == p->tgid)
 		return 0;
-	if (!BPF_CORE_READ_BITFIELD_PROBED(p->signal, has_child_subreaper))
-		return init;
-	for (i = 0; i < MAX_ANCESTORS; i++) {
-		struct signal_struct *signal;
-
-		ancestor = BPF_CORE_READ(ancestor, real_parent);
-		if (!ancestor || ancestor == init || BPF_CORE_READ(ancestor, thread_pid, level) != namespace_level(p))
-			break;
-		signal = BPF_CORE_READ(ancestor, signal);
-		if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper) && BPF_CORE_READ(signal, live.counter) > 0)
-			return ancestor;
-	}
-	return init;
+	if (BPF_CORE_READ_BITFIELD_PROBED(p->signal, has_child_subreaper))
+		bpf_loop(MAX_ANCESTORS, search_one, &s, 0);
+	return s.reaper;
 }
 
 /* The part of an exit that only the last task of a process has. */

@@ -113,13 +113,22 @@ func (p *Probes) Close() error {
 		if p.reader != nil {
 			errs = append(errs, p.reader.Close())
 		}
-		for _, l := range p.links {
-			errs = append(errs, l.Close())
-		}
+		errs = append(errs, closeAll(p.links))
 		p.collection.Close()
 		p.closed = errors.Join(errs...)
 	})
 	return p.closed
+}
+
+// closeAll closes many at once: to detach from a tracepoint takes a grace period of RCU, which they can share.
+func closeAll(links []link.Link) error {
+	errs := make([]error, len(links))
+	var wait sync.WaitGroup
+	for i, l := range links {
+		wait.Go(func() { errs[i] = l.Close() })
+	}
+	wait.Wait()
+	return errors.Join(errs...)
 }
 
 // Counts tells how many events of each kind the programs saw, and how many of those they had to drop.
