@@ -72,6 +72,7 @@ func (f Findings) Text(w io.Writer) error {
 
 // Examine finds out what this kernel offers, by trying: a version or a configuration says too little. It leaves nothing behind.
 func Examine() Findings {
+	k := lookAtKernel()
 	f := Findings{
 		{What: "kernel", OK: true, Detail: KernelRelease()},
 		examinePrivilege(),
@@ -83,10 +84,10 @@ func Examine() Findings {
 		examinePrograms(),
 	}
 	f = append(f,
-		Finding{What: "exit tells the end of the group", OK: arguments("sched_process_exit") == 3, Detail: "else the count of living threads does"},
-		Finding{What: "a reaping is seen where it happens", OK: tryFunctions() == nil, Detail: "release_task, do_notify_parent; else the returns of the wait calls tell"},
-		Finding{What: "tracepoints where sockets are read and written", OK: arguments("sock_recv_length") > 0, Detail: "else fexit on the functions"})
-	return append(f, examineOptional()...)
+		Finding{What: "exit tells the end of the group", OK: k.arguments("sched_process_exit") == 3, Detail: "else the count of living threads does"},
+		Finding{What: "a reaping is seen where it happens", OK: k.functions() == nil, Detail: "release_task, do_notify_parent; else the returns of the wait calls tell"},
+		Finding{What: "tracepoints where sockets are read and written", OK: k.arguments("sock_recv_length") > 0, Detail: "else fexit on the functions"})
+	return append(f, examineOptional(k)...)
 }
 
 func examine(what string, needed bool, remedy string, try func() error) Finding {
@@ -173,9 +174,9 @@ func examineUprobe() error {
 }
 
 // examineOptional tries what tracer could use and does not need.
-func examineOptional() []Finding {
+func examineOptional(k *kernel) []Finding {
 	return []Finding{
-		examine("fentry, fexit", false, "", tryFunctions),
+		examine("fentry, fexit", false, "", k.functions),
 		examine("uprobe, for coroutines", false, "", examineUprobe),
 		examine("kprobe", false, "", func() error {
 			program, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.Kprobe,

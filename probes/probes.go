@@ -73,21 +73,21 @@ func Load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the programs: %w", err)
 	}
-	if o.Hooks, err = o.Hooks.resolve(); err != nil {
+	k := lookAtKernel()
+	if o.Hooks, err = o.Hooks.resolve(k); err != nil {
 		return nil, err
 	}
-	unseen, err := choose(spec, o.Hooks)
+	unseen, err := choose(spec, k, o.Hooks)
 	if err != nil {
 		return nil, err
 	}
 	leaveOutRuntimes(spec)
 	spec.Maps[bpf.TracerMapEvents].MaxEntries = ringSize(o.Buffer)
-	types := btf.NewCache()
-	collection, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: types})
+	collection, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: k.types})
 	if err != nil {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
-	p := &Probes{options: o, collection: collection, types: types, unseen: unseen, probed: map[fileID]bool{}, executed: map[string]bool{}, sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
+	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, probed: map[fileID]bool{}, executed: map[string]bool{}, sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
 	if err := p.attach(); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}

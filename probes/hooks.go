@@ -1,0 +1,140 @@
+package probes
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
+	"github.com/cilium/ebpf/btf"
+	"github.com/cilium/ebpf/link"
+
+	"tracer/bpf"
+)
+
+// Hooks is the set of the kernel's hooks that tells who reaped whom. The events are the same from both.
+type Hooks uint8
+
+// The sets. The zero value takes the better one of those that this kernel has.
+const (
+	HooksAuto   Hooks = iota
+	Functions         // fentry, fexit: the reaping itself is seen
+	Tracepoints       // the returns of the wait calls, and the release of the task some time later
+)
+
+var hooksNames = []string{"auto", "functions", "tracepoints"}
+
+// String gives the name of the set, as a flag takes it.
+func (h Hooks) String() string { return hooksNames[h] }
+
+// ParseHooks finds a set by its name.
+func ParseHooks(s string) (Hooks, error) {
+	if i := slices.Index(hooksNames, s); i >= 0 {
+		return Hooks(i), nil
+	}
+	return 0, fmt.Errorf("%q is none of %s", s, strings.Join(hooksNames, ", "))
+}
+
+// resolve chooses the set for this kernel, and fails when it was asked for one that the kernel lacks.
+func (h Hooks) resolve(k *kernel) (Hooks, error) {
+	if h == Tracepoints {
+		return h, nil
+	}
+	err := k.functions()
+	switch {
+	case err == nil:
+		return Functions, nil
+	case h == Functions:
+		return 0, &Unsupported{What: "programs on functions of the kernel (fentry, fexit): " + err.Error(), Remedy: "leave out --hooks, or take --hooks tracepoints"}
+	}
+	return Tracepoints, nil
+}
+
+// kernel is what the running kernel offers; each question is asked once, as its types take long to read.
+type kernel struct {
+	types     *btf.Cache
+	functions func() error // whether programs may run when a function of the kernel is called or returns: fentry, fexit
+}
+
+func lookAtKernel() *kernel {
+	k := &kernel{types: btf.NewCache()}
+	k.functions = sync.OnceValue(k.tryFunctions)
+	return k
+}
+
+// arguments is how many the kernel's tracepoint of that name passes on, with the one for the program itself; 0: there is none.
+func (k *kernel) arguments(tracepoint string) int {
+	types, err := k.types.Kernel()
+	if err != nil {
+		return 0
+	}
+	var def *btf.Typedef
+	if types.TypeByName("btf_trace_"+tracepoint, &def) != nil {
+		return 0
+	}
+	pointer, ok := def.Type.(*btf.Pointer)
+	if !ok {
+		return 0
+	}
+	proto, ok := pointer.Target.(*btf.FuncProto)
+	if !ok {
+		return 0
+	}
+	return len(proto.Params)
+}
+
+// tryFunctions attaches a program that does nothing to each of the functions that tell of reapings.
+func (k *kernel) tryFunctions() error {
+	spec := &ebpf.CollectionSpec{Programs: map[string]*ebpf.ProgramSpec{}}
+	for _, function := range []string{"release_task", "do_notify_parent"} {
+		spec.Programs[function] = &ebpf.ProgramSpec{Type: ebpf.Tracing, AttachType: ebpf.AttachTraceFEntry, AttachTo: function,
+			Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}, License: "Dual MIT/GPL"}
+	}
+	programs, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: k.types})
+	if err != nil {
+		return errors.New("the kernel refuses to load such a program")
+	}
+	defer programs.Close()
+	for _, program := range programs.Programs {
+		l, err := link.AttachTracing(link.TracingOptions{Program: program})
+		if err != nil {
+			return errors.New("the kernel refuses to attach such a program")
+		}
+		if err := l.Close(); err != nil {
+			return fmt.Errorf("detach: %w", err)
+		}
+	}
+	return nil
+}
+
+// choose leaves out the programs for which this kernel has something better, or nothing.
+func choose(spec *ebpf.CollectionSpec, k *kernel, hooks Hooks) (unseen []string, err error) {
+	leaveOut := func(names ...string) {
+		for _, name := range names {
+			delete(spec.Programs, name)
+		}
+	}
+	if k.arguments("sched_process_exit") == 3 { // Linux 6.17 and later: (void *data, p, group_dead)
+		leaveOut(bpf.TracerProgProcessExitByCount)
+	} else {
+		leaveOut(bpf.TracerProgProcessExit)
+	}
+	if hooks == Tracepoints {
+		leaveOut(bpf.TracerProgReleaseTask, bpf.TracerProgParentNotified)
+	} else if err := spec.Variables[bpf.TracerVarReapingSeen].Set(uint32(1)); err != nil {
+		return nil, fmt.Errorf("tell the programs that reapings are seen: %w", err)
+	}
+	if k.arguments("sock_recv_length") > 0 {
+		leaveOut(socketFunctions...)
+		return nil, nil
+	}
+	leaveOut(bpf.TracerProgReceived, bpf.TracerProgSent)
+	if k.functions() != nil {
+		leaveOut(socketFunctions...)
+		unseen = append(unseen, "who reads and writes a connection is not seen: this kernel has neither the tracepoints sock_recv_length and sock_send_length nor fexit")
+	}
+	return unseen, nil
+}
