@@ -65,7 +65,7 @@ func leaveOutRuntimes(spec *ebpf.CollectionSpec) {
 	}
 }
 
-// Unseen tells, in a sentence each, which coroutines of the launched program cannot be reported, and why.
+// Unseen tells, in a sentence each, what cannot be reported, and why.
 func (p *Probes) Unseen() []string { return p.unseen }
 
 // fileID is a file, whatever its name.
@@ -137,6 +137,42 @@ func (p *Probes) probeRuntimes(c Command) {
 	}
 	if len(places) > 0 {
 		note(p.attachRuntimes(places))
+	}
+}
+
+// probeRunning attaches to the runtimes in processes that run already. A coroutine that is there is not told of, but what it does is.
+func (p *Probes) probeRunning(processes []event.PID) {
+	if p.options.Coroutines == CoroutinesNone {
+		return
+	}
+	var places []uprobe
+	looked := map[fileID]bool{}
+	fresh := func(path string) bool {
+		id := identify(path)
+		known := looked[id] || id == fileID{}
+		looked[id] = true
+		return !known
+	}
+	note := func(found []uprobe, err error) {
+		if err != nil {
+			p.unseen = append(p.unseen, err.Error())
+		}
+		places = append(places, found...)
+	}
+	for _, pid := range processes {
+		exe := proc(pid, "exe")
+		if fresh(exe) {
+			note(findBundled(Command{Path: exe}))
+			note(p.findGoroutinesOf(pid, exe))
+		}
+		for _, module := range mappedGreenlets(pid) {
+			if fresh(module) {
+				note(greenletPlaces(module))
+			}
+		}
+	}
+	if len(places) > 0 {
+		note(nil, p.attachRuntimes(places))
 	}
 }
 

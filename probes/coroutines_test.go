@@ -1,7 +1,9 @@
 package probes
 
 import (
+	"bufio"
 	"debug/buildinfo"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -316,5 +318,74 @@ func TestGreenletEndsNeedSwitches(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", names, diff)
 		}
+	}
+}
+
+// switcher is a Python program that has made a greenlet before it says that it is ready, and makes more when it is told to.
+const switcher = `
+import greenlet, sys
+main = greenlet.getcurrent()
+def work():
+    while True:
+        main.switch()
+old = greenlet.greenlet(work)
+old.switch()
+print("ready", flush=True)
+sys.stdin.readline()
+old.switch()
+for _ in range(5):
+    greenlet.greenlet(lambda: main.switch()).switch()
+`
+
+// Of a program that runs already, what its coroutines do from then on is seen.
+func TestAttachSeesGreenlets(t *testing.T) {
+	needKernel(t)
+	python := "/usr/bin/python3"
+	if exec.Command(python, "-c", "import greenlet").Run() != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("Debian's python3-greenlet is missing")
+		}
+		t.Skip("Debian's python3-greenlet is missing")
+	}
+	command := exec.Command(python, "-c", switcher)
+	in, errIn := command.StdinPipe()
+	out, errOut := command.StdoutPipe()
+	if err := errors.Join(errIn, errOut, command.Start()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = command.Wait() }()
+	defer in.Close()
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if _, err := p.Attach(Targets{PIDs: []event.PID{event.PID(command.Process.Pid)}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Unseen()) > 0 {
+		t.Error(p.Unseen())
+	}
+	batches := make(chan []event.Event)
+	failed := make(chan error, 1)
+	go func() { failed <- p.Run(t.Context(), batches) }()
+	if err := in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[event.Kind]int{}
+	for batch := range batches {
+		for i := range batch {
+			kinds[batch[i].Kind]++
+		}
+	}
+	if err := <-failed; err != nil {
+		t.Error(err)
+	}
+	// The old one is switched to and back, each of the others, too; what is dropped at the end is thrown into, to end it.
+	if kinds[event.Spawn] != 5 || kinds[event.Switch] < 12 {
+		t.Errorf("%d greenlets made and %d switches, want 5 and at least 12", kinds[event.Spawn], kinds[event.Switch])
 	}
 }

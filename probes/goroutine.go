@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tracer/bpf"
+	"tracer/event"
 )
 
 // module is tracer's own: the programs built from it can have the probe points of the bundled coroutines.
@@ -115,6 +116,18 @@ func (p *Probes) findGoroutines(c Command) ([]uprobe, error) {
 		return nil, fmt.Errorf("goroutines are not seen: %w", err)
 	}
 	return []uprobe{place}, nil
+}
+
+// findGoroutinesOf does the same for a program that runs. There is room for the layout of one Go program.
+func (p *Probes) findGoroutinesOf(pid event.PID, exe string) ([]uprobe, error) {
+	if _, ok := goBuild(exe); !ok || p.options.Coroutines < CoroutinesGoroutines {
+		return nil, nil
+	}
+	var layout bpf.TracerGoroutineLayout
+	if err := p.collection.Variables[bpf.TracerVarGoroutines].Get(&layout); err != nil || layout.Casgstatus != 0 {
+		return nil, fmt.Errorf("goroutines of %s (%d) are not seen: those of another program are, and it is one at a time", commOf(pid), pid)
+	}
+	return p.findGoroutines(Command{Path: exe})
 }
 
 // statusFunction is where the status of every goroutine is changed. Its arguments are in registers since Go 1.17 (arm64: 1.18).

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tracer/bpf"
+	"tracer/event"
 )
 
 // greenletPoints are the functions of greenlet's extension module where coroutines are seen, by the beginning of their mangled names:
@@ -73,6 +74,26 @@ func greenletModules(c Command, python, target string) []string {
 			if module, err := filepath.EvalSymlinks(module); err == nil && !slices.Contains(modules, module) {
 				modules = append(modules, module)
 			}
+		}
+	}
+	return modules
+}
+
+// mappedGreenlets gives the extension modules that a running process has loaded, by a path that leads into its own mounts.
+func mappedGreenlets(pid event.PID) (modules []string) {
+	maps, err := os.ReadFile(proc(pid, "maps"))
+	if err != nil {
+		return nil
+	}
+	for line := range strings.Lines(string(maps)) {
+		at := strings.IndexByte(line, '/')
+		if at < 0 {
+			continue
+		}
+		module := proc(pid, filepath.Join("root", strings.TrimSuffix(line[at:], "\n")))
+		folder, name := filepath.Split(module)
+		if filepath.Base(folder) == "greenlet" && strings.HasPrefix(name, "_greenlet") && !slices.Contains(modules, module) {
+			modules = append(modules, module)
 		}
 	}
 	return modules

@@ -211,8 +211,7 @@ const (
 
 // describe adds what /proc tells of the processes met: file and arguments. In a PID namespace of tracer's own the ids there are others.
 func (s *stream) describe() {
-	var ns unix.Stat_t
-	if unix.Stat("/proc/self/ns/pid", &ns) != nil || ns.Ino != initialPIDNS {
+	if !seesAllIDs() {
 		return
 	}
 	for i := range s.batch {
@@ -230,4 +229,10 @@ func (s *stream) describe() {
 		}
 		e.Args = string(args)
 	}
+}
+
+// seesAllIDs reports whether /proc counts the processes as the events do.
+func seesAllIDs() bool {
+	var ns unix.Stat_t
+	return unix.Stat("/proc/self/ns/pid", &ns) == nil && ns.Ino == initialPIDNS
 }
