@@ -1,6 +1,9 @@
 package model
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // ThreadsAlive is how many threads live now, leaders not counted.
 func (m *Model) ThreadsAlive() int { return len(m.threads) }
@@ -24,6 +27,7 @@ func (m *Model) Clone() *Model {
 	n.threads = cloneMap(m.threads, c.thread)
 	n.awaited = cloneMap(m.awaited, c.process)
 	n.uncertain = cloneMap(m.uncertain, c.ledger)
+	n.doubts = cloneMap(m.doubts, c.doubt)
 	n.open = cloneMap(m.open, c.connection)
 	n.connections = connectionList{c.connection(m.connections.first), c.connection(m.connections.last)}
 
@@ -95,6 +99,10 @@ func (c *cloner) ledger(l *ledger) *ledger {
 		n.released = append(n.released, c.process(p))
 	}
 	return n
+}
+
+func (c *cloner) doubt(d *doubt) *doubt {
+	return &doubt{process: c.process(d.process), formers: slices.Clone(d.formers)}
 }
 
 func (c *cloner) turn(n *Process) {

@@ -142,11 +142,12 @@ func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
 // A field that holds a reference must be copied by Clone; this test fails when one was added and is not in the list.
 func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
-		"Model":          "counters processes threads awaited uncertain open top root gone connections past",
+		"Model":          "counters processes threads awaited uncertain doubts open top root gone connections past",
 		"Process":        "Serves parent first last next prev threads coroutines",
 		"Thread":         "Process next prev",
 		"Counters":       "ExitCodes ExitSignals AcceptsByListener AcceptsByTask lostByKind",
 		"ledger":         "calls released",
+		"doubt":          "process formers",
 		"goneQueue":      "entries",
 		"goneEntry":      "process thread coroutine connection",
 		"Connection":     "Server next prev",
@@ -154,7 +155,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"Coroutine":      "Process next prev",
 		"coroutineList":  "first last living",
 	}
-	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, goneQueue{}, goneEntry{}, Connection{}, connectionList{}, Coroutine{}, coroutineList{}} {
+	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{}, Connection{}, connectionList{}, Coroutine{}, coroutineList{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
 		for i := range typ.NumField() {

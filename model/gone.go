@@ -63,6 +63,9 @@ func (m *Model) remove(p *Process) {
 		delete(m.awaited, p.waitKey())
 	}
 	m.forgetReleased(p)
+	if d := m.doubts[p.ID]; d != nil && d.process == p {
+		delete(m.doubts, p.ID)
+	}
 	p.Serves = nil // or each would keep the next
 	if m.processes[p.PID] == nil {
 		delete(m.uncertain, p.PID) // it waits for nobody any more

@@ -215,8 +215,7 @@ func (k *kernel) end(p *task) {
 	p.zombie, p.ended, p.threads, p.leader, p.status = true, k.now, nil, false, status
 	k.emit(e)
 	if auto {
-		k.reap(p)
-		k.truth.AutoReaped++
+		k.autoReap(p)
 	}
 	k.countZombies()
 	k.handOn(p, heir)
@@ -247,8 +246,7 @@ func (k *kernel) handOn(p, heir *task) {
 		c.parent = heir
 		switch {
 		case c.zombie && heir != nil && heir.ignores:
-			k.reap(c)
-			k.truth.AutoReaped++
+			k.autoReap(c)
 		case c.zombie:
 			k.signal(c)
 		}
@@ -353,18 +351,17 @@ func (k *kernel) wait(p *task) {
 	k.emit(e)
 }
 
-// waitUnknown is waitid without siginfo. The release comes before or after.
+// waitUnknown is waitid without siginfo. The release comes before or after; releases come in the order of the reapings.
 func (k *kernel) waitUnknown(p *task) {
 	c := k.zombieOf(p)
-	if c == nil || slices.ContainsFunc(k.late, func(e event.Event) bool { return e.Kind == event.Release }) {
+	if c == nil {
 		return
 	}
 	call := event.Event{Time: k.now, Kind: event.Wait, Task: k.actor(p), PID: p.pid, Call: event.Waitid, Flags: event.Unknown}
 	release := event.Event{Kind: event.Release, Task: c.id(), PID: c.pid}
 	k.countReaping(c)
 	k.reap(c)
-	k.free = slices.DeleteFunc(k.free, func(id event.TID) bool { return id == event.TID(c.pid) }) // not before the release
-	if rapid.Bool().Draw(k.t, "release first") {
+	if len(k.late) == 0 && rapid.Bool().Draw(k.t, "release first") {
 		release.Time = k.now
 		k.emit(release)
 		k.emit(call)
@@ -378,7 +375,6 @@ func (k *kernel) waitUnknown(p *task) {
 func (k *kernel) reportLate(*task) {
 	for _, e := range k.late {
 		e.Time = k.now
-		k.free = append(k.free, e.Task.TID)
 		k.emit(e)
 	}
 	k.late = nil
@@ -410,6 +406,13 @@ func (k *kernel) countReaping(c *task) {
 func (k *kernel) reap(c *task) {
 	k.tasks = slices.DeleteFunc(k.tasks, func(p *task) bool { return p == c })
 	k.free = append(k.free, event.TID(c.pid))
+}
+
+// autoReap is by the kernel itself: no wait tells of it, only the release.
+func (k *kernel) autoReap(c *task) {
+	k.reap(c)
+	k.truth.AutoReaped++
+	k.late = append(k.late, event.Event{Kind: event.Release, Task: c.id(), PID: c.pid})
 }
 
 func (k *kernel) countZombies() {

@@ -36,6 +36,7 @@ type Model struct {
 	threads   map[event.TID]*Thread  // living threads that are not leaders
 	awaited   map[waitKey]*Process   // dead ones that a wait may still name
 	uncertain map[event.PID]*ledger  // by parent: waits without a pid, and releases without a wait
+	doubts    map[event.Task]*doubt  // zombies that their former parent may have reaped
 	open      map[uint64]*Connection // by number
 
 	top  Process // its children are the processes whose parent is outside the traced set
@@ -57,6 +58,7 @@ func New(o Options) *Model {
 		threads:   map[event.TID]*Thread{},
 		awaited:   map[waitKey]*Process{},
 		uncertain: map[event.PID]*ledger{},
+		doubts:    map[event.Task]*doubt{},
 		open:      map[uint64]*Connection{},
 		counters:  newCounters(),
 	}

@@ -81,7 +81,6 @@ type Process struct {
 	depth     int
 	birth     event.PID
 	told      event.PID // parent, as it was last reported, not guessed
-	formerly  event.PID // who it was taken from as a zombie, when that one ended
 	nsPID     event.PID
 	kill      kill       // the last one sent to it
 	confirmed event.Time // when it was last said that it is there

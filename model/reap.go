@@ -7,21 +7,6 @@ type waitKey struct{ waiter, child event.PID }
 
 func (p *Process) waitKey() waitKey { return waitKey{p.ParentPID, p.nsPID} }
 
-// A ledger holds what is known of one parent's reaping in halves: a waitid without siginfo tells that a child was reaped but not
-// which, a release tells which but not by what. Either may come first.
-type ledger struct {
-	calls    []pendingCall
-	released []*Process
-}
-
-type pendingCall struct {
-	at   event.Time
-	call event.Call
-}
-
-// maxPending bounds a ledger: a WNOHANG without siginfo looks the same whether it reaped or not, so calls can pile up.
-const maxPending = 4096
-
 func (m *Model) wait(e *event.Event) {
 	switch {
 	case e.Flags.Has(event.NoChild):
@@ -45,6 +30,7 @@ func (m *Model) wait(e *event.Event) {
 	}
 	delete(m.awaited, key)
 	m.waited(p, e)
+	m.forgetIdleCalls(e.PID)
 }
 
 // waited is the reaping of p by a call that names it.
@@ -72,29 +58,6 @@ const stopped = 0x7f
 // canHaveEnded reports whether a process that seems alive can have ended without a word: in a loss, or just as tracer attached.
 func (m *Model) canHaveEnded(p *Process) bool { return m.counters.EventsLost > 0 || p.Seen }
 
-func (m *Model) waitUnknown(e *event.Event) {
-	parent := m.processes[e.PID]
-	l := m.uncertain[e.PID]
-	if l != nil && len(l.released) > 0 {
-		p := l.released[0]
-		l.released = l.released[1:]
-		delete(m.awaited, p.waitKey())
-		m.attribute(p, p.GoneAt, e.PID, e.Call)
-		return
-	}
-	if parent == nil || parent.Zombies == 0 {
-		return
-	}
-	if l == nil {
-		l = &ledger{}
-		m.uncertain[e.PID] = l
-	}
-	if len(l.calls) == maxPending {
-		l.calls = l.calls[1:]
-	}
-	l.calls = append(l.calls, pendingCall{e.Time, e.Call})
-}
-
 // initPID is who adopts, when nobody else is known to have done it.
 const initPID = 1
 
@@ -113,8 +76,11 @@ func (m *Model) release(e *event.Event) {
 		m.endThread(t, e.Time, 0)
 		return
 	}
+	if m.resolve(e.Task) {
+		return
+	}
 	p := m.processes[e.PID]
-	if p == nil || p.ID.TID != e.Task.TID || p.ID.Start != e.Task.Start && !p.Guessed {
+	if p == nil || !p.is(e.Task) {
 		return
 	}
 	if p.State == Alive { // its exit was lost
@@ -123,60 +89,31 @@ func (m *Model) release(e *event.Event) {
 		}
 		m.lostExit(p, e.Status)
 	}
-	if p.State == Gone {
+	if m.ended && !p.Root && !m.hasCalls(p.ParentPID) { // reaped after the trace: it was left
 		return
 	}
-	if p.Root {
-		m.bury(p, e.Time)
+	if e.Flags.Has(event.AutoReap) && !p.Root && !m.ended {
+		m.reap(p, e.Time, ByKernel, 0, event.CallNone)
 		return
 	}
-	if e.Flags.Has(event.AutoReap) {
-		if !m.ended {
-			m.reap(p, e.Time, ByKernel, 0, event.CallNone)
-		}
-		return
-	}
-	m.takeBack(p)
-	if l := m.uncertain[p.ParentPID]; l != nil && len(l.calls) > 0 {
-		c := l.calls[0]
-		l.calls = l.calls[1:]
-		delete(m.awaited, p.waitKey())
-		m.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)
-		return
-	}
-	if m.ended { // reaped after the trace: it was left
-		return
-	}
-	m.bury(p, e.Time)
-	l := m.uncertain[p.ParentPID]
-	if l == nil {
-		l = &ledger{}
-		m.uncertain[p.ParentPID] = l
-	}
-	l.released = append(l.released, p)
-	m.counters.unexplained++
+	m.vanished(p)
 }
 
-// takeBack undoes a reparenting that never was: the former parent had reaped p by a call that did not tell whom, before it ended.
-func (m *Model) takeBack(p *Process) {
-	if l := m.uncertain[p.formerly]; p.State != Zombie || l == nil || len(l.calls) == 0 || p.ParentPID == p.formerly {
-		return
-	}
-	delete(m.awaited, p.waitKey())
-	p.ParentPID, p.told = p.formerly, p.formerly
-	m.counters.Reparented--
-}
-
-// vanished ends the record of a process whose id the kernel has given to another.
+// vanished ends the record of a process that is not there any more: the kernel let go of it, or gave its id to another.
 func (m *Model) vanished(p *Process) {
 	if p.State == Alive {
 		m.lostExit(p, 0)
 	}
-	if p.State == Zombie { // the wait that took it has not been reported yet
+	switch {
+	case p.State == Gone:
+	case p.Root:
 		m.bury(p, m.now)
-		if !p.Root {
-			m.counters.unexplained++
-		}
+	case m.resolve(p.ID), m.explain(p):
+	default: // the call that took it is reported later, or cannot be seen
+		m.bury(p, m.now)
+		l := m.ledgerOf(p.ParentPID)
+		l.released = append(l.released, p)
+		m.counters.unexplained++
 	}
 }
 
@@ -190,19 +127,6 @@ func (m *Model) attribute(p *Process, at event.Time, by event.PID, call event.Ca
 		m.forgetReleased(p)
 	}
 	m.reap(p, at, how, by, call)
-}
-
-func (m *Model) forgetReleased(p *Process) {
-	l := m.uncertain[p.ParentPID]
-	if l == nil {
-		return
-	}
-	for i, r := range l.released {
-		if r == p {
-			l.released = append(l.released[:i], l.released[i+1:]...)
-			break
-		}
-	}
 }
 
 // reap counts a reaping, of a zombie or of one that was already buried.

@@ -120,7 +120,7 @@ func (m *Model) processesGone(since event.Time) {
 		return cmp.Or(cmp.Compare(b.depth, a.depth), cmp.Compare(a.PID, b.PID))
 	})
 	for _, p := range gone {
-		m.release(&event.Event{Time: m.now, Task: p.ID, PID: p.PID})
+		m.vanished(p)
 	}
 }
 

@@ -34,6 +34,14 @@ func wait(ms, by, child int) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Wait, Task: idOf(by), PID: event.PID(by), Child: event.Task{TID: event.TID(child)}, Call: event.Wait4}
 }
 
+func waitidNoInfo(ms, by int) event.Event {
+	return event.Event{Time: at(ms), Kind: event.Wait, Task: idOf(by), PID: event.PID(by), Call: event.Waitid, Flags: event.Unknown}
+}
+
+func released(ms, pid int) event.Event {
+	return event.Event{Time: at(ms), Kind: event.Release, Task: idOf(pid), PID: event.PID(pid)}
+}
+
 func seen(ms, pid, parent int, state event.State) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Seen, Task: idOf(pid), PID: event.PID(pid), Parent: event.PID(parent), NSPID: event.PID(pid),
 		State: state, Flags: event.Guessed}
@@ -130,9 +138,37 @@ func TestStories(t *testing.T) {
 			"100 alive\n  101 gone by its parent\n  101 alive\n",
 			func(c Counters) string { return fmt.Sprint(c.ProcessesCreated, c.ProcessesExited) }, "2 1", nil},
 		{"waitid without siginfo, release first", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, 0),
-			{Time: at(4), Kind: event.Release, Task: idOf(101), PID: 101}, {Time: at(5), Kind: event.Wait, PID: 100, Call: event.Waitid, Flags: event.Unknown}},
+			released(4, 101), waitidNoInfo(5, 100)},
 			"100 alive\n  101 gone by its parent\n",
 			func(c Counters) string { return fmt.Sprint(c.ReapedByParent, c.ReapedByOther, c.ZombieMsMax) }, "1 0 1", nil},
+		{"waitid without siginfo, and the end of the caller before the release; the subreaper ignores SIGCHLD", []event.Event{
+			fork(2, 100, 101), fork(2, 101, 102), exit(3, 102, 101, 100, 0, 0), waitidNoInfo(4, 101),
+			exit(5, 101, 100, 100, 0, event.AutoReap|event.ReaperIgnores), released(9, 102), released(9, 101)},
+			"100 alive\n  101 gone by the kernel\n  102 gone by its parent\n",
+			func(c Counters) string {
+				return fmt.Sprint(c.ReapedByParent, c.AutoReaped, c.Reparented, c.ZombieMsMax)
+			}, "1 1 0 1",
+			[]string{"note 0: the kernel itself reaped 1 processes: their parent ignores SIGCHLD or their PID namespace ended"}},
+		{"the same in the init of a PID namespace", []event.Event{fork(2, 100, 101), fork(2, 101, 102), exit(3, 102, 101, 101, 0, 0), waitidNoInfo(4, 101),
+			exit(5, 101, 100, 0, 0, 0), released(9, 102), wait(10, 100, 101)},
+			"100 alive\n  101 gone by its parent\n    102 gone by its parent\n",
+			func(c Counters) string { return fmt.Sprint(c.ReapedByParent, c.AutoReaped, c.Reparented) }, "2 0 0", nil},
+		{"waitid without siginfo of one of two, and both are handed on twice", []event.Event{
+			fork(2, 100, 101), fork(2, 101, 102), fork(2, 102, 103), fork(2, 102, 104), exit(3, 103, 102, 101, 0, 0), exit(3, 104, 102, 101, 0, 0),
+			waitidNoInfo(4, 102), exit(5, 102, 101, 101, 0, 0), exit(6, 101, 100, 100, 0, 0), released(7, 103), wait(8, 100, 104)},
+			"100 alive\n  101 zombie\n  102 zombie\n  103 gone by its parent\n  104 gone by another\n",
+			func(c Counters) string { return fmt.Sprint(c.ReapedByParent, c.ReapedByOther, c.Reparented) }, "1 1 3",
+			[]string{"warning 100: 1 zombie, which its parent has never waited for",
+				"warning 0: 1 zombie was left to the process that adopted them: their parent ended without a wait"}},
+		{"waitid without siginfo, and the id again before the release", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, 0), waitidNoInfo(4, 100),
+			fork(5, 100, 101)},
+			"100 alive\n  101 gone by its parent\n  101 alive\n",
+			func(c Counters) string { return fmt.Sprint(c.ReapedByParent, c.ReapedByOther, c.ZombieMsMax) }, "1 0 1", nil},
+		{"waitid with WNOHANG and without siginfo, which reaps nobody", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, 0),
+			waitidNoInfo(4, 100), waitidNoInfo(5, 100), waitidNoInfo(6, 100), released(7, 101), fork(10, 100, 102), exit(20, 102, 100, 100, 0, 0),
+			released(21, 102), waitidNoInfo(22, 100)},
+			"100 alive\n  101 gone by its parent\n  102 gone by its parent\n",
+			func(c Counters) string { return fmt.Sprint(c.ReapedByParent, c.ReapedByOther, c.ZombieMsTotal) }, "2 0 2", nil},
 		{"WNOWAIT is no reaping", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, 0),
 			{Time: at(4), Kind: event.Wait, PID: 100, Child: idOf(101), Flags: event.Peek}},
 			"100 alive\n  101 zombie\n",

@@ -45,6 +45,9 @@ func (m *Model) actor(e *event.Event) *Process {
 		p = m.addProcess(&Process{ID: event.Task{TID: event.TID(e.PID)}, PID: e.PID, Comm: e.Comm, ParentPID: e.Parent,
 			birth: e.Parent, nsPID: e.PID, Guessed: true, confirmed: e.Time})
 	}
+	if p.is(e.Task) { // of one that a thread made known, the start was not
+		p.ID = e.Task
+	}
 	return p
 }
 
@@ -215,7 +218,7 @@ func (m *Model) hand(c, heir *Process, e *event.Event, depth int) {
 	zombie := c.State == Zombie
 	if zombie {
 		delete(m.awaited, c.waitKey())
-		c.formerly = c.ParentPID
+		m.doubt(c).handedOn()
 	}
 	m.move(c, heir, depth)
 	c.ParentPID = e.Reaper
@@ -260,6 +263,7 @@ func (m *Model) doom(p *Process, at event.Time) {
 		if c.State == Alive {
 			c.doomed = true
 		} else if c.State == Zombie {
+			m.doubt(c)
 			m.reap(c, at, ByKernel, 0, event.CallNone)
 		}
 		c = next

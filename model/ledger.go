@@ -1,0 +1,144 @@
+package model
+
+import (
+	"slices"
+
+	"tracer/event"
+)
+
+// A ledger holds what is known of one parent's reaping in halves: a waitid without siginfo tells that a child was reaped but not
+// which, a release tells which but not by what. Either may come first.
+type ledger struct {
+	calls    []pendingCall
+	released []*Process
+}
+
+type pendingCall struct {
+	at   event.Time
+	call event.Call
+}
+
+// A doubt is a zombie whose parent ended and had made such a call. Whether it was handed on, or the call had reaped it before, its
+// release tells.
+type doubt struct {
+	process *Process
+	formers []former
+}
+
+// A former parent, and how often the zombie was handed on since.
+type former struct {
+	pid    event.PID
+	handed uint64
+}
+
+func (m *Model) ledgerOf(pid event.PID) *ledger {
+	l := m.uncertain[pid]
+	if l == nil {
+		l = &ledger{}
+		m.uncertain[pid] = l
+	}
+	return l
+}
+
+// hasCalls reports whether pid reaped by calls of which it is not known whom they took.
+func (m *Model) hasCalls(pid event.PID) bool {
+	l := m.uncertain[pid]
+	return l != nil && len(l.calls) > 0
+}
+
+// takeCall gives the earliest of such calls of pid.
+func (m *Model) takeCall(pid event.PID) pendingCall {
+	l := m.uncertain[pid]
+	c := l.calls[0]
+	l.calls = l.calls[1:]
+	return c
+}
+
+func (m *Model) waitUnknown(e *event.Event) {
+	l := m.ledgerOf(e.PID)
+	if len(l.released) > 0 {
+		p := l.released[0]
+		delete(m.awaited, p.waitKey())
+		m.attribute(p, p.GoneAt, e.PID, e.Call)
+		return
+	}
+	// A WNOHANG that reaped nobody looks the same. One for which no zombie is left is such.
+	if p := m.processes[e.PID]; p != nil && p.Zombies > len(l.calls) {
+		l.calls = append(l.calls, pendingCall{e.Time, e.Call})
+	}
+}
+
+// forgetIdleCalls drops the calls that can have reaped nobody, because others named the zombies that there were.
+func (m *Model) forgetIdleCalls(pid event.PID) {
+	p, l := m.processes[pid], m.uncertain[pid]
+	if p != nil && l != nil && len(l.calls) > p.Zombies {
+		l.calls = l.calls[len(l.calls)-p.Zombies:]
+	}
+}
+
+// explain finds the call that reaped p, which the kernel has let go of, and reports whether there was one.
+func (m *Model) explain(p *Process) bool {
+	if !m.hasCalls(p.ParentPID) {
+		return false
+	}
+	c := m.takeCall(p.ParentPID)
+	delete(m.awaited, p.waitKey())
+	m.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)
+	return true
+}
+
+// doubt notes that zombie c loses its parent, which may have reaped it already; nil when it cannot have.
+func (m *Model) doubt(c *Process) *doubt {
+	d := m.doubts[c.ID]
+	if d != nil && d.process != c { // of c the start is not known, and the id was another's
+		d = nil
+	}
+	if m.hasCalls(c.ParentPID) {
+		if d == nil {
+			d = &doubt{process: c}
+			m.doubts[c.ID] = d
+		}
+		d.formers = append(d.formers, former{pid: c.ParentPID})
+	}
+	return d
+}
+
+// handedOn counts that it went to another parent.
+func (d *doubt) handedOn() {
+	if d != nil {
+		for i := range d.formers {
+			d.formers[i].handed++
+		}
+	}
+}
+
+// resolve ends the doubt about a task that the kernel let go of, and reports whether a former parent had reaped it. Then it was
+// neither handed on nor reaped by the kernel.
+func (m *Model) resolve(id event.Task) bool {
+	d := m.doubts[id]
+	if d == nil {
+		return false
+	}
+	delete(m.doubts, id)
+	i := slices.IndexFunc(d.formers, func(f former) bool { return m.hasCalls(f.pid) })
+	p := d.process
+	if i < 0 || p.State == Gone && p.Reaping != ByKernel {
+		return false
+	}
+	delete(m.awaited, p.waitKey())
+	p.ParentPID, p.told = d.formers[i].pid, d.formers[i].pid
+	m.counters.Reparented -= d.formers[i].handed
+	c := m.takeCall(p.ParentPID)
+	if p.State == Gone {
+		m.uncount(p)
+		p.GoneAt = max(c.at, p.Ended)
+	}
+	m.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)
+	return true
+}
+
+func (m *Model) forgetReleased(p *Process) {
+	if l := m.uncertain[p.ParentPID]; l != nil {
+		l.released = slices.DeleteFunc(l.released, func(r *Process) bool { return r == p })
+	}
+}
