@@ -14,13 +14,20 @@ struct {
 	__type(value, struct task_state);
 } tasks SEC(".maps");
 
-/* Traced processes that are dead and that no wait has named yet: id -> start. Through it a wait by a process outside the traced set
+/* A process that is dead, and who had to reap it when it died. */
+struct death {
+	__u64 start;
+	__s32 parent;
+	__u32 reserved;
+};
+
+/* Traced processes that are dead and that no wait of their parent has named yet, by id. Through it a wait by a process outside the traced set
  * (init, a subreaper) is known to be about one of ours. When it is full, the release tells of the reaping, without the caller. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);
 	__type(key, __s32);
-	__type(value, __u64);
+	__type(value, struct death);
 } dead SEC(".maps");
 
 struct {
@@ -111,13 +118,13 @@ static __always_inline void submit(void *record)
 /* From now on a wait by anybody that names this process is a reaping of ours. */
 static __always_inline void list_dead(struct task_struct *leader)
 {
-	__u64 start = leader->start_boottime;
+	struct death death = {.start = leader->start_boottime, .parent = leader->real_parent->tgid};
 	__s32 pid = leader->tgid;
 	struct task_state *t;
 
 	if (reaping_seen)
 		return;
-	if (!bpf_map_update_elem(&dead, &pid, &start, BPF_ANY))
+	if (!bpf_map_update_elem(&dead, &pid, &death, BPF_ANY))
 		return;
 	t = bpf_task_storage_get(&tasks, leader, 0, 0);
 	if (t)

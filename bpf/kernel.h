@@ -130,6 +130,7 @@ struct task_struct {
 	unsigned long long start_boottime;
 	char comm[16];
 	struct task_struct *real_parent;
+	struct task_struct *parent; /* the debugger, if there is one */
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct signal_struct *signal;

@@ -235,12 +235,24 @@ static __always_inline void report_datagram(struct task_struct *current, struct 
 	submit(r);
 }
 
+static __always_inline void count_read(struct task_struct *current, struct task_state *t, struct sock *sk, int size)
+{
+	__u64 key = (__u64)sk;
+	struct connection *c = size ? bpf_map_lookup_elem(&connections, &key) : 0;
+
+	if (!c)
+		return;
+	__sync_fetch_and_add(&c->bytes_read, size);
+	if (c->reader != current->pid) {
+		c->reader = current->pid;
+		report_service(current, t, c->number, TRACER_READ, size);
+	}
+}
+
 static __always_inline int was_received(struct sock *sk, int size, int flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
-	__u64 key = (__u64)sk;
-	struct connection *c;
 	__u16 family;
 
 	if (!t || size < 0 || flags & (MSG_PEEK | MSG_ERRQUEUE))
@@ -251,14 +263,7 @@ static __always_inline int was_received(struct sock *sk, int size, int flags)
 			report_datagram(current, t, sk, size);
 		return 0;
 	}
-	c = size ? bpf_map_lookup_elem(&connections, &key) : 0;
-	if (!c)
-		return 0;
-	__sync_fetch_and_add(&c->bytes_read, size);
-	if (c->reader != current->pid) {
-		c->reader = current->pid;
-		report_service(current, t, c->number, TRACER_READ, size);
-	}
+	count_read(current, t, sk, size);
 	return 0;
 }
 
@@ -364,6 +369,21 @@ SEC("fexit/inet_sendpage")
 int BPF_PROG(inet_sendpage_returned, struct socket *socket, void *page, int offset, __u64 length, int flags, long size)
 {
 	return was_sent(socket->sk, size);
+}
+
+/* What splice(2) takes out of a socket does not go through the functions that read; what it puts into one goes through those that write. */
+SEC("tp/syscalls/sys_exit_splice")
+int splice_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = ctx->result > 0 ? traced(current) : 0;
+	struct pt_regs *regs;
+
+	if (!t)
+		return 0;
+	regs = saved_registers(current);
+	count_read(current, t, sock_of(file_of(current, ARGUMENT(regs, 1))), ctx->result);
+	return 0;
 }
 
 /* The file is released by task work, on the way back to user space, or at once by close(2) since Linux 6.6. */

@@ -140,7 +140,9 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
 	__u32 flags = TRACER_GROUP_DEAD;
 
 	r->status = group_status(leader);
-	if (leader->exit_signal == SIGCHLD && !leader->ptrace && ignores_children(leader->real_parent))
+	if (leader->ptrace && leader->parent->tgid != leader->real_parent->tgid)
+		flags |= TRACER_DEBUGGED;
+	if (leader->exit_signal == SIGCHLD && (!leader->ptrace || flags & TRACER_DEBUGGED) && ignores_children(leader->real_parent))
 		flags |= TRACER_AUTO_REAP;
 	if (reaper) {
 		r->reaper = BPF_CORE_READ(reaper, tgid);
@@ -218,12 +220,12 @@ static __always_inline void report_release(struct task_struct *p, __u32 flags)
 static __always_inline int reaping_told(struct task_struct *leader, struct task_state *t)
 {
 	__s32 pid = leader->pid;
-	__u64 *start;
+	struct death *found;
 
 	if (reaping_seen)
 		return t->ended & TRACER_RELEASED;
-	start = bpf_map_lookup_elem(&dead, &pid);
-	if (!start || *start != leader->start_boottime)
+	found = bpf_map_lookup_elem(&dead, &pid);
+	if (!found || found->start != leader->start_boottime)
 		return !t->unlisted;
 	bpf_map_delete_elem(&dead, &pid);
 	return 0;

@@ -84,6 +84,13 @@ type TracerDatagramRecord struct {
 	Address [16]uint8
 }
 
+type TracerDeath struct {
+	_        structs.HostLayout
+	Start    uint64
+	Parent   int32
+	Reserved uint32
+}
+
 type TracerDeliverRecord struct {
 	_        structs.HostLayout
 	Header   TracerRecordHeader
@@ -274,6 +281,7 @@ const (
 	TracerProgSnapshot                  = "snapshot"
 	TracerProgSocketDestroyed           = "socket_destroyed"
 	TracerProgSocketState               = "socket_state"
+	TracerProgSpliceExit                = "splice_exit"
 	TracerProgTaskNewtask               = "task_newtask"
 	TracerProgUnixDgramRecvmsgReturned  = "unix_dgram_recvmsg_returned"
 	TracerProgUnixStreamRecvmsgReturned = "unix_stream_recvmsg_returned"
@@ -369,6 +377,7 @@ type TracerProgramSpecs struct {
 	Snapshot                  *ebpf.ProgramSpec `ebpf:"snapshot"`
 	SocketDestroyed           *ebpf.ProgramSpec `ebpf:"socket_destroyed"`
 	SocketState               *ebpf.ProgramSpec `ebpf:"socket_state"`
+	SpliceExit                *ebpf.ProgramSpec `ebpf:"splice_exit"`
 	TaskNewtask               *ebpf.ProgramSpec `ebpf:"task_newtask"`
 	UnixDgramRecvmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_dgram_recvmsg_returned"`
 	UnixStreamRecvmsgReturned *ebpf.ProgramSpec `ebpf:"unix_stream_recvmsg_returned"`
@@ -507,6 +516,7 @@ type TracerPrograms struct {
 	Snapshot                  *ebpf.Program `ebpf:"snapshot"`
 	SocketDestroyed           *ebpf.Program `ebpf:"socket_destroyed"`
 	SocketState               *ebpf.Program `ebpf:"socket_state"`
+	SpliceExit                *ebpf.Program `ebpf:"splice_exit"`
 	TaskNewtask               *ebpf.Program `ebpf:"task_newtask"`
 	UnixDgramRecvmsgReturned  *ebpf.Program `ebpf:"unix_dgram_recvmsg_returned"`
 	UnixStreamRecvmsgReturned *ebpf.Program `ebpf:"unix_stream_recvmsg_returned"`
@@ -550,6 +560,7 @@ func (p *TracerPrograms) Close() error {
 		p.Snapshot,
 		p.SocketDestroyed,
 		p.SocketState,
+		p.SpliceExit,
 		p.TaskNewtask,
 		p.UnixDgramRecvmsgReturned,
 		p.UnixStreamRecvmsgReturned,

@@ -45,7 +45,7 @@ static __always_inline int report_wait(struct task_struct *current, struct waite
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
 	int reaped = !(w->flags & (TRACER_PEEK | TRACER_STOPPED | TRACER_UNKNOWN | TRACER_NO_CHILD | TRACER_NOTHING));
-	__u64 *found = 0;
+	struct death *found = 0;
 
 	if ((t && t->gated) || (reaping_seen && reaped))
 		return 0;
@@ -54,8 +54,8 @@ static __always_inline int report_wait(struct task_struct *current, struct waite
 	if (!t && !found)
 		return 0;
 	if (found) {
-		w->start = *found;
-		if (reaped)
+		w->start = found->start;
+		if (reaped && found->parent == current->tgid) /* else it may be a debugger, who only looks */
 			bpf_map_delete_elem(&dead, &w->child);
 	}
 	submit_wait(current, t, w);
@@ -102,8 +102,7 @@ int wait4_exit(struct syscall_exit *ctx)
 	status = (void *)ARGUMENT(regs, 2);
 	if (status) /* to read from nowhere would cost a fault, which is dearer than all the rest */
 		bpf_probe_read_user(&w.status, sizeof(w.status), status);
-	/* WIFSTOPPED, WIFCONTINUED */
-	if (w.options & (WUNTRACED | WCONTINUED) && ((w.status & 0xff) == 0x7f || w.status == 0xffff))
+	if ((w.status & 0x7f) == 0x7f) /* WIFSTOPPED, WIFCONTINUED; a debugger need not ask for them */
 		w.flags |= TRACER_STOPPED;
 	return report_wait(current, &w);
 }

@@ -54,6 +54,7 @@ enum tracer_flag {
 	TRACER_NOCLDWAIT = 1 << 13,
 	TRACER_NO_CHILD = 1 << 14,
 	TRACER_NOTHING = 1 << 15,
+	TRACER_DEBUGGED = 1 << 16,
 };
 
 /* The system calls, in the numbering of package event. */

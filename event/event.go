@@ -65,6 +65,8 @@ const (
 	NoChild
 	// Nothing (wait): there are children and none has ended; the call had WNOHANG.
 	Nothing
+	// Debugged (exit of a group): a debugger, which is not its parent, is told first; its wait reaps nothing.
+	Debugged
 )
 
 // Result is what became of a generated signal (trace/events/signal.h: TRACE_SIGNAL_*).

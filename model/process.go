@@ -85,6 +85,7 @@ type Process struct {
 	kill      kill       // the last one sent to it
 	confirmed event.Time // when it was last said that it is there
 	doomed    bool       // its PID namespace is ending
+	unwanted  bool       // its parent does not want to know of its end, but a debugger does first
 
 	parent      *Process
 	first, last *Process

@@ -168,7 +168,8 @@ func (m *Model) endProcess(p *Process, e *event.Event) {
 			m.counters.CoresDumped++
 		}
 	}
-	if e.Flags.Has(event.AutoReap) || p.doomed {
+	p.unwanted = e.Flags.Has(event.AutoReap | event.Debugged)
+	if e.Flags.Has(event.AutoReap) && !p.unwanted || p.doomed {
 		m.reap(p, e.Time, ByKernel, 0, event.CallNone)
 		return
 	}

@@ -28,6 +28,7 @@ var syscalls = map[string]string{
 	bpf.TracerProgCloseEnter:    "sys_enter_close",
 	bpf.TracerProgCloseExit:     "sys_exit_close",
 	bpf.TracerProgSigactionExit: "sys_exit_rt_sigaction",
+	bpf.TracerProgSpliceExit:    "sys_exit_splice",
 }
 
 // socketFunctions are the programs that run when the kernel has read or written a socket, where it has no tracepoints for that.

@@ -132,8 +132,11 @@ func exit(e *event.Event) string {
 	if _, _, killed := e.Killed(); killed {
 		line = "killed by " + status
 	}
+	if e.Flags.Has(event.Debugged) {
+		line += ", its debugger is told first"
+	}
 	if e.Flags.Has(event.AutoReap) {
-		return line + ", reaped by the kernel"
+		line += ", reaped by the kernel"
 	}
 	return line
 }

@@ -292,6 +292,24 @@ static void calls(void)
 	served_here(", \"handovers\": null");
 }
 
+/* Catches: what splice(2) takes out of a socket, or puts into one, not counted. */
+static void spliced(void)
+{
+	int ends[2];
+	char buffer[16];
+	must(pipe(ends) == 0);
+	ask();
+	must(splice(server, NULL, ends[1], NULL, 16, 0) == 5);
+	must(read(ends[0], buffer, 16) == 5 && write(ends[1], "answer\n", 7) == 7);
+	must(splice(ends[0], NULL, server, NULL, 7, 0) == 7);
+	be_answered();
+	must(close(server) == 0);
+	served_here(", \"handovers\": null");
+}
+
+static void spliced_v4(void) { begin(listen_v4("127.0.0.1")); spliced(); }
+static void spliced_local(void) { begin(local_listener()); spliced(); }
+
 /* Catches: descriptors that an exec closes, because they are marked so. The parent has closed its own before. */
 static void cloexec(void)
 {
@@ -370,7 +388,7 @@ int main(int argc, char **argv)
 		{ "thread", thread_serves }, { "handed-over", handed_over }, { "passed", passed },
 		{ "server-shuts-down", server_shuts_down }, { "server-shuts-down-first", server_shuts_down_first },
 		{ "client-shuts-down", client_shuts_down }, { "reset", reset }, { "reset-by-server", reset_by_server },
-		{ "left-open", left_open }, { "left-open-local", left_open_local }, { "unread", unread }, { "calls", calls },
+		{ "left-open", left_open }, { "left-open-local", left_open_local }, { "unread", unread }, { "calls", calls }, { "spliced-v4", spliced_v4 }, { "spliced-local", spliced_local },
 		{ "cloexec-v4", cloexec_v4 },
 		{ "cloexec-local", cloexec_local }, { "ends-together", ends_together }, { "many", many }, { 0 },
 	};
