@@ -386,6 +386,24 @@ int splice_exit(struct syscall_exit *ctx)
 	return 0;
 }
 
+/* What goes through an io_uring makes no system calls that could be traced: that there is one must be known at least. */
+SEC("tp_btf/io_uring_create")
+int BPF_PROG(io_uring_created)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = traced(current);
+	struct release_record *r;
+
+	if (!t)
+		return 0;
+	r = reserve(TRACER_IO_URING, sizeof(*r));
+	if (!r)
+		return 0;
+	fill(&r->header, current, TRACER_IO_URING, t->root ? TRACER_ROOT : 0);
+	submit(r);
+	return 0;
+}
+
 /* The file is released by task work, on the way back to user space, or at once by close(2) since Linux 6.6. */
 static __always_inline int released(struct sock *sk, struct connection *c)
 {

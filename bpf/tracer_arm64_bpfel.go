@@ -267,6 +267,7 @@ const (
 	TracerProgInetRecvmsgReturned       = "inet_recvmsg_returned"
 	TracerProgInetSendmsgReturned       = "inet_sendmsg_returned"
 	TracerProgInetSendpageReturned      = "inet_sendpage_returned"
+	TracerProgIoUringCreated            = "io_uring_created"
 	TracerProgParentNotified            = "parent_notified"
 	TracerProgProcessExec               = "process_exec"
 	TracerProgProcessExit               = "process_exit"
@@ -363,6 +364,7 @@ type TracerProgramSpecs struct {
 	InetRecvmsgReturned       *ebpf.ProgramSpec `ebpf:"inet_recvmsg_returned"`
 	InetSendmsgReturned       *ebpf.ProgramSpec `ebpf:"inet_sendmsg_returned"`
 	InetSendpageReturned      *ebpf.ProgramSpec `ebpf:"inet_sendpage_returned"`
+	IoUringCreated            *ebpf.ProgramSpec `ebpf:"io_uring_created"`
 	ParentNotified            *ebpf.ProgramSpec `ebpf:"parent_notified"`
 	ProcessExec               *ebpf.ProgramSpec `ebpf:"process_exec"`
 	ProcessExit               *ebpf.ProgramSpec `ebpf:"process_exit"`
@@ -502,6 +504,7 @@ type TracerPrograms struct {
 	InetRecvmsgReturned       *ebpf.Program `ebpf:"inet_recvmsg_returned"`
 	InetSendmsgReturned       *ebpf.Program `ebpf:"inet_sendmsg_returned"`
 	InetSendpageReturned      *ebpf.Program `ebpf:"inet_sendpage_returned"`
+	IoUringCreated            *ebpf.Program `ebpf:"io_uring_created"`
 	ParentNotified            *ebpf.Program `ebpf:"parent_notified"`
 	ProcessExec               *ebpf.Program `ebpf:"process_exec"`
 	ProcessExit               *ebpf.Program `ebpf:"process_exit"`
@@ -546,6 +549,7 @@ func (p *TracerPrograms) Close() error {
 		p.InetRecvmsgReturned,
 		p.InetSendmsgReturned,
 		p.InetSendpageReturned,
+		p.IoUringCreated,
 		p.ParentNotified,
 		p.ProcessExec,
 		p.ProcessExit,

@@ -34,6 +34,7 @@ enum tracer_kind {
 	TRACER_SPAWN = 19,
 	TRACER_SWITCH,
 	TRACER_FINISH,
+	TRACER_IO_URING,
 	TRACER_KINDS = 32,
 };
 
@@ -197,6 +198,7 @@ struct wait_record {
 	__u64 waited; /* 0 when not known */
 };
 
+/* Of a release, and of an io_uring. */
 struct release_record {
 	struct record_header header;
 };

@@ -29,6 +29,7 @@ const (
 	Spawn         // a coroutine was created
 	Switch        // control went to a coroutine
 	Finish        // a coroutine ended
+	IOUring       // an io_uring was set up: what is accepted through it is not seen
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -181,12 +182,13 @@ var specs = [KindCount]Spec{
 		number("previous", "the coroutine that had control; 0 when it is none or not known", Hex, func(e *Event) *uint64 { return &e.Partner })}},
 	Finish: {"finish", "a coroutine ended", []Field{engine, coro,
 		number("how", "how it ended", Enum, func(e *Event) *How { return &e.How }, "unknown", "returned", "failed", "exited", "panicked", "dropped")}},
+	IOUring: {"io_uring", "an io_uring was set up: what its process accepts and closes through it is not seen", nil},
 }
 
 // kindNames are in the order of the constants; a test holds them against the table.
 func kindNames() []string {
 	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end",
-		"kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish"}
+		"kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish", "io_uring"}
 }
 
 // Kinds lists every kind.

@@ -77,6 +77,11 @@ func (m *Model) connect(c *Connection) {
 	m.counters.ConnectionsPeak = max(m.counters.ConnectionsPeak, uint64(len(m.open)))
 }
 
+func (m *Model) ioUring(e *event.Event) {
+	m.counters.IOUrings++
+	m.counters.ringOwner = e.PID
+}
+
 func (m *Model) serve(e *event.Event) {
 	c := m.open[e.Connection]
 	if c == nil { // its accept was lost

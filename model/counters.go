@@ -47,6 +47,7 @@ type Counters struct {
 	ConnectionsOpen    uint64 `json:"connections_open"`
 	ConnectionsPeak    uint64 `json:"connections_peak"`
 	DatagramsReceived  uint64 `json:"datagrams_received"`
+	IOUrings           uint64 `json:"io_urings"`
 	CoroutinesCreated  uint64 `json:"coroutines_created"`
 	CoroutinesFinished uint64 `json:"coroutines_finished"`
 	CoroutineSwitches  uint64 `json:"coroutine_switches"`
@@ -55,10 +56,11 @@ type Counters struct {
 	Events     uint64 `json:"events"`
 	EventsLost uint64 `json:"events_lost"`
 
-	alive                  uint64 // now, the root included
-	threadsKnown           uint64 // threads ever met
-	threadsRenamed         uint64 // took their leader's id by an exec
-	unexplained            uint64 // released, and no wait was seen
+	ringOwner              event.PID // who set up the last io_uring
+	alive                  uint64    // now, the root included
+	threadsKnown           uint64    // threads ever met
+	threadsRenamed         uint64    // took their leader's id by an exec
+	unexplained            uint64    // released, and no wait was seen
 	coroutinesAlive        uint64
 	coroutinesMet          uint64 // ended, and their creation was not seen
 	coroutinesVanished     uint64 // ended with their process, or unseen

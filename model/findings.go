@@ -48,6 +48,9 @@ func (m *Model) Findings() []Finding {
 		}
 		add(Doubt, 0, "%s reaped by %s", plural(int(c.unexplained), "process was", "processes were"), how)
 	}
+	if c.IOUrings > 0 {
+		add(Doubt, c.ringOwner, "io_uring was set up %s: what is accepted and closed through it is not seen, and not counted", times(c.IOUrings))
+	}
 	m.Walk(func(p *Process, _ int) bool {
 		if p.Signals.Coalesced > 0 && p.Signals.Delivered > 0 {
 			add(Note, p.PID, "%d SIGCHLD were coalesced: sent while one was pending, so the handler ran %d times for %d of them; only a loop of waits reaps every child",
@@ -90,6 +93,13 @@ func (m *Model) zombieFindings(c *Counters, add func(Severity, event.PID, string
 	if orphans > 0 {
 		add(Warning, 0, "%s left to the process that adopted them: their parent ended without a wait", plural(orphans, "zombie was", "zombies were"))
 	}
+}
+
+func times(n uint64) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 func plural(n int, one, many string) string {

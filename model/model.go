@@ -88,6 +88,7 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Spawn:    (*Model).spawn,
 	event.Switch:   (*Model).switchTo,
 	event.Finish:   (*Model).finish,
+	event.IOUring:  (*Model).ioUring,
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {

@@ -80,6 +80,7 @@ var decoders = [event.KindCount]decoder{
 		e.Status, e.Options, e.Call, e.Waited = r.Status, r.Options, event.Call(r.Call), event.Time(r.Waited)
 	}),
 	event.Release: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
+	event.IOUring: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
 	event.Accept: record(func(r *bpf.TracerAcceptRecord, e *event.Event) {
 		e.Call, e.FD, e.Connection, e.Queue, e.Backlog = event.Call(r.Call), r.Fd, r.Connection, r.Queue, r.Backlog
 		e.Waited = event.Time(r.Queued)

@@ -127,6 +127,9 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, hooks Hooks) (unseen []string,
 	} else if err := spec.Variables[bpf.TracerVarReapingSeen].Set(uint32(1)); err != nil {
 		return nil, fmt.Errorf("tell the programs that reapings are seen: %w", err)
 	}
+	if k.arguments("io_uring_create") == 0 { // the kernel has no io_uring
+		leaveOut(bpf.TracerProgIoUringCreated)
+	}
 	if k.arguments("sock_recv_length") > 0 {
 		leaveOut(socketFunctions...)
 		return nil, nil

@@ -23,6 +23,7 @@ var sentences = map[event.Kind]func(*event.Event) string{
 	event.Spawn:   spawn,
 	event.Switch:  switchTo,
 	event.Finish:  finish,
+	event.IOUring: func(*event.Event) string { return "sets up an io_uring: what it accepts through that is not seen" },
 	event.End:     func(*event.Event) string { return "the trace ended" },
 
 	event.Kill:     kill,

@@ -167,6 +167,7 @@ func TestEventLine(t *testing.T) {
 		{event.Event{Kind: event.Finish, Runtime: event.Coro, Coroutine: 5, How: event.Failed}, "coroutine 5 ended by an error"},
 		{event.Event{Kind: event.Finish, Runtime: event.Coro, Coroutine: 5, How: event.Exited}, "coroutine 5 was told to end"},
 		{event.Event{Kind: event.Finish, Runtime: event.Coro, Coroutine: 5, How: event.Panicked}, "coroutine 5 panicked"},
+		{event.Event{Kind: event.IOUring}, "sets up an io_uring: what it accepts through that is not seen"},
 		{event.Event{Kind: event.Finish, Runtime: event.Greenlet, Coroutine: 5, How: event.Dropped}, "greenlet 0x5 left the memory"},
 		{event.Event{Kind: 200}, "kind(200)"},
 		{event.Event{Kind: event.Deliver, Signal: 17, Flags: event.Guessed}, "SIGCHLD handler runs (guessed after a loss)"},
