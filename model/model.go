@@ -43,6 +43,8 @@ type Model struct {
 	root *Process
 	gone goneQueue
 
+	moves uint64 // how often a process with children came under another one, from 1
+
 	connections connectionList // the open ones, and those that closed of late
 	past        goneQueue      // ended coroutines: apart, because they are many and must not push processes out
 }
@@ -61,6 +63,7 @@ func New(o Options) *Model {
 		doubts:    map[event.Task]*doubt{},
 		open:      map[uint64]*Connection{},
 		counters:  newCounters(),
+		moves:     1,
 	}
 }
 
