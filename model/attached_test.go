@@ -138,6 +138,7 @@ func TestModelHeals(t *testing.T) {
 			losing = false
 			k.seen(event.Guessed)
 			sameForest(t, k, m)
+			k.checkHealed(t, m)
 			k.countZombies()
 			if m.Counters().ZombiesNow != k.truth.ZombiesNow {
 				t.Fatalf("%d zombies, %d in the kernel", m.Counters().ZombiesNow, k.truth.ZombiesNow)
@@ -146,5 +147,10 @@ func TestModelHeals(t *testing.T) {
 				k.step()
 			}
 		}
+		losing = true
+		k.endAll()
+		losing = false
+		k.seen(event.Guessed)
+		k.checkHealed(t, m)
 	})
 }

@@ -59,6 +59,7 @@ type Counters struct {
 	threadsKnown           uint64 // threads ever met
 	threadsRenamed         uint64 // took their leader's id by an exec
 	unexplained            uint64 // released, and no wait was seen
+	closesGuessed          uint64 // connections
 	coroutinesAlive        uint64
 	coroutinesMet          uint64 // ended, and their creation was not seen
 	coroutinesVanished     uint64 // ended with their process, or unseen

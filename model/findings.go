@@ -48,6 +48,9 @@ func (m *Model) Findings() []Finding {
 		}
 		add(Doubt, 0, "%s reaped by %s", plural(int(c.unexplained), "process was", "processes were"), how)
 	}
+	if c.closesGuessed > 0 {
+		add(Doubt, 0, "the close of %s was lost: nobody is left who can have held it, so it is taken for closed", plural(int(c.closesGuessed), "connection", "connections"))
+	}
 	m.Walk(func(p *Process, _ int) bool {
 		if p.Signals.Coalesced > 0 && p.Signals.Delivered > 0 {
 			add(Note, p.PID, "%d SIGCHLD were coalesced: sent while one was pending, so the handler ran %d times for %d of them; only a loop of waits reaps every child",

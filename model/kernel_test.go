@@ -121,6 +121,7 @@ func (k *kernel) fork(p *task) {
 	actor, id := k.actor(p), k.newID()
 	c := &task{pid: event.PID(id), start: k.now, parent: parent, birth: parent, born: true, leader: true}
 	k.tasks = append(k.tasks, c)
+	k.inherit(p, c)
 	k.truth.ProcessesCreated++
 	k.emit(event.Event{Time: k.now, Kind: event.Fork, Task: actor, PID: p.pid, Child: c.id(), ChildPID: c.pid,
 		Parent: pidOf(parent), NSPID: c.pid, ExitSignal: event.SIGCHLD})
@@ -181,11 +182,14 @@ func (k *kernel) exec(p *task) {
 	k.emit(e)
 }
 
-// end is exit_group.
+// end is exit_group, of the root seldom.
 func (k *kernel) end(p *task) {
-	if p.root && rapid.IntRange(0, 4).Draw(k.t, "root stays") != 0 {
-		return
+	if !p.root || rapid.IntRange(0, 4).Draw(k.t, "root stays") == 0 {
+		k.exitGroup(p)
 	}
+}
+
+func (k *kernel) exitGroup(p *task) {
 	for len(p.threads) > 1 || len(p.threads) > 0 && p.leader {
 		k.endOne(p)
 	}
@@ -214,6 +218,7 @@ func (k *kernel) end(p *task) {
 	}
 	p.zombie, p.ended, p.threads, p.leader, p.status = true, k.now, nil, false, status
 	k.emit(e)
+	k.closeAll(p)
 	if auto {
 		k.autoReap(p)
 	}
@@ -221,6 +226,14 @@ func (k *kernel) end(p *task) {
 	k.handOn(p, heir)
 	if !auto {
 		k.signal(p)
+	}
+}
+
+// endAll ends every process.
+func (k *kernel) endAll() {
+	for alive := k.alive(); len(alive) > 0; alive = k.alive() {
+		k.now++
+		k.exitGroup(alive[0])
 	}
 }
 

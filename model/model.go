@@ -46,6 +46,7 @@ type Model struct {
 	moves uint64 // how often a process with children came under another one, from 1
 
 	connections connectionList // the open ones, and those that closed of late
+	closesLost  event.Time     // when that was last said, 0: never
 	past        goneQueue      // ended coroutines: apart, because they are many and must not push processes out
 }
 
@@ -140,7 +141,10 @@ func (m *Model) Attached() bool { return m.attached }
 // Root is the launched process, nil when targets were attached to.
 func (m *Model) Root() *Process { return m.root }
 
-func (m *Model) end(*event.Event) { m.ended = true }
+func (m *Model) end(*event.Event) {
+	m.ended = true
+	m.closeUnheld()
+}
 
 func (m *Model) lost(e *event.Event) {
 	m.counters.EventsLost += e.Count
@@ -149,4 +153,7 @@ func (m *Model) lost(e *event.Event) {
 		m.counters.lostByKind = map[event.Kind]uint64{}
 	}
 	m.counters.lostByKind[e.Lost] += e.Count
+	if e.Lost == event.Close {
+		m.closesLost = e.Time
+	}
 }

@@ -104,6 +104,7 @@ func (m *Model) snapshot(e *event.Event) {
 	m.threadsGone(e.Began)
 	m.takeGuessesBack(e.Began)
 	m.gather()
+	m.closeUnheld()
 }
 
 // processesGone ends the processes that were not seen since a moment, as their release would. A zombie that is gone though nothing was
