@@ -76,9 +76,7 @@ func (m *Model) accept(e *event.Event) {
 }
 
 func (m *Model) connect(c *Connection) {
-	if old := m.open[c.Number]; old != nil { // its close was lost
-		old.Guessed = true
-		m.counters.closesGuessed++
+	if old := m.open[c.Number]; old != nil { // numbers are not given twice, but in a file anything can stand
 		m.disconnect(old, c.Accepted)
 	}
 	m.open[c.Number] = c

@@ -59,7 +59,7 @@ func (h *holders) canHold(m *Model, c *Connection) bool {
 	}
 	for _, by := range append([]event.PID{c.AcceptedBy}, c.servers...) {
 		p := m.processes[by]
-		if h.lines[p] && (p.created() <= c.Accepted || by != c.AcceptedBy) {
+		if h.lines[p] && (p.ID.Start <= c.Accepted || by != c.AcceptedBy) {
 			return true
 		}
 	}

@@ -207,15 +207,16 @@ func TestStories(t *testing.T) {
 			fork(2, 100, 101), fork(2, 100, 102), fork(2, 100, 103), fork(2, 100, 104),
 			accepted(3, 101, 1), accepted(3, 102, 2), accepted(3, 103, 3), started(fork(4, 102, 105), 4), fork(4, 100, 106),
 			{Time: at(4), Kind: event.Serve, Task: idOf(104), PID: 104, Connection: 3, BytesRead: 1},
-			exit(5, 101, 100, 1, 0, event.AutoReap), exit(5, 102, 100, 1, 0, event.AutoReap), exit(5, 103, 100, 1, 0, event.AutoReap),
+			exit(5, 101, 100, 1, 0, event.AutoReap), exit(5, 102, 100, 1, 0, 0), exit(5, 103, 100, 1, 0, event.AutoReap),
 			{Time: at(6), Kind: event.Lost, Lost: event.Close, Count: 3}, accepted(7, 106, 4), exit(7, 106, 100, 1, 0, event.AutoReap),
-			seen(8, 100, 50, event.Alive), seen(8, 104, 100, event.Alive), started(seen(8, 105, 1, event.Alive), 4),
+			seen(8, 100, 50, event.Alive), seen(8, 102, 100, event.Zombie), seen(8, 104, 100, event.Alive), started(seen(8, 105, 1, event.Alive), 4),
 			{Time: at(9), Kind: event.Snapshot, Began: at(8), Flags: event.Guessed}},
-			"100 alive\n  101 gone by the kernel\n  102 gone by the kernel\n  103 gone by the kernel\n  104 alive\n  106 gone by the kernel\n105 alive\n",
+			"100 alive\n  101 gone by the kernel\n  102 zombie\n  103 gone by the kernel\n  104 alive\n  106 gone by the kernel\n105 alive\n",
 			func(c Counters) string { return fmt.Sprint(c.ConnectionsOpen, c.ConnectionsPeak) }, "3 4",
 			[]string{"doubt 0: 3 events were lost (3 close): the counters are lower bounds; a larger --buffer avoids it",
 				"doubt 0: the close of 1 connection was lost: nobody is left who can have held it, so it is taken for closed",
-				"note 0: the kernel itself reaped 4 processes: their parent ignores SIGCHLD or their PID namespace ended"}},
+				"warning 100: 1 zombie, which its parent has never waited for",
+				"note 0: the kernel itself reaped 3 processes: their parent ignores SIGCHLD or their PID namespace ended"}},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			m := New(Options{})
