@@ -27,12 +27,15 @@ func (k *kernel) seen(flags event.Flags) {
 		case !p.leader:
 			e.State = event.LeaderEnded
 		}
+		if !p.zombie {
+			e.Disposition = p.disposition()
+		}
 		k.emit(e)
 		if rapid.IntRange(0, 9).Draw(k.t, "again") == 0 {
 			k.emit(e)
 		}
 		for _, t := range p.threads {
-			e.Task, e.State, e.NSPID, e.ExitSignal = t, event.Alive, event.PID(t.TID), -1
+			e.Task, e.State, e.NSPID, e.ExitSignal, e.Disposition = t, event.Alive, event.PID(t.TID), -1, event.DispositionUnknown
 			k.emit(e)
 		}
 	}

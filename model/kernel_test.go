@@ -54,7 +54,8 @@ func newKernel(t *rapid.T, emit func(event.Event)) *kernel {
 	root := &task{pid: 100, start: 900, root: true, leader: true, handles: true}
 	k.nextID++
 	k.tasks = append(k.tasks, root)
-	k.emit(event.Event{Time: k.now, Kind: event.Exec, Task: root.id(), PID: root.pid, Flags: event.Launch | event.Root, Path: "/bin/x"})
+	k.emit(event.Event{Time: k.now, Kind: event.Exec, Task: root.id(), PID: root.pid, Flags: event.Launch | event.Root, Path: "/bin/x",
+		Disposition: root.disposition()})
 	return k
 }
 
@@ -119,7 +120,7 @@ func (k *kernel) fork(p *task) {
 		parent = p.parent
 	}
 	actor, id := k.actor(p), k.newID()
-	c := &task{pid: event.PID(id), start: k.now, parent: parent, birth: parent, born: true, leader: true}
+	c := &task{pid: event.PID(id), start: k.now, parent: parent, birth: parent, born: true, leader: true, ignores: p.ignores, handles: p.handles}
 	k.tasks = append(k.tasks, c)
 	k.inherit(p, c)
 	k.truth.ProcessesCreated++
@@ -177,7 +178,8 @@ func (k *kernel) exec(p *task) {
 	for len(p.threads) > 0 {
 		k.endOne(p)
 	}
-	p.leader = true
+	p.leader, p.handles = true, false // a handler does not outlive its program
+	e.Disposition = p.disposition()
 	k.truth.Execs++
 	k.emit(e)
 }
@@ -334,7 +336,20 @@ func (k *kernel) dispose(p *task) {
 		p.handles, p.ignores = true, false
 	case 3:
 		p.subreaper = true
+		return
 	}
+	k.emit(event.Event{Time: k.now, Kind: event.Dispose, Task: k.actor(p), PID: p.pid, Signal: event.SIGCHLD, Disposition: p.disposition()})
+}
+
+// disposition is of SIGCHLD.
+func (p *task) disposition() event.Disposition {
+	switch {
+	case p.ignores:
+		return event.Ignore
+	case p.handles:
+		return event.Handler
+	}
+	return event.Default
 }
 
 // zombieOf gives a zombie that p can wait for.

@@ -47,6 +47,7 @@ func (m *Model) meet(e *event.Event) {
 	}
 	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, ParentPID: e.Parent, birth: e.Parent,
 		nsPID: e.NSPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed, LeaderEnded: e.State == event.LeaderEnded})
+	p.disposes(e)
 	switch {
 	case dead && guessed:
 		m.endProcess(p, e)
@@ -67,6 +68,7 @@ func (m *Model) confirm(p *Process, e *event.Event) {
 		return
 	}
 	p.Comm, p.LeaderEnded = e.Comm, e.State == event.LeaderEnded
+	p.disposes(e)
 	if e.State == event.Zombie { // its exit was lost
 		p.Guessed = true
 		m.endProcess(p, e)

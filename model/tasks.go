@@ -19,10 +19,12 @@ func (m *Model) fork(e *event.Event) {
 		birth: e.Parent, nsPID: e.NSPID, Born: e.Time, confirmed: e.Time})
 	if p.parent != &m.top {
 		p.parent.ChildrenMade++
-		p.Path, p.Args = p.parent.Path, p.parent.Args
-		p.inherits(&p.parent.Signals)
-		if p.Comm == "" { // a child begins under its parent's name
-			p.Comm = p.parent.Comm
+	}
+	if creator := m.processes[e.PID]; creator != nil { // with CLONE_PARENT not its parent
+		p.Path, p.Args = creator.Path, creator.Args
+		p.inherits(&creator.Signals)
+		if p.Comm == "" { // a child begins under that name
+			p.Comm = creator.Comm
 		}
 	}
 }
