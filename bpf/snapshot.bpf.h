@@ -84,14 +84,15 @@ static __always_inline void note_end(struct task_struct *task, struct task_state
 static __always_inline void fill_seen(struct seen_record *r, struct task_struct *task, struct task_state *t, int state)
 {
 	struct task_struct *leader = task->group_leader;
+	int lives = task == leader && state != TRACER_ZOMBIE; /* sighand goes with the last trace of a task; then 0 would be read, the default action */
 
-	fill(&r->header, task, TRACER_SEEN, t->root ? TRACER_ROOT : 0);
+	fill(&r->header, task, TRACER_SEEN, (t->root ? TRACER_ROOT : 0) | (lives ? sigchld_flags(task) : 0));
 	r->parent = leader->real_parent->tgid;
 	r->ns_pid = id_at_level(task->thread_pid, namespace_level(leader->real_parent));
 	r->exit_signal = task->exit_signal;
 	r->status = state == TRACER_ZOMBIE ? group_status(leader) : state == TRACER_LEADER_ENDED ? task->exit_code : 0;
 	r->state = state;
-	r->reserved = 0;
+	r->disposition = lives ? disposition_of(action_of(task, SIGCHLD)) : 0;
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), task->comm);
 }
 

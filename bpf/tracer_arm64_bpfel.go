@@ -172,15 +172,15 @@ type TracerReleaseRecord struct {
 }
 
 type TracerSeenRecord struct {
-	_          structs.HostLayout
-	Header     TracerRecordHeader
-	Parent     int32
-	NsPid      int32
-	ExitSignal int32
-	Status     int32
-	State      uint32
-	Reserved   uint32
-	Comm       [16]int8
+	_           structs.HostLayout
+	Header      TracerRecordHeader
+	Parent      int32
+	NsPid       int32
+	ExitSignal  int32
+	Status      int32
+	State       uint32
+	Disposition uint32
+	Comm        [16]int8
 }
 
 type TracerServeRecord struct {

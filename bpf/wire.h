@@ -120,7 +120,7 @@ struct seen_record {
 	__s32 exit_signal;
 	__s32 status; /* of what is dead */
 	__u32 state;
-	__u32 reserved;
+	__u32 disposition; /* of SIGCHLD, in the leader of a process that lives; else 0 */
 	char comm[TRACER_COMM];
 };
 

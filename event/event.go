@@ -161,7 +161,7 @@ type Event struct {
 	// TargetPID is the thread group of Target.
 	TargetPID PID
 	Result    Result
-	// Disposition is the receiver's (signal, kill), or of SIGCHLD from now on (disposition, exec).
+	// Disposition is the receiver's (signal, kill), or of SIGCHLD from now on (disposition, exec, seen).
 	Disposition Disposition
 
 	Call    Call

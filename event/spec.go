@@ -134,7 +134,7 @@ var Common = []Field{
 var specs = [KindCount]Spec{
 	Seen: {"seen", "a task that existed before the trace, or was found again after a loss", []Field{parent, comm, status,
 		number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie", "leader_ended"),
-		nsPID, exitSignal, path, args}},
+		nsPID, exitSignal, path, args, action}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
 		child,
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),

@@ -31,8 +31,9 @@ type connection struct {
 	FirstReply event.Time `json:"first_reply,omitempty"`
 	Closed     event.Time `json:"closed,omitempty"`
 	ClosedBy   event.PID  `json:"closed_by,omitempty"`
-	Ended      event.Time `json:"server_ended,omitempty"`  // a process that was made for it
-	Reaped     event.Time `json:"server_reaped,omitempty"` // the same
+	Guessed    bool       `json:"closed_guessed,omitempty"` // its close was lost
+	Ended      event.Time `json:"server_ended,omitempty"`   // a process that was made for it
+	Reaped     event.Time `json:"server_reaped,omitempty"`  // the same
 	Read       uint64     `json:"bytes_read"`
 	Written    uint64     `json:"bytes_written"`
 }
@@ -98,7 +99,7 @@ func describe(c *model.Connection) connection {
 	}
 	d := connection{Number: c.Number, Listener: rawText(c.Listener), Local: rawText(c.Local), Peer: rawText(c.Peer),
 		AcceptedBy: c.AcceptedBy, Accepted: c.Accepted, Queued: c.Queued, Handovers: c.Handovers, Spawned: after(c.Spawned()),
-		FirstRead: after(c.FirstRead), FirstReply: after(c.FirstReply), Closed: after(c.Closed), ClosedBy: c.ClosedBy,
+		FirstRead: after(c.FirstRead), FirstReply: after(c.FirstReply), Closed: after(c.Closed), ClosedBy: c.ClosedBy, Guessed: c.Guessed,
 		Read: c.BytesRead, Written: c.BytesWritten}
 	if c.Server != nil {
 		d.ServedBy = c.Server.PID

@@ -27,12 +27,15 @@ func (k *kernel) seen(flags event.Flags) {
 		case !p.leader:
 			e.State = event.LeaderEnded
 		}
+		if !p.zombie {
+			e.Disposition = p.disposition()
+		}
 		k.emit(e)
 		if rapid.IntRange(0, 9).Draw(k.t, "again") == 0 {
 			k.emit(e)
 		}
 		for _, t := range p.threads {
-			e.Task, e.State, e.NSPID, e.ExitSignal = t, event.Alive, event.PID(t.TID), -1
+			e.Task, e.State, e.NSPID, e.ExitSignal, e.Disposition = t, event.Alive, event.PID(t.TID), -1, event.DispositionUnknown
 			k.emit(e)
 		}
 	}
@@ -138,6 +141,7 @@ func TestModelHeals(t *testing.T) {
 			losing = false
 			k.seen(event.Guessed)
 			sameForest(t, k, m)
+			k.checkHealed(t, m)
 			k.countZombies()
 			if m.Counters().ZombiesNow != k.truth.ZombiesNow {
 				t.Fatalf("%d zombies, %d in the kernel", m.Counters().ZombiesNow, k.truth.ZombiesNow)
@@ -146,5 +150,10 @@ func TestModelHeals(t *testing.T) {
 				k.step()
 			}
 		}
+		losing = true
+		k.endAll()
+		losing = false
+		k.seen(event.Guessed)
+		k.checkHealed(t, m)
 	})
 }

@@ -130,7 +130,7 @@ func (c *cloner) turnAll() {
 			n.Process = c.process(n.Process)
 			n.next, n.prev = c.coroutine(n.next), c.coroutine(n.prev)
 		} else if n := pop(&c.copiesC); n != nil {
-			n.Server = c.process(n.Server)
+			n.Server, n.servers = c.process(n.Server), slices.Clone(n.servers)
 			n.next, n.prev = c.connection(n.next), c.connection(n.prev)
 		}
 	}

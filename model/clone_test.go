@@ -150,7 +150,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"doubt":          "process formers",
 		"goneQueue":      "entries",
 		"goneEntry":      "process thread coroutine connection",
-		"Connection":     "Server next prev",
+		"Connection":     "Server servers next prev",
 		"connectionList": "first last",
 		"Coroutine":      "Process next prev",
 		"coroutineList":  "first last living",

@@ -1,6 +1,10 @@
 package model
 
-import "tracer/event"
+import (
+	"slices"
+
+	"tracer/event"
+)
 
 // Connection is an accepted stream socket, from the backlog to its close. Read it only; the model alone writes.
 //
@@ -26,10 +30,13 @@ type Connection struct {
 
 	Closed   event.Time // 0: still open
 	ClosedBy event.PID  // 0 when the kernel did it later, on its own
+	Guessed  bool       // its close was lost: it is taken for closed since nobody is left who can have held it
 
 	BytesRead, BytesWritten uint64
 
-	last       event.TID // that read or wrote
+	last       event.TID   // that read or wrote
+	servers    []event.PID // processes besides Server that read or wrote it
+	strangers  bool        // so did one that is not known
 	next, prev *Connection
 }
 
@@ -69,7 +76,7 @@ func (m *Model) accept(e *event.Event) {
 }
 
 func (m *Model) connect(c *Connection) {
-	if old := m.open[c.Number]; old != nil { // its close was lost
+	if old := m.open[c.Number]; old != nil { // numbers are not given twice, but in a file anything can stand
 		m.disconnect(old, c.Accepted)
 	}
 	m.open[c.Number] = c
@@ -106,9 +113,14 @@ func (m *Model) serve(e *event.Event) {
 		c.Handovers++
 	}
 	c.last = e.Task.TID
-	if p != nil {
-		p.Serves = c
+	switch {
+	case p == nil:
+		c.strangers = true
+		return
+	case p != c.Server && p.PID != c.AcceptedBy && !slices.Contains(c.servers, p.PID):
+		c.servers = append(c.servers, p.PID)
 	}
+	p.Serves = c
 }
 
 func (m *Model) closed(e *event.Event) {

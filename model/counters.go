@@ -56,11 +56,12 @@ type Counters struct {
 	Events     uint64 `json:"events"`
 	EventsLost uint64 `json:"events_lost"`
 
-	ringOwner              event.PID // who set up the last io_uring
 	alive                  uint64    // now, the root included
 	threadsKnown           uint64    // threads ever met
 	threadsRenamed         uint64    // took their leader's id by an exec
 	unexplained            uint64    // released, and no wait was seen
+	closesGuessed          uint64    // connections
+	ringOwner              event.PID // who set up the last io_uring
 	coroutinesAlive        uint64
 	coroutinesMet          uint64 // ended, and their creation was not seen
 	coroutinesVanished     uint64 // ended with their process, or unseen

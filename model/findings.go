@@ -51,6 +51,9 @@ func (m *Model) Findings() []Finding {
 	if c.IOUrings > 0 {
 		add(Doubt, c.ringOwner, "io_uring was set up %s: what is accepted and closed through it is not seen, and not counted", times(c.IOUrings))
 	}
+	if c.closesGuessed > 0 {
+		add(Doubt, 0, "the close of %s was lost: nobody is left who can have held it, so it is taken for closed", plural(int(c.closesGuessed), "connection", "connections"))
+	}
 	m.Walk(func(p *Process, _ int) bool {
 		if p.Signals.Coalesced > 0 && p.Signals.Delivered > 0 {
 			add(Note, p.PID, "%d SIGCHLD were coalesced: sent while one was pending, so the handler ran %d times for %d of them; only a loop of waits reaps every child",

@@ -75,6 +75,7 @@ func (m *Model) remove(p *Process) {
 		c.leave()
 		if c.State != Gone || c.first != nil {
 			m.top.adopt(c)
+			m.moved(c)
 		}
 		c = next
 	}

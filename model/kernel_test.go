@@ -54,7 +54,8 @@ func newKernel(t *rapid.T, emit func(event.Event)) *kernel {
 	root := &task{pid: 100, start: 900, root: true, leader: true, handles: true}
 	k.nextID++
 	k.tasks = append(k.tasks, root)
-	k.emit(event.Event{Time: k.now, Kind: event.Exec, Task: root.id(), PID: root.pid, Flags: event.Launch | event.Root, Path: "/bin/x"})
+	k.emit(event.Event{Time: k.now, Kind: event.Exec, Task: root.id(), PID: root.pid, Flags: event.Launch | event.Root, Path: "/bin/x",
+		Disposition: root.disposition()})
 	return k
 }
 
@@ -119,8 +120,9 @@ func (k *kernel) fork(p *task) {
 		parent = p.parent
 	}
 	actor, id := k.actor(p), k.newID()
-	c := &task{pid: event.PID(id), start: k.now, parent: parent, birth: parent, born: true, leader: true}
+	c := &task{pid: event.PID(id), start: k.now, parent: parent, birth: parent, born: true, leader: true, ignores: p.ignores, handles: p.handles}
 	k.tasks = append(k.tasks, c)
+	k.inherit(p, c)
 	k.truth.ProcessesCreated++
 	k.emit(event.Event{Time: k.now, Kind: event.Fork, Task: actor, PID: p.pid, Child: c.id(), ChildPID: c.pid,
 		Parent: pidOf(parent), NSPID: c.pid, ExitSignal: event.SIGCHLD})
@@ -176,16 +178,20 @@ func (k *kernel) exec(p *task) {
 	for len(p.threads) > 0 {
 		k.endOne(p)
 	}
-	p.leader = true
+	p.leader, p.handles = true, false // a handler does not outlive its program
+	e.Disposition = p.disposition()
 	k.truth.Execs++
 	k.emit(e)
 }
 
-// end is exit_group.
+// end is exit_group, of the root seldom.
 func (k *kernel) end(p *task) {
-	if p.root && rapid.IntRange(0, 4).Draw(k.t, "root stays") != 0 {
-		return
+	if !p.root || rapid.IntRange(0, 4).Draw(k.t, "root stays") == 0 {
+		k.exitGroup(p)
 	}
+}
+
+func (k *kernel) exitGroup(p *task) {
 	for len(p.threads) > 1 || len(p.threads) > 0 && p.leader {
 		k.endOne(p)
 	}
@@ -214,6 +220,7 @@ func (k *kernel) end(p *task) {
 	}
 	p.zombie, p.ended, p.threads, p.leader, p.status = true, k.now, nil, false, status
 	k.emit(e)
+	k.closeAll(p)
 	if auto {
 		k.autoReap(p)
 	}
@@ -221,6 +228,14 @@ func (k *kernel) end(p *task) {
 	k.handOn(p, heir)
 	if !auto {
 		k.signal(p)
+	}
+}
+
+// endAll ends every process.
+func (k *kernel) endAll() {
+	for alive := k.alive(); len(alive) > 0; alive = k.alive() {
+		k.now++
+		k.exitGroup(alive[0])
 	}
 }
 
@@ -321,7 +336,20 @@ func (k *kernel) dispose(p *task) {
 		p.handles, p.ignores = true, false
 	case 3:
 		p.subreaper = true
+		return
 	}
+	k.emit(event.Event{Time: k.now, Kind: event.Dispose, Task: k.actor(p), PID: p.pid, Signal: event.SIGCHLD, Disposition: p.disposition()})
+}
+
+// disposition is of SIGCHLD.
+func (p *task) disposition() event.Disposition {
+	switch {
+	case p.ignores:
+		return event.Ignore
+	case p.handles:
+		return event.Handler
+	}
+	return event.Default
 }
 
 // zombieOf gives a zombie that p can wait for.

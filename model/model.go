@@ -43,7 +43,10 @@ type Model struct {
 	root *Process
 	gone goneQueue
 
+	moves uint64 // how often a process with children came under another one, from 1
+
 	connections connectionList // the open ones, and those that closed of late
+	closesLost  event.Time     // when that was last said, 0: never
 	past        goneQueue      // ended coroutines: apart, because they are many and must not push processes out
 }
 
@@ -61,6 +64,7 @@ func New(o Options) *Model {
 		doubts:    map[event.Task]*doubt{},
 		open:      map[uint64]*Connection{},
 		counters:  newCounters(),
+		moves:     1,
 	}
 }
 
@@ -138,7 +142,10 @@ func (m *Model) Attached() bool { return m.attached }
 // Root is the launched process, nil when targets were attached to.
 func (m *Model) Root() *Process { return m.root }
 
-func (m *Model) end(*event.Event) { m.ended = true }
+func (m *Model) end(*event.Event) {
+	m.ended = true
+	m.closeUnheld()
+}
 
 func (m *Model) lost(e *event.Event) {
 	m.counters.EventsLost += e.Count
@@ -147,4 +154,7 @@ func (m *Model) lost(e *event.Event) {
 		m.counters.lostByKind = map[event.Kind]uint64{}
 	}
 	m.counters.lostByKind[e.Lost] += e.Count
+	if e.Lost == event.Close {
+		m.closesLost = e.Time
+	}
 }

@@ -78,7 +78,8 @@ type Process struct {
 	CoroutinesFinished uint64
 	Switches           uint64 // between its coroutines
 
-	depth     int
+	level     int    // depth, as it was at
+	levelAt   uint64 // this number of moves
 	birth     event.PID
 	told      event.PID // parent, as it was last reported, not guessed
 	nsPID     event.PID
@@ -155,20 +156,23 @@ func (m *Model) Find(pid event.PID) *Process { return m.processes[pid] }
 
 // Walk visits every process still in the forest, parents before children, the older before the younger. The depth of a top is 0.
 // It does not go below a process for which visit returns false.
-func (m *Model) Walk(visit func(p *Process, depth int) bool) {
+func (m *Model) Walk(visit func(p *Process, depth int) bool) { m.top.walk(visit) }
+
+// walk visits what is below p. It does not recurse, because a chain can be as long as the forest is large.
+func (p *Process) walk(visit func(c *Process, depth int) bool) {
 	depth := 0
-	for p := m.top.first; p != nil; {
-		if visit(p, depth) && p.first != nil {
-			p, depth = p.first, depth+1
+	for c := p.first; c != nil; {
+		if visit(c, depth) && c.first != nil {
+			c, depth = c.first, depth+1
 			continue
 		}
-		for p.next == nil {
-			if p.parent == &m.top {
+		for c.next == nil {
+			if c.parent == p {
 				return
 			}
-			p, depth = p.parent, depth-1
+			c, depth = c.parent, depth-1
 		}
-		p = p.next
+		c = c.next
 	}
 }
 

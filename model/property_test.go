@@ -47,6 +47,9 @@ func sameForest(t *rapid.T, k *kernel, m *Model) {
 			got.Start() != p.start || got.ThreadsAlive != len(p.threads) || !p.zombie && got.LeaderEnded == p.leader {
 			t.Fatalf("process %d of the kernel: %+v in the model: %+v", p.pid, p, got)
 		}
+		if !p.zombie && got.Signals.Disposition != p.disposition() {
+			t.Fatalf("SIGCHLD of process %d is at %d, in the model at %d", p.pid, p.disposition(), got.Signals.Disposition)
+		}
 		if under := got.Parent(); p.parent != nil && !p.root && (under == nil || under.PID != p.parent.pid) {
 			t.Fatalf("process %d stands under %+v, not %d", p.pid, under, p.parent.pid)
 		}

@@ -47,6 +47,7 @@ func (m *Model) meet(e *event.Event) {
 	}
 	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, ParentPID: e.Parent, birth: e.Parent,
 		nsPID: e.NSPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed, LeaderEnded: e.State == event.LeaderEnded})
+	p.disposes(e)
 	switch {
 	case dead && guessed:
 		m.endProcess(p, e)
@@ -67,6 +68,7 @@ func (m *Model) confirm(p *Process, e *event.Event) {
 		return
 	}
 	p.Comm, p.LeaderEnded = e.Comm, e.State == event.LeaderEnded
+	p.disposes(e)
 	if e.State == event.Zombie { // its exit was lost
 		p.Guessed = true
 		m.endProcess(p, e)
@@ -75,9 +77,8 @@ func (m *Model) confirm(p *Process, e *event.Event) {
 
 // handTo gives a child to the parent that it has now: the end of the one before was lost.
 func (m *Model) handTo(p *Process, parent event.PID) {
-	heir, depth := m.heir(parent, p)
 	m.counters.Reparented++
-	m.hand(p, heir, &event.Event{Time: m.now, Reaper: parent}, depth)
+	m.hand(p, m.heir(parent, p), &event.Event{Time: m.now, Reaper: parent})
 }
 
 func (m *Model) seenThread(e *event.Event) {
@@ -105,21 +106,20 @@ func (m *Model) snapshot(e *event.Event) {
 	m.threadsGone(e.Began)
 	m.takeGuessesBack(e.Began)
 	m.gather()
+	m.closeUnheld()
 }
 
 // processesGone ends the processes that were not seen since a moment, as their release would. A zombie that is gone though nothing was
 // lost has been reaped by a wait that is still to be reported.
 func (m *Model) processesGone(since event.Time) {
 	var gone []*Process
-	for _, p := range m.processes {
-		if p.confirmed < since && (p.State == Alive || m.counters.EventsLost > 0) {
+	m.Walk(func(p *Process, _ int) bool {
+		if p.State != Gone && p.confirmed < since && (p.State == Alive || m.counters.EventsLost > 0) {
 			gone = append(gone, p)
 		}
-	}
-	slices.SortFunc(gone, func(a, b *Process) int { // the deepest first, and never in the order of a map
-		return cmp.Or(cmp.Compare(b.depth, a.depth), cmp.Compare(a.PID, b.PID))
+		return true
 	})
-	for _, p := range gone {
+	for _, p := range slices.Backward(gone) { // children before their parents, or they would be handed on
 		m.vanished(p)
 	}
 }
@@ -160,10 +160,11 @@ func (m *Model) gather() {
 	for c := m.top.first; c != nil; {
 		next := c.next
 		if c.State != Gone && !c.Root {
-			if heir, depth := m.heir(c.ParentPID, c); heir != &m.top {
-				m.move(c, heir, depth)
+			if heir := m.heir(c.ParentPID, c); heir != &m.top {
+				m.move(c, heir)
 			}
 		}
 		c = next
 	}
+	m.measure(&m.top)
 }

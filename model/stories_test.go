@@ -25,6 +25,16 @@ func fork(ms, parent, child int) event.Event {
 		ChildPID: event.PID(child), NSPID: event.PID(child), Parent: event.PID(parent), ExitSignal: event.SIGCHLD}
 }
 
+// started gives the process that e made or met another start.
+func started(e event.Event, ms int) event.Event {
+	if e.Kind == event.Fork {
+		e.Child.Start = at(ms)
+	} else {
+		e.Task.Start = at(ms)
+	}
+	return e
+}
+
 func exit(ms, pid, parent, reaper int, status int32, flags event.Flags) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Exit, Task: idOf(pid), PID: event.PID(pid), Parent: event.PID(parent),
 		Reaper: event.PID(reaper), Status: status, Flags: flags | event.GroupDead, Comm: "x"}
@@ -40,6 +50,10 @@ func waitidNoInfo(ms, by int) event.Event {
 
 func released(ms, pid int) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Release, Task: idOf(pid), PID: event.PID(pid)}
+}
+
+func accepted(ms, by int, number uint64) event.Event {
+	return event.Event{Time: at(ms), Kind: event.Accept, Task: idOf(by), PID: event.PID(by), Connection: number}
 }
 
 func seen(ms, pid, parent int, state event.State) event.Event {
@@ -189,6 +203,20 @@ func TestStories(t *testing.T) {
 			[]string{"doubt 0: 2 events were lost (2 exit): the counters are lower bounds; a larger --buffer avoids it",
 				"doubt 0: 1 process was reaped by a wait that was lost, or by a call that the probes do not see",
 				"warning 100: 1 zombie, which its parent has never waited for"}},
+		{"closes are lost: of a worker that ended, of one that has a child, of one that sent it to another, of what came after", []event.Event{
+			fork(2, 100, 101), fork(2, 100, 102), fork(2, 100, 103), fork(2, 100, 104),
+			accepted(3, 101, 1), accepted(3, 102, 2), accepted(3, 103, 3), started(fork(4, 102, 105), 4), fork(4, 100, 106),
+			{Time: at(4), Kind: event.Serve, Task: idOf(104), PID: 104, Connection: 3, BytesRead: 1},
+			exit(5, 101, 100, 1, 0, event.AutoReap), exit(5, 102, 100, 1, 0, 0), exit(5, 103, 100, 1, 0, event.AutoReap),
+			{Time: at(6), Kind: event.Lost, Lost: event.Close, Count: 3}, accepted(7, 106, 4), exit(7, 106, 100, 1, 0, event.AutoReap),
+			seen(8, 100, 50, event.Alive), seen(8, 102, 100, event.Zombie), seen(8, 104, 100, event.Alive), started(seen(8, 105, 1, event.Alive), 4),
+			{Time: at(9), Kind: event.Snapshot, Began: at(8), Flags: event.Guessed}},
+			"100 alive\n  101 gone by the kernel\n  102 zombie\n  103 gone by the kernel\n  104 alive\n  106 gone by the kernel\n105 alive\n",
+			func(c Counters) string { return fmt.Sprint(c.ConnectionsOpen, c.ConnectionsPeak) }, "3 4",
+			[]string{"doubt 0: 3 events were lost (3 close): the counters are lower bounds; a larger --buffer avoids it",
+				"doubt 0: the close of 1 connection was lost: nobody is left who can have held it, so it is taken for closed",
+				"warning 100: 1 zombie, which its parent has never waited for",
+				"note 0: the kernel itself reaped 3 processes: their parent ignores SIGCHLD or their PID namespace ended"}},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			m := New(Options{})

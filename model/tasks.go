@@ -19,10 +19,12 @@ func (m *Model) fork(e *event.Event) {
 		birth: e.Parent, nsPID: e.NSPID, Born: e.Time, confirmed: e.Time})
 	if p.parent != &m.top {
 		p.parent.ChildrenMade++
-		p.Path, p.Args = p.parent.Path, p.parent.Args
-		p.inherits(&p.parent.Signals)
-		if p.Comm == "" { // a child begins under its parent's name
-			p.Comm = p.parent.Comm
+	}
+	if creator := m.processes[e.PID]; creator != nil { // with CLONE_PARENT not its parent
+		p.Path, p.Args = creator.Path, creator.Args
+		p.inherits(&creator.Signals)
+		if p.Comm == "" { // a child begins under that name
+			p.Comm = creator.Comm
 		}
 	}
 }
@@ -58,12 +60,11 @@ func (m *Model) addProcess(p *Process) *Process {
 	if parent == nil || parent == p {
 		parent = &m.top
 	} else {
-		p.depth = parent.depth + 1
 		p.doomed = parent.doomed
 	}
 	parent.adopt(p)
 	m.counters.alive++
-	m.counters.TreeDepth = max(m.counters.TreeDepth, p.depth)
+	m.counters.TreeDepth = max(m.counters.TreeDepth, m.depth(p))
 	return p
 }
 
@@ -194,34 +195,41 @@ func (m *Model) reparent(p *Process, e *event.Event) {
 		m.doom(p, e.Time)
 		return
 	}
-	heir, depth := m.heir(e.Reaper, p)
+	if p.first == nil {
+		return
+	}
+	heir := m.heir(e.Reaper, p)
 	for c := p.first; c != nil; {
 		next := c.next
 		if c.State != Gone {
 			m.counters.Reparented++
-			m.hand(c, heir, e, depth)
+			m.hand(c, heir, e)
 		}
 		c = next
 	}
 }
 
-// heir gives under whom children of process pid stand, and how deep: the top when it is not traced. In truth it lives, and is not below p;
-// after a loss it can seem otherwise.
-func (m *Model) heir(pid event.PID, p *Process) (*Process, int) {
+// heir gives under whom children of process pid stand: the top when it is not traced. In truth it lives, and is not below p; after a
+// loss it can seem otherwise.
+func (m *Model) heir(pid event.PID, p *Process) *Process {
 	heir := m.processes[pid]
 	if heir == nil || heir.State != Alive || heir.under(p) {
-		return &m.top, 0
+		return &m.top
 	}
-	return heir, heir.depth + 1
+	return heir
 }
 
-func (m *Model) hand(c, heir *Process, e *event.Event, depth int) {
+func (m *Model) hand(c, heir *Process, e *event.Event) {
 	zombie := c.State == Zombie
 	if zombie {
 		delete(m.awaited, c.waitKey())
 		m.doubt(c).handedOn()
 	}
-	m.move(c, heir, depth)
+	deeper := m.depth(heir) >= m.depth(c) // under the init of a PID namespace that others have entered
+	m.move(c, heir)
+	if deeper {
+		m.measure(c)
+	}
 	c.ParentPID = e.Reaper
 	if !e.Flags.Has(event.Guessed) {
 		c.told = e.Reaper
@@ -236,37 +244,25 @@ func (m *Model) hand(c, heir *Process, e *event.Event, depth int) {
 }
 
 // move puts a process under another.
-func (m *Model) move(c, to *Process, depth int) {
+func (m *Model) move(c, to *Process) {
 	if c.State == Zombie && !c.Root {
 		c.parent.Zombies--
 		to.Zombies++
 	}
 	c.leave()
 	to.adopt(c)
-	if to != &m.top || c.depth != 0 {
-		m.setDepth(c, depth)
-	}
-}
-
-func (m *Model) setDepth(p *Process, depth int) {
-	p.depth = depth
-	m.counters.TreeDepth = max(m.counters.TreeDepth, depth)
-	for c := p.first; c != nil; c = c.next {
-		m.setDepth(c, depth+1)
-	}
+	m.moved(c)
 }
 
 // doom marks all below the init of a PID namespace that ends: the kernel kills and reaps them itself (zap_pid_ns_processes).
 func (m *Model) doom(p *Process, at event.Time) {
-	for c := p.first; c != nil; {
-		next := c.next
-		m.doom(c, at)
+	p.walk(func(c *Process, _ int) bool {
 		if c.State == Alive {
 			c.doomed = true
 		} else if c.State == Zombie {
 			m.doubt(c)
 			m.reap(c, at, ByKernel, 0, event.CallNone)
 		}
-		c = next
-	}
+		return true
+	})
 }

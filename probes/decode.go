@@ -48,6 +48,7 @@ var decoders = [event.KindCount]decoder{
 	event.Seen: record(func(r *bpf.TracerSeenRecord, e *event.Event) {
 		e.Parent, e.NSPID, e.ExitSignal = event.PID(r.Parent), event.PID(r.NsPid), r.ExitSignal
 		e.Status, e.State, e.Comm = r.Status, event.State(r.State), event.Text(cString(r.Comm[:]))
+		e.Disposition = event.Disposition(r.Disposition)
 	}),
 	event.Fork: record(func(r *bpf.TracerForkRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.ChildTid), Start: event.Time(r.ChildStart)}

@@ -65,10 +65,15 @@ func seen(e *event.Event) string {
 		return "runs already: thread " + comm
 	case e.State == event.Zombie:
 		return "is a zombie already: " + comm + ", " + StatusText(e.Status) + "; " + PIDText(e.Parent) + " must reap it"
-	case e.State == event.LeaderEnded:
-		return "runs already: " + comm + ", its leader ended"
 	}
-	return "runs already: " + comm
+	line := "runs already: " + comm
+	if e.State == event.LeaderEnded {
+		line += ", its leader ended"
+	}
+	if e.Disposition != event.DispositionUnknown {
+		line += ", SIGCHLD" + action(e)
+	}
+	return line
 }
 
 func fork(e *event.Event) string {
@@ -252,15 +257,17 @@ func kill(e *event.Event) string {
 	return line
 }
 
-func disposition(e *event.Event) string {
-	line := SignalName(e.Signal)
+func disposition(e *event.Event) string { return SignalName(e.Signal) + action(e) }
+
+// action continues a signal's name with what its receiver does about it.
+func action(e *event.Event) (line string) {
 	switch e.Disposition {
 	case event.Default:
-		line += " at its default action"
+		line = " at its default action"
 	case event.Ignore:
-		line += " ignored: the kernel will reap its children"
+		line = " ignored: the kernel will reap its children"
 	case event.Handler:
-		line += " has a handler"
+		line = " has a handler"
 	}
 	if e.Flags.Has(event.NoCldWait) {
 		line += ", SA_NOCLDWAIT: the kernel will reap its children"

@@ -43,7 +43,7 @@ var kindRoles = map[event.Kind]role{
 	event.Deliver: roleDeliver, event.Wait: roleWait, event.Release: roleRelease, event.Accept: roleAccept,
 	event.Lost: roleLost, event.End: roleStrong, event.Snapshot: roleSeen,
 	event.Kill: roleExit, event.Stop: roleWarn, event.Dispose: roleSignal,
-	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept, event.IOUring: roleZombie,
+	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept, event.IOUring: roleWarn,
 	event.Spawn: roleFork, event.Switch: roleThread, event.Finish: roleExit,
 }
 

@@ -241,7 +241,10 @@ func (s *state) addService(f *fields, p *model.Process) {
 	words := step("queued", c.Accepted-c.Queued, c.Accepted) + step("process after", c.Accepted, c.Spawned()) +
 		step("read after", c.Accepted, c.FirstRead) + step("reply after", c.Accepted, c.FirstReply) + step("closed after", c.Accepted, c.Closed)
 	f.add("", roleText, strings.TrimPrefix(words, ", "))
-	if c.Closed != 0 {
+	switch {
+	case c.Guessed:
+		f.add("", roleText, "its close was lost: nobody is left who can have held it")
+	case c.Closed != 0:
 		f.add("", roleText, fmt.Sprintf("%s read, %s written", text.Plural(c.BytesRead, "byte", "bytes"), text.Plural(c.BytesWritten, "byte", "bytes")))
 	}
 }

@@ -338,6 +338,58 @@ static void churn_until(const atomic_int *stop, atomic_long *rounds)
 	_exit(0);
 }
 
+static void no_handler_runs(int number)
+{
+	must(number != SIGCHLD);
+}
+
+/* A child that has made up its mind about SIGCHLD, and waits. */
+static pid_t decided(void (*handler)(int), int flags, int blocked, int own, int code)
+{
+	pid_t child = start();
+	if (child == 0) {
+		on_sigchld(handler, flags);
+		if (blocked)
+			block_sigchld();
+		gate_open(ready, 1);
+		gate_pass(own);
+		_exit(code);
+	}
+	gate_pass(ready);
+	return child;
+}
+
+/* Catches: what processes do about SIGCHLD known only from the first one that is sent. */
+static void dispositions(void)
+{
+	const struct { void (*handler)(int); int flags, blocked; const char *say; } cases[] = {
+		{ SIG_DFL, 0, 0, "\"disposition\": \"default\"" },
+		{ SIG_IGN, 0, 0, "\"disposition\": \"ignore\"" },
+		{ no_handler_runs, 0, 0, "\"disposition\": \"handler\"" },
+		{ SIG_DFL, SA_NOCLDWAIT, 0, "\"disposition\": \"default\", \"flags\": [\"nocldwait\"]" },
+		{ no_handler_runs, SA_NOCLDWAIT, 1, "\"disposition\": \"handler\", \"flags\": [\"blocked\", \"nocldwait\"]" },
+	};
+	enum { N = sizeof cases / sizeof *cases };
+	int own[N];
+	pid_t child[N];
+	new_gates();
+	for (int i = 0; i < N; i++) {
+		own[i] = gate_new();
+		child[i] = decided(cases[i].handler, cases[i].flags, cases[i].blocked, own[i], i + 1);
+	}
+	pid_t zombie = dying_child(9);
+	dead(zombie);
+	attach("%d", getpid());
+	for (int i = 0; i < N; i++) {
+		gate_open(own[i], 1);
+		must(WEXITSTATUS(reap(child[i])) == i + 1);
+		expect_events(1, "\"kind\": \"seen\", \"pid\": %d, %s", child[i], cases[i].say);
+	}
+	expect_events(1, "\"kind\": \"seen\", \"pid\": %d, \"disposition\": \"unknown\"", zombie);
+	tell((struct truth){ .processes_seen = N + 1, .zombies_seen = 1, .exit_codes = { [0] = 1, [1] = 1, [2] = 1, [3] = 1, [4] = 1, [5] = 1 },
+		.zombies_peak = 2, .zombies_left = 2, .reaped_by_parent = N, .reparented = 1, .sigchld_ignored = N, .tree_depth = 1 });
+}
+
 static void each_goes_on(const atomic_long *rounds)
 {
 	struct timespec pause = { .tv_nsec = 1000 * 1000 };
@@ -373,6 +425,7 @@ int main(int argc, char **argv)
 	const struct truth_case cases[] = {
 		{ "tree", tree }, { "zombies", zombies }, { "leader", leader }, { "two-targets", two_targets },
 		{ "port", port }, { "comm", comm }, { "cgroup", cgroup }, { "namespace", namespace }, { "churn", churn },
+		{ "dispositions", dispositions },
 		{ NULL, NULL },
 	};
 	return run_case("attach", cases, argc, argv);

@@ -1,0 +1,41 @@
+package model
+
+// The depth of a process is found when it is asked for and kept until the next move of one with children: to renew the depth of all
+// below at each move would make the end of a long chain quadratic.
+
+// depth is how many parents p has in the traced set; -1 for the top.
+func (m *Model) depth(p *Process) int {
+	steps, q := 0, p
+	for ; q != &m.top && q.levelAt != m.moves; q = q.parent {
+		steps++
+	}
+	level := -1
+	if q != &m.top {
+		level = q.level
+	}
+	level += steps
+	for q, l := p, level; steps > 0; q, l, steps = q.parent, l-1, steps-1 {
+		q.level, q.levelAt = l, m.moves
+	}
+	return level
+}
+
+// moved tells that p has another parent.
+func (m *Model) moved(p *Process) {
+	p.levelAt = 0
+	if p.first != nil {
+		m.moves++
+	}
+}
+
+// measure takes p and all below it into the depth of the tree, after a move that may have made it deeper.
+func (m *Model) measure(p *Process) {
+	depth := m.depth(p)
+	m.counters.TreeDepth = max(m.counters.TreeDepth, depth)
+	p.walk(func(c *Process, below int) bool {
+		if c.State != Gone {
+			m.counters.TreeDepth = max(m.counters.TreeDepth, depth+1+below)
+		}
+		return true
+	})
+}
