@@ -8,20 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
-	"strings"
+	"syscall"
 	"time"
 )
-
-// traced are the kernel's tracepoints nearest to the events of tracer.
-var traced = []string{"sched:sched_process_fork", "sched:sched_process_exec", "sched:sched_process_exit",
-	"signal:signal_generate", "signal:signal_deliver", "syscalls:sys_exit_wait4"}
-
-// tool is a way to trace a command: its own arguments, before the command's.
-type tool struct {
-	name    string
-	command []string
-}
 
 // loops is what tracing costs a program that does nothing but make processes or threads: the highest rates of events there are. And
 // what it costs system calls of a program that is not traced.
@@ -31,92 +22,116 @@ func (s settings) loops(ctx context.Context, folder string) error {
 		return fmt.Errorf("build the loops: %w\n%s", err, out)
 	}
 	for _, l := range []struct {
-		title, name string
-		count       int
+		title, name   string
+		count, events int // events of each time
 	}{
-		{"vfork, exit and wait", "vfork", 20 * s.count}, {"pthread_create and join", "thread", 20 * s.count}, {"fork, exit and wait", "fork", s.count},
+		{"vfork, exit and wait", "vfork", 20 * s.count, 4}, {"pthread_create and join", "thread", 20 * s.count, 2}, {"fork, exit and wait", "fork", s.count, 4},
 	} {
-		if err := s.loop(ctx, l.title, s.tools(folder), []string{loops, l.name, strconv.Itoa(l.count)}); err != nil {
+		if err := s.loop(ctx, l.title, s.tools(folder), []string{loops, l.name}, l.count, l.events); err != nil {
 			return err
 		}
 	}
 	return s.bystander(ctx, loops, folder)
 }
 
-// tools are those that are installed.
-func (s settings) tools(folder string) []tool {
-	file := func(name string) string { return filepath.Join(folder, name) }
-	all := []tool{
-		{"no tracing", nil},
-		{"tracer record", []string{s.tracer, "record", "-q", "-o", file("loops.trc"), "--"}},
-		{"ftrace's ring buffer", []string{"scripts/ftrace", file("ftrace"), strings.Join(traced, ",")}},
-		{"perf record", []string{"unshare", "--mount", "sh", "-c", `mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"`, "sh",
-			"perf", "record", "-q", "-m", "4M", "-e", strings.Join(traced, ","), "-o", file("perf.data"), "--"}},
-		{"bpftrace", []string{"unshare", "--mount", "sh", "-c", `mount -t tracefs tracefs /sys/kernel/tracing; program=$1; shift; exec bpftrace -q -o "$0" -e "$program" -c "$*"`,
-			file("bpftrace.out"), bpftraceProgram()}},
-		{"strace -f", []string{"strace", "-f", "-qq", "-e", "trace=process", "-o", file("strace.out")}},
-	}
-	var here []tool
-	for _, t := range all {
-		if t.command != nil && !installed(t) {
-			fmt.Fprintf(os.Stderr, "bench: %s is not installed: it is left out\n", t.name)
-			continue
-		}
-		here = append(here, t)
-	}
-	return here
-}
-
-func installed(t tool) bool {
-	name := strings.Fields(t.name)[0]
-	if name == "perf" || name == "bpftrace" || name == "strace" {
-		_, err := exec.LookPath(name)
-		return err == nil
-	}
-	return true
-}
-
-// bpftraceProgram prints a line for each event of the traced command and its children.
-func bpftraceProgram() string {
-	var program strings.Builder
-	for _, t := range traced {
-		fmt.Fprintf(&program, `tracepoint:%s /comm == "loops"/ { printf("%%llu %%d %s\n", nsecs, tid); } `, t, t)
-	}
-	return program.String()
+// figures of one tool, a value a round.
+type figures struct {
+	kept       []float64 // speed, of that without tracing
+	cpu        []float64 // ms of the tool's own for 1,000 events
+	lost       float64   // share of the exits, the worst round
+	bytesEvent float64
+	resident   int64 // KiB, the most
 }
 
 // loop measures one loop under each tool in turns, and prints the table.
-func (s settings) loop(ctx context.Context, title string, tools []tool, command []string) error {
-	pin := []string{"/usr/bin/taskset", "-c", "0"} // bpftrace wants to be told which
-	kept, cpu := make([][]float64, len(tools)), make([][]float64, len(tools))
+func (s settings) loop(ctx context.Context, title string, tools []*tool, command []string, count, events int) error {
+	all := make([]figures, len(tools))
 	for round := range s.rounds {
-		var base, baseCPU float64
+		var base float64
 		for i, t := range tools {
-			// The loop has a processor to itself where there are two, as a tool's own work would else be part of its time.
-			pinned := append(append(t.command[:len(t.command):len(t.command)], pin...), command...)
-			seconds, used, err := timed(ctx, pinned)
+			run, err := t.run(ctx, command, count)
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+			idle, err := t.run(ctx, command, 1) // what it costs to start, and to end
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
 			if i == 0 {
-				base, baseCPU = seconds, used
+				base = run.seconds
 			}
-			kept[i], cpu[i] = append(kept[i], base/seconds), append(cpu[i], used/baseCPU)
-			fmt.Fprintf(os.Stderr, "round %d  %-12s %-24s %8.3f s  cpu %6.2f s\n", round+1, command[1], t.name, seconds, used)
+			all[i].add(&run, base, max(0, run.toolCPU-idle.toolCPU)*1e6/float64(count*events), count)
+			fmt.Fprintf(os.Stderr, "round %d  %-8s %-22s %8.3f s  its own cpu %6.2f s, %.2f s to start\n", round+1, command[1], t.name, run.seconds, run.toolCPU, idle.toolCPU)
 		}
 	}
-	fmt.Printf("\n%s: %s times, %d interleaved rounds\n\n", title, command[2], s.rounds)
-	fmt.Println("| tool | speed kept: median ratio (range) | CPU of all: median ratio |")
-	fmt.Println("| --- | --- | --- |")
+	fmt.Printf("\n%s: %d times, %d interleaved rounds\n\n", title, count, s.rounds)
+	fmt.Println("| tool | speed kept: median ratio (range) | CPU ms per 1,000 events | lost | bytes an event | resident MB |")
+	fmt.Println("| --- | --- | --- | --- | --- | --- |")
 	for i, t := range tools {
-		k, c := sorted(kept[i]), sorted(cpu[i])
-		fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f |\n", t.name, median(k), k[0], k[len(k)-1], median(c))
+		all[i].print(t)
 	}
 	return nil
 }
 
-// timed runs a command that prints how many seconds it took, and tells the CPU seconds of it and of who traced it.
-func timed(ctx context.Context, command []string) (seconds, cpu float64, err error) {
+func (f *figures) add(r *run, base, cpu float64, count int) {
+	f.kept, f.cpu = append(f.kept, base/r.seconds), append(f.cpu, cpu)
+	f.resident = max(f.resident, r.resident)
+	lost := float64(r.seen.lost)
+	if r.seen.exits >= 0 {
+		lost = max(lost, float64(count+1-r.seen.exits))
+	}
+	f.lost = max(f.lost, lost/float64(count+1))
+	if r.seen.events > 0 {
+		f.bytesEvent = float64(r.bytes) / float64(r.seen.events)
+	}
+}
+
+func (f *figures) print(t *tool) {
+	k := sorted(f.kept)
+	if t.command == nil {
+		fmt.Printf("| %s | 1.00 | | | | |\n", t.name)
+		return
+	}
+	lost := "0"
+	if f.lost > 0 {
+		lost = fmt.Sprintf("%.1f %%", f.lost*100)
+	}
+	fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f | %s | %.1f | %.0f |\n", t.name, median(k), k[0], k[len(k)-1], median(sorted(f.cpu)), lost, f.bytesEvent, float64(f.resident)/1024)
+}
+
+// run is one run of a loop under a tool.
+type run struct {
+	seconds  float64 // as the loop says
+	toolCPU  float64 // seconds of all but the loop
+	resident int64   // KiB, of the largest process
+	bytes    int64   // written
+	seen     recorded
+}
+
+// run has the loop on one processor of its own where there are two, as the tool's work would else be part of the loop's time.
+func (t *tool) run(ctx context.Context, command []string, count int) (r run, err error) {
+	argv := slices.Concat(t.command, []string{"/usr/bin/taskset", "-c", "0"}, command, []string{strconv.Itoa(count)}) // bpftrace wants the path
+	seconds, own, state, err := timed(ctx, argv)
+	if err != nil {
+		return r, err
+	}
+	r.seconds, r.toolCPU = seconds, (state.UserTime() + state.SystemTime()).Seconds()
+	if !t.apart {
+		r.toolCPU -= own
+	}
+	r.resident = state.SysUsage().(*syscall.Rusage).Maxrss
+	if t.read == nil {
+		return r, nil
+	}
+	if r.seen, err = t.read(t); err != nil {
+		return r, err
+	}
+	r.bytes, err = t.size()
+	return r, err
+}
+
+// timed runs a command that prints how many seconds it took, and how many of CPU.
+func timed(ctx context.Context, command []string) (seconds, cpu float64, state *os.ProcessState, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	var messages bytes.Buffer
@@ -124,10 +139,10 @@ func timed(ctx context.Context, command []string) (seconds, cpu float64, err err
 	cmd.Stderr = &messages
 	out, err := cmd.Output()
 	if err != nil {
-		return 0, 0, fmt.Errorf("%w\n%s", err, &messages)
+		return 0, 0, nil, fmt.Errorf("%w\n%s", err, &messages)
 	}
-	seconds, err = strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
-	return seconds, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), err
+	_, err = fmt.Sscan(string(out), &seconds, &cpu)
+	return seconds, cpu, cmd.ProcessState, err
 }
 
 // bystander is a program that is not traced, while another one is.
@@ -135,13 +150,13 @@ func (s settings) bystander(ctx context.Context, loops, folder string) error {
 	const calls = "2000000"
 	var kept []float64
 	for round := range s.rounds {
-		base, _, err := timed(ctx, []string{loops, "calls", calls})
+		base, _, _, err := timed(ctx, []string{loops, "calls", calls})
 		if err != nil {
 			return err
 		}
 		var beside float64
 		err = s.while(ctx, folder, func() error {
-			beside, _, err = timed(ctx, []string{loops, "calls", calls})
+			beside, _, _, err = timed(ctx, []string{loops, "calls", calls})
 			return err
 		})
 		if err != nil {

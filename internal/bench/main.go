@@ -3,6 +3,7 @@
 //
 //	bench tracing     what tracing costs a server: tracer and strace against neither
 //	bench loops       what the tools cost that trace the same events, where there are the most of them
+//	bench servers     what they cost servers
 //	bench coroutines  what it costs that coroutines are traced
 //	bench models      the bundled servers, what a Go programmer would pick instead, and Python's originals
 package main
@@ -25,13 +26,13 @@ func main() {
 	flag.StringVar(&s.peers, "peers", "", "models: the binary of internal/peers")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "models: runs the originals; left out if it is not there")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] tracing|loops|coroutines|models")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] tracing|loops|servers|coroutines|models")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, s, flag.Args()); err != nil {
+	if err := measureAll(ctx, s, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -42,14 +43,14 @@ type settings struct {
 	tracer, model, peers, python string
 }
 
-func run(ctx context.Context, s settings, args []string) error {
+func measureAll(ctx context.Context, s settings, args []string) error {
 	folder, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
 	if len(args) != 1 {
-		return fmt.Errorf("name what to measure: tracing, loops, coroutines or models")
+		return fmt.Errorf("name what to measure: tracing, loops, servers, coroutines or models")
 	}
 	var contests []contest
 	switch args[0] {
@@ -57,6 +58,8 @@ func run(ctx context.Context, s settings, args []string) error {
 		contests = []contest{s.tracing(folder)}
 	case "loops":
 		return s.loops(ctx, folder)
+	case "servers":
+		return s.servers(ctx, folder)
 	case "coroutines":
 		contests = s.coroutines(folder)
 	case "models":
@@ -64,7 +67,7 @@ func run(ctx context.Context, s settings, args []string) error {
 			return err
 		}
 	default:
-		return fmt.Errorf("%q cannot be measured: name tracing, loops, coroutines or models", args[0])
+		return fmt.Errorf("%q cannot be measured: name tracing, loops, servers, coroutines or models", args[0])
 	}
 	for _, c := range contests {
 		if err := c.run(ctx, s.rounds); err != nil {

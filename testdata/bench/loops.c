@@ -1,12 +1,13 @@
 /*
  * loops vfork|fork|thread|calls N: makes and waits for N processes or threads, or makes N system calls that no probe looks at, and
- * prints how many seconds that took.
+ * prints how many seconds that took, and how many of CPU, with those of its children.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -51,6 +52,13 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
+static double cpu(int who)
+{
+	struct rusage used;
+	getrusage(who, &used);
+	return used.ru_utime.tv_sec + used.ru_stime.tv_sec + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 int main(int argc, char **argv)
 {
 	const struct { const char *name; int (*once)(void); } loops[] = {
@@ -63,7 +71,7 @@ int main(int argc, char **argv)
 		for (long n = atol(argv[2]); n > 0; n--)
 			if (!loops[i].once())
 				return 1;
-		printf("%.6f\n", now() - begin);
+		printf("%.6f %.6f\n", now() - begin, cpu(RUSAGE_SELF) + cpu(RUSAGE_CHILDREN));
 		return 0;
 	}
 	fprintf(stderr, "usage: %s vfork|fork|thread|calls N\n", argv[0]);
