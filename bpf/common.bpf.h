@@ -66,6 +66,7 @@ struct all_records {
 	struct serve_record serve;
 	struct close_record close;
 	struct datagram_record datagram;
+	struct http_record http;
 	struct coroutine_record coroutine;
 };
 const struct all_records *unused_records __attribute__((unused));

@@ -247,6 +247,8 @@ static __always_inline void count_read(struct task_struct *current, struct task_
 		c->reader = current->pid;
 		report_service(current, t, c->number, TRACER_READ, size);
 	}
+	if (http_wanted)
+		look_for_line(current, t, c->number, TRACER_READ, size);
 }
 
 static __always_inline int was_received(struct sock *sk, int size, int flags)
@@ -284,6 +286,8 @@ static __always_inline int was_sent(struct sock *sk, int size)
 		c->writer = current->pid;
 		report_service(current, t, c->number, TRACER_WRITE, size);
 	}
+	if (http_wanted)
+		look_for_line(current, t, c->number, TRACER_WRITE, size);
 	return 0;
 }
 

@@ -154,6 +154,15 @@ type TracerGoroutineLayout struct {
 	Casgstatus uint64
 }
 
+type TracerHttpRecord struct {
+	_          structs.HostLayout
+	Header     TracerRecordHeader
+	Connection uint64
+	Size       uint32
+	Reserved   uint32
+	Line       [128]int8
+}
+
 type TracerRecordHeader struct {
 	_       structs.HostLayout
 	Time    uint64
@@ -292,6 +301,7 @@ const (
 	TracerProgWaitidExit                = "waitid_exit"
 	TracerVarConnectionsAccepted        = "connections_accepted"
 	TracerVarGoroutines                 = "goroutines"
+	TracerVarHttpWanted                 = "http_wanted"
 	TracerVarLive                       = "live"
 	TracerVarReaderSleeps               = "reader_sleeps"
 	TracerVarReapingSeen                = "reaping_seen"
@@ -409,6 +419,7 @@ type TracerMapSpecs struct {
 type TracerVariableSpecs struct {
 	ConnectionsAccepted *ebpf.VariableSpec `ebpf:"connections_accepted"`
 	Goroutines          *ebpf.VariableSpec `ebpf:"goroutines"`
+	HttpWanted          *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Live                *ebpf.VariableSpec `ebpf:"live"`
 	ReaderSleeps        *ebpf.VariableSpec `ebpf:"reader_sleeps"`
 	ReapingSeen         *ebpf.VariableSpec `ebpf:"reaping_seen"`
@@ -470,6 +481,7 @@ func (m *TracerMaps) Close() error {
 type TracerVariables struct {
 	ConnectionsAccepted *ebpf.Variable `ebpf:"connections_accepted"`
 	Goroutines          *ebpf.Variable `ebpf:"goroutines"`
+	HttpWanted          *ebpf.Variable `ebpf:"http_wanted"`
 	Live                *ebpf.Variable `ebpf:"live"`
 	ReaderSleeps        *ebpf.Variable `ebpf:"reader_sleeps"`
 	ReapingSeen         *ebpf.Variable `ebpf:"reaping_seen"`

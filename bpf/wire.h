@@ -13,6 +13,7 @@
 #define TRACER_PATH 128
 #define TRACER_ARGS 384
 #define TRACER_UNIX_PATH 108
+#define TRACER_LINE 128
 
 /* The kinds, in the numbering of package event. */
 enum tracer_kind {
@@ -35,6 +36,8 @@ enum tracer_kind {
 	TRACER_SWITCH,
 	TRACER_FINISH,
 	TRACER_IO_URING,
+	TRACER_REQUEST,
+	TRACER_RESPONSE,
 	TRACER_KINDS = 32,
 };
 
@@ -241,6 +244,15 @@ struct close_record {
 	__u64 connection;
 	__u64 bytes_read;
 	__u64 bytes_written;
+};
+
+/* The first line of a request or of an answer. */
+struct http_record {
+	struct record_header header;
+	__u64 connection;
+	__u32 size;
+	__u32 reserved;
+	char line[TRACER_LINE];
 };
 
 struct datagram_record {

@@ -43,7 +43,7 @@ const (
 	AutoReap
 	// ReaperIgnores (exit): whoever inherits its children ignores SIGCHLD, so those already dead are reaped by the kernel at once.
 	ReaperIgnores
-	// PathTruncated, ArgsTruncated (exec, seen): the text was longer than the record.
+	// PathTruncated, ArgsTruncated (exec, seen; the first also request, response): the text was longer than the record.
 	PathTruncated
 	ArgsTruncated
 	// Peek (wait): WNOWAIT, the child stays a zombie.
@@ -169,7 +169,7 @@ type Event struct {
 	Waited  Time   // a duration; wait: how long the call took; accept: how long the connection was in the backlog; 0 when not known
 
 	Comm Text   // fork, exec, exit, seen: command name, at most 15 bytes, raw
-	Path string // exec, seen: the file, raw
+	Path string // exec, seen: the file, raw; request, response: the first line, raw
 	Args string // exec, seen: argv, each ended by NUL, raw
 
 	FD int32 // accept: the new descriptor

@@ -30,6 +30,8 @@ const (
 	Switch        // control went to a coroutine
 	Finish        // a coroutine ended
 	IOUring       // an io_uring was set up: what is accepted through it is not seen
+	Request       // the first line of an HTTP request was read
+	Response      // the first line of an HTTP answer was written
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -117,6 +119,7 @@ var (
 	path       = text("path", "the file executed", func(e *Event) *string { return &e.Path })
 	args       = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
 	call       = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
+	line       = text("line", "the line, raw, at most 128 bytes; path_truncated when it was longer", func(e *Event) *string { return &e.Path })
 	coro       = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number", Hex, func(e *Event) *uint64 { return &e.Coroutine })
 	engine     = number("runtime", "what schedules it", Enum, func(e *Event) *Runtime { return &e.Runtime }, "none", "coro", "greenlet", "goroutine")
 )
@@ -182,13 +185,15 @@ var specs = [KindCount]Spec{
 		number("previous", "the coroutine that had control; 0 when it is none or not known", Hex, func(e *Event) *uint64 { return &e.Partner })}},
 	Finish: {"finish", "a coroutine ended", []Field{engine, coro,
 		number("how", "how it ended", Enum, func(e *Event) *How { return &e.How }, "unknown", "returned", "failed", "exited", "panicked", "dropped")}},
-	IOUring: {"io_uring", "an io_uring was set up: what its process accepts and closes through it is not seen", nil},
+	IOUring:  {"io_uring", "an io_uring was set up: what its process accepts and closes through it is not seen", nil},
+	Request:  {"request", "the first line of an HTTP/1 request was read; only with --http", []Field{conn, line}},
+	Response: {"response", "the first line of an HTTP/1 answer was written; only with --http", []Field{conn, line}},
 }
 
 // kindNames are in the order of the constants; a test holds them against the table.
 func kindNames() []string {
 	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end",
-		"kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish", "io_uring"}
+		"kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish", "io_uring", "request", "response"}
 }
 
 // Kinds lists every kind.

@@ -36,6 +36,19 @@ type connection struct {
 	Reaped     event.Time `json:"server_reaped,omitempty"`  // the same
 	Read       uint64     `json:"bytes_read"`
 	Written    uint64     `json:"bytes_written"`
+	Requests   uint64     `json:"requests,omitempty"`
+	Exchanges  []exchange `json:"exchanges,omitempty"`
+}
+
+// exchange is an HTTP request and its answer.
+type exchange struct {
+	Request  rawText    `json:"request"`
+	Cut      bool       `json:"request_cut,omitempty"`
+	Asked    event.Time `json:"asked"`
+	ReadBy   event.PID  `json:"read_by"`
+	Status   int        `json:"status,omitempty"`
+	Answered event.Time `json:"answered,omitempty"`
+	Answerer event.PID  `json:"answered_by,omitempty"`
 }
 
 // rawText is text of another program, written as JSONL does.
@@ -101,6 +114,10 @@ func describe(c *model.Connection) connection {
 		AcceptedBy: c.AcceptedBy, Accepted: c.Accepted, Queued: c.Queued, Handovers: c.Handovers, Spawned: after(c.Spawned()),
 		FirstRead: after(c.FirstRead), FirstReply: after(c.FirstReply), Closed: after(c.Closed), ClosedBy: c.ClosedBy, Guessed: c.Guessed,
 		Read: c.BytesRead, Written: c.BytesWritten}
+	d.Requests = c.Requests
+	for _, e := range c.Exchanges {
+		d.Exchanges = append(d.Exchanges, exchange{rawText(e.Request), e.Cut, after(e.Asked), e.Reader, e.Status, after(e.Answered), e.Writer})
+	}
 	if c.Server != nil {
 		d.ServedBy = c.Server.PID
 		if c.ServedBy != event.TID(c.Server.PID) {

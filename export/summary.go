@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 	"text/tabwriter"
@@ -82,6 +84,9 @@ func (s *Summary) Text(w io.Writer) error {
 	if s.Accepts > 0 {
 		row("connections", "%d open, %d at most at once", s.ConnectionsOpen, s.ConnectionsPeak)
 	}
+	if s.HTTPRequests > 0 || len(s.HTTPStatuses) > 0 {
+		row("HTTP", "%d requests; answers: %s", s.HTTPRequests, statusText(s.HTTPStatuses))
+	}
 	if s.DatagramsReceived > 0 {
 		row("datagrams", "%d received", s.DatagramsReceived)
 	}
@@ -146,4 +151,16 @@ func Lines(w io.Writer, start event.Time, events []event.Event) error {
 		}
 	}
 	return nil
+}
+
+// statusText gives "3 with 200, 1 with 404".
+func statusText(statuses map[int]uint64) string {
+	var parts []string
+	for _, status := range slices.Sorted(maps.Keys(statuses)) {
+		parts = append(parts, fmt.Sprintf("%d with %d", statuses[status], status))
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
 }

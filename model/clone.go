@@ -42,6 +42,7 @@ func (c Counters) clone() Counters {
 	c.ExitSignals = maps.Clone(c.ExitSignals)
 	c.AcceptsByListener = maps.Clone(c.AcceptsByListener)
 	c.AcceptsByTask = maps.Clone(c.AcceptsByTask)
+	c.HTTPStatuses = maps.Clone(c.HTTPStatuses)
 	c.lostByKind = maps.Clone(c.lostByKind)
 	return c
 }
@@ -131,6 +132,7 @@ func (c *cloner) turnAll() {
 			n.next, n.prev = c.coroutine(n.next), c.coroutine(n.prev)
 		} else if n := pop(&c.copiesC); n != nil {
 			n.Server, n.servers = c.process(n.Server), slices.Clone(n.servers)
+			n.Exchanges = slices.Clone(n.Exchanges)
 			n.next, n.prev = c.connection(n.next), c.connection(n.prev)
 		}
 	}

@@ -34,6 +34,9 @@ type Connection struct {
 
 	BytesRead, BytesWritten uint64
 
+	Requests  uint64     // of HTTP, where they are traced
+	Exchanges []Exchange // the last of them
+
 	last       event.TID   // that read or wrote
 	servers    []event.PID // processes besides Server that read or wrote it
 	strangers  bool        // so did one that is not known

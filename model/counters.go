@@ -44,13 +44,15 @@ type Counters struct {
 	AcceptsByListener map[string]uint64 `json:"accepts_by_listener"`
 	AcceptsByTask     map[string]uint64 `json:"accepts_by_task"`
 
-	ConnectionsOpen    uint64 `json:"connections_open"`
-	ConnectionsPeak    uint64 `json:"connections_peak"`
-	DatagramsReceived  uint64 `json:"datagrams_received"`
-	IOUrings           uint64 `json:"io_urings"`
-	CoroutinesCreated  uint64 `json:"coroutines_created"`
-	CoroutinesFinished uint64 `json:"coroutines_finished"`
-	CoroutineSwitches  uint64 `json:"coroutine_switches"`
+	ConnectionsOpen    uint64         `json:"connections_open"`
+	ConnectionsPeak    uint64         `json:"connections_peak"`
+	DatagramsReceived  uint64         `json:"datagrams_received"`
+	HTTPRequests       uint64         `json:"http_requests"`
+	HTTPStatuses       map[int]uint64 `json:"http_statuses"`
+	IOUrings           uint64         `json:"io_urings"`
+	CoroutinesCreated  uint64         `json:"coroutines_created"`
+	CoroutinesFinished uint64         `json:"coroutines_finished"`
+	CoroutineSwitches  uint64         `json:"coroutine_switches"`
 
 	TreeDepth  int    `json:"tree_depth"`
 	Events     uint64 `json:"events"`
@@ -70,7 +72,7 @@ type Counters struct {
 }
 
 func newCounters() Counters {
-	return Counters{ExitCodes: map[int]uint64{}, ExitSignals: map[int]uint64{},
+	return Counters{HTTPStatuses: map[int]uint64{}, ExitCodes: map[int]uint64{}, ExitSignals: map[int]uint64{},
 		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{}}
 }
 

@@ -93,6 +93,8 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Switch:   (*Model).switchTo,
 	event.Finish:   (*Model).finish,
 	event.IOUring:  (*Model).ioUring,
+	event.Request:  (*Model).request,
+	event.Response: (*Model).response,
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {

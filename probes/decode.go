@@ -108,15 +108,21 @@ var decoders = [event.KindCount]decoder{
 	event.Close: record(func(r *bpf.TracerCloseRecord, e *event.Event) {
 		e.Connection, e.BytesRead, e.BytesWritten = r.Connection, r.BytesRead, r.BytesWritten
 	}),
-	event.Spawn:  record(coroutine),
-	event.Switch: record(coroutine),
-	event.Finish: record(coroutine),
+	event.Request:  record(httpLine),
+	event.Response: record(httpLine),
+	event.Spawn:    record(coroutine),
+	event.Switch:   record(coroutine),
+	event.Finish:   record(coroutine),
 	event.Datagram: record(func(r *bpf.TracerDatagramRecord, e *event.Event) {
 		e.BytesRead, e.Local = uint64(r.Size), "unix:"
 		if r.Family != unix.AF_UNIX {
 			e.Local = inetAddr(r.Family, r.Address, r.Port)
 		}
 	}),
+}
+
+func httpLine(r *bpf.TracerHttpRecord, e *event.Event) {
+	e.Connection, e.Path = r.Connection, string(asBytes(r.Line[:min(int(r.Size), len(r.Line))]))
 }
 
 // directionRead is TRACER_READ of wire.h.

@@ -111,7 +111,7 @@ func (k *kernel) tryFunctions() error {
 }
 
 // choose leaves out the programs for which this kernel has something better, or nothing.
-func choose(spec *ebpf.CollectionSpec, k *kernel, hooks Hooks) (unseen []string, err error) {
+func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []string, err error) {
 	leaveOut := func(names ...string) {
 		for _, name := range names {
 			delete(spec.Programs, name)
@@ -122,10 +122,13 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, hooks Hooks) (unseen []string,
 	} else {
 		leaveOut(bpf.TracerProgProcessExit)
 	}
-	if hooks == Tracepoints {
+	if o.Hooks == Tracepoints {
 		leaveOut(bpf.TracerProgReleaseTask, bpf.TracerProgParentNotified)
-	} else if err := spec.Variables[bpf.TracerVarReapingSeen].Set(uint32(1)); err != nil {
-		return nil, fmt.Errorf("tell the programs that reapings are seen: %w", err)
+	}
+	for name, value := range map[string]bool{bpf.TracerVarReapingSeen: o.Hooks == Functions, bpf.TracerVarHttpWanted: o.HTTP} {
+		if err := spec.Variables[name].Set(flag(value)); err != nil {
+			return nil, fmt.Errorf("set %s in the programs: %w", name, err)
+		}
 	}
 	if k.arguments("io_uring_create") == 0 { // the kernel has no io_uring
 		leaveOut(bpf.TracerProgIoUringCreated)

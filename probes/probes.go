@@ -37,6 +37,8 @@ type Options struct {
 	EndWithRoot bool
 	// Coroutines says whose coroutines are reported. The zero value takes what costs nothing where there are none.
 	Coroutines Coroutines
+	// HTTP has the first lines of requests and answers reported. They can hold secrets.
+	HTTP bool
 	// Hooks says by which of the kernel's hooks a reaping is seen. The zero value takes the best that there is.
 	Hooks Hooks
 }
@@ -77,7 +79,7 @@ func Load(o Options) (*Probes, error) {
 	if o.Hooks, err = o.Hooks.resolve(k); err != nil {
 		return nil, err
 	}
-	unseen, err := choose(spec, k, o.Hooks)
+	unseen, err := choose(spec, k, o)
 	if err != nil {
 		return nil, err
 	}

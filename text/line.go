@@ -32,6 +32,12 @@ var sentences = map[event.Kind]func(*event.Event) string{
 	event.Serve:    serve,
 	event.Close:    closes,
 	event.Datagram: datagram,
+	event.Request: func(e *event.Event) string {
+		return fmt.Sprintf("reads %s on connection %d", HTTPLine(e), e.Connection)
+	},
+	event.Response: func(e *event.Event) string {
+		return fmt.Sprintf("answers %s on connection %d", HTTPLine(e), e.Connection)
+	},
 	event.Snapshot: func(*event.Event) string { return "all that runs has been seen" },
 }
 
@@ -276,6 +282,14 @@ func action(e *event.Event) (line string) {
 		line += ", blocked"
 	}
 	return line
+}
+
+// HTTPLine is the first line of a request or answer, escaped.
+func HTTPLine(e *event.Event) string {
+	if e.Flags.Has(event.PathTruncated) {
+		return Escape(e.Path) + "..."
+	}
+	return Escape(e.Path)
 }
 
 func serve(e *event.Event) string {

@@ -24,7 +24,7 @@ type eventState struct {
 var kindGroups = [][]event.Kind{
 	{event.Fork}, {event.Exec}, {event.Exit},
 	{event.Signal, event.Kill, event.Stop, event.Dispose}, {event.Deliver}, {event.Wait},
-	{event.Accept, event.Serve, event.Close, event.Datagram, event.IOUring}, {event.Release}, {event.Seen},
+	{event.Accept, event.Serve, event.Close, event.Datagram, event.IOUring, event.Request, event.Response}, {event.Release}, {event.Seen},
 }
 
 // choices are all that a key shows or hides.
@@ -43,7 +43,7 @@ var kindRoles = map[event.Kind]role{
 	event.Deliver: roleDeliver, event.Wait: roleWait, event.Release: roleRelease, event.Accept: roleAccept,
 	event.Lost: roleLost, event.End: roleStrong, event.Snapshot: roleSeen,
 	event.Kill: roleExit, event.Stop: roleWarn, event.Dispose: roleSignal,
-	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept, event.IOUring: roleWarn,
+	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept, event.Request: roleAccept, event.Response: roleAccept, event.IOUring: roleWarn,
 	event.Spawn: roleFork, event.Switch: roleThread, event.Finish: roleExit,
 }
 

@@ -232,6 +232,9 @@ func (s *state) addService(f *fields, p *model.Process) {
 		return
 	}
 	f.add("serves", roleAccept, s.glyphs.safe(string(c.Peer))+fmt.Sprintf(", accepted by %d", c.AcceptedBy))
+	for _, line := range exchangeWords(c) {
+		f.add("", roleAccept, line)
+	}
 	step := func(words string, from, to event.Time) string {
 		if to == 0 || from == 0 {
 			return ""
@@ -247,6 +250,23 @@ func (s *state) addService(f *fields, p *model.Process) {
 	case c.Closed != 0:
 		f.add("", roleText, fmt.Sprintf("%s read, %s written", text.Plural(c.BytesRead, "byte", "bytes"), text.Plural(c.BytesWritten, "byte", "bytes")))
 	}
+}
+
+// shownExchanges is how many HTTP requests of a connection are told, the last ones.
+const shownExchanges = 3
+
+func exchangeWords(c *model.Connection) (words []string) {
+	for _, x := range c.Exchanges[max(0, len(c.Exchanges)-shownExchanges):] {
+		line := text.Escape(x.Request)
+		if x.Cut {
+			line += "..."
+		}
+		if x.Answered != 0 {
+			line += fmt.Sprintf(" -> %d after %s", x.Status, text.DurationText(x.Answered-x.Asked))
+		}
+		words = append(words, line)
+	}
+	return words
 }
 
 func (s *state) addAccepts(f *fields, p *model.Process) {

@@ -62,6 +62,7 @@ func addTraceFlags(f *pflag.FlagSet, o *traceOptions) {
 	f.Var((*sizeValue)(&o.buffer), "buffer", "size of the ring buffer between kernel and tracer")
 	f.DurationVar(&o.duration, "duration", 0, "end the trace after this time")
 	f.Var(&o.coroutines, "coroutines", "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also those of a Go\nprogram), carriers (also the threads that run them)")
+	f.BoolVar(&o.http, "http", false, "show the first line of HTTP requests and answers, which can hold secrets")
 	f.Var(&o.hooks, "hooks", "how reapings are seen: auto, functions (fentry), tracepoints")
 	f.BoolVar(&o.rootOnly, "root", false, "end the trace when the launched program ends, though its children still run")
 }

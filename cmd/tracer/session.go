@@ -68,6 +68,7 @@ type traceOptions struct {
 	rootOnly   bool   // end with the root
 	coroutines coroutinesValue
 	hooks      hooksValue
+	http       bool
 	leave      bool // leave the command running when the screen is quit
 }
 
@@ -104,7 +105,7 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 			err = errors.Join(err, s.giveUp())
 		}
 	}()
-	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: probes.Coroutines(o.coroutines), Hooks: probes.Hooks(o.hooks)}); err != nil {
+	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: probes.Coroutines(o.coroutines), Hooks: probes.Hooks(o.hooks), HTTP: o.http}); err != nil {
 		return nil, err
 	}
 	if o.output != "" {

@@ -95,6 +95,14 @@ func buildPrograms() ([]program, error) {
 	return all, list(all)
 }
 
+// flagsOf are those of record that a family needs.
+func flagsOf(family string) []string {
+	if family == "http" {
+		return []string{"--http"}
+	}
+	return nil
+}
+
 func goProgram(binary string) program {
 	return program{family: "golang", argv: []string{binary}, flags: []string{"--coroutines", "goroutines"}}
 }
@@ -132,7 +140,7 @@ func takePrograms() (all []program, err error) {
 			}
 			all = append(all, program{family: "python", argv: []string{python, binary}})
 		default:
-			all = append(all, program{family: e.Name(), argv: []string{binary}})
+			all = append(all, program{family: e.Name(), argv: []string{binary}, flags: flagsOf(e.Name())})
 		}
 	}
 	return all, list(all)
@@ -158,7 +166,7 @@ func buildC() ([]program, error) {
 			continue
 		}
 		binary := filepath.Join(workshop, family)
-		all = append(all, program{family: family, argv: []string{binary}})
+		all = append(all, program{family: family, argv: []string{binary}, flags: flagsOf(family)})
 		wait.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
