@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/cilium/ebpf/ringbuf"
@@ -252,8 +253,9 @@ func (s *stream) flush() {
 		s.batches <- s.batch[:maxBatch:maxBatch]
 		s.batch = s.batch[maxBatch:]
 	}
-	s.batches <- s.batch
-	s.batch = make([]event.Event, 0, min(2*len(s.batch), maxBatch))
+	s.batches <- slices.Clone(s.batch) // of its exact size: batches are most of the garbage that tracer makes
+	clear(s.batch)
+	s.batch = s.batch[:0]
 }
 
 // settle waits for the releases that tell which child was reaped by a call that did not say, and for the close of what the last
