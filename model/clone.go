@@ -12,13 +12,12 @@ func (m *Model) ThreadsAlive() int { return len(m.threads) }
 func (m *Model) Clone() *Model {
 	n := *m
 	c := cloner{
-		processes:   make(map[*Process]*Process, len(m.processes)+m.gone.len()+2),
-		threads:     make(map[*Thread]*Thread, len(m.threads)+1),
-		connections: make(map[*Connection]*Connection, len(m.open)+1),
-		coroutines:  make(map[*Coroutine]*Coroutine, m.counters.coroutinesAlive+1),
+		processes:   newCopies[Process](len(m.processes) + m.gone.len() + 1),
+		threads:     newCopies[Thread](len(m.threads)),
+		coroutines:  newCopies[Coroutine](int(m.counters.coroutinesAlive)),
+		connections: newCopies[Connection](len(m.open)),
 	}
-	c.processes[nil], c.threads[nil], c.connections[nil], c.coroutines[nil] = nil, nil, nil, nil
-	c.processes[&m.top] = &n.top
+	c.processes.known[&m.top] = &n.top
 	c.turn(&n.top)
 	n.root = c.process(m.root)
 	n.counters = m.counters.clone()
@@ -55,33 +54,53 @@ func cloneMap[K comparable, V any](from map[K]V, clone func(V) V) map[K]V {
 	return to
 }
 
-// cloner copies each process, thread and coroutine on first sight and turns its links to the copies later: a chain of links can be as long as
-// the forest is large, so it is not followed by recursion.
+// cloner copies each process, thread, coroutine and connection on first sight and turns its links to the copies later: a chain of links can
+// be as long as the forest is large, so it is not followed by recursion.
 type cloner struct {
-	processes   map[*Process]*Process
-	threads     map[*Thread]*Thread
-	coroutines  map[*Coroutine]*Coroutine
-	copies      []*Process // whose links still point into the original
-	copiesT     []*Thread
-	copiesR     []*Coroutine
-	connections map[*Connection]*Connection
-	copiesC     []*Connection
+	processes   copies[Process]
+	threads     copies[Thread]
+	coroutines  copies[Coroutine]
+	connections copies[Connection]
 }
 
-func (c *cloner) process(p *Process) *Process          { return copied(c.processes, &c.copies, p) }
-func (c *cloner) thread(t *Thread) *Thread             { return copied(c.threads, &c.copiesT, t) }
-func (c *cloner) connection(s *Connection) *Connection { return copied(c.connections, &c.copiesC, s) }
-func (c *cloner) coroutine(r *Coroutine) *Coroutine    { return copied(c.coroutines, &c.copiesR, r) }
+func (c *cloner) process(p *Process) *Process          { return c.processes.of(p) }
+func (c *cloner) thread(t *Thread) *Thread             { return c.threads.of(t) }
+func (c *cloner) connection(s *Connection) *Connection { return c.connections.of(s) }
+func (c *cloner) coroutine(r *Coroutine) *Coroutine    { return c.coroutines.of(r) }
 
-// copied gives the copy of v, and makes it on first sight.
-func copied[T any](known map[*T]*T, made *[]*T, v *T) *T {
-	if n, ok := known[v]; ok {
+// copies knows the copy of each original, and which copies still point to originals.
+type copies[T any] struct {
+	known   map[*T]*T
+	pending []*T
+}
+
+func newCopies[T any](room int) copies[T] {
+	return copies[T]{known: make(map[*T]*T, room)}
+}
+
+// of gives the copy of v, and makes it on first sight; nil of nil.
+func (c *copies[T]) of(v *T) *T {
+	if v == nil {
+		return nil
+	}
+	if n, ok := c.known[v]; ok {
 		return n
 	}
 	n := new(T)
 	*n = *v
-	known[v] = n
-	*made = append(*made, n)
+	c.known[v] = n
+	c.pending = append(c.pending, n)
+	return n
+}
+
+// next gives a copy whose links are to be turned, nil when there is none.
+func (c *copies[T]) next() *T {
+	last := len(c.pending) - 1
+	if last < 0 {
+		return nil
+	}
+	n := c.pending[last]
+	c.pending = c.pending[:last]
 	return n
 }
 
@@ -121,30 +140,21 @@ func (c *cloner) turn(n *Process) {
 }
 
 func (c *cloner) turnAll() {
-	for len(c.copies)+len(c.copiesT)+len(c.copiesR)+len(c.copiesC) > 0 {
-		if n := pop(&c.copies); n != nil {
+	for {
+		if n := c.processes.next(); n != nil {
 			c.turn(n)
-		} else if n := pop(&c.copiesT); n != nil {
+		} else if n := c.threads.next(); n != nil {
 			n.Process = c.process(n.Process)
 			n.next, n.prev = c.thread(n.next), c.thread(n.prev)
-		} else if n := pop(&c.copiesR); n != nil {
+		} else if n := c.coroutines.next(); n != nil {
 			n.Process = c.process(n.Process)
 			n.next, n.prev = c.coroutine(n.next), c.coroutine(n.prev)
-		} else if n := pop(&c.copiesC); n != nil {
+		} else if n := c.connections.next(); n != nil {
 			n.Server, n.servers = c.process(n.Server), slices.Clone(n.servers)
 			n.Exchanges = slices.Clone(n.Exchanges)
 			n.next, n.prev = c.connection(n.next), c.connection(n.prev)
+		} else {
+			return
 		}
 	}
-}
-
-// pop takes the last one off, nil when there is none.
-func pop[T any](list *[]*T) *T {
-	k := len(*list) - 1
-	if k < 0 {
-		return nil
-	}
-	n := (*list)[k]
-	*list = (*list)[:k]
-	return n
 }

@@ -138,7 +138,11 @@ func (m *Model) resolve(id event.Task) bool {
 }
 
 func (m *Model) forgetReleased(p *Process) {
-	if l := m.uncertain[p.ParentPID]; l != nil {
-		l.released = slices.DeleteFunc(l.released, func(r *Process) bool { return r == p })
+	l := m.uncertain[p.ParentPID]
+	if l == nil {
+		return
+	}
+	if i := slices.Index(l.released, p); i >= 0 { // mostly the first
+		l.released = slices.Delete(l.released, i, i+1)
 	}
 }

@@ -130,13 +130,13 @@ func FuzzModel(f *testing.F) {
 			data = data[6:]
 			now += event.Time(d[5]) << (d[4] & 31)
 			e := event.Event{
-				Time: now, Kind: event.Kind(d[0] % 16), Task: event.Task{TID: event.TID(d[1]&15) + 1, Start: event.Time(d[2] >> 6)},
+				Time: now, Kind: event.Kind(d[0]) % event.KindCount, Task: event.Task{TID: event.TID(d[1]&15) + 1, Start: event.Time(d[2] >> 6)},
 				PID: event.PID(d[1]>>4) + 1, Flags: event.Flags(d[3]) | event.Flags(d[4]&15)<<8,
 				Child: event.Task{TID: event.TID(d[2]&7) + 1, Start: now}, ChildPID: event.PID(d[2]&7) + 1, NSPID: event.PID(d[2]&7) + 1,
 				Parent: event.PID(d[2] >> 3 & 7), Reaper: event.PID(d[2] >> 5), Status: int32(d[5]), Signal: event.SIGCHLD,
-				TargetPID: event.PID(d[4] >> 4), Result: event.Result(d[5] & 3), Lost: event.Fork, Count: uint64(d[5]),
+				TargetPID: event.PID(d[4] >> 4), Result: event.Result(d[5] & 3), Lost: event.Kind(d[3]) % event.KindCount, Count: uint64(d[5]),
 				State: event.State(d[3] % 3), Began: now - event.Time(d[4]),
-				Runtime: event.Runtime(d[4] & 3), Coroutine: uint64(d[2] & 7), Partner: uint64(d[5] & 7), How: event.How(d[3] & 7),
+				Connection: uint64(d[2] & 7), Runtime: event.Runtime(d[4] & 3), Coroutine: uint64(d[2] & 7), Partner: uint64(d[5] & 7), How: event.How(d[3] & 7),
 			}
 			if d[4]&64 != 0 {
 				e.CloneFlags = event.CloneThread

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/cilium/ebpf/ringbuf"
@@ -19,6 +20,7 @@ const (
 	quietInterval = 500 * time.Millisecond // the longest that it blocks, as a bound on what a lost wake-up could cost
 	settleTime    = 2 * time.Second        // the longest that the release of a reaped task can take to be reported (an RCU grace period: 5 to 90 ms when idle)
 	maxBatch      = 8192
+	keptBatch     = 1024 // the largest whose memory is used again: after a burst nothing is to be left of it
 )
 
 // Run reads until the traced set has ended or ctx is done, and sends every event, in order, to batches. Events come in the order of
@@ -252,8 +254,14 @@ func (s *stream) flush() {
 		s.batches <- s.batch[:maxBatch:maxBatch]
 		s.batch = s.batch[maxBatch:]
 	}
-	s.batches <- s.batch
-	s.batch = make([]event.Event, 0, min(2*len(s.batch), maxBatch))
+	if cap(s.batch) > keptBatch {
+		s.batches <- s.batch
+		s.batch = nil
+		return
+	}
+	s.batches <- slices.Clone(s.batch) // of its exact size: batches are most of the garbage that tracer makes
+	clear(s.batch)
+	s.batch = s.batch[:0]
 }
 
 // settle waits for the releases that tell which child was reaped by a call that did not say, and for the close of what the last
