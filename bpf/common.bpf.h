@@ -116,6 +116,32 @@ static __always_inline void submit(void *record)
 	bpf_ringbuf_submit(record, flags);
 }
 
+/* The id of a task in the PID namespace at a level, 0 if it is not in it. */
+static __always_inline __s32 id_at_level(struct pid *pid, __u32 level)
+{
+	struct upid *u = (void *)pid + bpf_core_field_offset(struct pid, numbers);
+	__s32 id = 0;
+
+	if (!pid || level > BPF_CORE_READ(pid, level))
+		return 0;
+	u = (void *)u + level * bpf_core_type_size(struct upid);
+	bpf_probe_read_kernel(&id, sizeof(id), (void *)u + bpf_core_field_offset(struct upid, nr));
+	return id;
+}
+
+static __always_inline __u32 namespace_level(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, thread_pid, level);
+}
+
+/* The id of a task in its own PID namespace. */
+static __always_inline __s32 inner_id(struct task_struct *task)
+{
+	__u32 level = namespace_level(task);
+
+	return level ? id_at_level(task->thread_pid, level) : task->pid;
+}
+
 /* From now on a wait by anybody that names this process is a reaping of ours. */
 static __always_inline void list_dead(struct task_struct *leader)
 {
@@ -141,22 +167,4 @@ static __always_inline __s32 group_status(struct task_struct *leader)
 static __always_inline struct pt_regs *saved_registers(struct task_struct *task)
 {
 	return (struct pt_regs *)bpf_task_pt_regs(task);
-}
-
-/* The id of a task in the PID namespace at a level, 0 if it is not in it. */
-static __always_inline __s32 id_at_level(struct pid *pid, __u32 level)
-{
-	struct upid *u = (void *)pid + bpf_core_field_offset(struct pid, numbers);
-	__s32 id = 0;
-
-	if (!pid || level > BPF_CORE_READ(pid, level))
-		return 0;
-	u = (void *)u + level * bpf_core_type_size(struct upid);
-	bpf_probe_read_kernel(&id, sizeof(id), (void *)u + bpf_core_field_offset(struct upid, nr));
-	return id;
-}
-
-static __always_inline __u32 namespace_level(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, thread_pid, level);
 }

@@ -89,6 +89,8 @@ static __always_inline void fill_seen(struct seen_record *r, struct task_struct 
 	fill(&r->header, task, TRACER_SEEN, (t->root ? TRACER_ROOT : 0) | (lives ? sigchld_flags(task) : 0));
 	r->parent = leader->real_parent->tgid;
 	r->ns_pid = id_at_level(task->thread_pid, namespace_level(leader->real_parent));
+	r->inner_pid = inner_id(task);
+	r->reserved = 0;
 	r->exit_signal = task->exit_signal;
 	r->status = state == TRACER_ZOMBIE ? group_status(leader) : state == TRACER_LEADER_ENDED ? task->exit_code : 0;
 	r->state = state;

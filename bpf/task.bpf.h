@@ -30,7 +30,7 @@ int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 	fill(&r->header, current, TRACER_FORK, !t ? TRACER_UNTRACED : t->root ? TRACER_ROOT : 0);
 	r->child_start = child->start_boottime;
 	r->child_tid = child->pid;
-	r->child_pid = child->tgid;
+	r->inner_pid = inner_id(child);
 	r->parent = child->real_parent->tgid;
 	r->ns_pid = id_at_level(child->thread_pid, namespace_level(child->real_parent));
 	r->clone_flags = clone_flags;

@@ -138,7 +138,7 @@ type TracerForkRecord struct {
 	Header     TracerRecordHeader
 	ChildStart uint64
 	ChildTid   int32
-	ChildPid   int32
+	InnerPid   int32
 	Parent     int32
 	NsPid      int32
 	CloneFlags uint32
@@ -189,6 +189,8 @@ type TracerSeenRecord struct {
 	Status      int32
 	State       uint32
 	Disposition uint32
+	InnerPid    int32
+	Reserved    uint32
 	Comm        [16]int8
 }
 

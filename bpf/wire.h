@@ -124,6 +124,8 @@ struct seen_record {
 	__s32 status; /* of what is dead */
 	__u32 state;
 	__u32 disposition; /* of SIGCHLD, in the leader of a process that lives; else 0 */
+	__s32 inner_pid;   /* its id in its own PID namespace */
+	__u32 reserved;
 	char comm[TRACER_COMM];
 };
 
@@ -137,8 +139,8 @@ enum tracer_met {
 struct fork_record {
 	struct record_header header;
 	__u64 child_start;
-	__s32 child_tid;
-	__s32 child_pid;
+	__s32 child_tid; /* its process id too, unless it is a thread */
+	__s32 inner_pid; /* the child's id in its own PID namespace */
 	__s32 parent;
 	__s32 ns_pid; /* the child's id in the PID namespace of its parent */
 	__u32 clone_flags;

@@ -150,6 +150,7 @@ type Event struct {
 	ChildPID   PID  // fork: thread group of the new task; signal: si_pid, as the receiver's namespace counts
 	Parent     PID  // fork, exit, seen: thread group of the real parent; 0 when it is outside the receiver's namespace
 	NSPID      PID  // fork, seen: id of the new task in the PID namespace of its parent
+	InnerPID   PID  // fork, seen: its id in its own PID namespace, as the processes there see it; 0 when not known
 	Reaper     PID  // exit of a group: who inherits its children; 0 when the kernel kills and reaps them (end of a PID namespace)
 	CloneFlags uint64
 	ExitSignal int32 // fork, seen: the signal that the end of this child sends; 0 none, -1 for a thread

@@ -115,6 +115,7 @@ var (
 	bytesR     = number("bytes_read", "bytes that were read", Int, func(e *Event) *uint64 { return &e.BytesRead })
 	bytesW     = number("bytes_written", "bytes that were written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
 	nsPID      = number("ns_pid", "id of the task in the PID namespace of its parent", Int, func(e *Event) *PID { return &e.NSPID })
+	innerPID   = number("inner_pid", "id of the task in its own PID namespace", Int, func(e *Event) *PID { return &e.InnerPID })
 	exitSignal = number("exit_signal", "signal sent when the task ends; 0 none, -1 for a thread", Int, func(e *Event) *int32 { return &e.ExitSignal })
 	path       = text("path", "the file executed", func(e *Event) *string { return &e.Path })
 	args       = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
@@ -137,12 +138,12 @@ var Common = []Field{
 var specs = [KindCount]Spec{
 	Seen: {"seen", "a task that existed before the trace, or was found again after a loss", []Field{parent, comm, status,
 		number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie", "leader_ended"),
-		nsPID, exitSignal, path, args, action}},
+		nsPID, innerPID, exitSignal, path, args, action}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
 		child,
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),
 		childS, parent,
-		nsPID,
+		nsPID, innerPID,
 		number("clone_flags", "flags of clone(2)", Hex, func(e *Event) *uint64 { return &e.CloneFlags }),
 		exitSignal, comm}},
 	Exec: {"exec", "a program was executed", []Field{

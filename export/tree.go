@@ -69,7 +69,7 @@ func branches(p *model.Process, shown *uint64) []branch {
 			*shown++
 		}
 		below := append(threads(p), branches(p.FirstChild(), shown)...)
-		list = merge(list, branch{id: text.PIDText(p.PID), label: processLabel(p), count: 1, below: below}.sealed())
+		list = merge(list, branch{id: text.BothPIDs(p.PID, p.InnerPID), label: processLabel(p), count: 1, below: below}.sealed())
 	}
 	return list
 }

@@ -35,11 +35,13 @@ func (r Reaping) String() string {
 
 // Process is a thread group. Read it only; the model alone writes.
 type Process struct {
-	ID   event.Task // leader's thread id and start
-	PID  event.PID
-	Comm event.Text
-	Path string
-	Args string // each ended by NUL
+	ID  event.Task // leader's thread id and start
+	PID event.PID
+	// InnerPID is its id in its own PID namespace, as the processes there see it; 0 when not known.
+	InnerPID event.PID
+	Comm     event.Text
+	Path     string
+	Args     string // each ended by NUL
 
 	Root       bool // launched by tracer: its creation and end are not counted
 	Guessed    bool // completed after a loss

@@ -46,7 +46,7 @@ func (m *Model) meet(e *event.Event) {
 		m.counters.ProcessesSeen++
 	}
 	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, ParentPID: e.Parent, birth: e.Parent,
-		nsPID: e.NSPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed, LeaderEnded: e.State == event.LeaderEnded})
+		nsPID: e.NSPID, InnerPID: e.InnerPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed, LeaderEnded: e.State == event.LeaderEnded})
 	p.disposes(e)
 	switch {
 	case dead && guessed:
@@ -60,7 +60,7 @@ func (m *Model) meet(e *event.Event) {
 
 // confirm puts right what is known of a process by what the kernel says of it now.
 func (m *Model) confirm(p *Process, e *event.Event) {
-	p.ID, p.nsPID, p.confirmed, p.told = e.Task, e.NSPID, e.Time, e.Parent
+	p.ID, p.nsPID, p.InnerPID, p.confirmed, p.told = e.Task, e.NSPID, e.InnerPID, e.Time, e.Parent
 	if p.ParentPID != e.Parent && !p.Root {
 		m.handTo(p, e.Parent)
 	}

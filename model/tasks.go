@@ -16,7 +16,7 @@ func (m *Model) fork(e *event.Event) {
 	}
 	m.counters.ProcessesCreated++
 	p := m.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: e.Comm, Creator: e.PID, ParentPID: e.Parent,
-		birth: e.Parent, nsPID: e.NSPID, Born: e.Time, confirmed: e.Time})
+		birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time})
 	if p.parent != &m.top {
 		p.parent.ChildrenMade++
 	}

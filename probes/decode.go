@@ -47,13 +47,18 @@ func record[T any](fill func(*T, *event.Event)) decoder {
 var decoders = [event.KindCount]decoder{
 	event.Seen: record(func(r *bpf.TracerSeenRecord, e *event.Event) {
 		e.Parent, e.NSPID, e.ExitSignal = event.PID(r.Parent), event.PID(r.NsPid), r.ExitSignal
+		e.InnerPID = event.PID(r.InnerPid)
 		e.Status, e.State, e.Comm = r.Status, event.State(r.State), event.Text(cString(r.Comm[:]))
 		e.Disposition = event.Disposition(r.Disposition)
 	}),
 	event.Fork: record(func(r *bpf.TracerForkRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.ChildTid), Start: event.Time(r.ChildStart)}
-		e.ChildPID, e.Parent, e.NSPID = event.PID(r.ChildPid), event.PID(r.Parent), event.PID(r.NsPid)
+		e.Parent, e.NSPID, e.InnerPID = event.PID(r.Parent), event.PID(r.NsPid), event.PID(r.InnerPid)
 		e.CloneFlags, e.ExitSignal = uint64(r.CloneFlags), r.ExitSignal
+		e.ChildPID = event.PID(r.ChildTid)
+		if e.IsThread() {
+			e.ChildPID = e.PID
+		}
 	}),
 	event.Exec: record(func(r *bpf.TracerExecRecord, e *event.Event) {
 		e.Child.TID = event.TID(r.OldTid)

@@ -31,17 +31,19 @@ var rules = map[string]struct {
 	predict predictor
 	of      string
 }{
-	"time":        {predict: clock},
-	"pid":         {group, "tid"},
-	"start":       {start, "tid"},
-	"child_pid":   {group, "child"},
-	"child_start": {start, "child"},
-	"target_pid":  {group, "target"},
-	"fork.ns_pid": {like, "child"},
-	"seen.ns_pid": {like, "tid"},
-	"si_pid":      {like, "pid"},
-	"old_tid":     {like, "tid"},
-	"fork.parent": {like, "pid"},
+	"time":           {predict: clock},
+	"pid":            {group, "tid"},
+	"start":          {start, "tid"},
+	"child_pid":      {group, "child"},
+	"child_start":    {start, "child"},
+	"target_pid":     {group, "target"},
+	"fork.ns_pid":    {like, "child"},
+	"seen.ns_pid":    {like, "tid"},
+	"fork.inner_pid": {like, "child"},
+	"seen.inner_pid": {like, "tid"},
+	"si_pid":         {like, "pid"},
+	"old_tid":        {like, "tid"},
+	"fork.parent":    {like, "pid"},
 }
 
 // The streams into which a chunk's bytes are sorted: like packs well with like.

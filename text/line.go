@@ -90,7 +90,7 @@ func fork(e *event.Event) string {
 	if e.CloneFlags&event.CloneVfork != 0 {
 		verb = "vfork"
 	}
-	line := verb + " -> " + PIDText(e.ChildPID)
+	line := verb + " -> " + BothPIDs(e.ChildPID, e.InnerPID)
 	if e.CloneFlags&event.CloneParent != 0 {
 		line += ", as its sibling (CLONE_PARENT)"
 	}

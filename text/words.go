@@ -144,3 +144,11 @@ func Plural(n uint64, one, many string) string {
 
 // PIDText gives a process id in decimal.
 func PIDText(p event.PID) string { return strconv.Itoa(int(p)) }
+
+// BothPIDs gives a process id with the one that the process has in its own PID namespace, when that is another: "1234 (2 inside)".
+func BothPIDs(p, inner event.PID) string {
+	if inner == 0 || inner == p {
+		return PIDText(p)
+	}
+	return PIDText(p) + " (" + PIDText(inner) + " inside)"
+}

@@ -97,7 +97,7 @@ func (s *state) detail(width int) (string, []line) {
 		f.say(roleDim, "nothing is selected")
 		return "DETAILS", f.lines
 	}
-	title := "PROCESS " + text.PIDText(who.process.PID)
+	title := "PROCESS " + text.BothPIDs(who.process.PID, who.process.InnerPID)
 	switch {
 	case who.thread != nil:
 		title = "THREAD " + strconv.Itoa(int(who.thread.ID.TID))

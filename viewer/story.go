@@ -90,6 +90,9 @@ func (s *state) story(p *model.Process) []span {
 	default:
 		s.aliveStory(p, add)
 	}
+	if p.InnerPID != 0 && p.InnerPID != p.PID {
+		add(roleDim, "pid "+text.PIDText(p.InnerPID)+" inside")
+	}
 	if p.Guessed {
 		add(roleWarn, "guessed after a loss")
 	}

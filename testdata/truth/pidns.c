@@ -72,7 +72,7 @@ static void orphan_inside(void)
 			int gate = gate_new();
 			pid_t parent = start();
 			if (parent == 0) {
-				waiting_child(gate, 4);
+				must(waiting_child(gate, 4) == 3);
 				_exit(3);
 			}
 			must(WEXITSTATUS(reap(parent)) == 3);
@@ -84,6 +84,11 @@ static void orphan_inside(void)
 		_exit(1);
 	}
 	must(WEXITSTATUS(reap(outer)) == 1);
+	/* Each is 1 in its own namespace, and so on; to its parent the inner one is 2. */
+	expect_events(1, "\"kind\": \"fork\", \"child_pid\": %d, \"ns_pid\": %d, \"inner_pid\": 1", outer, outer);
+	expect_events(1, "\"kind\": \"fork\", \"ns_pid\": 2, \"inner_pid\": 1");
+	expect_events(1, "\"kind\": \"fork\", \"ns_pid\": 2, \"inner_pid\": 2");
+	expect_events(1, "\"kind\": \"fork\", \"ns_pid\": 3, \"inner_pid\": 3");
 	tell((struct truth){ .processes_created = 4, .exit_codes = { [1] = 1, [2] = 1, [3] = 1, [4] = 1 },
 		.zombies_peak = 1, .reaped_by_parent = 3, .reaped_by_other = 1, .reparented = 1, .sigchld_ignored = 4,
 		.tree_depth = 4 });
