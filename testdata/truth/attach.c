@@ -321,6 +321,8 @@ static void namespace(void)
 	attach("%d", getpid());
 	gate_open(gate, 1);
 	must(WEXITSTATUS(reap(init)) == 1);
+	expect_events(1, "\"kind\": \"seen\", \"pid\": %d, \"ns_pid\": %d, \"inner_pid\": 1", init, init);
+	expect_events(1, "\"kind\": \"seen\", \"parent\": %d, \"ns_pid\": 2, \"inner_pid\": 2", init);
 	tell((struct truth){ .processes_seen = 3, .exit_codes = { [0] = 1, [1] = 1, [5] = 1 }, .zombies_peak = 1,
 		.zombies_left = 1, .reaped_by_parent = 2, .sigchld_ignored = 2, .tree_depth = 2 });
 }
