@@ -368,12 +368,16 @@ WRITES(inet_sendmsg)
 WRITES(inet6_sendmsg)
 WRITES(unix_stream_sendmsg)
 
-/* sendfile(2), until Linux 6.5. */
-SEC("fexit/inet_sendpage")
-int BPF_PROG(inet_sendpage_returned, struct socket *socket, void *page, int offset, __u64 length, int flags, long size)
-{
-	return was_sent(socket->sk, size);
-}
+/* sendfile(2) and splice(2), until Linux 6.5. */
+#define WRITES_PAGE(function)                                                                                                      \
+	SEC("fexit/" #function)                                                                                                    \
+	int BPF_PROG(function##_returned, struct socket *socket, void *page, int offset, __u64 length, int flags, long size)       \
+	{                                                                                                                          \
+		return was_sent(socket->sk, size);                                                                                 \
+	}
+
+WRITES_PAGE(inet_sendpage)
+WRITES_PAGE(unix_stream_sendpage)
 
 /* What splice(2) takes out of a socket does not go through the functions that read; what it puts into one goes through those that write. */
 SEC("tp/syscalls/sys_exit_splice")

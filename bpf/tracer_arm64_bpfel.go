@@ -252,68 +252,70 @@ type TracerWaitRecord struct {
 //
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
-	TracerMapArrivals                   = "arrivals"
-	TracerMapConnections                = "connections"
-	TracerMapCounts                     = "counts"
-	TracerMapDead                       = "dead"
-	TracerMapEvents                     = "events"
-	TracerMapRuntimeFunctions           = "runtime_functions"
-	TracerMapTargets                    = "targets"
-	TracerMapTasks                      = "tasks"
-	TracerProgAccept4Exit               = "accept4_exit"
-	TracerProgAcceptExit                = "accept_exit"
-	TracerProgCloseEnter                = "close_enter"
-	TracerProgCloseExit                 = "close_exit"
-	TracerProgCoroFinish                = "coro_finish"
-	TracerProgCoroSpawn                 = "coro_spawn"
-	TracerProgCoroSwitch                = "coro_switch"
-	TracerProgGoroutineStatus           = "goroutine_status"
-	TracerProgGreenletDrop              = "greenlet_drop"
-	TracerProgGreenletFinish            = "greenlet_finish"
-	TracerProgGreenletSpawn             = "greenlet_spawn"
-	TracerProgGreenletSwitch            = "greenlet_switch"
-	TracerProgHolders                   = "holders"
-	TracerProgInet6RecvmsgReturned      = "inet6_recvmsg_returned"
-	TracerProgInet6SendmsgReturned      = "inet6_sendmsg_returned"
-	TracerProgInetRecvmsgReturned       = "inet_recvmsg_returned"
-	TracerProgInetSendmsgReturned       = "inet_sendmsg_returned"
-	TracerProgInetSendpageReturned      = "inet_sendpage_returned"
-	TracerProgIoUringCreated            = "io_uring_created"
-	TracerProgParentNotified            = "parent_notified"
-	TracerProgProcessExec               = "process_exec"
-	TracerProgProcessExit               = "process_exit"
-	TracerProgProcessExitByCount        = "process_exit_by_count"
-	TracerProgProcessFree               = "process_free"
-	TracerProgReceived                  = "received"
-	TracerProgReleaseTask               = "release_task"
-	TracerProgSent                      = "sent"
-	TracerProgSigactionExit             = "sigaction_exit"
-	TracerProgSignalDeliver             = "signal_deliver"
-	TracerProgSignalGenerate            = "signal_generate"
-	TracerProgSnapshot                  = "snapshot"
-	TracerProgSocketDestroyed           = "socket_destroyed"
-	TracerProgSocketState               = "socket_state"
-	TracerProgSpliceExit                = "splice_exit"
-	TracerProgTaskNewtask               = "task_newtask"
-	TracerProgUnixDgramRecvmsgReturned  = "unix_dgram_recvmsg_returned"
-	TracerProgUnixStreamRecvmsgReturned = "unix_stream_recvmsg_returned"
-	TracerProgUnixStreamSendmsgReturned = "unix_stream_sendmsg_returned"
-	TracerProgWait4Exit                 = "wait4_exit"
-	TracerProgWaitBegan                 = "wait_began"
-	TracerProgWaitidExit                = "waitid_exit"
-	TracerVarConnectionsAccepted        = "connections_accepted"
-	TracerVarGoroutines                 = "goroutines"
-	TracerVarHttpWanted                 = "http_wanted"
-	TracerVarLive                       = "live"
-	TracerVarReaderSleeps               = "reader_sleeps"
-	TracerVarReapingSeen                = "reaping_seen"
-	TracerVarReportCarriers             = "report_carriers"
-	TracerVarReportKnown                = "report_known"
-	TracerVarTargetAll                  = "target_all"
-	TracerVarTracerPid                  = "tracer_pid"
-	TracerVarUnixConnections            = "unix_connections"
-	TracerVarUnusedRecords              = "unused_records"
-	TracerVarWantedPort                 = "wanted_port"
+	TracerMapArrivals                    = "arrivals"
+	TracerMapConnections                 = "connections"
+	TracerMapCounts                      = "counts"
+	TracerMapDead                        = "dead"
+	TracerMapEvents                      = "events"
+	TracerMapRuntimeFunctions            = "runtime_functions"
+	TracerMapTargets                     = "targets"
+	TracerMapTasks                       = "tasks"
+	TracerProgAccept4Exit                = "accept4_exit"
+	TracerProgAcceptExit                 = "accept_exit"
+	TracerProgCloseEnter                 = "close_enter"
+	TracerProgCloseExit                  = "close_exit"
+	TracerProgCoroFinish                 = "coro_finish"
+	TracerProgCoroSpawn                  = "coro_spawn"
+	TracerProgCoroSwitch                 = "coro_switch"
+	TracerProgGoroutineStatus            = "goroutine_status"
+	TracerProgGreenletDrop               = "greenlet_drop"
+	TracerProgGreenletFinish             = "greenlet_finish"
+	TracerProgGreenletSpawn              = "greenlet_spawn"
+	TracerProgGreenletSwitch             = "greenlet_switch"
+	TracerProgHolders                    = "holders"
+	TracerProgInet6RecvmsgReturned       = "inet6_recvmsg_returned"
+	TracerProgInet6SendmsgReturned       = "inet6_sendmsg_returned"
+	TracerProgInetRecvmsgReturned        = "inet_recvmsg_returned"
+	TracerProgInetSendmsgReturned        = "inet_sendmsg_returned"
+	TracerProgInetSendpageReturned       = "inet_sendpage_returned"
+	TracerProgIoUringCreated             = "io_uring_created"
+	TracerProgParentNotified             = "parent_notified"
+	TracerProgProcessExec                = "process_exec"
+	TracerProgProcessExit                = "process_exit"
+	TracerProgProcessExitByCount         = "process_exit_by_count"
+	TracerProgProcessFree                = "process_free"
+	TracerProgReceived                   = "received"
+	TracerProgReleaseTask                = "release_task"
+	TracerProgSent                       = "sent"
+	TracerProgSigactionExit              = "sigaction_exit"
+	TracerProgSignalDeliver              = "signal_deliver"
+	TracerProgSignalGenerate             = "signal_generate"
+	TracerProgSnapshot                   = "snapshot"
+	TracerProgSocketDestroyed            = "socket_destroyed"
+	TracerProgSocketState                = "socket_state"
+	TracerProgSpliceExit                 = "splice_exit"
+	TracerProgTaskNewtask                = "task_newtask"
+	TracerProgUnixDgramRecvmsgReturned   = "unix_dgram_recvmsg_returned"
+	TracerProgUnixStreamRecvmsgReturned  = "unix_stream_recvmsg_returned"
+	TracerProgUnixStreamSendmsgReturned  = "unix_stream_sendmsg_returned"
+	TracerProgUnixStreamSendpageReturned = "unix_stream_sendpage_returned"
+	TracerProgWait4Exit                  = "wait4_exit"
+	TracerProgWaitBegan                  = "wait_began"
+	TracerProgWaitidExit                 = "waitid_exit"
+	TracerVarConnectionsAccepted         = "connections_accepted"
+	TracerVarGoroutines                  = "goroutines"
+	TracerVarHttpWanted                  = "http_wanted"
+	TracerVarLive                        = "live"
+	TracerVarNought                      = "nought"
+	TracerVarReaderSleeps                = "reader_sleeps"
+	TracerVarReapingSeen                 = "reaping_seen"
+	TracerVarReportCarriers              = "report_carriers"
+	TracerVarReportKnown                 = "report_known"
+	TracerVarTargetAll                   = "target_all"
+	TracerVarTracerPid                   = "tracer_pid"
+	TracerVarUnixConnections             = "unix_connections"
+	TracerVarUnusedRecords               = "unused_records"
+	TracerVarWantedPort                  = "wanted_port"
 )
 
 // LoadTracer returns the embedded CollectionSpec for Tracer.
@@ -358,47 +360,48 @@ type TracerSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerProgramSpecs struct {
-	Accept4Exit               *ebpf.ProgramSpec `ebpf:"accept4_exit"`
-	AcceptExit                *ebpf.ProgramSpec `ebpf:"accept_exit"`
-	CloseEnter                *ebpf.ProgramSpec `ebpf:"close_enter"`
-	CloseExit                 *ebpf.ProgramSpec `ebpf:"close_exit"`
-	CoroFinish                *ebpf.ProgramSpec `ebpf:"coro_finish"`
-	CoroSpawn                 *ebpf.ProgramSpec `ebpf:"coro_spawn"`
-	CoroSwitch                *ebpf.ProgramSpec `ebpf:"coro_switch"`
-	GoroutineStatus           *ebpf.ProgramSpec `ebpf:"goroutine_status"`
-	GreenletDrop              *ebpf.ProgramSpec `ebpf:"greenlet_drop"`
-	GreenletFinish            *ebpf.ProgramSpec `ebpf:"greenlet_finish"`
-	GreenletSpawn             *ebpf.ProgramSpec `ebpf:"greenlet_spawn"`
-	GreenletSwitch            *ebpf.ProgramSpec `ebpf:"greenlet_switch"`
-	Holders                   *ebpf.ProgramSpec `ebpf:"holders"`
-	Inet6RecvmsgReturned      *ebpf.ProgramSpec `ebpf:"inet6_recvmsg_returned"`
-	Inet6SendmsgReturned      *ebpf.ProgramSpec `ebpf:"inet6_sendmsg_returned"`
-	InetRecvmsgReturned       *ebpf.ProgramSpec `ebpf:"inet_recvmsg_returned"`
-	InetSendmsgReturned       *ebpf.ProgramSpec `ebpf:"inet_sendmsg_returned"`
-	InetSendpageReturned      *ebpf.ProgramSpec `ebpf:"inet_sendpage_returned"`
-	IoUringCreated            *ebpf.ProgramSpec `ebpf:"io_uring_created"`
-	ParentNotified            *ebpf.ProgramSpec `ebpf:"parent_notified"`
-	ProcessExec               *ebpf.ProgramSpec `ebpf:"process_exec"`
-	ProcessExit               *ebpf.ProgramSpec `ebpf:"process_exit"`
-	ProcessExitByCount        *ebpf.ProgramSpec `ebpf:"process_exit_by_count"`
-	ProcessFree               *ebpf.ProgramSpec `ebpf:"process_free"`
-	Received                  *ebpf.ProgramSpec `ebpf:"received"`
-	ReleaseTask               *ebpf.ProgramSpec `ebpf:"release_task"`
-	Sent                      *ebpf.ProgramSpec `ebpf:"sent"`
-	SigactionExit             *ebpf.ProgramSpec `ebpf:"sigaction_exit"`
-	SignalDeliver             *ebpf.ProgramSpec `ebpf:"signal_deliver"`
-	SignalGenerate            *ebpf.ProgramSpec `ebpf:"signal_generate"`
-	Snapshot                  *ebpf.ProgramSpec `ebpf:"snapshot"`
-	SocketDestroyed           *ebpf.ProgramSpec `ebpf:"socket_destroyed"`
-	SocketState               *ebpf.ProgramSpec `ebpf:"socket_state"`
-	SpliceExit                *ebpf.ProgramSpec `ebpf:"splice_exit"`
-	TaskNewtask               *ebpf.ProgramSpec `ebpf:"task_newtask"`
-	UnixDgramRecvmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_dgram_recvmsg_returned"`
-	UnixStreamRecvmsgReturned *ebpf.ProgramSpec `ebpf:"unix_stream_recvmsg_returned"`
-	UnixStreamSendmsgReturned *ebpf.ProgramSpec `ebpf:"unix_stream_sendmsg_returned"`
-	Wait4Exit                 *ebpf.ProgramSpec `ebpf:"wait4_exit"`
-	WaitBegan                 *ebpf.ProgramSpec `ebpf:"wait_began"`
-	WaitidExit                *ebpf.ProgramSpec `ebpf:"waitid_exit"`
+	Accept4Exit                *ebpf.ProgramSpec `ebpf:"accept4_exit"`
+	AcceptExit                 *ebpf.ProgramSpec `ebpf:"accept_exit"`
+	CloseEnter                 *ebpf.ProgramSpec `ebpf:"close_enter"`
+	CloseExit                  *ebpf.ProgramSpec `ebpf:"close_exit"`
+	CoroFinish                 *ebpf.ProgramSpec `ebpf:"coro_finish"`
+	CoroSpawn                  *ebpf.ProgramSpec `ebpf:"coro_spawn"`
+	CoroSwitch                 *ebpf.ProgramSpec `ebpf:"coro_switch"`
+	GoroutineStatus            *ebpf.ProgramSpec `ebpf:"goroutine_status"`
+	GreenletDrop               *ebpf.ProgramSpec `ebpf:"greenlet_drop"`
+	GreenletFinish             *ebpf.ProgramSpec `ebpf:"greenlet_finish"`
+	GreenletSpawn              *ebpf.ProgramSpec `ebpf:"greenlet_spawn"`
+	GreenletSwitch             *ebpf.ProgramSpec `ebpf:"greenlet_switch"`
+	Holders                    *ebpf.ProgramSpec `ebpf:"holders"`
+	Inet6RecvmsgReturned       *ebpf.ProgramSpec `ebpf:"inet6_recvmsg_returned"`
+	Inet6SendmsgReturned       *ebpf.ProgramSpec `ebpf:"inet6_sendmsg_returned"`
+	InetRecvmsgReturned        *ebpf.ProgramSpec `ebpf:"inet_recvmsg_returned"`
+	InetSendmsgReturned        *ebpf.ProgramSpec `ebpf:"inet_sendmsg_returned"`
+	InetSendpageReturned       *ebpf.ProgramSpec `ebpf:"inet_sendpage_returned"`
+	IoUringCreated             *ebpf.ProgramSpec `ebpf:"io_uring_created"`
+	ParentNotified             *ebpf.ProgramSpec `ebpf:"parent_notified"`
+	ProcessExec                *ebpf.ProgramSpec `ebpf:"process_exec"`
+	ProcessExit                *ebpf.ProgramSpec `ebpf:"process_exit"`
+	ProcessExitByCount         *ebpf.ProgramSpec `ebpf:"process_exit_by_count"`
+	ProcessFree                *ebpf.ProgramSpec `ebpf:"process_free"`
+	Received                   *ebpf.ProgramSpec `ebpf:"received"`
+	ReleaseTask                *ebpf.ProgramSpec `ebpf:"release_task"`
+	Sent                       *ebpf.ProgramSpec `ebpf:"sent"`
+	SigactionExit              *ebpf.ProgramSpec `ebpf:"sigaction_exit"`
+	SignalDeliver              *ebpf.ProgramSpec `ebpf:"signal_deliver"`
+	SignalGenerate             *ebpf.ProgramSpec `ebpf:"signal_generate"`
+	Snapshot                   *ebpf.ProgramSpec `ebpf:"snapshot"`
+	SocketDestroyed            *ebpf.ProgramSpec `ebpf:"socket_destroyed"`
+	SocketState                *ebpf.ProgramSpec `ebpf:"socket_state"`
+	SpliceExit                 *ebpf.ProgramSpec `ebpf:"splice_exit"`
+	TaskNewtask                *ebpf.ProgramSpec `ebpf:"task_newtask"`
+	UnixDgramRecvmsgReturned   *ebpf.ProgramSpec `ebpf:"unix_dgram_recvmsg_returned"`
+	UnixStreamRecvmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_recvmsg_returned"`
+	UnixStreamSendmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_sendmsg_returned"`
+	UnixStreamSendpageReturned *ebpf.ProgramSpec `ebpf:"unix_stream_sendpage_returned"`
+	Wait4Exit                  *ebpf.ProgramSpec `ebpf:"wait4_exit"`
+	WaitBegan                  *ebpf.ProgramSpec `ebpf:"wait_began"`
+	WaitidExit                 *ebpf.ProgramSpec `ebpf:"waitid_exit"`
 }
 
 // TracerMapSpecs contains maps before they are loaded into the kernel.
@@ -423,6 +426,7 @@ type TracerVariableSpecs struct {
 	Goroutines          *ebpf.VariableSpec `ebpf:"goroutines"`
 	HttpWanted          *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Live                *ebpf.VariableSpec `ebpf:"live"`
+	Nought              *ebpf.VariableSpec `ebpf:"nought"`
 	ReaderSleeps        *ebpf.VariableSpec `ebpf:"reader_sleeps"`
 	ReapingSeen         *ebpf.VariableSpec `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.VariableSpec `ebpf:"report_carriers"`
@@ -485,6 +489,7 @@ type TracerVariables struct {
 	Goroutines          *ebpf.Variable `ebpf:"goroutines"`
 	HttpWanted          *ebpf.Variable `ebpf:"http_wanted"`
 	Live                *ebpf.Variable `ebpf:"live"`
+	Nought              *ebpf.Variable `ebpf:"nought"`
 	ReaderSleeps        *ebpf.Variable `ebpf:"reader_sleeps"`
 	ReapingSeen         *ebpf.Variable `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.Variable `ebpf:"report_carriers"`
@@ -500,47 +505,48 @@ type TracerVariables struct {
 //
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerPrograms struct {
-	Accept4Exit               *ebpf.Program `ebpf:"accept4_exit"`
-	AcceptExit                *ebpf.Program `ebpf:"accept_exit"`
-	CloseEnter                *ebpf.Program `ebpf:"close_enter"`
-	CloseExit                 *ebpf.Program `ebpf:"close_exit"`
-	CoroFinish                *ebpf.Program `ebpf:"coro_finish"`
-	CoroSpawn                 *ebpf.Program `ebpf:"coro_spawn"`
-	CoroSwitch                *ebpf.Program `ebpf:"coro_switch"`
-	GoroutineStatus           *ebpf.Program `ebpf:"goroutine_status"`
-	GreenletDrop              *ebpf.Program `ebpf:"greenlet_drop"`
-	GreenletFinish            *ebpf.Program `ebpf:"greenlet_finish"`
-	GreenletSpawn             *ebpf.Program `ebpf:"greenlet_spawn"`
-	GreenletSwitch            *ebpf.Program `ebpf:"greenlet_switch"`
-	Holders                   *ebpf.Program `ebpf:"holders"`
-	Inet6RecvmsgReturned      *ebpf.Program `ebpf:"inet6_recvmsg_returned"`
-	Inet6SendmsgReturned      *ebpf.Program `ebpf:"inet6_sendmsg_returned"`
-	InetRecvmsgReturned       *ebpf.Program `ebpf:"inet_recvmsg_returned"`
-	InetSendmsgReturned       *ebpf.Program `ebpf:"inet_sendmsg_returned"`
-	InetSendpageReturned      *ebpf.Program `ebpf:"inet_sendpage_returned"`
-	IoUringCreated            *ebpf.Program `ebpf:"io_uring_created"`
-	ParentNotified            *ebpf.Program `ebpf:"parent_notified"`
-	ProcessExec               *ebpf.Program `ebpf:"process_exec"`
-	ProcessExit               *ebpf.Program `ebpf:"process_exit"`
-	ProcessExitByCount        *ebpf.Program `ebpf:"process_exit_by_count"`
-	ProcessFree               *ebpf.Program `ebpf:"process_free"`
-	Received                  *ebpf.Program `ebpf:"received"`
-	ReleaseTask               *ebpf.Program `ebpf:"release_task"`
-	Sent                      *ebpf.Program `ebpf:"sent"`
-	SigactionExit             *ebpf.Program `ebpf:"sigaction_exit"`
-	SignalDeliver             *ebpf.Program `ebpf:"signal_deliver"`
-	SignalGenerate            *ebpf.Program `ebpf:"signal_generate"`
-	Snapshot                  *ebpf.Program `ebpf:"snapshot"`
-	SocketDestroyed           *ebpf.Program `ebpf:"socket_destroyed"`
-	SocketState               *ebpf.Program `ebpf:"socket_state"`
-	SpliceExit                *ebpf.Program `ebpf:"splice_exit"`
-	TaskNewtask               *ebpf.Program `ebpf:"task_newtask"`
-	UnixDgramRecvmsgReturned  *ebpf.Program `ebpf:"unix_dgram_recvmsg_returned"`
-	UnixStreamRecvmsgReturned *ebpf.Program `ebpf:"unix_stream_recvmsg_returned"`
-	UnixStreamSendmsgReturned *ebpf.Program `ebpf:"unix_stream_sendmsg_returned"`
-	Wait4Exit                 *ebpf.Program `ebpf:"wait4_exit"`
-	WaitBegan                 *ebpf.Program `ebpf:"wait_began"`
-	WaitidExit                *ebpf.Program `ebpf:"waitid_exit"`
+	Accept4Exit                *ebpf.Program `ebpf:"accept4_exit"`
+	AcceptExit                 *ebpf.Program `ebpf:"accept_exit"`
+	CloseEnter                 *ebpf.Program `ebpf:"close_enter"`
+	CloseExit                  *ebpf.Program `ebpf:"close_exit"`
+	CoroFinish                 *ebpf.Program `ebpf:"coro_finish"`
+	CoroSpawn                  *ebpf.Program `ebpf:"coro_spawn"`
+	CoroSwitch                 *ebpf.Program `ebpf:"coro_switch"`
+	GoroutineStatus            *ebpf.Program `ebpf:"goroutine_status"`
+	GreenletDrop               *ebpf.Program `ebpf:"greenlet_drop"`
+	GreenletFinish             *ebpf.Program `ebpf:"greenlet_finish"`
+	GreenletSpawn              *ebpf.Program `ebpf:"greenlet_spawn"`
+	GreenletSwitch             *ebpf.Program `ebpf:"greenlet_switch"`
+	Holders                    *ebpf.Program `ebpf:"holders"`
+	Inet6RecvmsgReturned       *ebpf.Program `ebpf:"inet6_recvmsg_returned"`
+	Inet6SendmsgReturned       *ebpf.Program `ebpf:"inet6_sendmsg_returned"`
+	InetRecvmsgReturned        *ebpf.Program `ebpf:"inet_recvmsg_returned"`
+	InetSendmsgReturned        *ebpf.Program `ebpf:"inet_sendmsg_returned"`
+	InetSendpageReturned       *ebpf.Program `ebpf:"inet_sendpage_returned"`
+	IoUringCreated             *ebpf.Program `ebpf:"io_uring_created"`
+	ParentNotified             *ebpf.Program `ebpf:"parent_notified"`
+	ProcessExec                *ebpf.Program `ebpf:"process_exec"`
+	ProcessExit                *ebpf.Program `ebpf:"process_exit"`
+	ProcessExitByCount         *ebpf.Program `ebpf:"process_exit_by_count"`
+	ProcessFree                *ebpf.Program `ebpf:"process_free"`
+	Received                   *ebpf.Program `ebpf:"received"`
+	ReleaseTask                *ebpf.Program `ebpf:"release_task"`
+	Sent                       *ebpf.Program `ebpf:"sent"`
+	SigactionExit              *ebpf.Program `ebpf:"sigaction_exit"`
+	SignalDeliver              *ebpf.Program `ebpf:"signal_deliver"`
+	SignalGenerate             *ebpf.Program `ebpf:"signal_generate"`
+	Snapshot                   *ebpf.Program `ebpf:"snapshot"`
+	SocketDestroyed            *ebpf.Program `ebpf:"socket_destroyed"`
+	SocketState                *ebpf.Program `ebpf:"socket_state"`
+	SpliceExit                 *ebpf.Program `ebpf:"splice_exit"`
+	TaskNewtask                *ebpf.Program `ebpf:"task_newtask"`
+	UnixDgramRecvmsgReturned   *ebpf.Program `ebpf:"unix_dgram_recvmsg_returned"`
+	UnixStreamRecvmsgReturned  *ebpf.Program `ebpf:"unix_stream_recvmsg_returned"`
+	UnixStreamSendmsgReturned  *ebpf.Program `ebpf:"unix_stream_sendmsg_returned"`
+	UnixStreamSendpageReturned *ebpf.Program `ebpf:"unix_stream_sendpage_returned"`
+	Wait4Exit                  *ebpf.Program `ebpf:"wait4_exit"`
+	WaitBegan                  *ebpf.Program `ebpf:"wait_began"`
+	WaitidExit                 *ebpf.Program `ebpf:"waitid_exit"`
 }
 
 func (p *TracerPrograms) Close() error {
@@ -583,6 +589,7 @@ func (p *TracerPrograms) Close() error {
 		p.UnixDgramRecvmsgReturned,
 		p.UnixStreamRecvmsgReturned,
 		p.UnixStreamSendmsgReturned,
+		p.UnixStreamSendpageReturned,
 		p.Wait4Exit,
 		p.WaitBegan,
 		p.WaitidExit,

@@ -36,7 +36,7 @@ var syscalls = map[string]string{
 var socketFunctions = []string{
 	bpf.TracerProgInetRecvmsgReturned, bpf.TracerProgInet6RecvmsgReturned, bpf.TracerProgUnixStreamRecvmsgReturned,
 	bpf.TracerProgUnixDgramRecvmsgReturned, bpf.TracerProgInetSendmsgReturned, bpf.TracerProgInet6SendmsgReturned,
-	bpf.TracerProgUnixStreamSendmsgReturned, bpf.TracerProgInetSendpageReturned,
+	bpf.TracerProgUnixStreamSendmsgReturned, bpf.TracerProgInetSendpageReturned, bpf.TracerProgUnixStreamSendpageReturned,
 }
 
 func (p *Probes) attach() error {

@@ -17,9 +17,9 @@ import (
 // loops is what tracing costs a program that does nothing but make processes or threads: the highest rates of events there are. And
 // what it costs system calls of a program that is not traced.
 func (s settings) loops(ctx context.Context, folder string) error {
-	loops := filepath.Join(folder, "loops")
-	if out, err := exec.Command("cc", "-O2", "-pthread", "-o", loops, "testdata/bench/loops.c").CombinedOutput(); err != nil {
-		return fmt.Errorf("build the loops: %w\n%s", err, out)
+	loops, err := buildLoops(folder)
+	if err != nil {
+		return err
 	}
 	for _, l := range []struct {
 		title, name   string
@@ -32,6 +32,14 @@ func (s settings) loops(ctx context.Context, folder string) error {
 		}
 	}
 	return s.bystander(ctx, loops, folder)
+}
+
+func buildLoops(folder string) (program string, err error) {
+	program = filepath.Join(folder, "loops")
+	if out, err := exec.Command("cc", "-O2", "-pthread", "-o", program, "testdata/bench/loops.c").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the loops: %w\n%s", err, out)
+	}
+	return program, nil
 }
 
 // figures of one tool, a value a round.

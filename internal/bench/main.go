@@ -1,9 +1,9 @@
 // Command bench measures servers under load and prints ratios. All ways of a table run interleaved (A B C A B C ...), because a
 // machine's speed drifts, and each is compared with the baseline of the same round.
 //
-//	bench tracing     what tracing costs a server: tracer and strace against neither
 //	bench loops       what the tools cost that trace the same events, where there are the most of them
 //	bench servers     what they cost servers
+//	bench limits      how much tracer bears, in single figures
 //	bench coroutines  what it costs that coroutines are traced
 //	bench models      the bundled servers, what a Go programmer would pick instead, and Python's originals
 package main
@@ -22,11 +22,10 @@ func main() {
 	flag.IntVar(&s.count, "count", 1000, "connections in each run")
 	flag.IntVar(&s.concurrency, "concurrency", 8, "connections at once")
 	flag.StringVar(&s.tracer, "tracer", "./tracer", "the binary to measure")
-	flag.StringVar(&s.model, "model", "fork", "tracing: the bundled server")
 	flag.StringVar(&s.peers, "peers", "", "models: the binary of internal/peers")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "models: runs the originals; left out if it is not there")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] tracing|loops|servers|coroutines|models")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] loops|servers|limits|coroutines|models")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -40,7 +39,7 @@ func main() {
 
 type settings struct {
 	rounds, count, concurrency   int
-	tracer, model, peers, python string
+	tracer, peers, python string
 }
 
 func measureAll(ctx context.Context, s settings, args []string) error {
@@ -50,16 +49,16 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 	}
 	defer os.RemoveAll(folder)
 	if len(args) != 1 {
-		return fmt.Errorf("name what to measure: tracing, loops, servers, coroutines or models")
+		return fmt.Errorf("name what to measure: loops, servers, limits, coroutines or models")
 	}
 	var contests []contest
 	switch args[0] {
-	case "tracing":
-		contests = []contest{s.tracing(folder)}
 	case "loops":
 		return s.loops(ctx, folder)
 	case "servers":
 		return s.servers(ctx, folder)
+	case "limits":
+		return s.limits(ctx, folder)
 	case "coroutines":
 		contests = s.coroutines(folder)
 	case "models":
@@ -67,7 +66,7 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 			return err
 		}
 	default:
-		return fmt.Errorf("%q cannot be measured: name tracing, loops, servers, coroutines or models", args[0])
+		return fmt.Errorf("%q cannot be measured: name loops, servers, limits, coroutines or models", args[0])
 	}
 	for _, c := range contests {
 		if err := c.run(ctx, s.rounds); err != nil {

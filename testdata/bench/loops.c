@@ -1,6 +1,7 @@
 /*
  * loops vfork|fork|thread|calls N: makes and waits for N processes or threads, or makes N system calls that no probe looks at, and
  * prints how many seconds that took, and how many of CPU, with those of its children.
+ * loops sleepers N: has N threads that sleep, until the end of its input.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -59,11 +60,35 @@ static double cpu(int who)
 	return used.ru_utime.tv_sec + used.ru_stime.tv_sec + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
+static void *asleep(void *argument)
+{
+	for (;;)
+		pause();
+	return argument;
+}
+
+static int sleepers(long n)
+{
+	pthread_attr_t small;
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 16384);
+	for (pthread_t thread; n > 0; n--)
+		if (pthread_create(&thread, &small, asleep, NULL) != 0)
+			return 1;
+	puts("ready");
+	fflush(stdout);
+	while (getchar() != EOF)
+		;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const struct { const char *name; int (*once)(void); } loops[] = {
 		{ "vfork", by_vfork }, { "fork", by_fork }, { "thread", by_thread }, { "calls", by_call },
 	};
+	if (argc == 3 && strcmp(argv[1], "sleepers") == 0)
+		return sleepers(atol(argv[2]));
 	for (size_t i = 0; argc == 3 && i < sizeof loops / sizeof loops[0]; i++) {
 		if (strcmp(argv[1], loops[i].name) != 0)
 			continue;
@@ -74,6 +99,6 @@ int main(int argc, char **argv)
 		printf("%.6f %.6f\n", now() - begin, cpu(RUSAGE_SELF) + cpu(RUSAGE_CHILDREN));
 		return 0;
 	}
-	fprintf(stderr, "usage: %s vfork|fork|thread|calls N\n", argv[0]);
+	fprintf(stderr, "usage: %s vfork|fork|thread|calls|sleepers N\n", argv[0]);
 	return 2;
 }

@@ -82,6 +82,7 @@ static void tree(void)
 	gate_open(gate, 3);
 	must(WEXITSTATUS(reap(child)) == 6);
 	must(pthread_join(mine, NULL) == 0);
+	alone();
 	tell((struct truth){ .processes_seen = 3, .threads_seen = 3, .zombies_seen = 1, .processes_created = 1,
 		.exit_codes = { [0] = 1, [3] = 1, [5] = 1, [6] = 1 }, .threads_created = 1, .threads_exited = 4,
 		.zombies_peak = 2, .zombies_left = 2, .reaped_by_parent = 3, .reparented = 1, .sigchld_ignored = 3,
@@ -417,9 +418,10 @@ static void churn(void)
 	*stop = 1;
 	for (int i = 0; i < CHURNERS; i++)
 		must(WEXITSTATUS(reap(child[i])) == 0);
+	/* Of a task that was ending when it was met, the end is known late: then init may have reaped what the root leaves. */
 	tell((struct truth){ .processes_seen = UNKNOWN, .threads_seen = UNKNOWN, .zombies_seen = UNKNOWN,
 		.processes_created = UNKNOWN, .threads_created = UNKNOWN, .threads_exited = UNKNOWN, .zombies_peak = UNKNOWN,
-		.zombies_left = 2, .reaped_by_parent = UNKNOWN, .reparented = 1, .sigchld_ignored = UNKNOWN, .tree_depth = 2 });
+		.zombies_left = UNKNOWN, .reaped_by_other = UNKNOWN, .reaped_by_parent = UNKNOWN, .reparented = 1, .sigchld_ignored = UNKNOWN, .tree_depth = 2 });
 }
 
 int main(int argc, char **argv)

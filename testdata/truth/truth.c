@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 
 enum { BROKEN = 99 }; /* the exit code of a process that found out */
@@ -265,6 +266,17 @@ void released(pid_t pid)
 	for (double end = now_ms() + PATIENCE_MS; kill(pid, 0) == 0; nanosleep(&pause, NULL))
 		must(now_ms() < end);
 	must(errno == ESRCH);
+}
+
+void alone(void)
+{
+	struct stat folder;
+	struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	for (double end = now_ms() + PATIENCE_MS;; nanosleep(&pause, NULL)) {
+		must(stat("/proc/self/task", &folder) == 0 && now_ms() < end);
+		if (folder.st_nlink == 3) /* itself, its parent, and one task */
+			return;
+	}
 }
 
 void settle(void)

@@ -102,6 +102,8 @@ void released(pid_t pid);
  * sleeps and hopes; it is used where init reaps, and nowhere else.
  */
 void settle(void);
+/* Blocks until no other thread of this process is left: one that was joined may still be on its way out (pthread_join(3)). */
+void alone(void);
 int reap(pid_t child);                  /* waitpid(2) that must find the child; returns its status */
 
 void on_sigchld(void (*handler)(int), int flags);
