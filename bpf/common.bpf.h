@@ -93,6 +93,18 @@ static __always_inline void *reserve(__u32 kind, __u64 size)
 	return record;
 }
 
+/* What cannot even be tried is a loss, too. */
+static __always_inline void lose(__u32 kind)
+{
+	__u32 zero = 0;
+	struct event_counts *c = bpf_map_lookup_elem(&counts, &zero);
+
+	if (!c || kind >= TRACER_KINDS)
+		return;
+	__sync_fetch_and_add(&c->seen[kind], 1);
+	__sync_fetch_and_add(&c->dropped[kind], 1);
+}
+
 static __always_inline void fill(struct record_header *h, struct task_struct *task, __u32 kind, __u32 flags)
 {
 	h->time = bpf_ktime_get_boot_ns();

@@ -47,7 +47,7 @@ static __always_inline struct task_state *trace(struct task_struct *task)
 
 	__sync_fetch_and_add(&live, 1);
 	t = bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!t)
+	if (!t || t->by_fork) /* its creation is reported just now */
 		__sync_fetch_and_add(&live, -1);
 	return t;
 }
@@ -108,9 +108,9 @@ static __always_inline int meet(struct task_struct *task, struct task_state *t)
 		return TRACER_MISSED;
 	if (fresh)
 		t = trace(task);
-	if (!t) {
+	if (!t || (fresh && t->by_fork)) {
 		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
-		return TRACER_MISSED;
+		return t ? TRACER_MET : TRACER_MISSED;
 	}
 	state = state_of(task, t, fresh);
 	note_end(task, t, state);

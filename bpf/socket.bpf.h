@@ -121,8 +121,6 @@ static __always_inline __u64 remember(struct file *file, struct sock *connection
 {
 	__u64 key = (__u64)connection;
 	struct connection *before = bpf_map_lookup_elem(&connections, &key), c = {.number = __sync_fetch_and_add(&connections_accepted, 1) + 1, .family = family};
-	__u32 zero = 0;
-	struct event_counts *n;
 
 	if (before) /* its memory is used again: it was closed unseen */
 		report_close(0, key, before);
@@ -133,11 +131,7 @@ static __always_inline __u64 remember(struct file *file, struct sock *connection
 			__sync_fetch_and_add(&unix_connections, 1);
 		return c.number;
 	}
-	n = bpf_map_lookup_elem(&counts, &zero);
-	if (n) {
-		__sync_fetch_and_add(&n->seen[TRACER_CLOSE], 1);
-		__sync_fetch_and_add(&n->dropped[TRACER_CLOSE], 1);
-	}
+	lose(TRACER_CLOSE);
 	return c.number;
 }
 

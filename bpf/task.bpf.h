@@ -13,16 +13,20 @@ int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
-	struct task_state fresh = {};
+	struct task_state fresh = {.by_fork = 1}, *made;
 	struct fork_record *r;
 
 	if (!t && !adopts(current, child, clone_flags))
 		return 0;
-	if (bpf_task_storage_get(&tasks, child, 0, 0)) /* a snapshot has met it already */
-		return 0;
 	if (t && !(clone_flags & CLONE_THREAD))
 		fresh.coroutine = t->coroutine; /* it goes on in a copy of the same one */
-	bpf_task_storage_get(&tasks, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	made = bpf_task_storage_get(&tasks, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!made) { /* no memory */
+		lose(TRACER_FORK);
+		return 0;
+	}
+	if (!made->by_fork) /* a snapshot has met it already */
+		return 0;
 	__sync_fetch_and_add(&live, 1);
 	r = reserve(TRACER_FORK, sizeof(*r));
 	if (!r)

@@ -226,7 +226,7 @@ type TracerTaskState struct {
 	Unlisted  uint32
 	Ended     uint32
 	Doubtful  uint32
-	Reserved  uint32
+	ByFork    uint32
 }
 
 type TracerTracerMet uint32

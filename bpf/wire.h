@@ -305,7 +305,7 @@ struct task_state {
 	__u32 unlisted; /* dead, and there was no room to list it so */
 	__u32 ended;	/* bits of enum tracer_ended */
 	__u32 doubtful; /* it was ending when it was met: its exit may have come before */
-	__u32 reserved;
+	__u32 by_fork;	/* who made this state: task_newtask, or a snapshot that was quicker */
 };
 
 /* What is known of the end of a task: reported, or met as a fact. */
