@@ -94,6 +94,27 @@ static void orphan_inside(void)
 		.tree_depth = 4 });
 }
 
+/* Catches: the id inside taken for the one that the parent sees. After unshare the parent stays outside, and to it both
+ * children have their outer ids alone: the first is the init of the namespace, the next is 2 there. */
+static void unshared(void)
+{
+	need_root();
+	int gate = gate_new();
+	if (unshare(CLONE_NEWPID) != 0) {
+		must(errno == EPERM);
+		skip("may not make a PID namespace");
+	}
+	pid_t init = waiting_child(gate, 1), second = dying_child(2);
+	must(init > 2 && second > 2);
+	reap(second);
+	gate_open(gate, 1);
+	reap(init);
+	expect_events(1, "\"kind\": \"fork\", \"child_pid\": %d, \"ns_pid\": %d, \"inner_pid\": 1", init, init);
+	expect_events(1, "\"kind\": \"fork\", \"child_pid\": %d, \"ns_pid\": %d, \"inner_pid\": 2", second, second);
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [1] = 1, [2] = 1 }, .zombies_peak = 1,
+		.reaped_by_parent = 2, .sigchld_ignored = 2, .tree_depth = 1 });
+}
+
 static void set_last_pid(pid_t pid)
 {
 	char text[16];
@@ -201,7 +222,7 @@ static void wrapped(void)
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
-		{ "init-ends", init_ends }, { "local-pids", local_pids }, { "orphan-inside", orphan_inside },
+		{ "init-ends", init_ends }, { "local-pids", local_pids }, { "orphan-inside", orphan_inside }, { "unshared", unshared },
 		{ "reused", reused }, { "reused-from-thread", reused_from_thread }, { "wrapped", wrapped },
 		{ NULL, NULL },
 	};
