@@ -38,8 +38,8 @@ func main() {
 }
 
 type settings struct {
-	rounds, count, concurrency   int
-	tracer, peers, python string
+	rounds, count, concurrency int
+	tracer, peers, python      string
 }
 
 func measureAll(ctx context.Context, s settings, args []string) error {
