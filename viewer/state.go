@@ -259,10 +259,10 @@ func (s *state) nextMatch(step int) {
 	}
 }
 
-// matches reports whether the search finds p, by its id or by a part of its command's name.
+// matches reports whether the search finds p, by one of its ids or by a part of its command's name.
 func (s *state) matches(p *model.Process) bool {
 	want := strings.ToLower(s.search)
-	return text.PIDText(p.PID) == want || strings.Contains(strings.ToLower(text.Escape(string(p.Comm))), want)
+	return text.PIDText(p.PID) == want || text.PIDText(p.InnerPID) == want || strings.Contains(strings.ToLower(text.Escape(string(p.Comm))), want)
 }
 
 // findProcess selects the next process that is wanted after the selected one, around the end; folded ones are opened.
