@@ -25,7 +25,7 @@ func (s settings) loops(ctx context.Context, folder string) error {
 		title, name   string
 		count, events int // events of each time
 	}{
-		{"vfork, exit and wait", "vfork", 20 * s.count, 4}, {"pthread_create and join", "thread", 20 * s.count, 2}, {"fork, exit and wait", "fork", s.count, 4},
+		{"vfork, exit and wait", "vfork", 100 * s.count, 4}, {"pthread_create and join", "thread", 100 * s.count, 2}, {"fork, exit and wait", "fork", s.count, 4},
 	} {
 		if err := s.loop(ctx, l.title, s.tools(folder), []string{loops, l.name}, l.count, l.events); err != nil {
 			return err
@@ -90,7 +90,7 @@ func (f *figures) add(r *run, base, cpu float64, count int) {
 	}
 	f.lost = max(f.lost, lost/float64(count+1))
 	if r.seen.events > 0 {
-		f.bytesEvent = float64(r.bytes) / float64(r.seen.events)
+		f.bytesEvent = float64(r.bytes+int64(r.seen.unread)) / float64(r.seen.events)
 	}
 }
 
@@ -104,7 +104,16 @@ func (f *figures) print(t *tool) {
 	if f.lost > 0 {
 		lost = fmt.Sprintf("%.1f %%", f.lost*100)
 	}
-	fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f | %s | %.1f | %.0f |\n", t.name, median(k), k[0], k[len(k)-1], median(sorted(f.cpu)), lost, f.bytesEvent, float64(f.resident)/1024)
+	fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f | %s | %.1f | %s |\n", t.name, median(k), k[0], k[len(k)-1], median(sorted(f.cpu)), lost, f.bytesEvent, residentText(f.resident))
+}
+
+// residentText knows that a process begins with the most that its parent had (exec_mmap in fs/exec.c): below that nothing can be said.
+func residentText(kib int64) string {
+	var own syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &own); err == nil && kib <= own.Maxrss {
+		return fmt.Sprintf("at most %.0f", float64(own.Maxrss)/1024)
+	}
+	return fmt.Sprintf("%.0f", float64(kib)/1024)
 }
 
 // run is one run of a loop under a tool.

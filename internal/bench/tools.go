@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -30,6 +31,7 @@ type recorded struct {
 	events int // all that it wrote
 	exits  int // of tasks; -1: it does not tell
 	lost   int // as it says itself
+	unread int // bytes that it still had in memory
 }
 
 // needs are the programs without which a tool is left out.
@@ -57,7 +59,7 @@ func (s settings) tools(folder string) []*tool {
 			command: []string{"scripts/beside", file("snoop.out"), "execsnoop", "exitsnoop -T", "sigsnoop", "--"}},
 		{name: "forkstat", files: file("forkstat.out"), read: lines(` exit +\d+ .*(loops|unknown)`, `lost (\d+)`),
 			command: []string{"scripts/beside", file("forkstat.out"), "forkstat", "--"}},
-		{name: "strace -f", files: file("strace.out"), read: lines(`exited with`, `lost (\d+)`),
+		{name: "strace -f", files: file("strace.out"), read: lines(`= \?$`, `lost (\d+)`),
 			command: []string{"strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=process", "-o", file("strace.out")}},
 	}
 	var here []*tool
@@ -117,7 +119,7 @@ func (s settings) readRecording(t *tool) (r recorded, err error) {
 		ThreadsExited   int `json:"threads_exited"`
 	}
 	err = json.Unmarshal(out, &counters)
-	return recorded{counters.Events, counters.ProcessesExited + counters.ThreadsExited + 1, counters.EventsLost}, err // a root is not counted
+	return recorded{events: counters.Events, exits: counters.ProcessesExited + counters.ThreadsExited + 1, lost: counters.EventsLost}, err // a root is not counted
 }
 
 // readFtrace adds up what the ring buffer of each processor says of itself.
@@ -133,6 +135,8 @@ func readFtrace(t *tool) (r recorded, err error) {
 		switch name {
 		case "entries", "read events":
 			r.events += n
+		case "bytes":
+			r.unread += n
 		case "overrun", "commit overrun", "dropped events":
 			r.lost += n
 		}
@@ -166,20 +170,22 @@ func readPerf(t *tool) (r recorded, err error) {
 func lines(exit, lost string) func(*tool) (recorded, error) {
 	exits, losses := regexp.MustCompile(exit), regexp.MustCompile(lost)
 	return func(t *tool) (r recorded, err error) {
-		text, err := os.ReadFile(t.files)
+		file, err := os.Open(t.files)
 		if err != nil {
 			return r, err
 		}
-		r.events, r.exits = bytes.Count(text, []byte("\n")), 0
-		for line := range bytes.Lines(text) {
-			if exits.Match(bytes.TrimSpace(line)) {
+		defer file.Close()
+		in := bufio.NewScanner(file) // not all at once: what this process has counts as its children's
+		for in.Scan() {
+			r.events++
+			if exits.Match(bytes.TrimSpace(in.Bytes())) {
 				r.exits++
 			}
-			if said := losses.FindSubmatch(line); said != nil {
+			if said := losses.FindSubmatch(in.Bytes()); said != nil {
 				n, _ := strconv.Atoi(string(said[1])) // it is digits
 				r.lost += n
 			}
 		}
-		return r, nil
+		return r, in.Err()
 	}
 }
