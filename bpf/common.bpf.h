@@ -78,23 +78,8 @@ static __always_inline struct task_state *traced(struct task_struct *task)
 	return t && !t->gated ? t : 0;
 }
 
-/* Where every record begins and every loss is counted. */
-static __always_inline void *reserve(__u32 kind, __u64 size)
-{
-	__u32 zero = 0;
-	struct event_counts *c = bpf_map_lookup_elem(&counts, &zero);
-	void *record = bpf_ringbuf_reserve(&events, size, 0);
-
-	if (c && kind < TRACER_KINDS) {
-		__sync_fetch_and_add(&c->seen[kind], 1);
-		if (!record)
-			__sync_fetch_and_add(&c->dropped[kind], 1);
-	}
-	return record;
-}
-
-/* What cannot even be tried is a loss, too. */
-static __always_inline void lose(__u32 kind)
+/* Where every event is counted, and every loss. */
+static __always_inline void count(__u32 kind, int lost)
 {
 	__u32 zero = 0;
 	struct event_counts *c = bpf_map_lookup_elem(&counts, &zero);
@@ -102,7 +87,17 @@ static __always_inline void lose(__u32 kind)
 	if (!c || kind >= TRACER_KINDS)
 		return;
 	__sync_fetch_and_add(&c->seen[kind], 1);
-	__sync_fetch_and_add(&c->dropped[kind], 1);
+	if (lost)
+		__sync_fetch_and_add(&c->dropped[kind], 1);
+}
+
+/* Where every record begins. */
+static __always_inline void *reserve(__u32 kind, __u64 size)
+{
+	void *record = bpf_ringbuf_reserve(&events, size, 0);
+
+	count(kind, !record);
+	return record;
 }
 
 static __always_inline void fill(struct record_header *h, struct task_struct *task, __u32 kind, __u32 flags)
@@ -128,16 +123,31 @@ static __always_inline void submit(void *record)
 	bpf_ringbuf_submit(record, flags);
 }
 
+/* An event that is told by its header alone. */
+static __always_inline void report(struct task_struct *task, __u32 kind, __u32 flags)
+{
+	struct release_record *r = reserve(kind, sizeof(*r));
+
+	if (!r)
+		return;
+	fill(&r->header, task, kind, flags);
+	submit(r);
+}
+
+/* What a pid is in the PID namespace at a level. */
+static __always_inline void *upid_at_level(struct pid *pid, __u32 level)
+{
+	return (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+}
+
 /* The id of a task in the PID namespace at a level, 0 if it is not in it. */
 static __always_inline __s32 id_at_level(struct pid *pid, __u32 level)
 {
-	struct upid *u = (void *)pid + bpf_core_field_offset(struct pid, numbers);
 	__s32 id = 0;
 
 	if (!pid || level > BPF_CORE_READ(pid, level))
 		return 0;
-	u = (void *)u + level * bpf_core_type_size(struct upid);
-	bpf_probe_read_kernel(&id, sizeof(id), (void *)u + bpf_core_field_offset(struct upid, nr));
+	bpf_probe_read_kernel(&id, sizeof(id), upid_at_level(pid, level) + bpf_core_field_offset(struct upid, nr));
 	return id;
 }
 

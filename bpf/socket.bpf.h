@@ -131,7 +131,7 @@ static __always_inline __u64 remember(struct file *file, struct sock *connection
 			__sync_fetch_and_add(&unix_connections, 1);
 		return c.number;
 	}
-	lose(TRACER_CLOSE);
+	count(TRACER_CLOSE, 1);
 	return c.number;
 }
 
@@ -229,20 +229,23 @@ static __always_inline void report_datagram(struct task_struct *current, struct 
 	submit(r);
 }
 
-static __always_inline void count_read(struct task_struct *current, struct task_state *t, struct sock *sk, int size)
+/* Bytes that went through a socket, if it is that of a connection. */
+static __always_inline void count_bytes(struct task_struct *current, struct task_state *t, struct sock *sk, __u32 direction, int size)
 {
 	__u64 key = (__u64)sk;
-	struct connection *c = size ? bpf_map_lookup_elem(&connections, &key) : 0;
+	struct connection *c = size > 0 ? bpf_map_lookup_elem(&connections, &key) : 0;
+	__s32 *last;
 
 	if (!c)
 		return;
-	__sync_fetch_and_add(&c->bytes_read, size);
-	if (c->reader != current->pid) {
-		c->reader = current->pid;
-		report_service(current, t, c->number, TRACER_READ, size);
+	__sync_fetch_and_add(direction == TRACER_READ ? &c->bytes_read : &c->bytes_written, size);
+	last = direction == TRACER_READ ? &c->reader : &c->writer;
+	if (*last != current->pid) {
+		*last = current->pid;
+		report_service(current, t, c->number, direction, size);
 	}
 	if (http_wanted)
-		look_for_line(current, t, c->number, TRACER_READ, size);
+		look_for_line(current, t, c->number, direction, size);
 }
 
 static __always_inline int was_received(struct sock *sk, int size, int flags)
@@ -259,7 +262,7 @@ static __always_inline int was_received(struct sock *sk, int size, int flags)
 			report_datagram(current, t, sk, size);
 		return 0;
 	}
-	count_read(current, t, sk, size);
+	count_bytes(current, t, sk, TRACER_READ, size);
 	return 0;
 }
 
@@ -267,21 +270,9 @@ static __always_inline int was_sent(struct sock *sk, int size)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
-	__u64 key = (__u64)sk;
-	struct connection *c;
 
-	if (!t || size <= 0 || sk->sk_type == SOCK_DGRAM)
-		return 0;
-	c = bpf_map_lookup_elem(&connections, &key);
-	if (!c)
-		return 0;
-	__sync_fetch_and_add(&c->bytes_written, size);
-	if (c->writer != current->pid) {
-		c->writer = current->pid;
-		report_service(current, t, c->number, TRACER_WRITE, size);
-	}
-	if (http_wanted)
-		look_for_line(current, t, c->number, TRACER_WRITE, size);
+	if (t && sk->sk_type != SOCK_DGRAM)
+		count_bytes(current, t, sk, TRACER_WRITE, size);
 	return 0;
 }
 
@@ -379,12 +370,9 @@ int splice_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = ctx->result > 0 ? traced(current) : 0;
-	struct pt_regs *regs;
 
-	if (!t)
-		return 0;
-	regs = saved_registers(current);
-	count_read(current, t, sock_of(file_of(current, ARGUMENT(regs, 1))), ctx->result);
+	if (t)
+		count_bytes(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))), TRACER_READ, ctx->result);
 	return 0;
 }
 
@@ -394,15 +382,9 @@ int BPF_PROG(io_uring_created)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
-	struct release_record *r;
 
-	if (!t)
-		return 0;
-	r = reserve(TRACER_IO_URING, sizeof(*r));
-	if (!r)
-		return 0;
-	fill(&r->header, current, TRACER_IO_URING, t->root ? TRACER_ROOT : 0);
-	submit(r);
+	if (t)
+		report(current, TRACER_IO_URING, t->root ? TRACER_ROOT : 0);
 	return 0;
 }
 

@@ -22,7 +22,7 @@ int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 		fresh.coroutine = t->coroutine; /* it goes on in a copy of the same one */
 	made = bpf_task_storage_get(&tasks, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!made) { /* no memory */
-		lose(TRACER_FORK);
+		count(TRACER_FORK, 1);
 		return 0;
 	}
 	if (!made->by_fork) /* a snapshot has met it already */
@@ -122,12 +122,11 @@ static __always_inline struct task_struct *reaper_of(struct task_struct *p)
 {
 	struct pid *pid = p->thread_pid;
 	__u32 level = BPF_CORE_READ(pid, level);
-	struct upid *u = (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
 	struct pid_namespace *ns = 0;
 	struct task_struct *init;
 	struct search s = {.ancestor = p, .level = level};
 
-	bpf_probe_read_kernel(&ns, sizeof(ns), (void *)u + bpf_core_field_offset(struct upid, ns));
+	bpf_probe_read_kernel(&ns, sizeof(ns), upid_at_level(pid, level) + bpf_core_field_offset(struct upid, ns));
 	s.reaper = s.init = init = BPF_CORE_READ(ns, child_reaper);
 	if (BPF_CORE_READ(init, tgid) == p->tgid)
 		return 0;
@@ -210,16 +209,6 @@ int BPF_PROG(process_exit_by_count, struct task_struct *p)
 	return exited(p, p->signal->live.counter == 0);
 }
 
-static __always_inline void report_release(struct task_struct *p, __u32 flags)
-{
-	struct release_record *r = reserve(TRACER_RELEASE, sizeof(*r));
-
-	if (!r)
-		return;
-	fill(&r->header, p, TRACER_RELEASE, flags);
-	submit(r);
-}
-
 /* Whether a wait named this process, or the reaping itself was reported. */
 static __always_inline int reaping_told(struct task_struct *leader, struct task_state *t)
 {
@@ -249,6 +238,6 @@ int BPF_PROG(process_free, struct task_struct *p)
 	if (!(t->ended & TRACER_TASK_ENDED))
 		__sync_fetch_and_add(&live, -1);
 	if (!t->ended || (p->pid == p->tgid && !reaping_told(p, t)))
-		report_release(p, 0);
+		report(p, TRACER_RELEASE, 0);
 	return 0;
 }

@@ -183,12 +183,10 @@ static __always_inline void report_reaping(struct task_struct *current, struct t
 	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
 	struct pt_regs *regs = saved_registers(current);
 	struct waited w = {.child = id_at_level(child->thread_pid, namespace_level(current)), .start = child->start_boottime};
-	long number = BPF_CORE_READ(regs, SYSTEM_CALL);
+	long number = current->flags & PF_KTHREAD ? -1 : BPF_CORE_READ(regs, SYSTEM_CALL);
 
 	w.status = group_status(child);
-	if (current->flags & PF_KTHREAD) {
-		w.call = 0;
-	} else if (number == NR_WAIT4) {
+	if (number == NR_WAIT4) {
 		w.call = TRACER_WAIT4;
 		w.options = ARGUMENT(regs, 3);
 	} else if (number == NR_WAITID) {
@@ -200,22 +198,28 @@ static __always_inline void report_reaping(struct task_struct *current, struct t
 	submit_wait(current, t, &w);
 }
 
+/* Whether p is a process of ours, and who reaped it has not been told. From now on it has. */
+static __always_inline int to_be_told(struct task_struct *p)
+{
+	struct task_state *t = p->pid == p->tgid ? bpf_task_storage_get(&tasks, p, 0, 0) : 0;
+
+	if (!t || t->ended & TRACER_RELEASED)
+		return 0;
+	t->ended |= TRACER_RELEASED;
+	return 1;
+}
+
 /* In whoever reaps, before the task's ids are taken from it. A task that is exiting reaps by no wait: it is the init of a PID namespace
  * that ends. The leader of a process that the kernel reaps for its last thread does not come by here, but do_notify_parent tells of it. */
 SEC("fentry/release_task")
 int BPF_PROG(release_task, struct task_struct *p)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
-	struct task_state *t;
 
-	if (p->pid != p->tgid)
+	if (!to_be_told(p))
 		return 0;
-	t = bpf_task_storage_get(&tasks, p, 0, 0);
-	if (!t || t->ended & TRACER_RELEASED)
-		return 0;
-	t->ended |= TRACER_RELEASED;
 	if (current->flags & PF_EXITING)
-		report_release(p, TRACER_AUTO_REAP);
+		report(p, TRACER_RELEASE, TRACER_AUTO_REAP);
 	else
 		report_reaping(current, p);
 	return 0;
@@ -230,12 +234,7 @@ int BPF_PROG(parent_notified, struct task_struct *p, int number, bool ignored)
 
 	if (t && t->closing && current->flags & PF_EXITING)
 		report_unix_close(current, t);
-	if (!ignored || p->pid != p->tgid)
-		return 0;
-	t = bpf_task_storage_get(&tasks, p, 0, 0);
-	if (!t || t->ended & TRACER_RELEASED)
-		return 0;
-	t->ended |= TRACER_RELEASED;
-	report_release(p, TRACER_AUTO_REAP);
+	if (ignored && to_be_told(p))
+		report(p, TRACER_RELEASE, TRACER_AUTO_REAP);
 	return 0;
 }

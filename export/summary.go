@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"sort"
 	"strings"
 	"text/tabwriter"
@@ -156,7 +154,7 @@ func Lines(w io.Writer, start event.Time, events []event.Event) error {
 // statusText gives "3 with 200, 1 with 404".
 func statusText(statuses map[int]uint64) string {
 	var parts []string
-	for _, status := range slices.Sorted(maps.Keys(statuses)) {
+	for _, status := range sortedKeys(statuses) {
 		parts = append(parts, fmt.Sprintf("%d with %d", statuses[status], status))
 	}
 	if len(parts) == 0 {

@@ -29,7 +29,7 @@ func (m *Model) request(e *event.Event) {
 	}
 	c.Requests++
 	if len(c.Exchanges) == maxExchanges {
-		c.Exchanges = append(c.Exchanges[:0:0], c.Exchanges[1:]...)
+		c.Exchanges = c.Exchanges[1:]
 	}
 	c.Exchanges = append(c.Exchanges, Exchange{Request: e.Path, Cut: e.Flags.Has(event.PathTruncated), Asked: e.Time, Reader: e.PID})
 }

@@ -117,63 +117,65 @@ func (p *Probes) follows(e *event.Event) {
 	}
 }
 
+// search gathers the places where runtimes are probed. What cannot be done is noted, and is no failure.
+type search struct {
+	probes *Probes
+	places []uprobe
+}
+
+func (s *search) found(places []uprobe, err error) {
+	s.places = append(s.places, places...)
+	if err != nil {
+		s.probes.unseen = append(s.probes.unseen, err.Error())
+	}
+}
+
+func (s *search) attach() {
+	if len(s.places) > 0 {
+		s.found(nil, s.probes.attachRuntimes(s.places))
+	}
+}
+
 // probeRuntimes attaches to the runtimes in what is about to be launched. It must be done before that runs: a uprobe is a matter of the
-// file, so that all who execute or map it later are covered, too. What cannot be done is noted, and is no failure.
+// file, so that all who execute or map it later are covered, too.
 func (p *Probes) probeRuntimes(c Command) {
 	defer func() { p.types = nil }()
 	if p.options.Coroutines == CoroutinesNone {
 		return
 	}
-	var places []uprobe
-	note := func(err error) {
-		if err != nil {
-			p.unseen = append(p.unseen, err.Error())
-		}
-	}
+	s := search{probes: p}
 	for _, find := range []func(Command) ([]uprobe, error){findBundled, findGreenlets, p.findGoroutines} {
-		found, err := find(c)
-		note(err)
-		places = append(places, found...)
+		s.found(find(c))
 	}
-	if len(places) > 0 {
-		note(p.attachRuntimes(places))
-	}
+	s.attach()
 }
 
-// probeRunning attaches to the runtimes in processes that run already. A coroutine that is there is not told of, but what it does is.
-func (p *Probes) probeRunning(processes []event.PID) {
+// probeRunning attaches to the runtimes in the processes that a stream has met. A coroutine that is there is not told of, but what it does is.
+func (p *Probes) probeRunning(met *stream) {
 	if p.options.Coroutines == CoroutinesNone {
 		return
 	}
-	var places []uprobe
-	looked := map[fileID]bool{}
+	s := search{probes: p}
+	looked := map[fileID]bool{{}: true} // what is not there is not looked at
 	fresh := func(path string) bool {
 		id := identify(path)
-		known := looked[id] || id == fileID{}
+		known := looked[id]
 		looked[id] = true
 		return !known
 	}
-	note := func(found []uprobe, err error) {
-		if err != nil {
-			p.unseen = append(p.unseen, err.Error())
-		}
-		places = append(places, found...)
-	}
-	for _, pid := range processes {
-		exe := proc(pid, "exe")
+	for e := range met.alive() {
+		exe := proc(e.PID, "exe")
 		if fresh(exe) {
-			note(findBundled(Command{Path: exe}))
-			note(p.findGoroutinesOf(pid, exe))
+			s.found(findBundled(Command{Path: exe}))
+			s.found(p.findGoroutinesOf(e.PID, exe))
 		}
-		for _, module := range mappedGreenlets(pid) {
+		for _, module := range mappedGreenlets(e.PID) {
 			if fresh(module) {
-				note(greenletPlaces(module))
+				s.found(greenletPlaces(module))
 			}
 		}
 	}
-	if len(places) > 0 {
-		note(nil, p.attachRuntimes(places))
-	}
+	s.attach()
 }
 
 // attachRuntimes loads the programs that the places need, on the maps of those that are loaded, and attaches them.

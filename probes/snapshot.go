@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
 	"time"
@@ -214,11 +215,7 @@ func (s *stream) describe() {
 	if !seesAllIDs() {
 		return
 	}
-	for i := range s.batch {
-		e := &s.batch[i]
-		if e.Kind != event.Seen || e.Task.TID != event.TID(e.PID) || e.State != event.Alive {
-			continue
-		}
+	for e := range s.alive() {
 		if path, err := os.Readlink(proc(e.PID, "exe")); err == nil {
 			e.Path = strings.TrimSuffix(path, " (deleted)")
 		}
@@ -228,6 +225,17 @@ func (s *stream) describe() {
 			e.Flags |= event.ArgsTruncated
 		}
 		e.Args = string(args)
+	}
+}
+
+// alive gives the processes that live, of those that a stream has met and not sent yet. Of one whose leader ended /proc tells nothing.
+func (s *stream) alive() iter.Seq[*event.Event] {
+	return func(yield func(*event.Event) bool) {
+		for i := range s.batch {
+			if e := &s.batch[i]; e.Kind == event.Seen && e.Task.TID == event.TID(e.PID) && e.State == event.Alive && !yield(e) {
+				return
+			}
+		}
 	}
 }
 

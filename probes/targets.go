@@ -99,20 +99,10 @@ func (p *Probes) Attach(t Targets) (Found, error) {
 	}
 	p.attached = s
 	if !t.All && seesAllIDs() { // all programs of a machine would pay for it
-		p.probeRunning(s.living())
+		p.probeRunning(s)
 	}
 	p.types = nil
 	return f, nil
-}
-
-// living gives the processes that a stream has met so far.
-func (s *stream) living() (processes []event.PID) {
-	for i := range s.batch {
-		if e := &s.batch[i]; e.Kind == event.Seen && e.Task.TID == event.TID(e.PID) && e.State != event.Zombie {
-			processes = append(processes, e.PID)
-		}
-	}
-	return processes
 }
 
 // found counts what a stream has seen so far, and gives the last zombie.

@@ -32,12 +32,8 @@ var sentences = map[event.Kind]func(*event.Event) string{
 	event.Serve:    serve,
 	event.Close:    closes,
 	event.Datagram: datagram,
-	event.Request: func(e *event.Event) string {
-		return fmt.Sprintf("reads %s on connection %d", HTTPLine(e), e.Connection)
-	},
-	event.Response: func(e *event.Event) string {
-		return fmt.Sprintf("answers %s on connection %d", HTTPLine(e), e.Connection)
-	},
+	event.Request:  func(e *event.Event) string { return "reads " + httpLine(e) },
+	event.Response: func(e *event.Event) string { return "answers " + httpLine(e) },
 	event.Snapshot: func(*event.Event) string { return "all that runs has been seen" },
 }
 
@@ -284,12 +280,16 @@ func action(e *event.Event) (line string) {
 	return line
 }
 
-// HTTPLine is the first line of a request or answer, escaped.
-func HTTPLine(e *event.Event) string {
-	if e.Flags.Has(event.PathTruncated) {
-		return Escape(e.Path) + "..."
+// HTTPLine is the first line of a request or answer, escaped; cut tells that it was longer.
+func HTTPLine(line string, cut bool) string {
+	if cut {
+		return Escape(line) + "..."
 	}
-	return Escape(e.Path)
+	return Escape(line)
+}
+
+func httpLine(e *event.Event) string {
+	return fmt.Sprintf("%s on connection %d", HTTPLine(e.Path, e.Flags.Has(event.PathTruncated)), e.Connection)
 }
 
 func serve(e *event.Event) string {

@@ -257,10 +257,7 @@ const shownExchanges = 3
 
 func exchangeWords(c *model.Connection) (words []string) {
 	for _, x := range c.Exchanges[max(0, len(c.Exchanges)-shownExchanges):] {
-		line := text.Escape(x.Request)
-		if x.Cut {
-			line += "..."
-		}
+		line := text.HTTPLine(x.Request, x.Cut)
 		if x.Answered != 0 {
 			line += fmt.Sprintf(" -> %d after %s", x.Status, text.DurationText(x.Answered-x.Asked))
 		}

@@ -34,36 +34,27 @@ func (v *sizeValue) Set(s string) error {
 	return nil
 }
 
-// coroutinesValue is a flag for whose coroutines to trace.
-type coroutinesValue probes.Coroutines
-
-func (v *coroutinesValue) String() string { return probes.Coroutines(*v).String() }
-func (v *coroutinesValue) Type() string   { return "whose" }
-
-func (v *coroutinesValue) Set(s string) error {
-	c, err := probes.ParseCoroutines(s)
-	*v = coroutinesValue(c)
-	return err
+// choice is a flag for one of several names.
+type choice[T fmt.Stringer] struct {
+	at    *T
+	parse func(string) (T, error)
+	kind  string
 }
 
-// hooksValue is a flag for the kernel's hooks to use.
-type hooksValue probes.Hooks
+func (c choice[T]) String() string { return (*c.at).String() }
+func (c choice[T]) Type() string   { return c.kind }
 
-func (v *hooksValue) String() string { return probes.Hooks(*v).String() }
-func (v *hooksValue) Type() string   { return "set" }
-
-func (v *hooksValue) Set(s string) error {
-	h, err := probes.ParseHooks(s)
-	*v = hooksValue(h)
+func (c choice[T]) Set(s string) (err error) {
+	*c.at, err = c.parse(s)
 	return err
 }
 
 func addTraceFlags(f *pflag.FlagSet, o *traceOptions) {
 	f.Var((*sizeValue)(&o.buffer), "buffer", "size of the ring buffer between kernel and tracer")
 	f.DurationVar(&o.duration, "duration", 0, "end the trace after this time")
-	f.Var(&o.coroutines, "coroutines", "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also those of a Go\nprogram), carriers (also the threads that run them)")
+	f.Var(choice[probes.Coroutines]{&o.coroutines, probes.ParseCoroutines, "whose"}, "coroutines", "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also those of a Go\nprogram), carriers (also the threads that run them)")
 	f.BoolVar(&o.http, "http", false, "show the first line of HTTP requests and answers, which can hold secrets")
-	f.Var(&o.hooks, "hooks", "how reapings are seen: auto, functions (fentry), tracepoints")
+	f.Var(choice[probes.Hooks]{&o.hooks, probes.ParseHooks, "set"}, "hooks", "how reapings are seen: auto, functions (fentry), tracepoints")
 	f.BoolVar(&o.rootOnly, "root", false, "end the trace when the launched program ends, though its children still run")
 }
 

@@ -67,8 +67,8 @@ type traceOptions struct {
 	duration   time.Duration
 	output     string // file to record to, empty for none
 	rootOnly   bool   // end with the root
-	coroutines coroutinesValue
-	hooks      hooksValue
+	coroutines probes.Coroutines
+	hooks      probes.Hooks
 	http       bool
 	leave      bool // leave the command running when the screen is quit
 }
@@ -106,7 +106,7 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 			err = errors.Join(err, s.giveUp())
 		}
 	}()
-	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: probes.Coroutines(o.coroutines), Hooks: probes.Hooks(o.hooks), HTTP: o.http}); err != nil {
+	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: o.coroutines, Hooks: o.hooks, HTTP: o.http}); err != nil {
 		return nil, err
 	}
 	if o.output != "" {

@@ -91,21 +91,12 @@ func buildPrograms() ([]program, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, program{family: "python", argv: []string{python, script}}, goProgram(binary))
+	all = append(all, program{family: "python", argv: []string{python, script}}, program{family: "golang", argv: []string{binary}, flags: flagsOf["golang"]})
 	return all, list(all)
 }
 
-// flagsOf are those of record that a family needs.
-func flagsOf(family string) []string {
-	if family == "http" {
-		return []string{"--http"}
-	}
-	return nil
-}
-
-func goProgram(binary string) program {
-	return program{family: "golang", argv: []string{binary}, flags: []string{"--coroutines", "goroutines"}}
-}
+// flagsOf are the flags of record that a family needs.
+var flagsOf = map[string][]string{"http": {"--http"}, "golang": {"--coroutines", "goroutines"}}
 
 // list asks each program for its cases.
 func list(all []program) error {
@@ -131,8 +122,6 @@ func takePrograms() (all []program, err error) {
 		binary := filepath.Join(prebuilt, e.Name())
 		switch e.Name() {
 		case "tracer":
-		case "golang":
-			all = append(all, goProgram(binary))
 		case "python.py":
 			python, err := findPython()
 			if err != nil {
@@ -140,7 +129,7 @@ func takePrograms() (all []program, err error) {
 			}
 			all = append(all, program{family: "python", argv: []string{python, binary}})
 		default:
-			all = append(all, program{family: e.Name(), argv: []string{binary}, flags: flagsOf(e.Name())})
+			all = append(all, program{family: e.Name(), argv: []string{binary}, flags: flagsOf[e.Name()]})
 		}
 	}
 	return all, list(all)
@@ -166,7 +155,7 @@ func buildC() ([]program, error) {
 			continue
 		}
 		binary := filepath.Join(workshop, family)
-		all = append(all, program{family: family, argv: []string{binary}, flags: flagsOf(family)})
+		all = append(all, program{family: family, argv: []string{binary}, flags: flagsOf[family]})
 		wait.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
