@@ -167,12 +167,14 @@ static __always_inline __s32 inner_id(struct task_struct *task)
 /* From now on a wait by anybody that names this process is a reaping of ours. */
 static __always_inline void list_dead(struct task_struct *leader)
 {
-	struct death death = {.start = leader->start_boottime, .parent = leader->real_parent->tgid};
+	struct death death = {};
 	__s32 pid = leader->tgid;
 	struct task_state *t;
 
 	if (reaping_seen)
 		return;
+	death.start = leader->start_boottime;
+	death.parent = leader->real_parent->tgid;
 	if (!bpf_map_update_elem(&dead, &pid, &death, BPF_ANY))
 		return;
 	t = bpf_task_storage_get(&tasks, leader, 0, 0);

@@ -18,7 +18,7 @@ import (
 
 // limits are single figures, each beside what it is to be.
 func (s settings) limits(ctx context.Context, folder string) error {
-	loops, err := buildLoops(folder)
+	loops, err := build(folder, "loops")
 	if err != nil {
 		return err
 	}
@@ -32,30 +32,18 @@ func (s settings) limits(ctx context.Context, folder string) error {
 	return nil
 }
 
-func (s settings) record(ctx context.Context, file string, arguments ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, s.tracer, append([]string{"record", "-q", "-o", file}, arguments...)...)
-}
-
 const idleTime = 20 * time.Second
 
 // idle is a traced program that only waits.
 func (s settings) idle(ctx context.Context, _, folder string, row func(what, here, aim string)) error {
-	cmd := s.record(ctx, filepath.Join(folder, "idle.trc"), "--", "sh", "-c", "echo ready; read x; true")
-	in, errIn := cmd.StdinPipe()
-	out, errOut := cmd.StdoutPipe()
-	if err := errors.Join(errIn, errOut, cmd.Start()); err != nil {
-		return err
-	}
-	_, err := bufio.NewReader(out).ReadString('\n')
-	time.Sleep(2 * time.Second) // until it blocks
-	before := onProcessor(cmd.Process.Pid)
-	time.Sleep(idleTime)
-	used := onProcessor(cmd.Process.Pid) - before
-	if err := errors.Join(err, in.Close(), cmd.Wait()); err != nil {
-		return err
-	}
-	row("CPU while nothing happens", fmt.Sprintf("%.3f %% of a core", 100*used.Seconds()/idleTime.Seconds()), "0.1 %")
-	return nil
+	return s.while(ctx, folder, func(pid int) error {
+		time.Sleep(2 * time.Second) // until it blocks
+		before := onProcessor(pid)
+		time.Sleep(idleTime)
+		used := onProcessor(pid) - before
+		row("CPU while nothing happens", fmt.Sprintf("%.3f %% of a core", 100*used.Seconds()/idleTime.Seconds()), "0.1 %")
+		return nil
+	})
 }
 
 // onProcessor is how long the threads of a process have run (proc(5), /proc/PID/task/TID/schedstat).
@@ -71,22 +59,6 @@ func onProcessor(pid int) (total time.Duration) {
 		total += time.Duration(n)
 	}
 	return total
-}
-
-type summary struct {
-	Events           int `json:"events"`
-	EventsLost       int `json:"events_lost"`
-	ProcessesCreated int `json:"processes_created"`
-}
-
-func (s settings) summarize(ctx context.Context, file string) (sum summary, took time.Duration, err error) {
-	begin := time.Now()
-	out, err := exec.CommandContext(ctx, s.tracer, "summary", file, "--json").Output()
-	if err != nil {
-		return sum, 0, fmt.Errorf("summary: %w", err)
-	}
-	took = time.Since(begin)
-	return sum, took, json.Unmarshal(out, &sum)
 }
 
 // flood has two loops on two processors, and replays what was recorded.
@@ -105,7 +77,9 @@ func (s settings) flood(ctx context.Context, loops, folder string, row func(what
 		}
 		longest = max(longest, seconds)
 	}
-	sum, took, err := s.summarize(ctx, file)
+	begin := time.Now()
+	sum, err := s.summarize(ctx, file)
+	took := time.Since(begin)
 	if err != nil {
 		return err
 	}
@@ -118,12 +92,10 @@ func (s settings) flood(ctx context.Context, loops, folder string, row func(what
 	}
 	row("events a second, of two producers into 16 MiB", fmt.Sprintf("%.0f; %d of %d lost", float64(sum.Events)/longest, sum.EventsLost, sum.Events), "700,000; 0 lost")
 	row("bytes an event, recorded", fmt.Sprintf("%.1f", float64(info.Size())/float64(sum.Events)), "5")
-	row(fmt.Sprintf("most memory of record, %d tasks seen", sum.ProcessesCreated), fmt.Sprintf("%.0f MB", float64(resident(cmd))/1024), "24 MB and the buffer")
+	row(fmt.Sprintf("most memory of record, %d tasks seen", sum.ProcessesCreated), fmt.Sprintf("%.0f MB", float64(resident(cmd.ProcessState))/1024), "24 MB and the buffer")
 	row("events a second, replayed into a summary", fmt.Sprintf("%.1f million", float64(sum.Events)/took.Seconds()/1e6), "20 million")
 	return nil
 }
-
-func resident(cmd *exec.Cmd) int64 { return cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss }
 
 // stall stops tracer for a second while the events go on.
 func (s settings) stall(ctx context.Context, loops, folder string, row func(what, here, aim string)) error {
@@ -143,7 +115,7 @@ func (s settings) stall(ctx context.Context, loops, folder string, row func(what
 		if err := errors.Join(err, cmd.Wait()); err != nil {
 			return err
 		}
-		sum, _, err := s.summarize(ctx, file)
+		sum, err := s.summarize(ctx, file)
 		if err != nil {
 			return err
 		}
@@ -185,14 +157,15 @@ func (s settings) firstTree(ctx context.Context, loops, folder string, row func(
 		if err := json.Unmarshal(line, &e); err != nil {
 			return err
 		}
-		if e.Kind == "seen" && first == 0 {
+		if e.Kind != "seen" {
+			continue
+		}
+		if first == 0 {
 			first = e.Time
 		}
-		if e.Kind == "seen" {
-			last = e.Time
-		}
+		last = e.Time
 	}
 	row(fmt.Sprintf("all of %d running tasks met", runningTasks), fmt.Sprintf("in %.1f ms", float64(last-first)/1e6), "15 ms")
-	row("memory of record with them", fmt.Sprintf("%.0f MB", float64(resident(cmd))/1024), "24 MB")
+	row("memory of record with them", fmt.Sprintf("%.0f MB", float64(resident(cmd.ProcessState))/1024), "24 MB")
 	return nil
 }

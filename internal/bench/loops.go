@@ -17,27 +17,29 @@ import (
 // loops is what tracing costs a program that does nothing but make processes or threads: the highest rates of events there are. And
 // what it costs system calls of a program that is not traced.
 func (s settings) loops(ctx context.Context, folder string) error {
-	loops, err := buildLoops(folder)
+	loops, err := build(folder, "loops")
 	if err != nil {
 		return err
 	}
+	tools := s.tools(folder)
 	for _, l := range []struct {
 		title, name   string
 		count, events int // events of each time
 	}{
 		{"vfork, exit and wait", "vfork", 100 * s.count, 4}, {"pthread_create and join", "thread", 100 * s.count, 2}, {"fork, exit and wait", "fork", s.count, 4},
 	} {
-		if err := s.loop(ctx, l.title, s.tools(folder), []string{loops, l.name}, l.count, l.events); err != nil {
+		if err := s.loop(ctx, l.title, tools, []string{loops, l.name}, l.count, l.events); err != nil {
 			return err
 		}
 	}
 	return s.bystander(ctx, loops, folder)
 }
 
-func buildLoops(folder string) (program string, err error) {
-	program = filepath.Join(folder, "loops")
-	if out, err := exec.Command("cc", "-O2", "-pthread", "-o", program, "testdata/bench/loops.c").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the loops: %w\n%s", err, out)
+// build compiles a program of testdata/bench.
+func build(folder, name string) (program string, err error) {
+	program = filepath.Join(folder, name)
+	if out, err := exec.Command("cc", "-O2", "-pthread", "-o", program, filepath.Join("testdata/bench", name+".c")).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s: %w\n%s", name, err, out)
 	}
 	return program, nil
 }
@@ -136,7 +138,7 @@ func (t *tool) run(ctx context.Context, command []string, count int) (r run, err
 	if !t.apart {
 		r.toolCPU -= own
 	}
-	r.resident = state.SysUsage().(*syscall.Rusage).Maxrss
+	r.resident = resident(state)
 	if t.read == nil {
 		return r, nil
 	}
@@ -146,6 +148,9 @@ func (t *tool) run(ctx context.Context, command []string, count int) (r run, err
 	r.bytes, err = t.size()
 	return r, err
 }
+
+// resident is the most that a process or one that it waited for had, in KiB.
+func resident(state *os.ProcessState) int64 { return state.SysUsage().(*syscall.Rusage).Maxrss }
 
 // timed runs a command that prints how many seconds it took, and how many of CPU.
 func timed(ctx context.Context, command []string) (seconds, cpu float64, state *os.ProcessState, err error) {
@@ -172,7 +177,7 @@ func (s settings) bystander(ctx context.Context, loops, folder string) error {
 			return err
 		}
 		var beside float64
-		err = s.while(ctx, folder, func() error {
+		err = s.while(ctx, folder, func(int) error {
 			beside, _, _, err = timed(ctx, []string{loops, "calls", calls})
 			return err
 		})
@@ -187,23 +192,22 @@ func (s settings) bystander(ctx context.Context, loops, folder string) error {
 	return nil
 }
 
-// while runs f while tracer has its probes attached, to a program that only waits.
-func (s settings) while(ctx context.Context, folder string, f func() error) (err error) {
-	cmd := exec.CommandContext(ctx, s.tracer, "record", "-q", "-o", filepath.Join(folder, "beside.trc"), "--", "sh", "-c", "echo ready; read x; true")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
+// while runs f while tracer, whose process id it is told, has its probes attached to a program that only waits.
+func (s settings) while(ctx context.Context, folder string, f func(pid int) error) (err error) {
+	cmd := s.record(ctx, filepath.Join(folder, "beside.trc"), "--", "sh", "-c", "echo ready; read x; true")
+	in, errIn := cmd.StdinPipe()
+	out, errOut := cmd.StdoutPipe()
+	if err := errors.Join(errIn, errOut, cmd.Start()); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close(), cmd.Wait()) }()
 	if _, err := out.Read(make([]byte, len("ready\n"))); err != nil {
 		return err
 	}
-	return f()
+	return f(cmd.Process.Pid)
+}
+
+// record is tracer's command that records to a file.
+func (s settings) record(ctx context.Context, file string, arguments ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, s.tracer, append([]string{"record", "-q", "-o", file}, arguments...)...)
 }

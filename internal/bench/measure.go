@@ -34,7 +34,7 @@ type way struct {
 type measurement struct {
 	perSecond float64
 	p99       float64
-	cpu       time.Duration // of all processes of the run
+	cpu       time.Duration // of all processes of the run, or of the server alone; 0: not known
 }
 
 // run measures and prints the table. Progress goes to standard error.
@@ -56,12 +56,20 @@ func (c contest) run(ctx context.Context, rounds int) error {
 	fmt.Println("| way | throughput: median ratio (range) | p99: median ratio | CPU: median ratio |")
 	fmt.Println("| --- | --- | --- | --- |")
 	for i, w := range c.ways {
-		kept := ratios(results[i], results[c.baseline], func(m measurement) float64 { return m.perSecond })
-		p99 := ratios(results[i], results[c.baseline], func(m measurement) float64 { return m.p99 })
-		cpu := ratios(results[i], results[c.baseline], func(m measurement) float64 { return m.cpu.Seconds() })
-		fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f | %.2f |\n", w.name, median(kept), kept[0], kept[len(kept)-1], median(p99), median(cpu))
+		printRatios(w.name, results[i], results[c.baseline])
 	}
 	return nil
+}
+
+// printRatios prints a row: throughput with its range, p99, and CPU where it is known.
+func printRatios(name string, of, to []measurement) {
+	kept := ratios(of, to, func(m measurement) float64 { return m.perSecond })
+	p99 := ratios(of, to, func(m measurement) float64 { return m.p99 })
+	cpu := ""
+	if to[0].cpu > 0 {
+		cpu = fmt.Sprintf("%.2f", median(ratios(of, to, func(m measurement) float64 { return m.cpu.Seconds() })))
+	}
+	fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f | %s |\n", name, median(kept), kept[0], kept[len(kept)-1], median(p99), cpu)
 }
 
 // ratios are those of the same round, sorted.

@@ -28,9 +28,9 @@ type served struct {
 
 // servers is what each tool costs servers: a process and a thread a connection, Python's, and nginx, where few events happen.
 func (s settings) servers(ctx context.Context, folder string) error {
-	echo := filepath.Join(folder, "echo")
-	if out, err := exec.Command("cc", "-O2", "-pthread", "-o", echo, "testdata/bench/echo.c").CombinedOutput(); err != nil {
-		return fmt.Errorf("build the echo server: %w\n%s", err, out)
+	echo, err := build(folder, "echo")
+	if err != nil {
+		return err
 	}
 	all := []served{
 		{"a process a connection, in C", []string{echo, "fork", strconv.Itoa(s.count)}, s.connections(s.count)},
@@ -45,8 +45,9 @@ func (s settings) servers(ctx context.Context, folder string) error {
 	} else {
 		fmt.Fprintf(os.Stderr, "bench: %v: nginx is left out\n", err)
 	}
+	tools := s.tools(folder)
 	for _, server := range all {
-		if err := server.measure(ctx, s.rounds, s.tools(folder)); err != nil {
+		if err := server.measure(ctx, s.rounds, tools); err != nil {
 			return err
 		}
 	}
@@ -118,13 +119,7 @@ func (s *served) measure(ctx context.Context, rounds int, tools []*tool) error {
 	fmt.Println("| tool | throughput kept: median ratio (range) | p99: median ratio | the server's CPU: median ratio |")
 	fmt.Println("| --- | --- | --- | --- |")
 	for i, t := range tools {
-		kept := ratios(results[i], results[0], func(m measurement) float64 { return m.perSecond })
-		p99 := ratios(results[i], results[0], func(m measurement) float64 { return m.p99 })
-		cpu := "" // nginx does not tell
-		if results[0][0].cpu > 0 {
-			cpu = fmt.Sprintf("%.2f", median(ratios(results[i], results[0], func(m measurement) float64 { return m.cpu.Seconds() })))
-		}
-		fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f | %s |\n", t.name, median(kept), kept[0], kept[len(kept)-1], median(p99), cpu)
+		printRatios(t.name, results[i], results[0])
 	}
 	return nil
 }

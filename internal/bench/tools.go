@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -56,7 +57,7 @@ func (s settings) tools(folder string) []*tool {
 		{name: "bpftrace", files: file("bpftrace.out"), read: lines("sched_process_exit", `Lost (\d+) events`),
 			command: within("sh", "-c", `program=$1; shift; exec bpftrace -q -o "$0" -e "$program" -c "$*"`, file("bpftrace.out"), bpftraceProgram())},
 		{name: "libbpf-tools", files: file("snoop.out"), read: lines(`loops +\d+ +\d+ +\d+ +[\d.]+ +\S+`, `[Ll]ost (\d+) events`),
-			command: []string{"scripts/beside", file("snoop.out"), "execsnoop", "exitsnoop -T", "sigsnoop", "--"}},
+			command: within("scripts/beside", file("snoop.out"), "execsnoop", "exitsnoop -T", "sigsnoop", "--")},
 		{name: "forkstat", files: file("forkstat.out"), read: lines(` exit +\d+ .*(loops|unknown)`, `lost (\d+)`),
 			command: []string{"scripts/beside", file("forkstat.out"), "forkstat", "--"}},
 		{name: "strace -f", files: file("strace.out"), read: lines(`= \?$`, `lost (\d+)`),
@@ -107,19 +108,26 @@ func (t *tool) size() (total int64, err error) {
 	return total, nil
 }
 
-func (s settings) readRecording(t *tool) (r recorded, err error) {
-	out, err := exec.Command(s.tracer, "summary", t.files, "--json").Output()
+// summary is what is looked at of a recording's counters.
+type summary struct {
+	Events           int `json:"events"`
+	EventsLost       int `json:"events_lost"`
+	ProcessesCreated int `json:"processes_created"`
+	ProcessesExited  int `json:"processes_exited"`
+	ThreadsExited    int `json:"threads_exited"`
+}
+
+func (s settings) summarize(ctx context.Context, file string) (sum summary, err error) {
+	out, err := exec.CommandContext(ctx, s.tracer, "summary", file, "--json").Output()
 	if err != nil {
-		return r, fmt.Errorf("read the recording: %w", err)
+		return sum, fmt.Errorf("summary: %w", err)
 	}
-	var counters struct {
-		Events          int `json:"events"`
-		EventsLost      int `json:"events_lost"`
-		ProcessesExited int `json:"processes_exited"`
-		ThreadsExited   int `json:"threads_exited"`
-	}
-	err = json.Unmarshal(out, &counters)
-	return recorded{events: counters.Events, exits: counters.ProcessesExited + counters.ThreadsExited + 1, lost: counters.EventsLost}, err // a root is not counted
+	return sum, json.Unmarshal(out, &sum)
+}
+
+func (s settings) readRecording(t *tool) (recorded, error) {
+	sum, err := s.summarize(context.Background(), t.files)
+	return recorded{events: sum.Events, exits: sum.ProcessesExited + sum.ThreadsExited + 1, lost: sum.EventsLost}, err // a root is not counted
 }
 
 // readFtrace adds up what the ring buffer of each processor says of itself.

@@ -3,6 +3,7 @@
  * seconds of CPU it took, with its children. The dead are reaped by a handler of SIGCHLD with a loop of waits.
  */
 #define _GNU_SOURCE
+#include "cpu.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,13 +62,6 @@ static void by_thread(int listener, int connection)
 	pthread_detach(thread);
 }
 
-static double cpu(int who)
-{
-	struct rusage used;
-	getrusage(who, &used);
-	return used.ru_utime.tv_sec + used.ru_stime.tv_sec + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-}
-
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -92,6 +85,6 @@ int main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL);
 	while (wait(NULL) > 0)
 		;
-	printf("cpu %.6f\n", cpu(RUSAGE_SELF) + cpu(RUSAGE_CHILDREN));
+	printf("cpu %.6f\n", cpu());
 	return 0;
 }

@@ -4,11 +4,11 @@
  * loops sleepers N: has N threads that sleep, until the end of its input.
  */
 #define _GNU_SOURCE
+#include "cpu.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -53,13 +53,6 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static double cpu(int who)
-{
-	struct rusage used;
-	getrusage(who, &used);
-	return used.ru_utime.tv_sec + used.ru_stime.tv_sec + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-}
-
 static void *asleep(void *argument)
 {
 	for (;;)
@@ -96,7 +89,7 @@ int main(int argc, char **argv)
 		for (long n = atol(argv[2]); n > 0; n--)
 			if (!loops[i].once())
 				return 1;
-		printf("%.6f %.6f\n", now() - begin, cpu(RUSAGE_SELF) + cpu(RUSAGE_CHILDREN));
+		printf("%.6f %.6f\n", now() - begin, cpu());
 		return 0;
 	}
 	fprintf(stderr, "usage: %s vfork|fork|thread|calls|sleepers N\n", argv[0]);

@@ -68,11 +68,12 @@ static void debugger_ends(void)
 		gate_pass(leave);
 		_exit(0);
 	}
-	for (;;) { /* nothing tells the parent that the patient is dead, but its state does */
+	for (double end = now_ms() + PATIENCE_MS;;) { /* nothing tells the parent that the patient is dead, but its state does */
 		char path[64], state = 0;
 		snprintf(path, sizeof path, "/proc/%d/stat", child);
 		FILE *f = fopen(path, "r");
 		must(f && fscanf(f, "%*d (%*[^)]) %c", &state) == 1 && fclose(f) == 0);
+		must(now_ms() < end);
 		if (state == 'Z')
 			break;
 		sched_yield();
