@@ -56,14 +56,14 @@ func (m *Model) Findings() []Finding {
 	}
 	m.Walk(func(p *Process, _ int) bool {
 		if p.Signals.Coalesced > 0 && p.Signals.Delivered > 0 {
-			add(Note, p.PID, "%d SIGCHLD were coalesced: sent while one was pending, so the handler ran %d times for %d of them; only a loop of waits reaps every child",
-				p.Signals.Coalesced, p.Signals.Delivered, p.Signals.Coalesced+p.Signals.Queued)
+			add(Note, p.PID, "%s coalesced: sent while one was pending, so the handler ran %s for %d of them; only a loop of waits reaps every child",
+				plural(int(p.Signals.Coalesced), "SIGCHLD was", "SIGCHLD were"), times(p.Signals.Delivered), p.Signals.Coalesced+p.Signals.Queued)
 		}
 		return true
 	})
 	m.zombieFindings(&c, add)
 	if c.AutoReaped > 0 {
-		add(Note, 0, "the kernel itself reaped %d processes: their parent ignores SIGCHLD or their PID namespace ended", c.AutoReaped)
+		add(Note, 0, "the kernel itself reaped %s SIGCHLD or the PID namespace ended", plural(int(c.AutoReaped), "process: its parent ignores", "processes: their parent ignores"))
 	}
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Severity > found[j].Severity })
 	return found

@@ -115,11 +115,11 @@ func TestStories(t *testing.T) {
 				return fmt.Sprint(c.SigchldQueued, c.SigchldCoalesced, c.SigchldDelivered, c.ZombiesLeft, c.ExitSignals)
 			}, "1 1 1 1 map[9:1]",
 			[]string{"warning 100: 1 zombie, which its parent has never waited for",
-				"note 100: 1 SIGCHLD were coalesced: sent while one was pending, so the handler ran 1 times for 2 of them; only a loop of waits reaps every child"}},
+				"note 100: 1 SIGCHLD was coalesced: sent while one was pending, so the handler ran once for 2 of them; only a loop of waits reaps every child"}},
 		{"the kernel reaps", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, event.AutoReap)},
 			"100 alive\n  101 gone by the kernel\n",
 			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ZombiesPeak, c.ZombieMsTotal) }, "1 0 0",
-			[]string{"note 0: the kernel itself reaped 1 processes: their parent ignores SIGCHLD or their PID namespace ended"}},
+			[]string{"note 0: the kernel itself reaped 1 process: its parent ignores SIGCHLD or the PID namespace ended"}},
 		{"a wait that gets what the kernel was to reap", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, event.AutoReap), wait(4, 100, 101)},
 			"100 alive\n  101 gone by its parent\n",
 			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ReapedByParent, c.ReapedByOther) }, "0 1 0", nil},
@@ -162,7 +162,7 @@ func TestStories(t *testing.T) {
 			func(c Counters) string {
 				return fmt.Sprint(c.ReapedByParent, c.AutoReaped, c.Reparented, c.ZombieMsMax)
 			}, "1 1 0 1",
-			[]string{"note 0: the kernel itself reaped 1 processes: their parent ignores SIGCHLD or their PID namespace ended"}},
+			[]string{"note 0: the kernel itself reaped 1 process: its parent ignores SIGCHLD or the PID namespace ended"}},
 		{"the same in the init of a PID namespace", []event.Event{fork(2, 100, 101), fork(2, 101, 102), exit(3, 102, 101, 101, 0, 0), waitidNoInfo(4, 101),
 			exit(5, 101, 100, 0, 0, 0), released(9, 102), wait(10, 100, 101)},
 			"100 alive\n  101 gone by its parent\n    102 gone by its parent\n",
@@ -216,7 +216,7 @@ func TestStories(t *testing.T) {
 			[]string{"doubt 0: 3 events were lost (3 close): the counters are lower bounds; a larger --buffer avoids it",
 				"doubt 0: the close of 1 connection was lost: nobody is left who can have held it, so it is taken for closed",
 				"warning 100: 1 zombie, which its parent has never waited for",
-				"note 0: the kernel itself reaped 3 processes: their parent ignores SIGCHLD or their PID namespace ended"}},
+				"note 0: the kernel itself reaped 3 processes: their parent ignores SIGCHLD or the PID namespace ended"}},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			m := New(Options{})
