@@ -72,18 +72,22 @@ func (f Findings) Text(w io.Writer) error {
 
 // Examine finds out what this kernel offers, by trying: a version or a configuration says too little. It leaves nothing behind.
 func Examine() Findings {
-	k := lookAtKernel()
+	privilege := examinePrivilege()
 	f := Findings{
 		{What: "kernel", OK: true, Detail: KernelRelease()},
-		examinePrivilege(),
 		examineFile("BTF, the kernel's own types", btfFile, "use a distribution kernel, or build one with CONFIG_DEBUG_INFO_BTF=y"),
 		examineLockdown(),
+		privilege,
+	}
+	if !privilege.OK {
+		return f
+	}
+	k := lookAtKernel()
+	f = append(f,
 		examine("BPF ring buffer", true, "use Linux 5.15 or later", func() error { return features.HaveMapType(ebpf.RingBuf) }),
 		examine("task-local storage", true, "use Linux 5.15 or later", func() error { return features.HaveMapType(ebpf.TaskStorage) }),
 		examineTracefs(),
 		examinePrograms(),
-	}
-	f = append(f,
 		Finding{What: "exit tells the end of the group", OK: k.arguments("sched_process_exit") == 3, Detail: "else the count of living threads does"},
 		Finding{What: "a reaping is seen where it happens", OK: k.functions() == nil, Detail: "release_task, do_notify_parent; else the returns of the wait calls tell"},
 		Finding{What: "tracepoints where sockets are read and written", OK: k.arguments("sock_recv_length") > 0, Detail: "else fexit on the functions"})
@@ -111,7 +115,7 @@ func examineFile(what, path, remedy string) Finding {
 }
 
 func examinePrivilege() Finding {
-	return examine("privilege: root, or CAP_BPF and CAP_PERFMON", true, "run it with sudo", func() error {
+	return examine("privilege: root, or CAP_BPF and CAP_PERFMON", true, "run it with sudo; all else can be found out only so", func() error {
 		if missing := missingCapabilities(); len(missing) > 0 {
 			return fmt.Errorf("lacks %v", missing)
 		}
