@@ -3,8 +3,6 @@ package export
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -92,10 +90,7 @@ func Connections(w io.Writer, s Source) error {
 	if err == nil {
 		err = write(true)
 	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("export to connections: %w", err), out.Flush())
-	}
-	return out.Flush()
+	return finish(out, "connections", err)
 }
 
 // over reports whether nothing more will happen to c.

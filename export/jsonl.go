@@ -54,10 +54,19 @@ func JSONL(w io.Writer, s Source) error {
 		_, err := out.Write(line)
 		return err
 	})
-	if err != nil {
-		return errors.Join(fmt.Errorf("export to jsonl: %w", err), out.Flush())
+	return finish(out, "jsonl", err)
+}
+
+// finish writes what is still held back, after an error, too, and says to what format the export was.
+func finish(out *bufio.Writer, format string, err error) error {
+	flushed := out.Flush() // again the error of a write that failed before
+	if err == nil {
+		err = flushed
 	}
-	return out.Flush()
+	if err != nil {
+		return fmt.Errorf("export to %s: %w", format, err)
+	}
+	return nil
 }
 
 // always are the fields that every line has.

@@ -3,7 +3,6 @@ package export
 import (
 	"bufio"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -46,10 +45,7 @@ func Tree(w io.Writer, s Source) error {
 			fmt.Fprintf(out, "(and %s that ended before)\n", text.Plural(c.ProcessesCreated-shown, "process", "processes"))
 		}
 	}
-	if err = errors.Join(err, out.Flush()); err != nil {
-		return fmt.Errorf("export to tree: %w", err)
-	}
-	return nil
+	return finish(out, "tree", err)
 }
 
 // remember gives the forest at the end of a source, with those that are gone.
