@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -12,7 +13,7 @@ import (
 // options that make no sense; that connections fail is part of the Result.
 func Run(ctx context.Context, options Options) (Result, error) {
 	o, err := options.complete()
-	if err != nil {
+	if err = cmp.Or(err, o.checkAddress()); err != nil {
 		return Result{}, err
 	}
 	start := time.Now()

@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -51,9 +52,6 @@ var (
 
 // complete fills in what was left zero and refuses what is out of bounds.
 func (o Options) complete() (Options, error) {
-	if o.Address == "" {
-		return o, errors.New("load: no address to connect to")
-	}
 	unbounded := o.Count == 0 && o.Duration > 0
 	setDefault(&o.Network, "tcp")
 	setDefault(&o.Service, "echo")
@@ -70,6 +68,26 @@ func (o Options) complete() (Options, error) {
 		return o, fmt.Errorf("load: %w", err)
 	}
 	return o, nil
+}
+
+// Check tells what is out of bounds, but for the address, which may not be known yet.
+func (o Options) Check() error {
+	_, err := o.complete()
+	return err
+}
+
+// checkAddress looks at its form alone.
+func (o Options) checkAddress() error {
+	if o.Address == "" {
+		return errors.New("load: no address to connect to")
+	}
+	if o.Network == "unix" {
+		return nil
+	}
+	if _, _, err := net.SplitHostPort(o.Address); err != nil {
+		return fmt.Errorf("load: %q is no address HOST:PORT; for a path use network unix", o.Address)
+	}
+	return nil
 }
 
 func setDefault[T comparable](value *T, to T) {
