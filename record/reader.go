@@ -33,12 +33,12 @@ type Reader struct {
 func Open(path string) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("open recording: %w", err)
+		return nil, fmt.Errorf("open the recording %s: %w", path, reason(err))
 	}
 	info, err := f.Stat()
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("open recording: %w", err)
+		return nil, fmt.Errorf("open the recording %s: %w", path, reason(err))
 	}
 	var r *Reader
 	if info.Mode().IsRegular() {
@@ -48,7 +48,7 @@ func Open(path string) (*Reader, error) {
 	}
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open the recording %s: %w", path, err)
 	}
 	r.file = f
 	return r, nil

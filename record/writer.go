@@ -3,8 +3,10 @@ package record
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"tracer/event"
@@ -34,16 +36,37 @@ type header struct {
 	schema
 }
 
-// Create opens the file for a new recording, mode 0644. An old recording of that name is replaced; any other file that is not empty is not.
+// Create opens the file for a new recording, mode 0644. An old recording of that name is to be replaced, and stays until Replace; any
+// other file that is not empty is refused.
 func Create(path string) (*os.File, error) {
 	if err := replaceable(path); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("create recording: %w", err)
+		return nil, fmt.Errorf("create the recording %s: %w", path, reason(err))
 	}
 	return f, nil
+}
+
+// Replace drops what a file of Create's held before.
+func Replace(f *os.File) error {
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		err = f.Truncate(0)
+	}
+	if err != nil {
+		return fmt.Errorf("replace the recording %s: %w", f.Name(), reason(err))
+	}
+	return nil
+}
+
+// reason is what went wrong with a file, without its name.
+func reason(err error) error {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // replaceable refuses a file of somebody else's, which a slip of the keyboard named.
@@ -54,7 +77,7 @@ func replaceable(path string) error {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("look at what is to be replaced: %w", err)
+		return fmt.Errorf("create the recording %s: %w", path, reason(err))
 	}
 	defer f.Close()
 	begin := make([]byte, len(magic)-1) // of any version

@@ -140,7 +140,7 @@ func (s *session) terminate() {
 func createFor(path string, u *probes.User) (*os.File, error) {
 	f, err := record.Create(path)
 	if err != nil {
-		return nil, fmt.Errorf("create the recording: %w", err)
+		return nil, err
 	}
 	if u != nil {
 		if err := f.Chown(u.UID, u.GID); err != nil {
@@ -235,9 +235,10 @@ func (s *session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 	defer close(out)
 	flush := time.NewTicker(time.Second)
 	defer flush.Stop()
-	w, err := record.NewWriter(s.file, s.meta())
-	s.writer = w
-	dirty := false
+	if err = record.Replace(s.file); err == nil {
+		s.writer, err = record.NewWriter(s.file, s.meta())
+	}
+	w, dirty, failed := s.writer, false, false
 	for {
 		select {
 		case batch, ok := <-in:
@@ -255,8 +256,8 @@ func (s *session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 				dirty = false
 			}
 		}
-		if err != nil && s.writer != nil {
-			s.writer = nil
+		if err != nil && !failed {
+			failed, s.writer = true, nil
 			err = fmt.Errorf("write the recording %s: %w", s.options.output, err)
 			s.cutShort()
 		}
@@ -313,11 +314,13 @@ func (s *session) finish() (code int, err error) {
 	return code, errors.Join(errs...)
 }
 
-// giveUp closes a session that did not start. What it had begun to record is nothing.
+// giveUp closes a session that did not start. An older recording of the same name stays as it was.
 func (s *session) giveUp() error {
 	var err error
 	if s.file != nil {
-		err = os.Remove(s.file.Name())
+		if info, statErr := s.file.Stat(); statErr == nil && info.Mode().IsRegular() && info.Size() == 0 {
+			err = os.Remove(s.file.Name())
+		}
 	}
 	return errors.Join(err, s.close())
 }
