@@ -114,6 +114,9 @@ var (
 // ThemeNames are the names that ThemeByName knows.
 func ThemeNames() []string { return []string{Dark.name, Light.name, Mono.name} }
 
+// String gives the theme's name.
+func (t *Theme) String() string { return t.name }
+
 // ThemeByName finds a theme.
 func ThemeByName(name string) (*Theme, error) {
 	for _, t := range []*Theme{Dark, Light, Mono} {

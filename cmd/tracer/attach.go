@@ -91,10 +91,9 @@ func attachCommand(s *streams) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.output, "output", "o", "", "also write a recording")
-	f.Var((*sizeValue)(&o.buffer), "buffer", "size of the ring buffer between kernel and tracer")
-	f.DurationVar(&o.duration, "duration", 0, "end the trace after this time")
-	v.add(f)
-	view.add(f)
+	addTraceFlags(f, &o)
+	addGroup(f, attachGroup, v.add)
+	addGroup(f, viewGroup, view.add)
 	return cmd
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tracer/servers/load"
 )
@@ -34,7 +35,7 @@ type demo struct {
 	load   load.Options
 	output io.Reader // of the server
 	result load.Result
-	report string // the server's own
+	report string // the server's own; empty when it was interrupted before it listened
 }
 
 func demoCommand(s *streams) *cobra.Command {
@@ -47,7 +48,7 @@ func demoCommand(s *streams) *cobra.Command {
 		Short: "a bundled server under the probes, with clients: run this first",
 		Long: "Run a bundled server under the probes, with clients that send it requests, and watch what it does. Without a terminal, events\n" +
 			"are printed as text lines and the summary ends them.\n\n" + modelList(),
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1, "name one model, or none"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				args = []string{demoModel}
@@ -65,14 +66,19 @@ func demoCommand(s *streams) *cobra.Command {
 			}
 			d.choose(cmd, chosen)
 			d.load.Network, d.load.Service = v.network, t.service.String()
+			if err := d.load.Check(); err != nil {
+				return usageError{err}
+			}
 			return d.run(cmd.Context(), s, t, o, &view)
 		},
 	}
 	f := cmd.Flags()
-	v.add(f)
-	addLoadFlags(f, &chosen)
-	addTraceFlags(f, &o)
-	view.add(f)
+	addLaunchFlags(f, &o)
+	addGroup(f, viewGroup, view.add)
+	addGroup(f, serverGroup, v.add)
+	addGroup(f, "of the clients", func(f *pflag.FlagSet) { addLoadFlags(f, &chosen) })
+	f.Lookup("count").DefValue = fmt.Sprintf("%d on the screen, else %d", demoLoadScreen.Count, demoLoadPlain.Count)
+	f.Lookup("concurrency").DefValue = fmt.Sprintf("%d on the screen, else %d", demoLoadScreen.Concurrency, demoLoadPlain.Concurrency)
 	f.StringVarP(&o.output, "output", "o", "", "also write a recording")
 	return cmd
 }
@@ -146,6 +152,9 @@ func (d *demo) run(ctx context.Context, s *streams, t target, o traceOptions, vi
 func (d *demo) drive(ctx context.Context, session *session) error {
 	lines := bufio.NewScanner(d.output)
 	if !lines.Scan() {
+		if ctx.Err() != nil { // it was interrupted
+			return nil
+		}
 		return errors.New("the server ended before it listened")
 	}
 	address, ok := strings.CutPrefix(lines.Text(), listening)
@@ -164,7 +173,7 @@ func (d *demo) drive(ctx context.Context, session *session) error {
 
 // conclude says what the clients and the server themselves counted, so that the tracer's numbers can be held against it.
 func (d *demo) conclude(s *streams, view *viewFlags) error {
-	if view.asJSON {
+	if view.asJSON || d.report == "" {
 		return nil
 	}
 	fmt.Fprintln(s.out, "\nthe clients:")

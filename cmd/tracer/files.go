@@ -33,7 +33,7 @@ type recording struct {
 func openRecording(path string) (*recording, error) {
 	r, err := record.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("open the recording: %w", err)
+		return nil, err
 	}
 	return &recording{Reader: r, path: path}, nil
 }
@@ -83,7 +83,7 @@ func summaryCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "summary FILE",
 		Short: "counters and findings of a recording",
-		Args:  cobra.ExactArgs(1),
+		Args:  arguments(1, 1, "name one recording"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			summary, err := summarize(args[0])
 			if err != nil {
@@ -109,7 +109,7 @@ func checkCommand(s *streams) *cobra.Command {
 		Long: "Hold the counters of a recording against expectations, such as 'zombies_left == 0' or 'accepts == processes_created'.\n" +
 			"Each is COUNTER OPERATOR (COUNTER or NUMBER); operators are == != < <= > >=. exit_codes.1 names an entry of an object.\n" +
 			"Exit code 1 when one does not hold.",
-		Args: cobra.MinimumNArgs(2),
+		Args: arguments(2, -1, "name a recording, and what must hold: 'zombies_left == 0'"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			checks := make([]export.Check, 0, len(args)-1)
 			for _, text := range args[1:] {
@@ -153,9 +153,12 @@ func exportCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export FILE --to FORMAT",
 		Short: "write a recording in another format: " + formatList(),
-		Args:  cobra.ExactArgs(1),
+		Args:  arguments(1, 1, "name one recording"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
 			write := formats[format]
+			if format == "" {
+				return usagef("export: name a format with --to: %s", formatList())
+			}
 			if write == nil {
 				return usagef("--to %s: not a format; there is %s", format, formatList())
 			}
@@ -184,6 +187,5 @@ func exportCommand(s *streams) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&format, "to", "", "the format: "+formatList())
 	cmd.Flags().StringVarP(&output, "output", "o", "", "the file to write (default standard output)")
-	_ = cmd.MarkFlagRequired("to")
 	return cmd
 }

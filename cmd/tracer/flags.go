@@ -34,6 +34,21 @@ func (v *sizeValue) Set(s string) error {
 	return nil
 }
 
+// positive is a flag for a number from 1 on. Its zero value stands for a default.
+type positive int
+
+func (v *positive) String() string { return strconv.Itoa(int(*v)) }
+func (v *positive) Type() string   { return "int" }
+
+func (v *positive) Set(s string) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return fmt.Errorf("%q is no number from 1 on", s)
+	}
+	*v = positive(n)
+	return nil
+}
+
 // choice is a flag for one of several names.
 type choice[T fmt.Stringer] struct {
 	at    *T
@@ -49,12 +64,18 @@ func (c choice[T]) Set(s string) (err error) {
 	return err
 }
 
+// addTraceFlags are those of every trace.
 func addTraceFlags(f *pflag.FlagSet, o *traceOptions) {
 	f.Var((*sizeValue)(&o.buffer), "buffer", "size of the ring buffer between kernel and tracer")
 	f.DurationVar(&o.duration, "duration", 0, "end the trace after this time")
 	f.Var(choice[probes.Coroutines]{&o.coroutines, probes.ParseCoroutines, "whose"}, "coroutines", "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also those of a Go\nprogram), carriers (also the threads that run them)")
 	f.BoolVar(&o.http, "http", false, "show the first line of HTTP requests and answers, which can hold secrets")
 	f.Var(choice[probes.Hooks]{&o.hooks, probes.ParseHooks, "set"}, "hooks", "how reapings are seen: auto, functions (fentry), tracepoints")
+}
+
+// addLaunchFlags are those of a trace of what tracer launches itself.
+func addLaunchFlags(f *pflag.FlagSet, o *traceOptions) {
+	addTraceFlags(f, o)
 	f.BoolVar(&o.rootOnly, "root", false, "end the trace when the launched program ends, though its children still run")
 }
 

@@ -14,11 +14,11 @@ import (
 
 // addLoadFlags are those that load and demo share.
 func addLoadFlags(f *pflag.FlagSet, o *load.Options) {
-	f.IntVarP(&o.Concurrency, "concurrency", "c", o.Concurrency, "connections at once")
-	f.IntVarP(&o.Count, "count", "n", o.Count, "connections in all")
+	f.VarP((*positive)(&o.Concurrency), "concurrency", "c", "connections at once")
+	f.VarP((*positive)(&o.Count), "count", "n", "connections in all")
 	f.Float64Var(&o.Rate, "rate", o.Rate, "connections begun a second, whether the server keeps up or not (default as fast as answers come)")
-	f.IntVar(&o.Requests, "requests", o.Requests, "requests on each connection")
-	f.IntVar(&o.Payload, "payload", o.Payload, "bytes of a request")
+	f.Var((*positive)(&o.Requests), "requests", "requests on each connection")
+	f.Var((*positive)(&o.Payload), "payload", "bytes of a request")
 }
 
 func loadCommand(s *streams) *cobra.Command {
@@ -27,7 +27,7 @@ func loadCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "load ADDRESS",
 		Short: "make a bounded load on a bundled server, and measure it",
-		Args:  cobra.ExactArgs(1),
+		Args:  arguments(1, 1, "name one address, HOST:PORT or a path"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Address = args[0]
 			result, err := load.Run(cmd.Context(), o)
@@ -47,6 +47,7 @@ func loadCommand(s *streams) *cobra.Command {
 	}
 	f := cmd.Flags()
 	addLoadFlags(f, &o)
+	f.Lookup("count").DefValue = "1000, or as many as --duration allows"
 	f.StringVar(&o.Network, "network", "tcp", "tcp, udp or unix")
 	f.StringVar(&o.Service, "service", "echo", "what answer to expect: "+strings.Join(servers.ServiceNames(), ", "))
 	f.DurationVar(&o.Duration, "duration", 0, "begin no connection after this time (default 1m)")

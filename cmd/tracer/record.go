@@ -55,9 +55,9 @@ func recordCommand(s *streams) *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&o.output, "output", "o", o.output, "the recording to write")
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no message at the end")
-	addTraceFlags(cmd.Flags(), &o)
-	attach.add(cmd.Flags())
-	v.add(cmd.Flags())
+	addLaunchFlags(cmd.Flags(), &o)
+	addGroup(cmd.Flags(), attachGroup, attach.add)
+	addGroup(cmd.Flags(), serverGroup, v.add)
 	return cmd
 }
 

@@ -44,25 +44,10 @@ func newRootCommand(s *streams) *cobra.Command {
 		demoCommand(s), runCommand(s), attachCommand(s), recordCommand(s), viewCommand(s), summaryCommand(s), checkCommand(s),
 		exportCommand(s), serveCommand(s), loadCommand(s), doctorCommand(s), pictureCommand(s),
 	)
+	cobra.AddTemplateFunc("flagGroups", flagGroups)
+	root.SetUsageTemplate(usageTemplate)
 	for _, c := range append(root.Commands(), root) {
 		wrapUsage(c)
 	}
 	return root
-}
-
-// wrapUsage makes mistakes in the arguments usage errors.
-func wrapUsage(c *cobra.Command) {
-	check := c.Args
-	if check == nil {
-		return
-	}
-	c.Args = func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			if cmd.HasParent() {
-				err = fmt.Errorf("%s: %w", cmd.Name(), err)
-			}
-			return usagef("%w; see %s --help", err, cmd.CommandPath())
-		}
-		return nil
-	}
 }

@@ -45,8 +45,8 @@ func runCommand(s *streams) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVarP(&o.output, "output", "o", "", "also write a recording")
 	f.BoolVar(&o.leave, "leave", false, "leave the command running when the screen is quit")
-	view.add(f)
-	addTraceFlags(f, &o)
-	v.add(f)
+	addLaunchFlags(f, &o)
+	addGroup(f, viewGroup, view.add)
+	addGroup(f, serverGroup, v.add)
 	return cmd
 }

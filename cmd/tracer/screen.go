@@ -21,7 +21,7 @@ import (
 type viewFlags struct {
 	plain, quiet, asJSON bool
 	ascii                bool
-	theme                string
+	theme                *viewer.Theme
 }
 
 func (v *viewFlags) add(f *pflag.FlagSet) {
@@ -29,7 +29,8 @@ func (v *viewFlags) add(f *pflag.FlagSet) {
 	f.BoolVarP(&v.quiet, "quiet", "q", false, "only the summary: no screen, no line for each event")
 	f.BoolVar(&v.asJSON, "json", false, "only the summary, as one JSON object")
 	f.BoolVar(&v.ascii, "ascii", false, "ASCII characters only")
-	f.StringVar(&v.theme, "theme", "dark", "colours: "+strings.Join(viewer.ThemeNames(), ", "))
+	v.theme = viewer.Dark
+	f.Var(choice[*viewer.Theme]{&v.theme, viewer.ThemeByName, "name"}, "theme", "colours: "+strings.Join(viewer.ThemeNames(), ", "))
 }
 
 // screen reports whether there is a terminal to show it on, and the user wants that.
@@ -38,12 +39,8 @@ func (v *viewFlags) screen(s *streams) bool {
 }
 
 // options are what the flags say to the viewer.
-func (v *viewFlags) options(title string) (viewer.Options, error) {
-	theme, err := viewer.ThemeByName(v.theme)
-	if err != nil {
-		return viewer.Options{}, usagef("--theme: %w", err)
-	}
-	return viewer.Options{Title: title, Theme: theme, ASCII: v.ascii}, nil
+func (v *viewFlags) options(title string) viewer.Options {
+	return viewer.Options{Title: title, Theme: v.theme, ASCII: v.ascii}
 }
 
 // follow shows a session to its end and gives the exit code of what was launched. Whatever way it is shown, the summary ends it.
@@ -90,10 +87,7 @@ func (v *viewFlags) asLines(s *streams, session *session, tally *model.Model) (e
 
 // onScreen runs the viewer. When the user leaves before the trace has ended, what was launched is told to stop.
 func (v *viewFlags) onScreen(ctx context.Context, session *session, tally *model.Model, output *capture) error {
-	o, err := v.options(session.target.title)
-	if err != nil {
-		return err
-	}
+	o := v.options(session.target.title)
 	batches := make(chan []event.Event, 16)
 	go func() {
 		defer close(batches)
@@ -108,7 +102,7 @@ func (v *viewFlags) onScreen(ctx context.Context, session *session, tally *model
 	if output != nil {
 		o.Output = output.lines
 	}
-	err = viewer.Run(ctx, o)
+	err := viewer.Run(ctx, o)
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}

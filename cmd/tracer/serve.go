@@ -29,7 +29,7 @@ func serveCommand(s *streams) *cobra.Command {
 		Use:   "serve MODEL",
 		Short: "run a bundled server, without probes, until it is interrupted",
 		Long:  "Run a bundled server, without probes, until it is interrupted; then it reports what it did.\n\n" + modelList(),
-		Args:  cobra.ExactArgs(1),
+		Args:  arguments(1, 1, "name one model"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := v.options(cmd)
 			if err != nil {

@@ -21,7 +21,7 @@ func viewCommand(s *streams) *cobra.Command {
 		Use:   "view FILE",
 		Short: "replay a recording, with time travel",
 		Long:  "Replay a recording on the screen, event by event, forwards and backwards. Without a terminal its events are printed as lines.",
-		Args:  cobra.ExactArgs(1),
+		Args:  arguments(1, 1, "name one recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := openRecording(args[0])
 			if err != nil {
@@ -31,10 +31,7 @@ func viewCommand(s *streams) *cobra.Command {
 			if !view.screen(s) {
 				return printRecording(s, r, &view)
 			}
-			o, err := view.options(r.title())
-			if err != nil {
-				return err
-			}
+			o := view.options(r.title())
 			if _, exact := r.Len(); !exact {
 				return fmt.Errorf("view %s: it comes through a pipe; save it to a file first", args[0])
 			}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+// usageTemplate is cobra's own, but that flags stand in groups.
+const usageTemplate = `Usage:{{if .Runnable}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} [command]{{end}}{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+{{flagGroups .LocalFlags}}{{end}}{{if .HasAvailableSubCommands}}
+
+"{{.CommandPath}} [command] --help" tells more about a command.{{end}}
+`
+
+// The groups of flags that several commands have.
+const (
+	viewGroup   = "of the screen and the summary"
+	serverGroup = "of a bundled server"
+	attachGroup = "to attach to what runs already"
+)
+
+// groupKey is the annotation of a flag that names its group in the help.
+const groupKey = "group"
+
+// addGroup adds flags that stand together in the help, below a title.
+func addGroup(f *pflag.FlagSet, title string, add func(*pflag.FlagSet)) {
+	group := pflag.NewFlagSet("", pflag.ContinueOnError)
+	add(group)
+	group.VisitAll(func(flag *pflag.Flag) { flag.Annotations = map[string][]string{groupKey: {title}} })
+	f.AddFlagSet(group)
+}
+
+// flagGroups writes the flags of a command: first those of no group, then the groups by their titles.
+func flagGroups(flags *pflag.FlagSet) string {
+	titles := []string{""}
+	groups := map[string]*pflag.FlagSet{"": pflag.NewFlagSet("", pflag.ContinueOnError)}
+	flags.VisitAll(func(f *pflag.Flag) {
+		title := strings.Join(f.Annotations[groupKey], "")
+		if groups[title] == nil {
+			titles = append(titles, title)
+			groups[title] = pflag.NewFlagSet("", pflag.ContinueOnError)
+		}
+		shown := *f
+		if shown.Value.Type() == "bool" {
+			shown.Value = bareSwitch{f.Value}
+		}
+		groups[title].AddFlag(&shown)
+	})
+	var out []string
+	for _, title := range titles {
+		out = append(out, strings.TrimSpace("Flags "+title)+":\n"+strings.TrimRight(groups[title].FlagUsagesWrapped(columns()), "\n"))
+	}
+	return strings.Join(out, "\n\n")
+}
+
+// bareSwitch is a boolean flag whose help does not say that it can be given a value.
+type bareSwitch struct{ pflag.Value }
+
+func (bareSwitch) Type() string     { return "boolfunc" }
+func (bareSwitch) IsBoolFlag() bool { return true }
+
+// columns are those of the terminal, or 0 for lines of any length.
+func columns() int {
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil || width < 60 {
+		return 0
+	}
+	return width
+}
+
+// arguments checks how many there are; wanted says in words what is to be named.
+func arguments(least, most int, wanted string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < least || most >= 0 && len(args) > most {
+			return errors.New(wanted)
+		}
+		return nil
+	}
+}
+
+// wrapUsage makes mistakes in the arguments usage errors.
+func wrapUsage(c *cobra.Command) {
+	check := c.Args
+	if check == nil {
+		return
+	}
+	c.Args = func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			if cmd.HasParent() {
+				err = fmt.Errorf("%s: %w", cmd.Name(), err)
+			}
+			return usagef("%w; see %s --help", err, cmd.CommandPath())
+		}
+		return nil
+	}
+}
