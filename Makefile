@@ -45,8 +45,10 @@ soak: ## ten minutes of processes that come and go, counted to the last, in memo
 	$(SUDO) SOAK=10m $(GO) test -count 1 -v -timeout 20m -run 'TestSoak$$' ./internal/truth
 
 .PHONY: bench
-bench: tracer ## what tracing costs, as ratios against no tracing and strace, in one interleaved run; needs root
-	$(SUDO) ./scripts/bench tracing
+bench: tracer ## what tracing costs, beside other tracers as far as they are installed, in interleaved runs; needs root
+	$(SUDO) ./scripts/bench loops
+	$(SUDO) ./scripts/bench servers
+	$(SUDO) ./scripts/bench limits
 
 .PHONY: bench-coroutines
 bench-coroutines: tracer ## what it costs that coroutines are traced, as ratios in one interleaved run; needs root
