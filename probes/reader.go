@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	pollInterval  = 5 * time.Millisecond // between reads while events come: a wake-up for each would cost the traced tasks dearly
-	quietPolls    = 20                   // empty ones before the reader blocks until the next record wakes it
-	quietInterval = 2 * time.Second      // the longest that it blocks, as a bound on what a lost wake-up could cost
-	settleTime    = 2 * time.Second      // the longest that the release of a reaped task can take to be reported (an RCU grace period: 5 to 90 ms when idle)
+	pollInterval  = 20 * time.Millisecond // between reads while events come: a wake-up for each would cost the traced tasks dearly, and each read costs tracer
+	quietPolls    = 5                     // empty ones before the reader blocks until the next record wakes it
+	quietInterval = 2 * time.Second       // the longest that it blocks, as a bound on what a lost wake-up could cost
+	settleTime    = 2 * time.Second       // the longest that the release of a reaped task can take to be reported (an RCU grace period: 5 to 90 ms when idle)
 	maxBatch      = 8192
 	keptBatch     = 1024 // the largest whose memory is used again: after a burst nothing is to be left of it
 )

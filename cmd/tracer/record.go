@@ -28,6 +28,7 @@ func recordCommand(s *streams) *cobra.Command {
 				return err
 			}
 			t.inherit(s)
+			singly()
 			session, err := startSession(cmd.Context(), s, t, o)
 			if err != nil {
 				return err

@@ -158,6 +158,14 @@ func thriftily() {
 	}
 }
 
+// singly lets Go code run on one thread at a time, unless the user says how many. The stages of a recording have little to do each time;
+// waking a thread for every hand-over costs more than the work.
+func singly() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(1)
+	}
+}
+
 // start connects the stages.
 func (s *session) start(ctx context.Context) {
 	thriftily()
