@@ -78,6 +78,17 @@ static __always_inline struct task_state *traced(struct task_struct *task)
 	return t && !t->gated ? t : 0;
 }
 
+/*
+ * The state of a task, made if there is none. When a fork and a snapshot make the first one of a task at once, one of them gets nothing
+ * (-EAGAIN in bpf_local_storage_alloc, kernel/bpf/bpf_local_storage.c), and finds what the other made when it asks again.
+ */
+static __always_inline struct task_state *make_state(struct task_struct *task, struct task_state *fresh)
+{
+	struct task_state *t = bpf_task_storage_get(&tasks, task, fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	return t ? t : bpf_task_storage_get(&tasks, task, fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
 /* Where every event is counted, and every loss. */
 static __always_inline void count(__u32 kind, int lost)
 {

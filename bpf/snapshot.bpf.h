@@ -46,7 +46,7 @@ static __always_inline struct task_state *trace(struct task_struct *task)
 	struct task_state fresh = {}, *t;
 
 	__sync_fetch_and_add(&live, 1);
-	t = bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	t = make_state(task, &fresh);
 	if (!t || t->by_fork) /* its creation is reported just now */
 		__sync_fetch_and_add(&live, -1);
 	return t;

@@ -20,7 +20,7 @@ int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 		return 0;
 	if (t && !(clone_flags & CLONE_THREAD))
 		fresh.coroutine = t->coroutine; /* it goes on in a copy of the same one */
-	made = bpf_task_storage_get(&tasks, child, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	made = make_state(child, &fresh);
 	if (!made) { /* no memory */
 		count(TRACER_FORK, 1);
 		return 0;
