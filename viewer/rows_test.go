@@ -85,6 +85,9 @@ func TestTreeRows(t *testing.T) {
 			"  1200 ● alive     1.0s ▾ x                   1 zombie waits",
 			"  1201 Z zombie     1us └── x                 exit 0, 1200 must reap it",
 			"  1202 Z zombie    1.0s   x                   exit 0, init must reap it"}},
+		{"init of a PID namespace", newScript().root(1200, "/bin/x").fork(1200, 1201).inside(1).after(second), 90, foldThreads, []string{
+			"  1200 ● alive     1.0s ▾ x",
+			"  1201 ● alive     1.0s └── x                 pid 1 inside"}},
 		{"threads folded", newScript().root(1200, "/bin/x").thread(1200, 1201).thread(1200, 1202).after(second), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x                   +2 threads"}},
 		{"threads shown", newScript().root(1200, "/bin/x").thread(1200, 1201).thread(1200, 1202).after(second).endTask(1200, 1201), 90, foldNone, []string{

@@ -67,6 +67,12 @@ func (s *script) fork(parent event.PID, child event.PID) *script {
 	return s.add(parent, event.Event{Kind: event.Fork, Child: s.task(event.TID(child)), ChildPID: child, NSPID: child, Parent: parent, ExitSignal: 17})
 }
 
+// inside gives the child of the last fork an id in a PID namespace of its own.
+func (s *script) inside(inner event.PID) *script {
+	s.events[len(s.events)-1].InnerPID = inner
+	return s
+}
+
 func (s *script) thread(pid event.PID, tid event.TID) *script {
 	return s.add(pid, event.Event{Kind: event.Fork, Child: s.task(tid), ChildPID: pid, CloneFlags: event.CloneThread | event.CloneVM, ExitSignal: -1, Parent: s.parent[pid]})
 }
