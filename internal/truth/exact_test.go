@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -218,7 +220,7 @@ func firstEvents(tracer, file string) string {
 	return strings.Join(lines, "")
 }
 
-// output runs a command in a process group of its own, and ends the whole group when its time is up.
+// output runs a command in a process group of its own. When its time is up it tells who is stuck where, and ends the whole group.
 func output(argv ...string) (stdout, stderr []byte, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -226,11 +228,33 @@ func output(argv ...string) (stdout, stderr []byte, err error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = &out, &messages
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = afterRoot
+	var stuck string
+	cmd.Cancel = func() error {
+		group := cmd.Process.Pid
+		stuck = tasksOf(group)
+		defer time.AfterFunc(afterRoot, func() { _ = syscall.Kill(-group, syscall.SIGKILL) }).Stop()
+		_ = syscall.Kill(group, syscall.SIGQUIT) // tracer then tells what each goroutine does
+		_ = unix.Waitid(unix.P_PID, group, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		return syscall.Kill(-group, syscall.SIGKILL)
+	}
+	cmd.WaitDelay = 2 * afterRoot
 	err = cmd.Run()
 	if ctx.Err() != nil {
-		err = errors.Join(fmt.Errorf("not done after %v", patience), err)
+		err = errors.Join(fmt.Errorf("not done after %v", patience), err, errors.New(stuck))
 	}
 	return out.Bytes(), messages.Bytes(), err
+}
+
+// tasksOf lists the tasks of a process group, with the place in the kernel where each one sleeps.
+func tasksOf(group int) (list string) {
+	rows, err := exec.Command("ps", "-eLo", "pgid,pid,tid,ppid,stat,wchan:32,args").Output()
+	if err != nil {
+		return err.Error()
+	}
+	for row := range strings.Lines(string(rows)) {
+		if fields := strings.Fields(row); fields[0] == "PGID" || fields[0] == strconv.Itoa(group) {
+			list += row
+		}
+	}
+	return list
 }
