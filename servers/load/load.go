@@ -1,7 +1,6 @@
 package load
 
 import (
-	"cmp"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -13,7 +12,10 @@ import (
 // options that make no sense; that connections fail is part of the Result.
 func Run(ctx context.Context, options Options) (Result, error) {
 	o, err := options.complete()
-	if err = cmp.Or(err, o.checkAddress()); err != nil {
+	if err == nil {
+		err = o.checkAddress()
+	}
+	if err != nil {
 		return Result{}, err
 	}
 	start := time.Now()
