@@ -55,10 +55,11 @@ type Probes struct {
 	close      sync.Once
 	closed     error
 	lost       [event.KindCount]uint64
-	attached   *stream         // what Attach has read, for Run to go on with
-	unseen     []string        // what cannot be reported, in words
-	probed     map[fileID]bool // files with uprobes
-	executed   map[string]bool // files that traced tasks executed, but for the launched one; written by Run
+	spare      chan []event.Event // batches that were given back
+	attached   *stream            // what Attach has read, for Run to go on with
+	unseen     []string           // what cannot be reported, in words
+	probed     map[fileID]bool    // files with uprobes
+	executed   map[string]bool    // files that traced tasks executed, but for the launched one; written by Run
 }
 
 // Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller closes.
@@ -89,7 +90,8 @@ func Load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
-	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, probed: map[fileID]bool{}, executed: map[string]bool{}, sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
+	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, probed: map[fileID]bool{}, executed: map[string]bool{}, spare: make(chan []event.Event, spareBatches),
+		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
 	if err := p.attach(); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}

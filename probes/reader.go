@@ -20,7 +20,8 @@ const (
 	quietInterval = 2 * time.Second       // the longest that it blocks, as a bound on what a lost wake-up could cost
 	settleTime    = 2 * time.Second       // the longest that the release of a reaped task can take to be reported (an RCU grace period: 5 to 90 ms when idle)
 	maxBatch      = 8192
-	keptBatch     = 1024 // the largest whose memory is used again: after a burst nothing is to be left of it
+	batchSize     = 512 // events that are sent at once, at most, but for what Attach has read
+	spareBatches  = 8
 )
 
 // Run reads until the traced set has ended or ctx is done, and sends every event, in order, to batches. Events come in the order of
@@ -150,6 +151,9 @@ func (s *stream) poll(block bool) (int, error) {
 		if err := s.take(); err != nil {
 			return n, err
 		}
+		if len(s.batch) >= batchSize {
+			s.flush()
+		}
 		if block && n == 0 { // woken: go on polling
 			s.probes.reader.SetDeadline(time.Now())
 		}
@@ -254,14 +258,35 @@ func (s *stream) flush() {
 		s.batches <- s.batch[:maxBatch:maxBatch]
 		s.batch = s.batch[maxBatch:]
 	}
-	if cap(s.batch) > keptBatch {
+	if cap(s.batch) > batchSize || len(s.batch) > batchSize/2 {
 		s.batches <- s.batch
-		s.batch = nil
+		s.batch = s.probes.spareBatch()
 		return
 	}
 	s.batches <- slices.Clone(s.batch) // of its exact size: batches are most of the garbage that tracer makes
 	clear(s.batch)
 	s.batch = s.batch[:0]
+}
+
+// Reuse takes back a batch of Run's, to fill it again. Whoever gives it must not look at it any more. It need not be called.
+func (p *Probes) Reuse(batch []event.Event) {
+	if cap(batch) != batchSize {
+		return
+	}
+	clear(batch)
+	select {
+	case p.spare <- batch[:0]:
+	default:
+	}
+}
+
+func (p *Probes) spareBatch() []event.Event {
+	select {
+	case batch := <-p.spare:
+		return batch
+	default:
+		return make([]event.Event, 0, batchSize)
+	}
 }
 
 // settle waits for the releases that tell which child was reaped by a call that did not say, and for the close of what the last

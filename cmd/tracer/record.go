@@ -40,6 +40,7 @@ func recordCommand(s *streams) *cobra.Command {
 			begin := time.Now()
 			for batch := range session.events {
 				events += uint64(len(batch))
+				session.probes.Reuse(batch)
 			}
 			code, err := session.finish()
 			if err != nil {
