@@ -16,6 +16,7 @@ import (
 
 const (
 	pollInterval  = 20 * time.Millisecond // between reads while events come: a wake-up for each would cost the traced tasks dearly, and each read costs tracer
+	healPause     = 5 * time.Millisecond  // without an event, before the forest is put right after a loss
 	quietPolls    = 5                     // empty ones before the reader blocks until the next record wakes it
 	quietInterval = 2 * time.Second       // the longest that it blocks, as a bound on what a lost wake-up could cost
 	settleTime    = 2 * time.Second       // the longest that the release of a reaped task can take to be reported (an RCU grace period: 5 to 90 ms when idle)
@@ -129,6 +130,9 @@ func (s *stream) drain() error {
 // poll takes what comes within one interval and tells how many events that was. Blocking, it waits for the next one instead.
 func (s *stream) poll(block bool) (int, error) {
 	interval := pollInterval
+	if s.wounded {
+		interval = healPause
+	}
 	if block {
 		interval = quietInterval
 		if err := s.probes.sleeps.Set(uint32(1)); err != nil {
