@@ -155,9 +155,7 @@ func (s *stream) poll(block bool) (int, error) {
 		if err := s.take(); err != nil {
 			return n, err
 		}
-		if len(s.batch) >= batchSize {
-			s.flush()
-		}
+		s.flushFull()
 		if block && n == 0 { // woken: go on polling
 			s.probes.reader.SetDeadline(time.Now())
 		}
@@ -252,6 +250,13 @@ func (s *stream) losses() error {
 		s.probes.lost[k] = n
 	}
 	return nil
+}
+
+// flushFull sends what makes a whole batch.
+func (s *stream) flushFull() {
+	if len(s.batch) >= batchSize {
+		s.flush()
+	}
 }
 
 func (s *stream) flush() {

@@ -119,9 +119,7 @@ func (s *stream) collect() error {
 		if err := s.take(); err != nil {
 			return err
 		}
-		if len(s.batch) >= maxBatch {
-			s.flush()
-		}
+		s.flushFull()
 	}
 }
 

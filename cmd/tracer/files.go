@@ -155,10 +155,10 @@ func exportCommand(s *streams) *cobra.Command {
 		Short: "write a recording in another format: " + formatList(),
 		Args:  arguments(1, 1, "name one recording"),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
-			write := formats[format]
 			if format == "" {
 				return usagef("export: name a format with --to: %s", formatList())
 			}
+			write := formats[format]
 			if write == nil {
 				return usagef("--to %s: not a format; there is %s", format, formatList())
 			}
