@@ -89,6 +89,7 @@ func eachCase(t *testing.T, do func(t *testing.T, p program, name string)) {
 	slots := make(chan struct{}, atOnce)
 	for _, p := range families(t) {
 		t.Run(p.family, func(t *testing.T) {
+			t.Parallel()
 			for _, name := range p.cases {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
