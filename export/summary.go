@@ -76,7 +76,8 @@ func (s *Summary) Text(w io.Writer) error {
 	}
 	row("threads", "%d created, %d exited", s.ThreadsCreated, s.ThreadsExited)
 	row("zombies", "%d left, %d at most at once; waited %.1f ms in all, %.1f ms at most", s.ZombiesLeft, s.ZombiesPeak, s.ZombieMsTotal, s.ZombieMsMax)
-	row("reaped", "%d by their parent, %d by another, %d by the kernel; %d changed their parent", s.ReapedByParent, s.ReapedByOther, s.AutoReaped, s.Reparented)
+	row("reaped", "%d by their parent, %d by another, %d by the kernel, %d unseen; %d changed their parent",
+		s.ReapedByParent, s.ReapedByOther, s.AutoReaped, s.ReapedUnseen, s.Reparented)
 	row("SIGCHLD", "%d queued, %d coalesced, %d ignored, %d delivered", s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered)
 	row("accepts", "%s", acceptText(&s.Counters))
 	if s.Accepts > 0 {

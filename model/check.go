@@ -15,7 +15,7 @@ func (m *Model) Check() error {
 	if m.root != nil {
 		root = 1
 	}
-	reaped := c.ReapedByParent + c.ReapedByOther + c.AutoReaped
+	reaped := c.Reaped()
 	aliveRoot := uint64(0)
 	if m.root != nil && m.root.State == Alive {
 		aliveRoot = 1

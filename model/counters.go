@@ -30,6 +30,7 @@ type Counters struct {
 	ReapedByParent uint64 `json:"reaped_by_parent"`
 	ReapedByOther  uint64 `json:"reaped_by_other"`
 	AutoReaped     uint64 `json:"auto_reaped"`
+	ReapedUnseen   uint64 `json:"reaped_unseen"`
 	Reparented     uint64 `json:"reparented"`
 
 	SigchldQueued    uint64 `json:"sigchld_queued"`
@@ -61,7 +62,7 @@ type Counters struct {
 	alive                  uint64    // now, the root included
 	threadsKnown           uint64    // threads ever met
 	threadsRenamed         uint64    // took their leader's id by an exec
-	unexplained            uint64    // released, and no wait was seen
+	unseenByOther          uint64    // reaped by another, and no wait was seen
 	closesGuessed          uint64    // connections
 	ringOwner              event.PID // who set up the last io_uring
 	coroutinesAlive        uint64
@@ -81,10 +82,15 @@ func (m *Model) Counters() Counters {
 	c := m.counters
 	c.ZombiesLeft = c.ZombiesNow
 	c.ConnectionsOpen = uint64(len(m.open))
-	c.ReapedByOther += c.unexplained // somebody did, by a call that cannot be seen
+	c.ReapedByOther += c.unseenByOther
 	c.ZombieMsTotal = float64(c.zombieTotal) / 1e6
 	c.ZombieMsMax = float64(c.zombieMax) / 1e6
 	return c
+}
+
+// Reaped is how many dead processes were removed, in whatever way.
+func (c *Counters) Reaped() uint64 {
+	return c.ReapedByParent + c.ReapedByOther + c.AutoReaped + c.ReapedUnseen
 }
 
 // Alive is how many processes live now, a launched root included.

@@ -41,12 +41,12 @@ func (m *Model) Findings() []Finding {
 	if c.EventsLost > 0 {
 		add(Doubt, 0, "%d events were lost (%s): the counters are lower bounds; a larger --buffer avoids it", c.EventsLost, lossText(c.lostByKind))
 	}
-	if c.unexplained > 0 {
+	if unexplained := c.ReapedUnseen + c.unseenByOther; unexplained > 0 {
 		how := "a call that the probes do not see"
 		if c.EventsLost > 0 {
 			how = "a wait that was lost, or by " + how
 		}
-		add(Doubt, 0, "%s reaped by %s", plural(int(c.unexplained), "process was", "processes were"), how)
+		add(Doubt, 0, "%s reaped by %s", plural(int(unexplained), "process was", "processes were"), how)
 	}
 	if c.IOUrings > 0 {
 		add(Doubt, c.ringOwner, "io_uring was set up %s: what is accepted and closed through it is not seen, and not counted", times(c.IOUrings))

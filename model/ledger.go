@@ -112,6 +112,15 @@ func (d *doubt) handedOn() {
 	}
 }
 
+// handedBack takes back that it went to other parents so many times.
+func (d *doubt) handedBack(times uint64) {
+	if d != nil {
+		for i := range d.formers {
+			d.formers[i].handed -= min(d.formers[i].handed, times)
+		}
+	}
+}
+
 // resolve ends the doubt about a task that the kernel let go of, and reports whether a former parent had reaped it. Then it was
 // neither handed on nor reaped by the kernel.
 func (m *Model) resolve(id event.Task) bool {

@@ -87,14 +87,29 @@ type Process struct {
 	nsPID     event.PID
 	kill      kill       // the last one sent to it
 	confirmed event.Time // when it was last said that it is there
-	doomed    bool       // its PID namespace is ending
-	unwanted  bool       // its parent does not want to know of its end, but a debugger does first
+	orphaned  orphaned
+	doomed    bool // its PID namespace is ending
+	unwanted  bool // its parent does not want to know of its end, but a debugger does first
 
 	parent      *Process
 	first, last *Process
 	next, prev  *Process
 	threads     threadList
 	coroutines  coroutineList
+}
+
+// orphaned holds how a process came to another parent after a loss, while nothing tells that it was still there then: a heal can show
+// that it had been reaped before.
+type orphaned struct {
+	times uint64
+	from  event.PID // its parent before
+}
+
+func (o *orphaned) by(parent event.PID) {
+	if o.times == 0 {
+		o.from = parent
+	}
+	o.times++
 }
 
 // Thread is a task of a process that is not its leader.

@@ -127,8 +127,16 @@ func (m *Model) vanished(p *Process) {
 		m.bury(p, m.now)
 		l := m.ledgerOf(p.ParentPID)
 		l.released = append(l.released, p)
-		m.counters.unexplained++
+		*m.unexplained(p)++
 	}
+}
+
+// unexplained counts those that are gone without a wait that was seen. When the parent had ended, another process reaped them.
+func (m *Model) unexplained(p *Process) *uint64 {
+	if p.Adopted() {
+		return &m.counters.unseenByOther
+	}
+	return &m.counters.ReapedUnseen
 }
 
 func (m *Model) attribute(p *Process, at event.Time, by event.PID, call event.Call) {
@@ -137,7 +145,7 @@ func (m *Model) attribute(p *Process, at event.Time, by event.PID, call event.Ca
 		how = ByOther
 	}
 	if p.State == Gone && p.Reaping == NotReaped { // released before the call was reported
-		m.counters.unexplained--
+		*m.unexplained(p)--
 		m.forgetReleased(p)
 	}
 	m.reap(p, at, how, by, call)
@@ -167,7 +175,7 @@ func (m *Model) reap(p *Process, at event.Time, how Reaping, by event.PID, call 
 func (m *Model) uncount(p *Process) {
 	m.counters.AutoReaped--
 	p.Reaping = NotReaped
-	m.counters.unexplained++ // attribute takes it off again
+	*m.unexplained(p)++ // attribute takes it off again
 }
 
 // bury makes a zombie gone; who reaped it is said apart.

@@ -61,6 +61,7 @@ func (m *Model) meet(e *event.Event) {
 // confirm puts right what is known of a process by what the kernel says of it now.
 func (m *Model) confirm(p *Process, e *event.Event) {
 	p.ID, p.nsPID, p.InnerPID, p.confirmed, p.told = e.Task, e.NSPID, e.InnerPID, e.Time, e.Parent
+	p.orphaned = orphaned{}
 	if p.ParentPID != e.Parent && !p.Root {
 		m.handTo(p, e.Parent)
 	}
@@ -120,8 +121,23 @@ func (m *Model) processesGone(since event.Time) {
 		return true
 	})
 	for _, p := range slices.Backward(gone) { // children before their parents, or they would be handed on
+		m.unorphan(p)
 		m.vanished(p)
 	}
+}
+
+// unorphan takes back that p was handed on, when it is found gone and no event told of it since: as likely it had been reaped before
+// its parent ended, and that was lost.
+func (m *Model) unorphan(p *Process) {
+	if p.orphaned.times == 0 {
+		return
+	}
+	m.counters.Reparented -= p.orphaned.times
+	m.doubts[p.ID].handedBack(p.orphaned.times)
+	if m.awaited[p.waitKey()] == p {
+		delete(m.awaited, p.waitKey())
+	}
+	p.ParentPID, p.told, p.orphaned = p.orphaned.from, p.orphaned.from, orphaned{}
 }
 
 // threadsGone ends the threads that were not seen since a moment.

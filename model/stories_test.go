@@ -198,10 +198,22 @@ func TestStories(t *testing.T) {
 			{Time: at(6), Kind: event.Snapshot, Began: at(5), Flags: event.Guessed}},
 			"100 alive\n  101 gone not reaped\n  102 zombie\n  103 alive\n",
 			func(c Counters) string {
-				return fmt.Sprint(c.ProcessesCreated, c.ProcessesExited, c.ZombiesNow, c.ReapedByOther, c.EventsLost)
+				return fmt.Sprint(c.ProcessesCreated, c.ProcessesExited, c.ZombiesNow, c.ReapedUnseen, c.EventsLost)
 			}, "3 2 1 1 2",
 			[]string{"doubt 0: 2 events were lost (2 exit): the counters are lower bounds; a larger --buffer avoids it",
 				"doubt 0: 1 process was reaped by a wait that was lost, or by a call that the probes do not see",
+				"warning 100: 1 zombie, which its parent has never waited for"}},
+		{"after a loss, parents end before it is known which of their children were there still", []event.Event{fork(2, 100, 101),
+			fork(2, 101, 102), fork(2, 101, 103), fork(2, 101, 104), fork(2, 101, 105), exit(3, 102, 101, 101, 0, 0),
+			{Time: at(4), Kind: event.Lost, Lost: event.Wait, Count: 2}, exit(5, 101, 100, 100, 0, 0), exit(6, 105, 100, 100, 0, 0),
+			seen(7, 100, 50, event.Alive), seen(7, 101, 100, event.Zombie), seen(7, 104, 100, event.Alive),
+			{Time: at(8), Kind: event.Snapshot, Began: at(7), Flags: event.Guessed}},
+			"100 alive\n  101 zombie\n  102 gone not reaped\n  103 gone not reaped\n  104 alive\n  105 gone not reaped\n",
+			func(c Counters) string {
+				return fmt.Sprint(c.ProcessesExited, c.Reparented, c.ReapedByParent, c.ReapedByOther, c.ReapedUnseen)
+			}, "4 2 0 1 2",
+			[]string{"doubt 0: 2 events were lost (2 wait): the counters are lower bounds; a larger --buffer avoids it",
+				"doubt 0: 3 processes were reaped by a wait that was lost, or by a call that the probes do not see",
 				"warning 100: 1 zombie, which its parent has never waited for"}},
 		{"closes are lost: of a worker that ended, of one that has a child, of one that sent it to another, of what came after", []event.Event{
 			fork(2, 100, 101), fork(2, 100, 102), fork(2, 100, 103), fork(2, 100, 104),

@@ -71,6 +71,7 @@ func (m *Model) addProcess(p *Process) *Process {
 // freeID ends what is known of the last holder of an id that the kernel has given out anew: it is gone, whatever was seen of its end.
 func (m *Model) freeID(id event.TID) {
 	if old := m.processes[event.PID(id)]; old != nil { // reaped, whoever did it
+		m.unorphan(old)
 		m.vanished(old)
 	}
 	if old := m.threads[id]; old != nil { // its exit was lost
@@ -116,6 +117,7 @@ func (m *Model) exec(e *event.Event) {
 
 func (m *Model) exit(e *event.Event) {
 	p := m.actor(e)
+	p.orphaned = orphaned{}
 	if p.State != Alive { // kernels without the group_dead argument can report it with two last tasks, and a snapshot can come before
 		if e.Flags.Has(event.GroupDead) {
 			m.reparent(p, e)
@@ -203,6 +205,9 @@ func (m *Model) reparent(p *Process, e *event.Event) {
 		next := c.next
 		if c.State != Gone {
 			m.counters.Reparented++
+			if m.counters.EventsLost > 0 {
+				c.orphaned.by(c.ParentPID)
+			}
 			m.hand(c, heir, e)
 		}
 		c = next

@@ -236,8 +236,9 @@ func reapedPart(c model.Counters) part {
 	p := part{rank: 5, long: counted("reaped:",
 		countItem{c.ReapedByParent, " by parent", roleWait},
 		countItem{c.ReapedByOther, " by another", roleWarn},
-		countItem{c.AutoReaped, " by the kernel", roleText})}
-	p.short = counted("reaped", countItem{c.ReapedByParent + c.ReapedByOther + c.AutoReaped, "", roleWait})
+		countItem{c.AutoReaped, " by the kernel", roleText},
+		countItem{c.ReapedUnseen, " unseen", roleWarn})}
+	p.short = counted("reaped", countItem{c.Reaped(), "", roleWait})
 	return p
 }
 

@@ -102,7 +102,7 @@ func balance(counters map[string]any) (lines []string) {
 	if in, out := sum("threads_seen", "threads_created"), sum("threads_exited"); in != out {
 		lines = append(lines, fmt.Sprintf("%v threads seen or created, %v exited", in, out))
 	}
-	dead, cleared := sum("processes_exited", "zombies_seen"), sum("reaped_by_parent", "reaped_by_other", "auto_reaped", "zombies_left")
+	dead, cleared := sum("processes_exited", "zombies_seen"), sum("reaped_by_parent", "reaped_by_other", "auto_reaped", "reaped_unseen", "zombies_left")
 	if dead != cleared {
 		lines = append(lines, fmt.Sprintf("%v dead, %v reaped or left", dead, cleared))
 	}
@@ -115,7 +115,7 @@ func TestBalance(t *testing.T) {
 			"threads_seen": 1, "threads_exited": 1}`, ""},
 		{`{"processes_seen": 2, "processes_exited": 1, "reaped_by_parent": 1}`, "2 processes seen or created, 1 exited"},
 		{`{"threads_created": 2, "threads_exited": 3}`, "2 threads seen or created, 3 exited"},
-		{`{"zombies_seen": 2, "reaped_by_other": 1}`, "2 dead, 1 reaped or left"},
+		{`{"zombies_seen": 2, "reaped_unseen": 1}`, "2 dead, 1 reaped or left"},
 	} {
 		var counters map[string]any
 		if err := json.Unmarshal([]byte(test.summary), &counters); err != nil {
