@@ -49,16 +49,13 @@ func Create(path string) (*os.File, error) {
 	return f, nil
 }
 
-// Replace drops what a file of Create's held before.
+// Replace drops what a file of Create's held before. As with a Writer's, its errors do not name the file.
 func Replace(f *os.File) error {
 	info, err := f.Stat()
 	if err == nil && info.Mode().IsRegular() {
 		err = f.Truncate(0)
 	}
-	if err != nil {
-		return fmt.Errorf("replace the recording %s: %w", f.Name(), reason(err))
-	}
-	return nil
+	return reason(err)
 }
 
 // reason is what went wrong with a file, without its name.

@@ -243,33 +243,40 @@ func (s *session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 	defer close(out)
 	flush := time.NewTicker(time.Second)
 	defer flush.Stop()
-	if err = record.Replace(s.file); err == nil {
-		s.writer, err = record.NewWriter(s.file, s.meta())
+	check := func(failure error) {
+		if failure != nil {
+			err, s.writer = fmt.Errorf("write the recording %s: %w", s.options.output, failure), nil
+			s.cutShort()
+		}
 	}
-	w, dirty, failed := s.writer, false, false
+	check(s.begin())
+	dirty := false
 	for {
 		select {
 		case batch, ok := <-in:
 			if !ok {
 				return err
 			}
-			if err == nil {
-				err = w.Write(batch)
+			if s.writer != nil {
+				check(s.writer.Write(batch))
 				dirty = true
 			}
 			out <- batch
 		case <-flush.C:
-			if dirty && err == nil {
-				err = w.Flush()
+			if dirty && s.writer != nil {
+				check(s.writer.Flush())
 				dirty = false
 			}
 		}
-		if err != nil && !failed {
-			failed, s.writer = true, nil
-			err = fmt.Errorf("write the recording %s: %w", s.options.output, err)
-			s.cutShort()
-		}
 	}
+}
+
+// begin replaces an older recording of the same name.
+func (s *session) begin() (err error) {
+	if err = record.Replace(s.file); err == nil {
+		s.writer, err = record.NewWriter(s.file, s.meta())
+	}
+	return err
 }
 
 // say tells what the trace lacks.
