@@ -49,7 +49,7 @@ func Create(path string) (*os.File, error) {
 	return f, nil
 }
 
-// Replace drops what a file of Create's held before. As with a Writer's, its errors do not name the file.
+// Replace drops what a file of Create's held before. Its errors and those of a Writer do not name the file.
 func Replace(f *os.File) error {
 	info, err := f.Stat()
 	if err == nil && info.Mode().IsRegular() {
@@ -114,7 +114,7 @@ func (w *Writer) write(b []byte) error {
 		err = io.ErrShortWrite
 	}
 	if err != nil {
-		w.err = fmt.Errorf("write recording: %w", err)
+		w.err = reason(err)
 	}
 	return w.err
 }
@@ -128,7 +128,7 @@ func (w *Writer) Write(events []event.Event) error {
 	for i := range events {
 		e := &events[i]
 		if err := w.encoder.check(e); err != nil {
-			return fmt.Errorf("write recording: %w", err)
+			return err
 		}
 		w.encoder.add(e)
 		if e.Kind == event.Lost {
