@@ -4,16 +4,24 @@
  * switches and ends one. A uprobe is a matter of the file, whoever runs it; only tasks of the traced set are reported.
  */
 
-/* What user space says of the Go program that is probed. */
-volatile struct goroutine_layout goroutines = {};
+#define MOST_GO_PROGRAMS 16
+
+/* What user space says of the Go programs that are probed. Each has a number, the cookie of its uprobe. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MOST_GO_PROGRAMS);
+	__type(key, __u32);
+	__type(value, struct goroutine_layout);
+} goroutine_layouts SEC(".maps");
+
 volatile __u32 report_carriers = 0; /* also each time that a thread takes up a goroutine, or lets go of one */
 
-/* Goroutines of Go's runtime itself, by the address of their function in the file: runtime.NumGoroutine leaves them out, too. */
+/* Goroutines of Go's runtime itself, by their function: runtime.NumGoroutine leaves them out, too. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 32768);
-	__type(key, __u64);
+	__type(key, struct go_function);
 	__type(value, __u8);
 } runtime_functions SEC(".maps");
 
@@ -183,9 +191,12 @@ int goroutine_status(struct pt_regs *ctx)
 {
 	__u8 kind = goroutine_change(GO_ARGUMENT_2(ctx), GO_ARGUMENT_3(ctx));
 	struct coroutine_fact f = {.kind = kind, .runtime = TRACER_GOROUTINE};
+	struct goroutine_layout *layout;
+	struct go_function function;
 	struct task_struct *current;
 	struct task_state *t;
-	__u64 g, function;
+	__u32 program;
+	__u64 g;
 
 	if (!kind)
 		return 0;
@@ -193,14 +204,19 @@ int goroutine_status(struct pt_regs *ctx)
 	t = traced(current);
 	if (!t)
 		return 0;
+	program = bpf_get_attach_cookie(ctx);
+	layout = bpf_map_lookup_elem(&goroutine_layouts, &program);
+	if (!layout)
+		return 0;
 	g = GO_ARGUMENT_1(ctx);
 	/* The executable may lie elsewhere than its file says: by as much as this very function does. */
-	function = goroutine_field(g, goroutines.startpc) - (INSTRUCTION_POINTER(ctx) - goroutines.casgstatus);
+	function.address = goroutine_field(g, layout->startpc) - (INSTRUCTION_POINTER(ctx) - layout->casgstatus);
+	function.program = program;
 	if (bpf_map_lookup_elem(&runtime_functions, &function))
 		return 0;
-	f.id = goroutines.goid ? goroutine_field(g, goroutines.goid) : g;
+	f.id = layout->goid ? goroutine_field(g, layout->goid) : g;
 	if (kind == TRACER_SPAWN) {
-		f.partner = goroutine_field(g, goroutines.parent_goid);
+		f.partner = goroutine_field(g, layout->parent_goid);
 	} else if (kind == TRACER_SWITCH) {
 		f.partner = t->coroutine;
 		if (GO_ARGUMENT_2(ctx) == GO_RUNNING) /* the scheduler takes over */

@@ -145,6 +145,12 @@ type TracerForkRecord struct {
 	ExitSignal int32
 }
 
+type TracerGoFunction struct {
+	_       structs.HostLayout
+	Address uint64
+	Program uint64
+}
+
 type TracerGoroutineLayout struct {
 	_          structs.HostLayout
 	Goid       uint32
@@ -257,6 +263,7 @@ const (
 	TracerMapCounts                      = "counts"
 	TracerMapDead                        = "dead"
 	TracerMapEvents                      = "events"
+	TracerMapGoroutineLayouts            = "goroutine_layouts"
 	TracerMapRuntimeFunctions            = "runtime_functions"
 	TracerMapTargets                     = "targets"
 	TracerMapTasks                       = "tasks"
@@ -303,7 +310,6 @@ const (
 	TracerProgWaitBegan                  = "wait_began"
 	TracerProgWaitidExit                 = "waitid_exit"
 	TracerVarConnectionsAccepted         = "connections_accepted"
-	TracerVarGoroutines                  = "goroutines"
 	TracerVarHttpWanted                  = "http_wanted"
 	TracerVarLive                        = "live"
 	TracerVarNought                      = "nought"
@@ -413,6 +419,7 @@ type TracerMapSpecs struct {
 	Counts           *ebpf.MapSpec `ebpf:"counts"`
 	Dead             *ebpf.MapSpec `ebpf:"dead"`
 	Events           *ebpf.MapSpec `ebpf:"events"`
+	GoroutineLayouts *ebpf.MapSpec `ebpf:"goroutine_layouts"`
 	RuntimeFunctions *ebpf.MapSpec `ebpf:"runtime_functions"`
 	Targets          *ebpf.MapSpec `ebpf:"targets"`
 	Tasks            *ebpf.MapSpec `ebpf:"tasks"`
@@ -423,7 +430,6 @@ type TracerMapSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerVariableSpecs struct {
 	ConnectionsAccepted *ebpf.VariableSpec `ebpf:"connections_accepted"`
-	Goroutines          *ebpf.VariableSpec `ebpf:"goroutines"`
 	HttpWanted          *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Live                *ebpf.VariableSpec `ebpf:"live"`
 	Nought              *ebpf.VariableSpec `ebpf:"nought"`
@@ -463,6 +469,7 @@ type TracerMaps struct {
 	Counts           *ebpf.Map `ebpf:"counts"`
 	Dead             *ebpf.Map `ebpf:"dead"`
 	Events           *ebpf.Map `ebpf:"events"`
+	GoroutineLayouts *ebpf.Map `ebpf:"goroutine_layouts"`
 	RuntimeFunctions *ebpf.Map `ebpf:"runtime_functions"`
 	Targets          *ebpf.Map `ebpf:"targets"`
 	Tasks            *ebpf.Map `ebpf:"tasks"`
@@ -475,6 +482,7 @@ func (m *TracerMaps) Close() error {
 		m.Counts,
 		m.Dead,
 		m.Events,
+		m.GoroutineLayouts,
 		m.RuntimeFunctions,
 		m.Targets,
 		m.Tasks,
@@ -486,7 +494,6 @@ func (m *TracerMaps) Close() error {
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerVariables struct {
 	ConnectionsAccepted *ebpf.Variable `ebpf:"connections_accepted"`
-	Goroutines          *ebpf.Variable `ebpf:"goroutines"`
 	HttpWanted          *ebpf.Variable `ebpf:"http_wanted"`
 	Live                *ebpf.Variable `ebpf:"live"`
 	Nought              *ebpf.Variable `ebpf:"nought"`

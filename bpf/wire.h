@@ -294,6 +294,12 @@ struct goroutine_layout {
 	__u64 casgstatus; /* the address of that function in the file */
 };
 
+/* A function of a Go program. */
+struct go_function {
+	__u64 address; /* in the file */
+	__u64 program; /* its number */
+};
+
 /* What the programs keep of a traced task, in its task-local storage. User space writes the first one, of the root. */
 struct task_state {
 	__u32 root;  /* launched by tracer */

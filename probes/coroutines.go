@@ -49,6 +49,7 @@ type uprobe struct {
 	program string
 	file    string
 	offset  uint64 // in the file
+	cookie  uint64 // what its program is told at each hit
 }
 
 // runtimePrograms run at uprobes and are loaded only when there is a place for them.
@@ -217,5 +218,5 @@ func attachUprobe(place uprobe, program *ebpf.Program) (link.Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return file.Uprobe("", program, &link.UprobeOptions{Address: place.offset})
+	return file.Uprobe("", program, &link.UprobeOptions{Address: place.offset, Cookie: place.cookie})
 }

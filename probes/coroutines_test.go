@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"debug/buildinfo"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,11 +44,16 @@ func main() {
 }
 `
 
-// build makes the program with flags of go build, and gives its path.
+// build makes ticker with flags of go build, and gives its path.
 func build(t *testing.T, flags ...string) string {
 	t.Helper()
+	return buildGo(t, ticker, flags...)
+}
+
+func buildGo(t *testing.T, source string, flags ...string) string {
+	t.Helper()
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte(ticker), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte(source), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	program := filepath.Join(folder, "program")
@@ -347,23 +353,42 @@ func TestAttachSeesGreenlets(t *testing.T) {
 		}
 		t.Skip("Debian's python3-greenlet is missing")
 	}
-	command := exec.Command(python, "-c", switcher)
-	in, errIn := command.StdinPipe()
-	out, errOut := command.StdoutPipe()
-	if err := errors.Join(errIn, errOut, command.Start()); err != nil {
-		t.Fatal(err)
+	events := attached(t, Options{}, exec.Command(python, "-c", switcher))
+	kinds := map[event.Kind]int{}
+	for i := range events {
+		kinds[events[i].Kind]++
 	}
-	defer func() { _ = command.Wait() }()
-	defer in.Close()
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatal(err)
+	// The old one is switched to and back, each of the others, too; what is dropped at the end is thrown into, to end it.
+	if kinds[event.Spawn] != 5 || kinds[event.Switch] < 12 {
+		t.Errorf("%d greenlets made and %d switches, want 5 and at least 12", kinds[event.Spawn], kinds[event.Switch])
 	}
-	p, err := Load(Options{})
+}
+
+// attached starts programs, attaches when each has said a line, and lets them go on: their input ends. It gives what they do from then on.
+func attached(t *testing.T, options Options, programs ...*exec.Cmd) (events []event.Event) {
+	t.Helper()
+	var targets Targets
+	var inputs []io.Closer
+	for _, program := range programs {
+		in, errIn := program.StdinPipe()
+		out, errOut := program.StdoutPipe()
+		if err := errors.Join(errIn, errOut, program.Start()); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = program.Wait() }()
+		defer in.Close()
+		if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		inputs = append(inputs, in)
+		targets.PIDs = append(targets.PIDs, event.PID(program.Process.Pid))
+	}
+	p, err := Load(options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	if _, err := p.Attach(Targets{PIDs: []event.PID{event.PID(command.Process.Pid)}}); err != nil {
+	if _, err := p.Attach(targets); err != nil {
 		t.Fatal(err)
 	}
 	if len(p.Unseen()) > 0 {
@@ -372,20 +397,43 @@ func TestAttachSeesGreenlets(t *testing.T) {
 	batches := make(chan []event.Event)
 	failed := make(chan error, 1)
 	go func() { failed <- p.Run(t.Context(), batches) }()
-	if err := in.Close(); err != nil {
-		t.Fatal(err)
-	}
-	kinds := map[event.Kind]int{}
-	for batch := range batches {
-		for i := range batch {
-			kinds[batch[i].Kind]++
+	for _, in := range inputs {
+		if err := in.Close(); err != nil {
+			t.Fatal(err)
 		}
+	}
+	for batch := range batches {
+		events = append(events, batch...)
 	}
 	if err := <-failed; err != nil {
 		t.Error(err)
 	}
-	// The old one is switched to and back, each of the others, too; what is dropped at the end is thrown into, to end it.
-	if kinds[event.Spawn] != 5 || kinds[event.Switch] < 12 {
-		t.Errorf("%d greenlets made and %d switches, want 5 and at least 12", kinds[event.Spawn], kinds[event.Switch])
+	return events
+}
+
+// patient is ticker, once its input ends.
+var patient = strings.Replace(strings.Replace(ticker, "main\n", "main\n\nimport \"os\"\n", 1), "done :=",
+	"os.Stdout.WriteString(\"ready\\n\")\n\tos.Stdin.Read(make([]byte, 1))\n\tdone :=", 1)
+
+// Go programs that differ in where their functions are, and in what is told of them, are seen at once.
+func TestAttachSeesGoroutinesOfSeveralPrograms(t *testing.T) {
+	needKernel(t)
+	plain, stripped := exec.Command(buildGo(t, patient)), exec.Command(buildGo(t, patient, "-ldflags=-s -w", "-buildmode=pie"))
+	made, ended := map[event.PID]int{}, map[event.PID]int{}
+	for _, e := range attached(t, Options{Coroutines: CoroutinesGoroutines}, plain, stripped) {
+		switch e.Kind {
+		case event.Spawn:
+			if made[e.PID]++; e.Partner != 1 {
+				t.Errorf("goroutine %d of %d is made by %d, not by main's", e.Coroutine, e.PID, e.Partner)
+			}
+		case event.Finish:
+			ended[e.PID]++
+		}
+	}
+	for _, program := range []*exec.Cmd{plain, stripped} {
+		pid := event.PID(program.Process.Pid)
+		if made[pid] != 8 || ended[pid] < 6 || ended[pid] > 7 {
+			t.Errorf("%s: %d goroutines were made and %d ended, want 8 and 7", program.Path, made[pid], ended[pid])
+		}
 	}
 }

@@ -91,7 +91,7 @@ func (x *executable) offset(address uint64) (uint64, error) {
 // place is a uprobe at an address.
 func (x *executable) place(program string, address uint64) (uprobe, error) {
 	offset, err := x.offset(address)
-	return uprobe{program, x.path, offset}, err
+	return uprobe{program: program, file: x.path, offset: offset}, err
 }
 
 // maxInterpreters is how often a script's interpreter may be a script (BINPRM_BUF_SIZE and the like in fs/exec.c allow five).

@@ -118,16 +118,16 @@ func (p *Probes) findGoroutines(c Command) ([]uprobe, error) {
 	return []uprobe{place}, nil
 }
 
-// findGoroutinesOf does the same for a program that runs. There is room for the layout of one Go program.
+// findGoroutinesOf does the same for a program that runs, if it is one of Go.
 func (p *Probes) findGoroutinesOf(pid event.PID, exe string) ([]uprobe, error) {
-	if _, ok := goBuild(exe); !ok || p.options.Coroutines < CoroutinesGoroutines {
+	if _, ok := goBuild(exe); !ok {
 		return nil, nil
 	}
-	var layout bpf.TracerGoroutineLayout
-	if err := p.collection.Variables[bpf.TracerVarGoroutines].Get(&layout); err != nil || layout.Casgstatus != 0 {
-		return nil, fmt.Errorf("goroutines of %s (%d) are not seen: those of another program are, and it is one at a time", commOf(pid), pid)
+	places, err := p.findGoroutines(Command{Path: exe})
+	if err != nil {
+		err = fmt.Errorf("%s (%d): %w", commOf(pid), pid, err)
 	}
-	return p.findGoroutines(Command{Path: exe})
+	return places, err
 }
 
 // statusFunction is where the status of every goroutine is changed. Its arguments are in registers since Go 1.17 (arm64: 1.18).
@@ -163,37 +163,38 @@ func (p *Probes) prepareGoroutines(path string) (uprobe, error) {
 	if err := p.tellGoroutines(layout, table); err != nil {
 		return uprobe{}, err
 	}
-	return x.place(bpf.TracerProgGoroutineStatus, status.Entry)
+	place, err := x.place(bpf.TracerProgGoroutineStatus, status.Entry)
+	place.cookie = uint64(p.goPrograms)
+	p.goPrograms++
+	return place, err
 }
 
 // userFunctions are those of the runtime's functions whose goroutines are the user's (isSystemGoroutine in Go's runtime/traceback.go).
 var userFunctions = map[string]bool{"runtime.main": true, "runtime.corostart": true, "runtime.handleAsyncEvent": true}
 
-// tellGoroutines gives the program the layout, and the functions of Go's own goroutines.
+// tellGoroutines gives the probe the layout of the next Go program, and the functions of Go's own goroutines.
 func (p *Probes) tellGoroutines(layout bpf.TracerGoroutineLayout, table *gosym.Table) error {
-	var keys []uint64
+	layouts := p.collection.Maps[bpf.TracerMapGoroutineLayouts]
+	if p.goPrograms == layouts.MaxEntries() {
+		return fmt.Errorf("those of %d other programs are", p.goPrograms)
+	}
+	var keys []bpf.TracerGoFunction
 	for i := range table.Funcs {
 		if name := table.Funcs[i].Name; strings.HasPrefix(name, "runtime.") && !userFunctions[name] {
-			keys = append(keys, table.Funcs[i].Entry)
+			keys = append(keys, bpf.TracerGoFunction{Address: table.Funcs[i].Entry, Program: uint64(p.goPrograms)})
 		}
 	}
-	functions := p.collection.Maps[bpf.TracerMapRuntimeFunctions]
-	if len(keys) > int(functions.MaxEntries()) {
-		return fmt.Errorf("its runtime has %d functions", len(keys))
-	}
-	if _, err := functions.BatchUpdate(keys, make([]uint8, len(keys)), nil); err != nil {
+	if _, err := p.collection.Maps[bpf.TracerMapRuntimeFunctions].BatchUpdate(keys, make([]uint8, len(keys)), nil); err != nil {
 		return fmt.Errorf("list the functions of its runtime: %w", err)
 	}
 	carriers := uint32(0)
 	if p.options.Coroutines == CoroutinesCarriers {
 		carriers = 1
 	}
-	for name, value := range map[string]any{bpf.TracerVarGoroutines: &layout, bpf.TracerVarReportCarriers: carriers} {
-		if err := p.collection.Variables[name].Set(value); err != nil {
-			return fmt.Errorf("tell how a goroutine is laid out: %w", err)
-		}
+	if err := layouts.Put(p.goPrograms, &layout); err != nil {
+		return fmt.Errorf("tell how a goroutine is laid out: %w", err)
 	}
-	return nil
+	return p.collection.Variables[bpf.TracerVarReportCarriers].Set(carriers)
 }
 
 // goLayouts are offsets in runtime.g (Go's runtime/runtime2.go) on 64-bit machines, by the minor version of Go 1: for stripped programs.

@@ -59,6 +59,7 @@ type Probes struct {
 	attached   *stream            // what Attach has read, for Run to go on with
 	unseen     []string           // what cannot be reported, in words
 	probed     map[fileID]bool    // files with uprobes
+	goPrograms uint32             // of which goroutines are seen
 	executed   map[string]bool    // files that traced tasks executed, but for the launched one; written by Run
 }
 
