@@ -17,8 +17,9 @@ struct {
 /* A process that is dead, and who had to reap it when it died. */
 struct death {
 	__u64 start;
+	__u64 task; /* the address of its leader, which is there until sched_process_free */
 	__s32 parent;
-	__u32 reserved;
+	__u32 unwanted; /* the kernel is about to reap it */
 };
 
 /* Traced processes that are dead and that no wait of their parent has named yet, by id. Through it a wait by a process outside the traced set
@@ -176,7 +177,7 @@ static __always_inline __s32 inner_id(struct task_struct *task)
 }
 
 /* From now on a wait by anybody that names this process is a reaping of ours. */
-static __always_inline void list_dead(struct task_struct *leader)
+static __always_inline void list_dead(struct task_struct *leader, int unwanted)
 {
 	struct death death = {};
 	__s32 pid = leader->tgid;
@@ -185,7 +186,9 @@ static __always_inline void list_dead(struct task_struct *leader)
 	if (reaping_seen)
 		return;
 	death.start = leader->start_boottime;
+	death.task = (__u64)leader;
 	death.parent = leader->real_parent->tgid;
+	death.unwanted = unwanted;
 	if (!bpf_map_update_elem(&dead, &pid, &death, BPF_ANY))
 		return;
 	t = bpf_task_storage_get(&tasks, leader, 0, 0);

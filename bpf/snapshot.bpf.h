@@ -77,7 +77,7 @@ static __always_inline void note_end(struct task_struct *task, struct task_state
 	t->ended |= TRACER_TASK_ENDED;
 	if (state == TRACER_ZOMBIE && !(t->ended & TRACER_GROUP_ENDED)) {
 		t->ended |= TRACER_GROUP_ENDED;
-		list_dead(task);
+		list_dead(task, 0);
 	}
 }
 

@@ -138,28 +138,31 @@ static __always_inline struct task_struct *reaper_of(struct task_struct *p)
 /* The part of an exit that only the last task of a process has. */
 static __always_inline __u32 end_of_process(struct exit_record *r, struct task_struct *p)
 {
-	struct task_struct *leader = p->group_leader;
 	struct task_struct *reaper = reaper_of(p);
+
+	r->status = group_status(p->group_leader);
+	if (!reaper)
+		return 0;
+	r->reaper = BPF_CORE_READ(reaper, tgid);
+	return ignores_children(reaper) ? TRACER_REAPER_IGNORES : 0;
+}
+
+/* What becomes of a process whose last task ends: flags of its exit. */
+static __always_inline __u32 fate(struct task_struct *leader)
+{
 	__u32 flags = TRACER_GROUP_DEAD;
 
-	r->status = group_status(leader);
 	if (leader->ptrace && leader->parent->tgid != leader->real_parent->tgid)
 		flags |= TRACER_DEBUGGED;
 	if (leader->exit_signal == SIGCHLD && (!leader->ptrace || flags & TRACER_DEBUGGED) && ignores_children(leader->real_parent))
 		flags |= TRACER_AUTO_REAP;
-	if (reaper) {
-		r->reaper = BPF_CORE_READ(reaper, tgid);
-		if (ignores_children(reaper))
-			flags |= TRACER_REAPER_IGNORES;
-	}
 	return flags;
 }
 
 /* ended: how many of the traced tasks that were counted ended so. The count falls when the record has its place, and before it can be read. */
-static __always_inline void report_exit(struct task_struct *p, struct task_state *t, int group_dead, int ended)
+static __always_inline void report_exit(struct task_struct *p, struct task_state *t, __u32 flags, int ended)
 {
 	struct exit_record *r = reserve(TRACER_EXIT, sizeof(*r));
-	__u32 flags = t->root ? TRACER_ROOT : 0;
 
 	__sync_fetch_and_add(&live, -ended);
 	if (!r)
@@ -169,27 +172,33 @@ static __always_inline void report_exit(struct task_struct *p, struct task_state
 	r->reserved = 0;
 	r->parent = p->group_leader->real_parent->tgid;
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
-	if (group_dead)
+	if (flags & TRACER_GROUP_DEAD)
 		flags |= end_of_process(r, p);
-	fill(&r->header, p, TRACER_EXIT, flags);
+	fill(&r->header, p, TRACER_EXIT, flags | (t->root ? TRACER_ROOT : 0));
 	submit(r);
 }
 
 static __always_inline int exited(struct task_struct *p, int group_dead)
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0), *leader = t;
+	__u32 flags;
 
 	if (group_dead && p != p->group_leader)
 		leader = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
-	if (group_dead && leader) {
+	if (!leader)
+		leader = t;
+	if (!leader)
+		return 0;
+	flags = group_dead ? fate(p->group_leader) : 0;
+	if (group_dead) {
 		leader->ended |= TRACER_GROUP_ENDED;
-		list_dead(p->group_leader);
+		list_dead(p->group_leader, flags & TRACER_AUTO_REAP);
 	}
 	if (t) {
 		t->ended |= TRACER_TASK_ENDED;
-		report_exit(p, t, group_dead, 1);
-	} else if (group_dead && leader) { /* a snapshot knows its process and has not met this task yet */
-		report_exit(p, leader, group_dead, 0);
+		report_exit(p, t, flags, 1);
+	} else { /* a snapshot knows its process and has not met this task yet */
+		report_exit(p, leader, flags, 0);
 	}
 	if (group_dead && t)
 		closed_by_exit(p, t);

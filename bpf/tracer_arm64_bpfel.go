@@ -87,8 +87,9 @@ type TracerDatagramRecord struct {
 type TracerDeath struct {
 	_        structs.HostLayout
 	Start    uint64
+	Task     uint64
 	Parent   int32
-	Reserved uint32
+	Unwanted uint32
 }
 
 type TracerDeliverRecord struct {

@@ -40,6 +40,14 @@ static __always_inline void submit_wait(struct task_struct *current, struct task
 	submit(r);
 }
 
+/* A process that a wait has reaped is EXIT_DEAD (wait_task_zombie in kernel/exit.c), until its task is freed. */
+static __always_inline int is_reaped(struct death *d)
+{
+	struct task_struct *task = (struct task_struct *)d->task;
+
+	return BPF_CORE_READ(task, start_boottime) == d->start && BPF_CORE_READ(task, exit_state) == EXIT_DEAD;
+}
+
 /* Reports one return of a wait call. A caller that is not traced matters only when it got one of ours. */
 static __always_inline int report_wait(struct task_struct *current, struct waited *w)
 {
@@ -55,11 +63,40 @@ static __always_inline int report_wait(struct task_struct *current, struct waite
 		return 0;
 	if (found) {
 		w->start = found->start;
-		if (reaped && found->parent == current->tgid) /* else it may be a debugger, who only looks */
+		if (reaped && (found->parent == current->tgid || is_reaped(found))) /* else it may be a debugger, who only looks */
 			bpf_map_delete_elem(&dead, &w->child);
 	}
 	submit_wait(current, t, w);
 	return 0;
+}
+
+struct reaped_search {
+	__s32 waiter;
+	__s32 child;
+};
+
+static long reaped_one(void *map, __s32 *pid, struct death *d, struct reaped_search *s)
+{
+	struct task_struct *task = (struct task_struct *)d->task;
+
+	if (d->unwanted || !is_reaped(d) || BPF_CORE_READ(task, real_parent, tgid) != s->waiter)
+		return 0;
+	s->child = *pid;
+	return 1;
+}
+
+/* Finds whom a call reaped that tells nobody: the one that is reaped and that no call has named. */
+static __always_inline void find_reaped(struct task_struct *current, struct waited *w)
+{
+	struct reaped_search s = {.waiter = current->tgid};
+	int known = !reaping_seen && namespace_level(current) == 0 && !(w->flags & TRACER_PEEK);
+
+	if (known)
+		bpf_for_each_map_elem(&dead, reaped_one, &s, 0);
+	w->child = s.child;
+	if (s.child)
+		return;
+	w->flags |= known && w->options & WNOHANG ? TRACER_NOTHING : TRACER_UNKNOWN;
 }
 
 /* wait4 reaps before it finds that it cannot write the status. */
@@ -72,7 +109,7 @@ static __always_inline int report_wait_without_room(struct task_struct *current,
 	if (upid > 0)
 		w.child = upid;
 	else
-		w.flags |= TRACER_UNKNOWN;
+		find_reaped(current, &w);
 	return report_wait(current, &w);
 }
 
@@ -123,7 +160,7 @@ static __always_inline int report_waitid_without_siginfo(struct task_struct *cur
 	return report_no_child(current, w, 0);
 }
 
-/* Without siginfo the call may still tell its child by its arguments; under WNOHANG it does not tell whether there was one. */
+/* Without siginfo the call may still tell its child by its arguments, but under WNOHANG not whether it was reaped. */
 static __always_inline void waited_without_siginfo(struct task_struct *current, struct pt_regs *regs, struct waited *w)
 {
 	__u32 by = ARGUMENT(regs, 1), id = ARGUMENT(regs, 2);
@@ -142,7 +179,7 @@ static __always_inline void waited_without_siginfo(struct task_struct *current, 
 		w->child = id_at_level(pid, namespace_level(current));
 	}
 	if (!w->child)
-		w->flags |= TRACER_UNKNOWN;
+		find_reaped(current, w);
 }
 
 SEC("tp/syscalls/sys_exit_waitid")
