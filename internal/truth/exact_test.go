@@ -22,12 +22,19 @@ import (
 )
 
 const (
-	patience     = 3 * time.Minute  // for one case under the tracer, on a busy machine
 	afterRoot    = 30 * time.Second // for those who outlive the first process of a case
 	atOnce       = 4                // cases that run side by side: traced sets that must not see each other
 	shownEvents  = 60
 	showFailures = 3 // rounds of one case that are told in full
 )
+
+// patience is for one case under the tracer, on a busy machine. TRUTH_PATIENCE is another, for a slow one.
+var patience = func() time.Duration {
+	if d, err := time.ParseDuration(os.Getenv("TRUTH_PATIENCE")); err == nil {
+		return d
+	}
+	return 3 * time.Minute
+}()
 
 var tracer = sync.OnceValues(func() (string, error) {
 	if prebuilt != "" {
