@@ -120,6 +120,9 @@ func (p *Probes) findGoroutines(c Command) ([]uprobe, error) {
 
 // findGoroutinesOf does the same for a program that runs, if it is one of Go.
 func (p *Probes) findGoroutinesOf(pid event.PID, exe string) ([]uprobe, error) {
+	if p.options.Coroutines < CoroutinesGoroutines {
+		return nil, nil
+	}
 	if _, ok := goBuild(exe); !ok {
 		return nil, nil
 	}
