@@ -222,6 +222,14 @@ func (k Kind) String() string {
 	return specs[k].Name
 }
 
+// String gives the runtime's name, as in events.
+func (r Runtime) String() string {
+	if int(r) >= len(engine.Names) {
+		return fmt.Sprintf("runtime(%d)", uint8(r))
+	}
+	return engine.Names[r]
+}
+
 // ParseKind finds a kind by its name.
 func ParseKind(name string) (Kind, error) {
 	for k := None + 1; k < KindCount; k++ {

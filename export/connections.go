@@ -22,7 +22,9 @@ type connection struct {
 	Accepted   event.Time `json:"accepted"` // since boot
 	Queued     event.Time `json:"queued,omitempty"`
 	ServedBy   event.PID  `json:"served_by,omitempty"`
-	Thread     event.TID  `json:"served_by_thread,omitempty"` // when it was not the leader
+	Thread     event.TID  `json:"served_by_thread,omitempty"`    // when it was not the leader
+	Coroutine  uint64     `json:"served_by_coroutine,omitempty"` // when one had control of that thread
+	Runtime    string     `json:"served_by_runtime,omitempty"`   // of it
 	Handovers  int        `json:"handovers,omitempty"`
 	Spawned    event.Time `json:"spawned,omitempty"`
 	FirstRead  event.Time `json:"first_read,omitempty"`
@@ -117,6 +119,9 @@ func describe(c *model.Connection) connection {
 		d.ServedBy = c.Server.PID
 		if c.ServedBy != event.TID(c.Server.PID) {
 			d.Thread = c.ServedBy
+		}
+		if c.Coroutine.ID != 0 {
+			d.Coroutine, d.Runtime = c.Coroutine.ID, c.Coroutine.Runtime.String()
 		}
 	}
 	if c.Spawned() != 0 {

@@ -19,10 +19,10 @@ const (
 	treeForever   = 1 << 62
 )
 
-// branch is one line of the tree with what is below it: a process, a thread, or several in a row that are alike.
+// branch is one line of the tree with what is below it: a process, a thread, a coroutine, or several in a row that are alike.
 type branch struct {
-	id    string            // of the process or thread, shown while it stands for one only
-	kind  string            // what stands before the name
+	id    string            // shown while it stands for one only
+	kind  string            // what stands before the id
 	label string            // all that the line says of it but the id
 	key   [sha256.Size]byte // of the labels of the whole branch: two with the same are alike
 	count int
@@ -30,20 +30,20 @@ type branch struct {
 }
 
 // Tree writes the forest of a trace as indented text: every process under its last parent, in the order of their creation, with its
-// threads before its children; what each accepted and served, how it ended and who reaped it. Neighbours that differ in nothing but
-// their ids, and so do all below them, are one line with their number. Of a long trace only the youngest 100,000 of the dead are there,
-// and the last line says how many are missing.
+// threads and coroutines before its children; what each accepted and served, how it ended and who reaped it. Neighbours that differ in
+// nothing but their ids, and so do all below them, are one line with their number. Of a long trace only the youngest 100,000 of the dead
+// are there, and of the coroutines that ended; the last lines say how many are missing.
 func Tree(w io.Writer, s Source) error {
 	m, err := remember(s)
 	out := bufio.NewWriter(w)
 	if err == nil {
-		var shown uint64
+		var shown tally
 		for _, b := range branches(m.Tops(), &shown) {
 			b.write(out, "", "")
 		}
-		if c := m.Counters(); c.ProcessesCreated > shown {
-			fmt.Fprintf(out, "(and %s that ended before)\n", text.Plural(c.ProcessesCreated-shown, "process", "processes"))
-		}
+		c := m.Counters()
+		missing(out, c.ProcessesCreated, shown.processes, "process", "processes")
+		missing(out, c.CoroutinesCreated, shown.coroutines, "coroutine", "coroutines")
 	}
 	return finish(out, "tree", err)
 }
@@ -57,15 +57,25 @@ func remember(s Source) (*model.Model, error) {
 	})
 }
 
-// branches makes a list of siblings, alike neighbours as one. shown counts the processes among them that the trace saw created.
-func branches(p *model.Process, shown *uint64) []branch {
+// tally counts who is in the tree, of those that the trace saw created.
+type tally struct{ processes, coroutines uint64 }
+
+func missing(w io.Writer, created, shown uint64, one, many string) {
+	if created > shown {
+		fmt.Fprintf(w, "(and %s that ended before)\n", text.Plural(created-shown, one, many))
+	}
+}
+
+// branches makes a list of siblings, alike neighbours as one.
+func branches(p *model.Process, shown *tally) []branch {
 	var list []branch
 	for ; p != nil; p = p.Next() {
 		if !p.Root && (p.Born != 0 || p.Guessed) {
-			*shown++
+			shown.processes++
 		}
-		below := append(threads(p), branches(p.FirstChild(), shown)...)
-		list = merge(list, branch{id: text.BothPIDs(p.PID, p.InnerPID), label: processLabel(p), count: 1, below: below}.sealed())
+		below := append(threads(p), coroutines(p, shown)...)
+		below = append(below, branches(p.FirstChild(), shown)...)
+		list = merge(list, branch{id: text.BothPIDs(p.PID, p.InnerPID), label: " " + processLabel(p), count: 1, below: below}.sealed())
 	}
 	return list
 }
@@ -79,7 +89,24 @@ func threads(p *model.Process) []branch {
 		} else {
 			facts = append(facts, "ended")
 		}
-		b := branch{id: strconv.Itoa(int(t.ID.TID)), kind: "thread ", count: 1, label: name(string(t.Comm)) + ": " + strings.Join(facts, ", ")}
+		b := branch{id: strconv.Itoa(int(t.ID.TID)), kind: "thread ", count: 1, label: " " + name(string(t.Comm)) + ": " + strings.Join(facts, ", ")}
+		list = merge(list, b.sealed())
+	}
+	return list
+}
+
+func coroutines(p *model.Process, shown *tally) []branch {
+	var list []branch
+	for c := p.FirstCoroutine(); c != nil; c = c.Next() {
+		shown.coroutines++
+		facts := worked(0, c.Served)
+		if c.State != model.Finished {
+			facts = append(facts, c.State.String())
+		} else if facts = append(facts, "ended"); text.HowText(c.How) != "" {
+			facts = append(facts, text.HowText(c.How))
+		}
+		kind, id, _ := strings.Cut(text.CoroutineText(c.Runtime, c.ID), " ")
+		b := branch{id: id, kind: kind + " ", count: 1, label: ": " + strings.Join(facts, ", ")}
 		list = merge(list, b.sealed())
 	}
 	return list
@@ -111,7 +138,7 @@ func (b *branch) write(w io.Writer, first, rest string) {
 	if b.count > 1 {
 		who = strings.TrimSuffix(strconv.Itoa(b.count)+" × "+b.kind, " ")
 	}
-	fmt.Fprintf(w, "%s%s %s\n", first, who, b.label)
+	fmt.Fprintf(w, "%s%s%s\n", first, who, b.label)
 	for i := range b.below {
 		if i == len(b.below)-1 {
 			b.below[i].write(w, rest+"└─ ", rest+"   ")

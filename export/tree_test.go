@@ -68,6 +68,63 @@ func TestTree(t *testing.T) {
 	}
 }
 
+// TestTreeHasCoroutines: those that are alike are one line, as processes are.
+func TestTreeHasCoroutines(t *testing.T) {
+	at, task := event.Time(1), event.Task{TID: 100, Start: 1}
+	events := slice{{Time: at, Kind: event.Exec, Task: task, PID: 100, Flags: event.Launch | event.Root, Comm: "server"}}
+	add := func(e event.Event) {
+		at++
+		e.Time, e.Task, e.PID, e.Runtime = at, task, 100, event.Coro
+		events = append(events, e)
+	}
+	for id := uint64(1); id <= 6; id++ {
+		add(event.Event{Kind: event.Spawn, Coroutine: id})
+	}
+	for id := uint64(2); id <= 5; id++ {
+		add(event.Event{Kind: event.Switch, Coroutine: id})
+		if id < 5 {
+			add(event.Event{Kind: event.Accept, Connection: id})
+			add(event.Event{Kind: event.Serve, Connection: id, BytesRead: 1})
+			add(event.Event{Kind: event.Finish, Coroutine: id, How: event.Returned})
+		} else {
+			add(event.Event{Kind: event.Finish, Coroutine: id, How: event.Panicked})
+		}
+	}
+	var out bytes.Buffer
+	if err := Tree(&out, &events); err != nil {
+		t.Fatal(err)
+	}
+	want := `100 server: 3 accepts, 3 connections served, alive
+├─ coroutine 1: made
+├─ 3 × coroutine: 1 connection served, ended
+├─ coroutine 5: ended, panicked
+└─ coroutine 6: made
+`
+	if got := out.String(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// TestConnectionsNameTheCoroutine: by the number that the events have, and only when one was known.
+func TestConnectionsNameTheCoroutine(t *testing.T) {
+	task := event.Task{TID: 100, Start: 1}
+	events := slice{{Kind: event.Exec, Flags: event.Launch | event.Root}, {Kind: event.Accept, Connection: 1}, {Kind: event.Serve, Connection: 1, BytesRead: 1},
+		{Kind: event.Switch, Runtime: event.Greenlet, Coroutine: 0x7f0000001000},
+		{Kind: event.Accept, Connection: 2}, {Kind: event.Serve, Connection: 2, BytesRead: 1}}
+	for i := range events {
+		events[i].Time, events[i].Task, events[i].PID = event.Time(i+1), task, 100
+	}
+	var out bytes.Buffer
+	if err := Connections(&out, &events); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	const names = `"served_by_coroutine":139637976731648,"served_by_runtime":"greenlet"`
+	if len(lines) != 2 || strings.Contains(lines[0], "coroutine") || !strings.Contains(lines[1], names) {
+		t.Errorf("got\n%s", out.String())
+	}
+}
+
 // short is a source of a root and that many children, which the kernel reaps.
 type short struct{ children, next int }
 

@@ -131,6 +131,7 @@ func (c *cloner) turn(n *Process) {
 	n.next, n.prev = c.process(n.next), c.process(n.prev)
 	n.threads = threadList{c.thread(n.threads.first), c.thread(n.threads.last)}
 	n.Serves = c.connection(n.Serves)
+	n.coroutines.control = maps.Clone(n.coroutines.control)
 	n.coroutines.first, n.coroutines.last = c.coroutine(n.coroutines.first), c.coroutine(n.coroutines.last)
 	if len(n.coroutines.living) > 0 {
 		n.coroutines.living = cloneMap(n.coroutines.living, c.coroutine)
@@ -146,9 +147,11 @@ func (c *cloner) turnAll() {
 		} else if n := c.threads.next(); n != nil {
 			n.Process = c.process(n.Process)
 			n.next, n.prev = c.thread(n.next), c.thread(n.prev)
+			n.Serves = c.connection(n.Serves)
 		} else if n := c.coroutines.next(); n != nil {
 			n.Process = c.process(n.Process)
 			n.next, n.prev = c.coroutine(n.next), c.coroutine(n.prev)
+			n.Serves = c.connection(n.Serves)
 		} else if n := c.connections.next(); n != nil {
 			n.Server, n.servers = c.process(n.Server), slices.Clone(n.servers)
 			n.Exchanges = slices.Clone(n.Exchanges)

@@ -19,16 +19,22 @@ func dump(m *Model) string {
 		v := *p
 		v.parent, v.first, v.last, v.next, v.prev, v.threads, v.Serves, v.coroutines = nil, nil, nil, nil, nil, threadList{}, nil, coroutineList{}
 		fmt.Fprintf(&b, "%*s%+v\n", depth, "", v)
+		service := func(s Service) {
+			if s.Serves != nil {
+				fmt.Fprintf(&b, "%*s served %d, serves %+v\n", depth, "", s.Served, s.Serves.Number)
+			}
+		}
+		service(p.Service)
 		for t := p.FirstThread(); t != nil; t = t.Next() {
 			fmt.Fprintf(&b, "%*s thread %v %q %v %v of %d\n", depth, "", t.ID, t.Comm, t.State, t.Status, t.Process.PID)
+			service(t.Service)
 		}
-		if p.Serves != nil {
-			fmt.Fprintf(&b, "%*s serves %d\n", depth, "", p.Serves.Number)
-		}
+		fmt.Fprintf(&b, "%*s control %v\n", depth, "", p.coroutines.control)
 		for c := p.FirstCoroutine(); c != nil; c = c.Next() {
 			listed := *c
-			listed.Process, listed.next, listed.prev = nil, nil, nil
+			listed.Process, listed.next, listed.prev, listed.Serves = nil, nil, nil, nil
 			fmt.Fprintf(&b, "%*s %+v of %d\n", depth, "", listed, c.Process.PID)
+			service(c.Service)
 		}
 		return true
 	})
@@ -51,7 +57,7 @@ func drawLife(t *rapid.T, n int) []event.Event {
 		parent event.PID
 		thread event.Task
 	}
-	now, next := event.Time(1000), event.TID(2)
+	now, next, accepts := event.Time(1000), event.TID(2), uint64(0)
 	root := event.Task{TID: 1, Start: 900}
 	alive := []process{{id: root}}
 	var dead []process
@@ -69,7 +75,7 @@ func drawLife(t *rapid.T, n int) []event.Event {
 		p := alive[i]
 		pid := event.PID(p.id.TID)
 		e := event.Event{Time: now, Task: p.id, PID: pid}
-		switch what := rapid.IntRange(0, 6).Draw(t, "what"); {
+		switch what := rapid.IntRange(0, 7).Draw(t, "what"); {
 		case what <= 1:
 			e.Kind, e.Child, e.ChildPID, e.Parent, e.NSPID, e.ExitSignal = event.Fork, event.Task{TID: next, Start: now}, event.PID(next), pid, event.PID(next), 17
 			alive = append(alive, process{id: e.Child, parent: pid})
@@ -88,7 +94,13 @@ func drawLife(t *rapid.T, n int) []event.Event {
 			adopt(alive, pid)
 			adopt(dead, pid)
 		case what == 4:
-			e.Kind, e.Listener, e.Peer = event.Accept, "127.0.0.1:80", "127.0.0.1:4000"
+			accepts++
+			e.Kind, e.Listener, e.Peer, e.Connection = event.Accept, "127.0.0.1:80", "127.0.0.1:4000", accepts
+		case what == 7:
+			if p.thread.TID != 0 && rapid.Bool().Draw(t, "thread") {
+				e.Task = p.thread
+			}
+			e.Kind, e.Connection = event.Serve, rapid.Uint64Range(0, accepts).Draw(t, "connection")
 		case what == 5 && len(dead) > 0:
 			d := dead[0]
 			dead = dead[1:]
@@ -143,8 +155,8 @@ func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
 func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		"Model":          "counters processes threads awaited uncertain doubts open top root gone connections past",
-		"Process":        "Serves parent first last next prev threads coroutines",
-		"Thread":         "Process next prev",
+		"Process":        "Service parent first last next prev threads coroutines",
+		"Thread":         "Service Process next prev",
 		"Counters":       "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses lostByKind",
 		"ledger":         "calls released",
 		"doubt":          "process formers",
@@ -152,10 +164,11 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"goneEntry":      "process thread coroutine connection",
 		"Connection":     "Server Exchanges servers next prev",
 		"connectionList": "first last",
-		"Coroutine":      "Process next prev",
-		"coroutineList":  "first last living",
+		"Coroutine":      "Process Service next prev",
+		"Service":        "Serves",
+		"coroutineList":  "first last living control",
 	}
-	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{}, Connection{}, connectionList{}, Coroutine{}, coroutineList{}} {
+	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{}, Connection{}, connectionList{}, Coroutine{}, coroutineList{}, Service{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
 		for i := range typ.NumField() {

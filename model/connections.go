@@ -21,9 +21,10 @@ type Connection struct {
 	Accepted   event.Time
 	AcceptedBy event.PID
 
-	// Server is the process that read or wrote it first, nil before that, ServedBy its task.
+	// Server is the process that read or wrote it first, nil before that; ServedBy its task, and Coroutine the one that had control of that.
 	Server     *Process
 	ServedBy   event.TID
+	Coroutine  CoroutineID
 	FirstRead  event.Time // 0: not yet
 	FirstReply event.Time
 	Handovers  int // how often another task than before went on with it
@@ -41,6 +42,19 @@ type Connection struct {
 	servers    []event.PID // processes besides Server that read or wrote it
 	strangers  bool        // so did one that is not known
 	next, prev *Connection
+}
+
+// Service is what a process, a thread or a coroutine does for clients.
+type Service struct {
+	Served uint64      // connections that it was the first to read or write
+	Serves *Connection // the last one that it read or wrote, perhaps closed by now
+}
+
+func (s *Service) take(c *Connection, first bool) {
+	if first {
+		s.Served++
+	}
+	s.Serves = c
 }
 
 type connectionList struct{ first, last *Connection }
@@ -103,27 +117,28 @@ func (m *Model) serve(e *event.Event) {
 	if e.BytesWritten > 0 && c.FirstReply == 0 {
 		c.FirstReply = e.Time
 	}
-	p := m.processes[e.PID]
-	if c.Server == nil {
-		if p != nil {
-			p.Served++
-		}
-		if t := m.threads[e.Task.TID]; t != nil {
-			t.Served++
-		}
-		c.Server, c.ServedBy = p, e.Task.TID
-	} else if c.last != e.Task.TID {
+	p, first := m.processes[e.PID], c.Server == nil
+	if !first && c.last != e.Task.TID {
 		c.Handovers++
 	}
 	c.last = e.Task.TID
-	switch {
-	case p == nil:
+	if p == nil {
 		c.strangers = true
 		return
-	case p != c.Server && p.PID != c.AcceptedBy && !slices.Contains(c.servers, p.PID):
+	}
+	worker := p.coroutines.control[e.Task.TID]
+	if first {
+		c.Server, c.ServedBy, c.Coroutine = p, e.Task.TID, worker
+	} else if p != c.Server && p.PID != c.AcceptedBy && !slices.Contains(c.servers, p.PID) {
 		c.servers = append(c.servers, p.PID)
 	}
-	p.Serves = c
+	p.take(c, first)
+	if t := m.threads[e.Task.TID]; t != nil {
+		t.take(c, first)
+	}
+	if r := p.coroutines.living[worker]; r != nil {
+		r.take(c, first)
+	}
 }
 
 func (m *Model) closed(e *event.Event) {

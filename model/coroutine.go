@@ -30,8 +30,15 @@ type Coroutine struct {
 	Switches uint64    // how often control went to it
 	Thread   event.TID // the one that it runs or ran on last, 0 when not known
 	Process  *Process
+	Service
 
 	next, prev *Coroutine
+}
+
+// CoroutineID names a coroutine in its process, while it lives.
+type CoroutineID struct {
+	Runtime event.Runtime
+	ID      uint64 // 0: none
 }
 
 // Next is the next younger coroutine of the same process.
@@ -43,16 +50,12 @@ func (p *Process) FirstCoroutine() *Coroutine { return p.coroutines.first }
 // maxCoroutines bounds how many living coroutines have a node each. Those beyond it are only counted.
 const maxCoroutines = 100_000
 
-type coroutineKey struct {
-	runtime event.Runtime
-	id      uint64
-}
-
 // coroutineList holds the coroutines of a process in the order of their making.
 type coroutineList struct {
 	first, last *Coroutine
-	living      map[coroutineKey]*Coroutine
-	unlisted    int // living ones without a node
+	living      map[CoroutineID]*Coroutine
+	control     map[event.TID]CoroutineID // which one has control of a thread, as far as it is known; it need not have a node
+	unlisted    int                       // living ones without a node
 }
 
 func (l *coroutineList) add(c *Coroutine) {
@@ -64,9 +67,21 @@ func (l *coroutineList) add(c *Coroutine) {
 	}
 	l.last = c
 	if l.living == nil {
-		l.living = map[coroutineKey]*Coroutine{}
+		l.living = map[CoroutineID]*Coroutine{}
 	}
-	l.living[coroutineKey{c.Runtime, c.ID}] = c
+	l.living[CoroutineID{c.Runtime, c.ID}] = c
+}
+
+// hand notes that c has control of a thread; none, or one that is not known, when its id is 0.
+func (l *coroutineList) hand(thread event.TID, c CoroutineID) {
+	switch {
+	case c.ID == 0:
+		delete(l.control, thread)
+		return
+	case l.control == nil:
+		l.control = map[event.TID]CoroutineID{}
+	}
+	l.control[thread] = c
 }
 
 func (l *coroutineList) remove(c *Coroutine) {
@@ -84,7 +99,7 @@ func (l *coroutineList) remove(c *Coroutine) {
 }
 
 func (p *Process) coroutine(r event.Runtime, id uint64) *Coroutine {
-	return p.coroutines.living[coroutineKey{r, id}]
+	return p.coroutines.living[CoroutineID{r, id}]
 }
 
 // CoroutinesAlive is how many coroutines live now, in all processes.
@@ -123,6 +138,7 @@ func (m *Model) switchTo(e *event.Event) {
 	if !toScheduler {
 		p.Switches++
 	}
+	p.coroutines.hand(e.Task.TID, CoroutineID{e.Runtime, e.Coroutine})
 	if c := p.coroutine(e.Runtime, e.Partner); c != nil && c.State == Running && c.Thread == e.Task.TID {
 		c.State = Suspended
 	}
@@ -144,6 +160,9 @@ func (m *Model) finish(e *event.Event) {
 	m.counters.CoroutinesFinished++
 	if p != nil {
 		p.CoroutinesFinished++
+		if p.coroutines.control[e.Task.TID] == (CoroutineID{e.Runtime, e.Coroutine}) {
+			p.coroutines.hand(e.Task.TID, CoroutineID{})
+		}
 	}
 	switch {
 	case c != nil:
@@ -160,7 +179,7 @@ func (m *Model) finish(e *event.Event) {
 
 func (m *Model) endCoroutine(c *Coroutine, at event.Time) {
 	c.State, c.Ended = Finished, at
-	delete(c.Process.coroutines.living, coroutineKey{c.Runtime, c.ID})
+	delete(c.Process.coroutines.living, CoroutineID{c.Runtime, c.ID})
 	c.Process.CoroutinesAlive--
 	m.counters.coroutinesAlive--
 	m.past.push(goneEntry{at: at, coroutine: c})
@@ -180,7 +199,7 @@ func (m *Model) vanishAll(p *Process, at event.Time) {
 		}
 	}
 	n := p.coroutines.unlisted
-	p.coroutines.unlisted = 0
+	p.coroutines.unlisted, p.coroutines.control = 0, nil
 	p.CoroutinesAlive -= n
 	m.counters.coroutinesAlive -= uint64(n)
 	m.counters.coroutinesVanished += uint64(n)

@@ -82,6 +82,50 @@ func TestLifeOfCoroutines(t *testing.T) {
 	c.want(4, 3, 3, 0)
 }
 
+// The coroutine that has control of the thread is the one that serves, also in a child that goes on with a copy of it.
+func TestCoroutinesServe(t *testing.T) {
+	c := newCoroutines(t, Options{})
+	const main = 1
+	number := uint64(0)
+	serve := func(pid event.PID) *Connection {
+		number++
+		c.event(event.Event{Kind: event.Accept, Connection: number})
+		c.now += 1000
+		c.m.Apply(&event.Event{Time: c.now, Kind: event.Serve, Task: event.Task{TID: event.TID(pid), Start: 1}, PID: pid, Connection: number, BytesRead: 1})
+		return c.m.Connection(number)
+	}
+	want := func(got *Connection, id uint64) {
+		t.Helper()
+		want := CoroutineID{event.Greenlet, id}
+		if id == 0 {
+			want = CoroutineID{}
+		}
+		if got.Coroutine != want {
+			t.Errorf("connection %d is served by %v, want %v", got.Number, got.Coroutine, want)
+		}
+	}
+	want(serve(7), 0) // nothing is known before the first switch
+	c.about(event.Spawn, 10, 0, 0)
+	c.about(event.Switch, 10, main, 0)
+	served := serve(7)
+	want(served, 10)
+	if r := c.m.Find(7).FirstCoroutine(); r.Serves != served || r.Served != 1 {
+		t.Errorf("the coroutine served %d, the last is %v", r.Served, r.Serves)
+	}
+	c.event(event.Event{Kind: event.Fork, Child: event.Task{TID: 8, Start: 2}, ChildPID: 8, NSPID: 8, Parent: 7, ExitSignal: event.SIGCHLD})
+	want(serve(8), 10)
+	c.about(event.Switch, main, 10, 0) // not made by anybody, and a greenlet all the same
+	want(serve(7), main)
+	c.about(event.Switch, 0, main, 0)
+	want(serve(7), 0)
+	c.about(event.Switch, 10, main, 0)
+	c.about(event.Finish, 10, 0, event.Returned)
+	want(serve(7), 0)
+	c.about(event.Switch, main, 10, 0)
+	c.event(event.Event{Kind: event.Exec, Path: "/bin/y"})
+	want(serve(7), 0)
+}
+
 // A goroutine that another thread has taken up meanwhile is not stopped by the thread that gave it up.
 func TestGoroutinesAndTheirThreads(t *testing.T) {
 	c := newCoroutines(t, Options{})

@@ -67,13 +67,12 @@ type Process struct {
 	Zombies      int   // dead children that wait for it now
 	Stopped      int32 // the signal that stopped it; 0: it runs
 	Accepts      uint64
-	Served       uint64      // connections that it was the first to read or write
-	Serves       *Connection // the last one that it read or wrote, perhaps closed by now
-	LastPeer     event.Addr
-	Listener     event.Addr // of its last accept
-	Queue        uint32     // connections left in that listener's backlog at its last accept
-	Backlog      uint32
-	Signals      Signals
+	Service
+	LastPeer event.Addr
+	Listener event.Addr // of its last accept
+	Queue    uint32     // connections left in that listener's backlog at its last accept
+	Backlog  uint32
+	Signals  Signals
 
 	CoroutinesAlive    int
 	CoroutinesMade     uint64
@@ -121,7 +120,7 @@ type Thread struct {
 	Ended   event.Time
 	Status  int32
 	Accepts uint64
-	Served  uint64 // as of a process
+	Service
 	Process *Process
 
 	confirmed event.Time

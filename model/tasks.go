@@ -23,7 +23,8 @@ func (m *Model) fork(e *event.Event) {
 	if creator := m.processes[e.PID]; creator != nil { // with CLONE_PARENT not its parent
 		p.Path, p.Args = creator.Path, creator.Args
 		p.inherits(&creator.Signals)
-		if p.Comm == "" { // a child begins under that name
+		p.coroutines.hand(e.Child.TID, creator.coroutines.control[e.Task.TID]) // it goes on in a copy of the same one
+		if p.Comm == "" {                                                      // a child begins under that name
 			p.Comm = creator.Comm
 		}
 	}
@@ -147,6 +148,7 @@ func (m *Model) endThread(t *Thread, at event.Time, status int32) {
 	t.State, t.Ended, t.Status = Gone, at, status
 	delete(m.threads, t.ID.TID)
 	t.Process.ThreadsAlive--
+	t.Process.coroutines.hand(t.ID.TID, CoroutineID{})
 	m.gone.push(goneEntry{at: at, thread: t})
 }
 

@@ -24,6 +24,11 @@ func CoroutineText(r event.Runtime, id uint64) string {
 	return word + " " + strconv.FormatUint(id, 10)
 }
 
+// HowText says how a coroutine ended, "" when it returned as most do, or nothing is known.
+func HowText(how event.How) string {
+	return map[event.How]string{event.Failed: "by an error", event.Exited: "told to end", event.Panicked: "panicked", event.Dropped: "never ran"}[how]
+}
+
 func spawn(e *event.Event) string {
 	line := "new " + CoroutineText(e.Runtime, e.Coroutine)
 	if e.Partner != 0 {

@@ -58,30 +58,21 @@ func (s *state) coroutineLine(l *line, n *node, i int, c columns) {
 	s.branch(l, i, c)
 	l.add(roleTree, s.glyphs.leaf).gap(1).add(k.name, text.CoroutineText(r.Runtime, r.ID))
 	var parts []span
-	if ended := howEnded(r); ended != "" {
+	if ended := text.HowText(r.How); ended != "" {
 		parts = append(parts, span{ended, k.name})
 	}
+	parts = append(parts, s.service(&r.Service)...)
 	if r.Switches > 0 {
 		parts = append(parts, span{text.Plural(r.Switches, "switch", "switches"), k.name})
 	}
-	if len(parts) > 0 {
-		tell(l, parts, c)
-	}
-}
-
-// howEnded is empty for one that lives, or returned as most do.
-func howEnded(c *model.Coroutine) string {
-	if c.State != model.Finished {
-		return ""
-	}
-	return map[event.How]string{event.Failed: "by an error", event.Exited: "told to end", event.Panicked: "panicked", event.Dropped: "never ran"}[c.How]
+	tell(l, parts, c)
 }
 
 func (s *state) coroutineDetail(f *fields, c *model.Coroutine) {
 	f.say(roleThread, text.CoroutineText(c.Runtime, c.ID))
 	f.add("process", roleText, s.who(c.Process.PID, s.shown().model))
 	f.add("state", roleText, c.State.String())
-	f.add("ended how", roleText, howEnded(c))
+	f.add("ended how", roleText, text.HowText(c.How))
 	if c.Creator != 0 {
 		f.add("creator", roleText, text.CoroutineText(c.Runtime, c.Creator))
 	}
@@ -90,6 +81,7 @@ func (s *state) coroutineDetail(f *fields, c *model.Coroutine) {
 		f.add("thread", roleText, strconv.Itoa(int(c.Thread)))
 	}
 	f.add("switches", roleText, text.Count(c.Switches)+" to it")
+	s.addService(f, c.Serves)
 }
 
 // addCoroutines tells of the coroutines of a process.

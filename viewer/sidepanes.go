@@ -123,6 +123,7 @@ func (s *state) threadDetail(f *fields, th *model.Thread) {
 		f.add("status", roleText, text.StatusText(th.Status))
 	}
 	f.add("accepts", roleText, text.Count(th.Accepts))
+	s.addService(f, th.Serves)
 }
 
 // lesson says in one sentence what the state of a process means.
@@ -200,7 +201,7 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 	}
 	f.addCoroutines(p)
 	s.addAccepts(f, p)
-	s.addService(f, p)
+	s.addService(f, p.Serves)
 	f.add("SIGCHLD", roleText, sigchldText(p.Signals))
 	f.add("identity", roleDim, fmt.Sprintf("tid %d, started %v s after boot", p.ID.TID, p.ID.Start))
 }
@@ -225,25 +226,32 @@ func sigchldText(g model.Signals) string {
 	return words
 }
 
-// addService tells of the last connection that p read or wrote, phase by phase.
-func (s *state) addService(f *fields, p *model.Process) {
-	c := p.Serves
+// addService tells of a connection that somebody reads or writes, phase by phase.
+func (s *state) addService(f *fields, c *model.Connection) {
 	if c == nil {
 		return
 	}
-	f.add("serves", roleAccept, s.glyphs.safe(string(c.Peer))+fmt.Sprintf(", accepted by %d", c.AcceptedBy))
+	words := s.glyphs.safe(string(c.Peer)) + fmt.Sprintf(", accepted by %d", c.AcceptedBy)
+	if c.Coroutine.ID != 0 {
+		words += ", first by " + text.CoroutineText(c.Coroutine.Runtime, c.Coroutine.ID)
+	}
+	f.add("serves", roleAccept, words)
 	for _, line := range exchangeWords(c) {
 		f.add("", roleAccept, line)
 	}
-	step := func(words string, from, to event.Time) string {
-		if to == 0 || from == 0 {
-			return ""
-		}
-		return ", " + words + " " + text.DurationText(since0(to, from))
+	var phases []string
+	if c.Queued != 0 {
+		phases = append(phases, "queued "+text.DurationText(c.Queued))
 	}
-	words := step("queued", c.Accepted-c.Queued, c.Accepted) + step("process after", c.Accepted, c.Spawned()) +
-		step("read after", c.Accepted, c.FirstRead) + step("reply after", c.Accepted, c.FirstReply) + step("closed after", c.Accepted, c.Closed)
-	f.add("", roleText, strings.TrimPrefix(words, ", "))
+	for _, phase := range []struct {
+		words string
+		at    event.Time
+	}{{"process", c.Spawned()}, {"read", c.FirstRead}, {"reply", c.FirstReply}, {"closed", c.Closed}} {
+		if phase.at != 0 {
+			phases = append(phases, phase.words+" after "+text.DurationText(since0(phase.at, c.Accepted)))
+		}
+	}
+	f.add("", roleText, strings.Join(phases, ", "))
 	switch {
 	case c.Guessed:
 		f.add("", roleText, "its close was lost: nobody is left who can have held it")

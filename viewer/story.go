@@ -125,13 +125,23 @@ func (s *state) aliveStory(p *model.Process, add func(role, string)) {
 		add(roleAccept, text.Plural(p.Accepts, "accept", "accepts"))
 		add(roleAccept, "last "+s.glyphs.safe(string(p.LastPeer)))
 	}
-	if c := p.Serves; c != nil && p.Accepts == 0 {
-		if c.Closed == 0 {
-			add(roleAccept, "serves "+s.glyphs.safe(string(c.Peer)))
-		} else {
-			add(roleAccept, "served "+s.glyphs.safe(string(c.Peer)))
+	if p.Accepts == 0 {
+		for _, part := range s.service(&p.Service) {
+			add(part.role, part.text)
 		}
 	}
+}
+
+// service tells whom a process, a thread or a coroutine serves, or served last.
+func (s *state) service(v *model.Service) []span {
+	if v.Serves == nil {
+		return nil
+	}
+	word := "serves "
+	if v.Serves.Closed != 0 {
+		word = "served "
+	}
+	return []span{{word + s.glyphs.safe(string(v.Serves.Peer)), roleAccept}}
 }
 
 // hidden tells what a fold hides, beside the number of processes.

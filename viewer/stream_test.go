@@ -17,6 +17,8 @@ type script struct {
 	tasks  map[event.TID]event.Task
 	comm   map[event.PID]event.Text
 	parent map[event.PID]event.PID
+
+	connections uint64 // with a number
 }
 
 const bootTime = event.Time(100e9)
@@ -117,6 +119,18 @@ func (s *script) accept(pid event.PID, port, fd, queue int) *script {
 		Listener: "127.0.0.1:8000", Local: "127.0.0.1:8000", Peer: event.Addr("127.0.0.1:" + strconv.Itoa(port))})
 }
 
+// serves has a process accept a connection and one of its tasks read it.
+func (s *script) serves(pid event.PID, tid event.TID, port int) *script {
+	s.connections++
+	s.accept(pid, port, 5, 0).events[len(s.events)-1].Connection = s.connections
+	return s.after(300).add(pid, event.Event{Kind: event.Serve, Task: s.tasks[tid], Connection: s.connections, BytesRead: 5})
+}
+
+// closes closes the last connection.
+func (s *script) closes(pid event.PID) *script {
+	return s.add(pid, event.Event{Kind: event.Close, Connection: s.connections, BytesRead: 5, BytesWritten: 7})
+}
+
 func (s *script) lost(kind event.Kind, n uint64) *script {
 	return s.add(0, event.Event{Kind: event.Lost, Lost: kind, Count: n})
 }
@@ -180,6 +194,7 @@ func coroutines() *script {
 	}
 	s.coroutine(server, event.Finish, first+3, 0, event.Dropped)
 	to(first + 4)
+	s.serves(server, server, 53400)
 	to(main)
 	to(first + 5)
 	return s.after(20_000)

@@ -40,6 +40,19 @@ func TestCoroutineServer(t *testing.T) {
 		for _, complaint := range Compare(Case{Name: "coroutine", Counters: want}, summary) {
 			t.Error(complaint)
 		}
+		connections, err := export(binary, file, "connections")
+		if err != nil {
+			t.Fatal(err)
+		}
+		servers := map[any]bool{}
+		for _, c := range connections {
+			if servers[c["served_by_coroutine"]] = true; c["served_by_runtime"] != "coro" {
+				t.Errorf("no coroutine serves %v", c)
+			}
+		}
+		if len(servers) != 40 {
+			t.Errorf("%d coroutines serve the 40 connections", len(servers))
+		}
 	}
 }
 

@@ -125,7 +125,7 @@ func observe(t *testing.T, tracer string, p program, name string) string {
 	}
 	file := filepath.Join(t.TempDir(), "case.trc")
 	argv := append(recordTo(tracer, file), "-q")
-	argv = slices.Concat(argv, p.flags, []string{"--"}, p.argv)
+	argv = slices.Concat(argv, flagsOf[p.family], flagsOf[p.family+"/"+name], []string{"--"}, p.argv)
 	stdout, stderr, err := output(append(argv, name)...)
 	if err != nil {
 		return fmt.Sprintf("record: %v\n%s", err, stderr)
@@ -176,21 +176,29 @@ func detailed(c Case, tracer, file string) (lines []string) {
 		compare["connections"] = CompareConnections
 	}
 	for format, compare := range compare {
-		out, stderr, err := output(tracer, "export", file, "--to", format)
+		objects, err := export(tracer, file, format)
 		if err != nil {
-			return append(lines, fmt.Sprintf("export: %v: %s", err, stderr))
-		}
-		var objects []map[string]any
-		for line := range bytes.Lines(out) {
-			var object map[string]any
-			if err := json.Unmarshal(line, &object); err != nil {
-				return append(lines, fmt.Sprintf("export to %s: %v: %s", format, err, line))
-			}
-			objects = append(objects, object)
+			return append(lines, err.Error())
 		}
 		lines = append(lines, compare(c, objects)...)
 	}
 	return lines
+}
+
+// export gives the objects of a recording in a format that has one on each line.
+func export(tracer, file, format string) (objects []map[string]any, err error) {
+	out, stderr, err := output(tracer, "export", file, "--to", format)
+	if err != nil {
+		return nil, fmt.Errorf("export: %w: %s", err, stderr)
+	}
+	for line := range bytes.Lines(out) {
+		var object map[string]any
+		if err := json.Unmarshal(line, &object); err != nil {
+			return nil, fmt.Errorf("export to %s: %w: %s", format, err, line)
+		}
+		objects = append(objects, object)
+	}
+	return objects, nil
 }
 
 // unclean looks for text of the traced program that comes out as it went in: control characters and broken UTF-8.

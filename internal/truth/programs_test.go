@@ -40,7 +40,6 @@ type program struct {
 	family string
 	argv   []string
 	cases  []string
-	flags  []string // of record
 }
 
 var (
@@ -91,12 +90,12 @@ func buildPrograms() ([]program, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, program{family: "python", argv: []string{python, script}}, program{family: "golang", argv: []string{binary}, flags: flagsOf["golang"]})
+	all = append(all, program{family: "python", argv: []string{python, script}}, program{family: "golang", argv: []string{binary}})
 	return all, list(all)
 }
 
-// flagsOf are the flags of record that a family needs.
-var flagsOf = map[string][]string{"http": {"--http"}, "golang": {"--coroutines", "goroutines"}}
+// flagsOf are the flags of record that a family needs, or one case of it.
+var flagsOf = map[string][]string{"http": {"--http"}, "golang": {"--coroutines", "goroutines"}, "golang/served": {"--coroutines", "carriers"}}
 
 // list asks each program for its cases.
 func list(all []program) error {
@@ -129,7 +128,7 @@ func takePrograms() (all []program, err error) {
 			}
 			all = append(all, program{family: "python", argv: []string{python, binary}})
 		default:
-			all = append(all, program{family: e.Name(), argv: []string{binary}, flags: flagsOf[e.Name()]})
+			all = append(all, program{family: e.Name(), argv: []string{binary}})
 		}
 	}
 	return all, list(all)
@@ -155,7 +154,7 @@ func buildC() ([]program, error) {
 			continue
 		}
 		binary := filepath.Join(workshop, family)
-		all = append(all, program{family: family, argv: []string{binary}, flags: flagsOf[family]})
+		all = append(all, program{family: family, argv: []string{binary}})
 		wait.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()

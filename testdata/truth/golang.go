@@ -16,8 +16,8 @@ import (
 
 type counters map[string]any
 
-func tell(name string, c counters) {
-	line, err := json.Marshal(map[string]any{"case": "golang/" + name, "counters": c})
+func tell(name string, c counters, connections ...map[string]any) {
+	line, err := json.Marshal(map[string]any{"case": "golang/" + name, "counters": c, "connections": connections})
 	must(err)
 	fmt.Println(string(line))
 }
@@ -112,10 +112,52 @@ func goroutines() {
 		"processes_created": 0, "execs": 0})
 }
 
+// served catches a connection that is read by another goroutine than the one that runs on the thread. Several talk at once, so that
+// goroutines change their threads.
+func served() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	const clients = 16
+	var wait sync.WaitGroup
+	for range clients {
+		wait.Go(func() {
+			conn, err := net.Dial("tcp", listener.Addr().String())
+			must(err)
+			_, err = conn.Write([]byte("hello"))
+			must(err)
+			_, err = io.ReadFull(conn, make([]byte, 5))
+			must(err)
+			must(conn.Close())
+		})
+	}
+	connections := make([]map[string]any, clients)
+	for i := range connections {
+		conn, err := listener.Accept()
+		must(err)
+		wait.Go(func() {
+			connections[i] = map[string]any{"peer": conn.RemoteAddr().String(), "served_by": os.Getpid(), "served_by_runtime": "goroutine",
+				"served_by_coroutine": goid(), "bytes_read": 5}
+			_, err := io.Copy(conn, conn)
+			must(err)
+			must(conn.Close())
+		})
+	}
+	wait.Wait()
+	tell("served", counters{"accepts": clients, "processes_created": 0}, connections...)
+}
+
+// goid is the number of the goroutine that calls it, as a stack trace tells it.
+func goid() (id int) {
+	stack := make([]byte, 64)
+	_, err := fmt.Sscanf(string(stack[:runtime.Stack(stack, false)]), "goroutine %d ", &id)
+	must(err)
+	return id
+}
+
 func main() {
-	cases := map[string]func(){"server": server, "exec": launch, "goroutines": goroutines}
+	cases := map[string]func(){"server": server, "exec": launch, "goroutines": goroutines, "served": served}
 	if len(os.Args) != 2 || cases[os.Args[1]] == nil {
-		fmt.Print("server\nexec\ngoroutines\n")
+		fmt.Print("server\nexec\ngoroutines\nserved\n")
 		return
 	}
 	cases[os.Args[1]]()

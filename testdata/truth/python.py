@@ -1,5 +1,6 @@
 """What Python's own servers and launchers do, as its library has them."""
 
+import ctypes
 import importlib
 import json
 import os
@@ -12,8 +13,8 @@ import threading
 import time
 
 
-def tell(case, **counters):
-    print(json.dumps({"case": "python/" + case, "counters": counters}), flush=True)
+def tell(case, connections=(), **counters):
+    print(json.dumps({"case": "python/" + case, "counters": counters, "connections": list(connections)}), flush=True)
 
 
 class Echo(socketserver.BaseRequestHandler):
@@ -209,8 +210,43 @@ def gevents():
     leave()
 
 
+def identity(greenlet):
+    """The address of the C++ object behind a greenlet: the word after the head of the object, its weak references and its dict."""
+    return ctypes.c_void_p.from_address(id(greenlet) + object.__basicsize__ + 2 * ctypes.sizeof(ctypes.c_void_p)).value
+
+
+def gevent_server():
+    """Catches: connections that are read by another greenlet than the one that gevent made for them, or by none."""
+    gevent = module("gevent-server", "gevent")
+    from gevent.server import StreamServer
+    import greenlet
+
+    served = []
+
+    def handle(client, address):  # begins in the order of the accepts
+        served.append({"peer": "%s:%d" % address, "served_by": os.getpid(), "served_by_runtime": "greenlet", "bytes_read": 5,
+                       "served_by_coroutine": identity(greenlet.getcurrent()), "spawned": None, "closed_by": os.getpid()})
+        gevent.sleep(0.001 * (len(served) % 3))
+        client.sendall(client.recv(16))
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+
+    def talk():
+        with gevent.socket.create_connection(server.address) as client:
+            client.sendall(b"hello")
+            assert client.recv(16) == b"hello" and client.recv(16) == b""
+
+    gevent.joinall([gevent.spawn(talk) for _ in range(12)], raise_error=True)
+    server.stop()
+    assert len({connection["served_by_coroutine"] for connection in served}) > 1
+    tell("gevent-server", connections=served, accepts=12, processes_created=0)
+    leave()
+
+
 CASES = {"forking-server": forking_server, "subprocess": launch, "handler": handler, "greenlet": greenlets,
-         "greenlet-threads": threads_of_greenlets, "gevent": gevents}
+         "greenlet-threads": threads_of_greenlets, "gevent": gevents,
+         "gevent-server": gevent_server}
 
 if __name__ == "__main__":
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
