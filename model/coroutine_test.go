@@ -124,6 +124,9 @@ func TestCoroutinesServe(t *testing.T) {
 	c.about(event.Switch, main, 10, 0)
 	c.event(event.Event{Kind: event.Exec, Path: "/bin/y"})
 	want(serve(7), 0)
+	c.about(event.Switch, main, 0, 0)
+	c.event(event.Event{Kind: event.Lost, Lost: event.Switch, Count: 1})
+	want(serve(7), 0)
 }
 
 // A goroutine that another thread has taken up meanwhile is not stopped by the thread that gave it up.

@@ -156,7 +156,12 @@ func (m *Model) lost(e *event.Event) {
 		m.counters.lostByKind = map[event.Kind]uint64{}
 	}
 	m.counters.lostByKind[e.Lost] += e.Count
-	if e.Lost == event.Close {
+	switch e.Lost {
+	case event.Close:
 		m.closesLost = e.Time
+	case event.Switch: // who has control is known again at the next one
+		for _, p := range m.processes {
+			p.coroutines.control = nil
+		}
 	}
 }
