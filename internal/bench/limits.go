@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -167,5 +168,48 @@ func (s settings) firstTree(ctx context.Context, loops, folder string, row func(
 	}
 	row(fmt.Sprintf("all of %d running tasks met", runningTasks), fmt.Sprintf("in %.1f ms", float64(last-first)/1e6), "15 ms")
 	row("memory of record with them", fmt.Sprintf("%.0f MB", float64(resident(cmd.ProcessState))/1024), "24 MB")
-	return nil
+	share, err := s.onScreen(ctx, sleepers.Process.Pid)
+	row("CPU of the screen with a row for each", fmt.Sprintf("%.2f %% of a core", share), "1 %")
+	return err
+}
+
+// onScreen is what tracer's screen takes of a processor while it shows a process with all its threads, in percent.
+func (s settings) onScreen(ctx context.Context, pid int) (share float64, err error) {
+	terminal := exec.CommandContext(ctx, "script", "-qfc", fmt.Sprintf("stty cols 120 rows 40; exec %s attach %d", s.tracer, pid), "/dev/null")
+	keys, errKeys := terminal.StdinPipe()
+	out, errOut := terminal.StdoutPipe()
+	if err := errors.Join(errKeys, errOut, terminal.Start()); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, terminal.Wait()) }()
+	screen := bufio.NewReader(out)
+	show := func(text string) error { // waits until it is on the screen; its last byte is in it once
+		for {
+			if drawn, err := screen.ReadString(text[len(text)-1]); err != nil || strings.HasSuffix(drawn, text) {
+				return err
+			}
+		}
+	}
+	if err := show("STATE"); err != nil {
+		return 0, fmt.Errorf("show the screen: %w", err)
+	}
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", terminal.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	viewer, err := strconv.Atoi(strings.TrimSpace(string(children)))
+	if err != nil {
+		return 0, err
+	}
+	if _, err := keys.Write([]byte("t")); err != nil {
+		return 0, err
+	}
+	if err := show("├"); err != nil {
+		return 0, fmt.Errorf("show the threads: %w", err)
+	}
+	go func() { _, _ = screen.WriteTo(io.Discard) }() // a full pipe would stop the screen
+	before := onProcessor(viewer)
+	time.Sleep(idleTime)
+	used := onProcessor(viewer) - before
+	return 100 * used.Seconds() / idleTime.Seconds(), syscall.Kill(viewer, syscall.SIGINT)
 }
