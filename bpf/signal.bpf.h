@@ -122,25 +122,45 @@ int BPF_PROG(signal_deliver, int number, struct kernel_siginfo *info, struct k_s
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_rt_sigaction")
-int sigaction_exit(struct syscall_exit *ctx)
+static __always_inline int report_disposition(struct task_struct *current, __u32 flags)
 {
-	struct task_struct *current = bpf_get_current_task_btf();
-	struct pt_regs *regs = saved_registers(current);
+	struct task_state *t = traced(current);
 	struct disposition_record *r;
-	struct task_state *t;
 
-	if (ctx->result || ARGUMENT(regs, 1) != SIGCHLD || !ARGUMENT(regs, 2))
-		return 0;
-	t = traced(current);
 	if (!t)
 		return 0;
 	r = reserve(TRACER_DISPOSITION, sizeof(*r));
 	if (!r)
 		return 0;
-	fill(&r->header, current, TRACER_DISPOSITION, (t->root ? TRACER_ROOT : 0) | sigchld_flags(current));
+	fill(&r->header, current, TRACER_DISPOSITION, (t->root ? TRACER_ROOT : 0) | sigchld_flags(current) | flags);
 	r->signal = SIGCHLD;
 	r->disposition = disposition_of(action_of(current, SIGCHLD));
 	submit(r);
 	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_rt_sigaction")
+int sigaction_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct pt_regs *regs = saved_registers(current);
+
+	if (ctx->result || ARGUMENT(regs, 1) != SIGCHLD || !ARGUMENT(regs, 2))
+		return 0;
+	return report_disposition(current, 0);
+}
+
+/* signalfd4(descriptor or -1, mask, its size, flags): when it has SIGCHLD, whoever reads the descriptor takes that. */
+SEC("tp/syscalls/sys_exit_signalfd4")
+int signalfd_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct pt_regs *regs = saved_registers(current);
+	__u64 mask = 0;
+
+	if (ctx->result < 0 || !traced(current))
+		return 0;
+	if (bpf_probe_read_user(&mask, sizeof(mask), (void *)ARGUMENT(regs, 2)) || !(mask & 1ul << (SIGCHLD - 1)))
+		return 0;
+	return report_disposition(current, TRACER_SIGNALFD);
 }

@@ -298,6 +298,7 @@ const (
 	TracerProgSigactionExit              = "sigaction_exit"
 	TracerProgSignalDeliver              = "signal_deliver"
 	TracerProgSignalGenerate             = "signal_generate"
+	TracerProgSignalfdExit               = "signalfd_exit"
 	TracerProgSnapshot                   = "snapshot"
 	TracerProgSocketDestroyed            = "socket_destroyed"
 	TracerProgSocketState                = "socket_state"
@@ -397,6 +398,7 @@ type TracerProgramSpecs struct {
 	SigactionExit              *ebpf.ProgramSpec `ebpf:"sigaction_exit"`
 	SignalDeliver              *ebpf.ProgramSpec `ebpf:"signal_deliver"`
 	SignalGenerate             *ebpf.ProgramSpec `ebpf:"signal_generate"`
+	SignalfdExit               *ebpf.ProgramSpec `ebpf:"signalfd_exit"`
 	Snapshot                   *ebpf.ProgramSpec `ebpf:"snapshot"`
 	SocketDestroyed            *ebpf.ProgramSpec `ebpf:"socket_destroyed"`
 	SocketState                *ebpf.ProgramSpec `ebpf:"socket_state"`
@@ -543,6 +545,7 @@ type TracerPrograms struct {
 	SigactionExit              *ebpf.Program `ebpf:"sigaction_exit"`
 	SignalDeliver              *ebpf.Program `ebpf:"signal_deliver"`
 	SignalGenerate             *ebpf.Program `ebpf:"signal_generate"`
+	SignalfdExit               *ebpf.Program `ebpf:"signalfd_exit"`
 	Snapshot                   *ebpf.Program `ebpf:"snapshot"`
 	SocketDestroyed            *ebpf.Program `ebpf:"socket_destroyed"`
 	SocketState                *ebpf.Program `ebpf:"socket_state"`
@@ -589,6 +592,7 @@ func (p *TracerPrograms) Close() error {
 		p.SigactionExit,
 		p.SignalDeliver,
 		p.SignalGenerate,
+		p.SignalfdExit,
 		p.Snapshot,
 		p.SocketDestroyed,
 		p.SocketState,

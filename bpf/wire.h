@@ -59,6 +59,7 @@ enum tracer_flag {
 	TRACER_NO_CHILD = 1 << 14,
 	TRACER_NOTHING = 1 << 15,
 	TRACER_DEBUGGED = 1 << 16,
+	TRACER_SIGNALFD = 1 << 17,
 };
 
 /* The system calls, in the numbering of package event. */

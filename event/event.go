@@ -67,6 +67,8 @@ const (
 	Nothing
 	// Debugged (exit of a group): a debugger, which is not its parent, is told first; its wait reaps nothing.
 	Debugged
+	// SignalFD (disposition): it has made a signalfd for SIGCHLD; whoever reads that takes the signal, and no handler runs.
+	SignalFD
 )
 
 // Result is what became of a generated signal (trace/events/signal.h: TRACE_SIGNAL_*).

@@ -132,7 +132,7 @@ var Common = []Field{
 	number("tid", "thread id of the acting task", Int, func(e *Event) *TID { return &e.Task.TID }),
 	number("start", "when the acting task was created, since boot", Duration, func(e *Event) *Time { return &e.Task.Start }),
 	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
-		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek", "stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged"),
+		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek", "stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged", "signalfd"),
 }
 
 var specs = [KindCount]Spec{

@@ -9,6 +9,7 @@ type Signals struct {
 	Disposition event.Disposition
 	NoCldWait   bool // SA_NOCLDWAIT is set
 	Blocked     bool // as it was when it last mattered
+	SignalFD    bool // it has made, or inherited, a signalfd for it; that one was closed cannot be seen
 }
 
 // A kill is a signal that was sent to end, stop or continue a process.
@@ -67,12 +68,14 @@ func (p *Process) disposes(e *event.Event) {
 	if e.Disposition != event.DispositionUnknown {
 		p.Signals.Disposition = e.Disposition
 		p.Signals.NoCldWait, p.Signals.Blocked = e.Flags.Has(event.NoCldWait), e.Flags.Has(event.Blocked)
+		p.Signals.SignalFD = p.Signals.SignalFD || e.Flags.Has(event.SignalFD)
 	}
 }
 
-// inherits: fork(2) copies dispositions and the mask.
+// inherits: fork(2) copies dispositions and the mask, and all descriptors.
 func (p *Process) inherits(of *Signals) {
-	p.Signals.Disposition, p.Signals.NoCldWait, p.Signals.Blocked = of.Disposition, of.NoCldWait, of.Blocked
+	p.Signals.Disposition, p.Signals.NoCldWait = of.Disposition, of.NoCldWait
+	p.Signals.Blocked, p.Signals.SignalFD = of.Blocked, of.SignalFD
 }
 
 func (m *Model) killed(e *event.Event) {

@@ -29,6 +29,7 @@ var syscalls = map[string]string{
 	bpf.TracerProgCloseEnter:    "sys_enter_close",
 	bpf.TracerProgCloseExit:     "sys_exit_close",
 	bpf.TracerProgSigactionExit: "sys_exit_rt_sigaction",
+	bpf.TracerProgSignalfdExit:  "sys_exit_signalfd4",
 	bpf.TracerProgSpliceExit:    "sys_exit_splice",
 }
 

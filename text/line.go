@@ -277,6 +277,9 @@ func action(e *event.Event) (line string) {
 	if e.Flags.Has(event.Blocked) {
 		line += ", blocked"
 	}
+	if e.Flags.Has(event.SignalFD) {
+		line += ", taken by who reads a signalfd"
+	}
 	return line
 }
 

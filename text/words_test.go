@@ -150,6 +150,8 @@ func TestEventLine(t *testing.T) {
 		{event.Event{Kind: event.Dispose, Signal: 17, Disposition: event.Ignore}, "SIGCHLD ignored: the kernel will reap its children"},
 		{event.Event{Kind: event.Dispose, Signal: 17, Disposition: event.Handler, Flags: event.NoCldWait | event.Blocked},
 			"SIGCHLD has a handler, SA_NOCLDWAIT: the kernel will reap its children, blocked"},
+		{event.Event{Kind: event.Dispose, Signal: 17, Disposition: event.Default, Flags: event.Blocked | event.SignalFD},
+			"SIGCHLD at its default action, blocked, taken by who reads a signalfd"},
 		{event.Event{Kind: event.Signal, Signal: 17, TargetPID: 1200, Code: 1, Flags: event.Blocked}, "SIGCHLD -> 1200 queued, blocked"},
 		{event.Event{Kind: event.Wait, Call: event.Wait4, Flags: event.NoChild}, "wait4: no child to wait for (ECHILD)"},
 		{event.Event{Kind: event.Wait, Call: event.Waitid, Flags: event.Nothing}, "waitid: no child has ended (WNOHANG)"},

@@ -223,6 +223,9 @@ func sigchldText(g model.Signals) string {
 	if g.Blocked {
 		words += ", blocked"
 	}
+	if g.SignalFD {
+		words += ", has a signalfd for it"
+	}
 	return words
 }
 
