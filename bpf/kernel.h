@@ -120,6 +120,10 @@ struct mm_struct {
 	unsigned long arg_end;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
@@ -133,6 +137,8 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *parent; /* the debugger, if there is one */
 	struct task_struct *group_leader;
+	struct list_head ptraced; /* whom it debugs: a list of their ptrace_entry */
+	struct list_head ptrace_entry;
 	struct pid *thread_pid;
 	struct signal_struct *signal;
 	struct sighand_struct *sighand;

@@ -94,6 +94,25 @@ static __always_inline int ignores_children(struct task_struct *parent)
 	return disposition_of(action) == TRACER_IGNORE || BPF_CORE_READ(action, sa.sa_flags) & SA_NOCLDWAIT;
 }
 
+/* Whether the parent of a process that ends does not want to know. */
+static __always_inline int is_unwanted(struct task_struct *leader)
+{
+	return BPF_CORE_READ(leader, exit_signal) == SIGCHLD && ignores_children(BPF_CORE_READ(leader, real_parent));
+}
+
+/* Reports that the kernel reaps a process that was debugged. */
+static __always_inline void reaped_by_kernel(struct death *d, __s32 pid)
+{
+	struct release_record *r = reserve(TRACER_RELEASE, sizeof(*r));
+
+	if (!r)
+		return;
+	fill(&r->header, bpf_get_current_task_btf(), TRACER_RELEASE, TRACER_AUTO_REAP);
+	r->header.start = d->start;
+	r->header.tid = r->header.pid = pid;
+	submit(r);
+}
+
 #define MAX_ANCESTORS 512
 
 /* The search for who inherits the children of a process. */
@@ -147,14 +166,15 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
 	return ignores_children(reaper) ? TRACER_REAPER_IGNORES : 0;
 }
 
-/* What becomes of a process whose last task ends: flags of its exit. */
+/* What becomes of a process whose last task ends: flags of its exit. A debugger that is exiting itself lets go of it. */
 static __always_inline __u32 fate(struct task_struct *leader)
 {
 	__u32 flags = TRACER_GROUP_DEAD;
+	int debugged = leader->ptrace && !(leader->parent->flags & PF_EXITING);
 
-	if (leader->ptrace && leader->parent->tgid != leader->real_parent->tgid)
+	if (debugged && leader->parent->tgid != leader->real_parent->tgid)
 		flags |= TRACER_DEBUGGED;
-	if (leader->exit_signal == SIGCHLD && (!leader->ptrace || flags & TRACER_DEBUGGED) && ignores_children(leader->real_parent))
+	if ((!debugged || flags & TRACER_DEBUGGED) && is_unwanted(leader))
 		flags |= TRACER_AUTO_REAP;
 	return flags;
 }
@@ -178,11 +198,45 @@ static __always_inline void report_exit(struct task_struct *p, struct task_state
 	submit(r);
 }
 
+#define MAX_DEBUGGED 65536
+
+/* The processes that a task debugs. */
+struct debugged_search {
+	__u64 head, entry; /* addresses: of the list, of the next ptrace_entry */
+};
+
+static long let_go(__u32 i, struct debugged_search *s)
+{
+	struct task_struct *leader = (void *)(s->entry - bpf_core_field_offset(struct task_struct, ptrace_entry));
+	__s32 pid = BPF_CORE_READ(leader, tgid);
+	struct death *d = bpf_map_lookup_elem(&dead, &pid);
+
+	if (s->entry == s->head)
+		return 1;
+	s->entry = (__u64)BPF_CORE_READ(leader, ptrace_entry.next);
+	if (!d || d->task != (__u64)leader || !is_unwanted(leader))
+		return 0;
+	reaped_by_kernel(d, pid);
+	bpf_map_delete_elem(&dead, &pid);
+	return 0;
+}
+
+/* A debugger that ends has the parents of the dead told of their end, and who does not want to know leaves no zombie (__ptrace_detach in
+ * kernel/ptrace.c). It is told before the exit of the debugger, which may be the last event. */
+static __always_inline void let_go_of_debugged(struct task_struct *p)
+{
+	struct debugged_search s = {.head = (__u64)p + bpf_core_field_offset(struct task_struct, ptraced), .entry = (__u64)p->ptraced.next};
+
+	if (!reaping_seen && s.entry != s.head)
+		bpf_loop(MAX_DEBUGGED, let_go, &s, 0);
+}
+
 static __always_inline int exited(struct task_struct *p, int group_dead)
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0), *leader = t;
 	__u32 flags;
 
+	let_go_of_debugged(p);
 	if (group_dead && p != p->group_leader)
 		leader = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
 	if (!leader)
@@ -218,19 +272,24 @@ int BPF_PROG(process_exit_by_count, struct task_struct *p)
 	return exited(p, p->signal->live.counter == 0);
 }
 
-/* Whether a wait named this process, or the reaping itself was reported. */
-static __always_inline int reaping_told(struct task_struct *leader, struct task_state *t)
+/* Reports the release of a process, unless a wait named it or the reaping itself was reported. */
+static __always_inline void report_release(struct task_struct *leader, struct task_state *t)
 {
 	__s32 pid = leader->pid;
 	struct death *found;
 
-	if (reaping_seen)
-		return t->ended & TRACER_RELEASED;
+	if (reaping_seen) {
+		if (!(t->ended & TRACER_RELEASED))
+			report(leader, TRACER_RELEASE, 0);
+		return;
+	}
 	found = bpf_map_lookup_elem(&dead, &pid);
-	if (!found || found->start != leader->start_boottime)
-		return !t->unlisted;
-	bpf_map_delete_elem(&dead, &pid);
-	return 0;
+	if (found && found->start == leader->start_boottime) {
+		report(leader, TRACER_RELEASE, found->unwanted ? TRACER_AUTO_REAP : 0);
+		bpf_map_delete_elem(&dead, &pid);
+	} else if (t->unlisted) {
+		report(leader, TRACER_RELEASE, 0);
+	}
 }
 
 /* After an RCU grace period, on any CPU. Reported only when nothing has told who reaped this process: the kernel did, or a call that
@@ -246,7 +305,9 @@ int BPF_PROG(process_free, struct task_struct *p)
 		report_unix_close(p, t);
 	if (!(t->ended & TRACER_TASK_ENDED))
 		__sync_fetch_and_add(&live, -1);
-	if (!t->ended || (p->pid == p->tgid && !reaping_told(p, t)))
+	if (!t->ended)
 		report(p, TRACER_RELEASE, 0);
+	else if (p->pid == p->tgid)
+		report_release(p, t);
 	return 0;
 }

@@ -48,6 +48,21 @@ static __always_inline int is_reaped(struct death *d)
 	return BPF_CORE_READ(task, start_boottime) == d->start && BPF_CORE_READ(task, exit_state) == EXIT_DEAD;
 }
 
+/* A wait has named a process that is dead. One by its debugger only looks; but then its parent is told of the end, and when it does not
+ * want to know, the kernel reaps (wait_task_zombie in kernel/exit.c). */
+static __always_inline void named(struct task_struct *current, struct death *d, __s32 pid)
+{
+	struct task_struct *leader = (struct task_struct *)d->task;
+
+	if (d->parent != current->tgid) {
+		if (!is_reaped(d))
+			return;
+		if (BPF_CORE_READ(leader, real_parent, tgid) != current->tgid && is_unwanted(leader))
+			reaped_by_kernel(d, pid);
+	}
+	bpf_map_delete_elem(&dead, &pid);
+}
+
 /* Reports one return of a wait call. A caller that is not traced matters only when it got one of ours. */
 static __always_inline int report_wait(struct task_struct *current, struct waited *w)
 {
@@ -63,8 +78,8 @@ static __always_inline int report_wait(struct task_struct *current, struct waite
 		return 0;
 	if (found) {
 		w->start = found->start;
-		if (reaped && (found->parent == current->tgid || is_reaped(found))) /* else it may be a debugger, who only looks */
-			bpf_map_delete_elem(&dead, &w->child);
+		if (reaped)
+			named(current, found, w->child);
 	}
 	submit_wait(current, t, w);
 	return 0;

@@ -88,7 +88,6 @@ type Process struct {
 	confirmed event.Time // when it was last said that it is there
 	orphaned  orphaned
 	doomed    bool // its PID namespace is ending
-	unwanted  bool // its parent does not want to know of its end, but a debugger does first
 
 	parent      *Process
 	first, last *Process

@@ -41,27 +41,16 @@ func (m *Model) waited(p *Process, e *event.Event) {
 	m.attribute(p, e.Time, e.PID, e.Call)
 }
 
-// waitUnseen handles a wait for a child whose exit was not reported; if it must have been, the wait is a debugger's, which reaps nothing.
+// waitUnseen handles a wait for a child whose exit was not reported; if it must have been, the wait is a debugger's, which reaps nothing
+// (wait_task_zombie in kernel/exit.c).
 func (m *Model) waitUnseen(e *event.Event) {
 	p := m.processes[event.PID(e.Child.TID)]
-	if p != nil && p.State == Zombie && p.is(e.Child) && p.ParentPID != e.PID {
-		m.debugged(p, e)
-		return
-	}
 	if p == nil || p.State != Alive || p.ParentPID != e.PID || !m.canHaveEnded(p) || e.Status&0xff == stopped {
 		return
 	}
 	m.lostExit(p, e.Status)
 	delete(m.awaited, p.waitKey())
 	m.waited(p, e)
-}
-
-// debugged is the wait of a debugger for the dead. Only now its parent is told, and when that does not want to know, the kernel reaps it
-// (wait_task_zombie in kernel/exit.c).
-func (m *Model) debugged(p *Process, e *event.Event) {
-	if p.unwanted {
-		m.reap(p, e.Time, ByKernel, 0, event.CallNone)
-	}
 }
 
 // stopped is the low byte of the status of a child that stopped (WIFSTOPPED).
@@ -120,8 +109,6 @@ func (m *Model) vanished(p *Process) {
 	case p.State == Gone:
 	case p.Root:
 		m.bury(p, m.now)
-	case p.unwanted:
-		m.reap(p, m.now, ByKernel, 0, event.CallNone)
 	case m.resolve(p.ID), m.explain(p):
 	default: // the call that took it is reported later, or cannot be seen
 		m.bury(p, m.now)

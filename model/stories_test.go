@@ -52,6 +52,13 @@ func released(ms, pid int) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Release, Task: idOf(pid), PID: event.PID(pid)}
 }
 
+// autoReaped is the release that the kernel tells as it reaps a debugged process.
+func autoReaped(ms, pid int) event.Event {
+	e := released(ms, pid)
+	e.Flags = event.AutoReap
+	return e
+}
+
 func accepted(ms, by int, number uint64) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Accept, Task: idOf(by), PID: event.PID(by), Connection: number}
 }
@@ -123,6 +130,15 @@ func TestStories(t *testing.T) {
 		{"a wait that gets what the kernel was to reap", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, event.AutoReap), wait(4, 100, 101)},
 			"100 alive\n  101 gone by its parent\n",
 			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ReapedByParent, c.ReapedByOther) }, "0 1 0", nil},
+		{"a debugger looks, and the kernel reaps", []event.Event{fork(2, 100, 101), fork(2, 100, 102), exit(3, 101, 100, 100, 0, event.AutoReap|event.Debugged),
+			autoReaped(5, 101), wait(5, 102, 101)},
+			"100 alive\n  101 gone by the kernel\n  102 alive\n",
+			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ReapedByOther, c.ZombiesPeak) }, "1 0 1",
+			[]string{"note 0: the kernel itself reaped 1 process: its parent ignores SIGCHLD or the PID namespace ended"}},
+		{"a debugger looks, and the parent waits", []event.Event{fork(2, 100, 101), fork(2, 100, 102), exit(3, 101, 100, 100, 0, event.Debugged),
+			wait(5, 102, 101), wait(6, 100, 101)},
+			"100 alive\n  101 gone by its parent\n  102 alive\n",
+			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ReapedByOther, c.ReapedByParent) }, "0 0 1", nil},
 		{"orphans go to init, alive and dead", []event.Event{fork(2, 100, 101), fork(3, 101, 102), fork(3, 101, 103), exit(4, 103, 101, 1, 0, 0),
 			exit(5, 101, 100, 1, 0, 0), wait(6, 100, 101), {Time: at(7), Kind: event.Wait, PID: 1, Child: idOf(103), Flags: event.Untraced}},
 			"100 alive\n  101 gone by its parent\n102 alive\n103 gone by another\n",

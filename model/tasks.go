@@ -173,8 +173,7 @@ func (m *Model) endProcess(p *Process, e *event.Event) {
 			m.counters.CoresDumped++
 		}
 	}
-	p.unwanted = e.Flags.Has(event.AutoReap | event.Debugged)
-	if e.Flags.Has(event.AutoReap) && !p.unwanted || p.doomed {
+	if e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.doomed { // of a debugged one, a release tells when it is so far
 		m.reap(p, e.Time, ByKernel, 0, event.CallNone)
 		return
 	}
