@@ -175,13 +175,20 @@ func (s settings) firstTree(ctx context.Context, loops, folder string, row func(
 
 // onScreen is what tracer's screen takes of a processor while it shows a process with all its threads, in percent.
 func (s settings) onScreen(ctx context.Context, pid int) (share float64, err error) {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	terminal := exec.CommandContext(ctx, "script", "-qfc", fmt.Sprintf("stty cols 120 rows 40; exec %s attach %d", s.tracer, pid), "/dev/null")
 	keys, errKeys := terminal.StdinPipe()
 	out, errOut := terminal.StdoutPipe()
 	if err := errors.Join(errKeys, errOut, terminal.Start()); err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, terminal.Wait()) }()
+	defer func() {
+		if err != nil { // nothing else has ended it then
+			end()
+		}
+		err = errors.Join(err, terminal.Wait())
+	}()
 	screen := bufio.NewReader(out)
 	show := func(text string) error { // waits until it is on the screen; its last byte is in it once
 		for {
