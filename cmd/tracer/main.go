@@ -25,6 +25,8 @@ const (
 	exitLaunch     = 126 // found, and could not be executed
 	exitNotFound   = 127
 	exitCheckFalse = 1
+
+	exitInterrupted = 130 // before anything was traced
 )
 
 // exitCode ends tracer with a code and without a message.

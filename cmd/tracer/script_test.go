@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,6 +33,32 @@ func TestScripts(t *testing.T) {
 			return err
 		},
 	})
+}
+
+// TestInterruptedBeforeTheLaunch: what was not there yet did not hear of the interrupt, so it must not be launched.
+func TestInterruptedBeforeTheLaunch(t *testing.T) {
+	switch works, err := condition("kernel"); {
+	case err != nil:
+		t.Fatal(err)
+	case !works:
+		t.Skip("needs the kernel side")
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	dir := t.TempDir()
+	recording, mark := filepath.Join(dir, "a.trc"), filepath.Join(dir, "mark")
+	if err := os.WriteFile(recording, []byte("older"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code := run(ctx, []string{"record", "-o", recording, "--", "touch", mark}, os.Stdin, t.Output(), t.Output()); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	if kept, err := os.ReadFile(recording); err != nil || string(kept) != "older" {
+		t.Errorf("the older recording holds %q, %v", kept, err)
+	}
+	if _, err := os.Stat(mark); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the program ran: %v", err)
+	}
 }
 
 func condition(name string) (bool, error) {

@@ -109,6 +109,9 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: o.coroutines, Hooks: o.hooks, HTTP: o.http}); err != nil {
 		return nil, err
 	}
+	if ctx.Err() != nil { // what is not there yet would not hear of the interrupt
+		return nil, exitCode(exitInterrupted)
+	}
 	if o.output != "" {
 		if s.file, err = createFor(o.output, t.command.User); err != nil {
 			return nil, err
@@ -119,11 +122,17 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 	} else {
 		s.found, err = s.probes.Attach(t.attach)
 	}
+	if err != nil && ctx.Err() != nil { // a terminal interrupts what is being launched, too
+		err = exitCode(exitInterrupted)
+	}
 	if err != nil {
 		return nil, err
 	}
 	s.say(s.probes.Unseen())
 	s.start(ctx)
+	if ctx.Err() != nil && s.root != nil {
+		s.terminate()
+	}
 	return s, nil
 }
 
