@@ -11,11 +11,11 @@ func (m *Model) fork(e *event.Event) {
 	}
 	if e.IsThread() {
 		m.counters.ThreadsCreated++
-		m.addThread(e.PID, e.Child, e.Time, e.Comm)
+		m.addThread(e.PID, e.Child, e.Time, m.inheritedComm(e))
 		return
 	}
 	m.counters.ProcessesCreated++
-	p := m.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: e.Comm, Creator: e.PID, ParentPID: e.Parent,
+	p := m.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: m.inheritedComm(e), Creator: e.PID, ParentPID: e.Parent,
 		birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time})
 	if p.parent != &m.top {
 		p.parent.ChildrenMade++
@@ -24,10 +24,21 @@ func (m *Model) fork(e *event.Event) {
 		p.Path, p.Args = creator.Path, creator.Args
 		p.inherits(&creator.Signals)
 		p.coroutines.hand(e.Child.TID, creator.coroutines.control[e.Task.TID]) // it goes on in a copy of the same one
-		if p.Comm == "" {                                                      // a child begins under that name
-			p.Comm = creator.Comm
-		}
 	}
+}
+
+// inheritedComm is the name under which the child of a fork begins, that of the task which made it, as far as it is known.
+func (m *Model) inheritedComm(e *event.Event) event.Text {
+	if e.Comm != "" {
+		return e.Comm
+	}
+	if t := m.threads[e.Task.TID]; t != nil {
+		return t.Comm
+	}
+	if p := m.processes[e.PID]; p != nil {
+		return p.Comm
+	}
+	return ""
 }
 
 // knows reports whether a snapshot has met the child of a fork before the fork was reported.
