@@ -38,7 +38,7 @@ func (s *script) add(pid event.PID, e event.Event) *script {
 	if e.Task.TID == 0 {
 		e.Task = s.tasks[event.TID(pid)]
 	}
-	if e.Comm == "" {
+	if e.Comm == "" && e.Kind != event.Fork { // a child's name is its creator's, which the kernel side does not say again
 		e.Comm = s.comm[pid]
 	}
 	s.events = append(s.events, e)

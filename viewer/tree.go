@@ -345,13 +345,13 @@ func (s *state) threadLine(l *line, n *node, i int, c columns) {
 	s.fixed(l, look, since(end, born(th.Born, th.ID)), th.Accepts, c)
 	s.branch(l, i, c)
 	l.add(roleTree, s.glyphs.leaf).gap(1).add(look.name, s.glyphs.safe(string(th.Comm)))
-	var parts []span
+	parts := s.service(&th.Service)
 	if th.State == model.Gone {
 		parts = append(parts, span{text.StatusText(th.Status), roleGone})
 	} else if th.Accepts > 0 && !c.accepts {
 		parts = append(parts, span{text.Plural(th.Accepts, "accept", "accepts"), roleAccept})
 	}
-	tell(l, append(parts, s.service(&th.Service)...), c)
+	tell(l, parts, c)
 }
 
 // fixed adds the columns between the id and the tree.
