@@ -24,9 +24,10 @@ var (
 	demoReap   = "poll" // a zombie then waits long enough to be seen
 )
 
-// The load of demo, with and without a screen. It is bounded in both.
+// The load of demo, with and without a screen. It is bounded in both. Clients that come together have workers that die together, and so
+// signals that are coalesced; the pause after them is there to look at what that left.
 var (
-	demoLoadScreen = load.Options{Concurrency: 64, Count: 20_000, Rate: 3, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
+	demoLoadScreen = load.Options{Concurrency: 64, Count: 20_000, Rate: 3, Burst: 6, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
 	demoLoadPlain  = load.Options{Concurrency: 8, Count: 24, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
 )
 
@@ -46,8 +47,8 @@ func demoCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo [MODEL]",
 		Short: "a bundled server under the probes, with clients: run this first",
-		Long: "Run a bundled server under the probes, with clients that send it requests, and watch what it does. Without a terminal, events\n" +
-			"are printed as text lines and the summary ends them.\n\n" + modelList(),
+		Long: "Run a bundled server under the probes, with clients that send it requests, and watch what it does. On the screen the clients\n" +
+			"come six at a time, every two seconds. Without a terminal, events are printed as text lines and the summary ends them.\n\n" + modelList(),
 		Args: arguments(0, 1, "name one model, or none"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -109,9 +110,12 @@ func (d *demo) choose(cmd *cobra.Command, o load.Options) {
 		d.load.Concurrency = o.Concurrency
 	}
 	if changed("rate") {
-		d.load.Rate = o.Rate
+		d.load.Rate, d.load.Burst = o.Rate, 0
 	} else if changed("count") || changed("concurrency") {
-		d.load.Rate = 0
+		d.load.Rate, d.load.Burst = 0, 0
+	}
+	if changed("burst") {
+		d.load.Burst = o.Burst
 	}
 	if changed("requests") {
 		d.load.Requests = o.Requests

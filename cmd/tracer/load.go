@@ -17,6 +17,7 @@ func addLoadFlags(f *pflag.FlagSet, o *load.Options) {
 	f.VarP((*positive)(&o.Concurrency), "concurrency", "c", "connections at once")
 	f.VarP((*positive)(&o.Count), "count", "n", "connections in all")
 	f.Float64Var(&o.Rate, "rate", o.Rate, "connections begun a second, whether the server keeps up or not (default as fast as answers come)")
+	f.Var((*positive)(&o.Burst), "burst", "how many of them begin at the same moment, with --rate (default 1)")
 	f.Var((*positive)(&o.Requests), "requests", "requests on each connection")
 	f.Var((*positive)(&o.Payload), "payload", "bytes of a request")
 }

@@ -49,7 +49,7 @@ func (s *schedule) take(ctx context.Context) (number int64, due time.Time, ok bo
 	end := s.start.Add(s.options.Duration)
 	due = time.Now()
 	if s.options.Rate > 0 {
-		after := float64(number) / s.options.Rate * float64(time.Second)
+		after := float64(number-number%int64(s.options.Burst)) / s.options.Rate * float64(time.Second)
 		if after >= float64(s.options.Duration) {
 			return 0, due, false
 		}

@@ -148,6 +148,17 @@ func TestOpenLoop(t *testing.T) {
 	}
 }
 
+// TestBursts: connections of a burst are due together, and the rate holds on average.
+func TestBursts(t *testing.T) {
+	start := time.Now().Add(-time.Minute)
+	s := schedule{options: Options{Count: 7, Duration: time.Hour, Rate: 10, Burst: 3}, start: start}
+	for i, want := range []time.Duration{0, 0, 0, 300, 300, 300, 600} {
+		if _, due, ok := s.take(t.Context()); !ok || due.Sub(start) != want*time.Millisecond {
+			t.Errorf("connection %d is due after %v, want %d ms", i, due.Sub(start), want)
+		}
+	}
+}
+
 func TestDatagrams(t *testing.T) {
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -185,6 +196,8 @@ func TestOptions(t *testing.T) {
 		{Options{Count: MaxCount + 1}, "count"},
 		{Options{Duration: -1}, "duration"},
 		{Options{Rate: -1}, "rate"},
+		{Options{Burst: -1}, "burst -1: use 1 to 10000"},
+		{Options{Burst: 2}, "give a rate"},
 		{Options{Requests: -1}, "requests"},
 		{Options{Network: "udp", Payload: 70_000}, "payload 70000: use 1 to 65507"},
 		{Options{Timeout: 1}, "timeout"},

@@ -28,6 +28,7 @@ type Options struct {
 	Count       int           // connections in all; 0: 1000, or as many as Duration allows if that is given
 	Duration    time.Duration // begin no connection after this time; 0: 1 minute
 	Rate        float64       // connections begun a second, whether the server keeps up or not; 0: as fast as answers come
+	Burst       int           // how many of them begin at the same moment, with a Rate; 0: 1
 	Requests    int           // requests on each connection (datagrams from each socket for udp); 0: 1
 	Payload     int           // bytes of a request to echo and upper; 0: 64
 	Timeout     time.Duration // for connecting, and for each answer; 0: 10 s
@@ -58,6 +59,7 @@ func (o Options) complete() (Options, error) {
 	setDefault(&o.Concurrency, 16)
 	setDefault(&o.Count, 1000)
 	setDefault(&o.Duration, time.Minute)
+	setDefault(&o.Burst, 1)
 	setDefault(&o.Requests, 1)
 	setDefault(&o.Payload, 64)
 	setDefault(&o.Timeout, 10*time.Second)
@@ -109,6 +111,7 @@ func (o Options) check() error {
 		within("count", o.Count, 1, MaxCount),
 		within("duration", o.Duration, 0, MaxDuration),
 		within("rate", o.Rate, 0, MaxRate),
+		within("burst", o.Burst, 1, MaxConcurrency),
 		within("requests", o.Requests, 1, MaxRequests),
 		within("payload", o.Payload, 1, maxPayload),
 		within("timeout", o.Timeout, time.Millisecond, MaxTimeout),
@@ -122,6 +125,9 @@ func (o Options) checkTogether() error {
 	}
 	if o.Network != "udp" && o.Requests > 1 && o.Service == "daytime" {
 		return fmt.Errorf("requests %d: service %s closes after one", o.Requests, o.Service)
+	}
+	if o.Burst > 1 && o.Rate == 0 {
+		return fmt.Errorf("burst %d: give a rate, too", o.Burst)
 	}
 	return nil
 }
