@@ -140,10 +140,12 @@ func exit(e *event.Event) string {
 	if _, _, killed := e.Killed(); killed {
 		line = "killed by " + status
 	}
-	if e.Flags.Has(event.Debugged) {
+	switch {
+	case e.Flags.Has(event.Debugged | event.AutoReap):
+		line += ", its debugger is told first, then the kernel reaps it"
+	case e.Flags.Has(event.Debugged):
 		line += ", its debugger is told first"
-	}
-	if e.Flags.Has(event.AutoReap) {
+	case e.Flags.Has(event.AutoReap):
 		line += ", reaped by the kernel"
 	}
 	return line

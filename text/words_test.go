@@ -123,6 +123,8 @@ func TestEventLine(t *testing.T) {
 		{event.Event{Kind: event.Exit, PID: 7, Task: task(7), Flags: event.GroupDead}, "exit 0"},
 		{event.Event{Kind: event.Exit, PID: 7, Task: task(7), Status: 9, Flags: event.GroupDead}, "killed by SIGKILL"},
 		{event.Event{Kind: event.Exit, PID: 7, Task: task(7), Flags: event.GroupDead | event.AutoReap}, "exit 0, reaped by the kernel"},
+		{event.Event{Kind: event.Exit, PID: 7, Task: task(7), Flags: event.GroupDead | event.Debugged}, "exit 0, its debugger is told first"},
+		{event.Event{Kind: event.Exit, PID: 7, Task: task(7), Flags: event.GroupDead | event.Debugged | event.AutoReap}, "exit 0, its debugger is told first, then the kernel reaps it"},
 		{event.Event{Kind: event.Exit, PID: 7, Task: task(7)}, "leader ended (exit 0), its threads run on"},
 		{event.Event{Kind: event.Exit, PID: 7, Task: task(8)}, "thread 8 ended"},
 		{event.Event{Kind: event.Signal, Signal: 17, TargetPID: 1200, Code: 1}, "SIGCHLD -> 1200 queued"},
