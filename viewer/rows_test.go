@@ -102,15 +102,15 @@ func TestTreeRows(t *testing.T) {
 		{"accepts in the story", newScript().root(1200, "/bin/x").accept(1200, 5000, 3, 0).after(second), 80, foldThreads, []string{
 			"  1200 ● alive     1.0s   x                   1 accept, last 127.0.0.1:5000"}},
 		{"a thread serves", newScript().root(1200, "/bin/x").thread(1200, 1201).serves(1200, 1201, 5000).after(second), 100, foldNone, []string{
-			"  1200 ● alive     1.0s       1 ▾ x                   1 accept, last 127.0.0.1:5000",
+			"  1200 ● alive     1.0s       1 ▾ x                   serves 127.0.0.1:5000, 1 accept",
 			"  1201 ○ thread    1.0s         └── x                 serves 127.0.0.1:5000"}},
 		{"a thread served", newScript().root(1200, "/bin/x").thread(1200, 1201).serves(1200, 1201, 5000).closes(1200).after(second).endTask(1200, 1201), 80,
 			foldNone, []string{
-				"  1200 ● alive     1.0s ▾ x                   1 accept, last 127.0.0.1:5000",
+				"  1200 ● alive     1.0s ▾ x                   served 127.0.0.1:5000, 1 accept",
 				"  1201 · ended     1.0s └── x                 served 127.0.0.1:5000, exit 0"}},
 		{"a coroutine served", newScript().root(1200, "/bin/x").coroutine(1200, event.Spawn, 0x1000, 0, 0).coroutine(1200, event.Switch, 0x1000, 0, 0).
 			serves(1200, 1200, 5000).closes(1200).after(second), 100, foldNone, []string{
-			"  1200 ● alive     1.0s       1 ▾ x                   1 accept, last 127.0.0.1:5000",
+			"  1200 ● alive     1.0s       1 ▾ x                   served 127.0.0.1:5000, 1 accept",
 			"  1200 ◇ running   1.0s         └── greenlet 0x1000   served 127.0.0.1:5000, 1 switch"}},
 		{"hostile names", newScript().root(1200, "/bin/\x1b[31m\u202ex漢").after(second), 90, foldThreads, []string{
 			`  1200 ● alive     1.0s   \x1b[31m\u202ex漢`}},

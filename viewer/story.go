@@ -121,13 +121,14 @@ func (s *state) aliveStory(p *model.Process, add func(role, string)) {
 	if f := s.tree.foldOf(p); f != foldNone {
 		s.hidden(p, f, add)
 	}
+	service := s.service(&p.Service)
+	for _, part := range service {
+		add(part.role, part.text)
+	}
 	if p.Accepts > 0 {
 		add(roleAccept, text.Plural(p.Accepts, "accept", "accepts"))
-		add(roleAccept, "last "+s.glyphs.safe(string(p.LastPeer)))
-	}
-	if p.Accepts == 0 {
-		for _, part := range s.service(&p.Service) {
-			add(part.role, part.text)
+		if len(service) == 0 {
+			add(roleAccept, "last "+s.glyphs.safe(string(p.LastPeer)))
 		}
 	}
 }
