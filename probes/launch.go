@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"syscall"
 
@@ -53,7 +54,12 @@ type gateOrder struct {
 	Args []string
 	Env  []string
 	User *User
+	Deaf bool // it ignores SIGINT
 }
+
+// deaf tells whether tracer was started with SIGINT ignored, as a shell starts a background job. It may catch that signal since; the program
+// is to ignore it. Go keeps an ignored SIGHUP by itself; of other signals it does not tell.
+var deaf = signal.Ignored(os.Interrupt)
 
 func init() {
 	if len(os.Args) > 0 && os.Args[0] == gateName {
@@ -125,7 +131,7 @@ func (p *Probes) open(root *Root, pidfd int, orders io.WriteCloser, failures io.
 	if c.Env == nil {
 		c.Env = c.User.environment(os.Environ())
 	}
-	if err := json.NewEncoder(orders).Encode(gateOrder{c.Path, c.Args, c.Env, c.User}); err != nil {
+	if err := json.NewEncoder(orders).Encode(gateOrder{c.Path, c.Args, c.Env, c.User, deaf}); err != nil {
 		return fmt.Errorf("give the gate its orders: %w", err)
 	}
 	if err := orders.Close(); err != nil {
@@ -190,6 +196,9 @@ func Self() string {
 func (o *gateOrder) execute(self string) error {
 	if err := o.User.become(); err != nil {
 		return err
+	}
+	if o.Deaf {
+		signal.Ignore(os.Interrupt)
 	}
 	err := syscall.Exec(o.Path, o.Args, o.Env)
 	if o.Path == self && errors.Is(err, os.ErrPermission) {

@@ -356,6 +356,7 @@ static void begin(const char *family, const char *name)
 		return;
 	sigemptyset(&none);
 	must(sigprocmask(SIG_SETMASK, &none, NULL) == 0);
+	signal(SIGHUP, SIG_DFL); /* whoever began the tests may ignore it, as nohup(1) does */
 	on_sigchld(SIG_DFL, 0);
 }
 
