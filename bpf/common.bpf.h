@@ -57,6 +57,7 @@ struct all_records {
 	enum tracer_met met;
 	struct fork_record fork;
 	struct exec_record exec;
+	struct rename_record rename;
 	struct exit_record exit;
 	struct signal_record signal;
 	struct deliver_record deliver;

@@ -230,6 +230,8 @@ struct pt_regs {
 	unsigned long r10, bx, ax, cx, dx, si, di, orig_ax, ip, sp;
 };
 #define SYSTEM_CALL orig_ax
+#define NR_EXECVE 59
+#define NR_EXECVEAT 322
 #define NR_WAIT4 61
 #define NR_WAITID 247
 #define NR_READ 0
@@ -263,6 +265,8 @@ struct pt_regs {
 	__s32 syscallno;
 };
 #define SYSTEM_CALL syscallno
+#define NR_EXECVE 221
+#define NR_EXECVEAT 281
 #define NR_WAIT4 260
 #define NR_WAITID 95
 #define NR_READ 63

@@ -86,6 +86,30 @@ int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binp
 	return 0;
 }
 
+/* By the task itself (prctl) or by another one of its process (/proc/PID/task/TID/comm). The event of an exec tells the name that comes
+ * with it. */
+SEC("tp_btf/task_rename")
+int BPF_PROG(task_renamed, struct task_struct *task, const char *comm)
+{
+	struct task_state *t = traced(task);
+	struct rename_record *r;
+	long number;
+
+	if (!t)
+		return 0;
+	number = BPF_CORE_READ(saved_registers(bpf_get_current_task_btf()), SYSTEM_CALL);
+	if (number == NR_EXECVE || number == NR_EXECVEAT)
+		return 0;
+	r = reserve(TRACER_RENAME, sizeof(*r));
+	if (!r)
+		return 0;
+	__builtin_memset(r->comm, 0, sizeof(r->comm));
+	bpf_probe_read_kernel_str(r->comm, sizeof(r->comm), comm);
+	fill(&r->header, task, TRACER_RENAME, t->root ? TRACER_ROOT : 0);
+	submit(r);
+	return 0;
+}
+
 /* do_notify_parent in kernel/signal.c: a child that sends SIGCHLD and whose parent does not want it leaves no zombie. */
 static __always_inline int ignores_children(struct task_struct *parent)
 {

@@ -187,6 +187,12 @@ type TracerReleaseRecord struct {
 	Header TracerRecordHeader
 }
 
+type TracerRenameRecord struct {
+	_      structs.HostLayout
+	Header TracerRecordHeader
+	Comm   [16]int8
+}
+
 type TracerSeenRecord struct {
 	_           structs.HostLayout
 	Header      TracerRecordHeader
@@ -304,6 +310,7 @@ const (
 	TracerProgSocketState                = "socket_state"
 	TracerProgSpliceExit                 = "splice_exit"
 	TracerProgTaskNewtask                = "task_newtask"
+	TracerProgTaskRenamed                = "task_renamed"
 	TracerProgUnixDgramRecvmsgReturned   = "unix_dgram_recvmsg_returned"
 	TracerProgUnixStreamRecvmsgReturned  = "unix_stream_recvmsg_returned"
 	TracerProgUnixStreamSendmsgReturned  = "unix_stream_sendmsg_returned"
@@ -404,6 +411,7 @@ type TracerProgramSpecs struct {
 	SocketState                *ebpf.ProgramSpec `ebpf:"socket_state"`
 	SpliceExit                 *ebpf.ProgramSpec `ebpf:"splice_exit"`
 	TaskNewtask                *ebpf.ProgramSpec `ebpf:"task_newtask"`
+	TaskRenamed                *ebpf.ProgramSpec `ebpf:"task_renamed"`
 	UnixDgramRecvmsgReturned   *ebpf.ProgramSpec `ebpf:"unix_dgram_recvmsg_returned"`
 	UnixStreamRecvmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_recvmsg_returned"`
 	UnixStreamSendmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_sendmsg_returned"`
@@ -551,6 +559,7 @@ type TracerPrograms struct {
 	SocketState                *ebpf.Program `ebpf:"socket_state"`
 	SpliceExit                 *ebpf.Program `ebpf:"splice_exit"`
 	TaskNewtask                *ebpf.Program `ebpf:"task_newtask"`
+	TaskRenamed                *ebpf.Program `ebpf:"task_renamed"`
 	UnixDgramRecvmsgReturned   *ebpf.Program `ebpf:"unix_dgram_recvmsg_returned"`
 	UnixStreamRecvmsgReturned  *ebpf.Program `ebpf:"unix_stream_recvmsg_returned"`
 	UnixStreamSendmsgReturned  *ebpf.Program `ebpf:"unix_stream_sendmsg_returned"`
@@ -598,6 +607,7 @@ func (p *TracerPrograms) Close() error {
 		p.SocketState,
 		p.SpliceExit,
 		p.TaskNewtask,
+		p.TaskRenamed,
 		p.UnixDgramRecvmsgReturned,
 		p.UnixStreamRecvmsgReturned,
 		p.UnixStreamSendmsgReturned,

@@ -38,6 +38,7 @@ enum tracer_kind {
 	TRACER_IO_URING,
 	TRACER_REQUEST,
 	TRACER_RESPONSE,
+	TRACER_RENAME,
 	TRACER_KINDS = 32,
 };
 
@@ -157,6 +158,11 @@ struct exec_record {
 	char comm[TRACER_COMM];
 	char path[TRACER_PATH];
 	char args[TRACER_ARGS];
+};
+
+struct rename_record {
+	struct record_header header;
+	char comm[TRACER_COMM];
 };
 
 struct exit_record {

@@ -171,7 +171,7 @@ type Event struct {
 	Options uint32 // wait: the options argument
 	Waited  Time   // a duration; wait: how long the call took; accept: how long the connection was in the backlog; 0 when not known
 
-	Comm Text   // fork, exec, exit, seen: command name, at most 15 bytes, raw
+	Comm Text   // fork, exec, exit, rename, seen: command name, at most 15 bytes, raw
 	Path string // exec, seen: the file, raw; request, response: the first line, raw
 	Args string // exec, seen: argv, each ended by NUL, raw
 

@@ -32,6 +32,7 @@ const (
 	IOUring       // an io_uring was set up: what is accepted through it is not seen
 	Request       // the first line of an HTTP request was read
 	Response      // the first line of an HTTP answer was written
+	Rename        // a task was given another name
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -189,12 +190,13 @@ var specs = [KindCount]Spec{
 	IOUring:  {"io_uring", "an io_uring was set up: what its process accepts and closes through it is not seen", nil},
 	Request:  {"request", "the first line of an HTTP/1 request was read; only with --http", []Field{conn, line}},
 	Response: {"response", "the first line of an HTTP/1 answer was written; only with --http", []Field{conn, line}},
+	Rename:   {"rename", "the task was given another name, by itself or within its process; what comes with an exec is in that event", []Field{comm}},
 }
 
 // kindNames are in the order of the constants; a test holds them against the table.
 func kindNames() []string {
 	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end",
-		"kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish", "io_uring", "request", "response"}
+		"kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish", "io_uring", "request", "response", "rename"}
 }
 
 // Kinds lists every kind.

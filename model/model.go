@@ -95,6 +95,7 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.IOUring:  (*Model).ioUring,
 	event.Request:  (*Model).request,
 	event.Response: (*Model).response,
+	event.Rename:   (*Model).rename,
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {

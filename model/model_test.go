@@ -28,12 +28,15 @@ func TestInheritedComm(t *testing.T) {
 			t.Errorf("thread %d is called %q", id, got)
 		}
 	}
-	m.threads[101].Comm = "worker"
-	feed(t, m, thread(5, 101, 104))
+	feed(t, m, event.Event{Time: at(5), Kind: event.Rename, Task: idOf(101), PID: 100, Comm: "worker"},
+		event.Event{Time: at(5), Kind: event.Rename, Task: idOf(100), PID: 100, Comm: "boss"}, thread(5, 101, 104))
 	if got := m.threads[104].Comm; got != "worker" {
 		t.Errorf("the thread of a thread is called %q", got)
 	}
 	if got := m.Find(103).Comm; got != "root" {
 		t.Errorf("the process of a thread is called %q", got)
+	}
+	if got := m.Find(100).Comm; got != "boss" {
+		t.Errorf("the process is called %q", got)
 	}
 }

@@ -127,6 +127,14 @@ func (m *Model) exec(e *event.Event) {
 	m.counters.Execs++
 }
 
+func (m *Model) rename(e *event.Event) {
+	if t := m.threads[e.Task.TID]; t != nil && t.ID == e.Task {
+		t.Comm = e.Comm
+	} else if p := m.processes[e.PID]; p != nil && p.is(e.Task) {
+		p.Comm = e.Comm
+	}
+}
+
 func (m *Model) exit(e *event.Event) {
 	p := m.actor(e)
 	p.orphaned = orphaned{}

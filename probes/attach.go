@@ -13,7 +13,7 @@ import (
 
 // tracing are the programs on BTF tracepoints; their names are in the programs themselves.
 var tracing = []string{
-	bpf.TracerProgTaskNewtask, bpf.TracerProgProcessExec, bpf.TracerProgProcessExit, bpf.TracerProgProcessExitByCount,
+	bpf.TracerProgTaskNewtask, bpf.TracerProgProcessExec, bpf.TracerProgTaskRenamed, bpf.TracerProgProcessExit, bpf.TracerProgProcessExitByCount,
 	bpf.TracerProgProcessFree, bpf.TracerProgSignalGenerate, bpf.TracerProgSignalDeliver,
 	bpf.TracerProgWaitBegan, bpf.TracerProgReleaseTask, bpf.TracerProgParentNotified,
 	bpf.TracerProgIoUringCreated,

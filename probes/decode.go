@@ -67,6 +67,7 @@ var decoders = [event.KindCount]decoder{
 		e.Args = string(asBytes(r.Args[:min(int(r.ArgsSize), len(r.Args))]))
 		e.Disposition = event.Disposition(r.Disposition)
 	}),
+	event.Rename: record(func(r *bpf.TracerRenameRecord, e *event.Event) { e.Comm = event.Text(cString(r.Comm[:])) }),
 	event.Exit: record(func(r *bpf.TracerExitRecord, e *event.Event) {
 		e.Status, e.Parent, e.Reaper = r.Status, event.PID(r.Parent), event.PID(r.Reaper)
 		e.Comm = event.Text(cString(r.Comm[:]))

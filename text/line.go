@@ -34,6 +34,7 @@ var sentences = map[event.Kind]func(*event.Event) string{
 	event.Datagram: datagram,
 	event.Request:  func(e *event.Event) string { return "reads " + httpLine(e) },
 	event.Response: func(e *event.Event) string { return "answers " + httpLine(e) },
+	event.Rename:   func(e *event.Event) string { return "is now called " + Escape(string(e.Comm)) },
 	event.Snapshot: func(*event.Event) string { return "all that runs has been seen" },
 }
 

@@ -174,6 +174,7 @@ func TestEventLine(t *testing.T) {
 		{event.Event{Kind: event.Request, Path: "GET /\x1b[2J HTTP/1.1", Connection: 3}, `reads GET /\x1b[2J HTTP/1.1 on connection 3`},
 		{event.Event{Kind: event.Response, Path: "HTTP/1.1 200", Flags: event.PathTruncated, Connection: 3}, "answers HTTP/1.1 200... on connection 3"},
 		{event.Event{Kind: event.Fork, Child: task(1234), ChildPID: 1234, InnerPID: 2, ExitSignal: 17}, "fork -> 1234 (2 inside)"},
+		{event.Event{Kind: event.Rename, Comm: "a\nb"}, `is now called a\nb`},
 		{event.Event{Kind: event.IOUring}, "sets up an io_uring: what it accepts through that is not seen"},
 		{event.Event{Kind: event.Finish, Runtime: event.Greenlet, Coroutine: 5, How: event.Dropped}, "greenlet 0x5 left the memory"},
 		{event.Event{Kind: 200}, "kind(200)"},

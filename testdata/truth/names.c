@@ -39,6 +39,7 @@ static void wear(const char *name)
 	int status = reap(child);
 	must(unlink(program) == 0 && rmdir(directory) == 0);
 	must(status == 0);
+	expect_events(2, "\"kind\": \"rename\""); /* the exec's is none */
 	tell((struct truth){ .processes_created = 1, .threads_created = 1, .threads_exited = 1, .execs = 1,
 		.exit_codes = { [0] = 1 }, .zombies_peak = 1, .reaped_by_parent = 1, .sigchld_ignored = 1,
 		.tree_depth = 1 });
@@ -96,6 +97,36 @@ static void brackets(void)
 	wear("x) R 1 (y 0) 0");
 }
 
+static void *patient_thread(void *gate)
+{
+	gate_pass(*(int *)gate);
+	return NULL;
+}
+
+/* Catches: a thread that goes under the name of the one that made it, when another one has named it; a child that does not begin
+ * under its parent's name. */
+static void named_by_another(void)
+{
+	int gate = gate_new();
+	pthread_t worker = thread(patient_thread, &gate);
+	must(pthread_setname_np(worker, "worker") == 0);
+	expect_events(1, "\"kind\": \"rename\", \"comm\": \"worker\", \"pid\": %d", getpid());
+	gate_open(gate, 1);
+	must(pthread_join(worker, NULL) == 0);
+	must(prctl(PR_SET_NAME, "master") == 0);
+	pid_t child = start();
+	if (child == 0) {
+		must(prctl(PR_SET_NAME, "apprentice") == 0);
+		_exit(0);
+	}
+	must(reap(child) == 0);
+	expect_events(1, "\"kind\": \"rename\", \"comm\": \"master\", \"tid\": %d", getpid());
+	expect_events(1, "\"kind\": \"rename\", \"comm\": \"apprentice\", \"tid\": %d", child);
+	expect_events(1, "\"kind\": \"exit\", \"comm\": \"worker\"");
+	tell((struct truth){ .processes_created = 1, .threads_created = 1, .threads_exited = 1, .exit_codes = { [0] = 1 }, .zombies_peak = 1,
+		.reaped_by_parent = 1, .sigchld_ignored = 1, .tree_depth = 1 });
+}
+
 /* Catches: a program without a name, and one with very long arguments. */
 static void extremes(void)
 {
@@ -117,7 +148,8 @@ int main(int argc, char **argv)
 	const struct truth_case cases[] = {
 		{ "escapes", escapes }, { "escape-byte", escape_byte }, { "newlines", newlines },
 		{ "invalid-utf8", invalid_utf8 }, { "wide", wide }, { "right-to-left", right_to_left }, { "cut", cut },
-		{ "markup", markup }, { "brackets", brackets }, { "extremes", extremes }, { NULL, NULL },
+		{ "markup", markup }, { "brackets", brackets }, { "named-by-another", named_by_another },
+		{ "extremes", extremes }, { NULL, NULL },
 	};
 	return run_case("names", cases, argc, argv);
 }
