@@ -14,6 +14,13 @@ static pid_t patient(int gate, int code)
 	return child;
 }
 
+static void seize(pid_t patient, int gate)
+{
+	if (ptrace(PTRACE_SEIZE, patient, 0, 0) == -1)
+		skip("this user may not debug");
+	gate_open(gate, 1);
+}
+
 /* A child that debugs the patient, lets it go on, and waits for its end. */
 static pid_t debugger(pid_t patient, int gate, int code)
 {
@@ -21,9 +28,7 @@ static pid_t debugger(pid_t patient, int gate, int code)
 	if (child == 0) {
 		int status;
 		on_sigchld(SIG_DFL, 0);
-		if (ptrace(PTRACE_SEIZE, patient, 0, 0) == -1)
-			skip("this user may not debug");
-		gate_open(gate, 1);
+		seize(patient, gate);
 		must(waitpid(patient, &status, __WALL) == patient && WEXITSTATUS(status) == code);
 		must(waitpid(patient, NULL, __WALL) == -1 && errno == ECHILD);
 		_exit(0);
@@ -77,9 +82,7 @@ static void debugger_ends(void)
 	int gate = gate_new(), leave = gate_new();
 	pid_t child = patient(gate, 5), other = start();
 	if (other == 0) {
-		if (ptrace(PTRACE_SEIZE, child, 0, 0) == -1)
-			skip("this user may not debug");
-		gate_open(gate, 1);
+		seize(child, gate);
 		gate_pass(leave);
 		_exit(0);
 	}
@@ -97,9 +100,7 @@ static void ignored_later(void)
 	int status, gate = gate_new(), look = gate_new();
 	pid_t child = patient(gate, 5), other = start();
 	if (other == 0) {
-		if (ptrace(PTRACE_SEIZE, child, 0, 0) == -1)
-			skip("this user may not debug");
-		gate_open(gate, 1);
+		seize(child, gate);
 		gate_pass(look);
 		must(waitpid(child, &status, __WALL) == child && WEXITSTATUS(status) == 5);
 		_exit(0);
