@@ -130,7 +130,7 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 	}
 	s.say(s.probes.Unseen())
 	s.start(ctx)
-	if ctx.Err() != nil && s.root != nil {
+	if ctx.Err() != nil && s.root != nil && !s.target.stop { // it may not have been there to hear of it; a server is told by watch
 		s.terminate()
 	}
 	return s, nil
