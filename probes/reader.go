@@ -49,8 +49,7 @@ type stream struct {
 	batch   []event.Event
 
 	time     event.Time // of the last event
-	tasks    int        // of the traced set, by the events
-	begun    bool
+	census   census
 	lossy    bool
 	ended    bool // the root has, and that is to be the end
 	puzzles  int  // waits that did not tell whom they reaped
@@ -58,12 +57,11 @@ type stream struct {
 	open     int  // connections accepted and not closed
 	finished bool // the last traced task has ended
 
-	attached bool                // to what ran already
-	adopting bool                // the targets are being met now
-	met      map[event.Task]bool // counted while adopting, living still: a fork and a snapshot can both tell of a task
-	guessing bool                // a snapshot after a loss is under way
-	wounded  bool                // events were lost since the last snapshot
-	healed   time.Time           // when the last one was made
+	attached bool      // to what ran already
+	lastEnd  int       // where in the batch the last end of a task is, while the targets are met
+	guessing bool      // a snapshot after a loss is under way
+	wounded  bool      // events were lost since the last snapshot
+	healed   time.Time // when the last one was made
 }
 
 func (s *stream) run(ctx context.Context) error {
@@ -106,10 +104,10 @@ func (s *stream) run(ctx context.Context) error {
 	}
 }
 
-// over tells whether the trace has to end now without the exit of the last task: it was asked for, or that exit was lost, or came just
-// as tracer attached.
+// over tells whether the trace has to end now, though the last exit was not known for that as it was read: the end was asked for, or
+// events were lost, or tasks that were ending as tracer attached have gone without an exit.
 func (s *stream) over(ctx context.Context) bool {
-	return ctx.Err() != nil || s.ended || (s.lossy || s.attached) && s.begun && s.probes.liveTasks() <= 0
+	return ctx.Err() != nil || s.ended || (s.lossy || s.attached) && s.census.begun && s.probes.liveTasks() <= 0
 }
 
 // drain takes all that was submitted before the call.
@@ -165,6 +163,9 @@ func (s *stream) poll(block bool) (int, error) {
 			return n, fmt.Errorf("tell the programs that no wake-up is needed: %w", err)
 		}
 	}
+	if s.finished { // what is lost after the end is not part of the trace
+		return n, nil
+	}
 	return n, s.losses()
 }
 
@@ -177,57 +178,57 @@ func (s *stream) take() error {
 	// Records lie in the order of their causes; their clocks were read a moment before and can be out of order by that moment.
 	s.time = max(s.time, e.Time)
 	e.Time = s.time
-	s.follow(e)
-	return nil
+	return s.follow(e)
 }
 
-// follow keeps the number of traced tasks, whose fall to 0 ends the trace exactly there.
-func (s *stream) follow(e *event.Event) {
-	if e.Kind == event.Exec {
+// follow looks for what decides how the reading goes on, above all for the exit that leaves no traced task: the trace ends exactly there.
+func (s *stream) follow(e *event.Event) error {
+	switch e.Kind {
+	case event.Exec:
 		s.probes.follows(e)
-	}
-	switch {
-	case e.Kind == event.Exec && e.Flags.Has(event.Launch):
-		s.count(e.Task)
-	case e.Kind == event.Fork:
-		s.count(e.Child)
-	case e.Kind == event.Seen && s.adopting && e.State == event.Alive:
-		s.count(e.Task)
-	case e.Kind == event.Seen && s.guessing:
-		e.Flags |= event.Guessed
-	case e.Kind == event.Wait && e.Flags.Has(event.Unknown):
-		s.puzzles++
-	case e.Kind == event.Release && s.puzzles > 0:
-		s.solved++
-	case e.Kind == event.Accept:
-		s.open++
-	case e.Kind == event.Close:
-		s.open--
-	case e.Kind == event.Exit:
-		s.tasks--
-		delete(s.met, e.Task)
-		s.ended = s.ended || s.probes.options.EndWithRoot && e.Flags.Has(event.Root|event.GroupDead)
-		if !s.lossy && (s.ended || s.lastEnded()) {
-			s.finish()
+	case event.Seen:
+		if s.guessing {
+			e.Flags |= event.Guessed
 		}
+	case event.Wait:
+		if e.Flags.Has(event.Unknown) {
+			s.puzzles++
+		}
+	case event.Release:
+		if s.puzzles > 0 {
+			s.solved++
+		}
+	case event.Accept:
+		s.open++
+	case event.Close:
+		s.open--
+	case event.Exit:
+		s.ended = s.ended || s.probes.options.EndWithRoot && e.Flags.Has(event.Root|event.GroupDead)
 	}
+	less := s.census.take(e)
+	if less {
+		s.lastEnd = len(s.batch)
+	}
+	if s.finished || s.lossy || !s.ended && !(less && s.lastEnded()) {
+		return nil
+	}
+	return s.conclude()
 }
 
-// count counts a task that lives. While targets are adopted it can be told of twice.
-func (s *stream) count(t event.Task) {
-	if s.met[t] {
-		return
-	}
-	if s.adopting {
-		s.met[t] = true
-	}
-	s.tasks++
-	s.begun = true
-}
+// lastEnded tells whether a task that ended was the last one. Neither count can say it alone: the kernel side's is ahead of the events by
+// those that are still to be read, and that of the events is too low when forks were lost.
+func (s *stream) lastEnded() bool { return s.census.over() && s.probes.liveTasks() <= 0 }
 
-// lastEnded tells whether an exit was that of the last task. Of tasks that were ending as tracer attached only the kernel side knows.
-func (s *stream) lastEnded() bool {
-	return s.begun && s.tasks <= 0 && (!s.attached || !s.adopting && s.probes.liveTasks() <= 0)
+// conclude ends the trace with what was just read, unless something was lost before it: then more can lie behind it. What was lost of the
+// traced tasks is counted by now, as a task is counted off after all else that it does.
+func (s *stream) conclude() error {
+	if err := s.losses(); err != nil {
+		return err
+	}
+	if !s.lossy {
+		s.finish()
+	}
+	return nil
 }
 
 func (s *stream) finish() {
@@ -302,7 +303,7 @@ func (p *Probes) spareBatch() []event.Event {
 // task had open: its descriptors go after its exit is reported.
 func (s *stream) settle() error {
 	defer s.flush()
-	unsettled := func() bool { return s.solved < s.puzzles || s.open > 0 && s.tasks == 0 && !s.lossy }
+	unsettled := func() bool { return s.solved < s.puzzles || s.open > 0 && s.census.over() && !s.lossy }
 	for until := time.Now().Add(settleTime); unsettled() && time.Now().Before(until); {
 		s.probes.reader.SetDeadline(time.Now().Add(pollInterval))
 		err := s.probes.reader.ReadInto(&s.record)

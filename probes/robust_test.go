@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"runtime"
@@ -30,44 +31,120 @@ func TestLoss(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	script := fmt.Sprintf("i=0; while [ $i -lt %d ]; do (:); i=$((i+1)); done; exit 3", children)
-	root, err := p.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c", script}})
+	root, err := p.Launch(Command{Path: "/bin/sh", Args: forks(children)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if code, err := root.Wait(); code != 3 || err != nil {
 		t.Fatalf("exit code %d, %v", code, err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	got, lost := tally(t, p, ctx)
-	if ctx.Err() != nil {
-		t.Fatal("the trace did not end by itself")
+	got, lost := tally(t, p, func() {})
+	accounted(t, p, got, lost, children)
+}
+
+// forks is the script of a shell that makes so many processes, one after the other.
+func forks(n int) []string {
+	return []string{"sh", "-c", fmt.Sprintf("i=0; while [ $i -lt %d ]; do (:); i=$((i+1)); done; exit 3", n)}
+}
+
+// TestStalls: whenever the reader is held up, and whatever is lost then, the trace goes on to the last exit, and what was read and what
+// was lost is all that happened.
+func TestStalls(t *testing.T) {
+	needKernel(t)
+	const children, rounds = 600, 2
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for range rounds {
+		p, err := Load(Options{Buffer: 16 << 10 << random.IntN(3)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		root, err := p.Launch(Command{Path: "/bin/sh", Args: forks(children)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan int, 1)
+		go func() {
+			code, _ := root.Wait()
+			ended <- code
+			close(ended)
+		}()
+		dropped := func() (n uint64) {
+			_, each, err := p.Counts()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, k := range each {
+				n += k
+			}
+			return n
+		}
+		read := 0
+		got, lost := tally(t, p, func() { // now and then look away until something is lost
+			if read--; read > 0 {
+				return
+			}
+			read = 1 + random.IntN(2)
+			for before := dropped(); dropped() == before; time.Sleep(time.Millisecond) {
+				if len(ended) > 0 {
+					return
+				}
+			}
+		})
+		select {
+		case code := <-ended:
+			if code != 3 {
+				t.Fatalf("exit code %d", code)
+			}
+		case <-time.After(10 * time.Second):
+			t.Errorf("the trace ended before the program: %v read, %v lost", got[event.Fork], lost[event.Fork])
+			_ = root.Signal(unix.SIGKILL)
+		}
+		accounted(t, p, got, lost, children)
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
 	}
+}
+
+// accounted: of each kind, what was read and what was lost is what the programs saw; and so many processes were made.
+func accounted(t *testing.T, p *Probes, got, lost [event.KindCount]uint64, forks uint64) {
+	t.Helper()
 	seen, _, err := p.Counts()
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen[event.Wait]-- // that for the root comes after the end, or just before it
+	got[event.Wait] = min(got[event.Wait], seen[event.Wait]-lost[event.Wait])
 	// Releases that no wait needs are not reported once the trace has ended.
 	for _, k := range []event.Kind{event.Fork, event.Exec, event.Exit, event.Signal, event.Wait} {
 		if got[k]+lost[k] != seen[k] {
 			t.Errorf("%v: %d read and %d lost of %d", k, got[k], lost[k], seen[k])
 		}
 	}
-	if n := got[event.Fork] + lost[event.Fork]; n != children || lost[event.Fork] == 0 {
-		t.Errorf("%d forks, %d of them lost, of %d", n, lost[event.Fork], children)
+	if n := got[event.Fork] + lost[event.Fork]; n != forks || lost[event.Fork] == 0 {
+		t.Errorf("%d forks, %d of them lost, of %d", n, lost[event.Fork], forks)
 	}
 	if got[event.End] != 1 {
 		t.Errorf("%d ends", got[event.End])
 	}
 }
 
-// tally runs to the end and counts the events by kind, and those that were admitted to be lost.
-func tally(t *testing.T, p *Probes, ctx context.Context) (got, lost [event.KindCount]uint64) {
+// tally runs to the end and counts the events by kind, and those that were admitted to be lost. Before it takes a batch it calls pause.
+func tally(t *testing.T, p *Probes, pause func()) (got, lost [event.KindCount]uint64) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
 	batches, result := make(chan []event.Event), make(chan error, 1)
 	go func() { result <- p.Run(ctx, batches) }()
-	for batch := range batches {
+	for {
+		pause()
+		batch, ok := <-batches
+		if !ok {
+			break
+		}
 		for i := range batch {
 			got[batch[i].Kind]++
 			if batch[i].Kind == event.Lost {
@@ -77,6 +154,9 @@ func tally(t *testing.T, p *Probes, ctx context.Context) (got, lost [event.KindC
 	}
 	if err := <-result; err != nil {
 		t.Fatal(err)
+	}
+	if ctx.Err() != nil {
+		t.Fatal("the trace did not end by itself")
 	}
 	return got, lost
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -152,8 +153,7 @@ func (s *stream) adopt(t *Targets) error {
 	if err := p.setVariable(bpf.TracerVarTargetAll, flag(t.All)); err != nil {
 		return err
 	}
-	s.adopting, s.met = true, map[event.Task]bool{}
-	defer func() { s.adopting = false }()
+	adopted := s.census.adopt()
 	began, ending := Now(), 0
 	known := map[event.PID]bool{}
 	for range mostRounds {
@@ -179,10 +179,21 @@ func (s *stream) adopt(t *Targets) error {
 		}
 		ending = l.ending + l.missed
 	}
-	s.begun = true
+	adopted()
+	if err := s.losses(); err != nil {
+		return err
+	}
+	over := !s.lossy && s.lastEnded()
+	if over { // all that was met has ended meanwhile; what was reported since is not part of the trace
+		s.batch = append(s.batch[:s.lastEnd], slices.DeleteFunc(s.batch[s.lastEnd:], func(e event.Event) bool { return e.Kind != event.Seen })...)
+		s.time = s.batch[len(s.batch)-1].Time
+	}
 	s.describe()
 	s.mark(began, 0)
-	return s.losses()
+	if over {
+		s.finish()
+	}
+	return nil
 }
 
 // aim tells the kernel side which processes are targets, and whether there was one that it was not told before.
