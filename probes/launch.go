@@ -9,7 +9,10 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/cilium/ebpf"
 	"github.com/moby/sys/reexec"
@@ -171,6 +174,33 @@ func (r *Root) Running() bool {
 	var info unix.Siginfo
 	err := unix.Waitid(unix.P_PID, int(r.PID), &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
 	return err == nil && info.Signo == 0
+}
+
+// EndsWithin waits until the root has ended, for a time at most, and reports whether it has. It looks without reaping.
+func (r *Root) EndsWithin(limit time.Duration) bool {
+	if fd, err := unix.PidfdOpen(int(r.PID), 0); err == nil {
+		defer unix.Close(fd)
+		end := time.Now().Add(limit)
+		for left := limit; left > 0; left = time.Until(end) {
+			_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(left.Milliseconds())+1)
+			if err != unix.EINTR {
+				break
+			}
+		}
+	}
+	return !r.Running()
+}
+
+// Catches reports whether the root has a handler of its own for a signal.
+func (r *Root) Catches(number syscall.Signal) bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.PID))
+	if err != nil {
+		return false
+	}
+	_, mask, _ := strings.Cut(string(status), "\nSigCgt:")
+	mask, _, _ = strings.Cut(strings.TrimSpace(mask), "\n")
+	caught, err := strconv.ParseUint(mask, 16, 64)
+	return err == nil && caught>>(number-1)&1 != 0
 }
 
 // Signal sends the root a signal. It is no error when it has ended.

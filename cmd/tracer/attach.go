@@ -85,7 +85,7 @@ func attachCommand(s *streams) *cobra.Command {
 			if !view.screen(s) && !view.quiet {
 				session.announce(s)
 			}
-			_, err = view.follow(cmd.Context(), s, session, nil)
+			_, err = view.follow(s, session, nil)
 			return err
 		},
 	}

@@ -139,12 +139,12 @@ func (d *demo) run(ctx context.Context, s *streams, t target, o traceOptions, vi
 		return err
 	}
 	d.output = read
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(session.ending)
 	defer cancel()
 	defer context.AfterFunc(session.leaving, cancel)() // no clients for a server that is told to stop
 	done := make(chan error, 1)
 	go func() { done <- d.drive(ctx, session) }()
-	_, err = view.follow(ctx, s, session, nil)
+	_, err = view.follow(s, session, nil)
 	cancel()
 	if err = errors.Join(err, <-done); err != nil {
 		return err

@@ -31,7 +31,9 @@ func loadCommand(s *streams) *cobra.Command {
 		Args:  arguments(1, 1, "name one address, HOST:PORT or a path"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Address = args[0]
-			result, err := load.Run(cmd.Context(), o)
+			ending, stop := takeSignals(cmd.Context())
+			defer stop()
+			result, err := load.Run(ending, o)
 			if err != nil {
 				return usageError{err}
 			}
@@ -39,6 +41,9 @@ func loadCommand(s *streams) *cobra.Command {
 				err = json.NewEncoder(s.out).Encode(result)
 			} else {
 				err = result.WriteText(s.out)
+			}
+			if err == nil {
+				err = interruption(ending)
 			}
 			if err == nil && (result.Failed > 0 || result.Connections == 0) {
 				return exitCode(exitFailure)

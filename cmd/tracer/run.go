@@ -35,7 +35,7 @@ func runCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			code, err := view.follow(cmd.Context(), s, session, output)
+			code, err := view.follow(s, session, output)
 			if err == nil && code != 0 && !t.stop {
 				return exitCode(code)
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -44,14 +43,17 @@ func (v *viewFlags) options(title string) viewer.Options {
 }
 
 // follow shows a session to its end and gives the exit code of what was launched. Whatever way it is shown, the summary ends it.
-func (v *viewFlags) follow(ctx context.Context, s *streams, session *session, output *capture) (code int, err error) {
+func (v *viewFlags) follow(s *streams, session *session, output *capture) (code int, err error) {
 	tally := model.New(model.Options{})
 	if v.screen(s) {
-		err = v.onScreen(ctx, session, tally, output)
+		err = v.onScreen(session, tally, output)
 	} else {
 		err = v.asLines(s, session, tally)
 	}
 	code, finished := session.finish()
+	if finished == nil && session.options.output != "" && !v.asJSON {
+		s.message("recorded in %s; see it again with: tracer view %[1]s", session.options.output)
+	}
 	if err := errors.Join(err, finished); err != nil {
 		return code, err
 	}
@@ -59,13 +61,10 @@ func (v *viewFlags) follow(ctx context.Context, s *streams, session *session, ou
 	if v.asJSON {
 		return code, summary.JSON(s.out)
 	}
-	if session.options.output != "" {
-		s.message("recorded in %s; see it again with: tracer view %[1]s", session.options.output)
-	}
 	return code, summary.Text(s.out)
 }
 
-// asLines prints the events as they come.
+// asLines prints the events as they come. When that fails a recording goes on.
 func (v *viewFlags) asLines(s *streams, session *session, tally *model.Model) (err error) {
 	for batch := range session.events {
 		for i := range batch {
@@ -76,7 +75,9 @@ func (v *viewFlags) asLines(s *streams, session *session, tally *model.Model) (e
 		}
 		if err = export.Lines(s.out, tally.Start(), batch); err != nil {
 			err = fmt.Errorf("print the events: %w", err)
-			session.cutShort()
+			if session.file == nil { // nobody would know of what comes
+				session.cutShort()
+			}
 		}
 	}
 	if err == nil && !v.quiet && !v.asJSON {
@@ -86,7 +87,7 @@ func (v *viewFlags) asLines(s *streams, session *session, tally *model.Model) (e
 }
 
 // onScreen runs the viewer. When the user leaves before the trace has ended, what was launched is told to stop.
-func (v *viewFlags) onScreen(ctx context.Context, session *session, tally *model.Model, output *capture) error {
+func (v *viewFlags) onScreen(session *session, tally *model.Model, output *capture) error {
 	o := v.options(session.target.title)
 	batches := make(chan []event.Event, 16)
 	go func() {
@@ -102,8 +103,8 @@ func (v *viewFlags) onScreen(ctx context.Context, session *session, tally *model
 	if output != nil {
 		o.Output = output.lines
 	}
-	err := viewer.Run(ctx, o)
-	if errors.Is(err, context.Canceled) {
+	err := viewer.Run(session.ending, o)
+	if session.ending.Err() != nil {
 		err = nil
 	}
 	session.leave()

@@ -39,6 +39,8 @@ func serveCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
+			ending, stop := takeSignals(cmd.Context())
+			defer stop()
 			address, err := server.Listen()
 			if err != nil {
 				return err
@@ -46,7 +48,7 @@ func serveCommand(s *streams) *cobra.Command {
 			if _, err := fmt.Fprintf(s.out, "%s%s\n", listening, address); err != nil {
 				return err
 			}
-			if err := server.Serve(cmd.Context()); err != nil {
+			if err := server.Serve(ending); err != nil {
 				return err
 			}
 			report := server.Report()

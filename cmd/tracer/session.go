@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -23,8 +24,12 @@ import (
 // version is set when a release is linked.
 var version = "devel"
 
-// leaveTime is how long a launched program has to end after an interrupt, while the trace goes on.
-const leaveTime = 3 * time.Second
+const (
+	// leaveTime is how long a launched program has to end after an interrupt that it heard, while the trace goes on.
+	leaveTime = 3 * time.Second
+	// hearTime is how long it has to end when it would do so at once, if it was sent the signal, too.
+	hearTime = 200 * time.Millisecond
+)
 
 var errNotFound = errors.New("not found")
 
@@ -78,6 +83,8 @@ type session struct {
 	streams *streams
 	options traceOptions
 	target  target
+	ending  *ending // what the user's signals do
+	unhook  func()  // gives the signals back
 	probes  *probes.Probes
 	root    *probes.Root // nil when attached
 	found   probes.Found // when attached
@@ -90,7 +97,7 @@ type session struct {
 	leaving context.Context    // done when the user has seen enough
 	quit    context.CancelFunc // tells what was launched to stop, and ends the trace with it
 	cut     atomic.Bool        // the trace was ended before what it traces
-	ending  chan string        // why, in words, once it has ended
+	reason  chan string        // why it ended, in words, once it has
 }
 
 // startSession loads the probes, launches the target and starts the stages. ctx ends the trace.
@@ -100,40 +107,52 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 			return nil, err
 		}
 	}
-	s := &session{streams: out, options: o, target: t, failed: make(chan error, 2), ending: make(chan string, 1)}
+	s := &session{streams: out, options: o, target: t, failed: make(chan error, 2), reason: make(chan string, 1), unhook: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.giveUp())
 		}
 	}()
-	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: o.coroutines, Hooks: o.hooks, HTTP: o.http}); err != nil {
-		return nil, err
-	}
-	if ctx.Err() != nil { // what is not there yet would not hear of the interrupt
-		return nil, exitCode(exitInterrupted)
-	}
-	if o.output != "" {
+	if o.output != "" { // before the signals are taken: opening a pipe can wait for ever
 		if s.file, err = createFor(o.output, t.command.User); err != nil {
 			return nil, err
 		}
+	}
+	s.takeSignals(ctx)
+	if s.probes, err = probes.Load(probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: o.coroutines, Hooks: o.hooks, HTTP: o.http}); err != nil {
+		return nil, err
+	}
+	if err := interruption(s.ending); err != nil { // what is not there yet would not hear of it
+		return nil, err
 	}
 	if t.attach.Empty() {
 		s.root, err = s.probes.Launch(t.command)
 	} else {
 		s.found, err = s.probes.Attach(t.attach)
 	}
-	if err != nil && ctx.Err() != nil { // a terminal interrupts what is being launched, too
-		err = exitCode(exitInterrupted)
+	if err != nil && s.ending.Err() != nil { // a terminal interrupts what is being launched, too
+		err = interruption(s.ending)
 	}
 	if err != nil {
 		return nil, err
 	}
 	s.say(s.probes.Unseen())
-	s.start(ctx)
-	if ctx.Err() != nil && s.root != nil && !s.target.stop { // it may not have been there to hear of it; a server is told by watch
+	s.start()
+	if s.ending.Err() != nil && s.root != nil && !s.target.stop { // it may not have been there to hear of it; a server is told by watch
 		s.terminate()
 	}
 	return s, nil
+}
+
+// takeSignals lets signals end the trace in order. And a reader of tracer's output that goes away does not end it: writing fails, no more.
+func (s *session) takeSignals(ctx context.Context) {
+	ending, stop := takeSignals(ctx)
+	pipe := make(chan os.Signal, 1)
+	signal.Notify(pipe, syscall.SIGPIPE)
+	s.ending, s.unhook = ending, func() {
+		stop()
+		signal.Stop(pipe)
+	}
 }
 
 // terminate tells what was launched to stop. What was attached to is left alone, and the trace of it ends at once.
@@ -176,7 +195,7 @@ func singly() {
 }
 
 // start connects the stages.
-func (s *session) start(ctx context.Context) {
+func (s *session) start() {
 	thriftily()
 	runContext, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
@@ -191,7 +210,7 @@ func (s *session) start(ctx context.Context) {
 	}
 	leaving, quit := context.WithCancel(context.Background())
 	s.leaving, s.quit = leaving, quit
-	go func() { s.ending <- s.watch(ctx, runContext) }()
+	go func() { s.reason <- s.watch(runContext) }()
 }
 
 // cutShort ends the trace while what it traces may go on.
@@ -209,9 +228,9 @@ func (s *session) leave() {
 	s.quit()
 }
 
-// watch ends the trace when ctx is done or the time is up, and tells why it ended. A bundled server is told to stop, and its end is still
-// traced; so is that of a program which ends by the same interrupt.
-func (s *session) watch(ctx, runContext context.Context) (reason string) {
+// watch ends the trace when a signal or the user says so or the time is up, and tells why it ended. A bundled server is told to stop, and its
+// end is still traced; so is that of a program which ends by the same signal.
+func (s *session) watch(runContext context.Context) (reason string) {
 	var timeUp <-chan time.Time
 	if s.options.duration > 0 {
 		timer := time.NewTimer(s.options.duration)
@@ -231,10 +250,13 @@ func (s *session) watch(ctx, runContext context.Context) (reason string) {
 	case <-s.leaving.Done():
 		reason = "the user left"
 		s.terminate()
-	case <-ctx.Done():
+	case <-s.ending.Done():
 		reason = "interrupted"
 		if s.target.stop || s.root == nil {
 			s.terminate()
+		} else if !s.hears() {
+			s.cutShort()
+			return reason
 		}
 	}
 	leave := time.NewTimer(leaveTime)
@@ -242,9 +264,24 @@ func (s *session) watch(ctx, runContext context.Context) (reason string) {
 	select {
 	case <-leave.C:
 		s.cutShort()
+	case <-s.ending.again:
+		s.cutShort()
 	case <-runContext.Done():
 	}
 	return reason
+}
+
+// hears reports whether the launched program may end by the signal that tracer got, because its group was sent it, too. If the program does
+// not catch it then it ends at once or not at all; and a SIGTERM that it catches was as a rule meant for tracer alone.
+func (s *session) hears() bool {
+	number := syscall.SIGINT
+	if i := (interrupted{}); errors.As(context.Cause(s.ending), &i) {
+		number = i.signal
+	}
+	if s.root.Catches(number) && (number == syscall.SIGHUP || number == syscall.SIGINT && foreground()) {
+		return true
+	}
+	return s.root.EndsWithin(hearTime)
 }
 
 // record is the stage between the probes and the rest. It never drops and never reorders.
@@ -318,11 +355,16 @@ func (s *session) finish() (code int, err error) {
 	}
 	s.cancel()
 	s.say(s.probes.Missed())
-	reason := <-s.ending
+	reason := <-s.reason
 	running := s.root == nil || s.cut.Load() && s.root.Running()
 	if !running {
 		if code, err = s.root.Wait(); err != nil {
 			errs = append(errs, err)
+		}
+	}
+	if running && s.root != nil {
+		if err := interruption(s.ending); err != nil {
+			code = int(err.(exitCode))
 		}
 	}
 	if s.writer != nil {
@@ -350,6 +392,7 @@ func (s *session) giveUp() error {
 }
 
 func (s *session) close() error {
+	s.unhook()
 	var errs []error
 	if s.probes != nil {
 		errs = append(errs, s.probes.Close())

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -36,13 +34,15 @@ func viewCommand(s *streams) *cobra.Command {
 				return fmt.Errorf("view %s: it comes through a pipe; save it to a file first", args[0])
 			}
 			o.Replay = replaySource{r}
-			if err := viewer.Run(cmd.Context(), o); err != nil && !errors.Is(err, context.Canceled) {
+			ending, stop := takeSignals(cmd.Context())
+			defer stop()
+			if err := viewer.Run(ending, o); err != nil && ending.Err() == nil {
 				return err
 			}
 			if r.warning != "" {
 				s.message("%s: %s", r.path, r.warning)
 			}
-			return nil
+			return interruption(ending)
 		},
 	}
 	view.add(cmd.Flags())
