@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/gdamore/tcell/v2"
@@ -25,16 +26,20 @@ type screen interface {
 	Fini()
 }
 
+// leaveTime is how long giving the terminal back may take. After that the guard puts it back.
+var leaveTime = 3 * time.Second
+
 // loop connects the state with the world: it waits for whatever comes first, hands it to the state, and draws.
 type loop struct {
-	state   *state
-	screen  screen
-	theme   *Theme
-	now     func() event.Time
-	batches <-chan []event.Event
-	stop    chan os.Signal
-	input   chan tcell.Event
-	done    chan struct{} // closed: nobody reads input any more
+	state    *state
+	screen   screen
+	terminal *tty // below the screen; nil when it is not ours
+	theme    *Theme
+	now      func() event.Time
+	batches  <-chan []event.Event
+	jobs     chan os.Signal // those of job control
+	input    chan tcell.Event
+	done     chan struct{} // closed: nobody reads input any more
 
 	drawn, next canvas
 	dirty       bool
@@ -42,8 +47,8 @@ type loop struct {
 	lastTick    time.Time
 }
 
-func newLoop(o Options, stop chan os.Signal) *loop {
-	l := &loop{state: newState(o), screen: o.Screen, theme: o.Theme, now: o.Now, batches: o.Batches, stop: stop,
+func newLoop(o Options, terminal *tty, jobs chan os.Signal) *loop {
+	l := &loop{state: newState(o), screen: o.Screen, terminal: terminal, theme: o.Theme, now: o.Now, batches: o.Batches, jobs: jobs,
 		input: make(chan tcell.Event), done: make(chan struct{}), dirty: true, lastTick: time.Now()}
 	if o.Replay != nil {
 		l.batches = nil
@@ -68,9 +73,13 @@ func (l *loop) pump() {
 	}
 }
 
-// close restores the terminal and waits for the pump. It runs in a panic too.
+// close restores the terminal and waits for the pump, unless the screen is stuck: then the guard restores it. It runs in a panic too.
 func (l *loop) close() {
+	restored := l.release() == nil
 	close(l.done)
+	if !restored {
+		return
+	}
 	l.screen.Fini()
 	for range l.input {
 	}
@@ -94,8 +103,10 @@ func (l *loop) run(ctx context.Context) error {
 			}
 		case batch, ok := <-l.batches:
 			l.take(batch, ok)
-		case <-l.stop:
-			l.state.suspend = true
+		case job := <-l.jobs:
+			if err := l.job(job); err != nil {
+				return err
+			}
 		case <-timer.C:
 		}
 		l.tick()
@@ -217,17 +228,41 @@ func (l *loop) mouse(e *tcell.EventMouse) {
 	l.state.buttons = buttons&tcell.Button1 != 0
 }
 
+// job does what a signal of job control asks for. A SIGSTOP was not heard before its SIGCONT, and meanwhile a shell took the terminal: it is
+// taken anew. When it is not ours to take yet, as after a shell's bg, reading from it stops us again.
+func (l *loop) job(s os.Signal) error {
+	switch {
+	case s == syscall.SIGTSTP:
+		l.state.suspend = true
+		return nil
+	case l.terminal == nil || !l.terminal.foreground():
+		return nil
+	case l.terminal.ours():
+		l.state.redraw, l.dirty = true, true
+		return nil
+	}
+	if err := l.release(); err != nil {
+		return err
+	}
+	return l.resume()
+}
+
 // suspend gives the terminal back to the shell, stops this process as Ctrl-Z does, and takes the terminal again afterwards.
 func (l *loop) suspend() error {
 	l.state.suspend = false
 	if err := l.release(); err != nil {
-		return fmt.Errorf("suspend the screen: %w", err)
+		return err
 	}
-	if l.stop != nil {
+	if l.jobs != nil {
 		if err := stopSelf(); err != nil {
 			return fmt.Errorf("stop: %w", err)
 		}
 	}
+	return l.resume()
+}
+
+// resume takes the terminal and draws everything anew.
+func (l *loop) resume() error {
 	if err := l.screen.Resume(); err != nil {
 		return fmt.Errorf("take the terminal again: %w", err)
 	}
@@ -237,15 +272,26 @@ func (l *loop) suspend() error {
 	return nil
 }
 
-// release suspends the screen. What is typed meanwhile is thrown away, since the screen waits until it has been read.
+// release gives the terminal back. What is typed meanwhile is thrown away, since the screen waits until it has been read.
 func (l *loop) release() error {
 	suspended := make(chan error, 1)
 	go func() { suspended <- l.screen.Suspend() }()
+	limit := time.NewTimer(leaveTime)
+	defer limit.Stop()
+	input := l.input
 	for {
 		select {
 		case err := <-suspended:
+			if err != nil {
+				err = fmt.Errorf("give the terminal back: %w", err)
+			}
 			return err
-		case <-l.input:
+		case _, more := <-input:
+			if !more {
+				input = nil
+			}
+		case <-limit.C:
+			return errors.New("the terminal does not let go")
 		}
 	}
 }

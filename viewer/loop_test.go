@@ -23,6 +23,7 @@ type watchedScreen struct {
 	shows   int
 	ended   bool
 	stopped int
+	stuck   chan struct{} // it does not let go of the terminal until this is closed
 }
 
 func newWatchedScreen() *watchedScreen {
@@ -48,8 +49,15 @@ func (w *watchedScreen) Show() {
 	w.changed.Broadcast()
 }
 
-func (w *watchedScreen) Suspend() error { w.note(func() { w.stopped++ }); return nil }
-func (w *watchedScreen) Resume() error  { return nil }
+func (w *watchedScreen) Suspend() error {
+	if w.stuck != nil {
+		<-w.stuck
+	}
+	w.note(func() { w.stopped++ })
+	return nil
+}
+
+func (w *watchedScreen) Resume() error { return nil }
 
 func (w *watchedScreen) Fini() {
 	w.note(func() { w.ended = true })
@@ -282,6 +290,22 @@ func TestPanicRestoresTheTerminal(t *testing.T) {
 	if !screen.ended {
 		t.Error("the terminal was not restored")
 	}
+}
+
+// A screen that is stuck does not hold up the end.
+func TestStuckScreenIsLeft(t *testing.T) {
+	defer func(before time.Duration) { leaveTime = before }(leaveTime)
+	leaveTime = time.Millisecond
+	r := &running{screen: newWatchedScreen(), result: make(chan error, 1)}
+	r.screen.stuck = make(chan struct{})
+	go func() { r.result <- Run(context.Background(), Options{Screen: r.screen}) }()
+	r.screen.waitText("LIVE")
+	r.screen.press('q')
+	if err := <-r.result; err != nil {
+		t.Error(err)
+	}
+	close(r.screen.stuck)
+	r.screen.Fini()
 }
 
 func TestColoursAsAsked(t *testing.T) {

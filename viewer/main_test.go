@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
+	"github.com/moby/sys/reexec"
 	"go.uber.org/goleak"
 
 	"tracer/event"
@@ -24,6 +25,9 @@ var update = flag.Bool("update", false, "write the golden screens anew")
 const terminalRole = "TRACER_VIEWER_TERMINAL"
 
 func TestMain(m *testing.M) {
+	if reexec.Init() { // it was started to guard a terminal
+		return
+	}
 	switch role := os.Getenv(terminalRole); role {
 	case "":
 	case "stop":
@@ -151,7 +155,8 @@ func TestImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := map[string]bool{"tracer/event": true, "tracer/text": true, "tracer/model": true, "github.com/gdamore/tcell/v2": true, "github.com/rivo/uniseg": true}
+	allowed := map[string]bool{"tracer/event": true, "tracer/text": true, "tracer/model": true, "github.com/gdamore/tcell/v2": true, "github.com/rivo/uniseg": true,
+		"github.com/gdamore/tcell/v2/terminfo": true, "github.com/moby/sys/reexec": true, "golang.org/x/sys/unix": true}
 	for _, p := range strings.Fields(string(out)) {
 		if strings.Contains(p, ".") || strings.HasPrefix(p, "tracer/") {
 			if !allowed[p] {

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -120,14 +121,10 @@ func (r *terminal) finish(code int) string {
 	return out
 }
 
-// waitForModes waits until the last words of the viewer came, and reads the modes while the line is still open.
+// waitForModes waits for the end of all that held the line open, and reads the modes that they left.
 func (r *terminal) waitForModes() *unix.Termios {
-	r.mu.Lock()
-	for !r.closed && !strings.Contains(r.raw.String(), "\x1b[?1049l") {
-		r.changed.Wait()
-	}
-	r.mu.Unlock()
 	r.command.Wait()
+	<-r.done // the guard has ended, too
 	return r.modes()
 }
 
@@ -175,14 +172,96 @@ func TestSuspendInATerminal(t *testing.T) {
 	r := openTerminal(t, "suspend")
 	r.waitFor("1200 must reap it")
 	r.press("\x1a")
-	r.mu.Lock()
-	for strings.Count(r.raw.String(), "\x1b[?1049h") < 2 && !r.closed {
-		r.changed.Wait()
-	}
-	r.mu.Unlock()
+	r.waitForRaw(2, "\x1b[?1049h")
 	r.waitFor("1200 must reap it")
 	r.press("q")
 	r.finish(0)
+}
+
+// Whatever kills the viewer, the terminal is as before once the guard has ended: it holds the line open until then.
+func TestKilledViewerRestoresTheTerminal(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGKILL, syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGQUIT} {
+		r := openTerminal(t, "quit")
+		r.waitFor("1200 must reap it")
+		if err := r.command.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		r.finish(r.deathCode(s))
+	}
+}
+
+// deathCode waits for a death by s, and gives its exit code: a Go program makes it 2 when the runtime itself tells of it.
+func (r *terminal) deathCode(s syscall.Signal) int {
+	r.command.Wait()
+	status := r.command.ProcessState.Sys().(syscall.WaitStatus)
+	if status.Signaled() && status.Signal() != s {
+		r.t.Errorf("ended by %v, want %v", status.Signal(), s)
+	}
+	return r.command.ProcessState.ExitCode()
+}
+
+// What a shell has set since is left alone.
+func TestGuardLeavesTheModesOfOthers(t *testing.T) {
+	r := openTerminal(t, "quit")
+	r.waitFor("1200 must reap it")
+	theirs := *r.before
+	theirs.Lflag &^= unix.ECHO
+	r.setModes(&theirs)
+	r.before = &theirs
+	r.command.Process.Kill()
+	r.finish(-1)
+}
+
+// A SIGSTOP is not heard. When the viewer goes on, the terminal is taken again from whoever had it.
+func TestContinuedViewerTakesTheTerminalAgain(t *testing.T) {
+	r := openTerminal(t, "quit")
+	r.waitFor("1200 must reap it")
+	r.setModes(r.before) // as a shell does
+	if err := r.command.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	r.waitForRaw(2, "\x1b[?1049h")
+	r.waitFor("1200 must reap it")
+	r.press("q")
+	r.finish(0)
+}
+
+func (r *terminal) setModes(modes *unix.Termios) {
+	if err := unix.IoctlSetTermios(int(r.pty.Fd()), unix.TCSETS, modes); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// waitForRaw waits until something was written so many times.
+func (r *terminal) waitForRaw(times int, what string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for strings.Count(r.raw.String(), what) < times && !r.closed {
+		r.changed.Wait()
+	}
+}
+
+// A terminal that takes nothing any more does not hold up the end, and keeps the guard at it.
+func TestHurriedWriteEnds(t *testing.T) {
+	master, slave := openPTY(t)
+	defer master.Close()
+	path := slave.Name()
+	slave.Close()
+	file, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	term := &tty{file: file}
+	written := make(chan error)
+	go func() {
+		_, err := term.Write(make([]byte, 1<<20))
+		written <- err
+	}()
+	term.hurry()
+	if err := <-written; !errors.Is(err, os.ErrDeadlineExceeded) || !term.broken.Load() {
+		t.Errorf("ended by %v, broken: %v", err, term.broken.Load())
+	}
 }
 
 func TestASCIIAndNoColorByEnvironment(t *testing.T) {

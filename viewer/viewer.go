@@ -83,27 +83,32 @@ func (o *Options) complete() {
 // Run shows the viewer until the user quits (nil) or ctx ends (its cause). The terminal is restored whatever happens, a panic
 // included: then it is restored first, and the panic goes on to be printed where it can be read.
 func Run(ctx context.Context, o Options) error {
+	var terminal *tty
 	if o.Screen == nil {
 		o.NoColor = o.NoColor || os.Getenv("NO_COLOR") != ""
 		o.ASCII = o.ASCII || !utf8Locale(os.Getenv)
-		screen, err := tcell.NewScreen()
-		if err != nil {
-			return fmt.Errorf("open terminal: %w", err)
+		var err error
+		if terminal, err = openTTY(); err != nil {
+			return fmt.Errorf("open the terminal: %w", err)
 		}
-		o.Screen = screen
+		defer terminal.guard.end()
+		defer context.AfterFunc(ctx, terminal.hurry)()
+		if o.Screen, err = newScreen(terminal); err != nil {
+			return fmt.Errorf("open the terminal: %w", err)
+		}
 	}
 	o.complete()
 	if err := o.Screen.Init(); err != nil {
-		return fmt.Errorf("set up terminal: %w", err)
+		return fmt.Errorf("set up the terminal: %w", err)
 	}
 	if !o.NoMouse {
 		o.Screen.EnableMouse(tcell.MouseButtonEvents)
 	}
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, syscall.SIGTSTP)
-	defer signal.Stop(stop)
+	jobs := make(chan os.Signal, 2)
+	signal.Notify(jobs, syscall.SIGTSTP, syscall.SIGCONT)
+	defer signal.Stop(jobs)
 
-	l := newLoop(o, stop)
+	l := newLoop(o, terminal, jobs)
 	defer l.close()
 	return l.run(ctx)
 }

@@ -21,6 +21,7 @@ type viewFlags struct {
 	plain, quiet, asJSON bool
 	ascii                bool
 	theme                *viewer.Theme
+	told                 bool // why there is no screen
 }
 
 func (v *viewFlags) add(f *pflag.FlagSet) {
@@ -32,9 +33,17 @@ func (v *viewFlags) add(f *pflag.FlagSet) {
 	f.Var(choice[*viewer.Theme]{&v.theme, viewer.ThemeByName, "name"}, "theme", "colours: "+strings.Join(viewer.ThemeNames(), ", "))
 }
 
-// screen reports whether there is a terminal to show it on, and the user wants that.
+// screen reports whether there is a terminal to show it on, and the user wants that. When only the terminal cannot, it says so once.
 func (v *viewFlags) screen(s *streams) bool {
-	return s.terminal() && !v.plain && !v.quiet && !v.asJSON
+	if !s.terminal() || v.plain || v.quiet || v.asJSON {
+		return false
+	}
+	err := viewer.Drawable()
+	if err != nil && !v.told {
+		v.told = true
+		s.message("%v: text lines instead of the screen", err)
+	}
+	return err == nil
 }
 
 // options are what the flags say to the viewer.

@@ -34,7 +34,7 @@ var onlyIn = map[string][]string{
 	"github.com/spf13/cobra":     {"cmd"},
 	"github.com/klauspost":       {"record"},
 	"github.com/HdrHistogram":    {"servers/load"},
-	"github.com/moby/sys/reexec": {"probes", "servers", "cmd"},
+	"github.com/moby/sys/reexec": {"probes", "servers", "viewer", "cmd"},
 }
 
 func TestImportsFollowTheHouse(t *testing.T) {
