@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ending takes SIGINT, SIGTERM and SIGHUP, for a command that has something to finish before it ends: a trace, a server, a screen. All other
-// commands leave these signals their default actions, so that whatever they wait for, they end at once.
+// ending takes SIGINT, SIGTERM, SIGQUIT and SIGHUP, for a command that has something to finish before it ends: a trace, a server, a screen.
+// All other commands leave these signals their default actions, so that whatever they wait for, they end at once.
 type ending struct {
 	context.Context                 // done at the first of them; the cause is an interrupted
 	again           <-chan struct{} // closed at the second: do not wait any longer
@@ -29,7 +29,7 @@ func (i interrupted) exitCode() exitCode { return exitCode(128 + int(i.signal)) 
 // background job, is taken, since one that comes all the same was sent by name.
 func takeSignals(parent context.Context) (e *ending, stop func()) {
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
