@@ -19,7 +19,8 @@ struct death {
 	__u64 start;
 	__u64 task; /* the address of its leader, which is there until sched_process_free */
 	__s32 parent;
-	__u32 unwanted; /* the kernel is about to reap it */
+	__u16 unwanted; /* the kernel is about to reap it */
+	__u16 missed;	/* it was found reaped, and no wait has named it yet */
 };
 
 /* Traced processes that are dead and that no wait of their parent has named yet, by id. Through it a wait by a process outside the traced set
@@ -41,8 +42,9 @@ struct {
 /* Set by the reader before it blocks: the next record must wake it. While it polls, no record does, which is several times cheaper. */
 volatile __u32 reader_sleeps = 0;
 
-/* Traced tasks that have not ended. */
+/* Traced tasks that have not ended, and those of them that have not begun to. */
 volatile __s64 live = 0;
+volatile __s64 staying = 0;
 
 /* The kernel lets programs follow its functions, so a reaping is seen where it happens; else the return of a wait has to tell of it. */
 volatile const __u32 reaping_seen = 0;
@@ -147,6 +149,13 @@ static __always_inline void report(struct task_struct *task, __u32 kind, __u32 f
 	submit(r);
 }
 
+/* So many more traced tasks. */
+static __always_inline void count_tasks(__s64 more)
+{
+	__sync_fetch_and_add(&staying, more);
+	__sync_fetch_and_add(&live, more);
+}
+
 /* What a pid is in the PID namespace at a level. */
 static __always_inline void *upid_at_level(struct pid *pid, __u32 level)
 {
@@ -195,6 +204,22 @@ static __always_inline void list_dead(struct task_struct *leader, int unwanted)
 	t = bpf_task_storage_get(&tasks, leader, 0, 0);
 	if (t)
 		t->unlisted = 1;
+}
+
+/* A process that a wait has reaped is EXIT_DEAD (wait_task_zombie in kernel/exit.c), until its task is freed. */
+static __always_inline int is_reaped(struct death *d)
+{
+	struct task_struct *task = (struct task_struct *)d->task;
+
+	return BPF_CORE_READ(task, start_boottime) == d->start && BPF_CORE_READ(task, exit_state) == EXIT_DEAD;
+}
+
+/* Likewise, or its task has been freed. */
+static __always_inline int is_gone(struct death *d)
+{
+	struct task_struct *task = (struct task_struct *)d->task;
+
+	return BPF_CORE_READ(task, start_boottime) != d->start || BPF_CORE_READ(task, exit_state) == EXIT_DEAD;
 }
 
 /* The wait status of a process whose last task has ended. */

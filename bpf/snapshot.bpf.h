@@ -45,10 +45,10 @@ static __always_inline struct task_state *trace(struct task_struct *task)
 {
 	struct task_state fresh = {}, *t;
 
-	__sync_fetch_and_add(&live, 1);
+	count_tasks(1);
 	t = make_state(task, &fresh);
 	if (!t || t->by_fork) /* its creation is reported just now */
-		__sync_fetch_and_add(&live, -1);
+		count_tasks(-1);
 	return t;
 }
 
@@ -73,7 +73,7 @@ static __always_inline void note_end(struct task_struct *task, struct task_state
 	if (state == TRACER_ALIVE)
 		return;
 	if (!t->ended)
-		__sync_fetch_and_add(&live, -1);
+		count_tasks(-1);
 	t->ended |= TRACER_TASK_ENDED;
 	if (state == TRACER_ZOMBIE && !(t->ended & TRACER_GROUP_ENDED)) {
 		t->ended |= TRACER_GROUP_ENDED;

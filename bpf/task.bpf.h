@@ -27,7 +27,7 @@ int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 	}
 	if (!made->by_fork) /* a snapshot has met it already */
 		return 0;
-	__sync_fetch_and_add(&live, 1);
+	count_tasks(1);
 	r = reserve(TRACER_FORK, sizeof(*r));
 	if (!r)
 		return 0;
@@ -124,14 +124,14 @@ static __always_inline int is_unwanted(struct task_struct *leader)
 	return BPF_CORE_READ(leader, exit_signal) == SIGCHLD && ignores_children(BPF_CORE_READ(leader, real_parent));
 }
 
-/* Reports that the kernel reaps a process that was debugged. */
-static __always_inline void reaped_by_kernel(struct death *d, __s32 pid)
+/* Reports the end of a process that is known by its death alone. */
+static __always_inline void report_reaped(struct death *d, __s32 pid, __u32 flags)
 {
 	struct release_record *r = reserve(TRACER_RELEASE, sizeof(*r));
 
 	if (!r)
 		return;
-	fill(&r->header, bpf_get_current_task_btf(), TRACER_RELEASE, TRACER_AUTO_REAP);
+	fill(&r->header, bpf_get_current_task_btf(), TRACER_RELEASE, flags);
 	r->header.start = d->start;
 	r->header.tid = r->header.pid = pid;
 	submit(r);
@@ -240,7 +240,7 @@ static long let_go(__u32 i, struct debugged_search *s)
 	s->entry = (__u64)BPF_CORE_READ(leader, ptrace_entry.next);
 	if (!d || d->task != (__u64)leader || !is_unwanted(leader))
 		return 0;
-	reaped_by_kernel(d, pid);
+	report_reaped(d, pid, TRACER_AUTO_REAP);
 	bpf_map_delete_elem(&dead, &pid);
 	return 0;
 }
@@ -255,12 +255,52 @@ static __always_inline void let_go_of_debugged(struct task_struct *p)
 		bpf_loop(MAX_DEBUGGED, let_go, &s, 0);
 }
 
+/* A sweep over the dead: those that were reaped by what the programs do not see. */
+struct sweep {
+	int at_once; /* do not give a wait that has reaped just now the time to return */
+};
+
+static long sweep_one(void *map, __s32 *pid, struct death *d, struct sweep *s)
+{
+	if (d->unwanted || !is_gone(d))
+		return 0;
+	if (d->missed || s->at_once)
+		report_reaped(d, *pid, TRACER_UNKNOWN);
+	if (d->missed && !s->at_once)
+		bpf_map_delete_elem(map, pid);
+	else
+		d->missed = 1;
+	return 0;
+}
+
+/* Run by user space, now and then: a process that was reaped unseen is told of at the second time. Its release can go unseen, too. */
+SEC("syscall")
+int sweep_dead(void *unused)
+{
+	struct sweep s = {};
+
+	bpf_for_each_map_elem(&dead, sweep_one, &s, 0);
+	return 0;
+}
+
+/* Before the last exit, so that it is part of the trace which zombies are left. */
+static __always_inline void sweep_at_the_end(void)
+{
+	struct sweep s = {.at_once = 1};
+	__s64 before = __sync_fetch_and_add(&staying, -1);
+
+	if (!reaping_seen && before == 1)
+		bpf_for_each_map_elem(&dead, sweep_one, &s, 0);
+}
+
 static __always_inline int exited(struct task_struct *p, int group_dead)
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0), *leader = t;
 	__u32 flags;
 
 	let_go_of_debugged(p);
+	if (t)
+		sweep_at_the_end();
 	if (group_dead && p != p->group_leader)
 		leader = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
 	if (!leader)
@@ -328,7 +368,7 @@ int BPF_PROG(process_free, struct task_struct *p)
 	if (t->closing)
 		report_unix_close(p, t);
 	if (!(t->ended & TRACER_TASK_ENDED))
-		__sync_fetch_and_add(&live, -1);
+		count_tasks(-1);
 	if (!t->ended)
 		report(p, TRACER_RELEASE, 0);
 	else if (p->pid == p->tgid)

@@ -89,7 +89,8 @@ type TracerDeath struct {
 	Start    uint64
 	Task     uint64
 	Parent   int32
-	Unwanted uint32
+	Unwanted uint16
+	Missed   uint16
 }
 
 type TracerDeliverRecord struct {
@@ -309,6 +310,7 @@ const (
 	TracerProgSocketDestroyed            = "socket_destroyed"
 	TracerProgSocketState                = "socket_state"
 	TracerProgSpliceExit                 = "splice_exit"
+	TracerProgSweepDead                  = "sweep_dead"
 	TracerProgTaskNewtask                = "task_newtask"
 	TracerProgTaskRenamed                = "task_renamed"
 	TracerProgUnixDgramRecvmsgReturned   = "unix_dgram_recvmsg_returned"
@@ -326,6 +328,7 @@ const (
 	TracerVarReapingSeen                 = "reaping_seen"
 	TracerVarReportCarriers              = "report_carriers"
 	TracerVarReportKnown                 = "report_known"
+	TracerVarStaying                     = "staying"
 	TracerVarTargetAll                   = "target_all"
 	TracerVarTracerPid                   = "tracer_pid"
 	TracerVarUnixConnections             = "unix_connections"
@@ -410,6 +413,7 @@ type TracerProgramSpecs struct {
 	SocketDestroyed            *ebpf.ProgramSpec `ebpf:"socket_destroyed"`
 	SocketState                *ebpf.ProgramSpec `ebpf:"socket_state"`
 	SpliceExit                 *ebpf.ProgramSpec `ebpf:"splice_exit"`
+	SweepDead                  *ebpf.ProgramSpec `ebpf:"sweep_dead"`
 	TaskNewtask                *ebpf.ProgramSpec `ebpf:"task_newtask"`
 	TaskRenamed                *ebpf.ProgramSpec `ebpf:"task_renamed"`
 	UnixDgramRecvmsgReturned   *ebpf.ProgramSpec `ebpf:"unix_dgram_recvmsg_returned"`
@@ -448,6 +452,7 @@ type TracerVariableSpecs struct {
 	ReapingSeen         *ebpf.VariableSpec `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.VariableSpec `ebpf:"report_carriers"`
 	ReportKnown         *ebpf.VariableSpec `ebpf:"report_known"`
+	Staying             *ebpf.VariableSpec `ebpf:"staying"`
 	TargetAll           *ebpf.VariableSpec `ebpf:"target_all"`
 	TracerPid           *ebpf.VariableSpec `ebpf:"tracer_pid"`
 	UnixConnections     *ebpf.VariableSpec `ebpf:"unix_connections"`
@@ -512,6 +517,7 @@ type TracerVariables struct {
 	ReapingSeen         *ebpf.Variable `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.Variable `ebpf:"report_carriers"`
 	ReportKnown         *ebpf.Variable `ebpf:"report_known"`
+	Staying             *ebpf.Variable `ebpf:"staying"`
 	TargetAll           *ebpf.Variable `ebpf:"target_all"`
 	TracerPid           *ebpf.Variable `ebpf:"tracer_pid"`
 	UnixConnections     *ebpf.Variable `ebpf:"unix_connections"`
@@ -558,6 +564,7 @@ type TracerPrograms struct {
 	SocketDestroyed            *ebpf.Program `ebpf:"socket_destroyed"`
 	SocketState                *ebpf.Program `ebpf:"socket_state"`
 	SpliceExit                 *ebpf.Program `ebpf:"splice_exit"`
+	SweepDead                  *ebpf.Program `ebpf:"sweep_dead"`
 	TaskNewtask                *ebpf.Program `ebpf:"task_newtask"`
 	TaskRenamed                *ebpf.Program `ebpf:"task_renamed"`
 	UnixDgramRecvmsgReturned   *ebpf.Program `ebpf:"unix_dgram_recvmsg_returned"`
@@ -606,6 +613,7 @@ func (p *TracerPrograms) Close() error {
 		p.SocketDestroyed,
 		p.SocketState,
 		p.SpliceExit,
+		p.SweepDead,
 		p.TaskNewtask,
 		p.TaskRenamed,
 		p.UnixDgramRecvmsgReturned,

@@ -40,14 +40,6 @@ static __always_inline void submit_wait(struct task_struct *current, struct task
 	submit(r);
 }
 
-/* A process that a wait has reaped is EXIT_DEAD (wait_task_zombie in kernel/exit.c), until its task is freed. */
-static __always_inline int is_reaped(struct death *d)
-{
-	struct task_struct *task = (struct task_struct *)d->task;
-
-	return BPF_CORE_READ(task, start_boottime) == d->start && BPF_CORE_READ(task, exit_state) == EXIT_DEAD;
-}
-
 /* A wait has named a process that is dead. One by its debugger only looks; but then its parent is told of the end, and when it does not
  * want to know, the kernel reaps (wait_task_zombie in kernel/exit.c). */
 static __always_inline void named(struct task_struct *current, struct death *d, __s32 pid)
@@ -58,7 +50,7 @@ static __always_inline void named(struct task_struct *current, struct death *d, 
 		if (!is_reaped(d))
 			return;
 		if (BPF_CORE_READ(leader, real_parent, tgid) != current->tgid && is_unwanted(leader))
-			reaped_by_kernel(d, pid);
+			report_reaped(d, pid, TRACER_AUTO_REAP);
 	}
 	bpf_map_delete_elem(&dead, &pid);
 }

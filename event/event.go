@@ -51,6 +51,7 @@ const (
 	// Stopped (wait): the child stopped or continued; it has not been reaped.
 	Stopped
 	// Unknown (wait): the call gave no pid back (waitid without siginfo), so which child was reaped is told by its release.
+	// Unknown (release): it was gone when the last traced task ended; a wait that had not returned by then may follow and tell by whom.
 	// Unknown (close): the kernel finished the connection later, on its own; who had closed it was not seen.
 	Unknown
 	// Untraced (fork, wait, kill, close): the acting task is outside the traced set (init, a subreaper, a debugger).

@@ -52,6 +52,13 @@ func released(ms, pid int) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Release, Task: idOf(pid), PID: event.PID(pid)}
 }
 
+// goneAtTheEnd is the release that is told of a process which is gone as the last task ends.
+func goneAtTheEnd(ms, pid int) event.Event {
+	e := released(ms, pid)
+	e.Flags = event.Unknown
+	return e
+}
+
 // autoReaped is the release that the kernel tells as it reaps a debugged process.
 func autoReaped(ms, pid int) event.Event {
 	e := released(ms, pid)
@@ -127,6 +134,23 @@ func TestStories(t *testing.T) {
 			"100 alive\n  101 gone by the kernel\n",
 			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ZombiesPeak, c.ZombieMsTotal) }, "1 0 0",
 			[]string{"note 0: the kernel itself reaped 1 process: its parent ignores SIGCHLD or the PID namespace ended"}},
+		{"reaped as the trace ends, by a wait that has not returned", []event.Event{fork(2, 100, 101), fork(3, 101, 102),
+			exit(4, 101, 100, 1, 0, 0), wait(5, 100, 101), exit(6, 102, 1, 1, 0, 0), goneAtTheEnd(8, 102), exit(8, 100, 50, 1, 0, 0),
+			{Kind: event.End, Time: at(8)}, wait(8, 1, 102)},
+			"100 zombie\n  101 gone by its parent\n102 gone by another\n",
+			func(c Counters) string {
+				return fmt.Sprint(c.ZombiesLeft, c.ReapedByParent, c.ReapedByOther, c.ReapedUnseen)
+			}, "0 1 1 0", nil},
+		{"reaped before the trace ends, by nothing that is seen", []event.Event{fork(2, 100, 101), exit(4, 101, 100, 100, 0, 0), goneAtTheEnd(8, 101),
+			exit(8, 100, 50, 1, 0, 0), {Kind: event.End, Time: at(8)}, released(20, 101)},
+			"100 zombie\n  101 gone not reaped\n",
+			func(c Counters) string { return fmt.Sprint(c.ZombiesLeft, c.ReapedByParent, c.ReapedUnseen) }, "0 0 1",
+			[]string{"doubt 0: 1 process was reaped by a call that the probes do not see"}},
+		{"reaped after the trace", []event.Event{fork(2, 100, 101), exit(4, 101, 100, 100, 0, 0), exit(8, 100, 50, 1, 0, 0), {Kind: event.End, Time: at(8)},
+			released(20, 101)},
+			"100 zombie\n101 zombie\n",
+			func(c Counters) string { return fmt.Sprint(c.ZombiesLeft, c.ReapedByParent, c.ReapedUnseen) }, "1 0 0",
+			[]string{"warning 0: 1 zombie was left to the process that adopted them: their parent ended without a wait"}},
 		{"a wait that gets what the kernel was to reap", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, event.AutoReap), wait(4, 100, 101)},
 			"100 alive\n  101 gone by its parent\n",
 			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ReapedByParent, c.ReapedByOther) }, "0 1 0", nil},

@@ -124,6 +124,8 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []string, e
 	}
 	if o.Hooks == Tracepoints {
 		leaveOut(bpf.TracerProgReleaseTask, bpf.TracerProgParentNotified)
+	} else {
+		leaveOut(bpf.TracerProgSweepDead)
 	}
 	for name, value := range map[string]bool{bpf.TracerVarReapingSeen: o.Hooks == Functions, bpf.TracerVarHttpWanted: o.HTTP} {
 		if err := spec.Variables[name].Set(flag(value)); err != nil {

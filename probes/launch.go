@@ -124,8 +124,10 @@ func (p *Probes) open(root *Root, pidfd int, orders io.WriteCloser, failures io.
 	if _, err := io.ReadFull(failures, make([]byte, len(gateReady))); err != nil {
 		return fmt.Errorf("wait for the gate: %w", err)
 	}
-	if err := p.live.Set(int64(1)); err != nil {
-		return fmt.Errorf("count the root: %w", err)
+	for _, name := range []string{bpf.TracerVarLive, bpf.TracerVarStaying} {
+		if err := p.collection.Variables[name].Set(int64(1)); err != nil {
+			return fmt.Errorf("count the root: %w", err)
+		}
 	}
 	state := bpf.TracerTaskState{Root: 1, Gated: 1}
 	if err := p.collection.Maps[bpf.TracerMapTasks].Update(uint32(pidfd), &state, ebpf.UpdateAny); err != nil {

@@ -19,6 +19,7 @@ const (
 	healPause     = 5 * time.Millisecond  // without an event, before the forest is put right after a loss
 	quietPolls    = 5                     // empty ones before the reader blocks until the next record wakes it
 	quietInterval = 2 * time.Second       // the longest that it blocks, as a bound on what a lost wake-up could cost
+	returnTime    = pollInterval          // within which a call returns that has reaped
 	settleTime    = 2 * time.Second       // the longest that the release of a reaped task can take to be reported (an RCU grace period: 5 to 90 ms when idle)
 	maxBatch      = 8192
 	batchSize     = 512 // events that are sent at once, at most, but for what Attach has read
@@ -27,13 +28,13 @@ const (
 
 // Run reads until the traced set has ended or ctx is done, and sends every event, in order, to batches. Events come in the order of
 // their causes, with times that never decrease. The last event is End, but for releases that confirm a reaping seen before, and the
-// closes of what the last task left open.
+// closes of what the last task left open, and the returns of waits that had reaped by then.
 // Run closes batches when it returns. It must not run twice.
 func (p *Probes) Run(ctx context.Context, batches chan<- []event.Event) error {
 	defer close(batches)
 	s := p.attached
 	if s == nil {
-		s = &stream{probes: p}
+		s = p.newStream()
 	}
 	s.batches = batches
 	stop := context.AfterFunc(ctx, func() { _ = p.reader.Flush() })
@@ -50,6 +51,7 @@ type stream struct {
 
 	time     event.Time // of the last event
 	census   census
+	dead     dead
 	lossy    bool
 	ended    bool // the root has, and that is to be the end
 	puzzles  int  // waits that did not tell whom they reaped
@@ -64,6 +66,10 @@ type stream struct {
 	healed   time.Time // when the last one was made
 }
 
+func (p *Probes) newStream() *stream {
+	return &stream{probes: p, dead: dead{gone: map[event.Task]bool{}}}
+}
+
 func (s *stream) run(ctx context.Context) error {
 	quiet := 0
 	for {
@@ -75,6 +81,9 @@ func (s *stream) run(ctx context.Context) error {
 			quiet = 0
 		} else {
 			quiet++
+		}
+		if err := s.sweep(); err != nil {
+			return err
 		}
 		if s.wounded && !s.finished && (n == 0 || time.Since(s.healed) > healInterval) {
 			if err := s.heal(); err != nil {
@@ -91,6 +100,9 @@ func (s *stream) run(ctx context.Context) error {
 				}
 			}
 			if ctx.Err() != nil {
+				if err := s.sweepAll(); err != nil {
+					return err
+				}
 				s.time = max(s.time, Now())
 			}
 			if !s.finished {
@@ -205,6 +217,7 @@ func (s *stream) follow(e *event.Event) error {
 	case event.Exit:
 		s.ended = s.ended || s.probes.options.EndWithRoot && e.Flags.Has(event.Root|event.GroupDead)
 	}
+	s.dead.take(e)
 	less := s.census.take(e)
 	if less {
 		s.lastEnd = len(s.batch)
@@ -299,12 +312,17 @@ func (p *Probes) spareBatch() []event.Event {
 	}
 }
 
-// settle waits for the releases that tell which child was reaped by a call that did not say, and for the close of what the last
-// task had open: its descriptors go after its exit is reported.
+// settle waits for what confirms and completes what came before the end: the releases that tell which child was reaped by a call that did
+// not say, the close of what the last task had open, as its descriptors go after its exit is reported, and the waits that had reaped
+// before the end and had not returned.
 func (s *stream) settle() error {
 	defer s.flush()
-	unsettled := func() bool { return s.solved < s.puzzles || s.open > 0 && s.census.over() && !s.lossy }
-	for until := time.Now().Add(settleTime); unsettled() && time.Now().Before(until); {
+	began := time.Now()
+	unsettled := func() bool {
+		waited := time.Since(began)
+		return waited < settleTime && (s.solved < s.puzzles || s.open > 0 && s.census.over() && !s.lossy) || waited < returnTime && len(s.dead.gone) > 0
+	}
+	for unsettled() {
 		s.probes.reader.SetDeadline(time.Now().Add(pollInterval))
 		err := s.probes.reader.ReadInto(&s.record)
 		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) { // it can stand from an earlier read
@@ -313,10 +331,13 @@ func (s *stream) settle() error {
 		if err != nil {
 			return fmt.Errorf("read the ring buffer: %w", err)
 		}
+		unnamed := len(s.dead.gone)
 		if err := s.take(); err != nil {
 			return err
 		}
-		if last := len(s.batch) - 1; s.batch[last].Kind != event.Release && s.batch[last].Kind != event.Close {
+		last := len(s.batch) - 1
+		kind := s.batch[last].Kind
+		if kind != event.Release && kind != event.Close && (kind != event.Wait || len(s.dead.gone) == unnamed) {
 			s.batch = s.batch[:last]
 		}
 	}

@@ -85,7 +85,8 @@ func plural(n int, one, many string) string {
 // that were zombies before. When it returns, nothing that they do is missed. It only looks on. A TargetError says why there is
 // nothing to attach to.
 func (p *Probes) Attach(t Targets) (Found, error) {
-	s := &stream{probes: p, attached: true}
+	s := p.newStream()
+	s.attached = true
 	if err := s.adopt(&t); err != nil {
 		return Found{}, err
 	}

@@ -116,9 +116,24 @@ static void double_fork(void)
 	reap(short_lived_parent(gate, grandchild));
 	gate_open(gate, 1);
 	released(*grandchild);
-	settle();
 	tell((struct truth){ TWO, .zombies_peak = 1, .reaped_by_parent = 1, .reaped_by_other = 1, .reparented = 1,
 		.sigchld_ignored = 1 });
+}
+
+/* Catches: orphans that init has reaped by the end of the trace, and that pass for zombies. No program may have seen it: init's waits are
+ * hidden in some sandboxes, and so is the end of a task that is freed in a thread of init's. */
+static void many_to_init(void)
+{
+	enum { ORPHANS = 100 };
+	int gate = gate_new();
+	pid_t *grandchild = shared(ORPHANS * sizeof *grandchild);
+	for (int i = 0; i < ORPHANS; i++)
+		reap(short_lived_parent(gate, &grandchild[i]));
+	gate_open(gate, ORPHANS);
+	for (int i = 0; i < ORPHANS; i++)
+		released(grandchild[i]);
+	tell((struct truth){ .processes_created = 2 * ORPHANS, .exit_codes = { [1] = ORPHANS, [2] = ORPHANS }, .zombies_peak = UNKNOWN,
+		.reaped_by_parent = ORPHANS, .reaped_by_other = ORPHANS, .reparented = ORPHANS, .sigchld_ignored = ORPHANS, .tree_depth = 2 });
 }
 
 /* Catches: the daemon's double fork: the grandchild outlives everyone, and nobody is left to see it reaped. */
@@ -180,7 +195,6 @@ static void root_first(void)
 		outlive(life);
 		released(zombie[0]);
 		released(zombie[1]);
-		settle();
 		_exit(3);
 	}
 	tell((struct truth){ .processes_created = 3, .exit_codes = { [0] = 2, [3] = 1 }, .zombies_peak = 2,
@@ -256,7 +270,7 @@ int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
 		{ "live-child", live_child }, { "dead-child", dead_child }, { "dead-child-ignored", dead_child_ignored },
-		{ "many-children", many_children }, { "double-fork", double_fork }, { "daemon-left", daemon_left },
+		{ "many-children", many_children }, { "double-fork", double_fork }, { "many-to-init", many_to_init }, { "daemon-left", daemon_left },
 		{ "nested-subreapers", nested_subreapers }, { "root-first", root_first },
 		{ "each-before-its-child", each_before_its_child }, { "death-signal", death_signal },
 		{ "death-signal-of-root", death_signal_of_root }, { NULL, NULL },

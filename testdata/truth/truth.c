@@ -279,11 +279,6 @@ void alone(void)
 	}
 }
 
-void settle(void)
-{
-	nanosleep(&(struct timespec){ .tv_nsec = 250 * 1000 * 1000 }, NULL);
-}
-
 int reap(pid_t child)
 {
 	int status;

@@ -96,12 +96,6 @@ void dead(pid_t child);
 void vanished(pid_t child);
 /* The same for a process that another process reaps: blocks until its pid is free. */
 void released(pid_t pid);
-/*
- * After released: gives a reaper outside of the case the time to come back from its wait(2), and the kernel the time
- * to free what is left of the task. Nothing tells another process when that is, so this is the one call here that
- * sleeps and hopes; it is used where init reaps, and nowhere else.
- */
-void settle(void);
 /* Blocks until no other thread of this process is left: one that was joined may still be on its way out (pthread_join(3)). */
 void alone(void);
 int reap(pid_t child);                  /* waitpid(2) that must find the child; returns its status */
