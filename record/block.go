@@ -73,6 +73,9 @@ func (s *source) block(body []byte) (kind string, _ []byte, err error) {
 	damage := func(err error, format string, args ...any) error {
 		return &Damage{Offset: begin, Err: err, Detail: fmt.Sprintf(format, args...)}
 	}
+	badHead := func(format string, args ...any) error {
+		return &Damage{Offset: begin, Err: ErrCorrupt, Detail: fmt.Sprintf(format, args...), head: true}
+	}
 	var head [headSize]byte
 	n, err := s.full(head[:])
 	switch {
@@ -86,11 +89,11 @@ func (s *source) block(body []byte) (kind string, _ []byte, err error) {
 		if head == [headSize]byte{} && s.zeros(body) {
 			return "", body, damage(ErrTruncated, "nothing but zeros from here, as a crash of the machine leaves them")
 		}
-		return "", body, damage(ErrCorrupt, "checksum of a block's head differs")
+		return "", body, badHead("checksum of a block's head differs")
 	}
 	size := int64(binary.LittleEndian.Uint32(head[4:]))
 	if size > maxBlock {
-		return "", body, damage(ErrCorrupt, "a block of %d bytes is larger than any can be", size)
+		return "", body, badHead("a block of %d bytes is larger than any can be", size)
 	}
 	body, err = s.body(body[:0], int(size))
 	switch {

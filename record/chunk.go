@@ -12,9 +12,12 @@ import (
 const (
 	// maxEvents is how many events a chunk can have: enough that the start of a chunk costs little, few enough to seek in.
 	maxEvents = 1 << 14
-	// maxRaw is how many bytes of a chunk, before compression, a reader accepts; a writer ends a chunk at fullRaw.
-	maxRaw  = 16 << 20
+	// maxRaw is how many bytes of a chunk, before compression, a reader accepts; a writer ends a chunk at fullRaw. The event that fills it can
+	// have some strings.
+	maxRaw  = 6 << 20
 	fullRaw = 1 << 20
+	// maxNumbers is how many bytes an event can have in a stream without strings.
+	maxNumbers = (maxColumns + 2) * binary.MaxVarintLen64
 	// MaxText is the length of the longest string in an event that can be recorded.
 	MaxText = 1 << 20
 )
@@ -137,8 +140,9 @@ func appendStreams(b []byte, packer *zstd.Encoder, streams [][]byte) []byte {
 	return b
 }
 
-// unpackStreams is the inverse of appendStreams: it sets the streams, whose number must be as given, in buf, which it grows and returns.
-func unpackStreams(c *cursor, unpacker *zstd.Decoder, streams []cursor, buf []byte) ([]byte, error) {
+// unpackStreams is the inverse of appendStreams: it sets the streams, whose number must be as given, in buf, which it grows and returns. It
+// unpacks no stream with more than its limit.
+func unpackStreams(c *cursor, unpacker *zstd.Decoder, streams []cursor, limit func(stream int) uint64, buf []byte) ([]byte, error) {
 	if n := c.uvarint(); n != uint64(len(streams)) {
 		return buf, fmt.Errorf("a chunk has %d streams, not %d", n, len(streams))
 	}
@@ -151,7 +155,7 @@ func unpackStreams(c *cursor, unpacker *zstd.Decoder, streams []cursor, buf []by
 	for i := range streams {
 		raw, stored := c.uvarint(), c.uvarint()
 		extents[i] = extent{raw, c.take(stored)}
-		if total += raw; c.bad || raw > maxRaw || total > maxRaw || stored > raw {
+		if total += raw; c.bad || raw > limit(i) || total > maxRaw || stored > raw {
 			return buf, errShort
 		}
 	}

@@ -14,6 +14,7 @@ type decoder struct {
 	prediction
 	kinds    [256]*decodedKind // by id
 	streams  []cursor
+	strings  [64]bool // which streams have strings in them
 	shapes   []shape
 	ops      []op     // of all shapes
 	texts    []string // of this chunk, by number
@@ -66,6 +67,9 @@ func newDecoder(s *schema) (*decoder, error) {
 	for id, l := range layouts {
 		if l != nil {
 			d.kinds[id] = &decodedKind{layout: l}
+			for _, c := range l.columns {
+				d.strings[c.stream] = d.strings[c.stream] || c.predict == text
+			}
 		}
 	}
 	return d, nil
@@ -82,13 +86,19 @@ func (d *decoder) begin(body []byte) error {
 	if c.bad {
 		return errShort
 	}
-	var err error
-	if d.buf, err = unpackStreams(&c, d.unpacker, d.streams, d.buf); err != nil {
-		return err
-	}
 	total := d.summary.total(func(uint8) bool { return true })
 	if total > maxEvents {
 		return errShort
+	}
+	limit := func(stream int) uint64 {
+		if total > 0 && d.strings[stream] {
+			return maxRaw
+		}
+		return total * maxNumbers
+	}
+	var err error
+	if d.buf, err = unpackStreams(&c, d.unpacker, d.streams, limit, d.buf); err != nil {
+		return err
 	}
 	d.prediction = prediction{}
 	for _, k := range d.kinds {
@@ -193,8 +203,9 @@ func (d *decoder) text(k *decodedKind, c *column) bool {
 		return false
 	}
 	if number == uint64(len(d.texts)) {
-		b := in.take(in.uvarint())
-		if in.bad {
+		n := in.uvarint()
+		b := in.take(n)
+		if in.bad || n > MaxText {
 			return false
 		}
 		d.texts = append(d.texts, d.intern(b))

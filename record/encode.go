@@ -182,7 +182,11 @@ func (e *encoder) addText(s string) {
 }
 
 func (e *encoder) full() bool {
-	return e.events >= maxEvents || len(e.streams[streamText])+len(e.streams[streamShapes]) >= fullRaw
+	n := 0
+	for _, s := range e.streams {
+		n += len(s)
+	}
+	return e.events >= maxEvents || n >= fullRaw
 }
 
 // finish appends the chunk's body to b and begins the next one.

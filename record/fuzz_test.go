@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,6 +37,8 @@ func checkRecording(t *testing.T, data []byte) {
 	if err != io.EOF && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrCorrupt) {
 		t.Fatal(err)
 	}
+	recovered(t, r)
+	recovered(t, s)
 	half := uint64(len(events)) / 2
 	if err := r.Seek(half); err != nil {
 		t.Fatal(err)
@@ -45,6 +48,31 @@ func checkRecording(t *testing.T, data []byte) {
 	}
 	if again, err := all(open(t, file(t, events))); err != io.EOF || !slices.Equal(again, events) {
 		t.Fatalf("%v, %s", err, cmp.Diff(events, again))
+	}
+}
+
+// recovered reads on behind damage, from where a reader stopped, and gives the events with their ordinals. It ends.
+func recovered(t testing.TB, r *Reader) (events []event.Event, ordinals []uint64, missing uint64, err error) {
+	batch := make([]event.Event, 5)
+	for {
+		begin := r.Ordinal()
+		var n int
+		n, err = r.Next(batch)
+		for i, e := range batch[:n] {
+			events, ordinals = append(events, e), append(ordinals, begin+uint64(i))
+		}
+		if n > 0 {
+			continue
+		}
+		before := r.Ordinal()
+		gap, found := r.Recover()
+		if !found {
+			return events, ordinals, missing, err
+		}
+		if r.Ordinal() != before+gap {
+			t.Fatalf("%d events are missing, and event %d is followed by %d", gap, before, r.Ordinal())
+		}
+		missing += gap
 	}
 }
 
@@ -115,6 +143,7 @@ func TestChunksThatLie(t *testing.T) {
 	}
 	bomb := packer.EncodeAll(make([]byte, 1<<20), nil)
 	empty := (&summary{}).append(nil)
+	one := (&summary{kinds: []kindCount{{uint8(event.Exec), 1}}}).append(nil)
 	streams := func(summary []byte, raw uint64, stored []byte) []byte {
 		b := binary.AppendUvarint(slices.Clone(summary), streamCount)
 		for range streamCount {
@@ -127,10 +156,11 @@ func TestChunksThatLie(t *testing.T) {
 	few := rawBody(filled(t, vforkLoop(5)))
 	for name, body := range map[string][]byte{
 		"empty body":         {},
-		"unpacks to more":    streams(empty, uint64(len(bomb))+1, bomb),
-		"unpacks to less":    streams(empty, 3<<20, bomb),
-		"does not unpack":    streams(empty, 100, []byte("no zstd")),
-		"too large unpacked": streams(empty, maxRaw, bomb),
+		"unpacks to more":    streams(one, uint64(len(bomb))+1, bomb),
+		"unpacks to less":    streams(one, 1<<20+1, bomb),
+		"does not unpack":    streams(one, 100, []byte("no zstd")),
+		"too large unpacked": streams(one, maxRaw, bomb),
+		"bytes, no event":    streams(empty, 1<<20, bomb),
 		"too many events":    streams((&summary{kinds: []kindCount{{2, maxEvents + 1}}}).append(nil), 0, nil),
 		"too many kinds":     binary.AppendUvarint([]byte{0, 0, 0}, 300),
 		"too few streams":    append(slices.Clone(empty), 1),
@@ -167,6 +197,64 @@ func TestLengthsAreNotTrusted(t *testing.T) {
 		allocated := after.TotalAlloc - before.TotalAlloc
 		if !errors.Is(err, ErrTruncated) || allocated > 4*readStep {
 			t.Errorf("%s: %d bytes, %v", name, allocated, err)
+		}
+	}
+}
+
+// TestLittleToReadIsLittleWork: what a small file makes the reader unpack is bounded by the events that its chunks hold.
+func TestLittleToReadIsLittleWork(t *testing.T) {
+	packer, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bomb := packer.EncodeAll(make([]byte, maxRaw), nil)
+	stream := func(b []byte, raw int, stored []byte) []byte {
+		b = binary.AppendUvarint(b, uint64(raw))
+		return append(binary.AppendUvarint(b, uint64(len(stored))), stored...)
+	}
+	for _, events := range []uint64{0, 1} {
+		var kinds []kindCount
+		if events > 0 {
+			kinds = []kindCount{{uint8(event.Fork), events}}
+		}
+		for bombed := range streamCount {
+			body := binary.AppendUvarint((&summary{kinds: kinds}).append(nil), streamCount)
+			for i := range streamCount {
+				if i == bombed {
+					body = stream(body, maxRaw, bomb)
+				} else {
+					body = stream(body, 0, nil)
+				}
+			}
+			data := file(t, nil)
+			r := open(t, appendBlock(data[:bytes.Index(data, []byte(blockDone))], blockEvents, body))
+			if _, err := all(r); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("%d events, stream %d: %v", events, bombed, err)
+			}
+			if allowed := events > 0 && bombed == streamText; !allowed && cap(r.decoder.buf) > 1<<10 {
+				t.Errorf("%d events, stream %d: %d bytes unpacked", events, bombed, cap(r.decoder.buf))
+			}
+		}
+	}
+}
+
+// TestTheLargestEventsFit: a chunk with the longest strings of the kind that has most of them is one that a reader takes.
+func TestTheLargestEventsFit(t *testing.T) {
+	long := strings.Repeat("x", MaxText-1)
+	for _, k := range event.Kinds() {
+		e := event.Event{Kind: k}
+		for _, fields := range [][]event.Field{event.Common, k.Spec().Fields} {
+			for i, f := range fields {
+				if f.Type == event.String {
+					f.SetText(&e, long+string(rune('a'+i)))
+				} else {
+					f.SetNumber(&e, -1<<63)
+				}
+			}
+		}
+		got, err := all(open(t, file(t, []event.Event{{Kind: k}, e, e})))
+		if err != io.EOF || len(got) != 3 || got[1] != e {
+			t.Errorf("%v: %d events, %v", k, len(got), err)
 		}
 	}
 }

@@ -19,10 +19,12 @@ type Reader struct {
 	body    []byte
 	chunk   int64  // offset of the current chunk, or of the block before
 	begin   int64  // offset of the first block after the header
-	next    uint64 // ordinal of the next chunk's first event, as the writer counts
+	next    uint64 // ordinal of the next chunk's first event, as the writer counts: with the kinds that are unknown here
+	written uint64 // ordinal of the next event, as the writer counts
 	events  uint64 // given so far, or passed over by Seek
 	skipped uint64
 	trailer *Trailer
+	atEnd   bool  // Next has come to the trailer
 	err     error // what Next returns when nothing is left: io.EOF or worse
 	closed  bool
 	index   *index
@@ -35,10 +37,19 @@ func Open(path string) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the recording %s: %w", path, reason(err))
 	}
-	info, err := f.Stat()
+	r, err := NewFile(f)
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("open the recording %s: %w", path, reason(err))
+		return nil, fmt.Errorf("open the recording %s: %w", path, err)
+	}
+	return r, nil
+}
+
+// NewFile reads the recording in an open file, which it closes in the end, from its beginning, or one that comes through a pipe.
+func NewFile(f *os.File) (*Reader, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, reason(err)
 	}
 	var r *Reader
 	if info.Mode().IsRegular() {
@@ -47,8 +58,7 @@ func Open(path string) (*Reader, error) {
 		r, err = NewStream(f)
 	}
 	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("open the recording %s: %w", path, err)
+		return nil, err
 	}
 	r.file = f
 	return r, nil
@@ -110,6 +120,7 @@ func (r *Reader) Next(events []event.Event) (int, error) {
 		}
 		n, skipped, err := r.decoder.decode(events)
 		r.events += uint64(n)
+		r.written += uint64(n) + skipped
 		r.skipped += skipped
 		if err != nil {
 			r.err = r.corrupt(err)
@@ -148,7 +159,9 @@ func (r *Reader) loadChunk(body []byte) error {
 		return r.corrupt(err)
 	}
 	if got := r.decoder.summary.ordinal; got != r.next {
-		r.decoder.left = 0
+		if got < r.next { // else Recover can go on with it
+			r.decoder.left = 0
+		}
 		return r.corrupt(fmt.Errorf("a chunk begins with event %d, but %d comes next", got, r.next))
 	}
 	r.next += r.decoder.left
@@ -161,9 +174,12 @@ func (r *Reader) loadTrailer(body []byte) error {
 	if err != nil {
 		return r.corrupt(err)
 	}
-	r.trailer = t
+	r.trailer, r.atEnd = t, true
 	if r.source.at == nil { // whoever writes into the pipe may still be at the index
 		_, _ = io.CopyN(io.Discard, r.source.stream, maxBlock+headSize+tailSize)
+	}
+	if n := t.recorded(); n > r.written {
+		return r.corrupt(fmt.Errorf("the end mark tells of %d events, and %d came", n, r.written))
 	}
 	return io.EOF
 }
@@ -208,7 +224,7 @@ func (r *Reader) Len() (events uint64, exact bool) {
 	return x.events, true
 }
 
-// Seek makes the event of that number the next one; from the last one on it is the end. It is how to go on after damage in the middle, too.
+// Seek makes the event of that number the next one; from the last one on it is the end. It is a way to go on after damage in the middle, too.
 func (r *Reader) Seek(ordinal uint64) error {
 	x, err := r.seekable()
 	if err != nil {
@@ -268,7 +284,7 @@ func (r *Reader) seekable() (*index, error) {
 
 // jump goes to the beginning of a chunk, or with i == len(x.chunks) behind the last.
 func (r *Reader) jump(x *index, i int) {
-	r.decoder.left, r.err, r.skipped = 0, nil, 0
+	r.decoder.left, r.err, r.skipped, r.atEnd = 0, nil, 0, false
 	r.source.offset, r.next, r.events = r.begin, 0, 0
 	switch {
 	case i < len(x.chunks):
@@ -277,6 +293,7 @@ func (r *Reader) jump(x *index, i int) {
 	case i > 0:
 		r.source.offset, r.next, r.events = x.end, x.written, x.events
 	}
+	r.written = r.next
 }
 
 // Close closes the file, if Open opened it. A second Close does nothing.

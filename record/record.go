@@ -44,6 +44,7 @@ type Damage struct {
 	Offset int64 // of the block that cannot be read
 	Err    error // ErrTruncated or ErrCorrupt
 	Detail string
+	head   bool // it is in the head, so that it is not known where the block ends
 }
 
 func (d *Damage) Error() string {

@@ -112,7 +112,7 @@ func TestSampleOfThisFormat(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *update {
-		f, err := Create("testdata/sample.trc")
+		f, err := os.Create("testdata/sample.trc")
 		if err != nil {
 			t.Fatal(err)
 		}

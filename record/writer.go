@@ -3,11 +3,8 @@ package record
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"tracer/event"
 )
@@ -34,54 +31,6 @@ type Writer struct {
 type header struct {
 	Meta Meta `json:"meta"`
 	schema
-}
-
-// Create opens the file for a new recording, mode 0644. An old recording of that name is to be replaced, and stays until Replace; any
-// other file that is not empty is refused.
-func Create(path string) (*os.File, error) {
-	if err := replaceable(path); err != nil {
-		return nil, err
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("create the recording %s: %w", path, reason(err))
-	}
-	return f, nil
-}
-
-// Replace drops what a file of Create's held before. Its errors and those of a Writer do not name the file.
-func Replace(f *os.File) error {
-	info, err := f.Stat()
-	if err == nil && info.Mode().IsRegular() {
-		err = f.Truncate(0)
-	}
-	return reason(err)
-}
-
-// reason is what went wrong with a file, without its name.
-func reason(err error) error {
-	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}
-
-// replaceable refuses a file of somebody else's, which a slip of the keyboard named.
-func replaceable(path string) error {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
-		return nil // opening it tells what is wrong, if anything is
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("create the recording %s: %w", path, reason(err))
-	}
-	defer f.Close()
-	begin := make([]byte, len(magic)-1) // of any version
-	if _, err := io.ReadFull(f, begin); err != nil || string(begin) != magic[:len(begin)] {
-		return fmt.Errorf("%s is there and is no recording: remove it or choose another name", path)
-	}
-	return nil
 }
 
 // NewWriter begins a recording: it writes the header at once.

@@ -174,6 +174,9 @@ func TestFiles(t *testing.T) {
 	events := vforkLoop(100)
 	for range 2 { // the second time it replaces its own kind
 		f, err := Create(path)
+		if err == nil {
+			err = f.Begin()
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -90,7 +90,7 @@ func attachCommand(s *streams) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&o.output, "output", "o", "", "also write a recording")
+	f.VarP((*besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
 	addTraceFlags(f, &o)
 	addGroup(f, attachGroup, v.add)
 	addGroup(f, viewGroup, view.add)

@@ -80,7 +80,7 @@ func demoCommand(s *streams) *cobra.Command {
 	addGroup(f, "of the clients", func(f *pflag.FlagSet) { addLoadFlags(f, &chosen) })
 	f.Lookup("count").DefValue = fmt.Sprintf("%d on the screen, else %d", demoLoadScreen.Count, demoLoadPlain.Count)
 	f.Lookup("concurrency").DefValue = fmt.Sprintf("%d on the screen, else %d", demoLoadScreen.Concurrency, demoLoadPlain.Concurrency)
-	f.StringVarP(&o.output, "output", "o", "", "also write a recording")
+	f.VarP((*besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
 	return cmd
 }
 

@@ -30,12 +30,17 @@ type recording struct {
 	warning string
 }
 
-func openRecording(path string) (*recording, error) {
-	r, err := record.Open(path)
-	if err != nil {
-		return nil, err
+// openRecording opens a recording by its name, or the one in standard input.
+func (s *streams) openRecording(path string) (*recording, error) {
+	if path != standard {
+		r, err := record.Open(path)
+		return &recording{Reader: r, path: path}, err
 	}
-	return &recording{Reader: r, path: path}, nil
+	r, err := record.NewFile(s.in)
+	if err != nil {
+		err = fmt.Errorf("open the recording in standard input: %w", err)
+	}
+	return &recording{Reader: r, path: "standard input"}, err
 }
 
 // Next is that of the reader, but that a recording which was cut off ends there.
@@ -60,8 +65,8 @@ func (r *recording) replay(m *model.Model) error {
 }
 
 // summarize reads a recording to its end.
-func summarize(path string) (export.Summary, error) {
-	r, err := openRecording(path)
+func (s *streams) summarize(path string) (export.Summary, error) {
+	r, err := s.openRecording(path)
 	if err != nil {
 		return export.Summary{}, err
 	}
@@ -85,7 +90,7 @@ func summaryCommand(s *streams) *cobra.Command {
 		Short: "counters and findings of a recording",
 		Args:  arguments(1, 1, "name one recording"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			summary, err := summarize(args[0])
+			summary, err := s.summarize(args[0])
 			if err != nil {
 				return err
 			}
@@ -119,7 +124,7 @@ func checkCommand(s *streams) *cobra.Command {
 				}
 				checks = append(checks, c)
 			}
-			summary, err := summarize(args[0])
+			summary, err := s.summarize(args[0])
 			if err != nil {
 				return err
 			}
@@ -162,7 +167,7 @@ func exportCommand(s *streams) *cobra.Command {
 			if write == nil {
 				return usagef("--to %s: not a format; there is %s", format, formatList())
 			}
-			r, err := openRecording(args[0])
+			r, err := s.openRecording(args[0])
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -49,6 +50,57 @@ func (v *positive) Set(s string) error {
 	return nil
 }
 
+// standard is the name that stands for standard input or output. A file that has it is ./-
+const standard = "-"
+
+// fileName is a flag for the name of a file.
+type fileName string
+
+func (v *fileName) String() string { return string(*v) }
+func (v *fileName) Type() string   { return "file" }
+
+func (v *fileName) Set(s string) error {
+	if s == "" {
+		return errors.New("name a file")
+	}
+	*v = fileName(s)
+	return nil
+}
+
+// besides is a flag for a recording that is written while standard output shows the trace.
+type besides string
+
+func (v *besides) String() string { return string(*v) }
+func (v *besides) Type() string   { return "file" }
+
+func (v *besides) Set(s string) error {
+	if s == standard {
+		return errors.New("standard output shows the trace; tracer record writes a recording there")
+	}
+	return (*fileName)(v).Set(s)
+}
+
+// span is a flag for a time that is longer than none.
+type span time.Duration
+
+func (v *span) String() string {
+	if *v == 0 {
+		return "" // no default to speak of
+	}
+	return time.Duration(*v).String()
+}
+
+func (v *span) Type() string { return "duration" }
+
+func (v *span) Set(s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("%q is no time; write for example 500ms, 10s, 2m", s)
+	}
+	*v = span(d)
+	return nil
+}
+
 // choice is a flag for one of several names.
 type choice[T fmt.Stringer] struct {
 	at    *T
@@ -67,7 +119,7 @@ func (c choice[T]) Set(s string) (err error) {
 // addTraceFlags are those of every trace.
 func addTraceFlags(f *pflag.FlagSet, o *traceOptions) {
 	f.Var((*sizeValue)(&o.buffer), "buffer", "size of the ring buffer between kernel and tracer")
-	f.DurationVar(&o.duration, "duration", 0, "end the trace after this time")
+	f.Var((*span)(&o.duration), "duration", "end the trace after this time")
 	f.Var(choice[probes.Coroutines]{&o.coroutines, probes.ParseCoroutines, "whose"}, "coroutines", "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also those of a Go\nprogram), carriers (also the threads that run them)")
 	f.BoolVar(&o.http, "http", false, "show the first line of HTTP requests and answers, which can hold secrets")
 	f.Var(choice[probes.Hooks]{&o.hooks, probes.ParseHooks, "set"}, "hooks", "how reapings are seen: auto, functions (fentry), tracepoints")

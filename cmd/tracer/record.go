@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracer/probes"
+	"tracer/text"
 )
 
 // defaultRecording is where record writes when it is not told.
@@ -21,13 +22,17 @@ func recordCommand(s *streams) *cobra.Command {
 		Use:   "record [-o FILE] (-- COMMAND [ARGUMENT...] | MODEL | PID... | --port N | --comm NAME | --cgroup PATH | --all)",
 		Short: "trace a command, a bundled server or what runs already into a file, without a screen",
 		Long: "Trace a command, a bundled server or what runs already into a file, without a screen. It ends when the last traced task has\n" +
-			"ended, on an interrupt or after --duration, and exits with the command's exit code.\n\n" + modelList(),
+			"ended, on an interrupt or after --duration, and exits with the command's exit code. A recording of the same name is replaced,\n" +
+			"any other file is not.\n\n" + modelList(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := resolveOrAttach(cmd, args, &attach)
 			if err != nil {
 				return err
 			}
 			t.inherit(s)
+			if o.output == standard {
+				t.command.Stdout = fileOf(s.err)
+			}
 			singly()
 			session, err := startSession(cmd.Context(), s, t, o)
 			if err != nil {
@@ -47,15 +52,15 @@ func recordCommand(s *streams) *cobra.Command {
 				return err
 			}
 			if !quiet {
-				s.message("%d events in %.1f s, in %s; see them with: tracer view %[3]s", events, time.Since(begin).Seconds(), o.output)
+				s.message("%s in %.1f s, %s", text.Plural(events, "event", "events"), time.Since(begin).Seconds(), session.whereabouts("see them"))
 			}
-			if code != 0 && !t.stop {
+			if code != 0 {
 				return exitCode(code)
 			}
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&o.output, "output", "o", o.output, "the recording to write")
+	cmd.Flags().VarP((*fileName)(&o.output), "output", "o", "the recording to write, in place of one of that name; - is standard output, and that of\nthe command then goes to standard error")
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no message at the end")
 	addLaunchFlags(cmd.Flags(), &o)
 	addGroup(cmd.Flags(), attachGroup, attach.add)

@@ -15,7 +15,7 @@ func runCommand(s *streams) *cobra.Command {
 		Short: "launch a bundled server or a command and watch it",
 		Long: "Launch a bundled server or a command under the probes and watch it. What comes after -- is the command's own. Quitting the\n" +
 			"screen tells it to stop (SIGTERM), but with --leave. Without a terminal, events are printed as text lines and the summary\n" +
-			"ends them.\n\n" + modelList(),
+			"ends them; with --json that is all of standard output, and what the command writes there goes to standard error.\n\n" + modelList(),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			t, err := resolve(cmd, args)
 			if err != nil {
@@ -30,20 +30,23 @@ func runCommand(s *streams) *cobra.Command {
 				t.command.Stdout, t.command.Stderr = output.file, output.file
 			} else {
 				t.inherit(s)
+				if view.asJSON || t.stop { // standard output is for what tracer says
+					t.command.Stdout = fileOf(s.err)
+				}
 			}
 			session, err := startSession(cmd.Context(), s, t, o)
 			if err != nil {
 				return err
 			}
 			code, err := view.follow(s, session, output)
-			if err == nil && code != 0 && !t.stop {
+			if err == nil && code != 0 {
 				return exitCode(code)
 			}
 			return err
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&o.output, "output", "o", "", "also write a recording")
+	f.VarP((*besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
 	f.BoolVar(&o.leave, "leave", false, "leave the command running when the screen is quit")
 	addLaunchFlags(f, &o)
 	addGroup(f, viewGroup, view.add)

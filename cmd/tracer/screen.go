@@ -61,7 +61,7 @@ func (v *viewFlags) follow(s *streams, session *session, output *capture) (code 
 	}
 	code, finished := session.finish()
 	if finished == nil && session.options.output != "" && !v.asJSON {
-		s.message("recorded in %s; see it again with: tracer view %[1]s", session.options.output)
+		s.message("recorded %s", session.whereabouts("see it again"))
 	}
 	if err := errors.Join(err, finished); err != nil {
 		return code, err

@@ -15,10 +15,13 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/term"
+
 	"tracer/event"
 	"tracer/probes"
 	"tracer/record"
 	"tracer/servers"
+	"tracer/text"
 )
 
 // version is set when a release is linked.
@@ -88,7 +91,7 @@ type session struct {
 	probes  *probes.Probes
 	root    *probes.Root // nil when attached
 	found   probes.Found // when attached
-	file    *os.File
+	file    *record.Output
 	writer  *record.Writer
 	events  chan []event.Event
 	failed  chan error // of the stages, one each
@@ -114,7 +117,7 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 		}
 	}()
 	if o.output != "" { // before the signals are taken: opening a pipe can wait for ever
-		if s.file, err = createFor(o.output, t.command.User); err != nil {
+		if s.file, err = out.createFor(o.output, t.command.User); err != nil {
 			return nil, err
 		}
 	}
@@ -165,7 +168,14 @@ func (s *session) terminate() {
 }
 
 // createFor makes the recording, as a file of the user who called sudo.
-func createFor(path string, u *probes.User) (*os.File, error) {
+func (s *streams) createFor(path string, u *probes.User) (*record.Output, error) {
+	if path == standard {
+		out := fileOf(s.out)
+		if out == nil || term.IsTerminal(int(out.Fd())) {
+			return nil, usagef("-o -: a recording is not for a terminal; redirect standard output, or name a file")
+		}
+		return record.Adopt(out), nil
+	}
 	f, err := record.Create(path)
 	if err != nil {
 		return nil, err
@@ -319,7 +329,7 @@ func (s *session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 
 // begin replaces an older recording of the same name.
 func (s *session) begin() (err error) {
-	if err = record.Replace(s.file); err == nil {
+	if err = s.file.Begin(); err == nil {
 		s.writer, err = record.NewWriter(s.file, s.meta())
 	}
 	return err
@@ -372,7 +382,11 @@ func (s *session) finish() (code int, err error) {
 		if !running {
 			t.ExitCode = &code
 		}
-		if err := s.writer.Close(t); err != nil {
+		err := s.writer.Close(t)
+		if err == nil {
+			err = s.file.Verify(s.writer.Size())
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("write the recording %s: %w", s.options.output, err))
 		}
 	}
@@ -380,13 +394,23 @@ func (s *session) finish() (code int, err error) {
 	return code, errors.Join(errs...)
 }
 
+// whereabouts says where the recording is and how to see it.
+func (s *session) whereabouts(see string) string {
+	if s.options.output == standard {
+		return "in standard output"
+	}
+	instead := ""
+	if s.file.Replaces() {
+		instead = ", in place of an older recording"
+	}
+	return fmt.Sprintf("in %s%s; %s with: tracer view %s", s.options.output, instead, see, text.Arguments(s.options.output))
+}
+
 // giveUp closes a session that did not start. An older recording of the same name stays as it was.
 func (s *session) giveUp() error {
 	var err error
 	if s.file != nil {
-		if info, statErr := s.file.Stat(); statErr == nil && info.Mode().IsRegular() && info.Size() == 0 {
-			err = os.Remove(s.file.Name())
-		}
+		err = s.file.Abandon()
 	}
 	return errors.Join(err, s.close())
 }

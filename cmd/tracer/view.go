@@ -21,7 +21,7 @@ func viewCommand(s *streams) *cobra.Command {
 		Long:  "Replay a recording on the screen, event by event, forwards and backwards. Without a terminal its events are printed as lines.",
 		Args:  arguments(1, 1, "name one recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := openRecording(args[0])
+			r, err := s.openRecording(args[0])
 			if err != nil {
 				return err
 			}
@@ -92,7 +92,7 @@ func pictureCommand(s *streams) *cobra.Command {
 		Hidden: true,
 		Args:   cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			r, err := openRecording(args[0])
+			r, err := s.openRecording(args[0])
 			if err != nil {
 				return err
 			}

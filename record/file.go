@@ -1,0 +1,185 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Output is the file of a recording that is to be written. Another tracer cannot write into it at the same time.
+type Output struct {
+	*os.File
+	path     string // empty: not opened by name, nothing is known of it
+	made     bool   // there was none of that name
+	replaces bool   // it holds an older recording
+}
+
+// Create opens the file for a new recording, mode 0644. An older recording of that name is to be replaced, and stays until Begin; any other
+// file that is not empty is refused, and so is one that another tracer writes. Opening a named pipe waits for its reader.
+func Create(path string) (*Output, error) {
+	for {
+		o, err := create(path)
+		if err != nil {
+			return nil, err
+		}
+		if o.leads() == nil {
+			return o, nil
+		}
+		if err := o.Close(); err != nil { // it was removed or replaced since it was opened
+			return nil, err
+		}
+	}
+}
+
+func create(path string) (*Output, error) {
+	flags := os.O_WRONLY
+	o := &Output{path: path}
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		o.made = true
+		fallthrough
+	case err != nil || info.Mode().IsRegular():
+		flags = os.O_RDWR | os.O_CREATE | os.O_APPEND // so that if others write, or cut it, its size tells
+	}
+	var err error
+	if o.File, err = os.OpenFile(path, flags, 0o644); err != nil {
+		return nil, fmt.Errorf("create the recording %s: %w", path, reason(err))
+	}
+	if err := o.claim(); err != nil {
+		return nil, errors.Join(err, o.Close())
+	}
+	return o, nil
+}
+
+// Adopt makes a file that is open already, as standard output is, that of a recording. It is taken as it is.
+func Adopt(f *os.File) *Output { return &Output{File: f} }
+
+// claim locks the file and sees that nothing is in it which must stay.
+func (o *Output) claim() error {
+	info, err := o.Stat()
+	if err != nil {
+		return fmt.Errorf("create the recording %s: %w", o.path, reason(err))
+	}
+	if !info.Mode().IsRegular() {
+		return nil
+	}
+	// A lock of fcntl(2) and not of flock(2): of this one the kernel tells who has it. A process loses it when it closes any descriptor of
+	// the file, so tracer must not open its own recording a second time.
+	lock := unix.Flock_t{Type: unix.F_WRLCK}
+	switch err := unix.FcntlFlock(o.Fd(), unix.F_SETLK, &lock); err {
+	case unix.EACCES, unix.EAGAIN:
+		return o.busy()
+	default: // the filesystem may have no locks
+	}
+	if info.Size() == 0 {
+		return nil
+	}
+	if !begins(o) {
+		return fmt.Errorf("%s is there and is no recording: remove it or choose another name", o.path)
+	}
+	o.replaces = true
+	return nil
+}
+
+func (o *Output) busy() error {
+	by := "another process"
+	lock := unix.Flock_t{Type: unix.F_WRLCK}
+	if err := unix.FcntlFlock(o.Fd(), unix.F_GETLK, &lock); err == nil && lock.Type != unix.F_UNLCK && lock.Pid > 0 {
+		by = fmt.Sprintf("process %d", lock.Pid)
+	}
+	return fmt.Errorf("%s is being recorded into by %s; name another file with -o", o.path, by)
+}
+
+// Replaces reports whether an older recording is, or was, in the file.
+func (o *Output) Replaces() bool { return o.replaces }
+
+// Begin drops what the file held before. Its errors and those of a Writer do not name the file.
+func (o *Output) Begin() error {
+	if !o.replaces {
+		return nil
+	}
+	return reason(o.Truncate(0))
+}
+
+// Abandon removes the file when it was made for this recording and nothing has been written. It does not close it.
+func (o *Output) Abandon() error {
+	if info, err := o.Stat(); err != nil || !o.made || !info.Mode().IsRegular() || info.Size() > 0 || o.leads() != nil {
+		return nil
+	}
+	return os.Remove(o.path)
+}
+
+// leads tells why the name does not lead to the file, nil when it does or no name is known.
+func (o *Output) leads() error {
+	if o.path == "" {
+		return nil
+	}
+	mine, err := o.Stat()
+	if err != nil {
+		return reason(err)
+	}
+	named, err := os.Stat(o.path)
+	switch links := mine.Sys().(*syscall.Stat_t).Nlink; {
+	case err == nil && os.SameFile(mine, named):
+		return nil
+	case links > 0:
+		return errors.New("it was moved while it was written; it is whole, under another name")
+	case err == nil:
+		return errors.New("another file took its place while it was written, and its events are lost")
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("it was removed while it was written, and its events are lost")
+	}
+	return reason(err)
+}
+
+// Verify tells whether the name still leads to what was written, size bytes of it. Nothing is known of a pipe.
+func (o *Output) Verify(size int64) error {
+	info, err := o.Stat()
+	if err != nil {
+		return reason(err)
+	}
+	if o.path == "" || !info.Mode().IsRegular() {
+		return nil
+	}
+	if err := o.leads(); err != nil {
+		return err
+	}
+	if info.Size() != size {
+		return fmt.Errorf("another program wrote into it or cut it while it was written: it has %d bytes and should have %d", info.Size(), size)
+	}
+	return nil
+}
+
+// IsRecording reports whether a regular file begins as a recording does, of any version of the format.
+func IsRecording(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return begins(f)
+}
+
+// begins reports whether a recording begins here, of whatever version.
+func begins(r io.ReaderAt) bool {
+	begin := make([]byte, len(magic)-1)
+	_, err := r.ReadAt(begin, 0)
+	return err == nil && string(begin) == magic[:len(begin)]
+}
+
+// reason is what went wrong with a file, without its name.
+func reason(err error) error {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
