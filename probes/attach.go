@@ -2,11 +2,9 @@ package probes
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 
 	"github.com/cilium/ebpf/link"
-	"golang.org/x/sys/unix"
 
 	"tracer/bpf"
 )
@@ -52,61 +50,17 @@ func (p *Probes) attach() error {
 		}
 		p.links = append(p.links, l)
 	}
-	return withTracefs(func() error {
-		for name, tracepoint := range syscalls {
-			l, err := link.Tracepoint("syscalls", tracepoint, p.collection.Programs[name], nil)
-			if err != nil {
-				return fmt.Errorf("attach %s: %w", tracepoint, explain(err))
-			}
-			p.links = append(p.links, l)
-		}
-		return nil
-	})
-}
-
-const tracefs = "/sys/kernel/tracing"
-
-// withTracefs runs f where the ids of tracepoints can be read. When tracefs is not mounted, f runs on a thread with a mount namespace of
-// its own, which ends with it, so the machine stays as it was.
-func withTracefs(f func() error) error {
-	if tracefsMounted() {
-		return f()
+	events, err := openTracefs()
+	if err != nil {
+		return err
 	}
-	return onOwnThread(func() error {
-		if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
-			return fmt.Errorf("make a mount namespace to mount tracefs in: %w", err)
+	defer events.close()
+	for name, tracepoint := range syscalls {
+		l, err := events.attach(tracepoint, p.collection.Programs[name])
+		if err != nil {
+			return fmt.Errorf("attach %s: %w", tracepoint, explain(err))
 		}
-		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-			return fmt.Errorf("make its mounts private: %w", err)
-		}
-		if err := unix.Mount("tracefs", tracefs, "tracefs", 0, ""); err != nil {
-			return fmt.Errorf("mount tracefs: %w", explain(err))
-		}
-		return f()
-	})
-}
-
-// onOwnThread runs f on a thread that ends with it.
-func onOwnThread(f func() error) error {
-	result := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread()
-		if unix.Gettid() == unix.Getpid() { // the leader does not end before the process: keep it busy, so that f gets another
-			defer runtime.UnlockOSThread()
-			result <- onOwnThread(f)
-			return
-		}
-		result <- f() // never unlocked: the thread ends with this goroutine, and its namespace with it
-	}()
-	return <-result
-}
-
-func tracefsMounted() bool {
-	for _, path := range []string{tracefs, "/sys/kernel/debug/tracing"} {
-		var s unix.Statfs_t
-		if unix.Statfs(path, &s) == nil && s.Type == unix.TRACEFS_MAGIC {
-			return true
-		}
+		p.links = append(p.links, l)
 	}
-	return false
+	return nil
 }

@@ -383,3 +383,28 @@ func TestAttachToEverything(t *testing.T) {
 		}
 	}
 }
+
+// TestHidden: what lives and was not met is hidden; what was met, has ended or is a zombie is not.
+func TestHidden(t *testing.T) {
+	if !seesAllIDs() {
+		t.Skip("in a PID namespace of its own")
+	}
+	zombie := exec.Command("true")
+	if err := zombie.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer zombie.Wait()
+	var info unix.Siginfo
+	if err := unix.Waitid(unix.P_PID, zombie.Process.Pid, &info, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
+		t.Fatal(err)
+	}
+	met, lives := event.PID(os.Getppid()), event.PID(1)
+	if met == lives {
+		t.Skip("the parent is process 1")
+	}
+	s := stream{batch: []event.Event{{Kind: event.Seen, PID: met}}}
+	got := s.hidden([]event.PID{met, lives, event.PID(zombie.Process.Pid), 1 << 30})
+	if diff := cmp.Diff([]event.PID{lives}, got); diff != "" {
+		t.Errorf("hidden (-want +got):\n%s", diff)
+	}
+}

@@ -20,7 +20,6 @@ import (
 	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 	"github.com/cilium/ebpf/ringbuf"
-	"github.com/cilium/ebpf/rlimit"
 
 	"tracer/bpf"
 	"tracer/event"
@@ -69,10 +68,9 @@ func Load(o Options) (*Probes, error) {
 	if o.Buffer == 0 {
 		o.Buffer = DefaultBuffer
 	}
-	if err := requirements(); err != nil {
+	if err := unmet(); err != nil {
 		return nil, err
 	}
-	_ = rlimit.RemoveMemlock() // needed before Linux 5.11 only
 	spec, err := bpf.LoadTracer()
 	if err != nil {
 		return nil, fmt.Errorf("read the programs: %w", err)

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 // needKernel skips where the programs cannot be loaded; where CI says that they can, that is a failure.
 func needKernel(t *testing.T) {
 	t.Helper()
-	if err := requirements(); err != nil {
+	if err := unmet(); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("the kernel tests must run here: %v", err)
 		}

@@ -91,12 +91,19 @@ func (p *Probes) Attach(t Targets) (Found, error) {
 		return Found{}, err
 	}
 	f, zombie := s.found()
+	hidden := s.hidden(t.PIDs)
 	if f.Processes == 0 && f.Threads == 0 {
-		if zombie == nil {
+		switch {
+		case len(hidden) > 0:
+			return f, &TargetError{hiddenText(hidden), "attach to another one, or to its children"}
+		case zombie == nil:
 			return f, &TargetError{"the processes to attach to have ended", "ps -e shows those that there are"}
 		}
 		return f, &TargetError{fmt.Sprintf("process %d has ended: it is a zombie, which process %d must reap", zombie.PID, zombie.Parent),
 			fmt.Sprintf("attach to %d", zombie.Parent)}
+	}
+	if len(hidden) > 0 {
+		p.unseen = append(p.unseen, hiddenText(hidden))
 	}
 	p.attached = s
 	if !t.All && seesAllIDs() { // all programs of a machine would pay for it
@@ -126,6 +133,32 @@ func (s *stream) found() (f Found, zombie *event.Event) {
 		}
 	}
 	return f, zombie
+}
+
+// hidden gives those processes that a stream has not met though they live: some sandboxes keep process 1 from BPF's iterators.
+func (s *stream) hidden(pids []event.PID) (hidden []event.PID) {
+	if !seesAllIDs() { // the ids that were met are others
+		return nil
+	}
+	for _, pid := range pids {
+		found, err := processOf(pid)
+		if err != nil || statusField(strconv.Itoa(int(pid)), "State") == "Z" {
+			continue
+		}
+		met := slices.ContainsFunc(s.batch, func(e event.Event) bool { return e.Kind == event.Seen && e.PID == found[0] })
+		if !met {
+			hidden = append(hidden, pid)
+		}
+	}
+	return hidden
+}
+
+func hiddenText(pids []event.PID) string {
+	var names []string
+	for _, pid := range pids {
+		names = append(names, fmt.Sprintf("process %d", pid))
+	}
+	return strings.Join(names, ", ") + ": alive, but this kernel hides it from BPF programs, so nothing of it can be seen"
 }
 
 // resolve gives the processes that match now. At first each target must match some; later they may have ended.
@@ -164,13 +197,11 @@ func processOf(pid event.PID) ([]event.PID, error) {
 	if isKernelThread(pid) {
 		return nil, &TargetError{fmt.Sprintf("%d is a kernel thread", pid), "attach to a process"}
 	}
-	for line := range strings.Lines(string(status)) {
-		if leader, ok := strings.CutPrefix(line, "Tgid:"); ok {
-			n, err := strconv.Atoi(strings.TrimSpace(leader))
-			return []event.PID{event.PID(n)}, err
-		}
+	leader, err := strconv.Atoi(fieldOf(status, "Tgid"))
+	if err != nil {
+		return nil, fmt.Errorf("read the thread group of process %d: %w", pid, err)
 	}
-	return nil, fmt.Errorf("the status of process %d names no thread group", pid)
+	return []event.PID{event.PID(leader)}, nil
 }
 
 // kthreadFlag is PF_KTHREAD (include/linux/sched.h).
@@ -292,7 +323,7 @@ func members(path string) ([]event.PID, error) {
 // cgroupFolder finds the folder of a cgroup: as it stands, or below a mount of cgroup v2.
 func cgroupFolder(path string) (string, error) {
 	candidates := []string{path}
-	for _, mount := range cgroupMounts() {
+	for _, mount := range mountsOf("cgroup2", "") {
 		candidates = append(candidates, filepath.Join(mount, path))
 	}
 	for _, folder := range candidates {
@@ -303,17 +334,21 @@ func cgroupFolder(path string) (string, error) {
 	return "", &TargetError{fmt.Sprintf("there is no cgroup %s", path), "give a folder with a file " + procsFile + ", or its path below the mount of cgroup2"}
 }
 
-// cgroupMounts gives where cgroup v2 is mounted.
-func cgroupMounts() (mounts []string) {
+// mountsOf gives where file systems of a type are mounted, with an option if one is named.
+func mountsOf(kind, option string) (mounts []string) {
 	f, err := os.Open("/proc/self/mountinfo")
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		before, after, _ := strings.Cut(lines.Text(), " - ")
-		if fields := strings.Fields(before); strings.HasPrefix(after, "cgroup2 ") && len(fields) > 4 {
-			mounts = append(mounts, fields[4])
+		before, after, _ := strings.Cut(lines.Text(), " - ") // then the type, the source, the options
+		place, system := strings.Fields(before), strings.Fields(after)
+		if len(place) < 5 || len(system) < 3 || system[0] != kind {
+			continue
+		}
+		if option == "" || slices.Contains(strings.Split(system[2], ","), option) {
+			mounts = append(mounts, place[4])
 		}
 	}
 	return mounts

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	if reexec.Init() {
 		return
 	}
-	testscript.Main(m, map[string]func(){"tracer": main})
+	testscript.Main(m, map[string]func(){"tracer": main, "refuse": refuse})
 }
 
 // TestScripts runs testdata/script: each file is the manual of one behaviour. Those of the kernel side begin with [!kernel] skip.
@@ -29,6 +29,7 @@ func TestScripts(t *testing.T) {
 		Condition: condition,
 		Setup: func(e *testscript.Env) error { // as a user without sudo has it
 			e.Setenv("SUDO_UID", "")
+			e.Setenv("PIDS", pidsFolder())
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)
 			return err
@@ -76,6 +77,23 @@ func condition(name string) (bool, error) {
 		return works, nil
 	case "root":
 		return os.Geteuid() == 0, nil
+	case "pids":
+		return pidsFolder() != "", nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
+}
+
+// pidsFolder gives a folder in which cgroups with a limit of tasks can be made; empty when there is none.
+func pidsFolder() string {
+	for _, folder := range []string{"/sys/fs/cgroup/pids", "/sys/fs/cgroup"} {
+		probe := filepath.Join(folder, fmt.Sprintf("tracer-probe-%d", os.Getpid()))
+		if os.Mkdir(probe, 0o755) != nil {
+			continue
+		}
+		_, err := os.Stat(filepath.Join(probe, "pids.max"))
+		if os.Remove(probe) == nil && err == nil {
+			return folder
+		}
+	}
+	return ""
 }
