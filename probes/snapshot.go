@@ -183,7 +183,7 @@ func (s *stream) adopt(t *Targets) error {
 	if err := s.losses(); err != nil {
 		return err
 	}
-	over := !s.lossy && s.lastEnded()
+	over := len(s.batch) > 0 && !s.lossy && s.lastEnded()
 	if over { // all that was met has ended meanwhile; what was reported since is not part of the trace
 		s.batch = append(s.batch[:s.lastEnd], slices.DeleteFunc(s.batch[s.lastEnd:], func(e event.Event) bool { return e.Kind != event.Seen })...)
 		s.time = s.batch[len(s.batch)-1].Time
