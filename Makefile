@@ -10,7 +10,7 @@ all: tracer ## build ./tracer
 
 .PHONY: tracer
 tracer:
-	@$(GO) build -trimpath -o tracer ./cmd/tracer
+	@CGO_ENABLED=0 $(GO) build -trimpath -o tracer ./cmd/tracer
 
 .PHONY: demo
 demo: tracer ## the fork server under the probes, with clients; needs root (asks by sudo)
