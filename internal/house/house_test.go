@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 // onlyIn names the libraries that stay behind one folder.
 var onlyIn = map[string][]string{
 	"github.com/gdamore/tcell":   {"viewer", "cmd"},
-	"github.com/cilium/ebpf":     {"probes", "bpf"},
+	"github.com/cilium/ebpf":     {"probes", "bpf", "internal/attack"}, // which looks for what is left in the kernel
 	"github.com/spf13/cobra":     {"cmd"},
 	"github.com/klauspost":       {"record"},
 	"github.com/HdrHistogram":    {"servers/load"},

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+)
+
+// object is a program, a map or a link in the kernel.
+type object struct {
+	kind string // as bpftool and /proc/PID/fdinfo name it: prog, map, link
+	id   uint32
+}
+
+// objects are those in the kernel, with their names.
+type objects map[object]string
+
+// kernelObjects asks the kernel for all that there is.
+func kernelObjects() (objects, error) {
+	all := objects{}
+	var id ebpf.ProgramID
+	var err error
+	for id, err = ebpf.ProgramGetNextID(0); err == nil; id, err = ebpf.ProgramGetNextID(id) {
+		all[object{"prog", uint32(id)}] = programName(id)
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("go through the programs: %w", err)
+	}
+	var m ebpf.MapID
+	for m, err = ebpf.MapGetNextID(0); err == nil; m, err = ebpf.MapGetNextID(m) {
+		all[object{"map", uint32(m)}] = mapName(m)
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("go through the maps: %w", err)
+	}
+	var links link.Iterator
+	defer links.Close()
+	for links.Next() {
+		all[object{"link", uint32(links.ID)}] = "link"
+	}
+	if err := links.Err(); err != nil {
+		return nil, fmt.Errorf("go through the links: %w", err)
+	}
+	return all, nil
+}
+
+// programName is empty for a program that has gone meanwhile.
+func programName(id ebpf.ProgramID) string {
+	p, err := ebpf.NewProgramFromID(id)
+	if err != nil {
+		return ""
+	}
+	defer p.Close()
+	info, err := p.Info()
+	if err != nil {
+		return ""
+	}
+	return info.Name
+}
+
+func mapName(id ebpf.MapID) string {
+	m, err := ebpf.NewMapFromID(id)
+	if err != nil {
+		return ""
+	}
+	defer m.Close()
+	info, err := m.Info()
+	if err != nil {
+		return ""
+	}
+	return info.Name
+}
+
+// bpftoolObjects are the same as bpftool has them; nil when it is not installed.
+func bpftoolObjects(ctx context.Context, s *stage) (objects, error) {
+	if _, err := exec.LookPath("bpftool"); err != nil {
+		return nil, nil
+	}
+	all := objects{}
+	for _, kind := range []string{"prog", "map", "link"} {
+		o, err := s.run(ctx, patience, "bpftool", "-j", kind, "list")
+		if err != nil {
+			return nil, err
+		}
+		var list []struct {
+			ID   uint32 `json:"id"`
+			Name string `json:"name"`
+		}
+		if len(bytes.TrimSpace(o.stdout)) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(o.stdout, &list); err != nil {
+			return nil, fmt.Errorf("bpftool %s list: %w", kind, err)
+		}
+		for _, l := range list {
+			all[object{kind, l.ID}] = l.Name
+		}
+	}
+	return all, nil
+}
+
+// without leaves out what was there before, and what a living process has: that belongs to another tracer, or another program.
+func (all objects) without(before objects) objects {
+	left := maps.Clone(all)
+	maps.DeleteFunc(left, func(o object, _ string) bool { _, was := before[o]; return was })
+	if len(left) == 0 {
+		return left
+	}
+	held := heldObjects()
+	maps.DeleteFunc(left, func(o object, _ string) bool { return held[o] })
+	return left
+}
+
+func (all objects) String() string {
+	var list []string
+	for o, name := range all {
+		list = append(list, fmt.Sprintf("%s %d %s", o.kind, o.id, name))
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+// heldObjects are those that a process has a descriptor of (proc(5), /proc/PID/fdinfo), and the maps of the programs among them.
+func heldObjects() map[object]bool {
+	held := map[object]bool{}
+	files, _ := filepath.Glob("/proc/[0-9]*/fdinfo/*") // the pattern is right
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil || !bytes.Contains(text, []byte("_id:")) {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			name, value, _ := strings.Cut(line, ":")
+			kind, isID := strings.CutSuffix(name, "_id")
+			if n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32); isID && err == nil {
+				held[object{kind, uint32(n)}] = true
+			}
+		}
+	}
+	for o := range maps.Clone(held) {
+		if o.kind == "prog" {
+			for _, m := range mapsOf(ebpf.ProgramID(o.id)) {
+				held[object{"map", uint32(m)}] = true
+			}
+		}
+	}
+	return held
+}
+
+func mapsOf(id ebpf.ProgramID) []ebpf.MapID {
+	p, err := ebpf.NewProgramFromID(id)
+	if err != nil {
+		return nil
+	}
+	defer p.Close()
+	info, err := p.Info()
+	if err != nil {
+		return nil
+	}
+	ids, _ := info.MapIDs()
+	return ids
+}

@@ -1,0 +1,87 @@
+// Command attack puts tracer under all that goes wrong on real machines, and holds what it does against what really happened.
+//
+//	attack kills       tracer is killed at any moment: nothing may be left of it, and nothing that it traced be harmed
+//	attack floods      more events than tracer can take, while it is held up: what is lost is told, and the end is right
+//	attack limits      namespaces, limits and environments: exact, or one line that says why not
+//	attack recordings  damaged recordings: what is read ends soon, in little memory and with one line
+//	attack names       bytes that move a cursor, wherever a name can stand: they reach no terminal
+//	attack servers     what clients send that are broken or rude: never laxer than net/http, and all is given back
+//
+// A part is made of tries. All that a try does is drawn from the seed, the name of its part and its number, so that any of them can be
+// done again alone. What really happened is told by the programs themselves, by /proc and by the kernel.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	if len(os.Args) > 2 && os.Args[1] == leaderRole {
+		os.Exit(lead(os.Args[2:]))
+	}
+	var s stage
+	var length time.Duration
+	only := flag.Int("try", -1, "only the try of this number")
+	flag.Uint64Var(&s.seed, "seed", 0, "what all is drawn from (default: another each time)")
+	flag.DurationVar(&length, "time", 2*time.Minute, "how long all parts take together, about")
+	flag.StringVar(&s.tracer, "tracer", "./tracer", "the binary to attack")
+	flag.Usage = func() {
+		fmt.Fprintf(flag.CommandLine.Output(), "usage: attack [flags] [PART...]\nparts: %s\n", strings.Join(partNames(), ", "))
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if s.seed == 0 {
+		s.seed = uint64(time.Now().UnixNano()) % 1_000_000_000
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	failed, err := s.attack(ctx, flag.Args(), length, *only)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "attack:", err)
+	}
+	if err != nil || failed > 0 {
+		os.Exit(1)
+	}
+}
+
+// attack runs the named parts, or all, and tells how many tries failed.
+func (s *stage) attack(ctx context.Context, names []string, length time.Duration, only int) (failed int, err error) {
+	chosen, err := choose(names)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.open(); err != nil {
+		return 0, err
+	}
+	defer func() {
+		if closed := s.close(); err == nil {
+			err = closed
+		}
+	}()
+	end := time.Now().Add(length)
+	shares := 0.0
+	for _, p := range chosen {
+		shares += p.share
+	}
+	for _, p := range chosen {
+		until := time.Now().Add(time.Duration(float64(time.Until(end)) * p.share / shares))
+		shares -= p.share
+		r := report{part: p, begin: time.Now()}
+		if err := s.do(ctx, &r, until, only); err != nil {
+			return failed, fmt.Errorf("%s: %w", p.name, err)
+		}
+		failed += r.failed
+		fmt.Println(r.line(s.seed))
+		if ctx.Err() != nil {
+			return failed, ctx.Err()
+		}
+	}
+	return failed, nil
+}

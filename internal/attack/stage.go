@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// stage is where the attacks happen: a folder that holds all files of theirs, and the mounts of this process alone.
+type stage struct {
+	tracer string
+	seed   uint64
+	root   string // the folder of the whole run
+	folder string // of the part that runs
+	ends   []func() error
+}
+
+// atEnd has something done when the part is over; the last is the first.
+func (s *stage) atEnd(do func() error) { s.ends = append(s.ends, do) }
+
+// end does it.
+func (s *stage) end() error {
+	var errs []error
+	for _, do := range slices.Backward(s.ends) {
+		errs = append(errs, do())
+	}
+	s.ends = nil
+	return errors.Join(errs...)
+}
+
+// open makes the stage. This process adopts whoever is left behind by a tracer, so that each of them is found, and has mounts of its own,
+// so that what others mount is not taken for tracer's.
+func (s *stage) open() (err error) {
+	if os.Geteuid() != 0 {
+		return errors.New("needs root")
+	}
+	if s.tracer, err = filepath.Abs(s.tracer); err != nil {
+		return err
+	}
+	if s.root, err = os.MkdirTemp("", "attack-"); err != nil {
+		return err
+	}
+	// What is launched as another user has to reach it.
+	if err := errors.Join(os.Chmod(s.root, 0o755), os.Mkdir(s.temporary(), 0o1777)); err != nil {
+		return err
+	}
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("adopt orphans: %w", err)
+	}
+	return nil
+}
+
+func (s *stage) close() error { return os.RemoveAll(s.root) }
+
+// temporary is the folder for temporary files of all that runs here.
+func (s *stage) temporary() string { return filepath.Join(s.root, "tmp") }
+
+// environment is that of all that runs here.
+func (s *stage) environment() []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.root, "TMPDIR=" + s.temporary(), "LANG=C.UTF-8", "TERM=xterm-256color"}
+}
+
+// command is one that ends with ctx at the latest.
+func (s *stage) command(ctx context.Context, argv ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Env = s.environment()
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+// outcome is how a command ended and what it took.
+type outcome struct {
+	stdout, stderr []byte
+	code           int // 128 and the signal, for one that was killed
+	late           bool
+	took           time.Duration
+	memory         int64 // the most that it had resident, in bytes
+}
+
+// run runs a command to its end, or kills it when its time is up.
+func (s *stage) run(ctx context.Context, limit time.Duration, argv ...string) (outcome, error) {
+	return s.finish(ctx, limit, s.command(ctx, argv...))
+}
+
+// finish is run for a command that is ready.
+func (s *stage) finish(ctx context.Context, limit time.Duration, cmd *exec.Cmd) (outcome, error) {
+	return s.finishAlongside(ctx, limit, cmd, func() {})
+}
+
+// finishAlongside is finish with something that is done once the command has started. Output is taken unless it has somewhere to go.
+func (s *stage) finishAlongside(ctx context.Context, limit time.Duration, cmd *exec.Cmd, started func()) (o outcome, err error) {
+	var stdout, stderr bytes.Buffer
+	if cmd.Stdout == nil {
+		cmd.Stdout = &bounded{buffer: &stdout}
+	}
+	if cmd.Stderr == nil {
+		cmd.Stderr = &bounded{buffer: &stderr}
+	}
+	begin := time.Now()
+	if err := cmd.Start(); err != nil {
+		return o, err
+	}
+	started()
+	timer := time.AfterFunc(limit, func() {
+		o.late = true
+		_ = cmd.Process.Kill()
+	})
+	err = cmd.Wait()
+	timer.Stop()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) && !errors.Is(err, exec.ErrWaitDelay) {
+		return o, fmt.Errorf("%s: %w", cmd.Path, err)
+	}
+	if ctx.Err() != nil {
+		return o, ctx.Err()
+	}
+	o.took, o.stdout, o.stderr = time.Since(begin), stdout.Bytes(), stderr.Bytes()
+	o.code = statusCode(cmd.ProcessState.Sys().(syscall.WaitStatus))
+	o.memory = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	return o, nil
+}
+
+// statusCode is the exit code as a shell has it.
+func statusCode(status syscall.WaitStatus) int {
+	if status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return status.ExitStatus()
+}
+
+// bounded keeps the beginning of what is written, so that a command that writes for ever takes no memory of ours.
+type bounded struct{ buffer *bytes.Buffer }
+
+const outputKept = 64 << 20
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.buffer.Len()+len(p) > outputKept {
+		return 0, io.ErrShortWrite
+	}
+	return b.buffer.Write(p)
+}
+
+// readable are the exit codes with which a recording is read: all of it, or what is good of it.
+var readable = []int{0}
+
+// crashed finds what the Go runtime prints when a program dies of its own fault.
+var crashed = regexp.MustCompile(`(?m)^(panic:|fatal error:|runtime: |SIG[A-Z]+: |goroutine \d+ \[|unexpected fault address)`)
+
+// firstCrash is the line that tells of it, empty if there is none.
+func firstCrash(o outcome) string {
+	for _, text := range [][]byte{o.stderr, o.stdout} {
+		if at := crashed.FindIndex(text); at != nil {
+			line, _, _ := bytes.Cut(text[at[0]:], []byte("\n"))
+			return string(line)
+		}
+	}
+	return ""
+}
+
+// sane expects of any command of tracer that it ended by itself in its time, told of trouble in a line, and did not crash.
+func (t *try) sane(what string, o outcome, codes ...int) bool {
+	before := len(t.wrong)
+	if o.late {
+		t.fail(what+" ends", fmt.Sprintf("nothing after %.1f s", o.took.Seconds()))
+		return false
+	}
+	if line := firstCrash(o); line != "" {
+		t.fail(what+" does not crash", line)
+	} else if !slices.Contains(codes, o.code) {
+		t.fail(fmt.Sprintf("%s: an exit code of %v", what, codes), fmt.Sprintf("%d: %s", o.code, o.stderr))
+	}
+	return len(t.wrong) == before
+}
+
+// oneLine expects that all that was said is one line of tracer's.
+func (t *try) oneLine(what string, stderr []byte) {
+	said := string(stderr)
+	if strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "tracer: ") || !strings.HasSuffix(said, "\n") {
+		t.fail(what+": one line on standard error", fmt.Sprintf("%d: %s", strings.Count(said, "\n"), said))
+	}
+}
+
+// patience is how long anything may take that is to happen soon; the machine may be busy with other things.
+const patience = 20 * time.Second
+
+// until waits until something holds, and reports whether it did in time.
+func until(ctx context.Context, holds func() bool) bool {
+	for end := time.Now().Add(patience); !holds(); time.Sleep(5 * time.Millisecond) {
+		if ctx.Err() != nil || time.Now().After(end) {
+			return false
+		}
+	}
+	return true
+}
+
+// build compiles a program of testdata/attack, with what the truth cases share.
+func (s *stage) build(ctx context.Context, name string, flags ...string) (string, error) {
+	binary := filepath.Join(s.folder, name)
+	args := append([]string{"cc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-Werror", "-pthread",
+		"-o", binary,
+		"testdata/attack/" + name + ".c", "testdata/truth/truth.c", "testdata/truth/net.c"}, flags...)
+	o, err := s.run(ctx, time.Minute, args...)
+	if err == nil && o.code != 0 {
+		err = fmt.Errorf("cc: %s", o.stderr)
+	}
+	return binary, err
+}
