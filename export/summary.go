@@ -78,7 +78,7 @@ func (s *Summary) Text(w io.Writer) error {
 	row("zombies", "%d left, %d at most at once; waited %.1f ms in all, %.1f ms at most", s.ZombiesLeft, s.ZombiesPeak, s.ZombieMsTotal, s.ZombieMsMax)
 	row("reaped", "%d by their parent, %d by another, %d by the kernel, %d unseen; %d changed their parent",
 		s.ReapedByParent, s.ReapedByOther, s.AutoReaped, s.ReapedUnseen, s.Reparented)
-	row("SIGCHLD", "%d queued, %d coalesced, %d ignored, %d delivered", s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered)
+	row("SIGCHLD", "%d queued, %d coalesced, %d discarded (default action), %d delivered", s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered)
 	row("accepts", "%s", acceptText(&s.Counters))
 	if s.Accepts > 0 {
 		row("connections", "%d open, %d at most at once", s.ConnectionsOpen, s.ConnectionsPeak)

@@ -63,7 +63,8 @@ func (m *Model) Findings() []Finding {
 	})
 	m.zombieFindings(&c, add)
 	if c.AutoReaped > 0 {
-		add(Note, 0, "the kernel itself reaped %s SIGCHLD or the PID namespace ended", plural(int(c.AutoReaped), "process: its parent ignores", "processes: their parent ignores"))
+		add(Note, 0, "the kernel itself reaped %s at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended",
+			plural(int(c.AutoReaped), "process: its parent has SIGCHLD", "processes: their parent has SIGCHLD"))
 	}
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Severity > found[j].Severity })
 	return found

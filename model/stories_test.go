@@ -133,7 +133,7 @@ func TestStories(t *testing.T) {
 		{"the kernel reaps", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, event.AutoReap)},
 			"100 alive\n  101 gone by the kernel\n",
 			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ZombiesPeak, c.ZombieMsTotal) }, "1 0 0",
-			[]string{"note 0: the kernel itself reaped 1 process: its parent ignores SIGCHLD or the PID namespace ended"}},
+			[]string{"note 0: the kernel itself reaped 1 process: its parent has SIGCHLD at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended"}},
 		{"reaped as the trace ends, by a wait that has not returned", []event.Event{fork(2, 100, 101), fork(3, 101, 102),
 			exit(4, 101, 100, 1, 0, 0), wait(5, 100, 101), exit(6, 102, 1, 1, 0, 0), goneAtTheEnd(8, 102), exit(8, 100, 50, 1, 0, 0),
 			{Kind: event.End, Time: at(8)}, wait(8, 1, 102)},
@@ -158,7 +158,7 @@ func TestStories(t *testing.T) {
 			autoReaped(5, 101), wait(5, 102, 101)},
 			"100 alive\n  101 gone by the kernel\n  102 alive\n",
 			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ReapedByOther, c.ZombiesPeak) }, "1 0 1",
-			[]string{"note 0: the kernel itself reaped 1 process: its parent ignores SIGCHLD or the PID namespace ended"}},
+			[]string{"note 0: the kernel itself reaped 1 process: its parent has SIGCHLD at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended"}},
 		{"a debugger looks, and the parent waits", []event.Event{fork(2, 100, 101), fork(2, 100, 102), exit(3, 101, 100, 100, 0, event.Debugged),
 			wait(5, 102, 101), wait(6, 100, 101)},
 			"100 alive\n  101 gone by its parent\n  102 alive\n",
@@ -202,7 +202,7 @@ func TestStories(t *testing.T) {
 			func(c Counters) string {
 				return fmt.Sprint(c.ReapedByParent, c.AutoReaped, c.Reparented, c.ZombieMsMax)
 			}, "1 1 0 1",
-			[]string{"note 0: the kernel itself reaped 1 process: its parent ignores SIGCHLD or the PID namespace ended"}},
+			[]string{"note 0: the kernel itself reaped 1 process: its parent has SIGCHLD at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended"}},
 		{"the same in the init of a PID namespace", []event.Event{fork(2, 100, 101), fork(2, 101, 102), exit(3, 102, 101, 101, 0, 0), waitidNoInfo(4, 101),
 			exit(5, 101, 100, 0, 0, 0), released(9, 102), wait(10, 100, 101)},
 			"100 alive\n  101 gone by its parent\n    102 gone by its parent\n",
@@ -268,7 +268,7 @@ func TestStories(t *testing.T) {
 			[]string{"doubt 0: 3 events were lost (3 close): the counters are lower bounds; a larger --buffer avoids it",
 				"doubt 0: the close of 1 connection was lost: nobody is left who can have held it, so it is taken for closed",
 				"warning 100: 1 zombie, which its parent has never waited for",
-				"note 0: the kernel itself reaped 3 processes: their parent ignores SIGCHLD or the PID namespace ended"}},
+				"note 0: the kernel itself reaped 3 processes: their parent has SIGCHLD at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended"}},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			m := New(Options{})

@@ -179,7 +179,10 @@ func signalFate(e *event.Event) string {
 	case event.Queued:
 		fate = " queued"
 	case event.Ignored:
-		fate = " ignored"
+		fate = " discarded"
+		if e.Signal == event.SIGCHLD && e.Code > 0 { // by the kernel, which sends none under SIG_IGN (do_notify_parent in kernel/signal.c)
+			fate += " (default action)"
+		}
 	case event.Coalesced:
 		fate = " coalesced"
 	}
@@ -270,7 +273,7 @@ func action(e *event.Event) (line string) {
 	case event.Default:
 		line = " at its default action"
 	case event.Ignore:
-		line = " ignored: the kernel will reap its children"
+		line = " at SIG_IGN: not sent, the kernel reaps"
 	case event.Handler:
 		line = " has a handler"
 	}

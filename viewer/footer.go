@@ -3,6 +3,7 @@ package viewer
 import (
 	"strings"
 
+	"tracer/model"
 	"tracer/text"
 )
 
@@ -72,6 +73,9 @@ func (s *state) footerFront() line {
 	case s.replay == nil && s.trace.closed:
 		c := s.trace.model.Counters()
 		l.add(roleText, " ended:")
+		if root := s.trace.model.Root(); root != nil && root.State != model.Alive && root.Status != 0 {
+			l.add(roleAlarm, " "+text.StatusText(root.Status)+" ")
+		}
 		if s.w >= 60 || c.ZombiesLeft == 0 {
 			l.add(roleText, " "+text.Plural(c.ProcessesCreated, "process", "processes"))
 		}

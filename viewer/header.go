@@ -1,8 +1,6 @@
 package viewer
 
 import (
-	"strconv"
-
 	"tracer/event"
 	"tracer/model"
 	"tracer/text"
@@ -173,13 +171,13 @@ func (s *state) elapsed() string {
 	return text.DurationText(d)
 }
 
-// figures is the line of rates and counters.
+// figures is the line of rates and counters; at the end of a trace there are no rates any more, but sums.
 func (s *state) figures(width int) line {
 	t := s.shown()
 	c := t.model.Counters()
 	l := line{mark: markBar}
 	l.gap(1)
-	for i, p := range fit(append(rateParts(t, c), reapedPart(c), signalPart(c)), width-2, 2) {
+	for i, p := range fit(append(s.happenedParts(t, c), reapedPart(c), signalPart(c)), width-2, 2) {
 		if i > 0 {
 			l.gap(2)
 		}
@@ -188,26 +186,43 @@ func (s *state) figures(width int) line {
 	return l
 }
 
-func rateParts(t *trace, c model.Counters) []part {
+// happenedParts are what happens in a second, or happened in all.
+func (s *state) happenedParts(t *trace, c model.Counters) []part {
 	forks, threads, exits, accepts := t.rates.perSecond(t.now)
+	per := "/s"
+	if s.atEnd() {
+		forks, threads, exits, accepts, per = c.ProcessesCreated, c.ThreadsCreated, c.ProcessesExited, c.Accepts, ""
+	}
 	var parts []part
-	add := func(n uint64, what string, r role, rank int, always bool) {
-		if !always {
-			return
-		}
-		var p part
+	add := func(n uint64, one, many string, r role, rank int) {
 		if n == 0 {
 			r = roleDim
 		}
-		p.long.add(r, strconv.FormatUint(n, 10)).add(roleDim, " "+what+"/s")
+		if n == 1 && per == "" {
+			many = one
+		}
+		var p part
+		p.long.add(r, text.Count(n)).add(roleDim, " "+many+per)
 		p.rank = rank
 		parts = append(parts, p)
 	}
-	add(forks, "forks", roleFork, 1, true)
-	add(exits, "exits", roleExit, 3, true)
-	add(threads, "threads", roleThread, 4, c.ThreadsCreated > 0)
-	add(accepts, "accepts", roleAccept, 2, c.Accepts > 0)
+	add(forks, "fork", "forks", roleFork, 1)
+	add(exits, "exit", "exits", roleExit, 3)
+	if c.ThreadsCreated > 0 {
+		add(threads, "thread", "threads", roleThread, 4)
+	}
+	if c.Accepts > 0 {
+		add(accepts, "accept", "accepts", roleAccept, 2)
+	}
 	return parts
+}
+
+// atEnd reports whether all of the trace has been taken in.
+func (s *state) atEnd() bool {
+	if s.replay != nil {
+		return s.replay.atEnd()
+	}
+	return s.shown().closed
 }
 
 // counted names counters side by side; those at zero are left out.
@@ -247,10 +262,8 @@ func signalPart(c model.Counters) part {
 	long := textLine(roleDim, "SIGCHLD:")
 	long.join(signalCounts(g))
 	return part{rank: 6, long: long, short: counted("SIGCHLD",
-		countItem{g.Queued, "q", roleSignal},
-		countItem{g.Coalesced, "c", roleWarn},
-		countItem{g.Ignored, "i", roleText},
-		countItem{g.Delivered, "d", roleDeliver})}
+		countItem{g.Queued, " queued", roleSignal},
+		countItem{g.Coalesced, " coalesced", roleWarn})}
 }
 
 // signalCounts says what became of the signals to a parent.
@@ -258,7 +271,7 @@ func signalCounts(g model.Signals) line {
 	return counted("",
 		countItem{g.Queued, " queued", roleSignal},
 		countItem{g.Coalesced, " coalesced", roleWarn},
-		countItem{g.Ignored, " ignored", roleText},
+		countItem{g.Ignored, " discarded (default action)", roleText},
 		countItem{g.Delivered, " delivered", roleDeliver})
 }
 

@@ -219,3 +219,17 @@ func TestUTF8Locale(t *testing.T) {
 		}
 	}
 }
+
+// Why a program failed at once stands in what it wrote; of one that did its work for a while, or well, nobody asked.
+func TestOutputOfAFailureIsShown(t *testing.T) {
+	for _, c := range []struct {
+		status int32
+		after  int
+		shown  bool
+	}{{1 << 8, 1_000, true}, {9, 1_000_000, true}, {0, 1_000, false}, {1 << 8, 60_000_000, false}} {
+		s := stateWith(newScript().root(1, "/bin/x").after(c.after).exit(1, c.status), 80, 24, Options{Output: func() []string { return []string{"no such module"} }})
+		if shown := strings.Contains(screenText(s), "no such module"); shown != c.shown {
+			t.Errorf("status %d after %d us: shown %v", c.status, c.after, shown)
+		}
+	}
+}

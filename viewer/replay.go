@@ -102,6 +102,9 @@ func (r *replay) nearest(pos uint64) checkpoint {
 	return r.checkpoints[i]
 }
 
+// atEnd reports whether it is at the last event.
+func (r *replay) atEnd() bool { return r.pos == r.pages.end }
+
 // busy reports whether work has something to do.
 func (r *replay) busy() bool { return r.pos != r.target && r.err == nil }
 

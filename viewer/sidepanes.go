@@ -136,7 +136,7 @@ func (s *state) lesson(p *model.Process) string {
 	case p.State == model.Zombie:
 		return "It is dead. Only its exit status is left, and its process id stays taken until its parent waits for it."
 	case p.State == model.Gone && p.Reaping == model.ByKernel:
-		return "It is gone. Its parent ignores SIGCHLD (or its PID namespace ended), so the kernel kept no status and it was never a zombie."
+		return "It is gone. Its parent has SIGCHLD at SIG_IGN (or its PID namespace ended), so the kernel kept no status and it was never a zombie."
 	case p.State == model.Gone:
 		return "It is gone: its status was collected, and its process id is free again."
 	case p.LeaderEnded:
@@ -208,14 +208,14 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 
 // sigchldText tells what p does about the ends of its children, and what came of them.
 func sigchldText(g model.Signals) string {
-	words := strings.TrimSpace(signalCounts(g).String())
+	words := ""
 	switch g.Disposition {
 	case event.Default:
-		words += "; default action"
+		words = "default action"
 	case event.Ignore:
-		words += "; ignores it"
+		words = "SIG_IGN: not sent, the kernel reaps"
 	case event.Handler:
-		words += "; has a handler"
+		words = "has a handler"
 	}
 	if g.NoCldWait {
 		words += ", SA_NOCLDWAIT"
@@ -226,6 +226,10 @@ func sigchldText(g model.Signals) string {
 	if g.SignalFD {
 		words += ", has a signalfd for it"
 	}
+	if words != "" {
+		words += "; up to now: "
+	}
+	words += strings.TrimSpace(signalCounts(g).String())
 	return words
 }
 

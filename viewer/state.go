@@ -104,8 +104,21 @@ func (s *state) take(batch []event.Event) {
 	for i := range batch {
 		s.trace.apply(&batch[i])
 		log.add(&batch[i])
+		if e := &batch[i]; e.Kind == event.Exit && e.Flags.Has(event.GroupDead) {
+			s.explain(s.trace.model.Find(e.PID))
+		}
 	}
 	s.quiet = false
+}
+
+// earlyEnd is how long a program lives at most that failed to begin with.
+const earlyEnd = event.Time(10e9)
+
+// explain shows the output of the launched program when p is that, and failed at once: why stands there.
+func (s *state) explain(p *model.Process) {
+	if p != nil && p.Root && p.Status != 0 && since0(p.Ended, s.trace.model.Start()) < earlyEnd && s.output != nil && s.side == paneEvents {
+		s.open(paneOutput)
+	}
 }
 
 // end tells that no more events will come.
@@ -135,10 +148,10 @@ func (s *state) patience() event.Time {
 	switch {
 	case s.replay != nil && s.replay.playing:
 		return frame
+	case s.side == paneOutput && s.output != nil: // whoever lives on writes on
+		return 250e6
 	case s.replay != nil, !s.live, s.trace.closed:
 		return 0
-	case s.side == paneOutput && s.output != nil:
-		return 250e6
 	case s.frozen != nil:
 		return 1e9
 	case s.lively:

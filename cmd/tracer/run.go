@@ -14,8 +14,10 @@ func runCommand(s *streams) *cobra.Command {
 		Use:   "run (MODEL | -- COMMAND [ARGUMENT...])",
 		Short: "launch a bundled server or a command and watch it",
 		Long: "Launch a bundled server or a command under the probes and watch it. What comes after -- is the command's own. Quitting the\n" +
-			"screen tells it to stop (SIGTERM), but with --leave. Without a terminal, events are printed as text lines and the summary\n" +
-			"ends them; with --json that is all of standard output, and what the command writes there goes to standard error.\n\n" + modelList(),
+			"screen tells it to stop (SIGTERM), unless --leave is given. On the screen, o shows the end of what it wrote; a process named\n" +
+			"tracer-output reads that as long as anybody can write it. Without a terminal, events are printed as text lines and the\n" +
+			"summary ends them; with --json that is all of standard output, and what the command writes there goes to standard error.\n\n" +
+			modelList(),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			t, err := resolve(cmd, args)
 			if err != nil {
@@ -27,7 +29,7 @@ func runCommand(s *streams) *cobra.Command {
 					return err
 				}
 				defer func() { err = errors.Join(err, output.close()) }()
-				t.command.Stdout, t.command.Stderr = output.file, output.file
+				t.command.Stdout, t.command.Stderr = output.write, output.write
 			} else {
 				t.inherit(s)
 				if view.asJSON || t.stop { // standard output is for what tracer says
@@ -35,6 +37,7 @@ func runCommand(s *streams) *cobra.Command {
 				}
 			}
 			session, err := startSession(cmd.Context(), s, t, o)
+			output.launched()
 			if err != nil {
 				return err
 			}

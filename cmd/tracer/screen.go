@@ -3,11 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/sys/unix"
 
 	"tracer/event"
 	"tracer/export"
@@ -54,8 +52,9 @@ func (v *viewFlags) options(title string) viewer.Options {
 // follow shows a session to its end and gives the exit code of what was launched. Whatever way it is shown, the summary ends it.
 func (v *viewFlags) follow(s *streams, session *session, output *capture) (code int, err error) {
 	tally := model.New(model.Options{})
+	seen := false // its end, on the screen
 	if v.screen(s) {
-		err = v.onScreen(session, tally, output)
+		seen, err = v.onScreen(session, tally, output)
 	} else {
 		err = v.asLines(s, session, tally)
 	}
@@ -70,7 +69,11 @@ func (v *viewFlags) follow(s *streams, session *session, output *capture) (code 
 	if v.asJSON {
 		return code, summary.JSON(s.out)
 	}
-	return code, summary.Text(s.out)
+	err = summary.Text(s.out)
+	if seen && code != 0 && output != nil {
+		err = errors.Join(err, output.print(s.err, session.target.command.Args[0]))
+	}
+	return code, err
 }
 
 // asLines prints the events as they come. When that fails a recording goes on.
@@ -95,12 +98,13 @@ func (v *viewFlags) asLines(s *streams, session *session, tally *model.Model) (e
 	return err
 }
 
-// onScreen runs the viewer. When the user leaves before the trace has ended, what was launched is told to stop.
-func (v *viewFlags) onScreen(session *session, tally *model.Model, output *capture) error {
+// onScreen runs the viewer, and tells whether the trace ended in it. When the user leaves before, what was launched is told to stop.
+func (v *viewFlags) onScreen(session *session, tally *model.Model, output *capture) (ended bool, err error) {
 	o := v.options(session.target.title)
-	batches := make(chan []event.Event, 16)
+	batches, over := make(chan []event.Event, 16), make(chan struct{})
 	go func() {
 		defer close(batches)
+		defer close(over)
 		for batch := range session.events {
 			for i := range batch {
 				tally.Apply(&batch[i])
@@ -112,14 +116,19 @@ func (v *viewFlags) onScreen(session *session, tally *model.Model, output *captu
 	if output != nil {
 		o.Output = output.lines
 	}
-	err := viewer.Run(session.ending, o)
+	err = viewer.Run(session.ending, o)
 	if session.ending.Err() != nil {
 		err = nil
+	}
+	select {
+	case <-over:
+		ended = true
+	default:
 	}
 	session.leave()
 	for range batches { // what was on its way
 	}
-	return err
+	return ended, err
 }
 
 // replaySource lets the viewer travel in a recording.
@@ -144,54 +153,4 @@ func (s replaySource) At(from uint64, buf []event.Event) (n int, err error) {
 		}
 	}
 	return n, nil
-}
-
-// captureTail is how much of a program's output is kept.
-const captureTail = 64 << 10
-
-// capture keeps the output of the launched program while the screen is the viewer's. It is a file without a name, not a pipe: the program
-// can go on writing when tracer is killed, and nothing is left behind.
-type capture struct {
-	file *os.File
-	size int64
-	text []string
-}
-
-func newCapture() (*capture, error) {
-	f, err := os.CreateTemp("", "tracer-output-")
-	if err != nil {
-		return nil, fmt.Errorf("make a file for the program's output: %w", err)
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	if _, err := unix.FcntlInt(f.Fd(), unix.F_SETFL, unix.O_APPEND); err != nil {
-		return nil, errors.Join(fmt.Errorf("append to the program's output: %w", err), f.Close())
-	}
-	return &capture{file: f}, nil
-}
-
-// lines gives the last lines of the output, and gives the disk back what is older.
-func (c *capture) lines() []string {
-	info, err := c.file.Stat()
-	if err != nil || info.Size() == c.size {
-		return c.text
-	}
-	c.size = info.Size()
-	from := max(0, c.size-captureTail)
-	tail := make([]byte, c.size-from)
-	n, _ := c.file.ReadAt(tail, from)
-	c.text = strings.Split(strings.TrimRight(string(tail[:n]), "\n"), "\n")
-	if from > 0 {
-		c.text = c.text[1:] // cut in the middle
-		_ = unix.Fallocate(int(c.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, 0, from)
-	}
-	return c.text
-}
-
-func (c *capture) close() error {
-	if c == nil {
-		return nil
-	}
-	return c.file.Close()
 }

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"github.com/moby/sys/reexec"
+	"golang.org/x/sys/unix"
+
+	"tracer/probes"
+	"tracer/text"
+)
+
+// A capture keeps the end of what the launched program writes while the screen is the viewer's. The program writes into a pipe, as it does
+// under many a supervisor, and a process of its own empties that into memory that it shares with tracer. So the program is never held up,
+// neither while tracer is stopped nor after it was killed, no disk fills, and what is kept has a fixed size. The process ends when nobody
+// can write any more.
+type capture struct {
+	write   *os.File // the program's
+	tail    tail
+	seen    uint64 // how much had been written when text was made
+	text    []string
+	emptied chan struct{} // closed when nobody writes any more
+}
+
+// drainName is how the process is known to ps and as its own task.
+const drainName = "tracer-output"
+
+func init() { reexec.Register(drainName, drain) }
+
+// drainTail is the descriptor of the shared memory in the process.
+const drainTail = 3
+
+func newCapture() (_ *capture, err error) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("make a pipe for the program's output: %w", err)
+	}
+	defer read.Close()
+	defer func() {
+		if err != nil {
+			write.Close()
+		}
+	}()
+	if u, err := probes.SudoUser(); err != nil {
+		return nil, err
+	} else if u != nil { // for a program that opens /dev/stdout
+		if err := write.Chown(u.UID, u.GID); err != nil {
+			return nil, fmt.Errorf("give the pipe for its output to %s: %w", u.Name, err)
+		}
+	}
+	memory, err := newTailFile()
+	if err != nil {
+		return nil, err
+	}
+	defer memory.Close()
+	c := &capture{write: write, emptied: make(chan struct{})}
+	if c.tail, err = mapTail(memory); err != nil {
+		return nil, err
+	}
+	command := reexec.Command(drainName)
+	command.Env = append(os.Environ(), "GOMAXPROCS=1")
+	command.Stdin, command.ExtraFiles = read, []*os.File{memory}
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no signal of the terminal finds it
+	if err := command.Start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start a process for the program's output: %w", err), c.tail.unmap())
+	}
+	go func() {
+		_ = command.Wait()
+		close(c.emptied)
+	}()
+	return c, nil
+}
+
+// launched lets go of the program's end of the pipe.
+func (c *capture) launched() {
+	if c != nil {
+		c.write.Close()
+	}
+}
+
+// settle waits until all that was written is in the tail, unless somebody lives on who can still write.
+func (c *capture) settle() {
+	select {
+	case <-c.emptied:
+	case <-time.After(settleTime):
+	}
+}
+
+// settleTime is enough to empty a pipe.
+const settleTime = 200 * time.Millisecond
+
+// lines gives the last lines of the output.
+func (c *capture) lines() []string {
+	if c.tail.written() == c.seen {
+		return c.text
+	}
+	last, whole, seen := c.tail.last()
+	c.seen = seen
+	c.text = strings.Split(strings.TrimRight(string(last), "\n"), "\n")
+	if !whole && len(c.text) > 1 {
+		c.text = c.text[1:] // cut in the middle
+	}
+	return c.text
+}
+
+func (c *capture) close() error {
+	c.write.Close()
+	return c.tail.unmap()
+}
+
+// A tail is memory for the last of what was written, shared by one who writes and one who reads: the count of bytes, and a ring of them.
+type tail struct {
+	memory []byte
+}
+
+const (
+	tailHead  = 8         // the count, at the beginning
+	drainStep = 64 << 10  // how much is written at once
+	tailRing  = 256 << 10 // more than is shown, since the newest step may be overwriting the oldest
+	tailShown = 64 << 10
+)
+
+func newTailFile() (*os.File, error) {
+	fd, err := unix.MemfdCreate("tracer-output", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("get memory for the program's output: %w", err)
+	}
+	f := os.NewFile(uintptr(fd), "tracer-output")
+	if err := f.Truncate(tailHead + tailRing); err != nil {
+		return nil, errors.Join(fmt.Errorf("get memory for the program's output: %w", err), f.Close())
+	}
+	return f, nil
+}
+
+func mapTail(f *os.File) (tail, error) {
+	memory, err := unix.Mmap(int(f.Fd()), 0, tailHead+tailRing, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return tail{}, fmt.Errorf("share memory for the program's output: %w", err)
+	}
+	return tail{memory}, nil
+}
+
+func (t tail) unmap() error { return unix.Munmap(t.memory) }
+
+func (t tail) count() *atomic.Uint64 { return (*atomic.Uint64)(unsafe.Pointer(&t.memory[0])) }
+
+// written is how much was written.
+func (t tail) written() uint64 { return t.count().Load() }
+
+// add writes p, of at most a step.
+func (t tail) add(p []byte) {
+	ring, at := t.memory[tailHead:], t.written()%tailRing
+	n := copy(ring[at:], p)
+	copy(ring, p[n:])
+	t.count().Add(uint64(len(p)))
+}
+
+// last gives the last of what was written, whether that is all of it, and how much it was up to its end.
+func (t tail) last() (last []byte, whole bool, end uint64) {
+	ring, end := t.memory[tailHead:], t.written()
+	from := end - min(end, tailShown)
+	at := from % tailRing
+	last = append(last, ring[at:min(at+end-from, tailRing)]...)
+	last = append(last, ring[:int(end-from)-len(last)]...)
+	if intact := t.written() + drainStep; intact > from+tailRing { // it was overwritten meanwhile
+		last = last[min(intact-from-tailRing, uint64(len(last))):]
+		from = end - uint64(len(last))
+	}
+	return last, from == 0, end
+}
+
+// drain is the process that empties the pipe. It outlives tracer when the program does, so it has no more rights than that.
+func drain() {
+	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
+	_ = os.WriteFile("/proc/self/comm", []byte(drainName), 0)
+	if err := drop(); err != nil {
+		os.Exit(exitFailure)
+	}
+	t, err := mapTail(os.NewFile(drainTail, "tail"))
+	if err != nil {
+		os.Exit(exitFailure)
+	}
+	step := make([]byte, drainStep)
+	for {
+		n, err := os.Stdin.Read(step)
+		t.add(step[:n])
+		if err != nil {
+			return
+		}
+	}
+}
+
+// drop becomes the user who called sudo.
+func drop() error {
+	u, err := probes.SudoUser()
+	if err != nil || u == nil {
+		return err
+	}
+	return errors.Join(syscall.Setgroups(u.Groups), syscall.Setgid(u.GID), syscall.Setuid(u.UID))
+}
+
+// shownEnd is how many lines are printed of a program that failed.
+const shownEnd = 20
+
+// print prints the last lines, of a program that failed on a screen that is gone.
+func (c *capture) print(w io.Writer, name string) error {
+	c.settle()
+	lines := c.lines()
+	lines = lines[max(0, len(lines)-shownEnd):]
+	if len(lines) == 0 {
+		return nil
+	}
+	words := "\nthe last that " + text.Escape(name) + " wrote:\n"
+	for _, line := range lines {
+		words += "  " + text.Escape(line) + "\n"
+	}
+	_, err := io.WriteString(w, words)
+	return err
+}
