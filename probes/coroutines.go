@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/features"
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
 
@@ -47,7 +49,7 @@ func ParseCoroutines(name string) (Coroutines, error) {
 // uprobe is a program and the place in a file where it runs.
 type uprobe struct {
 	program string
-	file    string
+	in      *executable
 	offset  uint64 // in the file
 	cookie  uint64 // what its program is told at each hit
 }
@@ -91,14 +93,9 @@ func (p *Probes) Missed() (missed []string) {
 		return nil
 	}
 	for _, path := range slices.Sorted(maps.Keys(p.executed)) {
-		c := Command{Path: path}
-		bundled, _ := findBundled(c)
-		greenlets, _ := findGreenlets(c)
 		what := ""
-		for _, place := range append(greenlets, bundled...) {
-			if !p.probed[identify(place.file)] {
-				what = "coroutines"
-			}
+		if p.missesCoroutines(path) {
+			what = "coroutines"
 		}
 		if _, ok := goBuild(path); ok && p.options.Coroutines >= CoroutinesGoroutines && !p.probed[identify(path)] {
 			what = "goroutines"
@@ -108,6 +105,15 @@ func (p *Probes) Missed() (missed []string) {
 		}
 	}
 	return missed
+}
+
+// missesCoroutines reports whether a program has a place where coroutines would be seen, but is not.
+func (p *Probes) missesCoroutines(path string) bool {
+	s := search{probes: p}
+	defer s.close()
+	_ = s.bundled(path) // what cannot be probed is not missed
+	_ = s.greenlets(Command{Path: path})
+	return slices.ContainsFunc(s.places, func(place uprobe) bool { return !p.probed[place.in.id()] })
 }
 
 // follows keeps what a traced task executes.
@@ -122,10 +128,25 @@ func (p *Probes) follows(e *event.Event) {
 type search struct {
 	probes *Probes
 	places []uprobe
+	opened []*executable
 }
 
-func (s *search) found(places []uprobe, err error) {
-	s.places = append(s.places, places...)
+// open gives an executable that stays open as long as the search goes on.
+func (s *search) open(path string) (*executable, error) {
+	x, err := openExecutable(path)
+	if err == nil {
+		s.opened = append(s.opened, x)
+	}
+	return x, err
+}
+
+func (s *search) close() {
+	for _, x := range s.opened {
+		_ = x.Close() // it was only read
+	}
+}
+
+func (s *search) note(err error) {
 	if err != nil {
 		s.probes.unseen = append(s.probes.unseen, err.Error())
 	}
@@ -133,7 +154,7 @@ func (s *search) found(places []uprobe, err error) {
 
 func (s *search) attach() {
 	if len(s.places) > 0 {
-		s.found(nil, s.probes.attachRuntimes(s.places))
+		s.note(s.probes.attachRuntimes(s.places))
 	}
 }
 
@@ -145,9 +166,10 @@ func (p *Probes) probeRuntimes(c Command) {
 		return
 	}
 	s := search{probes: p}
-	for _, find := range []func(Command) ([]uprobe, error){findBundled, findGreenlets, p.findGoroutines} {
-		s.found(find(c))
-	}
+	defer s.close()
+	s.note(s.bundled(c.Path))
+	s.note(s.greenlets(c))
+	s.note(s.goroutines(c.Path))
 	s.attach()
 }
 
@@ -157,6 +179,7 @@ func (p *Probes) probeRunning(met *stream) {
 		return
 	}
 	s := search{probes: p}
+	defer s.close()
 	looked := map[fileID]bool{{}: true} // what is not there is not looked at
 	fresh := func(path string) bool {
 		id := identify(path)
@@ -167,12 +190,12 @@ func (p *Probes) probeRunning(met *stream) {
 	for e := range met.alive() {
 		exe := proc(e.PID, "exe")
 		if fresh(exe) {
-			s.found(findBundled(Command{Path: exe}))
-			s.found(p.findGoroutinesOf(e.PID, exe))
+			s.note(s.bundled(exe))
+			s.note(s.goroutinesOfRunning(e.PID, exe))
 		}
 		for _, module := range mappedGreenlets(e.PID) {
 			if fresh(module) {
-				s.found(greenletPlaces(module))
+				s.note(s.greenlet(module))
 			}
 		}
 	}
@@ -189,8 +212,8 @@ func (p *Probes) attachRuntimes(places []uprobe) error {
 	for _, place := range places {
 		needed[place.program] = true
 	}
-	for name := range spec.Programs {
-		if !needed[name] {
+	for name, program := range spec.Programs {
+		if program.AttachType = p.uprobes; !needed[name] {
 			delete(spec.Programs, name)
 		}
 	}
@@ -202,21 +225,34 @@ func (p *Probes) attachRuntimes(places []uprobe) error {
 	defer loaded.Close() // the links keep the programs
 	var errs []error
 	for _, place := range places {
-		l, err := attachUprobe(place, loaded.Programs[place.program])
+		l, err := attachUprobe(place, loaded.Programs[place.program], p.uprobes)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("coroutines are not all seen: attach %s to %s: %w", place.program, place.file, explain(err)))
+			errs = append(errs, fmt.Errorf("coroutines are not all seen: attach %s to %s: %w", place.program, place.in.path, explain(err)))
 			continue
 		}
 		p.links = append(p.links, l)
-		p.probed[identify(place.file)] = true
+		p.probed[place.in.id()] = true
 	}
 	return errors.Join(errs...)
 }
 
-func attachUprobe(place uprobe, program *ebpf.Program) (link.Link, error) {
-	file, err := link.OpenExecutable(place.file)
+// uprobeKind is how this kernel attaches to a place in a file: by a link of its own since Linux 6.6, which CAP_BPF and CAP_PERFMON suffice
+// for and which comes sooner; before that by a perf event. Both run the program for whoever passes the place.
+func uprobeKind() ebpf.AttachType {
+	if features.HaveBPFLinkUprobeMulti() == nil {
+		return ebpf.AttachTraceUprobeMulti
+	}
+	return ebpf.AttachNone
+}
+
+// attachUprobe attaches a program of that kind to the file that is open, whatever its name leads to now.
+func attachUprobe(place uprobe, program *ebpf.Program, kind ebpf.AttachType) (link.Link, error) {
+	file, err := link.OpenExecutable(proc(event.PID(os.Getpid()), fmt.Sprintf("fd/%d", place.in.file.Fd())))
 	if err != nil {
 		return nil, err
+	}
+	if kind == ebpf.AttachTraceUprobeMulti {
+		return file.UprobeMulti(nil, program, &link.UprobeMultiOptions{Addresses: []uint64{place.offset}, Cookies: []uint64{place.cookie}})
 	}
 	return file.Uprobe("", program, &link.UprobeOptions{Address: place.offset, Cookie: place.cookie})
 }

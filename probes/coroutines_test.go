@@ -30,77 +30,6 @@ func TestCoroutinesNames(t *testing.T) {
 	}
 }
 
-// ticker is a Go program that runs goroutines one after another.
-const ticker = `package main
-
-func main() {
-	done := make(chan bool)
-	for range 7 {
-		go func() { done <- true }()
-		<-done
-	}
-	block := make(chan bool)
-	go func() { <-block }()
-}
-`
-
-// build makes ticker with flags of go build, and gives its path.
-func build(t *testing.T, flags ...string) string {
-	t.Helper()
-	return buildGo(t, ticker, flags...)
-}
-
-func buildGo(t *testing.T, source string, flags ...string) string {
-	t.Helper()
-	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte(source), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	program := filepath.Join(folder, "program")
-	command := exec.Command("go", append(append([]string{"build", "-o", program}, flags...), filepath.Join(folder, "main.go"))...)
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return program
-}
-
-func TestGoroutines(t *testing.T) {
-	needKernel(t)
-	for name, flags := range map[string][]string{"with debug information": nil, "stripped": {"-ldflags=-s -w"}, "position-independent": {"-buildmode=pie"}} {
-		t.Run(name, func(t *testing.T) {
-			program := build(t, flags...)
-			events, _ := traced(t, Options{Coroutines: CoroutinesCarriers}, program)
-			alive, carried := map[uint64]bool{}, map[uint64]bool{}
-			made, ended := 0, 0
-			for i := range events {
-				e := &events[i]
-				switch e.Kind {
-				case event.Spawn:
-					if alive[e.Coroutine] || e.Runtime != event.Goroutine || e.Coroutine == 0 {
-						t.Errorf("bad spawn %+v", e)
-					}
-					if made++; made > 1 && e.Partner != 1 {
-						t.Errorf("goroutine %d is made by %d, not by main's", e.Coroutine, e.Partner)
-					}
-					alive[e.Coroutine] = true
-				case event.Switch:
-					carried[e.Coroutine] = true
-				case event.Finish:
-					if !alive[e.Coroutine] || !carried[e.Coroutine] {
-						t.Errorf("goroutine %d ended, which was not made or not carried", e.Coroutine)
-					}
-					delete(alive, e.Coroutine)
-					ended++
-				}
-			}
-			// The last goroutine to hand over its value may still run when main goes on, and main can be the end of all.
-			if made != 9 || ended < 6 || ended > 7 {
-				t.Errorf("%d goroutines were made and %d ended, want 9 and 7", made, ended)
-			}
-		})
-	}
-}
-
 func TestGoroutineLayoutIsTheOneOfTheTable(t *testing.T) {
 	program := build(t)
 	info, err := buildinfo.ReadFile(program)
@@ -182,12 +111,14 @@ func TestPipeIsNoExecutable(t *testing.T) {
 	if err := unix.Mkfifo(path, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	c := Command{Path: path}
-	if places, err := findGreenlets(c); err != nil || places != nil && identify(places[0].file) == identify(path) {
-		t.Errorf("%v, %v", places, err)
+	s := search{}
+	defer s.close()
+	if err := s.greenlets(Command{Path: path}); err != nil || len(s.places) > 0 && s.places[0].in.id() == identify(path) {
+		t.Errorf("%v, %v", s.places, err)
 	}
-	if places, err := findBundled(c); err != nil || places != nil {
-		t.Errorf("%v, %v", places, err)
+	s.places = nil
+	if err := s.bundled(path); err != nil || s.places != nil {
+		t.Errorf("%v, %v", s.places, err)
 	}
 	if _, err := openExecutable(path); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Error(err)
@@ -253,12 +184,13 @@ func TestGreenletModules(t *testing.T) {
 // A library that lacks the functions is told by what cannot be seen then.
 func TestGreenletWithoutItsFunctions(t *testing.T) {
 	program := build(t)
-	places, err := greenletPlaces(program)
-	if len(places) != 0 || err == nil || !strings.Contains(err.Error(), "creations, switches, ends") {
-		t.Errorf("%v, %v", places, err)
+	s := search{}
+	defer s.close()
+	if err := s.greenlet(program); len(s.places) != 0 || err == nil || !strings.Contains(err.Error(), "creations, switches, ends") {
+		t.Errorf("%v, %v", s.places, err)
 	}
-	if places, err := findGreenlets(Command{Path: program}); places != nil || err != nil {
-		t.Errorf("a Go program is taken for Python: %v, %v", places, err)
+	if err := s.greenlets(Command{Path: program}); s.places != nil || err != nil {
+		t.Errorf("a Go program is taken for Python: %v, %v", s.places, err)
 	}
 }
 
@@ -274,12 +206,13 @@ func TestBundledPoints(t *testing.T) {
 		if out, err := exec.Command("go", "test", "-c", "-ldflags", flags, "-o", program, "tracer/servers/coro").CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		places, err := findBundled(Command{Path: program})
-		if err != nil {
+		s := search{}
+		defer s.close()
+		if err := s.bundled(program); err != nil {
 			t.Fatal(err)
 		}
 		found[name] = map[string]bool{}
-		for _, p := range places {
+		for _, p := range s.places {
 			found[name][p.program] = true
 		}
 	}
@@ -313,12 +246,13 @@ func TestGreenletEndsNeedSwitches(t *testing.T) {
 		if out, err := exec.Command(compiler, "-shared", "-fPIC", "-o", library, source).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		places, err := greenletPlaces(library)
-		if err == nil {
+		s := search{}
+		defer s.close()
+		if err := s.greenlet(library); err == nil {
 			t.Error("what is missing is not said")
 		}
 		var got []string
-		for _, p := range places {
+		for _, p := range s.places {
 			got = append(got, p.program)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -418,7 +352,7 @@ var patient = strings.Replace(strings.Replace(ticker, "main\n", "main\n\nimport 
 // Go programs that differ in where their functions are, and in what is told of them, are seen at once.
 func TestAttachSeesGoroutinesOfSeveralPrograms(t *testing.T) {
 	needKernel(t)
-	plain, stripped := exec.Command(buildGo(t, patient)), exec.Command(buildGo(t, patient, "-ldflags=-s -w", "-buildmode=pie"))
+	plain, stripped := exec.Command(buildGo(t, "local", patient)), exec.Command(buildGo(t, "local", patient, "-ldflags=-s -w", "-buildmode=pie"))
 	made, ended := map[event.PID]int{}, map[event.PID]int{}
 	for _, e := range attached(t, Options{Coroutines: CoroutinesGoroutines}, plain, stripped) {
 		switch e.Kind {

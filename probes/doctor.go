@@ -120,7 +120,8 @@ func examineUprobe() error {
 		return err
 	}
 	defer x.Close()
-	program, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.Kprobe,
+	kind := uprobeKind()
+	program, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.Kprobe, AttachType: kind,
 		Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}, License: "Dual MIT/GPL"})
 	if err != nil {
 		return errors.New("the kernel refuses to load such a program")
@@ -130,7 +131,7 @@ func examineUprobe() error {
 	if err != nil {
 		return err
 	}
-	l, err := attachUprobe(place, program)
+	l, err := attachUprobe(place, program, kind)
 	if err != nil {
 		return errors.New("the kernel refuses to attach such a program")
 	}

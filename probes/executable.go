@@ -8,31 +8,48 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// executable is an ELF file that is looked at before it runs.
+// executable is an ELF file in which a place to probe is looked for. It stays open until the probe is attached, to this very file: whatever
+// its name leads to by then.
+//
+// Who wrote it is not trusted. What debug/elf reads whole is bounded before, and of all else no more is kept than mostKept.
 type executable struct {
 	*elf.File
 	path string
 	file *os.File
 }
 
+var errNoELF = errors.New("it is no executable")
+
 func openExecutable(path string) (*executable, error) {
 	file, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
-	f, err := elf.NewFile(file)
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
+	if err = checkHeader(file); err == nil {
+		var f *elf.File
+		if f, err = elf.NewFile(file); err == nil {
+			return &executable{f, path, file}, nil
+		}
 	}
-	return &executable{f, path, file}, nil
+	return nil, errors.Join(err, file.Close())
 }
 
 func (x *executable) Close() error { return x.file.Close() }
+
+// id tells the file, as identify does.
+func (x *executable) id() fileID {
+	var s unix.Stat_t
+	if unix.Fstat(int(x.file.Fd()), &s) != nil {
+		return fileID{}
+	}
+	return fileID{uint64(s.Dev), s.Ino}
+}
 
 // openRegular opens a file to look into it. What the traced program can put into its place, such as a pipe, must not hold tracer up.
 func openRegular(path string) (*os.File, error) {
@@ -52,47 +69,33 @@ func openRegular(path string) (*os.File, error) {
 
 // goBuild gives what a Go program says of its making; ok is false for any other file.
 func goBuild(path string) (info *buildinfo.BuildInfo, ok bool) {
-	f, err := openRegular(path)
+	x, err := openExecutable(path)
 	if err != nil {
 		return nil, false
 	}
-	defer f.Close()
-	info, err = buildinfo.Read(f)
+	defer x.Close()
+	return x.goBuild()
+}
+
+func (x *executable) goBuild() (info *buildinfo.BuildInfo, ok bool) {
+	info, err := buildinfo.Read(&sparing{x.file, mostKept})
 	return info, err == nil
 }
 
-// functions gives the addresses of the functions in the symbol tables, those that are kept only.
-func (x *executable) functions(keep func(name string) bool) (map[string]uint64, error) {
-	found := map[string]uint64{}
-	for _, table := range []func() ([]elf.Symbol, error){x.Symbols, x.DynamicSymbols} {
-		symbols, err := table()
-		if err != nil && !errors.Is(err, elf.ErrNoSymbols) {
-			return nil, fmt.Errorf("read the symbols of %s: %w", x.path, err)
-		}
-		for _, s := range symbols {
-			if elf.ST_TYPE(s.Info) == elf.STT_FUNC && s.Section != elf.SHN_UNDEF && s.Value != 0 && keep(s.Name) {
-				found[s.Name] = s.Value
-			}
-		}
-	}
-	return found, nil
-}
-
-// offset is where in the file the code at an address is.
-func (x *executable) offset(address uint64) (uint64, error) {
-	for _, p := range x.Progs {
-		if p.Type == elf.PT_LOAD && p.Flags&elf.PF_X != 0 && p.Vaddr <= address && address < p.Vaddr+p.Filesz {
-			return address - p.Vaddr + p.Off, nil
-		}
-	}
-	return 0, fmt.Errorf("no code of %s is at %#x", x.path, address)
-}
-
-// place is a uprobe at an address.
+// place is a uprobe at an address that is proved to be the beginning of a function.
 func (x *executable) place(program string, address uint64) (uprobe, error) {
-	offset, err := x.offset(address)
-	return uprobe{program: program, file: x.path, offset: offset}, err
+	p, ok := x.segment(address, 1)
+	if !ok || p.Flags&elf.PF_X == 0 {
+		return uprobe{}, fmt.Errorf("no code of %s is at %#x", x.path, address)
+	}
+	if x.Machine != native {
+		return uprobe{}, fmt.Errorf("%s is for another kind of processor (%s)", x.path, x.Machine)
+	}
+	return uprobe{program: program, in: x, offset: address - p.Vaddr + p.Off}, nil
 }
+
+// native is the machine whose registers the programs read.
+var native = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[runtime.GOARCH]
 
 // maxInterpreters is how often a script's interpreter may be a script (BINPRM_BUF_SIZE and the like in fs/exec.c allow five).
 const maxInterpreters = 5

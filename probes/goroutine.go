@@ -3,9 +3,11 @@ package probes
 import (
 	"bytes"
 	"debug/dwarf"
-	"debug/gosym"
+	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,188 +25,200 @@ var bundledPoints = map[string]string{
 	module + "/servers/coro.ProbeFinish": bpf.TracerProgCoroFinish,
 }
 
-// assembly is the suffix of a function in assembly; Go code calls a wrapper of the same name without it.
-const assembly = ".abi0"
+// probePointNop is the instruction that a probe point begins with, by which it is told from its wrapper: Go code calls one of the same name.
+var probePointNop = map[elf.Machine][]byte{
+	elf.EM_X86_64:  {0x0f, 0x1f, 0x44, 0x00, 0x00},
+	elf.EM_AARCH64: {0x1f, 0x20, 0x03, 0xd5},
+}
 
-// findBundled gives the probe points of the bundled coroutines, if the command is a program of tracer's own.
-func findBundled(c Command) ([]uprobe, error) {
-	info, ok := goBuild(c.Path)
-	if !ok || info.Main.Path != module {
-		return nil, nil
-	}
-	x, err := openExecutable(c.Path)
+// bundled finds the probe points of the bundled coroutines, if the file is a program of tracer's own.
+func (s *search) bundled(path string) error {
+	x, err := s.open(path)
 	if err != nil {
-		return nil, fmt.Errorf("the bundled coroutines are not seen: read %s: %w", c.Path, err)
+		return nil // nor is it one
 	}
-	defer x.Close()
-	functions, err := x.functions(func(name string) bool { return bundledPoints[strings.TrimSuffix(name, assembly)] != "" })
-	if err == nil && len(functions) == 0 {
-		functions, err = x.bundledWithoutSymbols()
+	if info, ok := x.goBuild(); !ok || info.Main.Path != module {
+		return nil
 	}
+	places, err := x.bundledPlaces()
 	if err != nil {
-		return nil, fmt.Errorf("the bundled coroutines are not seen: %w", err)
+		return fmt.Errorf("the bundled coroutines are not seen: %w", err)
 	}
-	var places []uprobe
-	for name, address := range functions {
-		if base, ok := strings.CutSuffix(name, assembly); ok {
-			place, err := x.place(bundledPoints[base], address)
-			if err != nil {
-				return nil, fmt.Errorf("the bundled coroutines are not seen: %w", err)
-			}
-			places = append(places, place)
+	s.places = append(s.places, places...)
+	return nil
+}
+
+func (x *executable) bundledPlaces() (places []uprobe, err error) {
+	table, err := x.goTable()
+	if err != nil {
+		return nil, err
+	}
+	functions, err := table.all(func(name []byte) bool { return bundledPoints[string(name)] != "" })
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", x.path, err)
+	}
+	for _, f := range functions {
+		if nop := probePointNop[x.Machine]; nop == nil || !x.begins(f, func(code []byte) bool { return bytes.HasPrefix(code, nop) }) {
+			continue
 		}
+		place, err := x.place(bundledPoints[f.name], f.begin)
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, place)
 	}
 	return places, nil
 }
 
-// probePointNop is the instruction that a probe point begins with, by which it is told from its wrapper.
-var probePointNop = map[string][]byte{
-	"EM_X86_64":  {0x0f, 0x1f, 0x44, 0x00, 0x00},
-	"EM_AARCH64": {0x1f, 0x20, 0x03, 0xd5},
+// begins reports whether the code of a function is as it is said to be.
+func (x *executable) begins(f goFunction, as func(code []byte) bool) bool {
+	code, err := x.bytes(f.begin, min(f.end-f.begin, 16))
+	return err == nil && as(code)
 }
 
-// bundledWithoutSymbols looks the probe points up in a stripped executable.
-func (x *executable) bundledWithoutSymbols() (map[string]uint64, error) {
-	table, err := x.goFunctions()
-	if err != nil {
-		return nil, err
+// goroutines finds the place where those of a Go program are seen, when they are asked for, and tells the probe what to read there.
+func (s *search) goroutines(path string) error {
+	if s.probes.options.Coroutines < CoroutinesGoroutines {
+		return nil
 	}
-	found := map[string]uint64{}
-	nop := probePointNop[x.Machine.String()]
-	for i := range table.Funcs {
-		f := &table.Funcs[i]
-		if bundledPoints[f.Name] == "" || len(nop) == 0 {
-			continue
-		}
-		code := make([]byte, len(nop))
-		text := x.Section(".text")
-		if _, err := text.ReadAt(code, int64(f.Entry-text.Addr)); err == nil && bytes.Equal(code, nop) {
-			found[f.Name+assembly] = f.Entry
+	x, err := s.open(path)
+	if err == nil {
+		if info, ok := x.goBuild(); ok {
+			err = s.goroutinesOf(x, info.GoVersion)
+		} else {
+			err = errNoELF
 		}
 	}
-	return found, nil
+	switch {
+	case errors.Is(err, errNoELF):
+		return fmt.Errorf("goroutines are not seen: %s is no Go program", path)
+	case err != nil:
+		return fmt.Errorf("goroutines are not seen: %w", err)
+	}
+	return nil
 }
 
-// goFunctions reads the table of functions that every Go program keeps for its stack traces, stripped or not.
-func (x *executable) goFunctions() (*gosym.Table, error) {
-	text := x.Section(".text")
-	lines := x.Section(".gopclntab")
-	if lines == nil {
-		lines = x.Section(".data.rel.ro.gopclntab") // of a position-independent executable
-	}
-	if text == nil || lines == nil {
-		return nil, fmt.Errorf("%s has no table of Go's functions", x.path)
-	}
-	data, err := lines.Data()
-	if err != nil {
-		return nil, fmt.Errorf("read the table of Go's functions in %s: %w", x.path, err)
-	}
-	table, err := gosym.NewTable(nil, gosym.NewLineTable(data, text.Addr))
-	if err != nil {
-		return nil, fmt.Errorf("read the table of Go's functions in %s: %w", x.path, err)
-	}
-	return table, nil
-}
-
-// findGoroutines gives the place where goroutines are seen, when they are asked for, and tells the program what to read there.
-func (p *Probes) findGoroutines(c Command) ([]uprobe, error) {
-	if p.options.Coroutines < CoroutinesGoroutines {
-		return nil, nil
-	}
-	place, err := p.prepareGoroutines(c.Path)
-	if err != nil {
-		return nil, fmt.Errorf("goroutines are not seen: %w", err)
-	}
-	return []uprobe{place}, nil
-}
-
-// findGoroutinesOf does the same for a program that runs, if it is one of Go.
-func (p *Probes) findGoroutinesOf(pid event.PID, exe string) ([]uprobe, error) {
-	if p.options.Coroutines < CoroutinesGoroutines {
-		return nil, nil
-	}
+// goroutinesOfRunning does the same for a program that runs, if it is one of Go.
+func (s *search) goroutinesOfRunning(pid event.PID, exe string) error {
 	if _, ok := goBuild(exe); !ok {
-		return nil, nil
+		return nil
 	}
-	places, err := p.findGoroutines(Command{Path: exe})
-	if err != nil {
-		err = fmt.Errorf("%s (%d): %w", commOf(pid), pid, err)
+	if err := s.goroutines(exe); err != nil {
+		return fmt.Errorf("%s (%d): %w", commOf(pid), pid, err)
 	}
-	return places, err
+	return nil
 }
 
 // statusFunction is where the status of every goroutine is changed. Its arguments are in registers since Go 1.17 (arm64: 1.18).
 const statusFunction = "runtime.casgstatus"
 
-func (p *Probes) prepareGoroutines(path string) (uprobe, error) {
-	info, ok := goBuild(path)
-	if !ok {
-		return uprobe{}, fmt.Errorf("%s is no Go program", path)
-	}
-	minor, err := goMinor(info.GoVersion)
+func (s *search) goroutinesOf(x *executable, version string) error {
+	minor, err := goMinor(version)
 	if err != nil {
-		return uprobe{}, err
-	}
-	x, err := openExecutable(path)
-	if err != nil {
-		return uprobe{}, fmt.Errorf("read %s: %w", path, err)
-	}
-	defer x.Close()
-	table, err := x.goFunctions()
-	if err != nil {
-		return uprobe{}, err
-	}
-	status := table.LookupFunc(statusFunction)
-	if status == nil {
-		return uprobe{}, fmt.Errorf("%s (%s) has no function %s", path, info.GoVersion, statusFunction)
+		return err
 	}
 	layout, err := x.goroutineLayout(minor)
 	if err != nil {
-		return uprobe{}, fmt.Errorf("%s (%s): %w", path, info.GoVersion, err)
+		return fmt.Errorf("%s (%s): %w", x.path, version, err)
 	}
-	layout.Casgstatus = status.Entry
-	if err := p.tellGoroutines(layout, table); err != nil {
-		return uprobe{}, err
+	table, err := x.goTable()
+	if err != nil {
+		return err
 	}
-	place, err := x.place(bpf.TracerProgGoroutineStatus, status.Entry)
-	place.cookie = uint64(p.goPrograms)
-	p.goPrograms++
-	return place, err
+	functions, err := table.all(func(name []byte) bool { return bytes.HasPrefix(name, []byte("runtime.")) })
+	if err != nil {
+		return fmt.Errorf("read %s: %w", x.path, err)
+	}
+	isStatus := func(f goFunction) bool { return f.name == statusFunction }
+	at := slices.IndexFunc(functions, isStatus)
+	if at < 0 || slices.ContainsFunc(functions[at+1:], isStatus) {
+		return fmt.Errorf("%s (%s) has not one function %s", x.path, version, statusFunction)
+	}
+	if !x.begins(functions[at], func(code []byte) bool { return makesFrame(x.Machine, code) }) {
+		return fmt.Errorf("%s (%s) has other code than that of a function where %s is told to begin", x.path, version, statusFunction)
+	}
+	layout.Casgstatus = functions[at].begin
+	place, err := x.place(bpf.TracerProgGoroutineStatus, layout.Casgstatus)
+	if err != nil {
+		return err
+	}
+	if place.cookie, err = s.probes.tellGoroutines(layout, functions); err != nil {
+		return err
+	}
+	s.places = append(s.places, place)
+	return nil
+}
+
+// makesFrame reports whether code begins as Go's compiler begins a function with a frame of its own: it checks the stack, or makes the
+// frame. casgstatus has been such a one since Go 1.18.
+func makesFrame(machine elf.Machine, code []byte) bool {
+	switch machine {
+	case elf.EM_X86_64:
+		for _, begin := range []string{
+			"\x49\x3b\x66\x10", // cmp 16(r14), rsp
+			"\x55\x48\x89\xe5", // push rbp; mov rbp, rsp: since Go 1.21
+			"\x48\x83\xec",     // sub rsp, 8 bits
+			"\x48\x81\xec",     // sub rsp, 32 bits
+		} {
+			if bytes.HasPrefix(code, []byte(begin)) {
+				return true
+			}
+		}
+	case elf.EM_AARCH64:
+		if len(code) < 4 {
+			return false
+		}
+		word := binary.LittleEndian.Uint32(code)
+		return word == 0xf9400b90 || // ldr x16, [x28, #16]
+			word&0xffe00fff == 0xf8000ffe || // str x30, [sp, #-size]!
+			word&0xff8003ff == 0xd10003f4 // sub x20, sp, #size
+	}
+	return false
 }
 
 // userFunctions are those of the runtime's functions whose goroutines are the user's (isSystemGoroutine in Go's runtime/traceback.go).
 var userFunctions = map[string]bool{"runtime.main": true, "runtime.corostart": true, "runtime.handleAsyncEvent": true}
 
-// tellGoroutines gives the probe the layout of the next Go program, and the functions of Go's own goroutines.
-func (p *Probes) tellGoroutines(layout bpf.TracerGoroutineLayout, table *gosym.Table) error {
+// tellGoroutines gives the probe the layout of the next Go program, and the functions of Go's own goroutines. The program's number is the
+// cookie by which the probe finds them.
+func (p *Probes) tellGoroutines(layout bpf.TracerGoroutineLayout, functions []goFunction) (cookie uint64, err error) {
 	layouts := p.collection.Maps[bpf.TracerMapGoroutineLayouts]
-	if p.goPrograms == layouts.MaxEntries() {
-		return fmt.Errorf("those of %d other programs are", p.goPrograms)
+	number := p.goPrograms
+	if number == layouts.MaxEntries() {
+		return 0, fmt.Errorf("those of %d other programs are", number)
 	}
 	var keys []bpf.TracerGoFunction
-	for i := range table.Funcs {
-		if name := table.Funcs[i].Name; strings.HasPrefix(name, "runtime.") && !userFunctions[name] {
-			keys = append(keys, bpf.TracerGoFunction{Address: table.Funcs[i].Entry, Program: uint64(p.goPrograms)})
+	for _, f := range functions {
+		if !userFunctions[f.name] {
+			keys = append(keys, bpf.TracerGoFunction{Address: f.begin, Program: uint64(number)})
 		}
 	}
 	if _, err := p.collection.Maps[bpf.TracerMapRuntimeFunctions].BatchUpdate(keys, make([]uint8, len(keys)), nil); err != nil {
-		return fmt.Errorf("list the functions of its runtime: %w", err)
+		return 0, fmt.Errorf("list the functions of its runtime: %w", err)
 	}
 	carriers := uint32(0)
 	if p.options.Coroutines == CoroutinesCarriers {
 		carriers = 1
 	}
-	if err := layouts.Put(p.goPrograms, &layout); err != nil {
-		return fmt.Errorf("tell how a goroutine is laid out: %w", err)
+	if err := layouts.Put(number, &layout); err != nil {
+		return 0, fmt.Errorf("tell how a goroutine is laid out: %w", err)
 	}
-	return p.collection.Variables[bpf.TracerVarReportCarriers].Set(carriers)
+	p.goPrograms++
+	return uint64(number), p.collection.Variables[bpf.TracerVarReportCarriers].Set(carriers)
 }
 
 // goLayouts are offsets in runtime.g (Go's runtime/runtime2.go) on 64-bit machines, by the minor version of Go 1: for stripped programs.
 var goLayouts = map[int]bpf.TracerGoroutineLayout{
+	18: {Goid: 152, Startpc: 312},
+	19: {Goid: 152, Startpc: 312},
+	20: {Goid: 152, Startpc: 312},
+	21: {Goid: 152, ParentGoid: 272, Startpc: 296},
+	22: {Goid: 152, ParentGoid: 272, Startpc: 296},
+	23: {Goid: 160, ParentGoid: 280, Startpc: 304},
 	24: {Goid: 160, ParentGoid: 280, Startpc: 304},
 	25: {Goid: 152, ParentGoid: 272, Startpc: 296},
 	26: {Goid: 152, ParentGoid: 280, Startpc: 304},
+	27: {Goid: 152, ParentGoid: 280, Startpc: 304},
 }
 
 // numberedFrom is the first minor version in which a goroutine has its goid when its status first changes (newproc1 in Go's
@@ -220,7 +234,7 @@ func (x *executable) goroutineLayout(minor int) (layout bpf.TracerGoroutineLayou
 	if err != nil {
 		known, ok := goLayouts[minor]
 		if !ok {
-			return layout, fmt.Errorf("it has no debug information, and the layout of this version is not known: %w", err)
+			return layout, errors.New("how this version lays out a goroutine is not known; build it with its debug information (without -ldflags -w)")
 		}
 		layout = known
 	}
@@ -230,41 +244,45 @@ func (x *executable) goroutineLayout(minor int) (layout bpf.TracerGoroutineLayou
 	return layout, nil
 }
 
+// mostDWARF is as much debug information, unpacked, as is read.
+const mostDWARF = 256 << 20
+
 // layoutFromDWARF reads the offsets from the type runtime.g.
 func (x *executable) layoutFromDWARF() (layout bpf.TracerGoroutineLayout, err error) {
+	left := uint64(mostDWARF)
+	for _, s := range x.Sections {
+		if strings.HasPrefix(s.Name, ".zdebug_") || strings.HasPrefix(s.Name, ".debug_") && s.Size > left {
+			return layout, errors.New("more debug information than is read")
+		}
+		if strings.HasPrefix(s.Name, ".debug_") {
+			left -= s.Size
+		}
+	}
 	data, err := x.DWARF()
 	if err != nil {
 		return layout, err
 	}
 	fields := map[string]*uint32{"goid": &layout.Goid, "parentGoid": &layout.ParentGoid, "startpc": &layout.Startpc}
-	r := data.Reader()
-	for {
+	inside := false
+	for r := data.Reader(); ; {
 		entry, err := r.Next()
-		if err != nil {
+		switch {
+		case err != nil:
 			return layout, err
-		}
-		if entry == nil {
+		case entry == nil:
 			return layout, errors.New("no type runtime.g")
-		}
-		if entry.Tag != dwarf.TagStructType || entry.Val(dwarf.AttrName) != "runtime.g" {
-			if entry.Tag != dwarf.TagCompileUnit {
-				r.SkipChildren()
+		case entry.Tag == dwarf.TagStructType && entry.Val(dwarf.AttrName) == "runtime.g":
+			inside = entry.Children
+		case inside && entry.Tag == dwarf.TagMember:
+			name, _ := entry.Val(dwarf.AttrName).(string)
+			if at, ok := entry.Val(dwarf.AttrDataMemberLoc).(int64); ok && fields[name] != nil {
+				*fields[name] = uint32(at)
 			}
-			continue
-		}
-		t, err := data.Type(entry.Offset)
-		if err != nil {
-			return layout, err
-		}
-		for _, f := range t.(*dwarf.StructType).Field {
-			if at := fields[f.Name]; at != nil {
-				*at = uint32(f.ByteOffset)
-			}
-		}
-		if layout.Startpc == 0 {
+		case inside && entry.Tag == 0 && layout.Startpc != 0:
+			return layout, nil
+		case inside && entry.Tag == 0:
 			return layout, errors.New("runtime.g has no startpc")
 		}
-		return layout, nil
 	}
 }
 

@@ -15,32 +15,31 @@ import (
 // greenletPoints are the functions of greenlet's extension module where coroutines are seen, by the beginning of their mangled names:
 // the types of the arguments differ from version to version. An end does not tell of whom it is: that is known from the switches, so it
 // stands after them and is nothing without them.
-var greenletPoints = []struct{ program, prefix, what string }{
+var greenletPoints = []greenletPoint{
 	{bpf.TracerProgGreenletSpawn, "_ZN8greenlet12UserGreenletC2E", "creations"},
 	{bpf.TracerProgGreenletSwitch, "_ZN8greenlet8Greenlet13g_switchstackEv", "switches"},
 	{bpf.TracerProgGreenletFinish, "_ZN8greenlet11PythonState10did_finishE", "ends"},
 	{bpf.TracerProgGreenletDrop, "_ZN8greenlet12UserGreenletD0Ev", "those that were never started and are dropped"},
 }
 
+type greenletPoint struct{ program, prefix, what string }
+
 var pythonName = regexp.MustCompile(`^python[0-9.]*$`)
 
-// findGreenlets gives the places in every greenlet that the command could import, if it is a Python program. The interpreter is not
+// greenlets finds the places in every greenlet that the command could import, if it is a Python program. The interpreter is not
 // asked where it would look, because that would run the user's code as root.
-func findGreenlets(c Command) ([]uprobe, error) {
+func (s *search) greenlets(c Command) error {
 	python := interpreterOf(c, c.Path)
 	target, err := filepath.EvalSymlinks(python)
 	if err != nil || !pythonName.MatchString(filepath.Base(target)) {
-		return nil, nil
+		return nil
 	}
-	var places []uprobe
 	for _, module := range greenletModules(c, python, target) {
-		found, err := greenletPlaces(module)
-		places = append(places, found...)
-		if err != nil {
-			return places, err
+		if err := s.greenlet(module); err != nil {
+			return err
 		}
 	}
-	return places, nil
+	return nil
 }
 
 // greenletModules gives the extension modules named greenlet/_greenlet in the folders of Python's search path: the program's own folder,
@@ -99,36 +98,44 @@ func mappedGreenlets(pid event.PID) (modules []string) {
 	return modules
 }
 
-// greenletPlaces finds what there is of the functions. What is missing is told: then it is not seen.
-func greenletPlaces(module string) ([]uprobe, error) {
-	x, err := openExecutable(module)
+func isGreenletPoint(name string) bool {
+	return !strings.Contains(name, ".") && // a dot: a part that the compiler split off
+		slices.ContainsFunc(greenletPoints, func(p greenletPoint) bool { return strings.HasPrefix(name, p.prefix) })
+}
+
+// greenlet finds what there is of the functions in a module. What is missing is told: then it is not seen.
+func (s *search) greenlet(module string) error {
+	x, err := s.open(module)
 	if err != nil {
-		return nil, fmt.Errorf("the coroutines of greenlet are not seen: read %s: %w", module, err)
+		return fmt.Errorf("the coroutines of greenlet are not seen: read %s: %w", module, err)
 	}
-	defer x.Close()
-	functions, err := x.functions(func(name string) bool { return strings.HasPrefix(name, "_ZN8greenlet") })
+	functions, err := x.functions(isGreenletPoint)
 	if err != nil {
-		return nil, fmt.Errorf("the coroutines of greenlet are not seen: %w", err)
+		return fmt.Errorf("the coroutines of greenlet are not seen: read %s: %w", module, err)
 	}
-	var places []uprobe
 	var missing []string
 	for _, point := range greenletPoints {
-		address := uint64(0)
+		var addresses []uint64
 		for name, at := range functions {
-			if strings.HasPrefix(name, point.prefix) && !strings.Contains(name, ".") { // a dot: a part that the compiler split off
-				address = at
+			if strings.HasPrefix(name, point.prefix) && !slices.Contains(addresses, at) {
+				addresses = append(addresses, at)
 			}
 		}
-		place, err := x.place(point.program, address)
-		blind := point.program == bpf.TracerProgGreenletFinish && slices.Contains(missing, greenletPoints[1].what)
-		if address == 0 || err != nil || blind {
+		if len(addresses) != 1 {
 			missing = append(missing, point.what)
 			continue
 		}
-		places = append(places, place)
+		place, err := x.place(point.program, addresses[0])
+		blind := point.program == bpf.TracerProgGreenletFinish && slices.Contains(missing, greenletPoints[1].what)
+		if err != nil || blind {
+			missing = append(missing, point.what)
+			continue
+		}
+		s.places = append(s.places, place)
 	}
 	if len(missing) > 0 {
-		return places, fmt.Errorf("of the coroutines of greenlet these are not seen: %s; %s does not export the functions", strings.Join(missing, ", "), module)
+		return fmt.Errorf("of the coroutines of greenlet these are not seen: %s; where %s has the functions is not told by its symbols",
+			strings.Join(missing, ", "), module)
 	}
-	return places, nil
+	return nil
 }

@@ -58,6 +58,7 @@ type Probes struct {
 	attached   *stream            // what Attach has read, for Run to go on with
 	unseen     []string           // what cannot be reported, in words
 	probed     map[fileID]bool    // files with uprobes
+	uprobes    ebpf.AttachType    // how they are attached
 	goPrograms uint32             // of which goroutines are seen
 	executed   map[string]bool    // files that traced tasks executed, but for the launched one; written by Run
 }
@@ -89,7 +90,7 @@ func Load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
-	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, probed: map[fileID]bool{}, executed: map[string]bool{}, spare: make(chan []event.Event, spareBatches),
+	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(), spare: make(chan []event.Event, spareBatches),
 		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
 	if err := p.attach(); err != nil {
 		return nil, errors.Join(err, p.Close())
