@@ -214,7 +214,7 @@ func (s *state) eventLine(n uint64, width int) line {
 	if width < 40 {
 		decimals = 3
 	}
-	begin := s.shown().model.Start()
+	begin := s.shown().start()
 	timeWidth := 1 + len(text.TimeText(begin, s.shown().now, decimals))
 	l.add(roleStrong, front)
 	l.right(roleDim, text.TimeText(begin, e.Time, decimals), timeWidth)

@@ -161,10 +161,10 @@ func lostPart(c model.Counters) part {
 // elapsed is the time since the first event.
 func (s *state) elapsed() string {
 	t := s.shown()
-	if t.model.Start() == 0 {
+	if t.start() == 0 {
 		return "waiting"
 	}
-	d := since0(t.now, t.model.Start())
+	d := since0(t.now, t.start())
 	if d < 100e9 {
 		return text.TimeText(0, d, 1) + " s"
 	}

@@ -40,8 +40,8 @@ func init() { // not a plain variable, because the help that a key opens reads t
 			{[]string{"p"}, "p", "pause", "pause, go on: the picture stands still, every event is still taken in", canPause, func(s *state, _ string) { s.pause() }},
 		}},
 		{"Travel in time", replaying, false, []binding{
-			{[]string{"p"}, "p", "stop", "", playing, func(s *state, _ string) { s.pause() }},
-			{[]string{"p"}, "p", "play", "play, stop", nil, func(s *state, _ string) { s.pause() }},
+			{[]string{"p", "Space"}, "p", "stop", "", playing, func(s *state, _ string) { s.pause() }},
+			{[]string{"p", "Space"}, "p", "play", "play, stop; at the end: from the start", nil, func(s *state, _ string) { s.pause() }},
 			{[]string{",", "."}, ", .", "step", "one event back, on", nil, func(s *state, key string) { s.jump(key, 1) }},
 			{[]string{"<", ">"}, "< >", "100", "100 events back, on", nil, func(s *state, key string) { s.jump(key, 100) }},
 			{[]string{"[", "]"}, "[ ]", "alike", "the last, the next event that the filter shows; without one, of the same kind", nil, func(s *state, key string) { s.jumpAlike(key) }},
@@ -63,7 +63,7 @@ func init() { // not a plain variable, because the help that a key opens reads t
 		{"Tree", nil, false, []binding{
 			{[]string{"z", "Z"}, "z", "zombie", "next zombie, the one before", hasZombies, func(s *state, key string) { s.nextZombie(forward(key == "z")) }},
 			{[]string{"Left", "Right"}, "Left Right", "fold", "fold, unfold: first threads and coroutines, then the children; Left again: to the parent", nil, func(s *state, key string) { s.foldStep(key) }},
-			{[]string{"Space"}, "", "", "fold or unfold", nil, func(s *state, _ string) { s.foldToggle() }},
+			{[]string{"Space"}, "", "", "fold or unfold", notReplaying, func(s *state, _ string) { s.foldToggle() }},
 			{[]string{"x"}, "", "", "fold or unfold all", nil, func(s *state, _ string) { s.foldEverything() }},
 			{[]string{"/"}, "/", "search", "search for a process by id or command", nil, func(s *state, _ string) { s.typing, s.search = true, "" }},
 			{[]string{"n", "N"}, "", "", "the next one found, the one before", searching, func(s *state, key string) { s.nextMatch(forward(key == "n")) }},

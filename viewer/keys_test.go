@@ -140,8 +140,9 @@ func TestKeys(t *testing.T) {
 		{replay, "} Tab Home", func(s *state) bool { return s.replay.pos == 0 }, "goes to the start"},
 		{replay, "p", func(s *state) bool { return !s.replay.playing }, "stops"},
 		{replay, "} p", func(s *state) bool { return s.replay.playing && s.replay.pos == 0 }, "plays again from the start"},
-		{replay, "+ +", func(s *state) bool { return speeds[s.replay.speed] == 5 }, "is faster"},
-		{replay, "-", func(s *state) bool { return speeds[s.replay.speed] == 0.5 }, "is slower"},
+		{replay, "Space Space", func(s *state) bool { return s.replay.playing }, "plays on"},
+		{replay, "+ +", func(s *state) bool { return speeds[s.replay.speed] == 0.5 }, "is faster"},
+		{replay, "+ + + + -", func(s *state) bool { return speeds[s.replay.speed] == 1 }, "is slower"},
 	} {
 		s := c.from()
 		for _, k := range strings.Fields(c.keys) {

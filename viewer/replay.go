@@ -34,7 +34,12 @@ const (
 // speeds are how fast a replay can play.
 var speeds = []float64{0.001, 0.01, 0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 100}
 
-const normalSpeed = 5 // index of 1
+const (
+	slowSpeed   = 2 // index of 0.1
+	normalSpeed = 5 // index of 1
+	// watchable is how long what passes too quickly to be watched is to last.
+	watchable = event.Time(20e9)
+)
 
 // replay is where we are in a recording. Going back starts from the nearest checkpoint: a clone of an earlier trace.
 type replay struct {
@@ -57,8 +62,25 @@ type checkpoint struct {
 func newReplay(source Source, o model.Options) *replay {
 	r := &replay{source: source, pages: pages{source: source, end: source.Len()}, speed: normalSpeed}
 	r.trace = &trace{model: model.New(o), log: &r.pages}
+	if first := r.pages.at(0); first != nil {
+		r.trace.begin, r.trace.now = first.Time, first.Time
+	}
 	r.checkpoints = []checkpoint{{0, r.trace.clone()}}
+	r.slowDown()
 	return r
+}
+
+// slowDown chooses the speed for a recording that would be over before anybody has looked.
+func (r *replay) slowDown() {
+	if r.pages.end == 0 {
+		return
+	}
+	if last := r.pages.at(r.pages.end - 1); last != nil {
+		whole := float64(since0(last.Time, r.trace.begin))
+		for r.speed > slowSpeed && whole/speeds[r.speed-1] <= float64(watchable) {
+			r.speed--
+		}
+	}
 }
 
 // seek asks to go to a position; work goes there.
@@ -124,7 +146,7 @@ func (r *replay) work() {
 		r.keep()
 	}
 	if r.pos == r.target {
-		r.trace.now = r.trace.model.Now()
+		r.trace.now = max(r.trace.model.Now(), r.trace.begin)
 	}
 }
 
@@ -184,8 +206,11 @@ func (r *replay) play(d event.Time) {
 			break
 		}
 	}
+	if r.atEnd() { // the time of the trace has ended
+		r.trace.now = r.trace.model.Now()
+	}
 	r.trace.model.Advance(r.trace.now)
-	r.playing = r.playing && r.pos < r.pages.end
+	r.playing = r.playing && !r.atEnd()
 }
 
 func (r *replay) keepPlaying() {
@@ -302,7 +327,7 @@ func (s *state) replayText(width int) line {
 	}
 	l.add(roleStrong, "  "+at).add(roleDim, " of "+text.Count(r.pages.end))
 	if width >= 60 {
-		l.add(roleStrong, "  "+text.TimeText(s.shown().model.Start(), s.shown().now, 6)).add(roleDim, " s")
+		l.add(roleStrong, "  "+text.TimeText(s.shown().start(), s.shown().now, 6)).add(roleDim, " s")
 	}
 	if r.busy() {
 		l.add(roleWarn, "  seeking")

@@ -139,7 +139,7 @@ func TestPlayFollowsTheClock(t *testing.T) {
 	sc := newScript().root(1, "/bin/x").after(1_000_000).fork(1, 2).after(1_000_000).fork(1, 3)
 	r := newReplay(Events(sc.events), model.Options{})
 	r.goTo(1)
-	r.playing = true
+	r.playing, r.speed = true, normalSpeed
 	for _, c := range []struct {
 		passed event.Time
 		pos    uint64
@@ -157,6 +157,43 @@ func TestPlayFollowsTheClock(t *testing.T) {
 	r.play(501e6)
 	if r.pos != 2 {
 		t.Errorf("at twice the speed at %d", r.pos)
+	}
+}
+
+// A replay that has ended is played again from the start, at any position the clock is that of the trace, and it stands still at the end.
+func TestPlayAgain(t *testing.T) {
+	events := forkServer().end().events
+	first, last := events[0].Time, events[len(events)-1].Time
+	for _, keys := range []string{"} p", "{ p", "} { p p p", "> > > > , p", "} Space"} {
+		s := stateWith(nil, 120, 40, Options{Replay: Events(events)})
+		for _, k := range strings.Fields(keys) {
+			press(s, k)
+		}
+		if s.replay.pos == 0 && (s.shown().now != first || !strings.Contains(screenText(s), "  0.000000 s")) {
+			t.Errorf("%s: the clock begins at %v, the trace at %v:\n%s", keys, s.shown().now, first, screenText(s))
+		}
+		for frames := 0; s.replay.playing; frames++ {
+			s.tick(0, frame)
+			if now := s.shown().now; now < first || now > last || frames > 1000 {
+				t.Fatalf("%s: after %d frames the clock shows %v, the trace is from %v to %v", keys, frames, now, first, last)
+			}
+		}
+		if s.replay.pos != uint64(len(events)) || s.shown().now != last {
+			t.Errorf("%s: it ends at event %d and %v, the trace at %d and %v", keys, s.replay.pos, s.shown().now, len(events), last)
+		}
+	}
+}
+
+// What would be over at once is played slowly, what takes its time is not.
+func TestSpeedSuitsTheLength(t *testing.T) {
+	for _, c := range []struct {
+		us    int
+		speed float64
+	}{{1_000, 0.1}, {1_900_000, 0.1}, {4_000_000, 0.25}, {15_000_000, 1}, {3_600_000_000, 1}} {
+		r := newReplay(Events(newScript().root(1, "/bin/x").after(c.us).exit(1, 0).events), model.Options{})
+		if got := speeds[r.speed]; got != c.speed {
+			t.Errorf("a trace of %d us is played at %g, want %g", c.us, got, c.speed)
+		}
 	}
 }
 

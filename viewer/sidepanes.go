@@ -290,7 +290,7 @@ func (s *state) addAccepts(f *fields, p *model.Process) {
 }
 
 func (s *state) addTimes(f *fields, begin, end event.Time) {
-	start := s.shown().model.Start()
+	start := s.shown().start()
 	at := func(t event.Time) string {
 		if t < start {
 			return text.DurationText(start-t) + " before the trace"

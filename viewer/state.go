@@ -166,7 +166,7 @@ func (s *state) pause() {
 	case s.replay != nil && s.replay.playing:
 		s.replay.playing = false
 	case s.replay != nil:
-		if s.replay.pos == s.replay.pages.end {
+		if s.replay.atEnd() {
 			s.replay.seek(0)
 		}
 		s.replay.playing = true

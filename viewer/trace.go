@@ -13,6 +13,7 @@ type trace struct {
 	rates  rates
 	newest event.Task // leader of the last process created
 	now    event.Time // the moment that is shown: ages are counted up to it
+	begin  event.Time // of a recording: the time of its first event
 	log    eventLog
 	closed bool      // no more events will come
 	most   event.TID // highest id met, which decides how wide ids are
@@ -26,6 +27,14 @@ func (t *trace) apply(e *event.Event) {
 	}
 	t.now = max(t.now, e.Time)
 	t.most = max(t.most, e.Task.TID, e.Child.TID)
+}
+
+// start is the time from which others are counted, 0 while there is none.
+func (t *trace) start() event.Time {
+	if start := t.model.Start(); start != 0 {
+		return start
+	}
+	return t.begin
 }
 
 // idWidth is how many cells an id takes.
