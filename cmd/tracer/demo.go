@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -21,13 +22,13 @@ import (
 var (
 	demoModel  = "fork"
 	demoServer = map[string]string{"work": "sleep=350ms"}
-	demoReap   = "poll" // a zombie then waits long enough to be seen
+	demoReap   = "once" // the mistake that leaves zombies, a few each time clients end together
 )
 
 // The load of demo, with and without a screen. It is bounded in both. Clients that come together have workers that die together, and so
 // signals that are coalesced; the pause after them is there to look at what that left.
 var (
-	demoLoadScreen = load.Options{Concurrency: 64, Count: 20_000, Rate: 3, Burst: 6, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
+	demoLoadScreen = load.Options{Concurrency: 64, Count: 1800, Rate: 3, Burst: 6, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
 	demoLoadPlain  = load.Options{Concurrency: 8, Count: 24, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
 )
 
@@ -48,7 +49,9 @@ func demoCommand(s *streams) *cobra.Command {
 		Use:   "demo [MODEL]",
 		Short: "a bundled server under the probes, with clients: run this first",
 		Long: "Run a bundled server under the probes, with clients that send it requests, and watch what it does. On the screen the clients\n" +
-			"come six at a time, every two seconds. Without a terminal, events are printed as text lines and the summary ends them.\n\n" + modelList(),
+			"come six at a time, every two seconds, for ten minutes; then it ends by itself, as it does by q. Without a terminal, events are\n" +
+			"printed as text lines and the summary ends them. The server is fork unless another is named, and reaps as many a first one\n" +
+			"does: it waits once for each signal, and signals that were coalesced leave zombies. --reap tells what else it could do.\n\n" + modelList(),
 		Args: arguments(0, 1, "name one model, or none"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -78,10 +81,29 @@ func demoCommand(s *streams) *cobra.Command {
 	addGroup(f, viewGroup, view.add)
 	addGroup(f, serverGroup, v.add)
 	addGroup(f, "of the clients", func(f *pflag.FlagSet) { addLoadFlags(f, &chosen) })
-	f.Lookup("count").DefValue = fmt.Sprintf("%d on the screen, else %d", demoLoadScreen.Count, demoLoadPlain.Count)
-	f.Lookup("concurrency").DefValue = fmt.Sprintf("%d on the screen, else %d", demoLoadScreen.Concurrency, demoLoadPlain.Concurrency)
+	tellDefaults(f)
 	f.VarP((*besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
 	return cmd
+}
+
+// tellDefaults puts into the help what demo does unless told otherwise.
+func tellDefaults(f *pflag.FlagSet) {
+	screen, plain := &demoLoadScreen, &demoLoadPlain
+	tell := func(name, what string) {
+		flag := f.Lookup(name)
+		flag.Usage, _, _ = strings.Cut(flag.Usage, " (default ")
+		flag.DefValue = what
+	}
+	for name, value := range demoServer {
+		tell(name, value)
+	}
+	tell("reap", demoReap+" of "+demoModel+", else handler")
+	tell("count", fmt.Sprintf("%d on the screen, else %d", screen.Count, plain.Count))
+	tell("concurrency", fmt.Sprintf("%d on the screen, else %d", screen.Concurrency, plain.Concurrency))
+	tell("rate", fmt.Sprintf("%g on the screen, else as fast as answers come", screen.Rate))
+	tell("burst", fmt.Sprintf("%d on the screen, else 1", screen.Burst))
+	tell("requests", strconv.Itoa(screen.Requests))
+	tell("payload", strconv.Itoa(screen.Payload))
 }
 
 // demoDefaults sets what the user did not, where the model has such an option.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -148,6 +149,9 @@ func (s replaySource) At(from uint64, buf []event.Event) (n int, err error) {
 	for n < len(buf) && from+uint64(n) < s.Len() {
 		k, err := s.r.Next(buf[n:])
 		n += k
+		if err == io.EOF { // though there were more
+			err = fmt.Errorf("event %d is gone: %s was cut or changed since it was opened", from+uint64(n), s.r.path)
+		}
 		if err != nil {
 			return n, err
 		}
