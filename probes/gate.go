@@ -144,7 +144,7 @@ func gate() {
 // execute replaces the gate by the program.
 func (o *gateOrder) execute(rights []int) error {
 	self := Self()
-	if err := o.User.become(); err != nil {
+	if err := o.User.Become(); err != nil {
 		return err
 	}
 	for i, given := range o.Streams {

@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -246,6 +247,30 @@ func (s *stream) alive() iter.Seq[*event.Event] {
 			}
 		}
 	}
+}
+
+// Living gives the traced processes that still run, each by a Seen whose ids are those that tracer itself would use for them. It is to be
+// called when Run has returned.
+func (p *Probes) Living() (living []event.Event, err error) {
+	s := &stream{probes: p}
+	if _, err := s.look(true); err != nil {
+		return nil, err
+	}
+	s.describe()
+	ended := map[event.PID]bool{} // since they were seen
+	for _, e := range slices.Backward(s.batch) {
+		switch {
+		case e.Kind == event.Exit && e.Flags.Has(event.GroupDead):
+			ended[e.PID] = true
+		case e.Kind == event.Seen && e.Task.TID == event.TID(e.PID) && e.State != event.Zombie && !ended[e.PID]:
+			if !seesAllIDs() && e.InnerPID != 0 {
+				e.PID = e.InnerPID
+			}
+			living = append(living, e)
+		}
+	}
+	slices.SortFunc(living, func(a, b event.Event) int { return cmp.Compare(a.Task.Start, b.Task.Start) })
+	return living, nil
 }
 
 // seesAllIDs reports whether /proc counts the processes as the events do.

@@ -19,11 +19,17 @@ type Output struct {
 	replaces bool   // it holds an older recording
 }
 
-// Create opens the file for a new recording, mode 0644. An older recording of that name is to be replaced, and stays until Begin; any other
+// Creation says how the file of a recording is made.
+type Creation struct {
+	Private  bool // for its owner alone: mode 0600, not 0644
+	NoFollow bool // a symbolic link of that name is refused
+}
+
+// Create opens the file for a new recording. An older recording of that name is to be replaced, and stays until Begin; any other
 // file that is not empty is refused, and so is one that another tracer writes. Opening a named pipe waits for its reader.
-func Create(path string) (*Output, error) {
+func Create(path string, how Creation) (*Output, error) {
 	for {
-		o, err := create(path)
+		o, err := create(path, how)
 		if err != nil {
 			return nil, err
 		}
@@ -36,8 +42,11 @@ func Create(path string) (*Output, error) {
 	}
 }
 
-func create(path string) (*Output, error) {
-	flags := os.O_WRONLY
+func create(path string, how Creation) (*Output, error) {
+	flags, mode := os.O_WRONLY, fs.FileMode(0o644)
+	if how.Private {
+		mode = 0o600
+	}
 	o := &Output{path: path}
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -46,11 +55,21 @@ func create(path string) (*Output, error) {
 	case err != nil || info.Mode().IsRegular():
 		flags = os.O_RDWR | os.O_CREATE | os.O_APPEND // so that if others write, or cut it, its size tells
 	}
+	if how.NoFollow {
+		flags |= unix.O_NOFOLLOW
+	}
 	var err error
-	if o.File, err = os.OpenFile(path, flags, 0o644); err != nil {
+	if o.File, err = os.OpenFile(path, flags, mode); err != nil {
+		if how.NoFollow && errors.Is(err, unix.ELOOP) {
+			return nil, fmt.Errorf("%s is a symbolic link; name the file itself with -o", path)
+		}
 		return nil, fmt.Errorf("create the recording %s: %w", path, reason(err))
 	}
-	if err := o.claim(); err != nil {
+	err = o.claim()
+	if err == nil && how.Private && o.replaces {
+		err = o.Chmod(mode)
+	}
+	if err != nil {
 		return nil, errors.Join(err, o.Close())
 	}
 	return o, nil

@@ -32,7 +32,7 @@ func TestVerifyTellsWhatBecameOfTheFile(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "a.trc")
 		events := vforkLoop(300)
-		o, err := Create(path)
+		o, err := Create(path, Creation{})
 		if err == nil {
 			err = o.Begin()
 		}
@@ -66,7 +66,7 @@ func TestAbandonLeavesWhatWasThere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		o, err := Create(path)
+		o, err := Create(path, Creation{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -173,7 +173,7 @@ func TestFiles(t *testing.T) {
 	path := filepath.Join(dir, "a.trc")
 	events := vforkLoop(100)
 	for range 2 { // the second time it replaces its own kind
-		f, err := Create(path)
+		f, err := Create(path, Creation{})
 		if err == nil {
 			err = f.Begin()
 		}
@@ -212,13 +212,13 @@ func TestFiles(t *testing.T) {
 	if err := os.WriteFile(other, []byte("int main;"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Create(other); err == nil || !strings.Contains(err.Error(), "is no recording") {
+	if _, err := Create(other, Creation{}); err == nil || !strings.Contains(err.Error(), "is no recording") {
 		t.Errorf("create over another file: %v", err)
 	}
 	if b, err := os.ReadFile(other); err != nil || string(b) != "int main;" {
 		t.Errorf("%q, %v", b, err)
 	}
-	if _, err := Create(filepath.Join(dir, "none", "a.trc")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Create(filepath.Join(dir, "none", "a.trc"), Creation{}); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
 	if _, err := Open(other); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), other) {
@@ -227,7 +227,7 @@ func TestFiles(t *testing.T) {
 	if _, err := Open(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
-	if f, err := Create(os.DevNull); err != nil {
+	if f, err := Create(os.DevNull, Creation{}); err != nil {
 		t.Error(err)
 	} else if err := f.Close(); err != nil {
 		t.Error(err)

@@ -54,8 +54,8 @@ func (v *targetFlags) targets(args []string) (t probes.Targets, err error) {
 }
 
 // attachTarget is what runs already.
-func attachTarget(t probes.Targets) target {
-	return target{attach: t, title: "attached to " + t.String()}
+func attachTarget(t probes.Targets, caller *probes.User) target {
+	return target{command: probes.Command{User: caller}, attach: t, title: "attached to " + t.String()}
 }
 
 func attachCommand(s *streams) *cobra.Command {
@@ -78,7 +78,7 @@ func attachCommand(s *streams) *cobra.Command {
 			if targets.Empty() {
 				return usagef("attach: name process ids, or --port, --comm, --cgroup or --all; see tracer attach --help")
 			}
-			session, err := startSession(cmd.Context(), s, attachTarget(targets), o)
+			session, err := startSession(cmd.Context(), s, attachTarget(targets, s.caller), o)
 			if err != nil {
 				return err
 			}
@@ -105,14 +105,14 @@ func (s *session) announce(to *streams) {
 }
 
 // resolveOrAttach decides what to launch or, by flags or ids, what to attach to.
-func resolveOrAttach(cmd *cobra.Command, args []string, v *targetFlags) (target, error) {
+func resolveOrAttach(cmd *cobra.Command, args []string, v *targetFlags, caller *probes.User) (target, error) {
 	ids := len(args) > 0 && cmd.ArgsLenAtDash() < 0
 	for _, arg := range args {
 		_, err := strconv.Atoi(arg)
 		ids = ids && err == nil
 	}
 	if !ids && len(v.ports)+len(v.comms)+len(v.groups) == 0 && !v.all {
-		return resolve(cmd, args)
+		return resolve(cmd, args, caller)
 	}
 	if cmd.ArgsLenAtDash() >= 0 {
 		return target{}, usagef("%s: launch a command, or attach to what runs; not both", cmd.Name())
@@ -124,5 +124,5 @@ func resolveOrAttach(cmd *cobra.Command, args []string, v *targetFlags) (target,
 		return target{}, usagef("--root is for what is launched, not for what runs already")
 	}
 	t, err := v.targets(args)
-	return attachTarget(t), err
+	return attachTarget(t, caller), err
 }

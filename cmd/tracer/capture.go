@@ -39,7 +39,7 @@ func init() { reexec.Register(drainName, drain) }
 // drainTail is the descriptor of the shared memory in the process.
 const drainTail = 3
 
-func newCapture() (_ *capture, err error) {
+func newCapture(u *probes.User) (_ *capture, err error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe for the program's output: %w", err)
@@ -50,9 +50,7 @@ func newCapture() (_ *capture, err error) {
 			write.Close()
 		}
 	}()
-	if u, err := probes.SudoUser(); err != nil {
-		return nil, err
-	} else if u != nil { // for a program that opens /dev/stdout
+	if u != nil { // for a program that opens /dev/stdout
 		if err := write.Chown(u.UID, u.GID); err != nil {
 			return nil, fmt.Errorf("give the pipe for its output to %s: %w", u.Name, err)
 		}
@@ -182,7 +180,7 @@ func (t tail) last() (last []byte, whole bool, end uint64) {
 func drain() {
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
 	_ = os.WriteFile("/proc/self/comm", []byte(drainName), 0)
-	if err := drop(); err != nil {
+	if becomeCaller() != nil {
 		os.Exit(exitFailure)
 	}
 	t, err := mapTail(os.NewFile(drainTail, "tail"))
@@ -197,15 +195,6 @@ func drain() {
 			return
 		}
 	}
-}
-
-// drop becomes the user who called sudo.
-func drop() error {
-	u, err := probes.SudoUser()
-	if err != nil || u == nil {
-		return err
-	}
-	return errors.Join(syscall.Setgroups(u.Groups), syscall.Setgid(u.GID), syscall.Setuid(u.UID))
 }
 
 // shownEnd is how many lines are printed of a program that failed.

@@ -46,7 +46,7 @@ func TestTailIsTheEnd(t *testing.T) {
 
 // A program that writes without end is not held up and does not fill anything, and its last lines are there.
 func TestCaptureIsBounded(t *testing.T) {
-	c, err := newCapture()
+	c, err := newCapture(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestCaptureIsBounded(t *testing.T) {
 
 // Who writes on when tracer has let go of everything is neither ended nor held up.
 func TestCaptureOutlivesTracer(t *testing.T) {
-	c, err := newCapture()
+	c, err := newCapture(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

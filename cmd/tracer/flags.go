@@ -194,14 +194,14 @@ func changedFlags(cmd *cobra.Command) (args []string) {
 }
 
 // resolve decides what to launch: after -- a command, before it a model of a bundled server.
-func resolve(cmd *cobra.Command, args []string) (target, error) {
+func resolve(cmd *cobra.Command, args []string, caller *probes.User) (target, error) {
 	dash := cmd.ArgsLenAtDash()
 	switch {
 	case dash == 0 && len(args) > 0:
 		if flags := changedFlags(cmd); len(flags) > 0 {
 			return target{}, usagef("%s is for a bundled server, not for a command", flags[0])
 		}
-		return commandTarget(args)
+		return commandTarget(args, caller)
 	case dash < 0 && len(args) == 1:
 		if _, err := servers.Lookup(args[0]); err != nil {
 			return target{}, usagef("%w; to run a program write: tracer %s -- %s", err, cmd.Name(), args[0])
@@ -220,7 +220,7 @@ func resolve(cmd *cobra.Command, args []string) (target, error) {
 		if err != nil {
 			return target{}, usageError{err}
 		}
-		return modelTarget(append(args[:1:1], changedFlags(cmd)...), server.Report().Service), nil
+		return modelTarget(append(args[:1:1], changedFlags(cmd)...), server.Report().Service, caller), nil
 	case len(args) == 0:
 		return target{}, usagef("%s: name a model, or a command after --; see tracer %s --help", cmd.Name(), cmd.Name())
 	}

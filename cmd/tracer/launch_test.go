@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -248,6 +250,50 @@ func TestJobServer(t *testing.T) {
 	out, err := exec.Command("make", "-C", dir, "--no-print-directory", "-j2").CombinedOutput()
 	if err != nil || bytes.Contains(out, []byte("warning")) || !bytes.Contains(out, []byte("--jobserver-auth=")) {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestServersEndWithTracer: a bundled server ends with who started it, and so do its children.
+func TestServersEndWithTracer(t *testing.T) {
+	needKernel(t)
+	for _, args := range [][]string{{"demo", "fork", "-q"}, {"run", "prefork", "--plain"}, {"record", "fork", "-q", "-o", "a.trc"}, {"record", "thread", "-q", "-o", "b.trc"}} {
+		t.Run(args[0]+" "+args[1], func(t *testing.T) {
+			dir := t.TempDir()
+			address := filepath.Join(dir, "socket")
+			read, write, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer read.Close()
+			cmd := exec.Command(command(t, "tracer"), append(args, "--network", "unix", "--address", address)...)
+			cmd.Dir, cmd.ExtraFiles = dir, []*os.File{write} // all that descend from tracer have it
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			write.Close()
+			var client net.Conn
+			for until := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+				if client, err = net.Dial("unix", address); err == nil {
+					break
+				}
+				if time.Now().After(until) {
+					t.Fatal(err)
+				}
+			}
+			defer client.Close()
+			fmt.Fprintln(client, "for somebody to serve")
+			if _, err := client.Read(make([]byte, 1)); err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			_ = read.SetReadDeadline(time.Now().Add(20 * time.Second))
+			if _, err := read.Read(make([]byte, 1)); err != io.EOF { // nobody has it open any more
+				t.Errorf("the server goes on: %v", err)
+			}
+		})
 	}
 }
 

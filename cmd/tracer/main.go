@@ -46,7 +46,7 @@ func main() {
 
 // run is tracer but for the process around it.
 func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.Writer) int {
-	root := newRootCommand(&streams{stdin, stdout, stderr})
+	root := newRootCommand(&streams{in: stdin, out: stdout, err: stderr})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	return report(stderr, err)

@@ -17,7 +17,6 @@ func recordCommand(s *streams) *cobra.Command {
 	o.output = defaultRecording
 	var v serverFlags
 	var attach targetFlags
-	var quiet bool
 	cmd := &cobra.Command{
 		Use:   "record [-o FILE] (-- COMMAND [ARGUMENT...] | MODEL | PID... | --port N | --comm NAME | --cgroup PATH | --all)",
 		Short: "trace a command, a bundled server or what runs already into a file, without a screen",
@@ -25,7 +24,7 @@ func recordCommand(s *streams) *cobra.Command {
 			"ended, on an interrupt or after --duration, and exits with the command's exit code. A recording of the same name is replaced,\n" +
 			"any other file is not.\n\n" + modelList(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := resolveOrAttach(cmd, args, &attach)
+			t, err := resolveOrAttach(cmd, args, &attach, s.caller)
 			if err != nil {
 				return err
 			}
@@ -38,7 +37,7 @@ func recordCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !quiet {
+			if !o.quiet {
 				session.announce(s)
 			}
 			events := uint64(0)
@@ -51,7 +50,7 @@ func recordCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !quiet {
+			if !o.quiet {
 				s.message("%s in %.1f s, %s", text.Plural(events, "event", "events"), time.Since(begin).Seconds(), session.whereabouts("see them"))
 			}
 			if code != 0 {
@@ -61,7 +60,7 @@ func recordCommand(s *streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().VarP((*fileName)(&o.output), "output", "o", "the recording to write, in place of one of that name; - is standard output, and that of\nthe command then goes to standard error")
-	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no message at the end")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "no message at the end")
 	addLaunchFlags(cmd.Flags(), &o)
 	addGroup(cmd.Flags(), attachGroup, attach.add)
 	addGroup(cmd.Flags(), serverGroup, v.add)

@@ -7,12 +7,15 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"tracer/probes"
 )
 
 // streams are the standard ones.
 type streams struct {
 	in       *os.File
 	out, err io.Writer
+	caller   *probes.User // who called sudo or the like; nil: nobody
 }
 
 // terminal reports whether both input and output are one.
@@ -40,14 +43,31 @@ func newRootCommand(s *streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(
-		demoCommand(s), runCommand(s), attachCommand(s), recordCommand(s), viewCommand(s), summaryCommand(s), checkCommand(s),
-		exportCommand(s), serveCommand(s), loadCommand(s), doctorCommand(s), pictureCommand(s),
-	)
+	tracing := []*cobra.Command{demoCommand(s), runCommand(s), attachCommand(s), recordCommand(s)}
+	for _, c := range tracing {
+		c.PreRunE = func(*cobra.Command, []string) (err error) {
+			s.caller, err = probes.Caller()
+			return err
+		}
+	}
+	unprivileged := []*cobra.Command{viewCommand(s), summaryCommand(s), checkCommand(s), exportCommand(s), serveCommand(s), loadCommand(s), pictureCommand(s)}
+	for _, c := range unprivileged { // what needs nothing of root must not do with root's rights what its caller could not
+		c.PreRunE = func(*cobra.Command, []string) error { return becomeCaller() }
+	}
+	root.AddCommand(append(append(tracing, unprivileged...), doctorCommand(s))...)
 	cobra.AddTemplateFunc("flagGroups", flagGroups)
 	root.SetUsageTemplate(usageTemplate)
 	for _, c := range append(root.Commands(), root) {
 		wrapUsage(c)
 	}
 	return root
+}
+
+// becomeCaller gives up root for good, for who called sudo or the like.
+func becomeCaller() error {
+	caller, err := probes.Caller()
+	if err != nil {
+		return err
+	}
+	return caller.Become()
 }

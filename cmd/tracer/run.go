@@ -19,13 +19,13 @@ func runCommand(s *streams) *cobra.Command {
 			"summary ends them; with --json that is all of standard output, and what the command writes there goes to standard error.\n\n" +
 			modelList(),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			t, err := resolve(cmd, args)
+			t, err := resolve(cmd, args, s.caller)
 			if err != nil {
 				return err
 			}
 			var output *capture
 			if view.screen(s) {
-				if output, err = newCapture(); err != nil {
+				if output, err = newCapture(s.caller); err != nil {
 					return err
 				}
 				defer func() { err = errors.Join(err, output.close()) }()

@@ -28,7 +28,9 @@ func TestScripts(t *testing.T) {
 		Dir:       "testdata/script",
 		Condition: condition,
 		Setup: func(e *testscript.Env) error { // as a user without sudo has it
-			e.Setenv("SUDO_UID", "")
+			for _, name := range []string{"SUDO_UID", "DOAS_USER", "PKEXEC_UID"} {
+				e.Setenv(name, "")
+			}
 			e.Setenv("PIDS", pidsFolder())
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)

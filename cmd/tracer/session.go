@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -45,26 +46,34 @@ type target struct {
 	service servers.Service
 }
 
-// commandTarget is a program of the user's.
-func commandTarget(args []string) (target, error) {
-	path, err := exec.LookPath(args[0])
-	if errors.Is(err, exec.ErrDot) {
-		err = nil
+// commandTarget is a program of the user's, looked up with his rights.
+func commandTarget(args []string, caller *probes.User) (target, error) {
+	t := target{command: probes.Command{Args: args, User: caller}, title: strings.Join(args, " ")}
+	var there error
+	err := caller.As(func() (err error) {
+		t.command.Path, err = exec.LookPath(args[0])
+		_, there = os.Stat(args[0])
+		return err
+	})
+	switch {
+	case err == nil || errors.Is(err, exec.ErrDot):
+		return t, nil
+	case errors.Is(err, syscall.EISDIR):
+		return t, &probes.LaunchError{Path: args[0], Reason: "is a directory"}
+	case errors.Is(err, fs.ErrPermission) && there != nil:
+		return t, &probes.LaunchError{Path: args[0], Reason: fs.ErrPermission.Error()}
+	case errors.Is(err, fs.ErrPermission):
+		return t, &probes.LaunchError{Path: args[0], Reason: "it may not be executed; make it executable with chmod +x, or name its interpreter before it"}
+	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist):
+		err = errNotFound
 	}
-	if err != nil {
-		reason := error(errNotFound)
-		if errors.Is(err, fs.ErrPermission) {
-			reason = fs.ErrPermission
-		}
-		return target{}, fmt.Errorf("launch %q: %w", args[0], reason)
-	}
-	return target{command: probes.Command{Path: path, Args: args}, title: strings.Join(args, " ")}, nil
+	return t, fmt.Errorf("launch %q: %w", args[0], err)
 }
 
 // modelTarget is a bundled server: tracer itself, as "tracer serve".
-func modelTarget(args []string, service servers.Service) target {
+func modelTarget(args []string, service servers.Service, caller *probes.User) target {
 	return target{
-		command: probes.Command{Path: probes.Self(), Args: append([]string{"tracer", "serve"}, args...)},
+		command: probes.Command{Path: probes.Self(), Args: append([]string{"tracer", "serve"}, args...), User: caller},
 		title:   strings.Join(args, " "), stop: true, service: service,
 	}
 }
@@ -78,6 +87,7 @@ type traceOptions struct {
 	coroutines probes.Coroutines
 	hooks      probes.Hooks
 	http       bool
+	quiet      bool // no word of what still runs
 	leave      bool // leave the command running when the screen is quit
 }
 
@@ -105,11 +115,6 @@ type session struct {
 
 // startSession loads the probes, launches the target and starts the stages. ctx ends the trace.
 func startSession(ctx context.Context, out *streams, t target, o traceOptions) (_ *session, err error) {
-	if t.command.User == nil {
-		if t.command.User, err = probes.SudoUser(); err != nil {
-			return nil, err
-		}
-	}
 	s := &session{streams: out, options: o, target: t, failed: make(chan error, 2), reason: make(chan string, 1), unhook: func() {}}
 	defer func() {
 		if err != nil {
@@ -117,7 +122,7 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 		}
 	}()
 	if o.output != "" { // before the signals are taken: opening a pipe can wait for ever
-		if s.file, err = out.createFor(o.output, t.command.User); err != nil {
+		if s.file, err = out.create(&o, t.command.User); err != nil {
 			return nil, err
 		}
 	}
@@ -127,6 +132,9 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 	}
 	if err := interruption(s.ending); err != nil { // what is not there yet would not hear of it
 		return nil, err
+	}
+	if t.stop && !o.leave {
+		t.command.Death = syscall.SIGTERM
 	}
 	if t.attach.Empty() {
 		s.root, err = s.probes.Launch(t.command)
@@ -167,25 +175,24 @@ func (s *session) terminate() {
 	_ = s.root.Signal(syscall.SIGTERM)
 }
 
-// createFor makes the recording, as a file of the user who called sudo.
-func (s *streams) createFor(path string, u *probes.User) (*record.Output, error) {
-	if path == standard {
+// create makes the recording, with the rights of who called sudo. One that can hold secrets is for him alone.
+func (s *streams) create(o *traceOptions, caller *probes.User) (f *record.Output, err error) {
+	if o.output == standard {
 		out := fileOf(s.out)
 		if out == nil || term.IsTerminal(int(out.Fd())) {
 			return nil, usagef("-o -: a recording is not for a terminal; redirect standard output, or name a file")
 		}
 		return record.Adopt(out), nil
 	}
-	f, err := record.Create(path)
-	if err != nil {
-		return nil, err
+	how := record.Creation{Private: o.http, NoFollow: o.output == defaultRecording}
+	err = caller.As(func() error {
+		f, err = record.Create(o.output, how)
+		return err
+	})
+	if errors.Is(err, fs.ErrPermission) && caller != nil {
+		err = fmt.Errorf("%w to %s, who called tracer as root; name another file with -o", err, caller.Name)
 	}
-	if u != nil {
-		if err := f.Chown(u.UID, u.GID); err != nil {
-			return nil, errors.Join(fmt.Errorf("give the recording to %s: %w", u.Name, err), f.Close())
-		}
-	}
-	return f, nil
+	return f, err
 }
 
 // thriftily collects garbage earlier than Go does by itself, unless the user says how. What lives on is small beside the batches that are
@@ -372,7 +379,11 @@ func (s *session) finish() (code int, err error) {
 			errs = append(errs, err)
 		}
 	}
+	if s.cut.Load() && s.root != nil && !s.options.quiet {
+		errs = append(errs, s.sayLiving())
+	}
 	if running && s.root != nil {
+		s.root.Leave()
 		if err := interruption(s.ending); err != nil {
 			code = int(err.(exitCode))
 		}
@@ -384,7 +395,7 @@ func (s *session) finish() (code int, err error) {
 		}
 		err := s.writer.Close(t)
 		if err == nil {
-			err = s.file.Verify(s.writer.Size())
+			err = s.target.command.User.As(func() error { return s.file.Verify(s.writer.Size()) })
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("write the recording %s: %w", s.options.output, err))
@@ -392,6 +403,38 @@ func (s *session) finish() (code int, err error) {
 	}
 	errs = append(errs, s.close())
 	return code, errors.Join(errs...)
+}
+
+// Of the processes that still run so many are named, by so much of their command lines.
+const (
+	mostLiving  = 10
+	livingWidth = 40
+)
+
+// sayLiving says which processes of the trace still run, and how to end them.
+func (s *session) sayLiving() error {
+	living, err := s.probes.Living()
+	if err != nil || len(living) == 0 {
+		return err
+	}
+	var names, ids []string
+	for _, e := range living[:min(len(living), mostLiving)] {
+		name := text.Arguments(e.Args)
+		if name == "" {
+			name = text.Escape(string(e.Comm))
+		}
+		names = append(names, fmt.Sprintf("%d (%s)", e.PID, text.Cut(name, livingWidth, "...")))
+		ids = append(ids, strconv.Itoa(int(e.PID)))
+	}
+	switch more := len(living) - len(names); {
+	case more > 0:
+		s.streams.message("processes %s and %d more still run; end those named with: kill %s", strings.Join(names, ", "), more, strings.Join(ids, " "))
+	case len(names) > 1:
+		s.streams.message("processes %s still run; end them with: kill %s", strings.Join(names, ", "), strings.Join(ids, " "))
+	default:
+		s.streams.message("process %s still runs; end it with: kill %s", names[0], ids[0])
+	}
+	return nil
 }
 
 // whereabouts says where the recording is and how to see it.
@@ -410,7 +453,7 @@ func (s *session) whereabouts(see string) string {
 func (s *session) giveUp() error {
 	var err error
 	if s.file != nil {
-		err = s.file.Abandon()
+		err = s.target.command.User.As(s.file.Abandon)
 	}
 	return errors.Join(err, s.close())
 }
