@@ -44,7 +44,7 @@ func (b *base) Listen() (net.Addr, error) {
 	}
 	s, err := socket.Listen(b.config())
 	if err != nil {
-		return nil, err
+		return nil, explainListen(b.options.Network, b.options.Address, err)
 	}
 	b.socket = s
 	b.note(func(r *Report) { r.Address = s.Addr.String() })

@@ -185,7 +185,7 @@ func (d *demo) drive(ctx context.Context, session *session) error {
 	}
 	address, ok := strings.CutPrefix(lines.Text(), listening)
 	if !ok {
-		return fmt.Errorf("the server said %q instead of where it listens", lines.Text())
+		return fmt.Errorf("the server did not start: %s", strings.TrimPrefix(lines.Text(), "tracer: "))
 	}
 	d.load.Address = address
 	var err error

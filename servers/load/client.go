@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -161,11 +162,16 @@ func (c *client) http(conn net.Conn, request int) error {
 	}
 	counted := &countingReader{from: conn}
 	defer func() { c.received += counted.n }()
-	answer, err := http.ReadResponse(bufio.NewReader(counted), nil)
+	limited := &io.LimitedReader{R: counted, N: maxHeader}
+	answer, err := http.ReadResponse(bufio.NewReader(limited), nil)
+	if err != nil && limited.N == 0 {
+		return errHeader
+	}
 	if err != nil {
 		return fmt.Errorf("receive: %w", err)
 	}
 	defer answer.Body.Close()
+	limited.N = math.MaxInt64 // of the body nothing is kept
 	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
 		return fmt.Errorf("receive: %w", err)
 	}
@@ -174,6 +180,12 @@ func (c *client) http(conn net.Conn, request int) error {
 	}
 	return nil
 }
+
+// maxHeader bounds what is kept of an answer's header, as net/http's client does: a server that sends one line after the other must not
+// fill the memory.
+const maxHeader = 1 << 20
+
+var errHeader = errors.New("receive: header too long")
 
 func hostOf(o Options) string {
 	if o.Network == "unix" {

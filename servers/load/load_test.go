@@ -99,6 +99,15 @@ func TestErrors(t *testing.T) {
 			c.Read(make([]byte, 999))
 			c.Write([]byte("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"))
 		}), Options{Service: "http"}, "status 404"},
+		{"http header without end", serve(t, func(c net.Conn) {
+			c.Read(make([]byte, 999))
+			c.Write([]byte("HTTP/1.1 200 OK\r\n"))
+			for lines := bytes.Repeat([]byte("Name: value\r\n"), 1000); ; {
+				if _, err := c.Write(lines); err != nil {
+					return
+				}
+			}
+		}), Options{Service: "http"}, "receive: header too long"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.o.Address, c.o.Count, c.o.Concurrency = c.address, 4, 2
