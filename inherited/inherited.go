@@ -3,8 +3,8 @@
 //
 // The runtime installs its handlers over ignored signals (runtime/signal_unix.go, initsig), unblocks those that it cannot do without
 // (minitSignalMask), and opens /dev/null where a standard descriptor is closed (runtime/fds_unix.go, checkfds). It tells nobody what
-// was there before. So the first instructions of the process look, ahead of the runtime, in the function that it calls to initialize a C
-// library, where there is none.
+// was there before. So the first instructions of the process look, ahead of the runtime: without cgo the function that the runtime calls
+// to initialize a C library, with cgo a constructor.
 package inherited
 
 import (

@@ -16,6 +16,12 @@ import (
 func TestAsGiven(t *testing.T) {
 	dir := t.TempDir()
 	t.Run("without cgo", func(t *testing.T) { asGiven(t, build(t, dir, "0")) })
+	t.Run("with cgo", func(t *testing.T) {
+		if _, err := exec.LookPath("cc"); err != nil {
+			t.Skip("no C compiler")
+		}
+		asGiven(t, build(t, dir, "1"))
+	})
 }
 
 func build(t *testing.T, dir, cgo string) string {

@@ -2,9 +2,6 @@
 
 package inherited
 
-// Known is true where all is known.
-const Known = true
-
 // What look found: the handler of each signal, the blocked ones, and what F_GETFD gave of the standard descriptors.
 var (
 	handlers    [maxSignal + 1]uintptr

@@ -18,8 +18,6 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
-
-	"tracer/inherited"
 )
 
 // launched is one program and what it is started with.
@@ -171,9 +169,6 @@ func TestLaunchedAsAlone(t *testing.T) {
 	}
 	for _, l := range launches {
 		t.Run(l.name, func(t *testing.T) {
-			if !inherited.Known && (strings.Contains(l.setup, "trap") || strings.Contains(l.setup, "-")) {
-				t.Skip("this build does not know what it was given")
-			}
 			dir := t.TempDir()
 			for _, err := range []error{os.Mkdir(filepath.Join(dir, "sub"), 0o755), os.WriteFile(filepath.Join(dir, "four"), []byte("4\n"), 0o600),
 				os.Symlink("/bin/echo", filepath.Join(dir, "t\xe4st"))} {
