@@ -82,6 +82,14 @@ static __always_inline struct task_state *traced(struct task_struct *task)
 	return t && !t->gated ? t : 0;
 }
 
+/* Likewise, and a thread of io_uring's own acts for its process in any case: that it was created is not told by every kernel. */
+static __always_inline struct task_state *traced_process(struct task_struct *task)
+{
+	struct task_state *t = traced(task);
+
+	return t || !(task->flags & PF_IO_WORKER) ? t : traced(task->group_leader);
+}
+
 /*
  * The state of a task, made if there is none. When a fork and a snapshot make the first one of a task at once, one of them gets nothing
  * (-EAGAIN in bpf_local_storage_alloc, kernel/bpf/bpf_local_storage.c), and finds what the other made when it asks again.

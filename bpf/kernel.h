@@ -98,6 +98,82 @@ struct file___count {
 	} f_count;
 };
 
+struct io_rsrc_node {
+	unsigned long file_ptr;
+};
+
+struct io_rsrc_data {
+	unsigned int nr;
+	struct io_rsrc_node **nodes;
+};
+
+struct io_file_table {
+	struct io_rsrc_data data;
+};
+
+struct io_ring_ctx {
+	struct io_file_table file_table;
+};
+
+/* Before Linux 6.13. */
+struct io_fixed_file {
+	unsigned long file_ptr;
+};
+
+struct io_file_table___files {
+	struct io_fixed_file *files;
+};
+
+struct io_ring_ctx___files {
+	struct io_file_table___files file_table;
+};
+
+struct io_uring_cqe {
+	__u64 user_data;
+	__s32 res;
+	__u32 flags;
+};
+
+struct io_cqe {
+	__u64 user_data;
+	__s32 res;
+	int fd;
+};
+
+/* A request. What its operation needs stands at its beginning, where the file is. */
+struct io_kiocb {
+	struct file *file;
+	__u8 opcode;
+	__u64 flags;
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
+};
+
+/* Before Linux 6.9. */
+struct io_kiocb___flags32 {
+	unsigned int flags;
+};
+
+struct io_accept {
+	__u32 file_slot;
+};
+
+struct io_close {
+	int fd;
+	__u32 file_slot;
+};
+
+struct waitid_info {
+	int pid;
+	int status;
+	int cause;
+};
+
+struct io_waitid {
+	int options;
+	struct waitid_info info;
+};
+
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
@@ -234,6 +310,7 @@ struct pt_regs {
 #define NR_EXECVEAT 322
 #define NR_WAIT4 61
 #define NR_WAITID 247
+#define NR_IO_URING_ENTER 426
 #define NR_READ 0
 #define NR_WRITE 1
 #define NR_READV 19
@@ -269,6 +346,7 @@ struct pt_regs {
 #define NR_EXECVEAT 281
 #define NR_WAIT4 260
 #define NR_WAITID 95
+#define NR_IO_URING_ENTER 426
 #define NR_READ 63
 #define NR_WRITE 64
 #define NR_READV 65
@@ -338,7 +416,16 @@ struct syscall_enter {
 #define SIGCHLD 17
 #define SA_NOCLDWAIT 2
 #define SIGNAL_GROUP_EXIT 4
+/* io_uring(7) */
+#define IORING_OP_ACCEPT 13
+#define IORING_OP_CLOSE 19
+#define IORING_OP_WAITID 50
+#define IORING_CQE_F_MORE 2
+#define IORING_FILE_INDEX_ALLOC (~0u)
+#define REQ_F_FIXED_FILE 1
+
 #define PF_EXITING 0x4
+#define PF_IO_WORKER 0x10
 #define PF_KTHREAD 0x200000
 #define EXIT_DEAD 0x10
 #define EXIT_ZOMBIE 0x20

@@ -105,7 +105,7 @@ static __always_inline void report_close(struct task_struct *by, __u64 key, stru
 	if (!r)
 		return;
 	if (by) {
-		fill(&r->header, by, TRACER_CLOSE, traced(by) ? 0 : TRACER_UNTRACED);
+		fill(&r->header, by, TRACER_CLOSE, traced_process(by) ? 0 : TRACER_UNTRACED);
 	} else {
 		fill(&r->header, bpf_get_current_task_btf(), TRACER_CLOSE, TRACER_UNKNOWN);
 		r->header.start = r->header.tid = r->header.pid = 0;
@@ -147,32 +147,20 @@ static __always_inline __u64 queued(struct sock *connection)
 	return time;
 }
 
-static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
+/* fd is -1 of one that has no descriptor, but a place in the table of an io_uring. */
+static __always_inline void report_accept(struct task_struct *current, struct task_state *t, struct sock *listener, struct file *file, __s32 fd,
+					  __u32 call)
 {
-	struct task_struct *current;
-	struct sock *listener, *connection;
-	struct accept_record *r;
-	struct task_state *t;
-	struct file *file;
-	__u64 number;
+	struct sock *connection = sock_of(file);
+	__u64 number = remember(file, connection, BPF_CORE_READ(listener, __sk_common.skc_family));
+	struct accept_record *r = reserve(TRACER_ACCEPT, sizeof(*r));
 
-	if (ctx->result < 0)
-		return 0;
-	current = bpf_get_current_task_btf();
-	t = traced(current);
-	if (!t)
-		return 0;
-	listener = sock_of(file_of(current, ARGUMENT(saved_registers(current), 1)));
-	file = file_of(current, ctx->result);
-	connection = sock_of(file);
-	number = remember(file, connection, BPF_CORE_READ(listener, __sk_common.skc_family));
-	r = reserve(TRACER_ACCEPT, sizeof(*r));
 	if (!r)
-		return 0;
+		return;
 	__builtin_memset(r, 0, sizeof(*r));
 	r->queued = queued(connection);
 	r->connection = number;
-	r->fd = ctx->result;
+	r->fd = fd;
 	r->call = call;
 	r->queue = BPF_CORE_READ(listener, sk_ack_backlog);
 	r->backlog = BPF_CORE_READ(listener, sk_max_ack_backlog);
@@ -183,6 +171,20 @@ static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 		fill_inet(r, listener, connection);
 	fill(&r->header, current, TRACER_ACCEPT, t->root ? TRACER_ROOT : 0);
 	submit(r);
+}
+
+static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
+{
+	struct task_struct *current;
+	struct task_state *t;
+
+	if (ctx->result < 0)
+		return 0;
+	current = bpf_get_current_task_btf();
+	t = traced(current);
+	if (t)
+		report_accept(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))), file_of(current, ctx->result),
+			      ctx->result, call);
 	return 0;
 }
 
@@ -251,7 +253,7 @@ static __always_inline void count_bytes(struct task_struct *current, struct task
 static __always_inline int was_received(struct sock *sk, int size, int flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
-	struct task_state *t = traced(current);
+	struct task_state *t = traced_process(current);
 	__u16 family;
 
 	if (!t || size < 0 || flags & (MSG_PEEK | MSG_ERRQUEUE))
@@ -269,7 +271,7 @@ static __always_inline int was_received(struct sock *sk, int size, int flags)
 static __always_inline int was_sent(struct sock *sk, int size)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
-	struct task_state *t = traced(current);
+	struct task_state *t = traced_process(current);
 
 	if (t && sk->sk_type != SOCK_DGRAM)
 		count_bytes(current, t, sk, TRACER_WRITE, size);
@@ -373,18 +375,6 @@ int splice_exit(struct syscall_exit *ctx)
 
 	if (t)
 		count_bytes(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))), TRACER_READ, ctx->result);
-	return 0;
-}
-
-/* What goes through an io_uring makes no system calls that could be traced: that there is one must be known at least. */
-SEC("tp_btf/io_uring_create")
-int BPF_PROG(io_uring_created)
-{
-	struct task_struct *current = bpf_get_current_task_btf();
-	struct task_state *t = traced(current);
-
-	if (t)
-		report(current, TRACER_IO_URING, t->root ? TRACER_ROOT : 0);
 	return 0;
 }
 

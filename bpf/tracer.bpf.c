@@ -20,6 +20,7 @@
 #include "signal.bpf.h"
 #include "task.bpf.h"
 #include "wait.bpf.h"
+#include "uring.bpf.h"
 #include "snapshot.bpf.h"
 #include "coroutine.bpf.h"
 

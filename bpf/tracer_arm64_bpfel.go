@@ -194,6 +194,19 @@ type TracerRenameRecord struct {
 	Comm   [16]int8
 }
 
+type TracerRingAccept struct {
+	_        structs.HostLayout
+	Listener uint64
+	Direct   uint32
+	Reserved uint32
+}
+
+type TracerRingRequest struct {
+	_        structs.HostLayout
+	Ring     uint64
+	UserData uint64
+}
+
 type TracerSeenRecord struct {
 	_           structs.HostLayout
 	Header      TracerRecordHeader
@@ -272,6 +285,7 @@ const (
 	TracerMapDead                        = "dead"
 	TracerMapEvents                      = "events"
 	TracerMapGoroutineLayouts            = "goroutine_layouts"
+	TracerMapRingAccepts                 = "ring_accepts"
 	TracerMapRuntimeFunctions            = "runtime_functions"
 	TracerMapTargets                     = "targets"
 	TracerMapTasks                       = "tasks"
@@ -301,6 +315,11 @@ const (
 	TracerProgProcessFree                = "process_free"
 	TracerProgReceived                   = "received"
 	TracerProgReleaseTask                = "release_task"
+	TracerProgRingCompleted              = "ring_completed"
+	TracerProgRingCompletedBefore        = "ring_completed_before"
+	TracerProgRingOverflowed             = "ring_overflowed"
+	TracerProgRingSubmitted              = "ring_submitted"
+	TracerProgRingSubmittedBefore        = "ring_submitted_before"
 	TracerProgSent                       = "sent"
 	TracerProgSigactionExit              = "sigaction_exit"
 	TracerProgSignalDeliver              = "signal_deliver"
@@ -328,6 +347,7 @@ const (
 	TracerVarReapingSeen                 = "reaping_seen"
 	TracerVarReportCarriers              = "report_carriers"
 	TracerVarReportKnown                 = "report_known"
+	TracerVarRingsSeen                   = "rings_seen"
 	TracerVarStaying                     = "staying"
 	TracerVarTargetAll                   = "target_all"
 	TracerVarTracerPid                   = "tracer_pid"
@@ -404,6 +424,11 @@ type TracerProgramSpecs struct {
 	ProcessFree                *ebpf.ProgramSpec `ebpf:"process_free"`
 	Received                   *ebpf.ProgramSpec `ebpf:"received"`
 	ReleaseTask                *ebpf.ProgramSpec `ebpf:"release_task"`
+	RingCompleted              *ebpf.ProgramSpec `ebpf:"ring_completed"`
+	RingCompletedBefore        *ebpf.ProgramSpec `ebpf:"ring_completed_before"`
+	RingOverflowed             *ebpf.ProgramSpec `ebpf:"ring_overflowed"`
+	RingSubmitted              *ebpf.ProgramSpec `ebpf:"ring_submitted"`
+	RingSubmittedBefore        *ebpf.ProgramSpec `ebpf:"ring_submitted_before"`
 	Sent                       *ebpf.ProgramSpec `ebpf:"sent"`
 	SigactionExit              *ebpf.ProgramSpec `ebpf:"sigaction_exit"`
 	SignalDeliver              *ebpf.ProgramSpec `ebpf:"signal_deliver"`
@@ -435,6 +460,7 @@ type TracerMapSpecs struct {
 	Dead             *ebpf.MapSpec `ebpf:"dead"`
 	Events           *ebpf.MapSpec `ebpf:"events"`
 	GoroutineLayouts *ebpf.MapSpec `ebpf:"goroutine_layouts"`
+	RingAccepts      *ebpf.MapSpec `ebpf:"ring_accepts"`
 	RuntimeFunctions *ebpf.MapSpec `ebpf:"runtime_functions"`
 	Targets          *ebpf.MapSpec `ebpf:"targets"`
 	Tasks            *ebpf.MapSpec `ebpf:"tasks"`
@@ -452,6 +478,7 @@ type TracerVariableSpecs struct {
 	ReapingSeen         *ebpf.VariableSpec `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.VariableSpec `ebpf:"report_carriers"`
 	ReportKnown         *ebpf.VariableSpec `ebpf:"report_known"`
+	RingsSeen           *ebpf.VariableSpec `ebpf:"rings_seen"`
 	Staying             *ebpf.VariableSpec `ebpf:"staying"`
 	TargetAll           *ebpf.VariableSpec `ebpf:"target_all"`
 	TracerPid           *ebpf.VariableSpec `ebpf:"tracer_pid"`
@@ -486,6 +513,7 @@ type TracerMaps struct {
 	Dead             *ebpf.Map `ebpf:"dead"`
 	Events           *ebpf.Map `ebpf:"events"`
 	GoroutineLayouts *ebpf.Map `ebpf:"goroutine_layouts"`
+	RingAccepts      *ebpf.Map `ebpf:"ring_accepts"`
 	RuntimeFunctions *ebpf.Map `ebpf:"runtime_functions"`
 	Targets          *ebpf.Map `ebpf:"targets"`
 	Tasks            *ebpf.Map `ebpf:"tasks"`
@@ -499,6 +527,7 @@ func (m *TracerMaps) Close() error {
 		m.Dead,
 		m.Events,
 		m.GoroutineLayouts,
+		m.RingAccepts,
 		m.RuntimeFunctions,
 		m.Targets,
 		m.Tasks,
@@ -517,6 +546,7 @@ type TracerVariables struct {
 	ReapingSeen         *ebpf.Variable `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.Variable `ebpf:"report_carriers"`
 	ReportKnown         *ebpf.Variable `ebpf:"report_known"`
+	RingsSeen           *ebpf.Variable `ebpf:"rings_seen"`
 	Staying             *ebpf.Variable `ebpf:"staying"`
 	TargetAll           *ebpf.Variable `ebpf:"target_all"`
 	TracerPid           *ebpf.Variable `ebpf:"tracer_pid"`
@@ -555,6 +585,11 @@ type TracerPrograms struct {
 	ProcessFree                *ebpf.Program `ebpf:"process_free"`
 	Received                   *ebpf.Program `ebpf:"received"`
 	ReleaseTask                *ebpf.Program `ebpf:"release_task"`
+	RingCompleted              *ebpf.Program `ebpf:"ring_completed"`
+	RingCompletedBefore        *ebpf.Program `ebpf:"ring_completed_before"`
+	RingOverflowed             *ebpf.Program `ebpf:"ring_overflowed"`
+	RingSubmitted              *ebpf.Program `ebpf:"ring_submitted"`
+	RingSubmittedBefore        *ebpf.Program `ebpf:"ring_submitted_before"`
 	Sent                       *ebpf.Program `ebpf:"sent"`
 	SigactionExit              *ebpf.Program `ebpf:"sigaction_exit"`
 	SignalDeliver              *ebpf.Program `ebpf:"signal_deliver"`
@@ -604,6 +639,11 @@ func (p *TracerPrograms) Close() error {
 		p.ProcessFree,
 		p.Received,
 		p.ReleaseTask,
+		p.RingCompleted,
+		p.RingCompletedBefore,
+		p.RingOverflowed,
+		p.RingSubmitted,
+		p.RingSubmittedBefore,
 		p.Sent,
 		p.SigactionExit,
 		p.SignalDeliver,

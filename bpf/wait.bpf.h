@@ -36,7 +36,7 @@ static __always_inline void submit_wait(struct task_struct *current, struct task
 	r->status = w->status;
 	r->options = w->options;
 	r->call = w->call;
-	r->waited = t && t->wait_began && w->call ? r->header.time - t->wait_began : 0; /* a call can have begun before the trace */
+	r->waited = t && t->wait_began && w->call && w->call != TRACER_RING ? r->header.time - t->wait_began : 0; /* a call can have begun before the trace */
 	submit(r);
 }
 
@@ -64,6 +64,8 @@ static __always_inline int report_wait(struct task_struct *current, struct waite
 
 	if ((t && t->gated) || (reaping_seen && reaped))
 		return 0;
+	if (!t)
+		t = traced_process(current);
 	if (!reaping_seen && w->child && namespace_level(current) == 0)
 		found = bpf_map_lookup_elem(&dead, &w->child);
 	if (!t && !found)
@@ -189,6 +191,14 @@ static __always_inline void waited_without_siginfo(struct task_struct *current, 
 		find_reaped(current, w);
 }
 
+static __always_inline void told_by_siginfo(struct waited *w, __s32 pid, __s32 code, __s32 status)
+{
+	w->child = pid;
+	if (code > CLD_DUMPED)
+		w->flags |= TRACER_STOPPED;
+	w->status = code == CLD_EXITED ? status << 8 : status | (code == CLD_DUMPED ? 0x80 : 0);
+}
+
 SEC("tp/syscalls/sys_exit_waitid")
 int waitid_exit(struct syscall_exit *ctx)
 {
@@ -207,10 +217,7 @@ int waitid_exit(struct syscall_exit *ctx)
 		bpf_probe_read_user(&info, sizeof(info), infop);
 		if (!info.pid)
 			return report_no_child(current, &w, 0);
-		w.child = info.pid;
-		if (info.code > CLD_DUMPED)
-			w.flags |= TRACER_STOPPED;
-		w.status = info.code == CLD_EXITED ? info.status << 8 : info.status | (info.code == CLD_DUMPED ? 0x80 : 0);
+		told_by_siginfo(&w, info.pid, info.code, info.status);
 	} else if (reaping_seen && !(w.flags & TRACER_PEEK)) {
 		return ctx->result ? 0 : report_waitid_without_siginfo(current, &w);
 	} else if (w.options & WEXITED) {
@@ -236,6 +243,8 @@ static __always_inline void report_reaping(struct task_struct *current, struct t
 	} else if (number == NR_WAITID) {
 		w.call = TRACER_WAITID;
 		w.options = ARGUMENT(regs, 4);
+	} else if (number == NR_IO_URING_ENTER || current->flags & PF_IO_WORKER) {
+		w.call = TRACER_RING;
 	}
 	if (t)
 		t->reaped = bpf_ktime_get_boot_ns();

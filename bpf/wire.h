@@ -69,6 +69,7 @@ enum tracer_call {
 	TRACER_WAITID,
 	TRACER_ACCEPT_PLAIN,
 	TRACER_ACCEPT4,
+	TRACER_RING, /* a request to an io_uring */
 };
 
 /* What a process does about a signal, in the numbering of package event. */

@@ -52,6 +52,7 @@ const (
 	Stopped
 	// Unknown (wait): the call gave no pid back (waitid without siginfo), so which child was reaped is told by its release.
 	// Unknown (release): it was gone when the last traced task ended; a wait that had not returned by then may follow and tell by whom.
+	// Unknown (io_uring): what its process accepts and closes through it is not seen.
 	// Unknown (close): the kernel finished the connection later, on its own; who had closed it was not seen.
 	Unknown
 	// Untraced (fork, wait, kill, close): the acting task is outside the traced set (init, a subreaper, a debugger).
@@ -105,6 +106,7 @@ const (
 	Waitid
 	AcceptPlain
 	Accept4
+	Ring // a request to an io_uring
 )
 
 // State is what a process was when it was seen.
@@ -176,7 +178,7 @@ type Event struct {
 	Path string // exec, seen: the file, raw; request, response: the first line, raw
 	Args string // exec, seen: argv, each ended by NUL, raw
 
-	FD int32 // accept: the new descriptor
+	FD int32 // accept: the new descriptor; -1: it has none, but a place in the table of an io_uring
 	// Connection is its number in this trace, from 1 in the order of the accepts (accept, serve, close).
 	Connection uint64
 	Queue      uint32 // accept: connections still waiting in the backlog after this one was taken

@@ -29,7 +29,7 @@ const (
 	Spawn         // a coroutine was created
 	Switch        // control went to a coroutine
 	Finish        // a coroutine ended
-	IOUring       // an io_uring was set up: what is accepted through it is not seen
+	IOUring       // an io_uring was set up
 	Request       // the first line of an HTTP request was read
 	Response      // the first line of an HTTP answer was written
 	Rename        // a task was given another name
@@ -120,7 +120,7 @@ var (
 	exitSignal = number("exit_signal", "signal sent when the task ends; 0 none, -1 for a thread", Int, func(e *Event) *int32 { return &e.ExitSignal })
 	path       = text("path", "the file executed", func(e *Event) *string { return &e.Path })
 	args       = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
-	call       = number("call", "the system call", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4")
+	call       = number("call", "the system call; io_uring: a request to one", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4", "io_uring")
 	line       = text("line", "the line, raw, at most 128 bytes; path_truncated when it was longer", func(e *Event) *string { return &e.Path })
 	coro       = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number", Hex, func(e *Event) *uint64 { return &e.Coroutine })
 	engine     = number("runtime", "what schedules it", Enum, func(e *Event) *Runtime { return &e.Runtime }, "none", "coro", "greenlet", "goroutine")
@@ -161,7 +161,7 @@ var specs = [KindCount]Spec{
 		number("waited", "how long the call took; 0 when not known", Duration, func(e *Event) *Time { return &e.Waited })}},
 	Release: {"release", "the kernel let go of a dead task: it has been reaped", nil},
 	Accept: {"accept", "a connection was accepted", []Field{call,
-		number("fd", "the new descriptor", Int, func(e *Event) *int32 { return &e.FD }),
+		number("fd", "the new descriptor; -1: it has none, but a place in the table of an io_uring", Int, func(e *Event) *int32 { return &e.FD }),
 		conn,
 		number("queue", "connections that still wait in the backlog", Int, func(e *Event) *uint32 { return &e.Queue }),
 		number("backlog", "limit of the backlog", Int, func(e *Event) *uint32 { return &e.Backlog }),
@@ -187,7 +187,7 @@ var specs = [KindCount]Spec{
 		number("previous", "the coroutine that had control; 0 when it is none or not known", Hex, func(e *Event) *uint64 { return &e.Partner })}},
 	Finish: {"finish", "a coroutine ended", []Field{engine, coro,
 		number("how", "how it ended", Enum, func(e *Event) *How { return &e.How }, "unknown", "returned", "failed", "exited", "panicked", "dropped")}},
-	IOUring:  {"io_uring", "an io_uring was set up: what its process accepts and closes through it is not seen", nil},
+	IOUring:  {"io_uring", "an io_uring was set up; with unknown: what its process accepts and closes through it is not seen", nil},
 	Request:  {"request", "the first line of an HTTP/1 request was read; only with --http", []Field{conn, line}},
 	Response: {"response", "the first line of an HTTP/1 answer was written; only with --http", []Field{conn, line}},
 	Rename:   {"rename", "the task was given another name, by itself or within its process; what comes with an exec is in that event", []Field{comm}},

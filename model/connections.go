@@ -103,7 +103,10 @@ func (m *Model) connect(c *Connection) {
 
 func (m *Model) ioUring(e *event.Event) {
 	m.counters.IOUrings++
-	m.counters.ringOwner = e.PID
+	if e.Flags.Has(event.Unknown) {
+		m.counters.ringsUnseen++
+		m.counters.ringOwner = e.PID
+	}
 }
 
 func (m *Model) serve(e *event.Event) {

@@ -64,7 +64,8 @@ type Counters struct {
 	threadsRenamed         uint64    // took their leader's id by an exec
 	unseenByOther          uint64    // reaped by another, and no wait was seen
 	closesGuessed          uint64    // connections
-	ringOwner              event.PID // who set up the last io_uring
+	ringsUnseen            uint64    // io_urings through which nothing is seen
+	ringOwner              event.PID // who set up the last of these
 	coroutinesAlive        uint64
 	coroutinesMet          uint64 // ended, and their creation was not seen
 	coroutinesVanished     uint64 // ended with their process, or unseen

@@ -48,8 +48,9 @@ func (m *Model) Findings() []Finding {
 		}
 		add(Doubt, 0, "%s reaped by %s", plural(int(unexplained), "process was", "processes were"), how)
 	}
-	if c.IOUrings > 0 {
-		add(Doubt, c.ringOwner, "io_uring was set up %s: what is accepted and closed through it is not seen, and not counted", times(c.IOUrings))
+	if c.ringsUnseen > 0 {
+		add(Doubt, c.ringOwner, "io_uring was set up %s: this kernel does not tell what is accepted and closed through it, and it is not counted",
+			times(c.ringsUnseen))
 	}
 	if c.closesGuessed > 0 {
 		add(Doubt, 0, "the close of %s was lost: nobody is left who can have held it, so it is taken for closed", plural(int(c.closesGuessed), "connection", "connections"))

@@ -14,7 +14,6 @@ var tracing = []string{
 	bpf.TracerProgTaskNewtask, bpf.TracerProgProcessExec, bpf.TracerProgTaskRenamed, bpf.TracerProgProcessExit, bpf.TracerProgProcessExitByCount,
 	bpf.TracerProgProcessFree, bpf.TracerProgSignalGenerate, bpf.TracerProgSignalDeliver,
 	bpf.TracerProgWaitBegan, bpf.TracerProgReleaseTask, bpf.TracerProgParentNotified,
-	bpf.TracerProgIoUringCreated,
 	bpf.TracerProgReceived, bpf.TracerProgSent, bpf.TracerProgSocketState, bpf.TracerProgSocketDestroyed,
 }
 
@@ -39,7 +38,7 @@ var socketFunctions = []string{
 }
 
 func (p *Probes) attach() error {
-	for _, name := range slices.Concat(tracing, socketFunctions) {
+	for _, name := range slices.Concat(tracing, ringPrograms, socketFunctions) {
 		program := p.collection.Programs[name]
 		if program == nil { // the other one of a pair was chosen
 			continue

@@ -86,6 +86,36 @@ func (k *kernel) arguments(tracepoint string) int {
 	return len(proto.Params)
 }
 
+// ringPrograms tell of io_urings and, but for the first, of what is done through them.
+var ringPrograms = []string{bpf.TracerProgIoUringCreated, bpf.TracerProgRingSubmitted, bpf.TracerProgRingSubmittedBefore,
+	bpf.TracerProgRingCompleted, bpf.TracerProgRingCompletedBefore, bpf.TracerProgRingOverflowed}
+
+// rings are those of them that this kernel has the tracepoints for: none, the first alone, or all that there is to see. The kernel is asked
+// for the number of arguments, which changed with what they are.
+func (k *kernel) rings() (names []string) {
+	if k.arguments("io_uring_create") == 0 { // it has no io_uring
+		return nil
+	}
+	names = []string{bpf.TracerProgIoUringCreated}
+	var submitted, completed string
+	switch {
+	case k.arguments("io_uring_submit_req") == 2: // Linux 6.3
+		submitted = bpf.TracerProgRingSubmitted
+	case k.arguments("io_uring_submit_sqe") == 3: // 6.0
+		submitted = bpf.TracerProgRingSubmittedBefore
+	}
+	switch k.arguments("io_uring_complete") {
+	case 4: // 6.12
+		completed = bpf.TracerProgRingCompleted
+	case 8: // 5.19
+		completed = bpf.TracerProgRingCompletedBefore
+	}
+	if submitted == "" || completed == "" || k.arguments("io_uring_cqe_overflow") < 5 {
+		return names
+	}
+	return append(names, submitted, completed, bpf.TracerProgRingOverflowed)
+}
+
 // tryFunctions attaches a program that does nothing to each of the functions that tell of reapings.
 func (k *kernel) tryFunctions() error {
 	spec := &ebpf.CollectionSpec{Programs: map[string]*ebpf.ProgramSpec{}}
@@ -127,13 +157,13 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []string, e
 	} else {
 		leaveOut(bpf.TracerProgSweepDead)
 	}
-	for name, value := range map[string]bool{bpf.TracerVarReapingSeen: o.Hooks == Functions, bpf.TracerVarHttpWanted: o.HTTP} {
+	rings := k.rings()
+	leaveOut(slices.DeleteFunc(slices.Clone(ringPrograms), func(name string) bool { return slices.Contains(rings, name) })...)
+	for name, value := range map[string]bool{bpf.TracerVarReapingSeen: o.Hooks == Functions, bpf.TracerVarHttpWanted: o.HTTP,
+		bpf.TracerVarRingsSeen: len(rings) > 1} {
 		if err := spec.Variables[name].Set(flag(value)); err != nil {
 			return nil, fmt.Errorf("set %s in the programs: %w", name, err)
 		}
-	}
-	if k.arguments("io_uring_create") == 0 { // the kernel has no io_uring
-		leaveOut(bpf.TracerProgIoUringCreated)
 	}
 	if k.arguments("sock_recv_length") > 0 {
 		leaveOut(socketFunctions...)

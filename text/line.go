@@ -23,7 +23,7 @@ var sentences = map[event.Kind]func(*event.Event) string{
 	event.Spawn:   spawn,
 	event.Switch:  switchTo,
 	event.Finish:  finish,
-	event.IOUring: func(*event.Event) string { return "sets up an io_uring: what it accepts through that is not seen" },
+	event.IOUring: ioUring,
 	event.End:     func(*event.Event) string { return "the trace ended" },
 
 	event.Kill:     kill,
@@ -201,6 +201,8 @@ func waitName(c event.Call) string {
 		return "wait4"
 	case event.Waitid:
 		return "waitid"
+	case event.Ring:
+		return "waitid by io_uring"
 	}
 	return "wait in the kernel"
 }
@@ -287,6 +289,13 @@ func action(e *event.Event) (line string) {
 		line += ", taken by who reads a signalfd"
 	}
 	return line
+}
+
+func ioUring(e *event.Event) string {
+	if e.Flags.Has(event.Unknown) {
+		return "sets up an io_uring: what it accepts through that is not seen"
+	}
+	return "sets up an io_uring"
 }
 
 // HTTPLine is the first line of a request or answer, escaped; cut tells that it was longer.

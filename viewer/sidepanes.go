@@ -312,7 +312,7 @@ func (s *state) addTimes(f *fields, begin, end event.Time) {
 
 func (s *state) reapedFully(p *model.Process) string {
 	words := strings.TrimPrefix(reapedBy(p), "reaped ")
-	words += map[event.Call]string{event.Wait4: ", by wait4", event.Waitid: ", by waitid"}[p.ReapCall]
+	words += map[event.Call]string{event.Wait4: ", by wait4", event.Waitid: ", by waitid", event.Ring: ", by waitid through an io_uring"}[p.ReapCall]
 	if d := p.ZombieTime(p.GoneAt); d > 0 {
 		words += ", " + text.DurationText(d) + " after its end"
 	}

@@ -1,7 +1,5 @@
 /* Accepted connections: every kind of listener, and accepts that fail. */
 #include "net.h"
-#include <linux/io_uring.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -223,40 +221,6 @@ static void backlog_full_local(void)
 	tell_one(listener, 3);
 }
 
-/* One request to an io_uring, by the system calls alone; gives its result. */
-static int through_ring(struct io_uring_sqe request)
-{
-	struct io_uring_params p = { 0 };
-	int ring = syscall(SYS_io_uring_setup, 1, &p);
-	if (ring == -1 && (errno == ENOSYS || errno == EPERM))
-		skip("the kernel lets nobody use io_uring");
-	must(ring >= 0);
-	size_t submission_size = p.sq_off.array + p.sq_entries * sizeof(__u32), completion_size = p.cq_off.cqes + p.cq_entries * sizeof(struct io_uring_cqe);
-	char *submission = mmap(NULL, submission_size, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
-	char *completion = mmap(NULL, completion_size, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_CQ_RING);
-	struct io_uring_sqe *requests = mmap(NULL, sizeof request, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQES);
-	must(submission != MAP_FAILED && completion != MAP_FAILED && requests != MAP_FAILED);
-	requests[0] = request;
-	*(__u32 *)(submission + p.sq_off.array) = 0;
-	atomic_store((_Atomic __u32 *)(submission + p.sq_off.tail), 1);
-	must(syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) == 1);
-	must(atomic_load((_Atomic __u32 *)(completion + p.cq_off.tail)) == 1);
-	int result = ((struct io_uring_cqe *)(completion + p.cq_off.cqes))->res;
-	close(ring);
-	return result;
-}
-
-/* Catches: an accept through io_uring missed in silence. It is not seen, but that there is an io_uring is. */
-static void io_uring(void)
-{
-	int listener = listen_v4("127.0.0.1"), client = client_of(listener);
-	int server = through_ring((struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT, .fd = listener });
-	must(server >= 0);
-	must(write(client, "ask?\n", 5) == 5 && read(server, (char[16]){ 0 }, 16) == 5);
-	expect_events(1, "\"kind\": \"io_uring\", \"pid\": %d", getpid());
-	tell((struct truth){ .tree_depth = 0 });
-}
-
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
@@ -264,7 +228,7 @@ int main(int argc, char **argv)
 		{ "local-path", local_path }, { "local-abstract", local_abstract },
 		{ "local-seqpacket", local_seqpacket }, { "nobody", nobody }, { "fails", fails },
 		{ "client-gone", client_gone }, { "interrupted", interrupted }, { "same-address", same_address },
-		{ "backlog-full", backlog_full }, { "backlog-full-local", backlog_full_local }, { "io-uring", io_uring }, { NULL, NULL },
+		{ "backlog-full", backlog_full }, { "backlog-full-local", backlog_full_local }, { NULL, NULL },
 	};
 	return run_case("accept", cases, argc, argv);
 }

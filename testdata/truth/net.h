@@ -3,6 +3,7 @@
 #define TRUTH_NET_H
 
 #include "truth.h"
+#include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <sys/un.h>
 
@@ -29,5 +30,18 @@ int client_of(int listener);
 /* One descriptor to another process, over a Unix socket pair. */
 void send_descriptor(int channel, int fd);
 int receive_descriptor(int channel);
+
+/* An io_uring, by the system calls alone. Room for completions is twice that for requests where none is given. */
+struct ring {
+	int fd;
+	struct io_uring_params parameters;
+	char *submission, *completion;
+	struct io_uring_sqe *requests;
+};
+struct answer { int res; __u32 flags; };
+struct ring ring_new(unsigned requests, unsigned completions, unsigned flags);
+void ring_ask(struct ring *r, struct io_uring_sqe request);
+struct answer ring_answer(struct ring *r); /* waits for the next completion */
+int ring_do(struct ring *r, struct io_uring_sqe request); /* both; gives the result */
 
 #endif
