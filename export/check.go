@@ -3,8 +3,13 @@ package export
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
+
+	"tracer/event"
+	"tracer/model"
 )
 
 // Check is one expectation of the counters: COUNTER OPERATOR (COUNTER or NUMBER).
@@ -22,6 +27,9 @@ func ParseCheck(text string) (Check, error) {
 		if i := strings.Index(text, o); i >= 0 && (i < at || i == at && len(o) > len(operator)) {
 			at, operator = i, o
 		}
+	}
+	if operator == "" && strings.Contains(text, "=") {
+		return Check{}, fmt.Errorf("check %q: = is no operator; write ==", text)
 	}
 	if operator == "" {
 		return Check{}, fmt.Errorf("check %q: no operator; write for example 'zombies_left == 0'", text)
@@ -87,6 +95,9 @@ func (s *Summary) values() (map[string]any, error) {
 // operand is a number, a counter, or an entry of an object, which is 0 when it is not there.
 func operand(values map[string]any, name string) (float64, error) {
 	if n, err := strconv.ParseFloat(name, 64); err == nil {
+		if math.IsNaN(n) || math.IsInf(n, 0) {
+			return 0, fmt.Errorf("check: %q is no number to compare with", name)
+		}
 		return n, nil
 	}
 	if n, ok := values[name].(float64); ok {
@@ -94,9 +105,80 @@ func operand(values map[string]any, name string) (float64, error) {
 	}
 	if object, key, ok := strings.Cut(name, "."); ok {
 		if entries, ok := values[object].(map[string]any); ok {
+			if !entryOf(object, key) {
+				return 0, fmt.Errorf("check: %q names no entry of %s; write for example exit_codes.1", name, object)
+			}
 			n, _ := entries[key].(float64)
 			return n, nil
 		}
 	}
-	return 0, fmt.Errorf("check: %q is neither a number nor a counter; tracer summary --json lists the counters", name)
+	return 0, fmt.Errorf("check: %q is neither a number nor a counter; %s", name, suggestion(values, name))
+}
+
+// entryOf reports whether an object of the summary can have an entry of that name.
+func entryOf(object, key string) bool {
+	switch object {
+	case "exit_codes", "exit_signals", "http_statuses", "accepts_by_task":
+		_, err := strconv.ParseUint(key, 10, 31)
+		return err == nil || object == "accepts_by_task" && key == model.Others
+	case "lost_by_kind":
+		return key == unknownKind || slices.ContainsFunc(event.Kinds(), func(k event.Kind) bool { return k.String() == key })
+	}
+	return key != ""
+}
+
+// suggestion says what may have been meant.
+func suggestion(values map[string]any, name string) string {
+	object, key, entry := strings.Cut(name, ".")
+	var names []string
+	for counter, value := range values {
+		_, isNumber := value.(float64)
+		_, isObject := value.(map[string]any)
+		if isNumber && !entry || isObject && entry {
+			names = append(names, counter)
+		}
+	}
+	similar := nearest(object, names)
+	switch {
+	case similar == "":
+		return "tracer summary --json lists the counters"
+	case entry:
+		similar += "." + key
+	}
+	return "is it " + similar + "?"
+}
+
+// nearest gives the word that differs from name in the fewest letters, none when all differ in too many.
+func nearest(name string, words []string) (best string) {
+	least := max(2, len(name)/4) + 1
+	slices.Sort(words)
+	for _, word := range words {
+		if d := distance(name, word); d < least {
+			best, least = word, d
+		}
+	}
+	return best
+}
+
+// distance is how many letters must be changed, put in or left out to make b of a (Levenshtein).
+func distance(a, b string) int {
+	if len(a) > 100 { // nobody's slip of the keyboard
+		return len(a)
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner, row[j+1] = row[j+1], min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }

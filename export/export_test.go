@@ -3,10 +3,12 @@ package export
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -72,7 +74,17 @@ func TestCheck(t *testing.T) {
 		{"zombies == 0", "", `"zombies" is neither a number nor a counter`, false},
 		{"findings == 0", "", `"findings" is neither`, false},
 		{"zombies_left", "", "no operator", false},
-		{"zombies_left = 0", "", "no operator", false},
+		{"zombies_left = 0", "", "= is no operator; write ==", false},
+		{"zombis_left == 0", "", `"zombis_left" is neither a number nor a counter; is it zombies_left?`, false},
+		{"exit_code.1 == 0", "", "is it exit_codes.1?", false},
+		{"exit_codes. == 0", "", `"exit_codes." names no entry of exit_codes`, false},
+		{"exit_codes.x == 0", "", "names no entry", false},
+		{"lost_by_kind.forks == 0", "", "names no entry", false},
+		{"lost_by_kind.unknown == 0", "ok     lost_by_kind.unknown == 0", "", true},
+		{"accepts_by_listener.127.0.0.1:80 == 0", "ok     accepts_by_listener.127.0.0.1:80 == 0", "", true},
+		{"accepts == NaN", "", `"NaN" is no number to compare with`, false},
+		{"accepts < inf", "", "is no number", false},
+		{strings.Repeat("x", 1<<20) + " == 0", "", "neither a number nor a counter", false},
 		{"== 0", "", "a side is missing", false},
 		{"zombies_left ==", "", "a side is missing", false},
 	} {
@@ -179,5 +191,68 @@ func TestSummaryText(t *testing.T) {
 	}
 	if strings.ContainsRune(out.String(), 0x1b) {
 		t.Errorf("the summary moves the cursor: %q", out.String())
+	}
+}
+
+// TestSummaryOfManyListeners: names without number, of listeners and tasks, make neither a long line nor a large model, and nothing is left uncounted.
+func TestSummaryOfManyListeners(t *testing.T) {
+	m := model.New(model.Options{})
+	const listeners = 5000
+	for i := range listeners {
+		for range 1 + i/(listeners-3) { // the last ones twice
+			m.Apply(&event.Event{Time: event.Time(i), Kind: event.Accept, PID: event.PID(i), Connection: uint64(i), Listener: event.Addr(fmt.Sprintf("/run/%d\x7f", i%4990))})
+		}
+	}
+	s := Summarize(m)
+	sum := func(counts map[string]uint64) (n uint64) {
+		for _, c := range counts {
+			n += c
+		}
+		return n
+	}
+	if n := len(s.AcceptsByListener); n != model.MaxNames+1 || sum(s.AcceptsByListener) != s.Accepts {
+		t.Errorf("%d listeners, %d of %d accepts", n, sum(s.AcceptsByListener), s.Accepts)
+	}
+	if n := len(s.AcceptsByTask); n != model.MaxNames+1 || sum(s.AcceptsByTask) != s.Accepts {
+		t.Errorf("%d tasks, %d of %d accepts", n, sum(s.AcceptsByTask), s.Accepts)
+	}
+	var out bytes.Buffer
+	if err := s.Text(&out); err != nil {
+		t.Fatal(err)
+	}
+	if want := `accepts      3 on /run/7\x7f, `; !strings.Contains(out.String(), want) {
+		t.Errorf("the most used listeners are not named first: %s", out.String())
+	}
+	if want := ` on others, by more than 1,000 processes` + "\n"; !strings.Contains(out.String(), want) || out.Len() > 2000 {
+		t.Errorf("%d bytes: %s", out.Len(), out.String())
+	}
+}
+
+// TestSummaryJSONIsSafeAndStable: names of others are escaped, keys too, and what there is none of is there all the same.
+func TestSummaryJSONIsSafeAndStable(t *testing.T) {
+	m := model.New(model.Options{})
+	const name = "\x7f\u0085\u202e\U000e0001\xff<é"
+	m.Apply(&event.Event{Kind: event.Accept, Listener: name})
+	s := Summarize(m)
+	var out bytes.Buffer
+	if err := s.JSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range out.String() {
+		if r != '\n' && !unicode.IsPrint(r) {
+			t.Errorf("%U comes through", r)
+		}
+	}
+	var back Summary
+	if err := json.Unmarshal(out.Bytes(), &back); err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.ToValidUTF8(name, "\ufffd"); back.AcceptsByListener[want] != 1 {
+		t.Errorf("%q is %v", name, back.AcceptsByListener)
+	}
+	for _, want := range []string{`"warnings": []`, `"command": []`, `"findings": []`, `"lost_by_kind": {}`, `"root_status": null`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %s in %s", want, out.String())
+		}
 	}
 }

@@ -150,16 +150,21 @@ func appendString(b []byte, s string) []byte {
 	}
 	b = append(b, '"')
 	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case unicode.IsPrint(r):
-			b = utf8.AppendRune(b, r)
-		default: // what cannot be seen must not reach a terminal as it is
-			for _, unit := range utf16.AppendRune(nil, r) {
-				b = append(b, '\\', 'u', hex[unit>>12], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15])
-			}
+		if r == '"' || r == '\\' {
+			b = append(b, '\\')
 		}
+		b = appendRune(b, r)
 	}
 	return append(b, '"')
+}
+
+// appendRune appends a character of a JSON string. One that cannot be seen must not reach a terminal as it is.
+func appendRune(b []byte, r rune) []byte {
+	if unicode.IsPrint(r) {
+		return utf8.AppendRune(b, r)
+	}
+	for _, unit := range utf16.AppendRune(nil, r) {
+		b = append(b, '\\', 'u', hex[unit>>12], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15])
+	}
+	return b
 }

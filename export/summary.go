@@ -1,9 +1,12 @@
 package export
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 	"text/tabwriter"
@@ -18,17 +21,21 @@ type Summary struct {
 	model.Counters
 	LostByKind map[string]uint64 `json:"lost_by_kind"`
 	Findings   []model.Finding   `json:"findings"`
-	Seconds    float64           `json:"seconds"`            // from the first event to the last
-	Complete   bool              `json:"complete"`           // the recording has its end
-	Command    []string          `json:"command,omitempty"`  // what was launched
-	Warnings   []string          `json:"warnings,omitempty"` // about the recording itself
+	Seconds    float64           `json:"seconds"`  // from the first event to the last
+	Complete   bool              `json:"complete"` // the recording has its end
+	Command    []string          `json:"command"`  // what was launched
+	Warnings   []string          `json:"warnings"` // about the recording itself
 	// RootStatus is the wait status of what was launched, nil when it has not ended or nothing was.
-	RootStatus *int32 `json:"root_status,omitempty"`
+	RootStatus *int32 `json:"root_status"`
 }
+
+// unknownKind is the entry of lost_by_kind for events of which the kind is not known.
+const unknownKind = "unknown"
 
 // Summarize makes the summary of a model.
 func Summarize(m *model.Model) Summary {
-	s := Summary{Counters: m.Counters(), Findings: m.Findings(), LostByKind: map[string]uint64{}, Complete: m.Ended()}
+	s := Summary{Counters: m.Counters(), Findings: m.Findings(), LostByKind: map[string]uint64{}, Complete: m.Ended(),
+		Command: []string{}, Warnings: []string{}}
 	if m.Now() > m.Start() {
 		s.Seconds = float64(m.Now()-m.Start()) / 1e9
 	}
@@ -36,7 +43,11 @@ func Summarize(m *model.Model) Summary {
 		s.RootStatus = &root.Status
 	}
 	for k, n := range s.Counters.LostByKind() {
-		s.LostByKind[k.String()] = n
+		name := k.String()
+		if k == event.None { // the events of a damaged part of a recording
+			name = unknownKind
+		}
+		s.LostByKind[name] += n
 	}
 	if s.Findings == nil {
 		s.Findings = []model.Finding{}
@@ -46,9 +57,28 @@ func Summarize(m *model.Model) Summary {
 
 // JSON writes the summary as one object, for programs.
 func (s *Summary) JSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(s)
+	return JSON(w, s, "  ")
+}
+
+// JSON writes a value as a JSON document that shows nothing but characters which can be seen: names in it are those of others.
+func JSON(w io.Writer, v any, indent string) error {
+	document, err := json.MarshalIndent(v, "", indent)
+	if indent == "" {
+		document, err = json.Marshal(v)
+	}
+	if err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	var safe []byte
+	for _, r := range string(document) {
+		if r == '\n' { // between values; that of a string is escaped already
+			safe = append(safe, '\n')
+		} else {
+			safe = appendRune(safe, r)
+		}
+	}
+	_, err = w.Write(append(safe, '\n'))
+	return err
 }
 
 // Text writes the summary for people.
@@ -62,7 +92,7 @@ func (s *Summary) Text(w io.Writer) error {
 		}
 		row("command", "%s", strings.Join(quoted, " "))
 	}
-	row("traced", "%.3f s, %d events, %d lost", s.Seconds, s.Events, s.EventsLost)
+	row("traced", "%.3f s, %s, %s lost", s.Seconds, text.Plural(s.Events, "event", "events"), text.Count(s.EventsLost))
 	if s.ProcessesSeen+s.ZombiesSeen > 0 {
 		row("attached", "to %s, %s, %s", text.Plural(s.ProcessesSeen, "process", "processes"),
 			text.Plural(s.ThreadsSeen, "more thread", "more threads"), text.Plural(s.ZombiesSeen, "zombie", "zombies"))
@@ -70,27 +100,31 @@ func (s *Summary) Text(w io.Writer) error {
 	if s.RootStatus != nil && *s.RootStatus != 0 {
 		row("it ended", "%s", text.StatusText(*s.RootStatus))
 	}
-	row("processes", "%d created, %d exited, %d execs, tree depth %d", s.ProcessesCreated, s.ProcessesExited, s.Execs, s.TreeDepth)
+	row("processes", "%s created, %s exited, %s, tree depth %d", text.Count(s.ProcessesCreated), text.Count(s.ProcessesExited),
+		text.Plural(s.Execs, "exec", "execs"), s.TreeDepth)
 	if exits := exitText(s.ExitCodes, s.ExitSignals); exits != "" {
 		row("exits", "%s", exits)
 	}
-	row("threads", "%d created, %d exited", s.ThreadsCreated, s.ThreadsExited)
-	row("zombies", "%d left, %d at most at once; waited %.1f ms in all, %.1f ms at most", s.ZombiesLeft, s.ZombiesPeak, s.ZombieMsTotal, s.ZombieMsMax)
-	row("reaped", "%d by their parent, %d by another, %d by the kernel, %d unseen; %d changed their parent",
-		s.ReapedByParent, s.ReapedByOther, s.AutoReaped, s.ReapedUnseen, s.Reparented)
-	row("SIGCHLD", "%d queued, %d coalesced, %d discarded (default action), %d delivered", s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered)
+	row("threads", "%s created, %s exited", text.Count(s.ThreadsCreated), text.Count(s.ThreadsExited))
+	row("zombies", "%s left, %s at most at once; waited %.1f ms in all, %.1f ms at most", text.Count(s.ZombiesLeft), text.Count(s.ZombiesPeak),
+		s.ZombieMsTotal, s.ZombieMsMax)
+	row("reaped", "%s by their parent, %s by another, %s by the kernel, %s unseen; %s changed their parent", text.Count(s.ReapedByParent),
+		text.Count(s.ReapedByOther), text.Count(s.AutoReaped), text.Count(s.ReapedUnseen), text.Count(s.Reparented))
+	row("SIGCHLD", "%s queued, %s coalesced, %s discarded (default action), %s delivered", text.Count(s.SigchldQueued), text.Count(s.SigchldCoalesced),
+		text.Count(s.SigchldIgnored), text.Count(s.SigchldDelivered))
 	row("accepts", "%s", acceptText(&s.Counters))
 	if s.Accepts > 0 {
-		row("connections", "%d open, %d at most at once", s.ConnectionsOpen, s.ConnectionsPeak)
+		row("connections", "%s open, %s at most at once", text.Count(s.ConnectionsOpen), text.Count(s.ConnectionsPeak))
 	}
 	if s.HTTPRequests > 0 || len(s.HTTPStatuses) > 0 {
-		row("HTTP", "%d requests; answers: %s", s.HTTPRequests, statusText(s.HTTPStatuses))
+		row("HTTP", "%s; answers: %s", text.Plural(s.HTTPRequests, "request", "requests"), statusText(s.HTTPStatuses))
 	}
 	if s.DatagramsReceived > 0 {
-		row("datagrams", "%d received", s.DatagramsReceived)
+		row("datagrams", "%s received", text.Count(s.DatagramsReceived))
 	}
 	if s.CoroutinesCreated+s.CoroutinesFinished+s.CoroutineSwitches > 0 {
-		row("coroutines", "%d created, %d finished, %d switches", s.CoroutinesCreated, s.CoroutinesFinished, s.CoroutineSwitches)
+		row("coroutines", "%s created, %s finished, %s", text.Count(s.CoroutinesCreated), text.Count(s.CoroutinesFinished),
+			text.Plural(s.CoroutineSwitches, "switch", "switches"))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -110,25 +144,40 @@ func (s *Summary) Text(w io.Writer) error {
 func exitText(codes, signals map[int]uint64) string {
 	var parts []string
 	for _, code := range sortedKeys(codes) {
-		parts = append(parts, fmt.Sprintf("code %d: %d", code, codes[code]))
+		parts = append(parts, fmt.Sprintf("code %d: %s", code, text.Count(codes[code])))
 	}
 	for _, number := range sortedKeys(signals) {
-		parts = append(parts, fmt.Sprintf("%s: %d", text.SignalName(int32(number)), signals[number]))
+		parts = append(parts, fmt.Sprintf("%s: %s", text.SignalName(int32(number)), text.Count(signals[number])))
 	}
 	return strings.Join(parts, ", ")
 }
 
+// topListeners is how many listeners the text names.
+const topListeners = 10
+
 func acceptText(c *model.Counters) string {
 	if len(c.AcceptsByListener) == 0 {
-		return fmt.Sprint(c.Accepts)
+		return text.Count(c.Accepts)
 	}
-	parts := make([]string, 0, len(c.AcceptsByListener))
-	for _, listener := range sortedKeys(c.AcceptsByListener) {
-		parts = append(parts, fmt.Sprintf("%d on %s", c.AcceptsByListener[listener], text.Escape(listener)))
+	counts := maps.Clone(c.AcceptsByListener)
+	delete(counts, model.Others)
+	listeners := sortedKeys(counts)
+	if len(listeners) > topListeners {
+		slices.SortStableFunc(listeners, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
+		listeners = listeners[:topListeners]
 	}
-	by := "1 process"
-	if n := len(c.AcceptsByTask); n != 1 {
-		by = fmt.Sprintf("%d processes", n)
+	var parts []string
+	rest := c.Accepts
+	for _, listener := range listeners {
+		parts = append(parts, fmt.Sprintf("%s on %s", text.Count(counts[listener]), text.Escape(listener)))
+		rest -= counts[listener]
+	}
+	if rest > 0 {
+		parts = append(parts, text.Count(rest)+" on others")
+	}
+	by := text.Plural(uint64(len(c.AcceptsByTask)), "process", "processes")
+	if c.AcceptsByTask[model.Others] > 0 {
+		by = "more than " + text.Plural(model.MaxNames, "process", "processes")
 	}
 	return strings.Join(parts, ", ") + ", by " + by
 }
@@ -156,7 +205,7 @@ func Lines(w io.Writer, start event.Time, events []event.Event) error {
 func statusText(statuses map[int]uint64) string {
 	var parts []string
 	for _, status := range sortedKeys(statuses) {
-		parts = append(parts, fmt.Sprintf("%d with %d", statuses[status], status))
+		parts = append(parts, fmt.Sprintf("%s with %d", text.Count(statuses[status]), status))
 	}
 	if len(parts) == 0 {
 		return "none"

@@ -78,8 +78,8 @@ func (c *Connection) Spawned() event.Time {
 
 func (m *Model) accept(e *event.Event) {
 	m.counters.Accepts++
-	m.counters.AcceptsByListener[string(e.Listener)]++
-	m.counters.AcceptsByTask[pidText(e.PID)]++
+	tally(m.counters.AcceptsByListener, string(e.Listener))
+	tally(m.counters.AcceptsByTask, pidText(e.PID))
 	if p := m.processes[e.PID]; p != nil {
 		p.Accepts++
 		p.LastPeer = e.Peer

@@ -78,6 +78,20 @@ func newCounters() Counters {
 		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{}}
 }
 
+// MaxNames bounds the entries of a counter that is an object with names of listeners or tasks. What has no entry of its own is counted
+// under Others.
+const (
+	MaxNames = 1000
+	Others   = "others"
+)
+
+func tally(counts map[string]uint64, name string) {
+	if _, ok := counts[name]; !ok && len(counts) >= MaxNames {
+		name = Others
+	}
+	counts[name]++
+}
+
 // Counters gives the numbers up to now. The maps in it are the model's own: read them before the next Apply.
 func (m *Model) Counters() Counters {
 	c := m.counters

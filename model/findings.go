@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 
 	"tracer/event"
@@ -39,33 +40,33 @@ func (m *Model) Findings() []Finding {
 		found = append(found, Finding{s, pid, fmt.Sprintf(format, args...)})
 	}
 	if c.EventsLost > 0 {
-		add(Doubt, 0, "%d events were lost (%s): the counters are lower bounds; a larger --buffer avoids it", c.EventsLost, lossText(c.lostByKind))
+		add(Doubt, 0, "%s lost (%s): the counters are lower bounds%s", plural(c.EventsLost, "event was", "events were"), lossText(c.lostByKind), c.lossRemedy())
 	}
 	if unexplained := c.ReapedUnseen + c.unseenByOther; unexplained > 0 {
 		how := "a call that the probes do not see"
 		if c.EventsLost > 0 {
 			how = "a wait that was lost, or by " + how
 		}
-		add(Doubt, 0, "%s reaped by %s", plural(int(unexplained), "process was", "processes were"), how)
+		add(Doubt, 0, "%s reaped by %s", plural(unexplained, "process was", "processes were"), how)
 	}
 	if c.ringsUnseen > 0 {
 		add(Doubt, c.ringOwner, "io_uring was set up %s: this kernel does not tell what is accepted and closed through it, and it is not counted",
 			times(c.ringsUnseen))
 	}
 	if c.closesGuessed > 0 {
-		add(Doubt, 0, "the close of %s was lost: nobody is left who can have held it, so it is taken for closed", plural(int(c.closesGuessed), "connection", "connections"))
+		add(Doubt, 0, "the close of %s was lost: nobody is left who can have held it, so it is taken for closed", plural(c.closesGuessed, "connection", "connections"))
 	}
 	m.Walk(func(p *Process, _ int) bool {
 		if p.Signals.Coalesced > 0 && p.Signals.Delivered > 0 {
-			add(Note, p.PID, "%s coalesced: sent while one was pending, so the handler ran %s for %d of them; only a loop of waits reaps every child",
-				plural(int(p.Signals.Coalesced), "SIGCHLD was", "SIGCHLD were"), times(p.Signals.Delivered), p.Signals.Coalesced+p.Signals.Queued)
+			add(Note, p.PID, "%s coalesced: sent while one was pending, so the handler ran %s for %s of them; only a loop of waits reaps every child",
+				plural(p.Signals.Coalesced, "SIGCHLD was", "SIGCHLD were"), times(p.Signals.Delivered), grouped(p.Signals.Coalesced+p.Signals.Queued))
 		}
 		return true
 	})
 	m.zombieFindings(&c, add)
 	if c.AutoReaped > 0 {
 		add(Note, 0, "the kernel itself reaped %s at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended",
-			plural(int(c.AutoReaped), "process: its parent has SIGCHLD", "processes: their parent has SIGCHLD"))
+			plural(c.AutoReaped, "process: its parent has SIGCHLD", "processes: their parent has SIGCHLD"))
 	}
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Severity > found[j].Severity })
 	return found
@@ -75,8 +76,8 @@ func (m *Model) zombieFindings(c *Counters, add func(Severity, event.PID, string
 	if c.ZombiesNow == 0 {
 		return
 	}
-	orphans := 0
-	waiting := map[event.PID]int{}
+	orphans := uint64(0)
+	waiting := map[event.PID]uint64{}
 	var parents []event.PID
 	m.Walk(func(p *Process, _ int) bool {
 		atTheEnd := m.ended && p.Ended == m.now && p.Parent() == nil && !p.Adopted() // its parent had no time to
@@ -96,7 +97,7 @@ func (m *Model) zombieFindings(c *Counters, add func(Severity, event.PID, string
 		add(Warning, pid, "%s never waited for", plural(waiting[pid], "zombie, which its parent has", "zombies, which their parent has"))
 	}
 	if orphans > 0 {
-		add(Warning, 0, "%s left to the process that adopted them: their parent ended without a wait", plural(orphans, "zombie was", "zombies were"))
+		add(Warning, 0, "%s parent ended without a wait", plural(orphans, "zombie was left to the process that adopted it: its", "zombies were left to the process that adopted them: their"))
 	}
 }
 
@@ -104,22 +105,41 @@ func times(n uint64) string {
 	if n == 1 {
 		return "once"
 	}
-	return fmt.Sprintf("%d times", n)
+	return grouped(n) + " times"
 }
 
-func plural(n int, one, many string) string {
+func plural(n uint64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return grouped(n) + " " + many
+}
+
+// grouped gives a number with its thousands apart.
+func grouped(n uint64) string {
+	if n < 1000 {
+		return strconv.FormatUint(n, 10)
+	}
+	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
+}
+
+// lossRemedy says what to do against losses, to go on a sentence. Those of a damaged recording have none.
+func (c *Counters) lossRemedy() string {
+	if c.EventsLost == c.lostByKind[event.None] {
+		return ""
+	}
+	return "; a larger --buffer avoids it"
 }
 
 func lossText(lost map[event.Kind]uint64) string {
 	var parts []string
 	for _, k := range event.Kinds() {
 		if lost[k] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %v", lost[k], k))
+			parts = append(parts, fmt.Sprintf("%s %v", grouped(lost[k]), k))
 		}
+	}
+	if n := lost[event.None]; n > 0 {
+		parts = append(parts, grouped(n)+" where the recording is damaged")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -157,10 +157,10 @@ func (m *Model) lost(e *event.Event) {
 		m.counters.lostByKind = map[event.Kind]uint64{}
 	}
 	m.counters.lostByKind[e.Lost] += e.Count
-	switch e.Lost {
-	case event.Close:
+	if e.Lost == event.None || e.Lost == event.Close { // none: of any kind
 		m.closesLost = e.Time
-	case event.Switch: // who has control is known again at the next one
+	}
+	if e.Lost == event.None || e.Lost == event.Switch { // who has control is known again at the next one
 		for _, p := range m.processes {
 			p.coroutines.control = nil
 		}

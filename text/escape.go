@@ -26,6 +26,14 @@ func Escape(s string) string {
 	if plain(s) {
 		return s
 	}
+	return escape(s, true)
+}
+
+// Line makes a sentence that holds text of other programs safe to show, on one line. It does what Escape does but for backslashes, which it
+// keeps: parts of the sentence may be escaped or quoted already.
+func Line(s string) string { return escape(s, false) }
+
+func escape(s string, backslashes bool) string {
 	var b strings.Builder
 	marks := maxMarks // a mark at the very start has nothing to stand on
 	for i := 0; i < len(s); {
@@ -37,7 +45,7 @@ func Escape(s string) string {
 		case combines(r) && visible(r) && marks < maxMarks:
 			b.WriteRune(r)
 			marks++
-		case r == '\\' || !visible(r) || combines(r) || uniseg.StringWidth(string(r)) == 0: // a skin tone without a hand
+		case r == '\\' && backslashes || !visible(r) || combines(r) || uniseg.StringWidth(string(r)) == 0: // a skin tone without a hand
 			escapeRune(&b, r)
 			marks = 0
 		default:

@@ -118,3 +118,17 @@ func TestArguments(t *testing.T) {
 		}
 	}
 }
+
+// TestLineIsOneLine: nothing comes through that Escape would not show, but backslashes stay, so that what is escaped already stays as it is.
+func TestLineIsOneLine(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.StringOf(rapid.Rune()), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "text")
+		line := Line(s)
+		if Line(line) != line || Line(Escape(s)) != Escape(s) {
+			t.Fatalf("%q becomes %q", s, line)
+		}
+		if strings.ReplaceAll(line, `\`, `\\`) != Escape(line) {
+			t.Fatalf("%q comes through as %q", s, line)
+		}
+	})
+}

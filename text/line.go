@@ -330,6 +330,9 @@ func datagram(e *event.Event) string {
 }
 
 func lost(e *event.Event) string {
+	if e.Lost == event.None {
+		return fmt.Sprintf("LOST %s: the recording is damaged here", Plural(e.Count, "event", "events"))
+	}
 	return fmt.Sprintf("LOST %s: the ring buffer was full", Plural(e.Count, e.Lost.String()+" event", e.Lost.String()+" events"))
 }
 

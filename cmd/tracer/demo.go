@@ -199,13 +199,13 @@ func (d *demo) drive(ctx context.Context, session *session) error {
 
 // conclude says what the clients and the server themselves counted, so that the tracer's numbers can be held against it.
 func (d *demo) conclude(s *streams, view *viewFlags) error {
-	if view.asJSON || d.report == "" {
+	if view.asJSON || view.quiet || d.report == "" {
 		return nil
 	}
 	fmt.Fprintln(s.out, "\nthe clients:")
-	if err := d.result.WriteText(s.out); err != nil {
+	if err := d.result.WriteText(escaped{s.out}); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(s.out, "\nthe server itself says: %s", d.report)
+	_, err := fmt.Fprintf(escaped{s.out}, "\nthe server itself says: %s", d.report)
 	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,19 +16,28 @@ import (
 	"tracer/export"
 	"tracer/model"
 	"tracer/record"
+	"tracer/text"
 )
 
 // fileOf gives the file behind a stream, nil when there is none.
 func fileOf(w io.Writer) *os.File {
+	if c, ok := w.(*checked); ok {
+		w = c.Writer
+	}
 	f, _ := w.(*os.File)
 	return f
 }
 
-// recording is a recording opened for reading. A cut tail is a warning, told once.
+// recording is a recording opened for reading. What is wrong with it does not keep what can be read from being given.
 type recording struct {
 	*record.Reader
 	path    string
-	warning string
+	last    event.Time // of the last event
+	damage  error      // the first, nil for none
+	places  int        // that are damaged
+	missing uint64     // events, as far as that is known
+	cut     error      // its end is missing
+	blind   bool       // what comes behind the damage could not be read
 }
 
 // openRecording opens a recording by its name, or the one in standard input.
@@ -43,17 +53,67 @@ func (s *streams) openRecording(path string) (*recording, error) {
 	return &recording{Reader: r, path: "standard input"}, err
 }
 
-// Next is that of the reader, but that a recording which was cut off ends there.
+// Next is that of the reader, but that the trace ends where a recording was cut off, and goes on behind a place that is damaged. What is
+// missing there is told by a lost event.
 func (r *recording) Next(batch []event.Event) (int, error) {
 	n, err := r.Reader.Next(batch)
-	if errors.Is(err, record.ErrTruncated) {
-		r.warning = err.Error() + "; all before it is shown"
-		err = io.EOF
-	}
-	if err != nil && err != io.EOF {
+	switch {
+	case n > 0:
+		r.last = batch[n-1].Time
+	case errors.Is(err, record.ErrTruncated):
+		r.cut, err = err, io.EOF
+	case errors.Is(err, record.ErrCorrupt):
+		if r.places++; r.damage == nil {
+			r.damage = err
+		}
+		missing, found := r.Recover()
+		r.missing += missing
+		switch {
+		case !found:
+			r.blind, err = true, io.EOF
+		case missing == 0:
+			return r.Next(batch)
+		default:
+			batch[0] = event.Event{Kind: event.Lost, Time: r.last, Count: missing}
+			return 1, nil
+		}
+	case err != nil && err != io.EOF:
 		err = fmt.Errorf("read the recording %s: %w", r.path, err)
 	}
 	return n, err
+}
+
+// warnings say what is wrong with the recording, as far as it has been read.
+func (r *recording) warnings() []string {
+	var list []string
+	if r.damage != nil {
+		warning := r.damage.Error()
+		if r.places > 1 {
+			warning += fmt.Sprintf(", and %s more", text.Plural(uint64(r.places-1), "place", "places"))
+		}
+		switch {
+		case r.blind:
+			warning += "; all before it is shown, what comes behind it cannot be read"
+		case r.missing > 0:
+			warning += fmt.Sprintf("; %s missing, all others are shown", text.Plural(r.missing, "event is", "events are"))
+		}
+		list = append(list, warning)
+	}
+	if r.cut != nil {
+		list = append(list, r.cut.Error()+"; all before it is shown")
+	}
+	return list
+}
+
+// verdict tells what is wrong with the recording, and gives the exit code that says so, nil for a whole one.
+func (s *streams) verdict(name string, warnings []string) error {
+	for _, w := range warnings {
+		s.message("%s: %s", name, w)
+	}
+	if len(warnings) > 0 {
+		return exitCode(exitIncomplete)
+	}
+	return nil
 }
 
 // replay feeds a model with all of a recording.
@@ -75,12 +135,17 @@ func (s *streams) summarize(path string) (export.Summary, error) {
 	if err := r.replay(m); err != nil {
 		return export.Summary{}, err
 	}
+	return r.summarize(m), nil
+}
+
+// summarize says what the recording amounts to, once a model has been fed with it.
+func (r *recording) summarize(m *model.Model) export.Summary {
 	summary := export.Summarize(m)
-	summary.Command = r.Meta().Command
-	if r.warning != "" {
-		summary.Warnings = append(summary.Warnings, r.warning)
+	summary.Command = append(summary.Command, r.Meta().Command...)
+	if summary.Warnings = append(summary.Warnings, r.warnings()...); len(summary.Warnings) > 0 {
+		summary.Complete = false
 	}
-	return summary, nil
+	return summary
 }
 
 func summaryCommand(s *streams) *cobra.Command {
@@ -94,13 +159,13 @@ func summaryCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, w := range summary.Warnings {
-				s.message("%s: %s", args[0], w)
-			}
+			verdict := s.verdict(args[0], summary.Warnings)
 			if asJSON {
-				return summary.JSON(s.out)
+				err = summary.JSON(s.out)
+			} else {
+				err = summary.Text(s.out)
 			}
-			return summary.Text(s.out)
+			return cmp.Or(err, verdict)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
@@ -113,7 +178,8 @@ func checkCommand(s *streams) *cobra.Command {
 		Short: "hold the counters of a recording against expectations: 'zombies_left == 0'",
 		Long: "Hold the counters of a recording against expectations, such as 'zombies_left == 0' or 'accepts == processes_created'.\n" +
 			"Each is COUNTER OPERATOR (COUNTER or NUMBER); operators are == != < <= > >=. exit_codes.1 names an entry of an object.\n" +
-			"Exit code 1 when one does not hold.",
+			"Exit code 1 when one does not hold; 3 when the recording is cut off or damaged, so that none is decided: what is there was held\n" +
+			"against them.",
 		Args: arguments(2, -1, "name a recording, and what must hold: 'zombies_left == 0'"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			checks := make([]export.Check, 0, len(args)-1)
@@ -128,9 +194,7 @@ func checkCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, w := range summary.Warnings {
-				s.message("%s: %s", args[0], w)
-			}
+			verdict := s.verdict(args[0], summary.Warnings)
 			failed := false
 			for _, c := range checks {
 				holds, line, err := c.Evaluate(&summary)
@@ -138,12 +202,14 @@ func checkCommand(s *streams) *cobra.Command {
 					return usageError{err}
 				}
 				failed = failed || !holds
-				fmt.Fprintln(s.out, line)
+				if _, err := fmt.Fprintln(s.out, text.Line(line)); err != nil {
+					return err
+				}
 			}
-			if failed {
+			if verdict == nil && failed {
 				return exitCode(exitCheckFalse)
 			}
-			return nil
+			return verdict
 		},
 	}
 }
@@ -159,7 +225,7 @@ func exportCommand(s *streams) *cobra.Command {
 		Use:   "export FILE --to FORMAT",
 		Short: "write a recording in another format: " + formatList(),
 		Args:  arguments(1, 1, "name one recording"),
-		RunE: func(_ *cobra.Command, args []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if format == "" {
 				return usagef("export: name a format with --to: %s", formatList())
 			}
@@ -172,25 +238,18 @@ func exportCommand(s *streams) *cobra.Command {
 				return err
 			}
 			defer r.Close()
-			out := s.out
-			if output != "" {
-				f, err := os.Create(output)
-				if err != nil {
-					return fmt.Errorf("export: %w", err)
-				}
-				defer func() { err = errors.Join(err, f.Close()) }()
-				out = f
+			if output == "" || output == standard {
+				err = write(s.out, r)
+			} else {
+				err = writeFile(cmd.Context(), output, func(w io.Writer) error { return write(w, r) })
 			}
-			if err := write(out, r); err != nil {
+			if err != nil {
 				return err
 			}
-			if r.warning != "" {
-				s.message("%s: %s", args[0], r.warning)
-			}
-			return nil
+			return s.verdict(args[0], r.warnings())
 		},
 	}
 	cmd.Flags().StringVar(&format, "to", "", "the format: "+formatList())
-	cmd.Flags().StringVarP(&output, "output", "o", "", "the file to write (default standard output)")
+	cmd.Flags().VarP((*fileName)(&output), "output", "o", "the file to write; - or none is standard output")
 	return cmd
 }

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tracer/export"
 	"tracer/servers"
 	"tracer/servers/load"
 )
@@ -38,9 +38,9 @@ func loadCommand(s *streams) *cobra.Command {
 				return usageError{err}
 			}
 			if asJSON {
-				err = json.NewEncoder(s.out).Encode(result)
+				err = export.JSON(s.out, result, "")
 			} else {
-				err = result.WriteText(s.out)
+				err = result.WriteText(escaped{s.out})
 			}
 			if err == nil {
 				err = interruption(ending)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/moby/sys/reexec"
 
@@ -23,6 +24,7 @@ const (
 	exitLaunch     = 126 // found, and could not be executed
 	exitNotFound   = 127
 	exitCheckFalse = 1
+	exitIncomplete = 3 // a recording is cut off or damaged: what could be read was given
 
 	exitInterrupted = 130 // before anything was traced
 )
@@ -46,10 +48,34 @@ func main() {
 
 // run is tracer but for the process around it.
 func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.Writer) int {
-	root := newRootCommand(&streams{in: stdin, out: stdout, err: stderr})
+	out := &checked{Writer: stdout}
+	root := newRootCommand(&streams{in: stdin, out: out, err: stderr})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if code := exitCode(0); out.err != nil && (err == nil || errors.As(err, &code)) {
+		err = out.err
+	}
 	return report(stderr, err)
+}
+
+// joined takes errors apart that errors.Join put together.
+func joined(err error) []error {
+	list, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var parts []error
+	for _, e := range list.Unwrap() {
+		parts = append(parts, joined(e)...)
+	}
+	var all []string
+	for _, e := range parts {
+		all = append(all, e.Error())
+	}
+	if strings.Join(all, "\n") != err.Error() { // it says more than its parts
+		return []error{err}
+	}
+	return parts
 }
 
 // report prints an error and gives the exit code for it.
@@ -63,7 +89,9 @@ func report(stderr io.Writer, err error) int {
 	case errors.As(err, &code):
 		return int(code)
 	}
-	fmt.Fprintf(stderr, "tracer: %v\n", err)
+	for _, e := range joined(err) {
+		tell(stderr, e.Error())
+	}
 	switch {
 	case errors.As(err, &usage):
 		return exitUsage

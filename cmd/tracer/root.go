@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"tracer/probes"
+	"tracer/text"
 )
 
 // streams are the standard ones.
@@ -18,14 +20,47 @@ type streams struct {
 	caller   *probes.User // who called sudo or the like; nil: nobody
 }
 
-// terminal reports whether both input and output are one.
-func (s *streams) terminal() bool {
-	out, ok := s.out.(*os.File)
-	return ok && s.in != nil && term.IsTerminal(int(s.in.Fd())) && term.IsTerminal(int(out.Fd()))
+// tell is where all messages come by.
+func tell(w io.Writer, message string) { fmt.Fprintf(w, "tracer: %s\n", text.Line(message)) }
+
+// escaped makes whole lines safe to show that hold names which others chose.
+type escaped struct{ io.Writer }
+
+func (e escaped) Write(b []byte) (int, error) {
+	lines := strings.SplitAfter(string(b), "\n")
+	for i, line := range lines {
+		content, ended := strings.CutSuffix(line, "\n")
+		if lines[i] = text.Line(content); ended {
+			lines[i] += "\n"
+		}
+	}
+	_, err := io.WriteString(e.Writer, strings.Join(lines, ""))
+	return len(b), err
 }
 
+// checked remembers that a write failed, for what is written without looking at it, as the help is.
+type checked struct {
+	io.Writer
+	err error
+}
+
+func (c *checked) Write(b []byte) (int, error) {
+	n, err := c.Writer.Write(b)
+	if c.err == nil && err != nil {
+		c.err = fmt.Errorf("write to standard output: %w", err)
+	}
+	return n, err
+}
+
+// terminal reports whether both input and output are one.
+func (s *streams) terminal() bool {
+	out := fileOf(s.out)
+	return out != nil && s.in != nil && term.IsTerminal(int(s.in.Fd())) && term.IsTerminal(int(out.Fd()))
+}
+
+// message is one line for the user. It may hold names that others chose.
 func (s *streams) message(format string, args ...any) {
-	fmt.Fprintf(s.err, "tracer: "+format+"\n", args...)
+	tell(s.err, fmt.Sprintf(format, args...))
 }
 
 func newRootCommand(s *streams) *cobra.Command {

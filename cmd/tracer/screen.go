@@ -12,6 +12,7 @@ import (
 	"tracer/export"
 	"tracer/model"
 	"tracer/probes"
+	"tracer/record"
 	"tracer/viewer"
 )
 
@@ -132,27 +133,32 @@ func (v *viewFlags) onScreen(session *session, tally *model.Model, output *captu
 	return ended, err
 }
 
-// replaySource lets the viewer travel in a recording.
-type replaySource struct{ r *recording }
+// replaySource lets the viewer travel in a recording. It goes as far as the first damage.
+type replaySource struct{ recording *recording }
 
-func (s replaySource) Len() uint64 {
-	n, _ := s.r.Len()
+func (s *replaySource) Len() uint64 {
+	n, _ := s.recording.Len()
 	return n
 }
 
-func (s replaySource) At(from uint64, buf []event.Event) (n int, err error) {
-	if s.r.Ordinal() != from {
-		if err := s.r.Seek(from); err != nil {
+func (s *replaySource) At(from uint64, buf []event.Event) (n int, err error) {
+	r := s.recording.Reader // and not the recording, which puts lost events in
+	if r.Ordinal() != from {
+		if err := r.Seek(from); err != nil {
 			return 0, err
 		}
 	}
 	for n < len(buf) && from+uint64(n) < s.Len() {
-		k, err := s.r.Next(buf[n:])
+		k, err := r.Next(buf[n:])
 		n += k
-		if err == io.EOF { // though there were more
-			err = fmt.Errorf("event %d is gone: %s was cut or changed since it was opened", from+uint64(n), s.r.path)
-		}
-		if err != nil {
+		switch {
+		case errors.Is(err, record.ErrCorrupt):
+			s.recording.damage, s.recording.blind = err, true
+			return n, err
+		case err == io.EOF || errors.Is(err, record.ErrTruncated):
+			s.recording.cut = fmt.Errorf("%w: it has become shorter since it was opened", record.ErrTruncated)
+			return n, s.recording.cut
+		case err != nil:
 			return n, err
 		}
 	}

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"runtime"
 
 	"github.com/spf13/cobra"
 
+	"tracer/export"
 	"tracer/servers"
 )
 
@@ -53,9 +53,9 @@ func serveCommand(s *streams) *cobra.Command {
 			}
 			report := server.Report()
 			if asJSON {
-				return json.NewEncoder(s.out).Encode(report)
+				return export.JSON(s.out, report, "")
 			}
-			_, err = fmt.Fprintln(s.out, report)
+			_, err = fmt.Fprintln(escaped{s.out}, report)
 			return err
 		},
 	}

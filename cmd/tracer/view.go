@@ -1,8 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"os"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,6 +11,7 @@ import (
 	"tracer/event"
 	"tracer/export"
 	"tracer/model"
+	"tracer/record"
 	"tracer/viewer"
 )
 
@@ -33,16 +35,16 @@ func viewCommand(s *streams) *cobra.Command {
 			if _, exact := r.Len(); !exact {
 				return fmt.Errorf("view %s: it comes through a pipe; save it to a file first", args[0])
 			}
-			o.Replay = replaySource{r}
+			o.Replay = &replaySource{recording: r}
+			if _, whole := r.Trailer(); !whole {
+				r.cut = record.ErrTruncated
+			}
 			ending, stop := takeSignals(cmd.Context())
 			defer stop()
 			if err := viewer.Run(ending, o); err != nil && ending.Err() == nil {
 				return err
 			}
-			if r.warning != "" {
-				s.message("%s: %s", r.path, r.warning)
-			}
-			return interruption(ending)
+			return cmp.Or(interruption(ending), s.verdict(args[0], r.warnings()))
 		},
 	}
 	view.add(cmd.Flags())
@@ -70,15 +72,18 @@ func printRecording(s *streams, r *recording, view *viewFlags) error {
 	if err != nil {
 		return err
 	}
-	if r.warning != "" {
-		s.message("%s: %s", r.path, r.warning)
+	verdict := s.verdict(r.path, r.warnings())
+	summary := r.summarize(m)
+	switch {
+	case view.asJSON:
+		err = summary.JSON(s.out)
+	case view.quiet:
+		err = summary.Text(s.out)
+	default:
+		fmt.Fprintln(s.out)
+		err = summary.Text(s.out)
 	}
-	summary := export.Summarize(m)
-	if view.asJSON {
-		return summary.JSON(s.out)
-	}
-	fmt.Fprintln(s.out)
-	return summary.Text(s.out)
+	return cmp.Or(err, verdict)
 }
 
 // pictureCommand renders the screen's cells, for the documentation.
@@ -91,7 +96,7 @@ func pictureCommand(s *streams) *cobra.Command {
 		Short:  "draw the screen at one moment of a recording, as SVG",
 		Hidden: true,
 		Args:   cobra.ExactArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := s.openRecording(args[0])
 			if err != nil {
 				return err
@@ -107,7 +112,10 @@ func pictureCommand(s *streams) *cobra.Command {
 			}); err != nil {
 				return err
 			}
-			return os.WriteFile(args[1], viewer.Shot([][]event.Event{events}, o), 0o644)
+			return writeFile(cmd.Context(), args[1], func(w io.Writer) error {
+				_, err := w.Write(viewer.Shot([][]event.Event{events}, o))
+				return err
+			})
 		},
 	}
 	f := cmd.Flags()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -144,6 +145,16 @@ latency     %s
 
 // String is the distribution on one line, in milliseconds.
 func (l Latency) String() string {
-	return fmt.Sprintf("min %.3g  mean %.3g  p50 %.3g  p90 %.3g  p99 %.3g  p99.9 %.3g  max %.3g ms",
-		l.Min, l.Mean, l.P50, l.P90, l.P99, l.P999, l.Max)
+	return fmt.Sprintf("min %v  mean %v  p50 %v  p90 %v  p99 %v  p99.9 %v  max %v ms", l.Min, l.Mean, l.P50, l.P90, l.P99, l.P999, l.Max)
+}
+
+// String has three digits, and more before the point.
+func (m Milliseconds) String() string {
+	switch {
+	case m >= 99.95:
+		return strconv.FormatFloat(float64(m), 'f', 0, 64)
+	case m >= 9.995:
+		return strconv.FormatFloat(float64(m), 'f', 1, 64)
+	}
+	return strconv.FormatFloat(float64(m), 'g', 3, 64)
 }

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tracer/event"
+	"tracer/export"
+	"tracer/model"
+	"tracer/record"
+)
+
+// inChunks writes the recording that ships with tracer again, in chunks of so many events, and gives the file and its chunks.
+func inChunks(t *testing.T, size int) (data []byte, chunks []record.Chunk, events []event.Event) {
+	t.Helper()
+	r, err := record.Open("../../examples/fork-once.trc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := export.Each(r, func(e *event.Event) error {
+		events = append(events, *e)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w, err := record.NewWriter(&b, r.Meta())
+	for i := 0; err == nil && i < len(events); i += size {
+		err = errors.Join(w.Write(events[i:min(i+size, len(events))]), w.Flush())
+	}
+	if err == nil {
+		err = w.Close(record.Trailer{Reason: "done"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := record.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err == nil {
+		chunks, err = again.Chunks()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes(), chunks, events
+}
+
+// tracerRun is tracer with these arguments, and what it prints.
+func tracerRun(t *testing.T, args ...string) (code int, out, said string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, nil, &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+// TestDamageHidesNothingElse: of a recording with a byte changed in the middle every command gives all but that chunk, says so, and has an
+// exit code that says so, too. Of one that was cut off, all before it.
+func TestDamageHidesNothingElse(t *testing.T) {
+	good, chunks, events := inChunks(t, 100)
+	flipped := bytes.Clone(good)
+	flipped[chunks[1].Offset+40] ^= 1
+	head := bytes.Clone(good)
+	head[chunks[1].Offset+5] ^= 1
+	twice := bytes.Clone(flipped)
+	twice[chunks[3].Offset+40] ^= 1
+	for name, c := range map[string]struct {
+		data          []byte
+		missing, read int
+		warning       string
+	}{
+		"body":  {flipped, 100, len(events) - 100, ": checksum of a block differs; 100 events are missing, all others are shown"},
+		"head":  {head, 100, len(events) - 100, ": checksum of a block's head differs; 100 events are missing, all others are shown"},
+		"twice": {twice, 200, len(events) - 200, ": checksum of a block differs, and 1 place more; 200 events are missing, all others are shown"},
+		"cut":   {good[:chunks[2].Offset+50], 0, 200, "; all before it is shown"},
+		"both":  {flipped[:chunks[3].Offset], 100, 200, ": the end mark is missing: tracer was killed, or still records; all before it is shown"},
+	} {
+		path := filepath.Join(t.TempDir(), "bad.trc")
+		if err := os.WriteFile(path, c.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, said := tracerRun(t, "summary", "--json", path)
+		var s struct {
+			Events   int            `json:"events"`
+			Lost     int            `json:"events_lost"`
+			ByKind   map[string]int `json:"lost_by_kind"`
+			Complete bool           `json:"complete"`
+			Warnings []string       `json:"warnings"`
+		}
+		if err := json.Unmarshal([]byte(out), &s); err != nil {
+			t.Fatalf("%s: %v: %s", name, err, out)
+		}
+		if code != exitIncomplete || s.Events != c.read || s.Lost != c.missing || s.ByKind["unknown"] != c.missing || s.Complete ||
+			len(s.Warnings) == 0 || !strings.HasSuffix(strings.TrimSpace(said), c.warning) {
+			t.Errorf("%s: code %d, %+v, %s", name, code, s, said)
+		}
+		for _, args := range [][]string{
+			{"summary", path}, {"view", "--plain", path}, {"view", "--json", path}, {"check", path, "events_lost >= 0"}, {"check", path, "events == 0"},
+			{"export", path, "--to", "tree"}, {"export", path, "--to", "connections"}, {"export", path, "--to", "jsonl"},
+		} {
+			code, out, said := tracerRun(t, args...)
+			if code != exitIncomplete || out == "" || strings.Count(said, "\n") != len(s.Warnings) {
+				t.Errorf("%s: %v: code %d, %d bytes, %s", name, args, code, len(out), said)
+			}
+			if args[0] == "export" && args[3] == "jsonl" {
+				if n := strings.Count(out, "\n"); n < c.read || n > c.read+2 {
+					t.Errorf("%s: %d lines of jsonl, not %d and what tells of the loss", name, n, c.read)
+				}
+			}
+		}
+	}
+}
+
+// TestModelBearsDamage: whichever chunks are missing, the model's own invariants hold.
+func TestModelBearsDamage(t *testing.T) {
+	good, chunks, _ := inChunks(t, 20)
+	for first := range chunks {
+		for last := first; last < min(first+5, len(chunks)); last++ {
+			data := bytes.Clone(good)
+			for i := first; i <= last; i++ {
+				data[chunks[i].Offset+30] ^= 1
+			}
+			reader, err := record.NewReader(bytes.NewReader(data), int64(len(data)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := model.New(model.Options{})
+			if err := (&recording{Reader: reader}).replay(m); err != nil {
+				t.Fatal(err)
+			}
+			if err := m.Check(); err != nil {
+				t.Errorf("without chunks %d to %d: %v", first, last, err)
+			}
+			if len(m.Findings()) == 0 {
+				t.Errorf("without chunks %d to %d nothing is said", first, last)
+			}
+		}
+	}
+}
+
+// TestRecordingThatShrinks: a file that is cut while the viewer has it open is not taken for one that ends.
+func TestRecordingThatShrinks(t *testing.T) {
+	good, chunks, events := inChunks(t, 100)
+	path := filepath.Join(t.TempDir(), "a.trc")
+	if err := os.WriteFile(path, good, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := (&streams{}).openRecording(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	source := &replaySource{recording: r}
+	if source.Len() != uint64(len(events)) {
+		t.Fatal(source.Len())
+	}
+	for _, size := range []int64{chunks[2].Offset, chunks[2].Offset + 7, 0} {
+		if err := os.Truncate(path, size); err != nil {
+			t.Fatal(err)
+		}
+		_, err = source.At(250, make([]event.Event, 10))
+		want := "recording is cut off: it has become shorter since it was opened"
+		if err == nil || err == io.EOF || fmt.Sprint(err) != want || len(r.warnings()) != 1 {
+			t.Errorf("%d bytes left: %v, %q", size, err, r.warnings())
+		}
+	}
+}
