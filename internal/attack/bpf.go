@@ -13,9 +13,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
 )
 
 // object is a program, a map or a link in the kernel.
@@ -45,15 +47,31 @@ func kernelObjects() (objects, error) {
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("go through the maps: %w", err)
 	}
-	var links link.Iterator
-	defer links.Close()
-	for links.Next() {
-		all[object{"link", uint32(links.ID)}] = "link"
+	links, err := kernelLinks()
+	for _, id := range links {
+		all[object{"link", uint32(id)}] = "link"
 	}
-	if err := links.Err(); err != nil {
+	return all, err
+}
+
+// kernelLinks goes through them again when one was just being made, of which the kernel gives no descriptor (EAGAIN,
+// bpf_link_by_id in kernel/bpf/syscall.c).
+func kernelLinks() (ids []link.ID, err error) {
+	for range 1000 {
+		var links link.Iterator
+		for ids = nil; links.Next(); {
+			ids = append(ids, links.ID)
+		}
+		links.Close()
+		if err = links.Err(); !errors.Is(err, unix.EAGAIN) {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("go through the links: %w", err)
 	}
-	return all, nil
+	return ids, nil
 }
 
 // programName is empty for a program that has gone meanwhile.

@@ -120,15 +120,8 @@ func (k *kills) try(ctx context.Context, t *try) error {
 		t.terminalRestored(ctx, v.screen)
 	}
 	t.unharmed(ctx, &v)
-	if v.screen != nil {
-		if err := v.screen.close(); err != nil {
-			return err
-		}
-	}
-	for _, e := range t.alone(ctx) {
-		if e.comm == "steady" && e.code != 0 {
-			t.fail("the program ends with 0 when it is told to", e.code)
-		}
+	if err := v.reap(ctx, t); err != nil {
+		return err
 	}
 	t.count(v.name, 1)
 	t.count(v.signalName(), 1)
@@ -241,6 +234,23 @@ func (t *try) unharmed(ctx context.Context, v *victim) {
 	if err := v.target.Wait(); err != nil {
 		t.fail("the program ends with 0 when it is told to", err)
 	}
+}
+
+// reap expects that nobody is left. The terminal is there until then: its end would be a signal to those in it.
+func (v *victim) reap(ctx context.Context, t *try) error {
+	var shell []int
+	if v.screen != nil {
+		shell = append(shell, v.screen.leader.Process.Pid)
+	}
+	for _, e := range t.alone(ctx, shell...) {
+		if e.comm == "steady" && e.code != 0 {
+			t.fail("the program ends with 0 when it is told to", e.code)
+		}
+	}
+	if v.screen != nil {
+		return v.screen.close()
+	}
+	return nil
 }
 
 // made is how many children the steady program has reaped, if it runs yet.

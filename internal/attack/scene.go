@@ -93,16 +93,16 @@ type ended struct {
 }
 
 // own are the children that were not there when the try began.
-func (t *try) own() []int {
-	return slices.DeleteFunc(children(), func(pid int) bool { return slices.Contains(t.before, pid) })
+func (t *try) own(but []int) []int {
+	return slices.DeleteFunc(children(), func(pid int) bool { return slices.Contains(t.before, pid) || slices.Contains(but, pid) })
 }
 
-// alone expects that the processes of the try have ended, and reaps those that were adopted.
-func (t *try) alone(ctx context.Context) (reaped []ended) {
+// alone expects that the processes of the try have ended, but for some, and reaps those that were adopted.
+func (t *try) alone(ctx context.Context, but ...int) (reaped []ended) {
 	var left []string
 	if until(ctx, func() bool {
 		left = nil
-		for _, pid := range t.own() {
+		for _, pid := range t.own(but) {
 			var status unix.WaitStatus
 			comm, what := commOf(pid), describe(pid)
 			switch n, err := unix.Wait4(pid, &status, unix.WNOHANG, nil); {
@@ -117,7 +117,7 @@ func (t *try) alone(ctx context.Context) (reaped []ended) {
 		return reaped
 	}
 	t.fail("no process left", strings.Join(left, "\n"))
-	for _, pid := range t.own() {
+	for _, pid := range t.own(but) {
 		_ = unix.Kill(pid, unix.SIGKILL) // it is ours
 		_, _ = unix.Wait4(pid, nil, 0, nil)
 	}

@@ -1,6 +1,6 @@
 /*
- * flood KIND COUNT [FILE]: vforks, forks, threads or all of them, as many and as fast as it can, each awaited. At the end it says what it
- * did, as the truth cases do, into a file if one is named.
+ * flood KIND COUNT [FILE]: vforks, forks, threads or all of them, as fast as it can, each awaited: so many, or as many as it makes in some
+ * seconds. At the end it says what it did, as the truth cases do, into a file if one is named.
  */
 #include "../truth/truth.h"
 
@@ -49,12 +49,15 @@ static void mixed(long n)
 	each[n % 4](n);
 }
 
+enum { LONGEST_MS = 4000 };
+
 static long count;
 static void (*one)(long);
 
 static void flood(void)
 {
-	for (long n = 0; n < count; n++)
+	double end = now_ms() + LONGEST_MS;
+	for (long n = 0; n < count && (n % 64 || now_ms() < end); n++)
 		one(n);
 	alone(); /* a joined thread may still be on its way out */
 	tell(did);

@@ -1,11 +1,11 @@
 /*
- * forest SEED COUNT: grows a random forest while about COUNT vforks come and go, says "ready" and stands still until its standard input
- * ends. Every process and thread has a name of its own; some processes are zombies, and some are orphans that the root adopted. What there
+ * forest SEED COUNT: grows a random forest while about COUNT vforks come and go, for some seconds at the most, says "ready" and stands
+ * still until its standard input ends. Every process and thread has a name of its own; some processes are zombies, and some are orphans that the root adopted. What there
  * is when it is ready, /proc tells.
  */
 #include "../truth/truth.h"
 
-enum { MOST = 60, GENERATIONS = 4 };
+enum { MOST = 60, GENERATIONS = 4, LONGEST_MS = 4000 };
 
 static struct { atomic_long processes, threads; } *grown;
 static unsigned state;
@@ -17,9 +17,11 @@ static unsigned random_below(unsigned n)
 	return (state >> 16) % n;
 }
 
+static double end; /* of all churning */
+
 static void churn(long count)
 {
-	while (count-- > 0) {
+	while (count-- > 0 && now_ms() < end) {
 		pid_t child = vfork();
 		if (child == 0)
 			_exit(0);
@@ -93,6 +95,7 @@ int main(int argc, char **argv)
 	char c;
 	must(argc == 3);
 	state = atol(argv[1]);
+	end = now_ms() + LONGEST_MS;
 	grown = shared(sizeof *grown);
 	must(pipe2(life, O_CLOEXEC) == 0);
 	be_subreaper();
