@@ -226,7 +226,7 @@ func (s *state) changing() bool {
 	now := s.shown().now
 	for i := s.tree.top; i < len(s.tree.nodes) && i < s.tree.top+s.treeRows(); i++ {
 		p := s.tree.nodes[i].process
-		if since0(now, max(p.Born, p.GoneAt)) < flash || isZombie(p) && since0(now, p.Ended) < 10e9 {
+		if since0(now, max(p.Born, p.GoneAt)) < s.flash() || isZombie(p) && since0(now, p.Ended) < 10e9 {
 			return true
 		}
 	}

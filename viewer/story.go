@@ -8,8 +8,15 @@ import (
 	"tracer/text"
 )
 
-// flash is how long what was just born or has just gone stands out.
+// flash is how long what was just born or has just gone stands out, for who looks on: in a slow replay that is a shorter time of the trace.
 const flash = event.Time(700e6)
+
+func (s *state) flash() event.Time {
+	if s.replay != nil {
+		return event.Time(float64(flash) * min(speeds[s.replay.speed], 1))
+	}
+	return flash
+}
 
 // look is how a process appears in its row.
 type look struct {
@@ -25,13 +32,13 @@ func (s *state) stateOf(p *model.Process) look {
 		return look{roleGone, roleGone, roleGone, roleGone, s.glyphs.gone, "ended"}
 	case p.State == model.Zombie:
 		return look{roleZombie, roleZombie, roleZombie, roleZombie, s.glyphs.zombie, "zombie"}
-	case p.State == model.Gone && since0(now, p.GoneAt) < flash:
+	case p.State == model.Gone && since0(now, p.GoneAt) < s.flash():
 		return look{roleJustGone, roleJustGone, roleJustGone, roleGone, s.glyphs.gone, "gone"}
 	case p.State == model.Gone:
 		return look{roleGone, roleGone, roleGone, roleGone, s.glyphs.gone, "gone"}
 	case p.Stopped != 0:
 		return look{roleText, roleText, roleWarn, roleDim, s.glyphs.stopped, "stopped"}
-	case p.Born != 0 && since0(now, p.Born) < flash:
+	case p.Born != 0 && since0(now, p.Born) < s.flash():
 		return look{roleBorn, roleBorn, roleBorn, roleBorn, s.glyphs.born, "new"}
 	case p.LeaderEnded:
 		return look{roleText, roleText, roleWarn, roleDim, s.glyphs.leaderless, "no lead"}
