@@ -100,10 +100,15 @@ func coroutines(p *model.Process, shown *tally) []branch {
 	for c := p.FirstCoroutine(); c != nil; c = c.Next() {
 		shown.coroutines++
 		facts := worked(0, c.Served)
-		if c.State != model.Finished {
+		switch how := text.HowText(c.How); {
+		case c.State != model.Finished:
 			facts = append(facts, c.State.String())
-		} else if facts = append(facts, "ended"); text.HowText(c.How) != "" {
-			facts = append(facts, text.HowText(c.How))
+		case c.Vanished:
+			facts = append(facts, "not finished")
+		case how != "":
+			facts = append(facts, "ended", how)
+		default:
+			facts = append(facts, "ended")
 		}
 		kind, id, _ := strings.Cut(text.CoroutineText(c.Runtime, c.ID), " ")
 		b := branch{id: id, kind: kind + " ", count: 1, label: ": " + strings.Join(facts, ", ")}

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,9 +91,13 @@ func TestTreeHasCoroutines(t *testing.T) {
 			add(event.Event{Kind: event.Finish, Coroutine: id, How: event.Panicked})
 		}
 	}
-	var out bytes.Buffer
-	if err := Tree(&out, &events); err != nil {
-		t.Fatal(err)
+	tree := func() string {
+		var out bytes.Buffer
+		source := slices.Clone(events)
+		if err := Tree(&out, &source); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
 	}
 	want := `100 server: 3 accepts, 3 connections served, alive
 ├─ coroutine 1: made
@@ -100,8 +105,13 @@ func TestTreeHasCoroutines(t *testing.T) {
 ├─ coroutine 5: ended, panicked
 └─ coroutine 6: made
 `
-	if got := out.String(); got != want {
+	if got := tree(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	add(event.Event{Kind: event.Exit, Flags: event.GroupDead, Comm: "server"}) // it takes those along that did not finish
+	want = strings.ReplaceAll(strings.Replace(want, "alive", "exit 0", 1), ": made", ": not finished")
+	if got := tree(); got != want {
+		t.Errorf("after its exit\n%swant\n%s", got, want)
 	}
 }
 

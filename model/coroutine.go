@@ -27,6 +27,7 @@ type Coroutine struct {
 	How      event.How
 	Born     event.Time
 	Ended    event.Time
+	Vanished bool      // it did not finish: its process ended, or its end was not seen
 	Switches uint64    // how often control went to it
 	Thread   event.TID // the one that it runs or ran on last, 0 when not known
 	Process  *Process
@@ -188,6 +189,7 @@ func (m *Model) endCoroutine(c *Coroutine, at event.Time) {
 // vanish ends a coroutine that did not end by itself.
 func (m *Model) vanish(c *Coroutine, at event.Time) {
 	m.counters.coroutinesVanished++
+	c.Vanished = true
 	m.endCoroutine(c, at)
 }
 

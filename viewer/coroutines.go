@@ -61,6 +61,9 @@ func (s *state) coroutineLine(l *line, n *node, i int, c columns) {
 	if ended := text.HowText(r.How); ended != "" {
 		parts = append(parts, span{ended, k.name})
 	}
+	if r.Vanished {
+		parts = append(parts, span{"not finished", k.name})
+	}
 	parts = append(parts, s.service(&r.Service)...)
 	if r.Switches > 0 {
 		parts = append(parts, span{text.Plural(r.Switches, "switch", "switches"), k.name})
@@ -71,7 +74,11 @@ func (s *state) coroutineLine(l *line, n *node, i int, c columns) {
 func (s *state) coroutineDetail(f *fields, c *model.Coroutine) {
 	f.say(roleThread, text.CoroutineText(c.Runtime, c.ID))
 	f.add("process", roleText, s.who(c.Process.PID, s.shown().model))
-	f.add("state", roleText, c.State.String())
+	if c.Vanished {
+		f.add("state", roleText, "not finished: its process ended, or its end was not seen")
+	} else {
+		f.add("state", roleText, c.State.String())
+	}
 	f.add("ended how", roleText, text.HowText(c.How))
 	if c.Creator != 0 {
 		f.add("creator", roleText, text.CoroutineText(c.Runtime, c.Creator))
