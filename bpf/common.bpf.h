@@ -32,9 +32,12 @@ struct {
 	__type(value, struct death);
 } dead SEC(".maps");
 
+/* By CPU. It is mapped into the reader's memory: a system call that looks into a map has perf's handlers skip their programs on its CPU
+ * meanwhile (bpf_disable_instrumentation in include/linux/bpf.h), and it can be preempted. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* user space sets it */
 	__type(key, __u32);
 	__type(value, struct event_counts);
 } counts SEC(".maps");
@@ -52,6 +55,29 @@ volatile const __u32 reaping_seen = 0;
 /* Every process is a target, but kernel threads and tracer itself. */
 volatile __u32 target_all = 0;
 volatile __s32 tracer_pid = 0;
+
+/*
+ * Where a program on a BTF tracepoint or on a function can be preempted, the next task that comes by there on that CPU is not seen: the kernel
+ * takes it for a recursion, skips the program and counts that (__bpf_trace_run in kernel/trace/bpf_trace.c, Linux 7.0 and later;
+ * __bpf_prog_enter_recur in kernel/bpf/trampoline.c). So there each program that runs in a task, with interrupts on, has a twin that perf's
+ * handler of the same tracepoint runs: it keeps preemption off. User space loads the one or the other.
+ */
+extern struct task_struct *bpf_task_from_pid(int pid) __ksym;
+extern void bpf_task_release(struct task_struct *task) __ksym;
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
+
+/* Whether that is so here: then migration is off instead, and counted in the task. */
+volatile __u32 preemptible = 0;
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(preemption)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+
+	if (bpf_core_field_exists(current->migration_disabled) && current->migration_disabled)
+		preemptible = 1;
+	return 0;
+}
 
 /* Names the records for the generator of the Go types. */
 struct all_records {
@@ -104,8 +130,8 @@ static __always_inline struct task_state *make_state(struct task_struct *task, s
 /* Where every event is counted, and every loss. */
 static __always_inline void count(__u32 kind, int lost)
 {
-	__u32 zero = 0;
-	struct event_counts *c = bpf_map_lookup_elem(&counts, &zero);
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct event_counts *c = bpf_map_lookup_elem(&counts, &cpu);
 
 	if (!c || kind >= TRACER_KINDS)
 		return;

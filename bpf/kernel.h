@@ -23,12 +23,12 @@ typedef _Bool bool;
 enum {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
-	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 	BPF_ANY = 0,
 	BPF_F_NO_PREALLOC = 1,
+	BPF_F_MMAPABLE = 1024,
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
 	BPF_RB_NO_WAKEUP = 1,
 	BPF_RB_FORCE_WAKEUP = 2,
@@ -221,6 +221,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct mm_struct *mm;
 	sigset_t blocked;
+	unsigned short migration_disabled;
 };
 
 struct linux_binprm {
@@ -298,6 +299,44 @@ struct bpf_iter__task_file {
 	struct task_struct *task;
 	__u32 fd;
 	struct file *file;
+};
+
+/* What tracepoints record, for the programs that perf's handlers run. */
+struct trace_event_raw_task_newtask {
+	int pid;
+	__u64 clone_flags;
+};
+
+struct trace_event_raw_task_rename {
+	int pid;
+	char newcomm[16];
+};
+
+struct trace_event_raw_sched_process_exec {
+	__u32 __data_loc_filename; /* where it is in the record: the low half */
+	int old_pid;
+};
+
+struct trace_event_raw_sched_process_exit {
+	bool group_dead;
+};
+
+struct trace_event_raw_io_uring_submit_req {
+	void *req;
+};
+
+struct trace_event_raw_io_uring_complete {
+	void *ctx;
+	void *req;
+	__u64 user_data;
+	int res;
+	unsigned int cflags;
+};
+
+struct trace_event_raw_sock_msg_length {
+	void *sk;
+	int ret;
+	int flags;
 };
 
 /* Registers: where a system call's arguments are saved (they still are when it returns), and where C and Go pass theirs. */

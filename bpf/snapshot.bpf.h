@@ -16,6 +16,7 @@ struct {
 } targets SEC(".maps");
 
 volatile __u32 report_known = 0; /* report those that are traced already, and no others */
+volatile __u32 doubt_ending = 0; /* exits were lost: perhaps that of a task that is ending now */
 volatile __u32 wanted_port = 0;
 
 static __always_inline __s32 id_for(struct task_struct *reader, struct task_struct *task)
@@ -120,9 +121,11 @@ static __always_inline int meet(struct task_struct *task, struct task_state *t)
 	}
 	fill_seen(r, task, t, state);
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
-	if (fresh && task->flags & PF_EXITING)
+	if ((fresh || doubt_ending) && task->flags & PF_EXITING)
 		t->doubtful = 1;
-	return t->doubtful && !t->ended ? TRACER_MET_ENDING : TRACER_MET;
+	if (state != TRACER_ALIVE || t->ended)
+		return TRACER_MET;
+	return t->doubtful ? TRACER_MET_ENDING : TRACER_MET_ALIVE;
 }
 
 SEC("iter/task")

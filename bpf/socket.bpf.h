@@ -333,6 +333,23 @@ int BPF_PROG(sent, struct sock *sk, int size, int flags)
 	return was_sent(sk, size);
 }
 
+static __always_inline struct sock *recorded_socket(struct trace_event_raw_sock_msg_length *record)
+{
+	return bpf_rdonly_cast(record->sk, bpf_core_type_id_kernel(struct sock));
+}
+
+SEC("tp/sock/sock_recv_length")
+int received_unpreempted(struct trace_event_raw_sock_msg_length *ctx)
+{
+	return was_received(recorded_socket(ctx), ctx->ret, ctx->flags);
+}
+
+SEC("tp/sock/sock_send_length")
+int sent_unpreempted(struct trace_event_raw_sock_msg_length *ctx)
+{
+	return was_sent(recorded_socket(ctx), ctx->ret);
+}
+
 #define READS(function)                                                                                                            \
 	SEC("fexit/" #function)                                                                                                    \
 	int BPF_PROG(function##_returned, struct socket *socket, void *message, __u64 room, int flags, int size)                   \

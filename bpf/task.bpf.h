@@ -8,8 +8,7 @@ static __always_inline int adopts(struct task_struct *current, struct task_struc
 }
 
 /* In the parent, before the child can run: whoever is traced passes it on here, so no first event of a child is missed. */
-SEC("tp_btf/task_newtask")
-int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
+static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
@@ -43,8 +42,30 @@ int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binprm *bprm)
+SEC("tp_btf/task_newtask")
+int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
+{
+	return created(child, clone_flags);
+}
+
+SEC("tp/task/task_newtask")
+int task_newtask_unpreempted(struct trace_event_raw_task_newtask *ctx)
+{
+	struct task_struct *child;
+
+	if (!target_all && !traced(bpf_get_current_task_btf()))
+		return 0;
+	child = bpf_task_from_pid(ctx->pid);
+	if (!child) {
+		count(TRACER_FORK, 1);
+		return 0;
+	}
+	created(child, ctx->clone_flags);
+	bpf_task_release(child);
+	return 0;
+}
+
+static __always_inline int executed(struct task_struct *p, int old_pid, const void *filename)
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0);
 	__u32 flags = 0;
@@ -69,7 +90,7 @@ int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binp
 	r->disposition = disposition_of(action_of(p, SIGCHLD));
 	flags |= sigchld_flags(p);
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
-	n = bpf_probe_read_kernel_str(r->path, sizeof(r->path), bprm->filename);
+	n = bpf_probe_read_kernel_str(r->path, sizeof(r->path), filename);
 	r->path_size = n > 0 ? n : 0;
 	if (r->path_size == sizeof(r->path))
 		flags |= TRACER_PATH_TRUNCATED;
@@ -86,10 +107,21 @@ int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binp
 	return 0;
 }
 
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binprm *bprm)
+{
+	return executed(p, old_pid, bprm->filename);
+}
+
+SEC("tp/sched/sched_process_exec")
+int process_exec_unpreempted(struct trace_event_raw_sched_process_exec *ctx)
+{
+	return executed(bpf_get_current_task_btf(), ctx->old_pid, (void *)ctx + (__u16)ctx->__data_loc_filename);
+}
+
 /* By the task itself (prctl) or by another one of its process (/proc/PID/task/TID/comm). The event of an exec tells the name that comes
  * with it. */
-SEC("tp_btf/task_rename")
-int BPF_PROG(task_renamed, struct task_struct *task, const char *comm)
+static __always_inline int renamed(struct task_struct *task, const void *comm)
 {
 	struct task_state *t = traced(task);
 	struct rename_record *r;
@@ -107,6 +139,24 @@ int BPF_PROG(task_renamed, struct task_struct *task, const char *comm)
 	bpf_probe_read_kernel_str(r->comm, sizeof(r->comm), comm);
 	fill(&r->header, task, TRACER_RENAME, t->root ? TRACER_ROOT : 0);
 	submit(r);
+	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(task_renamed, struct task_struct *task, const char *comm)
+{
+	return renamed(task, comm);
+}
+
+SEC("tp/task/task_rename")
+int task_renamed_unpreempted(struct trace_event_raw_task_rename *ctx)
+{
+	struct task_struct *task = bpf_task_from_pid(ctx->pid);
+
+	if (!task)
+		return 0;
+	renamed(task, ctx->newcomm);
+	bpf_task_release(task);
 	return 0;
 }
 
@@ -327,6 +377,12 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(process_exit, struct task_struct *p, bool group_dead)
 {
 	return exited(p, group_dead);
+}
+
+SEC("tp/sched/sched_process_exit")
+int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
+{
+	return exited(bpf_get_current_task_btf(), ctx->group_dead);
 }
 
 /* For kernels before 6.17, whose tracepoint does not say whether the group is dead. Two last threads can both read 0 here. */

@@ -260,8 +260,9 @@ type TracerTracerMet uint32
 
 const (
 	TracerTracerMetTRACER_MET        TracerTracerMet = 0
-	TracerTracerMetTRACER_MET_ENDING TracerTracerMet = 1
-	TracerTracerMetTRACER_MISSED     TracerTracerMet = 2
+	TracerTracerMetTRACER_MET_ALIVE  TracerTracerMet = 1
+	TracerTracerMetTRACER_MET_ENDING TracerTracerMet = 2
+	TracerTracerMetTRACER_MISSED     TracerTracerMet = 3
 )
 
 type TracerWaitRecord struct {
@@ -308,19 +309,27 @@ const (
 	TracerProgInetSendmsgReturned        = "inet_sendmsg_returned"
 	TracerProgInetSendpageReturned       = "inet_sendpage_returned"
 	TracerProgIoUringCreated             = "io_uring_created"
+	TracerProgIoUringCreatedUnpreempted  = "io_uring_created_unpreempted"
 	TracerProgParentNotified             = "parent_notified"
+	TracerProgPreemption                 = "preemption"
 	TracerProgProcessExec                = "process_exec"
+	TracerProgProcessExecUnpreempted     = "process_exec_unpreempted"
 	TracerProgProcessExit                = "process_exit"
 	TracerProgProcessExitByCount         = "process_exit_by_count"
+	TracerProgProcessExitUnpreempted     = "process_exit_unpreempted"
 	TracerProgProcessFree                = "process_free"
+	TracerProgProcessReleased            = "process_released"
 	TracerProgReceived                   = "received"
-	TracerProgReleaseTask                = "release_task"
+	TracerProgReceivedUnpreempted        = "received_unpreempted"
 	TracerProgRingCompleted              = "ring_completed"
 	TracerProgRingCompletedBefore        = "ring_completed_before"
+	TracerProgRingCompletedUnpreempted   = "ring_completed_unpreempted"
 	TracerProgRingOverflowed             = "ring_overflowed"
 	TracerProgRingSubmitted              = "ring_submitted"
 	TracerProgRingSubmittedBefore        = "ring_submitted_before"
+	TracerProgRingSubmittedUnpreempted   = "ring_submitted_unpreempted"
 	TracerProgSent                       = "sent"
+	TracerProgSentUnpreempted            = "sent_unpreempted"
 	TracerProgSigactionExit              = "sigaction_exit"
 	TracerProgSignalDeliver              = "signal_deliver"
 	TracerProgSignalGenerate             = "signal_generate"
@@ -331,18 +340,23 @@ const (
 	TracerProgSpliceExit                 = "splice_exit"
 	TracerProgSweepDead                  = "sweep_dead"
 	TracerProgTaskNewtask                = "task_newtask"
+	TracerProgTaskNewtaskUnpreempted     = "task_newtask_unpreempted"
 	TracerProgTaskRenamed                = "task_renamed"
+	TracerProgTaskRenamedUnpreempted     = "task_renamed_unpreempted"
 	TracerProgUnixDgramRecvmsgReturned   = "unix_dgram_recvmsg_returned"
 	TracerProgUnixStreamRecvmsgReturned  = "unix_stream_recvmsg_returned"
 	TracerProgUnixStreamSendmsgReturned  = "unix_stream_sendmsg_returned"
 	TracerProgUnixStreamSendpageReturned = "unix_stream_sendpage_returned"
 	TracerProgWait4Exit                  = "wait4_exit"
 	TracerProgWaitBegan                  = "wait_began"
+	TracerProgWaitBeganUnpreempted       = "wait_began_unpreempted"
 	TracerProgWaitidExit                 = "waitid_exit"
 	TracerVarConnectionsAccepted         = "connections_accepted"
+	TracerVarDoubtEnding                 = "doubt_ending"
 	TracerVarHttpWanted                  = "http_wanted"
 	TracerVarLive                        = "live"
 	TracerVarNought                      = "nought"
+	TracerVarPreemptible                 = "preemptible"
 	TracerVarReaderSleeps                = "reader_sleeps"
 	TracerVarReapingSeen                 = "reaping_seen"
 	TracerVarReportCarriers              = "report_carriers"
@@ -417,19 +431,27 @@ type TracerProgramSpecs struct {
 	InetSendmsgReturned        *ebpf.ProgramSpec `ebpf:"inet_sendmsg_returned"`
 	InetSendpageReturned       *ebpf.ProgramSpec `ebpf:"inet_sendpage_returned"`
 	IoUringCreated             *ebpf.ProgramSpec `ebpf:"io_uring_created"`
+	IoUringCreatedUnpreempted  *ebpf.ProgramSpec `ebpf:"io_uring_created_unpreempted"`
 	ParentNotified             *ebpf.ProgramSpec `ebpf:"parent_notified"`
+	Preemption                 *ebpf.ProgramSpec `ebpf:"preemption"`
 	ProcessExec                *ebpf.ProgramSpec `ebpf:"process_exec"`
+	ProcessExecUnpreempted     *ebpf.ProgramSpec `ebpf:"process_exec_unpreempted"`
 	ProcessExit                *ebpf.ProgramSpec `ebpf:"process_exit"`
 	ProcessExitByCount         *ebpf.ProgramSpec `ebpf:"process_exit_by_count"`
+	ProcessExitUnpreempted     *ebpf.ProgramSpec `ebpf:"process_exit_unpreempted"`
 	ProcessFree                *ebpf.ProgramSpec `ebpf:"process_free"`
+	ProcessReleased            *ebpf.ProgramSpec `ebpf:"process_released"`
 	Received                   *ebpf.ProgramSpec `ebpf:"received"`
-	ReleaseTask                *ebpf.ProgramSpec `ebpf:"release_task"`
+	ReceivedUnpreempted        *ebpf.ProgramSpec `ebpf:"received_unpreempted"`
 	RingCompleted              *ebpf.ProgramSpec `ebpf:"ring_completed"`
 	RingCompletedBefore        *ebpf.ProgramSpec `ebpf:"ring_completed_before"`
+	RingCompletedUnpreempted   *ebpf.ProgramSpec `ebpf:"ring_completed_unpreempted"`
 	RingOverflowed             *ebpf.ProgramSpec `ebpf:"ring_overflowed"`
 	RingSubmitted              *ebpf.ProgramSpec `ebpf:"ring_submitted"`
 	RingSubmittedBefore        *ebpf.ProgramSpec `ebpf:"ring_submitted_before"`
+	RingSubmittedUnpreempted   *ebpf.ProgramSpec `ebpf:"ring_submitted_unpreempted"`
 	Sent                       *ebpf.ProgramSpec `ebpf:"sent"`
+	SentUnpreempted            *ebpf.ProgramSpec `ebpf:"sent_unpreempted"`
 	SigactionExit              *ebpf.ProgramSpec `ebpf:"sigaction_exit"`
 	SignalDeliver              *ebpf.ProgramSpec `ebpf:"signal_deliver"`
 	SignalGenerate             *ebpf.ProgramSpec `ebpf:"signal_generate"`
@@ -440,13 +462,16 @@ type TracerProgramSpecs struct {
 	SpliceExit                 *ebpf.ProgramSpec `ebpf:"splice_exit"`
 	SweepDead                  *ebpf.ProgramSpec `ebpf:"sweep_dead"`
 	TaskNewtask                *ebpf.ProgramSpec `ebpf:"task_newtask"`
+	TaskNewtaskUnpreempted     *ebpf.ProgramSpec `ebpf:"task_newtask_unpreempted"`
 	TaskRenamed                *ebpf.ProgramSpec `ebpf:"task_renamed"`
+	TaskRenamedUnpreempted     *ebpf.ProgramSpec `ebpf:"task_renamed_unpreempted"`
 	UnixDgramRecvmsgReturned   *ebpf.ProgramSpec `ebpf:"unix_dgram_recvmsg_returned"`
 	UnixStreamRecvmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_recvmsg_returned"`
 	UnixStreamSendmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_sendmsg_returned"`
 	UnixStreamSendpageReturned *ebpf.ProgramSpec `ebpf:"unix_stream_sendpage_returned"`
 	Wait4Exit                  *ebpf.ProgramSpec `ebpf:"wait4_exit"`
 	WaitBegan                  *ebpf.ProgramSpec `ebpf:"wait_began"`
+	WaitBeganUnpreempted       *ebpf.ProgramSpec `ebpf:"wait_began_unpreempted"`
 	WaitidExit                 *ebpf.ProgramSpec `ebpf:"waitid_exit"`
 }
 
@@ -471,9 +496,11 @@ type TracerMapSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerVariableSpecs struct {
 	ConnectionsAccepted *ebpf.VariableSpec `ebpf:"connections_accepted"`
+	DoubtEnding         *ebpf.VariableSpec `ebpf:"doubt_ending"`
 	HttpWanted          *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Live                *ebpf.VariableSpec `ebpf:"live"`
 	Nought              *ebpf.VariableSpec `ebpf:"nought"`
+	Preemptible         *ebpf.VariableSpec `ebpf:"preemptible"`
 	ReaderSleeps        *ebpf.VariableSpec `ebpf:"reader_sleeps"`
 	ReapingSeen         *ebpf.VariableSpec `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.VariableSpec `ebpf:"report_carriers"`
@@ -539,9 +566,11 @@ func (m *TracerMaps) Close() error {
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerVariables struct {
 	ConnectionsAccepted *ebpf.Variable `ebpf:"connections_accepted"`
+	DoubtEnding         *ebpf.Variable `ebpf:"doubt_ending"`
 	HttpWanted          *ebpf.Variable `ebpf:"http_wanted"`
 	Live                *ebpf.Variable `ebpf:"live"`
 	Nought              *ebpf.Variable `ebpf:"nought"`
+	Preemptible         *ebpf.Variable `ebpf:"preemptible"`
 	ReaderSleeps        *ebpf.Variable `ebpf:"reader_sleeps"`
 	ReapingSeen         *ebpf.Variable `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.Variable `ebpf:"report_carriers"`
@@ -578,19 +607,27 @@ type TracerPrograms struct {
 	InetSendmsgReturned        *ebpf.Program `ebpf:"inet_sendmsg_returned"`
 	InetSendpageReturned       *ebpf.Program `ebpf:"inet_sendpage_returned"`
 	IoUringCreated             *ebpf.Program `ebpf:"io_uring_created"`
+	IoUringCreatedUnpreempted  *ebpf.Program `ebpf:"io_uring_created_unpreempted"`
 	ParentNotified             *ebpf.Program `ebpf:"parent_notified"`
+	Preemption                 *ebpf.Program `ebpf:"preemption"`
 	ProcessExec                *ebpf.Program `ebpf:"process_exec"`
+	ProcessExecUnpreempted     *ebpf.Program `ebpf:"process_exec_unpreempted"`
 	ProcessExit                *ebpf.Program `ebpf:"process_exit"`
 	ProcessExitByCount         *ebpf.Program `ebpf:"process_exit_by_count"`
+	ProcessExitUnpreempted     *ebpf.Program `ebpf:"process_exit_unpreempted"`
 	ProcessFree                *ebpf.Program `ebpf:"process_free"`
+	ProcessReleased            *ebpf.Program `ebpf:"process_released"`
 	Received                   *ebpf.Program `ebpf:"received"`
-	ReleaseTask                *ebpf.Program `ebpf:"release_task"`
+	ReceivedUnpreempted        *ebpf.Program `ebpf:"received_unpreempted"`
 	RingCompleted              *ebpf.Program `ebpf:"ring_completed"`
 	RingCompletedBefore        *ebpf.Program `ebpf:"ring_completed_before"`
+	RingCompletedUnpreempted   *ebpf.Program `ebpf:"ring_completed_unpreempted"`
 	RingOverflowed             *ebpf.Program `ebpf:"ring_overflowed"`
 	RingSubmitted              *ebpf.Program `ebpf:"ring_submitted"`
 	RingSubmittedBefore        *ebpf.Program `ebpf:"ring_submitted_before"`
+	RingSubmittedUnpreempted   *ebpf.Program `ebpf:"ring_submitted_unpreempted"`
 	Sent                       *ebpf.Program `ebpf:"sent"`
+	SentUnpreempted            *ebpf.Program `ebpf:"sent_unpreempted"`
 	SigactionExit              *ebpf.Program `ebpf:"sigaction_exit"`
 	SignalDeliver              *ebpf.Program `ebpf:"signal_deliver"`
 	SignalGenerate             *ebpf.Program `ebpf:"signal_generate"`
@@ -601,13 +638,16 @@ type TracerPrograms struct {
 	SpliceExit                 *ebpf.Program `ebpf:"splice_exit"`
 	SweepDead                  *ebpf.Program `ebpf:"sweep_dead"`
 	TaskNewtask                *ebpf.Program `ebpf:"task_newtask"`
+	TaskNewtaskUnpreempted     *ebpf.Program `ebpf:"task_newtask_unpreempted"`
 	TaskRenamed                *ebpf.Program `ebpf:"task_renamed"`
+	TaskRenamedUnpreempted     *ebpf.Program `ebpf:"task_renamed_unpreempted"`
 	UnixDgramRecvmsgReturned   *ebpf.Program `ebpf:"unix_dgram_recvmsg_returned"`
 	UnixStreamRecvmsgReturned  *ebpf.Program `ebpf:"unix_stream_recvmsg_returned"`
 	UnixStreamSendmsgReturned  *ebpf.Program `ebpf:"unix_stream_sendmsg_returned"`
 	UnixStreamSendpageReturned *ebpf.Program `ebpf:"unix_stream_sendpage_returned"`
 	Wait4Exit                  *ebpf.Program `ebpf:"wait4_exit"`
 	WaitBegan                  *ebpf.Program `ebpf:"wait_began"`
+	WaitBeganUnpreempted       *ebpf.Program `ebpf:"wait_began_unpreempted"`
 	WaitidExit                 *ebpf.Program `ebpf:"waitid_exit"`
 }
 
@@ -632,19 +672,27 @@ func (p *TracerPrograms) Close() error {
 		p.InetSendmsgReturned,
 		p.InetSendpageReturned,
 		p.IoUringCreated,
+		p.IoUringCreatedUnpreempted,
 		p.ParentNotified,
+		p.Preemption,
 		p.ProcessExec,
+		p.ProcessExecUnpreempted,
 		p.ProcessExit,
 		p.ProcessExitByCount,
+		p.ProcessExitUnpreempted,
 		p.ProcessFree,
+		p.ProcessReleased,
 		p.Received,
-		p.ReleaseTask,
+		p.ReceivedUnpreempted,
 		p.RingCompleted,
 		p.RingCompletedBefore,
+		p.RingCompletedUnpreempted,
 		p.RingOverflowed,
 		p.RingSubmitted,
 		p.RingSubmittedBefore,
+		p.RingSubmittedUnpreempted,
 		p.Sent,
+		p.SentUnpreempted,
 		p.SigactionExit,
 		p.SignalDeliver,
 		p.SignalGenerate,
@@ -655,13 +703,16 @@ func (p *TracerPrograms) Close() error {
 		p.SpliceExit,
 		p.SweepDead,
 		p.TaskNewtask,
+		p.TaskNewtaskUnpreempted,
 		p.TaskRenamed,
+		p.TaskRenamedUnpreempted,
 		p.UnixDgramRecvmsgReturned,
 		p.UnixStreamRecvmsgReturned,
 		p.UnixStreamSendmsgReturned,
 		p.UnixStreamSendpageReturned,
 		p.Wait4Exit,
 		p.WaitBegan,
+		p.WaitBeganUnpreempted,
 		p.WaitidExit,
 	)
 }

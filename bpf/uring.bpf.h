@@ -27,8 +27,7 @@ struct {
 	__type(value, struct ring_accept);
 } ring_accepts SEC(".maps");
 
-SEC("tp_btf/io_uring_create")
-int BPF_PROG(io_uring_created)
+static __always_inline int made_ring(void)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
@@ -36,6 +35,18 @@ int BPF_PROG(io_uring_created)
 	if (t)
 		report(current, TRACER_IO_URING, (t->root ? TRACER_ROOT : 0) | (rings_seen ? 0 : TRACER_UNKNOWN));
 	return 0;
+}
+
+SEC("tp_btf/io_uring_create")
+int BPF_PROG(io_uring_created)
+{
+	return made_ring();
+}
+
+SEC("tp/io_uring/io_uring_create")
+int io_uring_created_unpreempted(void *ctx)
+{
+	return made_ring();
 }
 
 #define FILE_POINTER (~7ul) /* without the flags in its lowest bits (FFS_MASK in io_uring/filetable.h) */
@@ -121,6 +132,12 @@ SEC("tp_btf/io_uring_submit_req")
 int BPF_PROG(ring_submitted, struct io_kiocb *request)
 {
 	return asked(request);
+}
+
+SEC("tp/io_uring/io_uring_submit_req")
+int ring_submitted_unpreempted(struct trace_event_raw_io_uring_submit_req *ctx)
+{
+	return asked(ctx->req);
 }
 
 /* Before Linux 6.3. */
@@ -214,6 +231,12 @@ SEC("tp_btf/io_uring_complete")
 int BPF_PROG(ring_completed, struct io_ring_ctx *ring, void *request, struct io_uring_cqe *cqe)
 {
 	return completed(ring, request, BPF_CORE_READ(cqe, user_data), BPF_CORE_READ(cqe, res), BPF_CORE_READ(cqe, flags));
+}
+
+SEC("tp/io_uring/io_uring_complete")
+int ring_completed_unpreempted(struct trace_event_raw_io_uring_complete *ctx)
+{
+	return completed(ctx->ctx, ctx->req, ctx->user_data, ctx->res, ctx->cflags);
 }
 
 /* Before Linux 6.12. */

@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Waits and reapings. There is no tracepoint where a child is reaped. Where the kernel lets programs follow its functions, release_task
- * and do_notify_parent tell by whom it was, and at which moment; the returns of the wait calls then only tell of what is no reaping.
+ * Waits and reapings. There is no tracepoint where a child is reaped. Where the kernel lets programs follow its functions, two that it calls
+ * then tell by whom it was, and at which moment; the returns of the wait calls then only tell of what is no reaping.
  * Elsewhere those returns tell of both. Their arguments are still in the saved registers, which spares a program at each entry.
  */
 
-SEC("tp_btf/sched_process_wait")
-int BPF_PROG(wait_began)
+static __always_inline int wait_begins(void)
 {
 	struct task_state *t = traced(bpf_get_current_task_btf());
 
 	if (t)
 		t->wait_began = bpf_ktime_get_boot_ns();
 	return 0;
+}
+
+SEC("tp_btf/sched_process_wait")
+int BPF_PROG(wait_began)
+{
+	return wait_begins();
+}
+
+SEC("tp/sched/sched_process_wait")
+int wait_began_unpreempted(void *ctx)
+{
+	return wait_begins();
 }
 
 struct waited {
@@ -262,10 +273,13 @@ static __always_inline int to_be_told(struct task_struct *p)
 	return 1;
 }
 
-/* In whoever reaps, before the task's ids are taken from it. A task that is exiting reaps by no wait: it is the init of a PID namespace
- * that ends. The leader of a process that the kernel reaps for its last thread does not come by here, but do_notify_parent tells of it. */
-SEC("fentry/release_task")
-int BPF_PROG(release_task, struct task_struct *p)
+/*
+ * In whoever reaps, when the leader of the dead process is released, before its ids are taken from it (__exit_signal in kernel/exit.c). A
+ * task that is exiting reaps by no wait: it is the init of a PID namespace that ends, or the last thread of a process of which
+ * do_notify_parent has told. Both functions are called with interrupts off, so these programs are never preempted.
+ */
+SEC("fentry/posix_cpu_timers_exit_group")
+int BPF_PROG(process_released, struct task_struct *p)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 

@@ -134,7 +134,8 @@ struct seen_record {
 
 /* What an iterator over the tasks tells its reader, a byte for each task that it had to report. */
 enum tracer_met {
-	TRACER_MET,
+	TRACER_MET,	   /* it has ended */
+	TRACER_MET_ALIVE,
 	TRACER_MET_ENDING, /* it was ending when it was met: whether its exit is still to be reported cannot be known yet */
 	TRACER_MISSED,	   /* no room for the record: come again */
 };
@@ -318,7 +319,7 @@ struct task_state {
 	__u64 closing; /* a Unix connection of which it is closing a descriptor, or held one as it ended */
 	__u32 unlisted; /* dead, and there was no room to list it so */
 	__u32 ended;	/* bits of enum tracer_ended */
-	__u32 doubtful; /* it was ending when it was met: its exit may have come before */
+	__u32 doubtful; /* it was ending when it was met: its exit may have come before, or been lost */
 	__u32 by_fork;	/* who made this state: task_newtask, or a snapshot that was quicker */
 };
 

@@ -41,11 +41,11 @@ func (m *Model) waited(p *Process, e *event.Event) {
 	m.attribute(p, e.Time, e.PID, e.Call)
 }
 
-// waitUnseen handles a wait for a child whose exit was not reported; if it must have been, the wait is a debugger's, which reaps nothing
-// (wait_task_zombie in kernel/exit.c).
+// waitUnseen handles a wait for a child whose exit was not reported. One by its parent implies it, though the loss may be told only later;
+// one by another process is a debugger's, which reaps nothing (wait_task_zombie in kernel/exit.c).
 func (m *Model) waitUnseen(e *event.Event) {
 	p := m.processes[event.PID(e.Child.TID)]
-	if p == nil || p.State != Alive || p.ParentPID != e.PID || !m.canHaveEnded(p) || e.Status&0xff == stopped {
+	if p == nil || p.State != Alive || p.ParentPID != e.PID || p.nsPID != event.PID(e.Child.TID) || e.Status&0xff == stopped {
 		return
 	}
 	m.lostExit(p, e.Status)

@@ -217,7 +217,9 @@ func (p *Probes) attachRuntimes(places []uprobe) error {
 			delete(spec.Programs, name)
 		}
 	}
-	spec.Maps[bpf.TracerMapEvents].MaxEntries = p.collection.Maps[bpf.TracerMapEvents].MaxEntries()
+	for _, name := range []string{bpf.TracerMapEvents, bpf.TracerMapCounts} {
+		spec.Maps[name].MaxEntries = p.collection.Maps[name].MaxEntries()
+	}
 	loaded, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{MapReplacements: p.collection.Maps, Cache: p.types})
 	if err != nil {
 		return fmt.Errorf("coroutines are not seen: load the programs: %w", explain(err))

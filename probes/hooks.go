@@ -3,14 +3,17 @@ package probes
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
 
 	"tracer/bpf"
 )
@@ -57,11 +60,14 @@ func (h Hooks) resolve(k *kernel) (Hooks, error) {
 type kernel struct {
 	types     *btf.Cache
 	functions func() error // whether programs may run when a function of the kernel is called or returns: fentry, fexit
+	// preempts tells whether a task can be preempted while a program on a BTF tracepoint runs in it.
+	preempts func() (bool, error)
 }
 
 func lookAtKernel() *kernel {
 	k := &kernel{types: btf.NewCache()}
 	k.functions = sync.OnceValue(k.tryFunctions)
+	k.preempts = sync.OnceValues(k.tryPreemption)
 	return k
 }
 
@@ -119,7 +125,7 @@ func (k *kernel) rings() (names []string) {
 // tryFunctions attaches a program that does nothing to each of the functions that tell of reapings.
 func (k *kernel) tryFunctions() error {
 	spec := &ebpf.CollectionSpec{Programs: map[string]*ebpf.ProgramSpec{}}
-	for _, function := range []string{"release_task", "do_notify_parent"} {
+	for _, function := range []string{"posix_cpu_timers_exit_group", "do_notify_parent"} {
 		spec.Programs[function] = &ebpf.ProgramSpec{Type: ebpf.Tracing, AttachType: ebpf.AttachTraceFEntry, AttachTo: function,
 			Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}, License: "Dual MIT/GPL"}
 	}
@@ -140,6 +146,86 @@ func (k *kernel) tryFunctions() error {
 	return nil
 }
 
+// tryPreemption has a program run in this very task.
+func (k *kernel) tryPreemption() (preempts bool, err error) {
+	spec, err := bpf.LoadTracer()
+	if err != nil {
+		return false, fmt.Errorf("read the programs: %w", err)
+	}
+	variable := spec.Variables[bpf.TracerVarPreemptible]
+	spec.Programs = map[string]*ebpf.ProgramSpec{bpf.TracerProgPreemption: spec.Programs[bpf.TracerProgPreemption]}
+	spec.Maps = map[string]*ebpf.MapSpec{variable.SectionName: spec.Maps[variable.SectionName]}
+	spec.Variables = map[string]*ebpf.VariableSpec{bpf.TracerVarPreemptible: variable}
+	c, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: k.types})
+	if err != nil {
+		return false, fmt.Errorf("load a program: %w", explain(err))
+	}
+	defer c.Close()
+	l, err := link.AttachTracing(link.TracingOptions{Program: c.Programs[bpf.TracerProgPreemption]})
+	if err != nil {
+		return false, fmt.Errorf("attach a program: %w", explain(err))
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	if err := keepName(); err != nil {
+		return false, err
+	}
+	var yes uint32
+	err = c.Variables[bpf.TracerVarPreemptible].Get(&yes)
+	return yes != 0, err
+}
+
+// keepName has this task named as it is, which passes the tracepoint task_rename.
+func keepName() error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var name [commSize + 1]byte
+	if err := unix.Prctl(unix.PR_GET_NAME, uintptr(unsafe.Pointer(&name[0])), 0, 0, 0); err != nil {
+		return fmt.Errorf("read the name of a thread: %w", err)
+	}
+	if err := unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(&name[0])), 0, 0, 0); err != nil {
+		return fmt.Errorf("set the name of a thread: %w", err)
+	}
+	return nil
+}
+
+// unpreempted are the programs with a twin that cannot be preempted, and the twins.
+var unpreempted = map[string]string{
+	bpf.TracerProgTaskNewtask:    bpf.TracerProgTaskNewtaskUnpreempted,
+	bpf.TracerProgTaskRenamed:    bpf.TracerProgTaskRenamedUnpreempted,
+	bpf.TracerProgProcessExec:    bpf.TracerProgProcessExecUnpreempted,
+	bpf.TracerProgProcessExit:    bpf.TracerProgProcessExitUnpreempted,
+	bpf.TracerProgWaitBegan:      bpf.TracerProgWaitBeganUnpreempted,
+	bpf.TracerProgIoUringCreated: bpf.TracerProgIoUringCreatedUnpreempted,
+	bpf.TracerProgReceived:       bpf.TracerProgReceivedUnpreempted,
+	bpf.TracerProgSent:           bpf.TracerProgSentUnpreempted,
+	bpf.TracerProgRingSubmitted:  bpf.TracerProgRingSubmittedUnpreempted,
+	bpf.TracerProgRingCompleted:  bpf.TracerProgRingCompletedUnpreempted,
+}
+
+// chooseTwins leaves out one of each program and its twin, when choose has left the program in.
+func chooseTwins(spec *ebpf.CollectionSpec, k *kernel) error {
+	delete(spec.Programs, bpf.TracerProgPreemption)
+	preempts, err := k.preempts()
+	if err != nil {
+		return fmt.Errorf("find out whether programs can be preempted: %w", err)
+	}
+	for program, twin := range unpreempted {
+		if preempts && spec.Programs[program] != nil {
+			delete(spec.Programs, program)
+		} else {
+			delete(spec.Programs, twin)
+		}
+	}
+	return nil
+}
+
+// socketFunctions are the programs that run when the kernel has read or written a socket, where it has no tracepoints for that.
+var socketFunctions = []string{
+	bpf.TracerProgInetRecvmsgReturned, bpf.TracerProgInet6RecvmsgReturned, bpf.TracerProgUnixStreamRecvmsgReturned,
+	bpf.TracerProgUnixDgramRecvmsgReturned, bpf.TracerProgInetSendmsgReturned, bpf.TracerProgInet6SendmsgReturned,
+	bpf.TracerProgUnixStreamSendmsgReturned, bpf.TracerProgInetSendpageReturned, bpf.TracerProgUnixStreamSendpageReturned,
+}
+
 // choose leaves out the programs for which this kernel has something better, or nothing.
 func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []string, err error) {
 	leaveOut := func(names ...string) {
@@ -153,7 +239,7 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []string, e
 		leaveOut(bpf.TracerProgProcessExit)
 	}
 	if o.Hooks == Tracepoints {
-		leaveOut(bpf.TracerProgReleaseTask, bpf.TracerProgParentNotified)
+		leaveOut(bpf.TracerProgProcessReleased, bpf.TracerProgParentNotified)
 	} else {
 		leaveOut(bpf.TracerProgSweepDead)
 	}

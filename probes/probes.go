@@ -15,6 +15,7 @@ import (
 	"math/bits"
 	"os"
 	"sync"
+	"unsafe"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
@@ -54,6 +55,7 @@ type Probes struct {
 	close      sync.Once
 	closed     error
 	lost       [event.KindCount]uint64
+	misses     map[string]uint64  // by program, as skipped last found them
 	spare      chan []event.Event // batches that were given back
 	attached   *stream            // what Attach has read, for Run to go on with
 	unseen     []string           // what cannot be reported, in words
@@ -84,15 +86,24 @@ func Load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := chooseTwins(spec, k); err != nil {
+		return nil, err
+	}
 	leaveOutRuntimes(spec)
 	spec.Maps[bpf.TracerMapEvents].MaxEntries = ringSize(o.Buffer)
+	cpus, err := ebpf.PossibleCPU()
+	if err != nil {
+		return nil, fmt.Errorf("count the CPUs: %w", err)
+	}
+	spec.Maps[bpf.TracerMapCounts].MaxEntries = uint32(cpus)
 	collection, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: k.types})
 	if err != nil {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
-	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(), spare: make(chan []event.Event, spareBatches),
+	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, spare: make(chan []event.Event, spareBatches),
+		misses: map[string]uint64{}, probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(),
 		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
-	if err := p.attach(); err != nil {
+	if err := p.attach(spec.Programs); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	if p.reader, err = ringbuf.NewReader(collection.Maps[bpf.TracerMapEvents]); err != nil {
@@ -137,14 +148,19 @@ func closeAll(links []link.Link) error {
 
 // Counts tells how many events of each kind the programs saw, and how many of those they had to drop.
 func (p *Probes) Counts() (seen, dropped [event.KindCount]uint64, err error) {
-	var each []bpf.TracerEventCounts
-	if err := p.collection.Maps[bpf.TracerMapCounts].Lookup(uint32(0), &each); err != nil {
-		return seen, dropped, fmt.Errorf("read the counts of events: %w", err)
+	memory, err := p.collection.Maps[bpf.TracerMapCounts].Memory()
+	if err != nil {
+		return seen, dropped, fmt.Errorf("map the counts of events: %w", err)
 	}
-	for _, cpu := range each {
+	var each bpf.TracerEventCounts
+	size := int64(unsafe.Sizeof(each))
+	for at := int64(0); at+size <= int64(memory.Size()); at += size {
+		if _, err := memory.ReadAt(unsafe.Slice((*byte)(unsafe.Pointer(&each)), size), at); err != nil {
+			return seen, dropped, fmt.Errorf("read the counts of events: %w", err)
+		}
 		for k := range seen {
-			seen[k] += cpu.Seen[k]
-			dropped[k] += cpu.Dropped[k]
+			seen[k] += each.Seen[k]
+			dropped[k] += each.Dropped[k]
 		}
 	}
 	return seen, dropped, nil

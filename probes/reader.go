@@ -64,6 +64,7 @@ type stream struct {
 	guessing bool      // a snapshot after a loss is under way
 	wounded  bool      // events were lost since the last snapshot
 	healed   time.Time // when the last one was made
+	examined time.Time // when it was last asked what the kernel skipped
 }
 
 func (p *Probes) newStream() *stream {
@@ -91,7 +92,7 @@ func (s *stream) run(ctx context.Context) error {
 			}
 		}
 		if !s.finished && s.over(ctx) {
-			if err := s.drain(); err != nil {
+			if err := errors.Join(s.drain(), s.allLosses()); err != nil {
 				return err
 			}
 			for looks := 0; s.wounded && !s.finished && looks < finalLooks; looks++ {
@@ -105,7 +106,7 @@ func (s *stream) run(ctx context.Context) error {
 				}
 				s.time = max(s.time, Now())
 			}
-			if !s.finished {
+			if !s.finished && s.over(ctx) { // no task was found that the kernel side had not known
 				s.finish()
 			}
 		}
@@ -175,8 +176,8 @@ func (s *stream) poll(block bool) (int, error) {
 			return n, fmt.Errorf("tell the programs that no wake-up is needed: %w", err)
 		}
 	}
-	if s.finished { // what is lost after the end is not part of the trace
-		return n, nil
+	if block || time.Since(s.examined) >= skipInterval {
+		return n, s.allLosses()
 	}
 	return n, s.losses()
 }
@@ -235,7 +236,7 @@ func (s *stream) lastEnded() bool { return s.census.over() && s.probes.liveTasks
 // conclude ends the trace with what was just read, unless something was lost before it: then more can lie behind it. What was lost of the
 // traced tasks is counted by now, as a task is counted off after all else that it does.
 func (s *stream) conclude() error {
-	if err := s.losses(); err != nil {
+	if err := s.allLosses(); err != nil {
 		return err
 	}
 	if !s.lossy {
@@ -247,23 +248,6 @@ func (s *stream) conclude() error {
 func (s *stream) finish() {
 	s.finished = true
 	s.batch = append(s.batch, event.Event{Kind: event.End, Time: s.time})
-}
-
-// losses puts a Lost event for each kind of which the kernel side dropped some since the last look.
-func (s *stream) losses() error {
-	_, dropped, err := s.probes.Counts()
-	if err != nil {
-		return err
-	}
-	for k, n := range dropped {
-		if n == s.probes.lost[k] {
-			continue
-		}
-		s.lossy, s.wounded = true, true
-		s.batch = append(s.batch, event.Event{Kind: event.Lost, Time: s.time, Lost: event.Kind(k), Count: n - s.probes.lost[k]})
-		s.probes.lost[k] = n
-	}
-	return nil
 }
 
 // flushFull sends what makes a whole batch.

@@ -11,7 +11,10 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
+
+	"tracer/bpf"
 )
 
 // requirement is something without which nothing can be traced: a row of the doctor's table, and what Load refuses by. Each stands
@@ -339,8 +342,15 @@ func checkTracefs() (string, error) {
 		return "", err
 	}
 	defer t.close()
-	for _, tracepoint := range syscalls {
-		if _, err := t.id(tracepoint); err != nil {
+	spec, err := bpf.LoadTracer()
+	if err != nil {
+		return "", fmt.Errorf("read the programs: %w", err)
+	}
+	for _, program := range spec.Programs {
+		if program.Type != ebpf.TracePoint || !strings.HasPrefix(program.AttachTo, "syscalls/") {
+			continue
+		}
+		if _, err := t.id(program.AttachTo); err != nil {
 			return "", explain(err)
 		}
 	}

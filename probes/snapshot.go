@@ -63,6 +63,7 @@ func (p *Probes) iterate(program string, bytes int, each func([]byte) error) (er
 // look is what one pass over the tasks came to.
 type look struct {
 	met    int // records made
+	alive  int // tasks that live, and are not ending
 	missed int // tasks for which there was no room
 	ending int // tasks that were ending as they were met, whose exit may be reported or not
 }
@@ -82,6 +83,8 @@ func (s *stream) look(known bool) (l look, err error) {
 				continue
 			case bpf.TracerTracerMetTRACER_MET_ENDING:
 				l.ending++
+			case bpf.TracerTracerMetTRACER_MET_ALIVE:
+				l.alive++
 			}
 			l.met++
 		}
@@ -130,28 +133,78 @@ func (s *stream) mark(began event.Time, flags event.Flags) {
 	s.batch = append(s.batch, event.Event{Kind: event.Snapshot, Time: s.time, Began: began, Flags: flags})
 }
 
-// heal looks at all that is traced, so that whoever follows the events knows again what there is.
+// heal looks at all that is traced, so that whoever follows the events knows again what there is, and at what should be traced and is not,
+// since the fork was lost.
 func (s *stream) heal() error {
-	began := Now()
 	s.wounded, s.healed = false, time.Now()
 	s.guessing = true
+	defer func() { s.guessing = false }()
+	for range mostRounds { // a parent can stand behind its child
+		l, err := s.look(false)
+		if err != nil {
+			return err
+		}
+		if l.met == 0 {
+			break
+		}
+	}
+	if err := s.probes.setVariable(bpf.TracerVarDoubtEnding, flag(true)); err != nil {
+		return err
+	}
+	began := Now()
 	l, err := s.look(true)
-	s.guessing = false
+	err = errors.Join(err, s.probes.setVariable(bpf.TracerVarDoubtEnding, flag(false)))
+	if err == nil && l.ending > 0 {
+		began, l, err = s.lookAgain()
+	}
 	if err != nil {
 		return err
 	}
 	if l.missed > 0 {
 		s.wounded = true
-	} else {
-		s.mark(began, event.Guessed)
+		return s.losses()
 	}
-	return s.losses()
+	s.mark(began, event.Guessed)
+	return errors.Join(s.losses(), s.noneLeft(l))
+}
+
+// lookAgain looks at what is traced until what ended as it was met has, and tells when the last look began.
+func (s *stream) lookAgain() (began event.Time, l look, err error) {
+	for range endingLooks {
+		time.Sleep(endingPause)
+		began = Now()
+		if l, err = s.look(true); err != nil || l.ending+l.missed == 0 {
+			break
+		}
+	}
+	return began, l, err
+}
+
+// noneLeft puts right the kernel side's count of living tasks when a look found none: what would have counted the last ones off was lost.
+// It looks twice, as a task can be born where a look has been already, of one that ends before it comes there.
+func (s *stream) noneLeft(l look) error {
+	if l.alive+l.ending > 0 || s.probes.liveTasks() <= 0 {
+		return nil
+	}
+	again, err := s.look(true)
+	if err != nil || again.alive+again.ending+again.missed > 0 {
+		return err
+	}
+	for _, counter := range []string{bpf.TracerVarStaying, bpf.TracerVarLive} {
+		if err := s.probes.collection.Variables[counter].Set(int64(0)); err != nil {
+			return fmt.Errorf("count the living tasks: %w", err)
+		}
+	}
+	return nil
 }
 
 // adopt takes the targets into the traced set, with all that descends from them.
 func (s *stream) adopt(t *Targets) error {
 	p := s.probes
 	if err := p.setVariable(bpf.TracerVarTargetAll, flag(t.All)); err != nil {
+		return err
+	}
+	if _, err := p.skipped(); err != nil { // nobody is traced yet
 		return err
 	}
 	adopted := s.census.adopt()
@@ -171,17 +224,14 @@ func (s *stream) adopt(t *Targets) error {
 			break
 		}
 	}
-	for n := 0; ending > 0 && n < endingLooks; n++ { // what ended as it was met: look until it has
-		time.Sleep(endingPause)
-		began = Now()
-		l, err := s.look(true)
-		if err != nil {
+	if ending > 0 {
+		var err error
+		if began, _, err = s.lookAgain(); err != nil {
 			return err
 		}
-		ending = l.ending + l.missed
 	}
 	adopted()
-	if err := s.losses(); err != nil {
+	if err := s.allLosses(); err != nil {
 		return err
 	}
 	over := len(s.batch) > 0 && !s.lossy && s.lastEnded()

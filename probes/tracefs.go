@@ -59,9 +59,9 @@ func mountedAt(path string, magic int64) bool {
 	return unix.Statfs(path, &s) == nil && int64(s.Type) == magic
 }
 
-// id gives the kernel's number of a tracepoint of a system call.
+// id gives the kernel's number of a tracepoint, which is named with its group.
 func (t *tracefs) id(tracepoint string) (uint64, error) {
-	fd, err := unix.Openat(int(t.root.Fd()), "events/syscalls/"+tracepoint+"/id", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Openat(int(t.root.Fd()), "events/"+tracepoint+"/id", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.EACCES) {
 		return 0, &Unsupported{What: "tracefs (" + t.mounted + ") is not readable without CAP_DAC_READ_SEARCH", Remedy: privilegeRemedy(), Err: err}
 	}
@@ -78,7 +78,7 @@ func (t *tracefs) id(tracepoint string) (uint64, error) {
 	return strconv.ParseUint(strings.TrimSpace(string(text[:n])), 10, 64)
 }
 
-// attach has a program run at a tracepoint of a system call, whoever makes it and on whatever CPU: a program is attached to the tracepoint,
+// attach has a program run at a tracepoint, whoever passes it and on whatever CPU: a program is attached to the tracepoint,
 // not to the event that leads to it (perf_event_attach_bpf_prog in kernel/trace/bpf_trace.c).
 func (t *tracefs) attach(tracepoint string, program *ebpf.Program) (link.Link, error) {
 	id, err := t.id(tracepoint)

@@ -1,0 +1,113 @@
+package probes
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"tracer/bpf"
+	"tracer/event"
+)
+
+// skipInterval is the time between two looks at what the kernel skipped, while events come: each asks for every program, which is dear.
+const skipInterval = 100 * time.Millisecond
+
+// unpreemptedSuffix ends the names of the programs that cannot be preempted, beside a twin that can.
+const unpreemptedSuffix = "_unpreempted"
+
+// tells says of which kind the events of each program are. One that tells of several stands for the most frequent; one that tells of none
+// itself for the kind that is wrong without it. Programs that user space drives are not skipped.
+var tells = map[string]event.Kind{
+	bpf.TracerProgTaskNewtask:         event.Fork,
+	bpf.TracerProgTaskRenamed:         event.Rename,
+	bpf.TracerProgProcessExec:         event.Exec,
+	bpf.TracerProgProcessExit:         event.Exit,
+	bpf.TracerProgProcessExitByCount:  event.Exit,
+	bpf.TracerProgProcessFree:         event.Release,
+	bpf.TracerProgProcessReleased:     event.Wait,
+	bpf.TracerProgParentNotified:      event.Release,
+	bpf.TracerProgWaitBegan:           event.Wait,
+	bpf.TracerProgWait4Exit:           event.Wait,
+	bpf.TracerProgWaitidExit:          event.Wait,
+	bpf.TracerProgSignalGenerate:      event.Signal,
+	bpf.TracerProgSignalDeliver:       event.Deliver,
+	bpf.TracerProgSigactionExit:       event.Dispose,
+	bpf.TracerProgSignalfdExit:        event.Dispose,
+	bpf.TracerProgAcceptExit:          event.Accept,
+	bpf.TracerProgAccept4Exit:         event.Accept,
+	bpf.TracerProgCloseEnter:          event.Close,
+	bpf.TracerProgCloseExit:           event.Close,
+	bpf.TracerProgSocketState:         event.Close,
+	bpf.TracerProgSocketDestroyed:     event.Close,
+	bpf.TracerProgReceived:            event.Serve,
+	bpf.TracerProgSent:                event.Serve,
+	bpf.TracerProgSpliceExit:          event.Serve,
+	bpf.TracerProgIoUringCreated:      event.IOUring,
+	bpf.TracerProgRingSubmitted:       event.Accept,
+	bpf.TracerProgRingSubmittedBefore: event.Accept,
+	bpf.TracerProgRingCompleted:       event.Accept,
+	bpf.TracerProgRingCompletedBefore: event.Accept,
+	bpf.TracerProgRingOverflowed:      event.Accept,
+
+	bpf.TracerProgInetRecvmsgReturned:        event.Serve,
+	bpf.TracerProgInet6RecvmsgReturned:       event.Serve,
+	bpf.TracerProgUnixStreamRecvmsgReturned:  event.Serve,
+	bpf.TracerProgUnixDgramRecvmsgReturned:   event.Serve,
+	bpf.TracerProgInetSendmsgReturned:        event.Serve,
+	bpf.TracerProgInet6SendmsgReturned:       event.Serve,
+	bpf.TracerProgUnixStreamSendmsgReturned:  event.Serve,
+	bpf.TracerProgInetSendpageReturned:       event.Serve,
+	bpf.TracerProgUnixStreamSendpageReturned: event.Serve,
+}
+
+// skipped gives how many times, since it was last asked, the kernel did not run a program that should have run, by the kind of what the
+// program tells. Of a task that is not traced it would have told nothing, so this is the most that was lost.
+func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
+	for name, program := range p.collection.Programs {
+		kind, ok := tells[strings.TrimSuffix(name, unpreemptedSuffix)]
+		if !ok {
+			continue
+		}
+		stats, err := program.Stats()
+		if err != nil {
+			return counts, fmt.Errorf("ask how often the program %s was skipped: %w", name, err)
+		}
+		counts[kind] += stats.RecursionMisses - p.misses[name]
+		p.misses[name] = stats.RecursionMisses
+	}
+	return counts, nil
+}
+
+// losses puts a Lost event into the stream for each kind of which the kernel side had to drop some since the last look, for want of room.
+func (s *stream) losses() error {
+	_, dropped, err := s.probes.Counts()
+	if err != nil {
+		return err
+	}
+	for k, n := range dropped {
+		s.lose(event.Kind(k), n-s.probes.lost[k])
+		s.probes.lost[k] = n
+	}
+	return nil
+}
+
+// allLosses looks, too, for what the kernel side could not see.
+func (s *stream) allLosses() error {
+	s.examined = time.Now()
+	skipped, err := s.probes.skipped()
+	if err != nil {
+		return err
+	}
+	for k, n := range skipped {
+		s.lose(event.Kind(k), n)
+	}
+	return s.losses()
+}
+
+func (s *stream) lose(kind event.Kind, n uint64) {
+	if n == 0 || s.finished { // what is lost after the end is not part of the trace
+		return
+	}
+	s.lossy, s.wounded = true, true
+	s.batch = append(s.batch, event.Event{Kind: event.Lost, Time: s.time, Lost: kind, Count: n})
+}

@@ -1,0 +1,256 @@
+package probes
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
+
+	"tracer/bpf"
+	"tracer/event"
+)
+
+// TestEveryProgramTells: no program is without a kind under which it is counted when the kernel skips it, but those that user space drives
+// and those in the runtimes of coroutines.
+func TestEveryProgramTells(t *testing.T) {
+	spec, err := bpf.LoadTracer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, program := range spec.Programs {
+		if program.Type == ebpf.Kprobe || program.Type == ebpf.Syscall || program.AttachType == ebpf.AttachTraceIter || name == bpf.TracerProgPreemption {
+			continue
+		}
+		if kind := tells[strings.TrimSuffix(name, unpreemptedSuffix)]; kind == 0 {
+			t.Errorf("of which kind is what %s tells?", name)
+		}
+	}
+	for name := range tells {
+		if spec.Programs[name] == nil {
+			t.Errorf("there is no program %s", name)
+		}
+	}
+	for program, twin := range unpreempted {
+		if twin != program+unpreemptedSuffix {
+			t.Errorf("the twin of %s is called %s", program, twin)
+		}
+	}
+}
+
+// A subject is a shell under probes that is read by the test itself, a step at a time.
+type subject struct {
+	*stream
+	t      *testing.T
+	root   *Root
+	input  io.WriteCloser
+	output *bufio.Reader
+	events []event.Event
+}
+
+// launchSubject launches a shell. It waits for a line before it begins.
+func launchSubject(t *testing.T, script string) *subject {
+	t.Helper()
+	needKernel(t)
+	p, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	stdin, input := pipe(t)
+	output, stdout := pipe(t)
+	root, err := p.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c", "read begin; " + script}, Stdin: stdin, Stdout: stdout, Stderr: os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &subject{stream: p.newStream(), t: t, root: root, input: input, output: bufio.NewReader(output)}
+}
+
+// detach takes a program from where it is attached: the kernel skips it from now on, without a word.
+func (p *subject) detach(name string) {
+	p.t.Helper()
+	if p.probes.collection.Programs[name] == nil {
+		name += unpreemptedSuffix
+	}
+	info, err := p.probes.collection.Programs[name].Info()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	id, _ := info.ID()
+	for _, l := range p.probes.links {
+		if info, err := l.Info(); err == nil && info.Program == id {
+			if err := l.Close(); err != nil {
+				p.t.Fatal(err)
+			}
+			return
+		}
+	}
+	p.t.Fatalf("%s is attached nowhere", name)
+}
+
+// skip says what the kernel would say of a program that it skipped so many times.
+func (p *subject) skip(name string, times uint64) {
+	if p.probes.collection.Programs[name] == nil {
+		name += unpreemptedSuffix
+	}
+	p.probes.misses[name] -= times
+}
+
+// say gives the shell a line, and hears what it answers.
+func (p *subject) say(line string) string {
+	p.t.Helper()
+	fmt.Fprintln(p.input, line)
+	answer, err := p.output.ReadString('\n')
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return strings.TrimSpace(answer)
+}
+
+func (p *subject) readUntilHealed() {
+	p.t.Helper()
+	for p.healed.IsZero() {
+		if _, err := p.poll(false); err != nil {
+			p.t.Fatal(err)
+		}
+		if p.wounded {
+			if err := p.heal(); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// finish reads to the end, and gives all events.
+func (p *subject) finish() []event.Event {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), 20*time.Second)
+	defer cancel()
+	batches := make(chan []event.Event, 1000)
+	p.batches = batches
+	if err := p.run(ctx); err != nil {
+		p.t.Fatal(err)
+	}
+	if ctx.Err() != nil {
+		p.t.Error("the trace did not end by itself")
+	}
+	close(batches)
+	for batch := range batches {
+		p.events = append(p.events, batch...)
+	}
+	if n := count(p.events, ofKind(event.End)); n != 1 {
+		p.t.Errorf("%d ends", n)
+	}
+	return p.events
+}
+
+// lost gives how many events of a kind were admitted to be lost.
+func lost(events []event.Event, kind event.Kind) (n uint64) {
+	for i := range events {
+		if events[i].Kind == event.Lost && events[i].Lost == kind {
+			n += events[i].Count
+		}
+	}
+	return n
+}
+
+func exitProgram(p *Probes) string {
+	if p.collection.Programs[bpf.TracerProgProcessExitByCount] != nil {
+		return bpf.TracerProgProcessExitByCount
+	}
+	return bpf.TracerProgProcessExit
+}
+
+// TestSkippedExits: exits that the kernel skipped are told as lost, that of a zombie is made good, and the trace ends without the last one.
+func TestSkippedExits(t *testing.T) {
+	p := launchSubject(t, "(exit 3) & (exit 4) & wait; echo up; "+
+		"(while read name </proc/$$/comm; [ $name != cat ]; do :; done; exit 5) & exec cat") // which waits for nobody
+	exit := exitProgram(p.probes)
+	p.detach(exit)
+	p.say("begin")
+	for until := time.Now().Add(20 * time.Second); p.zombies() == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("the last child has not become a zombie")
+		}
+	}
+	p.skip(exit, 3)
+	p.readUntilHealed()
+	p.waitForLive(1) // those that were reaped are counted off when the kernel frees them
+	p.input.Close()
+	if code, err := p.root.Wait(); code != 0 || err != nil {
+		t.Fatalf("exit code %d, %v", code, err)
+	}
+	p.skip(exit, 1)
+	events := p.finish()
+	if n := lost(events, event.Exit); n != 4 {
+		t.Errorf("%d exits lost, want 4", n)
+	}
+	zombie := func(e *event.Event) bool {
+		return e.Kind == event.Seen && e.State == event.Zombie && e.Status == 5<<8 && e.Flags.Has(event.Guessed)
+	}
+	if count(events, zombie) == 0 {
+		t.Error("the zombie was not met")
+	}
+}
+
+// waitForLive waits until the kernel side counts so many living tasks.
+func (p *subject) waitForLive(n int64) {
+	p.t.Helper()
+	for until := time.Now().Add(5 * time.Second); p.probes.liveTasks() != n; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			p.t.Fatalf("the kernel side counts %d living tasks, not %d", p.probes.liveTasks(), n)
+		}
+	}
+}
+
+// zombies counts the children of the root that are zombies, as /proc has it.
+func (p *subject) zombies() (n int) {
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", p.root.PID))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, child := range strings.Fields(string(children)) {
+		if stat, err := os.ReadFile("/proc/" + child + "/stat"); err == nil && strings.Contains(string(stat), ") Z ") {
+			n++
+		}
+	}
+	return n
+}
+
+// TestSkippedForks: who was created while the kernel skipped that is found, with its descendants, and is traced from then on.
+func TestSkippedForks(t *testing.T) {
+	p := launchSubject(t, "sh -c 'sleep 1000 & echo $!; wait; exit 5' & read on; wait; exit 6")
+	p.detach(bpf.TracerProgTaskNewtask)
+	sleeper := p.say("begin")
+	p.skip(bpf.TracerProgTaskNewtask, 2)
+	p.readUntilHealed()
+	p.waitForLive(3)
+	var pid int
+	if _, err := fmt.Sscan(sleeper, &pid); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Kill(pid, unix.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	p.input.Close()
+	if _, err := p.root.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	events := p.finish()
+	if n := lost(events, event.Fork); n != 2 {
+		t.Errorf("%d forks lost, want 2", n)
+	}
+	for status, what := range map[int32]string{9: "sleep", 5 << 8: "its parent", 6 << 8: "the root"} {
+		if n := count(events, func(e *event.Event) bool {
+			return e.Kind == event.Exit && e.Status == status && e.Flags.Has(event.GroupDead)
+		}); n != 1 {
+			t.Errorf("%d exits of %s", n, what)
+		}
+	}
+}
