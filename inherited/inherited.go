@@ -34,6 +34,9 @@ var Death = syscall.Signal(attribute(unix.PR_GET_PDEATHSIG))
 // Subreaper reports whether this process is one: the orphans among its descendants become its children.
 var Subreaper = attribute(unix.PR_GET_CHILD_SUBREAPER) != 0
 
+// Alarm is what was left of alarm(2), as "alarm 9; exec @ARGV" in Perl sets it for the program. Go's runtime ignores its signal.
+var Alarm, _ = unix.Getitimer(unix.ITIMER_REAL)
+
 func attribute(option int) (value int32) {
 	_ = unix.Prctl(option, uintptr(unsafe.Pointer(&value)), 0, 0, 0) // it cannot fail
 	return value

@@ -38,7 +38,8 @@ type gateOrder struct {
 	Blocked   inherited.Signals
 	Death     syscall.Signal
 	Subreaper bool
-	Tracer    int // its process id, as the environment may name it
+	Alarm     unix.Itimerval // what is left of alarm(2)
+	Tracer    int            // its process id, as the environment may name it
 }
 
 func init() {
@@ -51,7 +52,7 @@ func init() {
 // newGateOrder completes a command by what tracer was given and a fork does not hand on.
 func newGateOrder(c *Command) *gateOrder {
 	o := &gateOrder{Path: c.Path, Args: c.Args, Env: c.Env, User: c.User, Death: c.Death, Tracer: os.Getpid(),
-		Ignored: inherited.Ignored(), Blocked: inherited.Blocked(), Subreaper: inherited.Subreaper}
+		Ignored: inherited.Ignored(), Blocked: inherited.Blocked(), Subreaper: inherited.Subreaper, Alarm: inherited.Alarm}
 	if o.Env == nil {
 		o.Env = c.User.environment(environ())
 	}
@@ -180,6 +181,11 @@ func (o *gateOrder) attributes() error {
 	if o.Subreaper {
 		if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 			return fmt.Errorf("become a subreaper: %w", err)
+		}
+	}
+	if o.Alarm != (unix.Itimerval{}) {
+		if _, err := unix.Setitimer(unix.ITIMER_REAL, o.Alarm); err != nil {
+			return fmt.Errorf("set the alarm: %w", err)
 		}
 	}
 	if o.Death == 0 {

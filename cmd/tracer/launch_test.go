@@ -50,7 +50,7 @@ var launches = []launched{
 	{name: "all closed", setup: "exec <&- >&- 2>&-", program: []string{"sh", "-c", "{ " + descriptors + "} >report 2>&1; cat report >>out"}},
 	{name: "socket activation", setup: "exec 3<four; export LISTEN_FDS=1 LISTEN_PID=$$", differs: true,
 		program: []string{"sh", "-c", `test "$LISTEN_PID" = $$ && echo "$LISTEN_FDS: mine"; cat <&3`}},
-	{name: "of the process", program: []string{"attributes"}, setup: "exec attributes KILL 1"},
+	{name: "of the process", program: []string{"attributes"}, setup: "exec attributes KILL 1 0"},
 }
 
 // descriptors prints those that a shell has, with their flags.
@@ -71,9 +71,9 @@ var deathSignal = func() syscall.Signal {
 }()
 
 // attributes is a program that prints two attributes of its process which an exec keeps and a fork does not: the death signal, and whether
-// it is a subreaper. With arguments it sets them, and executes the rest.
+// it is a subreaper. With arguments it sets them, and an alarm after a time, and executes the rest.
 func attributes() {
-	if len(os.Args) > 3 {
+	if len(os.Args) > 4 {
 		runtime.LockOSThread() // the thread that executes becomes the first one
 		death, err := strconv.Atoi(os.Args[1])
 		if err != nil {
@@ -81,9 +81,12 @@ func attributes() {
 		}
 		unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(death), 0, 0, 0)
 		unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, uintptr(os.Args[2][0]-'0'), 0, 0, 0)
-		path, err := exec.LookPath(os.Args[3])
+		if after, err := time.ParseDuration(os.Args[3]); err == nil {
+			unix.Setitimer(unix.ITIMER_REAL, unix.Itimerval{Value: unix.NsecToTimeval(after.Nanoseconds())})
+		}
+		path, err := exec.LookPath(os.Args[4])
 		if err == nil {
-			err = syscall.Exec(path, os.Args[3:], os.Environ())
+			err = syscall.Exec(path, os.Args[4:], os.Environ())
 		}
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -248,6 +251,15 @@ func TestJobServer(t *testing.T) {
 	}
 }
 
+// TestAlarm: what is left of alarm(2) is the program's.
+func TestAlarm(t *testing.T) {
+	needKernel(t)
+	cmd := exec.Command(command(t, "attributes"), "0", "0", "300ms", "tracer", "record", "-q", "-o", filepath.Join(t.TempDir(), "a.trc"), "--", "sleep", "1000")
+	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 128+int(unix.SIGALRM) {
+		t.Error(err)
+	}
+}
+
 // TestServersEndWithTracer: a bundled server ends with who started it, and so do its children.
 func TestServersEndWithTracer(t *testing.T) {
 	needKernel(t)
@@ -300,7 +312,7 @@ func TestEndsWithTracer(t *testing.T) {
 	if err := unix.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(command(t, "attributes"), "KILL", "0", "tracer", "record", "-q", "-o", filepath.Join(dir, "a.trc"), "--",
+	cmd := exec.Command(command(t, "attributes"), "KILL", "0", "0", "tracer", "record", "-q", "-o", filepath.Join(dir, "a.trc"), "--",
 		"sh", "-c", "exec >"+pipe+"; echo $$; exec sleep 1000")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
