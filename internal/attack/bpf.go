@@ -141,6 +141,31 @@ func (all objects) without(before objects) objects {
 	return left
 }
 
+// among leaves out what is not in others. What a tracer leaves is there whenever one looks; of another program that begins or ends just
+// then one can see objects before their holder, or after.
+func (all objects) among(others objects) objects {
+	both := maps.Clone(all)
+	maps.DeleteFunc(both, func(o object, _ string) bool { _, is := others[o]; return !is })
+	return both
+}
+
+// gone waits until none is left of those that were not there before, and gives those that are: the kernel frees programs and what they
+// use a grace period after the last descriptor.
+func (before objects) gone(ctx context.Context, look func() (objects, error)) (left objects, err error) {
+	now, err := look()
+	if err != nil {
+		return nil, err
+	}
+	left = now.without(before)
+	until(ctx, func() bool {
+		if now, err = look(); err == nil {
+			left = left.among(now.without(before))
+		}
+		return err != nil || len(left) == 0
+	})
+	return left, err
+}
+
 func (all objects) String() string {
 	var list []string
 	for o, name := range all {

@@ -82,7 +82,7 @@ func (f *floods) pour(ctx context.Context, t *try) error {
 	return nil
 }
 
-// heldUp runs a tracer that is stopped and continued at random moments, as one is that gets no processor.
+// heldUp runs a tracer that is stopped and continued at random moments while its program runs, as one is that gets no processor.
 func (t *try) heldUp(ctx context.Context, cmd *exec.Cmd) (o outcome, err error) {
 	ended := make(chan struct{})
 	held := make(chan struct{})
@@ -90,10 +90,10 @@ func (t *try) heldUp(ctx context.Context, cmd *exec.Cmd) (o outcome, err error) 
 	for i := range pauses {
 		pauses[i] = time.Duration(t.IntN(400)) * time.Millisecond
 	}
-	pauses[0] += 150 * time.Millisecond // it loads its probes first
 	o, err = t.finishAlongside(ctx, time.Minute, cmd, func() {
 		go func() {
 			defer close(held)
+			until(ctx, func() bool { return cmd.Process.Signal(syscall.Signal(0)) != nil || launched(cmd.Process.Pid) })
 			for i, pause := range pauses {
 				select {
 				case <-ended:
@@ -107,6 +107,11 @@ func (t *try) heldUp(ctx context.Context, cmd *exec.Cmd) (o outcome, err error) 
 	close(ended)
 	<-held
 	return o, err
+}
+
+// launched reports whether the program of a tracer runs.
+func launched(tracer int) bool {
+	return slices.ContainsFunc(childrenOf(tracer), func(pid int) bool { return slices.Contains([]string{"flood", "forest", "r0"}, commOf(pid)) })
 }
 
 // events counts those of a recording by kind: those that happened, not what was found after a loss.

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -83,8 +84,10 @@ func (s *stage) sample(ctx context.Context, name string, flags ...string) (strin
 type victim struct {
 	subject
 	signal  syscall.Signal
+	traces  bool   // it is killed while it traces, not while it starts
 	counter string // the file of the steady program
 	pid     int
+	begun   bool     // the steady program ran when it was killed
 	ended   chan int // its exit code
 	screen  *terminal
 	target  *exec.Cmd // when it was started before
@@ -94,8 +97,11 @@ func (v *victim) signalName() string { return unix.SignalName(v.signal) }
 
 func (k *kills) try(ctx context.Context, t *try) error {
 	v := victim{subject: pick(t, subjects), signal: pick(t, deadly), counter: t.file("count"), ended: make(chan int, 1)}
-	moment := time.Duration(t.Int64N(int64(lifetime)))
-	t.doing = fmt.Sprintf("%s, killed by %s after %.3f s", v.name, v.signalName(), moment.Seconds())
+	moment, of := time.Duration(t.Int64N(int64(lifetime))), "its start"
+	if v.traces = t.IntN(3) > 0; v.traces {
+		of = "it begins to trace"
+	}
+	t.doing = fmt.Sprintf("%s, killed by %s %.3f s after %s", v.name, v.signalName(), moment.Seconds(), of)
 	before, err := t.look()
 	if err != nil {
 		return err
@@ -103,7 +109,7 @@ func (k *kills) try(ctx context.Context, t *try) error {
 	if err := k.start(ctx, t, &v); err != nil {
 		return err
 	}
-	early, err := v.strike(moment)
+	early, err := v.strike(ctx, t, moment)
 	if err != nil {
 		return err
 	}
@@ -170,18 +176,28 @@ func (k *kills) start(ctx context.Context, t *try, v *victim) (err error) {
 }
 
 // strike kills the victim at its moment, and reports whether it was dead before.
-func (v *victim) strike(moment time.Duration) (early bool, err error) {
+func (v *victim) strike(ctx context.Context, t *try, moment time.Duration) (early bool, err error) {
+	if v.traces && !until(ctx, func() bool { return v.works(t) || len(v.ended) > 0 }) {
+		t.fail("it begins to trace", "it does not")
+	}
 	select {
 	case code := <-v.ended:
 		v.ended <- code
 		return true, nil
 	case <-time.After(moment):
+		_, v.begun = v.made()
 		return false, syscall.Kill(v.pid, v.signal)
 	}
 }
 
-// soon is how long a tracer may take to end. It detaches its probes, each of which takes grace periods of the kernel.
-const soon = 3 * time.Second
+// works reports whether the victim has begun what it is there for: it shows its screen, or writes its recording.
+func (v *victim) works(t *try) bool {
+	if v.screen != nil {
+		return strings.Contains(v.screen.written(), "\x1b[?1049h")
+	}
+	info, err := os.Stat(t.file("a.trc"))
+	return err == nil && info.Size() > 0
+}
 
 // died waits for the end of the victim.
 func (v *victim) died(ctx context.Context, t *try) (code int, err error) {
@@ -196,22 +212,26 @@ func (v *victim) died(ctx context.Context, t *try) (code int, err error) {
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
-	if took := time.Since(struck); took > soon {
-		t.fail(fmt.Sprintf("it ends within %v", soon), fmt.Sprintf("%.1f s", took.Seconds()))
+	if took, most := time.Since(struck), soon(); took > most {
+		t.fail(fmt.Sprintf("it ends within %v", most), fmt.Sprintf("%.1f s", took.Seconds()))
 	}
 	return code, nil
 }
 
-// codes are the exit codes that a signal may lead to. A trace of what goes on is cut short, and the code says so; to leave what was
-// attached to, and a replay, is no failure. The Go runtime ends with 2 by SIGABRT.
+// codes are the exit codes that a signal may lead to (docs/exit-codes.md). What was attached to and a server are left in order, and so is a
+// replay. A program that was just being launched may not have heard of the signal, and is told to end.
 func (v *victim) codes() []int {
 	codes := []int{128 + int(v.signal)}
 	switch v.signal {
+	case syscall.SIGKILL:
 	case syscall.SIGABRT:
-		codes = append(codes, 2)
-	case syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT:
+		codes = append(codes, 2) // the Go runtime's own
+	default:
 		if v.attached || v.alone {
 			codes = append(codes, 0)
+		}
+		if !v.begun {
+			codes = append(codes, 130, 143)
 		}
 	}
 	return codes
@@ -354,16 +374,9 @@ func (t *try) byBpftool(ctx context.Context, before scene) error {
 	if t.number%8 != 0 {
 		return nil
 	}
-	var left objects
-	var err error
-	if until(ctx, func() bool {
-		var all objects
-		all, err = bpftoolObjects(ctx, t.stage)
-		left = all.without(before.objects)
-		return err != nil || len(left) == 0
-	}) || err != nil {
-		return err
+	left, err := before.objects.gone(ctx, func() (objects, error) { return bpftoolObjects(ctx, t.stage) })
+	if len(left) > 0 {
+		t.fail("nothing left in the kernel, as bpftool has it", left)
 	}
-	t.fail("nothing left in the kernel, as bpftool has it", left)
-	return nil
+	return err
 }

@@ -52,27 +52,23 @@ func (s *stage) mountTracefs() error {
 	return unix.Mount("tracefs", s.tracefs(), "tracefs", 0, "")
 }
 
-// same expects that the machine becomes what it was before. The kernel frees programs and what they use a grace period after the last
-// descriptor; until then one may still find them.
+// same expects that the machine becomes what it was before.
 func (t *try) same(ctx context.Context, before scene) error {
-	var now scene
-	var err error
-	var left objects
-	var probes, files []string
-	if until(ctx, func() bool {
-		now, err = t.look()
-		left, probes, files = now.objects.without(before.objects), more(now.probes, before.probes), more(now.files, before.files)
-		return err != nil || len(left)+len(probes)+len(files) == 0 && now.mounts == before.mounts
-	}) || err != nil {
+	left, err := before.objects.gone(ctx, kernelObjects)
+	if err != nil {
 		return err
 	}
 	if len(left) > 0 {
 		t.fail("nothing left in the kernel that no process has", left)
 	}
-	if len(probes) > 0 {
+	now, err := t.look()
+	if err != nil {
+		return err
+	}
+	if probes := more(now.probes, before.probes); len(probes) > 0 {
 		t.fail("no probe left", probes)
 	}
-	if len(files) > 0 {
+	if files := more(now.files, before.files); len(files) > 0 {
 		t.fail("no temporary file left", files)
 	}
 	if now.mounts != before.mounts {

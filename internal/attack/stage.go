@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -153,7 +154,7 @@ func (b *bounded) Write(p []byte) (int, error) {
 }
 
 // readable are the exit codes with which a recording is read: all of it, or what is good of it.
-var readable = []int{0}
+var readable = []int{0, 3}
 
 // crashed finds what the Go runtime prints when a program dies of its own fault.
 var crashed = regexp.MustCompile(`(?m)^(panic:|fatal error:|runtime: |SIG[A-Z]+: |goroutine \d+ \[|unexpected fault address)`)
@@ -194,6 +195,16 @@ func (t *try) oneLine(what string, stderr []byte) {
 
 // patience is how long anything may take that is to happen soon; the machine may be busy with other things.
 const patience = 20 * time.Second
+
+// soon is how long a tracer or a server may take to end: a second that it gives others, and grace periods of the kernel. Where many wait
+// for a processor, each gets its share only.
+func soon() time.Duration {
+	const alone = 2500 * time.Millisecond
+	var running float64
+	text, _ := os.ReadFile("/proc/loadavg")  // there is one
+	_, _ = fmt.Sscan(string(text), &running) // it begins with a number
+	return max(alone, time.Duration(running/float64(runtime.NumCPU())*float64(alone)).Round(time.Millisecond))
+}
 
 // until waits until something holds, and reports whether it did in time.
 func until(ctx context.Context, holds func() bool) bool {
