@@ -219,19 +219,20 @@ func (v *victim) died(ctx context.Context, t *try) (code int, err error) {
 }
 
 // codes are the exit codes that a signal may lead to (docs/exit-codes.md). What was attached to and a server are left in order, and so is a
-// replay. A program that was just being launched may not have heard of the signal, and is told to end.
+// replay. A program that was just being launched may not have heard of the signal, and is told to end. Until tracer takes signals, the Go
+// runtime's own action stands.
 func (v *victim) codes() []int {
 	codes := []int{128 + int(v.signal)}
 	switch v.signal {
 	case syscall.SIGKILL:
 	case syscall.SIGABRT:
-		codes = append(codes, 2) // the Go runtime's own
+		codes = append(codes, 2)
 	default:
 		if v.attached || v.alone {
 			codes = append(codes, 0)
 		}
 		if !v.begun {
-			codes = append(codes, 130, 143)
+			codes = append(codes, 2, 130, 143)
 		}
 	}
 	return codes
