@@ -69,8 +69,10 @@ func newRootCommand(s *streams) *cobra.Command {
 		Short:         "show which process, thread or coroutine serves a request, who is a zombie and why, who reaps it",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+		Args:                       noCommand,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -96,6 +98,18 @@ func newRootCommand(s *streams) *cobra.Command {
 		wrapUsage(c)
 	}
 	return root
+}
+
+// noCommand refuses a word that is no command, and guesses which was meant.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		hint = "; is it " + strings.Join(similar, " or ") + "?"
+	}
+	return fmt.Errorf("unknown command %q%s", args[0], hint)
 }
 
 // becomeCaller gives up root for good, for who called sudo or the like.

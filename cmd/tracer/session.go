@@ -155,15 +155,11 @@ func startSession(ctx context.Context, out *streams, t target, o traceOptions) (
 	return s, nil
 }
 
-// takeSignals lets signals end the trace in order. And a reader of tracer's output that goes away does not end it: writing fails, no more.
+// takeSignals lets signals end the trace in order. And a reader of tracer's output that goes away does not end it: writing fails, no more,
+// and what is launched ends with its own code.
 func (s *session) takeSignals(ctx context.Context) {
-	ending, stop := takeSignals(ctx)
-	pipe := make(chan os.Signal, 1)
-	signal.Notify(pipe, syscall.SIGPIPE)
-	s.ending, s.unhook = ending, func() {
-		stop()
-		signal.Stop(pipe)
-	}
+	s.ending, s.unhook = takeSignals(ctx)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 }
 
 // terminate tells what was launched to stop. What was attached to is left alone, and the trace of it ends at once.
