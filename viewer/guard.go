@@ -69,16 +69,25 @@ func (g *guard) tell(modes *taken) {
 	_ = binary.Write(g.pipe, binary.NativeEndian, n) // one write, so that it is there as a whole or not at all
 }
 
-// end lets the guard go, which puts back what is still taken. It waits for that, up to a limit.
+// end lets the guard go, which puts back what is still taken. It waits for that, up to a limit; the guard can go on for a while.
 func (g *guard) end() {
 	if g == nil {
 		return
 	}
 	g.pipe.Close()
-	limit := time.AfterFunc(leaveTime, func() { g.command.Process.Kill() })
-	defer limit.Stop()
-	_ = g.command.Wait()
+	ended := make(chan struct{})
+	go func() {
+		_ = g.command.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(leaveTime):
+	}
 }
+
+// guardTime is how long a guard tries at most: the terminal may take nothing.
+const guardTime = 20 * time.Second
 
 // keepGuard is the guard's process.
 func keepGuard() {
@@ -90,7 +99,7 @@ func keepGuard() {
 	if !last.Taken {
 		return
 	}
-	time.AfterFunc(leaveTime, func() { os.Exit(1) }) // the terminal may take nothing
+	time.AfterFunc(guardTime, func() { os.Exit(1) })
 	last.Modes.restore(int(os.Stdout.Fd()))
 	leaveScreen(os.Stdout)
 }

@@ -258,12 +258,10 @@ func reapedPart(c model.Counters) part {
 }
 
 func signalPart(c model.Counters) part {
-	g := model.Signals{Queued: c.SigchldQueued, Coalesced: c.SigchldCoalesced, Ignored: c.SigchldIgnored, Delivered: c.SigchldDelivered}
-	long := textLine(roleDim, "SIGCHLD:")
-	long.join(signalCounts(g))
-	return part{rank: 6, long: long, short: counted("SIGCHLD",
-		countItem{g.Queued, " queued", roleSignal},
-		countItem{g.Coalesced, " coalesced", roleWarn})}
+	sent := []countItem{{c.SigchldQueued, " queued", roleSignal}, {c.SigchldCoalesced, " coalesced", roleWarn},
+		{c.SigchldIgnored, " discarded", roleText}}
+	return part{rank: 6, long: counted("SIGCHLD:", append(sent, countItem{c.SigchldDelivered, " delivered", roleDeliver})...),
+		short: counted("SIGCHLD", sent...)}
 }
 
 // signalCounts says what became of the signals to a parent.
