@@ -58,6 +58,7 @@ const (
 	// Untraced (fork, wait, kill, close): the acting task is outside the traced set (init, a subreaper, a debugger).
 	Untraced
 	// Guessed (any): made or completed by user space after a loss, not reported by the kernel.
+	// Guessed (lost): so many at most, as the kernel skipped programs that may have had nothing to tell.
 	Guessed
 	// Blocked (signal, disposition, exec): the receiver blocks SIGCHLD, so one that comes stays pending.
 	Blocked

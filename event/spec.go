@@ -169,7 +169,7 @@ var specs = [KindCount]Spec{
 		local,
 		text("peer", "address of the client", func(e *Event) *Addr { return &e.Peer }),
 		number("queued", "how long it was in the backlog; 0 when not known", Duration, func(e *Event) *Time { return &e.Waited })}},
-	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full", []Field{
+	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full, or the kernel skipped its programs (flag `guessed`: so many at most)", []Field{
 		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }, kindNames()...),
 		number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })}},
 	End:      {"end", "the trace ended; what follows only confirms what came before", nil},

@@ -71,6 +71,7 @@ type Counters struct {
 	coroutinesVanished     uint64 // ended with their process, or unseen
 	zombieTotal, zombieMax event.Time
 	lostByKind             map[event.Kind]uint64
+	skipped                uint64 // of EventsLost: because the kernel skipped programs
 }
 
 func newCounters() Counters {

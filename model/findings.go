@@ -125,8 +125,11 @@ func grouped(n uint64) string {
 
 // lossRemedy says what to do against losses, to go on a sentence. Those of a damaged recording have none.
 func (c *Counters) lossRemedy() string {
-	if c.EventsLost == c.lostByKind[event.None] {
+	switch damaged := c.lostByKind[event.None]; c.EventsLost {
+	case damaged:
 		return ""
+	case damaged + c.skipped:
+		return "; the kernel skipped the programs that would have told"
 	}
 	return "; a larger --buffer avoids it"
 }

@@ -157,6 +157,9 @@ func (m *Model) lost(e *event.Event) {
 		m.counters.lostByKind = map[event.Kind]uint64{}
 	}
 	m.counters.lostByKind[e.Lost] += e.Count
+	if e.Flags.Has(event.Guessed) {
+		m.counters.skipped += e.Count
+	}
 	if e.Lost == event.None || e.Lost == event.Close { // none: of any kind
 		m.closesLost = e.Time
 	}

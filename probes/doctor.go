@@ -80,7 +80,8 @@ func Examine() (f Findings) {
 	return append(f,
 		examine("tracer's own programs load and attach", true, tried(examinePrograms)),
 		Finding{What: "exit tells the end of the group", OK: k.arguments("sched_process_exit") == 3, Detail: "else the count of living threads does"},
-		Finding{What: "a reaping is seen where it happens", OK: k.functions() == nil, Detail: "release_task, do_notify_parent; else the returns of the wait calls tell"},
+		Finding{What: "a reaping is seen where it happens", OK: k.functions() == nil, Detail: "posix_cpu_timers_exit_group, do_notify_parent; else the returns of the wait calls tell"},
+		examinePreemption(k),
 		Finding{What: "tracepoints where sockets are read and written", OK: k.arguments("sock_recv_length") > 0, Detail: "else fexit on the functions"},
 		examine("fentry, fexit", false, tried(k.functions)),
 		examine("uprobe, for coroutines", false, tried(examineUprobe)))
@@ -100,6 +101,17 @@ func examine(what string, needed bool, check func() (string, error)) Finding {
 		if errors.As(err, &unsupported) {
 			row.Detail, row.Remedy = unsupported.What, unsupported.Remedy
 		}
+	}
+	return row
+}
+
+// examinePreemption finds out by which handlers programs on tracepoints run, so that none is skipped.
+func examinePreemption(k *kernel) Finding {
+	row := Finding{What: "programs on BTF tracepoints are not preempted", OK: true, Detail: "else perf's handlers run them, or the kernel would skip some"}
+	if preempts, err := k.preempts(); err != nil {
+		row.OK, row.Detail = false, brief(err)
+	} else if preempts {
+		row.OK = false
 	}
 	return row
 }

@@ -85,7 +85,7 @@ func (s *stream) losses() error {
 		return err
 	}
 	for k, n := range dropped {
-		s.lose(event.Kind(k), n-s.probes.lost[k])
+		s.lose(event.Kind(k), n-s.probes.lost[k], 0)
 		s.probes.lost[k] = n
 	}
 	return nil
@@ -99,15 +99,15 @@ func (s *stream) allLosses() error {
 		return err
 	}
 	for k, n := range skipped {
-		s.lose(event.Kind(k), n)
+		s.lose(event.Kind(k), n, event.Guessed)
 	}
 	return s.losses()
 }
 
-func (s *stream) lose(kind event.Kind, n uint64) {
+func (s *stream) lose(kind event.Kind, n uint64, flags event.Flags) {
 	if n == 0 || s.finished { // what is lost after the end is not part of the trace
 		return
 	}
 	s.lossy, s.wounded = true, true
-	s.batch = append(s.batch, event.Event{Kind: event.Lost, Time: s.time, Lost: kind, Count: n})
+	s.batch = append(s.batch, event.Event{Kind: event.Lost, Time: s.time, Flags: flags, Lost: kind, Count: n})
 }

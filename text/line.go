@@ -44,7 +44,7 @@ func EventLine(e *event.Event) string {
 	if say := sentences[e.Kind]; say != nil {
 		line = say(e)
 	}
-	if e.Flags.Has(event.Guessed) {
+	if e.Flags.Has(event.Guessed) && e.Kind != event.Lost {
 		line += " (guessed after a loss)"
 	}
 	return line
@@ -333,7 +333,11 @@ func lost(e *event.Event) string {
 	if e.Lost == event.None {
 		return fmt.Sprintf("LOST %s: the recording is damaged here", Plural(e.Count, "event", "events"))
 	}
-	return fmt.Sprintf("LOST %s: the ring buffer was full", Plural(e.Count, e.Lost.String()+" event", e.Lost.String()+" events"))
+	n := Plural(e.Count, e.Lost.String()+" event", e.Lost.String()+" events")
+	if e.Flags.Has(event.Guessed) {
+		return fmt.Sprintf("LOST at most %s: the kernel skipped the programs that would have told", n)
+	}
+	return fmt.Sprintf("LOST %s: the ring buffer was full", n)
 }
 
 func tid(t event.TID) string { return strconv.Itoa(int(t)) }

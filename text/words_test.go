@@ -158,6 +158,8 @@ func TestEventLine(t *testing.T) {
 		{event.Event{Kind: event.Wait, Call: event.Wait4, Flags: event.NoChild}, "wait4: no child to wait for (ECHILD)"},
 		{event.Event{Kind: event.Wait, Call: event.Waitid, Flags: event.Nothing}, "waitid: no child has ended (WNOHANG)"},
 		{event.Event{Kind: event.Lost, Lost: event.Fork, Count: 1}, "LOST 1 fork event: the ring buffer was full"},
+		{event.Event{Kind: event.Lost, Flags: event.Guessed, Lost: event.Exit, Count: 2},
+			"LOST at most 2 exit events: the kernel skipped the programs that would have told"},
 		{event.Event{Kind: event.Lost, Lost: event.Wait, Count: 1700}, "LOST 1,700 wait events: the ring buffer was full"},
 		{event.Event{Kind: event.End}, "the trace ended"},
 		{event.Event{Kind: event.Spawn, Runtime: event.Goroutine, Coroutine: 18, Partner: 1}, "new goroutine 18, by goroutine 1"},

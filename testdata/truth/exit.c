@@ -52,6 +52,24 @@ static void signals(void)
 		.zombies_peak = 1, .reaped_by_parent = 7, .sigchld_ignored = 7, .tree_depth = 1 });
 }
 
+/* Catches: exits that the kernel skips, since the program that would tell of them runs already in a task that was preempted. Many end
+ * together. */
+static void together(void)
+{
+	enum { CHILDREN = 40 };
+	int gate = gate_new();
+	pid_t child[CHILDREN];
+	for (int i = 0; i < CHILDREN; i++)
+		child[i] = waiting_child(gate, i % 4);
+	gate_open(gate, CHILDREN);
+	for (int i = 0; i < CHILDREN; i++)
+		dead(child[i]);
+	for (int i = 0; i < CHILDREN; i++)
+		must(WEXITSTATUS(reap(child[i])) == i % 4);
+	tell((struct truth){ .processes_created = CHILDREN, .exit_codes = { [0] = 10, [1] = 10, [2] = 10, [3] = 10 },
+		.zombies_peak = CHILDREN, .reaped_by_parent = CHILDREN, .sigchld_ignored = CHILDREN, .tree_depth = 1 });
+}
+
 /* Catches: a signal that does not kill counted as one that does: ignored, caught, and the kind ignored by default. */
 static void harmless_signals(void)
 {
@@ -218,7 +236,7 @@ static void stop_killed(void)
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
-		{ "codes", codes }, { "signals", signals }, { "harmless-signals", harmless_signals },
+		{ "codes", codes }, { "signals", signals }, { "together", together }, { "harmless-signals", harmless_signals },
 		{ "crashes", crashes }, { "core", core }, { "stop", stop }, { "stop-untold", stop_untold },
 		{ "stop-handler", stop_handler }, { "stop-silent", stop_silent }, { "stop-killed", stop_killed },
 		{ NULL, NULL },
