@@ -72,6 +72,7 @@ struct signal_struct {
 	unsigned int flags;
 	unsigned int is_child_subreaper : 1;
 	unsigned int has_child_subreaper : 1;
+	unsigned int autoreap : 1; /* Linux 7.1 */
 };
 
 struct inode {
@@ -350,6 +351,10 @@ struct pt_regs {
 #define NR_WAIT4 61
 #define NR_WAITID 247
 #define NR_IO_URING_ENTER 426
+#define NR_CLOSE 3
+#define NR_CLOSE_RANGE 436
+#define NR_DUP2 33
+#define NR_DUP3 292
 #define NR_READ 0
 #define NR_WRITE 1
 #define NR_READV 19
@@ -386,6 +391,10 @@ struct pt_regs {
 #define NR_WAIT4 260
 #define NR_WAITID 95
 #define NR_IO_URING_ENTER 426
+#define NR_CLOSE 57
+#define NR_CLOSE_RANGE 436
+#define NR_DUP2 -1 /* there is none */
+#define NR_DUP3 24
 #define NR_READ 63
 #define NR_WRITE 64
 #define NR_READV 65
@@ -462,6 +471,8 @@ struct syscall_enter {
 #define IORING_CQE_F_MORE 2
 #define IORING_FILE_INDEX_ALLOC (~0u)
 #define REQ_F_FIXED_FILE 1
+
+#define CLONE_PIDFD_AUTOKILL (1ul << 36)
 
 #define PF_EXITING 0x4
 #define PF_IO_WORKER 0x10

@@ -54,6 +54,23 @@ static __always_inline int sent_by_kernel(int number, __s32 code)
 	return (code > 0 && !fault) || (code <= SI_TIMER && code >= SI_SIGIO);
 }
 
+/* Whether what a task does now can close a descriptor: by one of these calls, or as it ends. */
+static __always_inline int closes(struct task_struct *task)
+{
+	long number = BPF_CORE_READ(saved_registers(task), SYSTEM_CALL);
+
+	return task->flags & PF_EXITING || number == NR_CLOSE || number == NR_CLOSE_RANGE || number == NR_DUP2 || number == NR_DUP3 ||
+	       number == NR_EXECVE || number == NR_EXECVEAT;
+}
+
+/* The end of a process that was created so that it is killed when its pidfd is closed (pidfs_file_release in fs/pidfs.c). */
+static __always_inline int killed_by_close(struct task_struct *current, struct task_struct *target, int number, __s32 code)
+{
+	struct task_state *t = traced(target);
+
+	return t && t->autokill && number == SIGKILL && code == SI_KERNEL && closes(current);
+}
+
 SEC("tp_btf/signal_generate")
 int BPF_PROG(signal_generate, int number, struct kernel_siginfo *info, struct task_struct *target, int type, int result)
 {
@@ -81,8 +98,10 @@ int BPF_PROG(signal_generate, int number, struct kernel_siginfo *info, struct ta
 		flags = sigchld_flags(target);
 	else if (!t)
 		flags = TRACER_UNTRACED;
+	if (killed_by_close(current, target, number, r->code))
+		flags |= TRACER_PIDFD_CLOSED;
 	fill(&r->header, current, kind, flags);
-	if (kind == TRACER_KILL && sent_by_kernel(number, r->code))
+	if (kind == TRACER_KILL && !(flags & TRACER_PIDFD_CLOSED) && sent_by_kernel(number, r->code))
 		r->header.start = r->header.tid = r->header.pid = 0;
 	submit(r);
 	return 0;

@@ -12,7 +12,7 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
-	struct task_state fresh = {.by_fork = 1}, *made;
+	struct task_state fresh = {.by_fork = 1, .autokill = !!(clone_flags & CLONE_PIDFD_AUTOKILL)}, *made;
 	struct fork_record *r;
 
 	if (!t && !adopts(current, child, clone_flags))
@@ -38,6 +38,7 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 	r->ns_pid = id_at_level(child->thread_pid, namespace_level(child->real_parent));
 	r->clone_flags = clone_flags;
 	r->exit_signal = child->exit_signal;
+	r->reserved = 0;
 	submit(r);
 	return 0;
 }
@@ -168,10 +169,19 @@ static __always_inline int ignores_children(struct task_struct *parent)
 	return disposition_of(action) == TRACER_IGNORE || BPF_CORE_READ(action, sa.sa_flags) & SA_NOCLDWAIT;
 }
 
-/* Whether the parent of a process that ends does not want to know. */
+/* Whether the kernel is to reap it whoever is its parent, since it was created so (CLONE_AUTOREAP, Linux 7.1). */
+static __always_inline int reaps_itself(struct task_struct *leader)
+{
+	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+
+	return bpf_core_field_exists(signal->autoreap) && BPF_CORE_READ_BITFIELD_PROBED(signal, autoreap);
+}
+
+/* Whether nobody is to wait for a process that ends: by its own creation, or as its parent does not want to know. */
 static __always_inline int is_unwanted(struct task_struct *leader)
 {
-	return BPF_CORE_READ(leader, exit_signal) == SIGCHLD && ignores_children(BPF_CORE_READ(leader, real_parent));
+	return reaps_itself(leader) ||
+	       (BPF_CORE_READ(leader, exit_signal) == SIGCHLD && ignores_children(BPF_CORE_READ(leader, real_parent)));
 }
 
 /* Reports the end of a process that is known by its death alone. */
@@ -249,7 +259,7 @@ static __always_inline __u32 fate(struct task_struct *leader)
 	if (debugged && leader->parent->tgid != leader->real_parent->tgid)
 		flags |= TRACER_DEBUGGED;
 	if ((!debugged || flags & TRACER_DEBUGGED) && is_unwanted(leader))
-		flags |= TRACER_AUTO_REAP;
+		flags |= TRACER_AUTO_REAP | (reaps_itself(leader) ? TRACER_ASKED : 0);
 	return flags;
 }
 

@@ -139,12 +139,13 @@ type TracerForkRecord struct {
 	_          structs.HostLayout
 	Header     TracerRecordHeader
 	ChildStart uint64
+	CloneFlags uint64
 	ChildTid   int32
 	InnerPid   int32
 	Parent     int32
 	NsPid      int32
-	CloneFlags uint32
 	ExitSignal int32
+	Reserved   uint32
 }
 
 type TracerGoFunction struct {
@@ -253,7 +254,9 @@ type TracerTaskState struct {
 	Unlisted  uint32
 	Ended     uint32
 	Doubtful  uint32
+	Autokill  uint32
 	ByFork    uint32
+	Reserved  uint32
 }
 
 type TracerTracerMet uint32

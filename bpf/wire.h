@@ -61,6 +61,8 @@ enum tracer_flag {
 	TRACER_NOTHING = 1 << 15,
 	TRACER_DEBUGGED = 1 << 16,
 	TRACER_SIGNALFD = 1 << 17,
+	TRACER_ASKED = 1 << 18,
+	TRACER_PIDFD_CLOSED = 1 << 19,
 };
 
 /* The system calls, in the numbering of package event. */
@@ -143,12 +145,13 @@ enum tracer_met {
 struct fork_record {
 	struct record_header header;
 	__u64 child_start;
+	__u64 clone_flags;
 	__s32 child_tid; /* its process id too, unless it is a thread */
 	__s32 inner_pid; /* the child's id in its own PID namespace */
 	__s32 parent;
 	__s32 ns_pid; /* the child's id in the PID namespace of its parent */
-	__u32 clone_flags;
 	__s32 exit_signal;
+	__u32 reserved;
 };
 
 struct exec_record {
@@ -320,7 +323,9 @@ struct task_state {
 	__u32 unlisted; /* dead, and there was no room to list it so */
 	__u32 ended;	/* bits of enum tracer_ended */
 	__u32 doubtful; /* it was ending when it was met: its exit may have come before, or been lost */
+	__u32 autokill; /* it was created so that it is killed when its pidfd is closed */
 	__u32 by_fork;	/* who made this state: task_newtask, or a snapshot that was quicker */
+	__u32 reserved;
 };
 
 /* What is known of the end of a task: reported, or met as a fact. */

@@ -60,7 +60,13 @@ func table(b *strings.Builder, fields []Field) {
 	b.WriteString("| field | JSON | meaning |\n| --- | --- | --- |\n")
 	for _, f := range fields {
 		doc := f.Doc
-		if len(f.Names) > 0 && f.Name != "lost" {
+		if f.Type == Hex {
+			for i, name := range f.Names {
+				if name != "" {
+					doc += fmt.Sprintf(", `%#x` %s", uint64(1)<<i, name)
+				}
+			}
+		} else if len(f.Names) > 0 && f.Name != "lost" {
 			doc += ": `" + strings.Join(f.Names, "`, `") + "`"
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Name, jsonType(f.Type), doc)

@@ -38,7 +38,7 @@ const (
 	Root
 	// Launch (exec): the launched root's first exec, which is tracer's doing.
 	Launch
-	// AutoReap (exit): the parent ignores SIGCHLD or has SA_NOCLDWAIT set, so the kernel itself will reap.
+	// AutoReap (exit): the parent ignores SIGCHLD or has SA_NOCLDWAIT set, or it is Asked, so the kernel itself will reap.
 	// AutoReap (release): the kernel itself has reaped it.
 	AutoReap
 	// ReaperIgnores (exit): whoever inherits its children ignores SIGCHLD, so those already dead are reaped by the kernel at once.
@@ -72,6 +72,11 @@ const (
 	Debugged
 	// SignalFD (disposition): it has made a signalfd for SIGCHLD; whoever reads that takes the signal, and no handler runs.
 	SignalFD
+	// Asked (exit): with AutoReap: the process was created so that the kernel reaps it (CLONE_AUTOREAP).
+	Asked
+	// PidfdClosed (kill): the process was created so that it is killed when its pidfd is closed (CLONE_PIDFD_AUTOKILL); the acting task has
+	// closed it.
+	PidfdClosed
 )
 
 // Result is what became of a generated signal (trace/events/signal.h: TRACE_SIGNAL_*).
@@ -224,7 +229,17 @@ const (
 	CloneParent = 0x8000
 	CloneThread = 0x10000
 	CloneNewPID = 0x20000000
+
+	CloneAutoreap      = 1 << 34
+	CloneNNP           = 1 << 35
+	ClonePidfdAutokill = 1 << 36
 )
+
+// cloneNames are the names of the flags of clone3(2), by bit; the lowest eight are not flags.
+var cloneNames = []string{8: "CLONE_VM", "CLONE_FS", "CLONE_FILES", "CLONE_SIGHAND", "CLONE_PIDFD", "CLONE_PTRACE", "CLONE_VFORK", "CLONE_PARENT",
+	"CLONE_THREAD", "CLONE_NEWNS", "CLONE_SYSVSEM", "CLONE_SETTLS", "CLONE_PARENT_SETTID", "CLONE_CHILD_CLEARTID", "CLONE_DETACHED",
+	"CLONE_UNTRACED", "CLONE_CHILD_SETTID", "CLONE_NEWCGROUP", "CLONE_NEWUTS", "CLONE_NEWIPC", "CLONE_NEWUSER", "CLONE_NEWPID", "CLONE_NEWNET",
+	"CLONE_IO", "CLONE_CLEAR_SIGHAND", "CLONE_INTO_CGROUP", "CLONE_AUTOREAP", "CLONE_NNP", "CLONE_PIDFD_AUTOKILL", "CLONE_EMPTY_MNTNS"}
 
 // IsThread reports whether a fork made a thread of the same process.
 func (e *Event) IsThread() bool { return e.CloneFlags&CloneThread != 0 }

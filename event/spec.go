@@ -55,7 +55,7 @@ type Field struct {
 	Name  string // as in JSON and in the text form
 	Doc   string // one line
 	Type  Type
-	Names []string // of an Enum's values or of the Bits
+	Names []string // of an Enum's values or of the bits, some of a Hex's
 
 	number func(*Event) int64
 	set    func(*Event, int64)
@@ -133,7 +133,7 @@ var Common = []Field{
 	number("tid", "thread id of the acting task", Int, func(e *Event) *TID { return &e.Task.TID }),
 	number("start", "when the acting task was created, since boot", Duration, func(e *Event) *Time { return &e.Task.Start }),
 	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
-		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek", "stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged", "signalfd"),
+		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek", "stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged", "signalfd", "asked", "pidfd_closed"),
 }
 
 var specs = [KindCount]Spec{
@@ -145,7 +145,7 @@ var specs = [KindCount]Spec{
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),
 		childS, parent,
 		nsPID, innerPID,
-		number("clone_flags", "flags of clone(2)", Hex, func(e *Event) *uint64 { return &e.CloneFlags }),
+		number("clone_flags", "flags of clone(2), clone3(2)", Hex, func(e *Event) *uint64 { return &e.CloneFlags }, cloneNames...),
 		exitSignal, comm}},
 	Exec: {"exec", "a program was executed", []Field{
 		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int, func(e *Event) *TID { return &e.Child.TID }),

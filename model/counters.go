@@ -64,6 +64,7 @@ type Counters struct {
 	threadsRenamed         uint64    // took their leader's id by an exec
 	unseenByOther          uint64    // reaped by another, and no wait was seen
 	closesGuessed          uint64    // connections
+	autoReapedAsked        uint64    // of those, created so
 	ringsUnseen            uint64    // io_urings through which nothing is seen
 	ringOwner              event.PID // who set up the last of these
 	coroutinesAlive        uint64

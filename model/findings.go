@@ -64,9 +64,12 @@ func (m *Model) Findings() []Finding {
 		return true
 	})
 	m.zombieFindings(&c, add)
-	if c.AutoReaped > 0 {
+	if n := c.AutoReaped - c.autoReapedAsked; n > 0 {
 		add(Note, 0, "the kernel itself reaped %s at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended",
-			plural(c.AutoReaped, "process: its parent has SIGCHLD", "processes: their parent has SIGCHLD"))
+			plural(n, "process: its parent has SIGCHLD", "processes: their parent has SIGCHLD"))
+	}
+	if n := c.autoReapedAsked; n > 0 {
+		add(Note, 0, "the kernel itself reaped %s (CLONE_AUTOREAP)", plural(n, "process that was created so", "processes that were created so"))
 	}
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Severity > found[j].Severity })
 	return found

@@ -56,6 +56,7 @@ type Process struct {
 	GoneAt    event.Time
 	Status    int32 // wait status once ended
 
+	Asked       bool // it was created so that the kernel reaps it
 	LeaderEnded bool // its leader ended, other threads live
 	Reaping     Reaping
 	ReapedBy    event.PID

@@ -151,6 +151,7 @@ func (m *Model) reap(p *Process, at event.Time, how Reaping, by event.PID, call 
 		m.counters.ReapedByOther++
 	case ByKernel:
 		m.counters.AutoReaped++
+		m.counters.autoReapedAsked += p.asked()
 		return
 	}
 	waited := p.ZombieTime(at)
@@ -158,9 +159,18 @@ func (m *Model) reap(p *Process, at event.Time, how Reaping, by event.PID, call 
 	m.counters.zombieMax = max(m.counters.zombieMax, waited)
 }
 
+// asked is 1 for a process that was created so that the kernel reaps it.
+func (p *Process) asked() uint64 {
+	if p.Asked {
+		return 1
+	}
+	return 0
+}
+
 // uncount takes back that the kernel reaped p.
 func (m *Model) uncount(p *Process) {
 	m.counters.AutoReaped--
+	m.counters.autoReapedAsked -= p.asked()
 	p.Reaping = NotReaped
 	*m.unexplained(p)++ // attribute takes it off again
 }

@@ -16,6 +16,7 @@ type Signals struct {
 type kill struct {
 	signal int32
 	by     event.PID // 0: the kernel
+	pidfd  bool      // by closing its pidfd
 }
 
 // KilledBy tells who sent the signal that ended p, 0 for the kernel; ok is false when no signal did or its sender was not seen.
@@ -23,6 +24,12 @@ func (p *Process) KilledBy() (by event.PID, ok bool) {
 	e := event.Event{Status: p.Status}
 	number, _, killed := e.Killed()
 	return p.kill.by, p.State != Alive && killed && p.kill.signal == int32(number)
+}
+
+// KilledByClose reports whether the signal that ended p came as its pidfd was closed.
+func (p *Process) KilledByClose() bool {
+	_, ok := p.KilledBy()
+	return ok && p.kill.pidfd
 }
 
 func (m *Model) signal(e *event.Event) {
@@ -88,7 +95,7 @@ func (m *Model) killed(e *event.Event) {
 		return
 	}
 	if e.Result == event.Queued || e.Result == event.LoseInfo {
-		p.kill = kill{e.Signal, e.PID}
+		p.kill = kill{e.Signal, e.PID, e.Flags.Has(event.PidfdClosed)}
 	}
 }
 

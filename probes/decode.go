@@ -54,7 +54,7 @@ var decoders = [event.KindCount]decoder{
 	event.Fork: record(func(r *bpf.TracerForkRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.ChildTid), Start: event.Time(r.ChildStart)}
 		e.Parent, e.NSPID, e.InnerPID = event.PID(r.Parent), event.PID(r.NsPid), event.PID(r.InnerPid)
-		e.CloneFlags, e.ExitSignal = uint64(r.CloneFlags), r.ExitSignal
+		e.CloneFlags, e.ExitSignal = r.CloneFlags, r.ExitSignal
 		e.ChildPID = event.PID(r.ChildTid)
 		if e.IsThread() {
 			e.ChildPID = e.PID

@@ -94,9 +94,19 @@ func fork(e *event.Event) string {
 	if e.CloneFlags&event.CloneNewPID != 0 {
 		line += ", init of a new PID namespace"
 	}
+	if e.CloneFlags&event.CloneNNP != 0 {
+		line += ", without new privileges"
+	}
+	if e.CloneFlags&event.ClonePidfdAutokill != 0 {
+		line += ", killed when its pidfd is closed"
+	}
 	switch e.ExitSignal {
 	case event.SIGCHLD:
 	case 0:
+		if e.CloneFlags&event.CloneAutoreap != 0 {
+			line += ", reaped by the kernel at its end"
+			break
+		}
 		line += ", no signal at its end"
 	default:
 		line += ", sends " + SignalName(e.ExitSignal) + " at its end"
@@ -146,6 +156,8 @@ func exit(e *event.Event) string {
 		line += ", its debugger is told first, then the kernel reaps it"
 	case e.Flags.Has(event.Debugged):
 		line += ", its debugger is told first"
+	case e.Flags.Has(event.AutoReap | event.Asked):
+		line += ", reaped by the kernel, as it was created to be"
 	case e.Flags.Has(event.AutoReap):
 		line += ", reaped by the kernel"
 	}
@@ -259,6 +271,8 @@ func accept(e *event.Event) string {
 func kill(e *event.Event) string {
 	line := SignalName(e.Signal) + " -> " + PIDText(e.TargetPID) + signalFate(e)
 	switch {
+	case e.Flags.Has(event.PidfdClosed):
+		line += " (its pidfd was closed)"
 	case e.Task.TID == 0:
 		line += " (sent by the kernel)"
 	case e.Flags.Has(event.Untraced):

@@ -351,7 +351,7 @@ func (s *state) addField(f *fields, field *event.Field, e *event.Event) {
 	case event.Duration:
 		words = event.Time(field.Number(e)).String() + " s"
 	case event.Hex:
-		words = "0x" + strconv.FormatUint(uint64(field.Number(e)), 16)
+		words = strings.TrimSpace("0x" + strconv.FormatUint(uint64(field.Number(e)), 16) + " " + bitNames(field, e))
 	case event.Enum:
 		if v := field.Number(e); v >= 0 && v < int64(len(field.Names)) {
 			words = field.Names[v]

@@ -112,6 +112,9 @@ func ending(p *model.Process) string {
 	if by, ok := p.KilledBy(); ok && by != 0 && by != p.PID {
 		words += " by " + text.PIDText(by)
 	}
+	if p.KilledByClose() {
+		words += ", which closed its pidfd"
+	}
 	return words
 }
 

@@ -25,6 +25,7 @@ type Case struct {
 	Name     string         `json:"case"`
 	Counters map[string]any `json:"counters"`
 	Skip     string         `json:"skip"`     // why the program could not run here; empty when it did
+	Older    bool           `json:"older"`    // it could not only because the kernel is older than what it is about
 	MayLose  bool           `json:"may_lose"` // it made more events than fit: then some may be lost, but not in silence
 
 	Events      []Events         `json:"events"`

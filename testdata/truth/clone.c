@@ -1,5 +1,6 @@
 /* The ways to make a process other than a plain fork. */
 #include "truth.h"
+#include <poll.h>
 #include <linux/sched.h>
 #include <stdint.h>
 
@@ -192,6 +193,73 @@ static void vfork_exec(void)
 	tell((struct truth){ ONE_CHILD(9), .execs = 1, .reaped_by_parent = 1, .sigchld_ignored = 1 });
 }
 
+/* Newer than some headers. */
+#define OWN_AUTOREAP (1ull << 34)
+#define OWN_NNP (1ull << 35)
+#define OWN_AUTOKILL (1ull << 36)
+
+/* A child that is not to be waited for. */
+static pid_t own_clone3(unsigned long long flags, int *pidfd)
+{
+	struct clone_args args = { .flags = flags | CLONE_PIDFD, .pidfd = (uintptr_t)pidfd };
+	pid_t child = syscall(SYS_clone3, &args, sizeof args);
+	if (child < 0 && (errno == EINVAL || errno == ENOSYS))
+		skip_before("7.1");
+	must(child >= 0);
+	return child;
+}
+
+static void ended(int pidfd)
+{
+	must(poll(&(struct pollfd){ .fd = pidfd, .events = POLLIN }, 1, PATIENCE_MS) == 1);
+}
+
+/* Catches: flags beyond the first 32, which are cut off. */
+static void long_flags(void)
+{
+	on_sigchld(SIG_DFL, 0);
+	pid_t child = raw_clone3((struct clone_args){ .exit_signal = SIGCHLD, .flags = 1ull << 32 /* CLONE_CLEAR_SIGHAND */ });
+	if (child == 0)
+		_exit(3);
+	must(WEXITSTATUS(reap(child)) == 3);
+	expect_events(1, "\"kind\": \"fork\", \"clone_flags\": 4294967296");
+	tell((struct truth){ ONE_CHILD(3), .reaped_by_parent = 1, .sigchld_ignored = 1 });
+}
+
+/* Catches: a child that the kernel reaps because it was created so, and passes for a zombie, or its parent for one that ignores SIGCHLD. Its
+ * own child is reaped as all are. */
+static void autoreap(void)
+{
+	int pidfd = -1;
+	pid_t child = own_clone3(OWN_AUTOREAP | OWN_NNP, &pidfd);
+	if (child == 0) {
+		must(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+		must(WEXITSTATUS(reap(dying_child(4))) == 4);
+		_exit(5);
+	}
+	ended(pidfd);
+	must(waitpid(child, NULL, __WALL) == -1 && errno == ECHILD);
+	expect_events(1, "\"kind\": \"fork\", \"clone_flags\": %llu", OWN_AUTOREAP | OWN_NNP | CLONE_PIDFD);
+	expect_events(1, "\"kind\": \"exit\", \"flags\": [\"group_dead\", \"auto_reap\", \"asked\"], \"status\": %d", 5 << 8);
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [4] = 1, [5] = 1 }, .zombies_peak = 1, .reaped_by_parent = 1,
+		.auto_reaped = 1, .sigchld_ignored = 1, .waits_no_child = 1, .tree_depth = 2 });
+}
+
+/* Catches: a child that is killed as its pidfd is closed, by nobody as it seems. */
+static void autokill(void)
+{
+	int pidfd = -1, other;
+	pid_t child = own_clone3(OWN_AUTOREAP | OWN_NNP | OWN_AUTOKILL, &pidfd);
+	if (child == 0) {
+		pause();
+		_exit(1);
+	}
+	must((other = syscall(SYS_pidfd_open, child, 0)) >= 0 && close(pidfd) == 0);
+	ended(other);
+	expect_events(1, "\"kind\": \"kill\", \"pid\": %d, \"flags\": [\"root\", \"pidfd_closed\"], \"target_pid\": %d, \"signal\": 9", getpid(), child);
+	tell((struct truth){ .processes_created = 1, .exit_signals = { [SIGKILL] = 1 }, .auto_reaped = 1, .tree_depth = 1 });
+}
+
 /* Catches: clones that fail, which make nobody. */
 static void fails(void)
 {
@@ -209,7 +277,7 @@ int main(int argc, char **argv)
 		{ "other-signal-parent-exec", other_signal_parent_exec },
 		{ "+other-signal-parent-exec", then_child_ends }, { "clone3", by_clone3 },
 		{ "shares-memory", shares_memory }, { "vfork-exit", vfork_exit }, { "vfork-exec", vfork_exec },
-		{ "fails", fails }, { NULL, NULL },
+		{ "fails", fails }, { "long-flags", long_flags }, { "autoreap", autoreap }, { "autokill", autokill }, { NULL, NULL },
 	};
 	return run_case("clone", cases, argc, argv);
 }

@@ -169,6 +169,13 @@ _Noreturn void skip(const char *why)
 	_exit(0);
 }
 
+void skip_before(const char *kernel)
+{
+	printf("{\"case\": \"%s\", \"skip\": \"the kernel is older than %s\", \"older\": true}\n", case_name, kernel);
+	fflush(stdout);
+	_exit(0);
+}
+
 void need_root(void)
 {
 	if (geteuid() != 0)

@@ -74,6 +74,7 @@ void expect_events(long times, const char *fields, ...) __attribute__((format(pr
 void expect_connection(const char *fields, ...) __attribute__((format(printf, 1, 2)));
 
 _Noreturn void skip(const char *why); /* this machine or user cannot run the case */
+_Noreturn void skip_before(const char *kernel); /* it came with that Linux; any older kernel is fine without it */
 
 /* Ends the program loudly when something that the case relies on does not hold. */
 #define must(condition) ((condition) ? (void)0 : broken(#condition, __FILE__, __LINE__))
