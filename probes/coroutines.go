@@ -154,7 +154,7 @@ func (s *search) note(err error) {
 
 func (s *search) attach() {
 	if len(s.places) > 0 {
-		s.note(s.probes.attachRuntimes(s.places))
+		s.note(withPrivilege(func() error { return s.probes.attachRuntimes(s.places) }))
 	}
 }
 

@@ -70,6 +70,14 @@ func (f Findings) Text(w io.Writer) error {
 
 // Examine finds out what this kernel offers, by trying: a version or a configuration says too little. It leaves nothing behind.
 func Examine() (f Findings) {
+	_ = withPrivilege(func() error {
+		f = examineAll()
+		return nil
+	})
+	return f
+}
+
+func examineAll() (f Findings) {
 	for _, r := range requirements {
 		f = append(f, examine(r.what, true, r.check))
 	}

@@ -145,6 +145,9 @@ func gate() {
 // execute replaces the gate by the program.
 func (o *gateOrder) execute(rights []int) error {
 	self := Self()
+	if err := giveUpLent(0); err != nil { // the file that was executed again gave them again
+		return err
+	}
 	if err := o.User.Become(); err != nil {
 		return err
 	}

@@ -46,6 +46,9 @@ type Root struct {
 // a gate until the probes know it, becomes the user, and executes the program.
 func (p *Probes) Launch(c Command) (*Root, error) {
 	p.probeRuntimes(c)
+	if err := giveUpLent(lasting(KernelRelease())); err != nil {
+		return nil, err
+	}
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("make the gate's socket: %w", err)

@@ -67,7 +67,15 @@ type Probes struct {
 
 // Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller closes.
 // A kernel or a user that cannot is told by an Unsupported error with a remedy.
-func Load(o Options) (*Probes, error) {
+func Load(o Options) (p *Probes, err error) {
+	err = withPrivilege(func() (err error) {
+		p, err = load(o)
+		return err
+	})
+	return p, err
+}
+
+func load(o Options) (*Probes, error) {
 	if o.Buffer == 0 {
 		o.Buffer = DefaultBuffer
 	}
@@ -108,6 +116,9 @@ func Load(o Options) (*Probes, error) {
 	}
 	if p.reader, err = ringbuf.NewReader(collection.Maps[bpf.TracerMapEvents]); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the ring buffer: %w", err), p.Close())
+	}
+	if err := p.sweep(); err != nil { // the library loads a program before the first one that it runs, which takes privilege
+		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
 }

@@ -110,7 +110,7 @@ func (p *Probes) Attach(t Targets) (Found, error) {
 		p.probeRunning(s)
 	}
 	p.types = nil
-	return f, nil
+	return f, giveUpLent(lasting(KernelRelease()))
 }
 
 // found counts what a stream has seen so far, and gives the last zombie.

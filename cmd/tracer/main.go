@@ -40,6 +40,9 @@ type usageError struct{ error }
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 func main() {
+	if err := probes.SetAside(); err != nil {
+		os.Exit(report(os.Stderr, err))
+	}
 	if reexec.Init() { // it was started to become a launched program, or a server's child
 		return
 	}

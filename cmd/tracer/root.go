@@ -112,11 +112,14 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q%s", args[0], hint)
 }
 
-// becomeCaller gives up root for good, for who called sudo or the like.
+// becomeCaller gives up for good what the caller has not: root, for who called sudo or the like, and what tracer's file was given.
 func becomeCaller() error {
 	caller, err := probes.Caller()
 	if err != nil {
 		return err
 	}
-	return caller.Become()
+	if err := caller.Become(); err != nil {
+		return err
+	}
+	return probes.GiveUp()
 }

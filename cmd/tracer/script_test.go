@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -79,10 +80,23 @@ func condition(name string) (bool, error) {
 		return works, nil
 	case "root":
 		return os.Geteuid() == 0, nil
+	case "setcap":
+		return canSetcap(), nil
 	case "pids":
 		return pidsFolder() != "", nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
+}
+
+// canSetcap reports whether files can be given capabilities, where mktemp makes its folders.
+func canSetcap() bool {
+	f, err := os.CreateTemp("", "tracer-setcap-")
+	if err != nil {
+		return false
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	return exec.Command("setcap", "cap_bpf=ep", f.Name()).Run() == nil
 }
 
 // pidsFolder gives a folder in which cgroups with a limit of tasks can be made; empty when there is none.

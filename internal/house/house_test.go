@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 var onlyIn = map[string][]string{
 	"github.com/gdamore/tcell":   {"viewer", "cmd"},
 	"github.com/cilium/ebpf":     {"probes", "bpf", "internal/attack"}, // which looks for what is left in the kernel
+	"kernel.org/pub/linux/libs":  {"probes"},
 	"github.com/spf13/cobra":     {"cmd"},
 	"github.com/klauspost":       {"record"},
 	"github.com/HdrHistogram":    {"servers/load"},
