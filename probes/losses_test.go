@@ -254,3 +254,25 @@ func TestSkippedForks(t *testing.T) {
 		}
 	}
 }
+
+// TestSkippedLaunch: a trace whose beginning the kernel skipped says so, and ends.
+func TestSkippedLaunch(t *testing.T) {
+	needKernel(t)
+	probes, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { probes.Close() })
+	p := &subject{stream: probes.newStream(), t: t}
+	p.detach(bpf.TracerProgProcessExec)
+	if p.root, err = probes.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c", "(exit 3); exit 6"}}); err != nil {
+		t.Fatal(err)
+	}
+	p.skip(bpf.TracerProgProcessExec, 1)
+	if code, err := p.root.Wait(); code != 6 || err != nil {
+		t.Fatalf("exit code %d, %v", code, err)
+	}
+	if n := lost(p.finish(), event.Exec); n != 1 {
+		t.Errorf("%d execs lost, want 1", n)
+	}
+}

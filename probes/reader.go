@@ -120,7 +120,7 @@ func (s *stream) run(ctx context.Context) error {
 // over tells whether the trace has to end now, though the last exit was not known for that as it was read: the end was asked for, or
 // events were lost, or tasks that were ending as tracer attached have gone without an exit.
 func (s *stream) over(ctx context.Context) bool {
-	return ctx.Err() != nil || s.ended || (s.lossy || s.attached) && s.census.begun && s.probes.liveTasks() <= 0
+	return ctx.Err() != nil || s.ended || (s.lossy || s.attached) && s.probes.liveTasks() <= 0
 }
 
 // drain takes all that was submitted before the call.
