@@ -144,6 +144,26 @@ func TestModelBearsDamage(t *testing.T) {
 	}
 }
 
+// TestScreenStopsAtDamage: the screen, which can go to any event, says that it shows no more than what comes before.
+func TestScreenStopsAtDamage(t *testing.T) {
+	data, chunks, _ := inChunks(t, 100)
+	data[chunks[1].Offset+40] ^= 1
+	path := filepath.Join(t.TempDir(), "a.trc")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := (&streams{}).openRecording(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	n, err := (&replaySource{recording: r}).At(90, make([]event.Event, 20))
+	const want = ": checksum of a block differs; the screen goes no further, view --plain, summary and export do"
+	if n != 10 || !errors.Is(err, record.ErrCorrupt) || len(r.warnings()) != 1 || !strings.HasSuffix(r.warnings()[0], want) {
+		t.Errorf("%d events, %v, %q", n, err, r.warnings())
+	}
+}
+
 // TestRecordingThatShrinks: a file that is cut while the viewer has it open is not taken for one that ends.
 func TestRecordingThatShrinks(t *testing.T) {
 	good, chunks, events := inChunks(t, 100)

@@ -38,6 +38,7 @@ type recording struct {
 	missing uint64     // events, as far as that is known
 	cut     error      // its end is missing
 	blind   bool       // what comes behind the damage could not be read
+	stopped bool       // the screen went no further than the damage
 }
 
 // openRecording opens a recording by its name, or the one in standard input.
@@ -92,6 +93,8 @@ func (r *recording) warnings() []string {
 			warning += fmt.Sprintf(", and %s more", text.Plural(uint64(r.places-1), "place", "places"))
 		}
 		switch {
+		case r.stopped:
+			warning += "; the screen goes no further, view --plain, summary and export do"
 		case r.blind:
 			warning += "; all before it is shown, what comes behind it cannot be read"
 		case r.missing > 0:
@@ -153,6 +156,7 @@ func summaryCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "summary FILE",
 		Short: "counters and findings of a recording",
+		Long:  "Counters and findings of a recording. Exit code 3 when it is cut off or damaged: they are of what could be read.",
 		Args:  arguments(1, 1, "name one recording"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			summary, err := s.summarize(args[0])
@@ -224,7 +228,10 @@ func exportCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export FILE --to FORMAT",
 		Short: "write a recording in another format: " + formatList(),
-		Args:  arguments(1, 1, "name one recording"),
+		Long: "Write a recording in another format: " + formatList() + "\n\n" +
+			"A file that is there is replaced once all is written, but a recording is not. Exit code 3 when the recording that is read is cut\n" +
+			"off or damaged: what could be read is written.",
+		Args: arguments(1, 1, "name one recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format == "" {
 				return usagef("export: name a format with --to: %s", formatList())

@@ -153,7 +153,7 @@ func (s *replaySource) At(from uint64, buf []event.Event) (n int, err error) {
 		n += k
 		switch {
 		case errors.Is(err, record.ErrCorrupt):
-			s.recording.damage, s.recording.blind = err, true
+			s.recording.damage, s.recording.stopped = err, true
 			return n, err
 		case err == io.EOF || errors.Is(err, record.ErrTruncated):
 			s.recording.cut = fmt.Errorf("%w: it has become shorter since it was opened", record.ErrTruncated)
