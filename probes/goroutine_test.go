@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -427,5 +428,65 @@ func TestUnprovedIsNotProbed(t *testing.T) {
 				t.Errorf("%v; got %s, want %s", s.places, got, want)
 			}
 		})
+	}
+}
+
+// Whatever byte of the table and of the module data is another one, casgstatus is where it was, or nothing is probed.
+func TestDamagedTablesDoNotMislead(t *testing.T) {
+	program := build(t)
+	x, err := openExecutable(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	table, err := x.goTable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := func(functions []goFunction) (found []uint64) {
+		for _, f := range functions {
+			if f.name == statusFunction {
+				found = append(found, f.begin)
+			}
+		}
+		return found
+	}
+	truth := status(functionsOf(t, program))
+	header := table.names.address - 8*(headerWords+1)
+	parts := []region{{header, 8 * (headerWords + 1)}, {x.pointers(header)[0], 8 * moduleWords}, {table.entries.address, table.entries.size}, table.names}
+	file, err := os.OpenFile(program, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	random, refused := rand.New(rand.NewPCG(1, 2)), 0
+	for range 40 {
+		part := parts[random.IntN(len(parts))]
+		address := part.address + random.Uint64N(part.size)
+		segment, ok := x.segment(address, 1)
+		if !ok {
+			t.Fatalf("nothing is at %#x", address)
+		}
+		at := int64(segment.Off + address - segment.Vaddr)
+		var was [1]byte
+		if _, err := file.ReadAt(was[:], at); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.WriteAt([]byte{was[0] ^ 1<<random.IntN(8)}, at); err != nil {
+			t.Fatal(err)
+		}
+		if table, err := x.goTable(); err != nil {
+			refused++
+		} else if functions, err := table.all(func(name []byte) bool { return string(name) == statusFunction }); err != nil {
+			refused++
+		} else if found := status(functions); len(found) > 0 && !slices.Equal(found, truth) {
+			t.Errorf("with another byte at %#x it is at %#x, not at %#x", address, found, truth)
+		}
+		if _, err := file.WriteAt(was[:], at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if refused < 8 {
+		t.Errorf("only %d damages were refused", refused)
 	}
 }
