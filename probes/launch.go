@@ -104,12 +104,12 @@ func (p *Probes) open(root *Root, pidfd int, line *os.File, c Command) error {
 			return fmt.Errorf("count the root: %w", err)
 		}
 	}
-	if _, err := p.skipped(); err != nil { // nobody is traced yet
-		return err
-	}
 	state := bpf.TracerTaskState{Root: 1, Gated: 1}
 	if err := p.collection.Maps[bpf.TracerMapTasks].Update(uint32(pidfd), &state, ebpf.UpdateAny); err != nil {
 		return fmt.Errorf("make process %d the root: %w", root.PID, err)
+	}
+	if _, err := p.skipped(); err != nil { // what was skipped so far, by that very call say, is not part of the trace
+		return err
 	}
 	if err := newGateOrder(&c).send(line, &c); err != nil {
 		return fmt.Errorf("give the gate its orders: %w", err)
