@@ -200,6 +200,9 @@ func checkLayout(t *testing.T, program string) {
 	if err != nil {
 		t.Skip(err)
 	}
+	if minor < 19 { // its debug information is packed in a way that is not read
+		return
+	}
 	layout, err := x.layoutFromDWARF()
 	if want, ok := goLayouts[minor]; !ok || layout != want || err != nil {
 		t.Errorf("%s lays a goroutine out as %+v (%v); the table has %+v", info.GoVersion, layout, err, want)
