@@ -80,9 +80,9 @@ func Examine() (f Findings) {
 func examineAll() (f Findings) {
 	for _, r := range requirements {
 		f = append(f, examine(r.what, true, r.check))
-	}
-	if !f.Works() {
-		return f // what follows can be found out only where all of that is there
+		if !f.Works() {
+			return f // what follows can be found out only where all of that is there
+		}
 	}
 	k := lookAtKernel()
 	return append(f,

@@ -310,18 +310,20 @@ func checkBPF() (string, error) {
 
 const paranoidFile = "/proc/sys/kernel/perf_event_paranoid"
 
-// checkPerf asks for no event at all. Debian's and Ubuntu's kernels refuse anything to all but CAP_SYS_ADMIN above 2; the kernel's own rules
-// end at 2, and CAP_PERFMON is enough for them.
+// checkPerf opens an event that counts nothing, of a whole CPU as those of tracepoints are. Debian and Ubuntu have had kernels that refuse
+// that above 2 to all but CAP_SYS_ADMIN; the kernel's own rules end at 2, and CAP_PERFMON is enough for them.
 func checkPerf() (string, error) {
 	level, err := os.ReadFile(paranoidFile)
 	found := strings.TrimSpace("kernel.perf_event_paranoid " + string(level))
 	if err != nil {
 		found = "no kernel.perf_event_paranoid"
 	}
-	_, _, errno := unix.Syscall6(unix.SYS_PERF_EVENT_OPEN, 0, ^uintptr(0), 0, ^uintptr(0), 0, 0)
+	attr := unix.PerfEventAttr{Type: unix.PERF_TYPE_SOFTWARE, Config: unix.PERF_COUNT_SW_DUMMY}
+	event, refused := unix.PerfEventOpen(&attr, -1, 0, -1, unix.PERF_FLAG_FD_CLOEXEC)
+	errno, _ := refused.(unix.Errno)
 	switch {
-	case errno == unix.EFAULT:
-		return found, nil
+	case refused == nil:
+		return found, unix.Close(event)
 	case errno == unix.EACCES && err == nil: // no filter gives this error
 		return "", &Unsupported{What: found + " leaves perf_event_open to root in this kernel",
 			Remedy: "run it with sudo, or: sudo sysctl kernel.perf_event_paranoid=2", Err: errno}

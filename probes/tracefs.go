@@ -65,6 +65,10 @@ func (t *tracefs) id(tracepoint string) (uint64, error) {
 	if errors.Is(err, unix.EACCES) {
 		return 0, &Unsupported{What: "tracefs (" + t.mounted + ") is not readable without CAP_DAC_READ_SEARCH", Remedy: privilegeRemedy(), Err: err}
 	}
+	if errors.Is(err, unix.ENOENT) {
+		return 0, &Unsupported{What: "this kernel has no tracepoint " + tracepoint,
+			Remedy: "use a distribution kernel, or build one with CONFIG_FTRACE_SYSCALLS=y", Err: err}
+	}
 	if err != nil {
 		return 0, fmt.Errorf("find the tracepoint %s: %w", tracepoint, err)
 	}

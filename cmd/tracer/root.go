@@ -67,6 +67,7 @@ func newRootCommand(s *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "tracer",
 		Short:         "show which process, thread or coroutine serves a request, who is a zombie and why, who reaps it",
+		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 
@@ -74,6 +75,8 @@ func newRootCommand(s *streams) *cobra.Command {
 		Args:                       noCommand,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.Flags().BoolP("version", "V", false, "the version of tracer")
+	root.SetVersionTemplate("tracer {{.Version}}\n")
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
