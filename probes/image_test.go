@@ -179,4 +179,13 @@ func TestGoTableWithoutSections(t *testing.T) {
 	if diff := cmp.Diff(functionsOf(t, program), functionsOf(t, bare), cmp.AllowUnexported(goFunction{})); diff != "" {
 		t.Error(diff)
 	}
+	stripped, err := openExecutable(bare)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stripped.Close()
+	const want = "how this version lays out a goroutine is not known; build it with its debug information (without -ldflags -w)"
+	if _, err := stripped.goroutineLayout(99); err == nil || err.Error() != want {
+		t.Errorf("of a version to come: %v", err)
+	}
 }
