@@ -23,10 +23,18 @@ import (
 
 const (
 	afterRoot    = 30 * time.Second // for those who outlive the first process of a case
-	atOnce       = 4                // cases that run side by side: traced sets that must not see each other
 	shownEvents  = 60
 	showFailures = 3 // rounds of one case that are told in full
 )
+
+// atOnce is how many cases run side by side: traced sets that must not see each other. TRUTH_AT_ONCE is another number, for a kernel that
+// skips programs while somebody else looks into a BPF map, as a tracer does when it starts.
+var atOnce = func() int {
+	if n, err := strconv.Atoi(os.Getenv("TRUTH_AT_ONCE")); err == nil && n > 0 {
+		return n
+	}
+	return 4
+}()
 
 // patience is for one case under the tracer, on a busy machine. TRUTH_PATIENCE is another, for a slow one.
 var patience = func() time.Duration {
