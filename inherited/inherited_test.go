@@ -39,13 +39,14 @@ func asGiven(t *testing.T, say string) {
 		name, setup, closed string
 		blocked             []unix.Signal
 	}{
-		{"nothing", "", "", nil},
-		{"ignored", "trap '' HUP INT QUIT PIPE TERM CHLD USR1 URG 40", "", nil},
-		{"blocked", "", "", []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGCHLD, unix.SIGPROF, unix.SIGURG, unix.SIGSEGV, 33, 64}},
-		{"both", "trap '' CHLD TERM", "", []unix.Signal{unix.SIGCHLD, unix.SIGTERM}},
-		{"input closed", "exec <&-", "closed 0\n", nil},
-		{"output closed", "exec >&-", "closed 1\n", nil},
-		{"all closed", "exec <&- >&- 2>&-", "closed 0\nclosed 1\nclosed 2\n", nil},
+		{"nothing", "exec", "", nil},
+		{"ignored", "trap '' HUP INT QUIT PIPE TERM USR1 URG 40; exec", "", nil},
+		{"children ignored", "exec env --ignore-signal=CHLD", "", nil},
+		{"blocked", "exec", "", []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGCHLD, unix.SIGPROF, unix.SIGURG, unix.SIGSEGV, 33, 64}},
+		{"both", "exec env --ignore-signal=CHLD,TERM", "", []unix.Signal{unix.SIGCHLD, unix.SIGTERM}},
+		{"input closed", "exec <&-; exec", "closed 0\n", nil},
+		{"output closed", "exec >&-; exec", "closed 1\n", nil},
+		{"all closed", "exec <&- >&- 2>&-; exec", "closed 0\nclosed 1\nclosed 2\n", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "said")
@@ -73,9 +74,9 @@ func start(t *testing.T, blocked []unix.Signal, setup string, args ...string) st
 		}
 	}
 	if strings.Contains(setup, ">&-") && args[0] == "grep" {
-		setup = ""
+		setup = "exec"
 	}
-	cmd := exec.Command("sh", append([]string{"-c", setup + "\nexec \"$@\"", "sh"}, args...)...)
+	cmd := exec.Command("sh", append([]string{"-c", setup + ` "$@"`, "sh"}, args...)...)
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, os.Stderr
 	mask(&set, &before) // a fork hands on what its thread has

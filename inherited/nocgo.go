@@ -12,6 +12,8 @@ var (
 // look runs before the runtime, which finds it in _cgo_init.
 func look()
 
+var _ = look // only assembly names it
+
 func handler(signal int) uintptr { return handlers[signal] }
 func blocked() uint64            { return mask }
 func getfd(fd int) int           { return descriptors[fd] }
