@@ -73,7 +73,7 @@ func init() {
 			streams, optBlock, Echo, newCoroutine},
 		{"goroutine", "a goroutine a connection over the runtime's own epoll, as Go programs do",
 			streams, 0, Echo, newGoroutine},
-		{"http", "the class HTTPServer: pages, JSON and keep-alive, with a thread (or a goroutine) a connection",
+		{"http", "the class HTTPServer: pages, JSON, keep-alive; a thread (or a goroutine) a connection",
 			streams, optLimit | optHTTP, HTTP, newHTTP},
 	}
 }

@@ -120,7 +120,7 @@ func (c choice[T]) Set(s string) (err error) {
 func addTraceFlags(f *pflag.FlagSet, o *traceOptions) {
 	f.Var((*sizeValue)(&o.buffer), "buffer", "size of the ring buffer between kernel and tracer")
 	f.Var((*span)(&o.duration), "duration", "end the trace after this time")
-	f.Var(choice[probes.Coroutines]{&o.coroutines, probes.ParseCoroutines, "whose"}, "coroutines", "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also those of a Go\nprogram), carriers (also the threads that run them)")
+	f.Var(choice[probes.Coroutines]{&o.coroutines, probes.ParseCoroutines, "whose"}, "coroutines", "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also those of a Go program), carriers (also the threads that run them)")
 	f.BoolVar(&o.http, "http", false, "show the first line of HTTP requests and answers, which can hold secrets")
 	f.Var(choice[probes.Hooks]{&o.hooks, probes.ParseHooks, "set"}, "hooks", "how reapings are seen: auto, functions (fentry), tracepoints")
 }

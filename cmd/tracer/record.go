@@ -18,7 +18,7 @@ func recordCommand(s *streams) *cobra.Command {
 	var v serverFlags
 	var attach targetFlags
 	cmd := &cobra.Command{
-		Use:   "record [-o FILE] (-- COMMAND [ARGUMENT...] | MODEL | PID... | --port N | --comm NAME | --cgroup PATH | --all)",
+		Use:   "record [-o FILE] (-- COMMAND [ARGUMENT...] | MODEL | PID... | --port N | ...)",
 		Short: "trace a command, a bundled server or what runs already into a file, without a screen",
 		Long: "Trace a command, a bundled server or what runs already into a file, without a screen. It ends when the last traced task has\n" +
 			"ended, on an interrupt or after --duration, and exits with the command's exit code. A recording of the same name is replaced,\n" +

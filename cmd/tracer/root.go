@@ -99,6 +99,7 @@ func newRootCommand(s *streams) *cobra.Command {
 	root.SetUsageTemplate(usageTemplate)
 	for _, c := range append(root.Commands(), root) {
 		wrapUsage(c)
+		c.Long = fill(c.Long, helpColumns)
 	}
 	return root
 }

@@ -74,13 +74,38 @@ type bareSwitch struct{ pflag.Value }
 func (bareSwitch) Type() string     { return "boolfunc" }
 func (bareSwitch) IsBoolFlag() bool { return true }
 
-// columns are those of the terminal, or 0 for lines of any length.
+// helpColumns is how wide the help is at most: longer lines are hard to read.
+const helpColumns = 100
+
+// columns are those of the terminal, as far as the help is to have them.
 func columns() int {
 	width, _, err := term.GetSize(int(os.Stdout.Fd()))
 	if err != nil || width < 60 {
-		return 0
+		return helpColumns
 	}
-	return width
+	return min(width, helpColumns)
+}
+
+// fill breaks the lines of a text anew; those that are indented, as in a list, stay.
+func fill(text string, width int) string {
+	var out []string
+	open := false // the last line can go on
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		if line == "" || line[0] == ' ' {
+			out, open = append(out, line), false
+			continue
+		}
+		for _, word := range strings.Fields(line) {
+			if last := len(out) - 1; open && len(out[last])+1+len(word) <= width {
+				out[last] += " " + word
+			} else {
+				out = append(out, word)
+			}
+			open = true
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 // arguments checks how many there are; wanted says in words what is to be named.
