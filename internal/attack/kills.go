@@ -67,7 +67,7 @@ func beginKills(s *stage) (attempt, error) {
 		return attempt{}, err
 	}
 	k.sample, err = s.sample(ctx, "sample.trc", "--", "sh", "-c", "for i in 1 2 3; do (exit $i) & done; wait")
-	return attempt{try: k.try, least: 6}, err
+	return attempt{try: k.try, least: 4}, err
 }
 
 // sample makes a recording.

@@ -146,7 +146,7 @@ func beginLimits(s *stage) (a attempt, err error) {
 	var l limits
 	l.program, err = s.build(context.Background(), "flood")
 	l.order = s.newTry(&report{part: part{name: "limits"}}, -1).Perm(len(situations))
-	return attempt{try: l.try, least: 16}, err
+	return attempt{try: l.try, least: 8}, err
 }
 
 // try has each situation once, then two at a time.

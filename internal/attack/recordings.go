@@ -48,7 +48,7 @@ func beginRecordings(s *stage) (a attempt, err error) {
 		}
 		r.samples = append(r.samples, one)
 	}
-	return attempt{try: r.try, least: 4 * len(damages)}, nil
+	return attempt{try: r.try, least: 2 * len(damages)}, nil
 }
 
 // formats are those that export says it knows.

@@ -20,7 +20,7 @@ func beginServers(s *stage) (attempt, error) {
 	if err != nil {
 		return attempt{}, err
 	}
-	return attempt{least: 12, try: func(ctx context.Context, t *try) error {
+	return attempt{least: 8, try: func(ctx context.Context, t *try) error {
 		switch t.number % 4 {
 		case 0:
 			return t.rude(ctx)
