@@ -3,6 +3,9 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
+
+	"tracer/event"
 )
 
 // Check tells which invariants do not hold, nil when all do. It walks the whole forest: for tests and for doubt, not for each event.
@@ -33,6 +36,14 @@ func (m *Model) Check() error {
 	if c.CoroutinesCreated+c.coroutinesMet != c.CoroutinesFinished+c.coroutinesVanished+c.coroutinesAlive {
 		fail("coroutines: created %d + met %d != finished %d + gone with their process %d + alive %d",
 			c.CoroutinesCreated, c.coroutinesMet, c.CoroutinesFinished, c.coroutinesVanished, c.coroutinesAlive)
+	}
+	zombies := slices.DeleteFunc(slices.Clone(m.dead), func(p *Process) bool { return p.State != Zombie })
+	since := event.Time(0)
+	for _, p := range zombies {
+		since += p.Ended
+	}
+	if uint64(len(zombies)) != c.ZombiesNow || since != c.zombieSince || len(m.dead) > 0 && m.dead[0] != zombies[0] {
+		fail("%d of the dead are zombies since %v in all, the counters say %d since %v", len(zombies), since, c.ZombiesNow, c.zombieSince)
 	}
 	if c.ZombiesPeak < c.ZombiesNow {
 		fail("peak %d of zombies is below the %d there are", c.ZombiesPeak, c.ZombiesNow)

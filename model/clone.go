@@ -30,6 +30,10 @@ func (m *Model) Clone() *Model {
 	n.open = cloneMap(m.open, c.connection)
 	n.connections = connectionList{c.connection(m.connections.first), c.connection(m.connections.last)}
 
+	n.dead = make([]*Process, len(m.dead))
+	for i, p := range m.dead {
+		n.dead[i] = c.process(p)
+	}
 	n.gone, n.past = c.queue(&m.gone), c.queue(&m.past)
 	c.turnAll()
 	return &n

@@ -154,7 +154,7 @@ func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
 // A field that holds a reference must be copied by Clone; this test fails when one was added and is not in the list.
 func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
-		"Model":          "counters processes threads awaited uncertain doubts open top root gone connections past",
+		"Model":          "counters processes threads awaited uncertain dead doubts open top root gone connections past",
 		"Process":        "Service parent first last next prev threads coroutines",
 		"Thread":         "Service Process next prev",
 		"Counters":       "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses lostByKind",

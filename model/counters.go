@@ -68,9 +68,10 @@ type Counters struct {
 	ringsUnseen            uint64    // io_urings through which nothing is seen
 	ringOwner              event.PID // who set up the last of these
 	coroutinesAlive        uint64
-	coroutinesMet          uint64 // ended, and their creation was not seen
-	coroutinesVanished     uint64 // ended with their process, or unseen
-	zombieTotal, zombieMax event.Time
+	coroutinesMet          uint64     // ended, and their creation was not seen
+	coroutinesVanished     uint64     // ended with their process, or unseen
+	zombieTotal, zombieMax event.Time // of those that were reaped by a wait
+	zombieSince            event.Time // the sum of when those that are zombies now ended
 	lostByKind             map[event.Kind]uint64
 	skipped                uint64 // of EventsLost: because the kernel skipped programs
 }
@@ -100,8 +101,12 @@ func (m *Model) Counters() Counters {
 	c.ZombiesLeft = c.ZombiesNow
 	c.ConnectionsOpen = uint64(len(m.open))
 	c.ReapedByOther += c.unseenByOther
-	c.ZombieMsTotal = float64(c.zombieTotal) / 1e6
-	c.ZombieMsMax = float64(c.zombieMax) / 1e6
+	total, longest := c.zombieTotal, c.zombieMax
+	if len(m.dead) > 0 { // those that are left wait until now
+		total += event.Time(c.ZombiesNow)*m.now - c.zombieSince
+		longest = max(longest, m.now-m.dead[0].Ended)
+	}
+	c.ZombieMsTotal, c.ZombieMsMax = float64(total)/1e6, float64(longest)/1e6
 	return c
 }
 

@@ -97,7 +97,12 @@ func (m *Model) zombieFindings(c *Counters, add func(Severity, event.PID, string
 		return true
 	})
 	for _, pid := range parents {
-		add(Warning, pid, "%s never waited for", plural(waiting[pid], "zombie, which its parent has", "zombies, which their parent has"))
+		which := plural(waiting[pid], "zombie, which its parent has", "zombies, which their parent has")
+		if m.attached { // what was before is not known
+			add(Warning, pid, "%s not waited for while the trace looked on, %.1f s", which, float64(m.now-m.start)/1e9)
+		} else {
+			add(Warning, pid, "%s never waited for", which)
+		}
 	}
 	if orphans > 0 {
 		add(Warning, 0, "%s parent ended without a wait", plural(orphans, "zombie was left to the process that adopted it: its", "zombies were left to the process that adopted them: their"))

@@ -443,6 +443,18 @@ func (k *kernel) autoReap(c *task) {
 	k.late = append(k.late, event.Event{Kind: event.Release, Task: c.id(), PID: c.pid})
 }
 
+// countWaiting counts the time that zombies have waited until now, beside that of those that were reaped.
+func (k *kernel) countWaiting(now event.Time) {
+	total, longest := k.truth.zombieTotal, k.truth.zombieMax
+	for _, p := range k.tasks {
+		if p.zombie && !p.root {
+			total += now - p.ended
+			longest = max(longest, now-p.ended)
+		}
+	}
+	k.truth.ZombieMsTotal, k.truth.ZombieMsMax = float64(total)/1e6, float64(longest)/1e6
+}
+
 func (k *kernel) countZombies() {
 	k.truth.ZombiesNow = 0
 	for _, p := range k.tasks {

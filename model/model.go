@@ -36,6 +36,7 @@ type Model struct {
 	threads   map[event.TID]*Thread  // living threads that are not leaders
 	awaited   map[waitKey]*Process   // dead ones that a wait may still name
 	uncertain map[event.PID]*ledger  // by parent: waits without a pid, and releases without a wait
+	dead      []*Process             // zombies, the oldest first; behind it can be some that are gone
 	doubts    map[event.Task]*doubt  // zombies that their former parent may have reaped
 	open      map[uint64]*Connection // by number
 

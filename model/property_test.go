@@ -27,7 +27,7 @@ func TestModelFollowsTheKernel(t *testing.T) {
 		k.reportLate(nil)
 		k.countZombies()
 		k.truth.ZombiesLeft = k.truth.ZombiesNow
-		k.truth.ZombieMsTotal, k.truth.ZombieMsMax = float64(k.truth.zombieTotal)/1e6, float64(k.truth.zombieMax)/1e6
+		k.countWaiting(m.Now())
 		if k.vague && m.Counters().ZombiesPeak > k.truth.ZombiesPeak {
 			k.truth.ZombiesPeak = m.Counters().ZombiesPeak
 		}

@@ -1,6 +1,10 @@
 package model
 
-import "tracer/event"
+import (
+	"slices"
+
+	"tracer/event"
+)
 
 // waitKey is what a wait call names: the caller's process and the child's id as that process counts.
 type waitKey struct{ waiter, child event.PID }
@@ -186,7 +190,22 @@ func (m *Model) bury(p *Process, at event.Time) {
 		return
 	}
 	m.counters.ZombiesNow--
+	m.counters.zombieSince -= p.Ended
+	m.forgetDead()
 	if p.parent != nil {
 		p.parent.Zombies--
+	}
+}
+
+// spareDead is how many of those that are gone may stay among the dead beside as many as there are zombies.
+const spareDead = 64
+
+// forgetDead lets the oldest of the dead be a zombie again, and keeps the gone behind it few.
+func (m *Model) forgetDead() {
+	for len(m.dead) > 0 && m.dead[0].State != Zombie {
+		m.dead = m.dead[1:]
+	}
+	if len(m.dead) > 2*int(m.counters.ZombiesNow)+spareDead {
+		m.dead = slices.DeleteFunc(m.dead, func(p *Process) bool { return p.State != Zombie })
 	}
 }

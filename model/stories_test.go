@@ -75,6 +75,13 @@ func seen(ms, pid, parent int, state event.State) event.Event {
 		State: state, Flags: event.Guessed}
 }
 
+// met is what a snapshot sees before anything was lost.
+func met(ms, pid, parent int, state event.State) event.Event {
+	e := seen(ms, pid, parent, state)
+	e.Flags = 0
+	return e
+}
+
 func sigchld(ms, to int, result event.Result) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Signal, Signal: event.SIGCHLD, TargetPID: event.PID(to), Target: event.TID(to), Result: result}
 }
@@ -141,6 +148,16 @@ func TestStories(t *testing.T) {
 			func(c Counters) string { return fmt.Sprint(c.AutoReaped, c.ZombiesPeak) }, "2 0",
 			[]string{"note 0: the kernel itself reaped 1 process: its parent has SIGCHLD at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended",
 				"note 0: the kernel itself reaped 1 process that was created so (CLONE_AUTOREAP)"}},
+		{"zombies that are left wait until the end", []event.Event{fork(2, 100, 101), fork(2, 100, 102), fork(2, 100, 103), exit(3, 101, 100, 100, 0, 0),
+			exit(5, 102, 100, 100, 0, 0), exit(7, 103, 100, 100, 0, 0), wait(8, 100, 101), {Kind: event.End, Time: at(105)}},
+			"100 alive\n  101 gone by its parent\n  102 zombie\n  103 zombie\n",
+			func(c Counters) string { return fmt.Sprint(c.ZombieMsTotal, c.ZombieMsMax) }, "203 100",
+			[]string{"warning 100: 2 zombies, which their parent has never waited for"}},
+		{"what an attached trace knows of waits", []event.Event{met(2, 50, 1, event.Alive), met(2, 51, 50, event.Zombie), {Kind: event.Snapshot, Time: at(2), Began: at(2)},
+			{Kind: event.End, Time: at(2001)}},
+			"50 alive\n  51 zombie\n",
+			func(c Counters) string { return fmt.Sprint(c.ZombiesSeen, c.ZombieMsMax) }, "1 1999",
+			[]string{"warning 50: 1 zombie, which its parent has not waited for while the trace looked on, 2.0 s"}},
 		{"io_urings that tell, and one that does not", []event.Event{{Kind: event.IOUring, Time: at(2), Task: idOf(100), PID: 100},
 			{Kind: event.IOUring, Time: at(3), Task: idOf(100), PID: 100}, fork(4, 100, 101),
 			{Kind: event.IOUring, Time: at(5), Task: idOf(101), PID: 101, Flags: event.Unknown}},

@@ -207,6 +207,8 @@ func (m *Model) becomeZombie(p *Process, e *event.Event) {
 		return
 	}
 	m.counters.ZombiesNow++
+	m.counters.zombieSince += p.Ended
+	m.dead = append(m.dead, p)
 	p.parent.Zombies++
 	m.awaited[p.waitKey()] = p
 }

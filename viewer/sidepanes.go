@@ -180,7 +180,12 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 		parent += ", who adopted it"
 	}
 	f.add("parent", roleText, parent)
-	s.addTimes(f, born(p.Born, p.ID), p.Ended)
+	if p.DiedBefore {
+		s.addTimes(f, born(p.Born, p.ID), 0)
+		f.add("ended", roleText, "before tracer attached")
+	} else {
+		s.addTimes(f, born(p.Born, p.ID), p.Ended)
+	}
 	if p.State != model.Alive {
 		f.add("status", roleText, text.StatusText(p.Status)+fmt.Sprintf("  (wait status 0x%04x)", uint32(p.Status)))
 	}

@@ -256,7 +256,7 @@ static void autokill(void)
 	}
 	must((other = syscall(SYS_pidfd_open, child, 0)) >= 0 && close(pidfd) == 0);
 	ended(other);
-	expect_events(1, "\"kind\": \"kill\", \"pid\": %d, \"flags\": [\"root\", \"pidfd_closed\"], \"target_pid\": %d, \"signal\": 9", getpid(), child);
+	expect_events(1, "\"kind\": \"kill\", \"pid\": %d, \"flags\": [\"pidfd_closed\"], \"target_pid\": %d, \"signal\": 9", getpid(), child);
 	tell((struct truth){ .processes_created = 1, .exit_signals = { [SIGKILL] = 1 }, .auto_reaped = 1, .tree_depth = 1 });
 }
 
