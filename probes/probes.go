@@ -59,6 +59,7 @@ type Probes struct {
 	spare      chan []event.Event // batches that were given back
 	attached   *stream            // what Attach has read, for Run to go on with
 	unseen     []string           // what cannot be reported, in words
+	counts     *ebpf.Memory       // of the events, by CPU
 	probed     map[fileID]bool    // files with uprobes
 	uprobes    ebpf.AttachType    // how they are attached
 	goPrograms uint32             // of which goroutines are seen
@@ -111,6 +112,9 @@ func load(o Options) (*Probes, error) {
 	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, spare: make(chan []event.Event, spareBatches),
 		misses: map[string]uint64{}, probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(),
 		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
+	if p.counts, err = collection.Maps[bpf.TracerMapCounts].Memory(); err != nil { // once: two goroutines may count
+		return nil, errors.Join(fmt.Errorf("map the counts of events: %w", err), p.Close())
+	}
 	if err := p.attach(spec.Programs); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
@@ -159,14 +163,10 @@ func closeAll(links []link.Link) error {
 
 // Counts tells how many events of each kind the programs saw, and how many of those they had to drop.
 func (p *Probes) Counts() (seen, dropped [event.KindCount]uint64, err error) {
-	memory, err := p.collection.Maps[bpf.TracerMapCounts].Memory()
-	if err != nil {
-		return seen, dropped, fmt.Errorf("map the counts of events: %w", err)
-	}
 	var each bpf.TracerEventCounts
 	size := int64(unsafe.Sizeof(each))
-	for at := int64(0); at+size <= int64(memory.Size()); at += size {
-		if _, err := memory.ReadAt(unsafe.Slice((*byte)(unsafe.Pointer(&each)), size), at); err != nil {
+	for at := int64(0); at+size <= int64(p.counts.Size()); at += size {
+		if _, err := p.counts.ReadAt(unsafe.Slice((*byte)(unsafe.Pointer(&each)), size), at); err != nil {
 			return seen, dropped, fmt.Errorf("read the counts of events: %w", err)
 		}
 		for k := range seen {
