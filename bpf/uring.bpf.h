@@ -211,7 +211,7 @@ static __always_inline int completed(struct io_ring_ctx *ring, struct io_kiocb *
 	if (!t)
 		return 0;
 	operation = request ? BPF_CORE_READ(request, opcode) : IORING_OP_ACCEPT;
-	if (operation == IORING_OP_WAITID)
+	if (operation == IORING_OP_WAITID && bpf_core_type_exists(struct io_waitid)) /* Linux 6.7 */
 		waited_by_ring(current, request, result);
 	else if (operation == IORING_OP_CLOSE && t->closing)
 		report_unix_close(current, t);
