@@ -49,6 +49,9 @@ volatile __u32 reader_sleeps = 0;
 volatile __s64 live = 0;
 volatile __s64 staying = 0;
 
+/* Tasks whose creation was seen and that could not be made traced. What they do is not seen until a snapshot meets them. */
+volatile __u64 unfollowed = 0;
+
 /* The kernel lets programs follow its functions, so a reaping is seen where it happens; else the return of a wait has to tell of it. */
 volatile const __u32 reaping_seen = 0;
 

@@ -21,7 +21,7 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 		fresh.coroutine = t->coroutine; /* it goes on in a copy of the same one */
 	made = make_state(child, &fresh);
 	if (!made) { /* no memory */
-		count(TRACER_FORK, 1);
+		__sync_fetch_and_add(&unfollowed, 1);
 		return 0;
 	}
 	if (!made->by_fork) /* a snapshot has met it already */
@@ -58,7 +58,7 @@ int task_newtask_unpreempted(struct trace_event_raw_task_newtask *ctx)
 		return 0;
 	child = bpf_task_from_pid(ctx->pid);
 	if (!child) {
-		count(TRACER_FORK, 1);
+		__sync_fetch_and_add(&unfollowed, 1);
 		return 0;
 	}
 	created(child, ctx->clone_flags);

@@ -368,6 +368,7 @@ const (
 	TracerVarStaying                     = "staying"
 	TracerVarTargetAll                   = "target_all"
 	TracerVarTracerPid                   = "tracer_pid"
+	TracerVarUnfollowed                  = "unfollowed"
 	TracerVarUnixConnections             = "unix_connections"
 	TracerVarUnusedRecords               = "unused_records"
 	TracerVarWantedPort                  = "wanted_port"
@@ -512,6 +513,7 @@ type TracerVariableSpecs struct {
 	Staying             *ebpf.VariableSpec `ebpf:"staying"`
 	TargetAll           *ebpf.VariableSpec `ebpf:"target_all"`
 	TracerPid           *ebpf.VariableSpec `ebpf:"tracer_pid"`
+	Unfollowed          *ebpf.VariableSpec `ebpf:"unfollowed"`
 	UnixConnections     *ebpf.VariableSpec `ebpf:"unix_connections"`
 	UnusedRecords       *ebpf.VariableSpec `ebpf:"unused_records"`
 	WantedPort          *ebpf.VariableSpec `ebpf:"wanted_port"`
@@ -582,6 +584,7 @@ type TracerVariables struct {
 	Staying             *ebpf.Variable `ebpf:"staying"`
 	TargetAll           *ebpf.Variable `ebpf:"target_all"`
 	TracerPid           *ebpf.Variable `ebpf:"tracer_pid"`
+	Unfollowed          *ebpf.Variable `ebpf:"unfollowed"`
 	UnixConnections     *ebpf.Variable `ebpf:"unix_connections"`
 	UnusedRecords       *ebpf.Variable `ebpf:"unused_records"`
 	WantedPort          *ebpf.Variable `ebpf:"wanted_port"`

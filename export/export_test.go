@@ -177,6 +177,23 @@ func TestCountersAreExplained(t *testing.T) {
 	}
 }
 
+// TestComplete: a trace with its end is complete when all that is missing is counted as lost. What the kernel skipped may have been more.
+func TestComplete(t *testing.T) {
+	end := event.Event{Time: 9e6, Kind: event.End}
+	for name, test := range map[string]struct {
+		events   slice
+		complete bool
+	}{
+		"without an end":        {life(), false},
+		"counted losses":        {append(life(), end), true},
+		"skipped by the kernel": {append(life(), event.Event{Time: 8e6, Kind: event.Lost, Lost: event.Fork, Count: 1, Flags: event.Guessed}, end), false},
+	} {
+		if s := summaryOf(test.events); s.Complete != test.complete {
+			t.Errorf("%s: complete is %v", name, s.Complete)
+		}
+	}
+}
+
 func TestSummaryText(t *testing.T) {
 	s := summaryOf(life())
 	s.Command = []string{"x", "\x1b[2J"}

@@ -22,7 +22,7 @@ type Summary struct {
 	LostByKind map[string]uint64 `json:"lost_by_kind"`
 	Findings   []model.Finding   `json:"findings"`
 	Seconds    float64           `json:"seconds"`  // from the first event to the last
-	Complete   bool              `json:"complete"` // the recording has its end
+	Complete   bool              `json:"complete"` // the recording has its end, and how much was lost is known
 	Command    []string          `json:"command"`  // what was launched
 	Warnings   []string          `json:"warnings"` // about the recording itself
 	// RootStatus is the wait status of what was launched, nil when it has not ended or nothing was.
@@ -34,7 +34,7 @@ const unknownKind = "unknown"
 
 // Summarize makes the summary of a model.
 func Summarize(m *model.Model) Summary {
-	s := Summary{Counters: m.Counters(), Findings: m.Findings(), LostByKind: map[string]uint64{}, Complete: m.Ended(),
+	s := Summary{Counters: m.Counters(), Findings: m.Findings(), LostByKind: map[string]uint64{}, Complete: m.Ended() && !m.LostUnknown(),
 		Command: []string{}, Warnings: []string{}}
 	if m.Now() > m.Start() {
 		s.Seconds = float64(m.Now()-m.Start()) / 1e9

@@ -140,6 +140,9 @@ func (m *Model) Start() event.Time { return m.start }
 // Ended reports whether the trace has ended.
 func (m *Model) Ended() bool { return m.ended }
 
+// LostUnknown reports whether more can have been lost than is counted as lost: what a task did that could not be followed from its creation on.
+func (m *Model) LostUnknown() bool { return m.counters.skipped > 0 }
+
 // Attached reports whether the trace is of what ran before it.
 func (m *Model) Attached() bool { return m.attached }
 

@@ -61,7 +61,8 @@ var tells = map[string]event.Kind{
 }
 
 // skipped gives how many times, since it was last asked, the kernel did not run a program that should have run, by the kind of what the
-// program tells. Of a task that is not traced it would have told nothing, so this is the most that was lost.
+// program tells, or could not do what it should. Of a task that is not traced it would have told nothing, so this is the most that was lost of
+// these events; but what a task does that could not be followed is in no count until a snapshot meets it.
 func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 	for name, program := range p.collection.Programs {
 		kind, ok := tells[strings.TrimSuffix(name, unpreemptedSuffix)]
@@ -75,6 +76,12 @@ func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 		counts[kind] += stats.RecursionMisses - p.misses[name]
 		p.misses[name] = stats.RecursionMisses
 	}
+	var unfollowed uint64
+	if err := p.unfollowed.Get(&unfollowed); err != nil {
+		return counts, fmt.Errorf("ask how many tasks could not be followed: %w", err)
+	}
+	counts[event.Fork] += unfollowed - p.notFollowed
+	p.notFollowed = unfollowed
 	return counts, nil
 }
 

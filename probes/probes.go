@@ -45,25 +45,27 @@ type Options struct {
 
 // Probes are programs that are loaded and attached.
 type Probes struct {
-	options    Options
-	collection *ebpf.Collection
-	types      *btf.Cache  // of the kernel, until all is loaded
-	links      []link.Link // kept reachable: a link that is collected detaches in silence
-	reader     *ringbuf.Reader
-	sleeps     *ebpf.Variable
-	live       *ebpf.Variable
-	close      sync.Once
-	closed     error
-	lost       [event.KindCount]uint64
-	misses     map[string]uint64  // by program, as skipped last found them
-	spare      chan []event.Event // batches that were given back
-	attached   *stream            // what Attach has read, for Run to go on with
-	unseen     []string           // what cannot be reported, in words
-	counts     *ebpf.Memory       // of the events, by CPU
-	probed     map[fileID]bool    // files with uprobes
-	uprobes    ebpf.AttachType    // how they are attached
-	goPrograms uint32             // of which goroutines are seen
-	executed   map[string]bool    // files that traced tasks executed, but for the launched one; written by Run
+	options     Options
+	collection  *ebpf.Collection
+	types       *btf.Cache  // of the kernel, until all is loaded
+	links       []link.Link // kept reachable: a link that is collected detaches in silence
+	reader      *ringbuf.Reader
+	sleeps      *ebpf.Variable
+	live        *ebpf.Variable
+	unfollowed  *ebpf.Variable
+	close       sync.Once
+	closed      error
+	lost        [event.KindCount]uint64
+	misses      map[string]uint64  // by program, as skipped last found them
+	notFollowed uint64             // likewise
+	spare       chan []event.Event // batches that were given back
+	attached    *stream            // what Attach has read, for Run to go on with
+	unseen      []string           // what cannot be reported, in words
+	counts      *ebpf.Memory       // of the events, by CPU
+	probed      map[fileID]bool    // files with uprobes
+	uprobes     ebpf.AttachType    // how they are attached
+	goPrograms  uint32             // of which goroutines are seen
+	executed    map[string]bool    // files that traced tasks executed, but for the launched one; written by Run
 }
 
 // Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller closes.
@@ -111,7 +113,8 @@ func load(o Options) (*Probes, error) {
 	}
 	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, spare: make(chan []event.Event, spareBatches),
 		misses: map[string]uint64{}, probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(),
-		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
+		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive],
+		unfollowed: collection.Variables[bpf.TracerVarUnfollowed]}
 	if p.counts, err = collection.Maps[bpf.TracerMapCounts].Memory(); err != nil { // once: two goroutines may count
 		return nil, errors.Join(fmt.Errorf("map the counts of events: %w", err), p.Close())
 	}
