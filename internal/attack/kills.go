@@ -43,7 +43,7 @@ var subjects = []subject{
 	{name: "record PID", argv: []string{"record", "-q", "-o", theRecording, theProcess}, attached: true},
 	{name: "attach --plain", argv: []string{"attach", "--plain", "-o", theRecording, theProcess}, attached: true},
 	{name: "attach", argv: []string{"attach", "-o", theRecording, theProcess}, screen: true, attached: true},
-	{name: "demo --plain", argv: []string{"demo", "--plain", "-o", theRecording}, alone: true},
+	{name: "demo --plain", argv: []string{"demo", "--plain", "-n", "500", "-o", theRecording}, alone: true},
 	{name: "demo", argv: []string{"demo", "-o", theRecording}, screen: true, alone: true},
 	{name: "view", argv: []string{"view", theSample}, screen: true, alone: true},
 }
