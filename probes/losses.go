@@ -76,7 +76,13 @@ func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 		counts[kind] += stats.RecursionMisses - p.misses[name]
 		p.misses[name] = stats.RecursionMisses
 	}
-	var unfollowed uint64
+	var unfollowed, accepted uint64
+	if err := p.accepted.Get(&accepted); err != nil {
+		return counts, fmt.Errorf("ask how many connections were accepted: %w", err)
+	}
+	if accepted == 0 { // then no close was to be told
+		counts[event.Close] = 0
+	}
 	if err := p.unfollowed.Get(&unfollowed); err != nil {
 		return counts, fmt.Errorf("ask how many tasks could not be followed: %w", err)
 	}

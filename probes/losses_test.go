@@ -180,6 +180,7 @@ func TestSkippedExits(t *testing.T) {
 		}
 	}
 	p.skip(exit, 3)
+	p.skip(bpf.TracerProgCloseExit, 7) // nothing was accepted, so no close is missing
 	p.readUntilHealed()
 	p.waitForLive(1) // those that were reaped are counted off when the kernel frees them
 	p.input.Close()
@@ -190,6 +191,9 @@ func TestSkippedExits(t *testing.T) {
 	events := p.finish()
 	if n := lost(events, event.Exit); n != 4 {
 		t.Errorf("%d exits lost, want 4", n)
+	}
+	if n := lost(events, event.Close); n != 0 {
+		t.Errorf("%d closes lost, and nothing was accepted", n)
 	}
 	zombie := func(e *event.Event) bool {
 		return e.Kind == event.Seen && e.State == event.Zombie && e.Status == 5<<8 && e.Flags.Has(event.Guessed)

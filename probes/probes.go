@@ -53,6 +53,7 @@ type Probes struct {
 	sleeps      *ebpf.Variable
 	live        *ebpf.Variable
 	unfollowed  *ebpf.Variable
+	accepted    *ebpf.Variable
 	close       sync.Once
 	closed      error
 	lost        [event.KindCount]uint64
@@ -114,7 +115,7 @@ func load(o Options) (*Probes, error) {
 	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, spare: make(chan []event.Event, spareBatches),
 		misses: map[string]uint64{}, probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(),
 		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive],
-		unfollowed: collection.Variables[bpf.TracerVarUnfollowed]}
+		unfollowed: collection.Variables[bpf.TracerVarUnfollowed], accepted: collection.Variables[bpf.TracerVarConnectionsAccepted]}
 	if p.counts, err = collection.Maps[bpf.TracerMapCounts].Memory(); err != nil { // once: two goroutines may count
 		return nil, errors.Join(fmt.Errorf("map the counts of events: %w", err), p.Close())
 	}
