@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/moby/sys/reexec"
@@ -70,10 +71,13 @@ func TestInterruptedBeforeTheLaunch(t *testing.T) {
 	}
 }
 
+// kernelWorks asks once: each answer loads and attaches all programs.
+var kernelWorks = sync.OnceValue(func() bool { return probes.Examine().Works() })
+
 func condition(name string) (bool, error) {
 	switch name {
 	case "kernel":
-		works := probes.Examine().Works()
+		works := kernelWorks()
 		if !works && os.Getenv("CI") == "true" {
 			return false, fmt.Errorf("the kernel tests must run here: see tracer doctor")
 		}
