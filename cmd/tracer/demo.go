@@ -50,10 +50,13 @@ func demoCommand(s *streams) *cobra.Command {
 		Short: "a bundled server under the probes, with clients: run this first",
 		Long: "Run a bundled server under the probes, with clients that send it requests, and watch what it does. On the screen the clients\n" +
 			"come six at a time, every two seconds, for ten minutes; then it ends by itself, as it does by q. Without a terminal, events are\n" +
-			"printed as text lines and the summary ends them. The server is fork unless another is named, and reaps as many a first one\n" +
-			"does: it waits once for each signal, and signals that were coalesced leave zombies. --reap tells what else it could do.\n\n" + modelList(),
+			"printed as text lines and the summary ends them. The server is fork unless another is named, and reaps as a first attempt\n" +
+			"often does: it waits once for each signal, and signals that were coalesced leave zombies. --reap tells what else it could do.\n\n" + modelList(),
 		Args: arguments(0, 1, "name one model, or none"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.ArgsLenAtDash() == 0 && len(args) > 0 {
+				return usagef("demo: its clients are for a bundled server; to run a program write: tracer run -- %s", args[0])
+			}
 			if len(args) == 0 {
 				args = []string{demoModel}
 			}

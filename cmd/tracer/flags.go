@@ -193,6 +193,14 @@ func changedFlags(cmd *cobra.Command) (args []string) {
 	return args
 }
 
+// programVerb names the command that launches a program as cmd launches a bundled server: demo has clients for those alone.
+func programVerb(cmd *cobra.Command) string {
+	if cmd.Name() == "demo" {
+		return "run"
+	}
+	return cmd.Name()
+}
+
 // resolve decides what to launch: after -- a command, before it a model of a bundled server.
 func resolve(cmd *cobra.Command, args []string, caller *probes.User) (target, error) {
 	dash := cmd.ArgsLenAtDash()
@@ -204,7 +212,7 @@ func resolve(cmd *cobra.Command, args []string, caller *probes.User) (target, er
 		return commandTarget(args, caller)
 	case dash < 0 && len(args) == 1:
 		if _, err := servers.Lookup(args[0]); err != nil {
-			return target{}, usagef("%w; to run a program write: tracer %s -- %s", err, cmd.Name(), args[0])
+			return target{}, usagef("%w; to run a program write: tracer %s -- %s", err, programVerb(cmd), args[0])
 		}
 		var v serverFlags
 		probe := &cobra.Command{}

@@ -59,7 +59,7 @@ func recordCommand(s *streams) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().VarP((*fileName)(&o.output), "output", "o", "the recording to write, in place of one of that name; - is standard output, and that of\nthe command then goes to standard error")
+	cmd.Flags().VarP((*fileName)(&o.output), "output", "o", "the recording to write, in place of one of that name; - is standard output, and that of the command then goes to standard error")
 	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "no message at the end")
 	addLaunchFlags(cmd.Flags(), &o)
 	addGroup(cmd.Flags(), attachGroup, attach.add)
