@@ -14,6 +14,7 @@ import (
 
 	"github.com/moby/sys/reexec"
 
+	"tracer/inherited"
 	"tracer/probes"
 )
 
@@ -51,7 +52,7 @@ func main() {
 
 // run is tracer but for the process around it.
 func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.Writer) int {
-	out := &checked{Writer: stdout}
+	out := &checked{Writer: stdout, closed: stdout == os.Stdout && inherited.Closed(1)}
 	root := newRootCommand(&streams{in: stdin, out: out, err: stderr})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"tracer/probes"
@@ -41,11 +43,14 @@ func (e escaped) Write(b []byte) (int, error) {
 // checked remembers that a write failed, for what is written without looking at it, as the help is.
 type checked struct {
 	io.Writer
-	err error
+	closed bool // tracer was given it so, and Go's runtime has opened /dev/null in its place
+	err    error
 }
 
-func (c *checked) Write(b []byte) (int, error) {
-	n, err := c.Writer.Write(b)
+func (c *checked) Write(b []byte) (n int, err error) {
+	if err = (&fs.PathError{Op: "write", Path: "/dev/stdout", Err: unix.EBADF}); !c.closed { // as of any other file
+		n, err = c.Writer.Write(b)
+	}
 	if c.err == nil && err != nil {
 		c.err = fmt.Errorf("write to standard output: %w", err)
 	}

@@ -175,6 +175,9 @@ func (s *session) terminate() {
 func (s *streams) create(o *traceOptions, caller *probes.User) (f *record.Output, err error) {
 	if o.output == standard {
 		out := fileOf(s.out)
+		if c, ok := s.out.(*checked); ok && c.closed {
+			return nil, usagef("-o -: standard output is closed; redirect it, or name a file")
+		}
 		if out == nil || term.IsTerminal(int(out.Fd())) {
 			return nil, usagef("-o -: a recording is not for a terminal; redirect standard output, or name a file")
 		}
