@@ -101,7 +101,7 @@ func (p *Probes) Missed() (missed []string) {
 			what = "goroutines"
 		}
 		if what != "" {
-			missed = append(missed, fmt.Sprintf("%s of %s are not seen, because another program executed it; launch it itself", what, path))
+			missed = append(missed, fmt.Sprintf("%s of %s are not seen, because another program executed it; launch that file directly", what, path))
 		}
 	}
 	return missed

@@ -63,7 +63,7 @@ func TestMissedIsSaid(t *testing.T) {
 	program := build(t)
 	for command, want := range map[string][]string{
 		program:      nil,
-		"/bin/sh -c": {"goroutines of " + program + " are not seen, because another program executed it; launch it itself"},
+		"/bin/sh -c": {"goroutines of " + program + " are not seen, because another program executed it; launch that file directly"},
 	} {
 		words := append(strings.Fields(command), program)
 		p, err := Load(Options{Coroutines: CoroutinesGoroutines})
