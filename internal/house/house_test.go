@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"servers":            {"servers"},
 	"viewer":             {"event", "model", "text", "viewer"},
 	"lab":                {"event", "bpf", "text", "probes", "model", "record", "export", "servers", "viewer"},
-	"cmd":                {"event", "bpf", "text", "probes", "model", "record", "export", "servers", "viewer", "lab", "cmd"},
+	"cmd":                {"event", "bpf", "text", "inherited", "probes", "model", "record", "export", "servers", "viewer", "lab", "cmd"},
 	"internal":           {"internal"},
 	"internal/bench":     {"servers"},
 	"servers/coro":       {"servers/coro"},
