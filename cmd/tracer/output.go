@@ -35,7 +35,7 @@ func writeFile(ctx context.Context, path string, write func(io.Writer) error) (e
 	if err != nil { // the folder is not to be written in, but the file may be
 		return directly(path, os.O_CREATE|os.O_TRUNC, write)
 	}
-	ending, stop := takeSignals(ctx)
+	ending, stop := takeUnignored(ctx)
 	defer stop()
 	defer context.AfterFunc(ending, func() { // whatever write is waiting for
 		_ = os.Remove(part)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -95,11 +96,20 @@ func newRootCommand(s *streams) *cobra.Command {
 			return err
 		}
 	}
-	unprivileged := []*cobra.Command{viewCommand(s), summaryCommand(s), checkCommand(s), exportCommand(s), serveCommand(s), loadCommand(s), pictureCommand(s)}
-	for _, c := range unprivileged { // what needs nothing of root must not do with root's rights what its caller could not
+	reading := []*cobra.Command{viewCommand(s), summaryCommand(s), checkCommand(s), exportCommand(s), pictureCommand(s)}
+	for _, c := range reading {
+		c.PreRunE = func(*cobra.Command, []string) error {
+			keepIgnored()
+			return becomeCaller()
+		}
+	}
+	serving := []*cobra.Command{serveCommand(s), loadCommand(s)}
+	for _, c := range serving {
 		c.PreRunE = func(*cobra.Command, []string) error { return becomeCaller() }
 	}
-	root.AddCommand(append(append(tracing, unprivileged...), doctorCommand(s))...)
+	doctor := doctorCommand(s)
+	doctor.PreRun = func(*cobra.Command, []string) { keepIgnored() }
+	root.AddCommand(slices.Concat(tracing, reading, serving, []*cobra.Command{doctor})...)
 	cobra.AddTemplateFunc("flagGroups", flagGroups)
 	root.SetUsageTemplate(usageTemplate)
 	for _, c := range append(root.Commands(), root) {
@@ -121,7 +131,8 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q%s", args[0], hint)
 }
 
-// becomeCaller gives up for good what the caller has not: root, for who called sudo or the like, and what tracer's file was given.
+// becomeCaller gives up for good what the caller has not: root, for who called sudo or the like, and what tracer's file was given. What needs
+// nothing of root must not do with root's rights what its caller could not.
 func becomeCaller() error {
 	caller, err := probes.Caller()
 	if err != nil {
