@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"strings"
+	"unicode"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,10 +25,18 @@ func explainListen(network, address string, err error) error {
 		case statErr == nil && info.Mode().Type() != fs.ModeSocket:
 			remedy = "it is a file that is no socket: choose another --address"
 		case statErr == nil && isRefused(address):
-			remedy = "no server listens there any more: rm " + address
+			remedy = "no server listens there any more: remove the file"
+			if !strings.HasPrefix(address, "-") && !strings.ContainsFunc(address, isSpecial) {
+				remedy = "no server listens there any more: rm " + address
+			}
 		}
 	}
 	return &inUse{address, remedy, err}
+}
+
+// isSpecial reports whether a shell could take a character for another than itself.
+func isSpecial(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_@%+=:,./-", r)
 }
 
 type inUse struct {

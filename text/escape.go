@@ -26,27 +26,36 @@ func Escape(s string) string {
 	if plain(s) {
 		return s
 	}
-	return escape(s, true)
+	return escape(s, asGo, `\`)
 }
 
 // Line makes a sentence that holds text of other programs safe to show, on one line. It does what Escape does but for backslashes, which it
 // keeps: parts of the sentence may be escaped or quoted already.
-func Line(s string) string { return escape(s, false) }
+func Line(s string) string { return escape(s, asGo, "") }
 
-func escape(s string, backslashes bool) string {
+// asGo writes what cannot be seen as an escape of Go.
+func asGo(b *strings.Builder, hidden string, r rune) {
+	if r == utf8.RuneError && len(hidden) == 1 {
+		hexByte(b, hidden[0])
+	} else {
+		escapeRune(b, r)
+	}
+}
+
+// escape keeps what can be seen, and has hide write the rest: the bytes and the character that they are. So it does with those characters that
+// would be taken for the beginning or the end of an escape.
+func escape(s string, hide func(b *strings.Builder, hidden string, r rune), special string) string {
 	var b strings.Builder
 	marks := maxMarks // a mark at the very start has nothing to stand on
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case r == utf8.RuneError && size == 1:
-			hexByte(&b, s[i])
-			marks = 0
 		case combines(r) && visible(r) && marks < maxMarks:
 			b.WriteRune(r)
 			marks++
-		case r == '\\' && backslashes || !visible(r) || combines(r) || uniseg.StringWidth(string(r)) == 0: // a skin tone without a hand
-			escapeRune(&b, r)
+		case r == utf8.RuneError && size == 1, strings.ContainsRune(special, r), !visible(r), combines(r),
+			uniseg.StringWidth(string(r)) == 0: // a skin tone without a hand
+			hide(&b, s[i:i+size], r)
 			marks = 0
 		default:
 			b.WriteRune(r)
@@ -177,17 +186,44 @@ func PadLeft(s string, width int) string {
 	return s
 }
 
-// Arguments shows an argv, each ended by NUL, as a shell would take it, escaped.
+// Arguments shows an argv, each ended by NUL, as bash and zsh would take it. What Escape would not show is quoted, so that it can be copied from
+// the screen and is the same bytes again.
 func Arguments(args string) string {
 	if args == "" {
 		return ""
 	}
 	parts := strings.Split(strings.TrimSuffix(args, "\x00"), "\x00")
 	for i, p := range parts {
-		if p == "" || strings.ContainsAny(p, " \t\n\"'`$&|;<>()*?[]#~!{}\\") {
-			p = "'" + strings.ReplaceAll(p, "'", `'\''`) + "'"
-		}
-		parts[i] = Escape(p)
+		parts[i] = quote(p, i == 0)
 	}
 	return strings.Join(parts, " ")
+}
+
+// quote quotes an argument where a shell would not take it as it is. In the first one, the command, an equals sign would make it an assignment.
+func quote(s string, first bool) string {
+	special := func(r rune) bool {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return r < utf8.RuneSelf && !letter && !strings.ContainsRune("_@%+=:,./-", r)
+	}
+	switch {
+	case Line(s) != s:
+		return "$'" + escape(s, inShell, `\'!`) + "'" // bash's history looks into these quotes for a !
+	case s == "" || strings.ContainsFunc(s, special) || s[0] == '=' || first && strings.Contains(s, "="):
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+// inShell writes what cannot be seen as it is written between $' and '. The bytes of a character, since \u is another one in each locale.
+func inShell(b *strings.Builder, hidden string, r rune) {
+	switch r {
+	case '\\', '\'':
+		b.WriteString(`\` + hidden)
+	case '\n', '\t', '\r':
+		escapeRune(b, r)
+	default:
+		for i := range len(hidden) {
+			hexByte(b, hidden[i])
+		}
+	}
 }

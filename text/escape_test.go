@@ -1,6 +1,7 @@
 package text
 
 import (
+	osexec "os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -109,13 +110,47 @@ func TestArguments(t *testing.T) {
 		"ls\x00-l\x00":                "ls -l",
 		"sh\x00-c\x00echo hi; ls\x00": "sh -c 'echo hi; ls'",
 		"x\x00\x00":                   "x ''",
-		"x\x00it's\x00":               `x 'it'\\''s'`,
-		"x\x00\x1b[0m\x00":            `x '\x1b[0m'`,
+		"x\x00it's\x00":               `x 'it'\''s'`,
+		"x\x00a\\b\x00":               `x 'a\b'`,
+		"x\x00\x1b[0m\x00":            `x $'\x1b[0m'`,
+		"x\x00it's \xff!\n\\\x00":     `x $'it\'s \xff\x21\n\\'`,
+		"x\x00\u202e\u00e9\x00":       `x $'\xe2\x80\xaeé'`,
+		"a=b\x00c=d\x00=e\x00":        "'a=b' c=d '=e'",
 		"cut":                         "cut",
 	} {
 		if got := Arguments(in); got != want {
 			t.Errorf("Arguments(%q) = %s, want %s", in, got, want)
 		}
+	}
+}
+
+// TestArgumentsCanBePasted: a shell makes of the words the bytes that they came from, and Line has nothing to change in them.
+func TestArgumentsCanBePasted(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh"} {
+		t.Run(shell, func(t *testing.T) {
+			path, err := osexec.LookPath(shell)
+			if err != nil {
+				t.Skip(err)
+			}
+			var script, want strings.Builder
+			rapid.Check(t, func(t *rapid.T) {
+				args := rapid.SliceOfN(rapid.Map(anyText(), func(s string) string { return strings.ReplaceAll(s, "\x00", "") }), 1, 5).Draw(t, "arguments")
+				argv := "printf\x00%s\\0\x00" + strings.Join(args, "\x00") + "\x00"
+				words := Arguments(argv)
+				if Line(words) != words {
+					t.Fatalf("Line changes %q", words)
+				}
+				script.WriteString(words + "\n")
+				want.WriteString(strings.Join(args, "\x00") + "\x00")
+			})
+			cmd := osexec.Command(path, "-s")
+			cmd.Stdin = strings.NewReader(script.String())
+			cmd.Stderr = t.Output()
+			out, err := cmd.Output()
+			if err != nil || string(out) != want.String() {
+				t.Errorf("%v, %d bytes, want %d", err, len(out), want.Len())
+			}
+		})
 	}
 }
 

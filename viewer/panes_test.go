@@ -58,7 +58,7 @@ func TestDetailTellsAll(t *testing.T) {
 			"22, the last from 127.0.0.1:53501", "127.0.0.1:8000, 2 queued of 128", "17 queued 4 coalesced 17 delivered", "not waited for"}},
 		{"z", []string{"zombie", "1200 (forkserver) must reap it", "exit 0 (wait status 0x0000)", "lived 20.0 ms", "its process id stays taken"}},
 		{"Down", []string{"gone", "by 1200, by wait4, 0.60 ms after its end; that is its parent", "its process id is free again"}},
-		{"/ 1 3 0 1 Enter", []string{"1 (init), who adopted it", `/usr/bin/logger --line 'a\x1b[31mb'`, "creator 1300"}},
+		{"/ 1 3 0 1 Enter", []string{"1 (init), who adopted it", `/usr/bin/logger --line $'a\x1b[31mb'`, "creator 1300"}},
 		{"/ 1 3 0 2 Enter Right Right Down", []string{"process 1302 (logger)", "state alive"}},
 		{"Tab Up Esc Enter", []string{"EVENT 148: fork", "a task was created", "child 1225", "clone_flags 0x0"}},
 	} {

@@ -31,7 +31,7 @@ func (v *targetFlags) targets(args []string) (t probes.Targets, err error) {
 	for _, arg := range args {
 		n, err := strconv.ParseInt(arg, 10, 32)
 		if err != nil || n < 1 {
-			return t, usagef("%q is no process id; for a command name write: tracer attach --comm %[1]s", arg)
+			return t, usagef("%q is no process id; for a command name write: tracer attach --comm %s", arg, text.Arguments(arg))
 		}
 		t.PIDs = append(t.PIDs, event.PID(n))
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tracer/servers/load"
+	"tracer/text"
 )
 
 // What demo does unless told otherwise: slow enough to be watched.
@@ -55,7 +56,7 @@ func demoCommand(s *streams) *cobra.Command {
 		Args: arguments(0, 1, "name one model, or none"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.ArgsLenAtDash() == 0 && len(args) > 0 {
-				return usagef("demo: its clients are for a bundled server; to run a program write: tracer run -- %s", args[0])
+				return usagef("demo: its clients are for a bundled server; to run a program write: tracer run -- %s", text.Arguments(args[0]))
 			}
 			if len(args) == 0 {
 				args = []string{demoModel}

@@ -12,6 +12,7 @@ import (
 
 	"tracer/probes"
 	"tracer/servers"
+	"tracer/text"
 )
 
 // sizeValue is a flag for bytes: 4194304, 4M, 64K.
@@ -212,7 +213,7 @@ func resolve(cmd *cobra.Command, args []string, caller *probes.User) (target, er
 		return commandTarget(args, caller)
 	case dash < 0 && len(args) == 1:
 		if _, err := servers.Lookup(args[0]); err != nil {
-			return target{}, usagef("%w; to run a program write: tracer %s -- %s", err, programVerb(cmd), args[0])
+			return target{}, usagef("%w; to run a program write: tracer %s -- %s", err, programVerb(cmd), text.Arguments(args[0]))
 		}
 		var v serverFlags
 		probe := &cobra.Command{}

@@ -445,7 +445,11 @@ func (s *session) whereabouts(see string) string {
 	if s.file.Replaces() {
 		instead = ", in place of an older recording"
 	}
-	return fmt.Sprintf("in %s%s; %s with: tracer view %s", s.options.output, instead, see, text.Arguments(s.options.output))
+	name := s.options.output
+	if strings.HasPrefix(name, "-") { // it would be a flag
+		name = "./" + name
+	}
+	return fmt.Sprintf("in %s%s; %s with: tracer view %s", s.options.output, instead, see, text.Arguments(name))
 }
 
 // giveUp closes a session that did not start. An older recording of the same name stays as it was.
