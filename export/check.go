@@ -69,13 +69,24 @@ func (c Check) Evaluate(s *Summary) (holds bool, line string, err error) {
 	case ">=":
 		holds = left >= right
 	}
-	word := "ok"
+	var named, numbers []string // of the counters
+	for _, side := range []struct {
+		name  string
+		value float64
+	}{{c.left, left}, {c.right, right}} {
+		if _, err := strconv.ParseFloat(side.name, 64); err != nil {
+			number := strconv.FormatFloat(side.value, 'f', -1, 64)
+			numbers = append(numbers, number)
+			named = append(named, side.name+" is "+number)
+		}
+	}
+	word, compared := "ok", numbers
 	if !holds {
-		word = "FAILED"
+		word, compared = "FAILED", named
 	}
 	line = fmt.Sprintf("%-6s %s %s %s", word, c.left, c.operator, c.right)
-	if number := strconv.FormatFloat(left, 'f', -1, 64); number != c.left && !holds {
-		line += fmt.Sprintf(" (%s is %s)", c.left, number)
+	if len(compared) > 0 {
+		line += " (" + strings.Join(compared, ", ") + ")"
 	}
 	return holds, line, nil
 }
