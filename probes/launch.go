@@ -7,8 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -171,14 +169,9 @@ func (r *Root) EndsWithin(limit time.Duration) bool {
 
 // Catches reports whether the root has a handler of its own for a signal.
 func (r *Root) Catches(number syscall.Signal) bool {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.PID))
-	if err != nil {
-		return false
-	}
-	_, mask, _ := strings.Cut(string(status), "\nSigCgt:")
-	mask, _, _ = strings.Cut(strings.TrimSpace(mask), "\n")
-	caught, err := strconv.ParseUint(mask, 16, 64)
-	return err == nil && caught>>(number-1)&1 != 0
+	status, _ := os.ReadFile(proc(r.PID, "status"))
+	caught, known := signalSet(status, "SigCgt")
+	return known && caught.Has(number)
 }
 
 // Signal sends the root a signal. It is no error when it has ended.

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -416,22 +415,34 @@ func (s *session) sayLiving() error {
 	if err != nil || len(living) == 0 {
 		return err
 	}
-	var names, ids []string
+	var names, ids, deaf []string
 	for _, e := range living[:min(len(living), mostLiving)] {
 		name := text.Arguments(e.Args)
 		if name == "" {
 			name = text.Escape(string(e.Comm))
 		}
-		names = append(names, fmt.Sprintf("%d (%s)", e.PID, text.Cut(name, livingWidth, "...")))
-		ids = append(ids, strconv.Itoa(int(e.PID)))
+		name, id := text.Cut(name, livingWidth, "..."), text.PIDText(e.PID)
+		if why := probes.Deaf(e.PID, syscall.SIGTERM, "SIGTERM"); why != "" {
+			names, deaf = append(names, fmt.Sprintf("%s (%s: %s)", id, name, why)), append(deaf, id)
+		} else {
+			names, ids = append(names, fmt.Sprintf("%s (%s)", id, name)), append(ids, id)
+		}
 	}
+	var kills []string
+	if len(ids) > 0 {
+		kills = append(kills, "kill "+strings.Join(ids, " "))
+	}
+	if len(deaf) > 0 {
+		kills = append(kills, "kill -9 "+strings.Join(deaf, " "))
+	}
+	all, how := strings.Join(names, ", "), strings.Join(kills, "; ")
 	switch more := len(living) - len(names); {
 	case more > 0:
-		s.streams.message("processes %s and %d more still run; end those named with: kill %s", strings.Join(names, ", "), more, strings.Join(ids, " "))
+		s.streams.message("processes %s and %d more still run; end those named with: %s", all, more, how)
 	case len(names) > 1:
-		s.streams.message("processes %s still run; end them with: kill %s", strings.Join(names, ", "), strings.Join(ids, " "))
+		s.streams.message("processes %s still run; end them with: %s", all, how)
 	default:
-		s.streams.message("process %s still runs; end it with: kill %s", names[0], ids[0])
+		s.streams.message("process %s still runs; end it with: %s", all, how)
 	}
 	return nil
 }
