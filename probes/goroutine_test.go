@@ -46,11 +46,24 @@ static int call(int n) { return n ? cold(n) : 1; }
 import "C"
 `, 1), "done <- true", "done <- C.call(0) == 1", 1)
 
-// build makes ticker with flags of go build, and gives its path.
-func build(t *testing.T, flags ...string) string {
+// build gives a test a ticker of its own, linked once for all.
+func build(t *testing.T) string {
 	t.Helper()
-	return buildGo(t, "local", ticker, flags...)
+	if len(linked) == 0 {
+		var err error
+		if linked, err = os.ReadFile(buildGo(t, "local", ticker)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(program, linked, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return program
 }
+
+// linked is ticker's program once a test has needed it.
+var linked []byte
 
 // buildGo builds a program with a version of Go.
 func buildGo(t *testing.T, version, source string, flags ...string) string {
