@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tracer/servers/internal/service"
+	"tracer/servers/internal/socket"
 )
 
 // Service is a protocol; the zero value is Echo. ParseService reads its name.
@@ -155,7 +156,11 @@ func (o *Options) complete(m Model) error {
 	if o.Network != "tcp" && o.ReusePort {
 		return fmt.Errorf("a socket with SO_REUSEPORT for each worker: use network tcp")
 	}
-	if o.Network != "unix" {
+	if o.Network == "unix" {
+		if err := socket.CheckPath(o.Address); err != nil {
+			return err
+		}
+	} else {
 		setDefault(&o.Address, "127.0.0.1:0")
 	}
 	setDefault(&o.Backlog, 128)

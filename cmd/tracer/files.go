@@ -43,6 +43,9 @@ type recording struct {
 
 // openRecording opens a recording by its name, or the one in standard input.
 func (s *streams) openRecording(path string) (*recording, error) {
+	if path == "" {
+		return nil, usagef("name a recording; the name that is given is empty")
+	}
 	if path != standard {
 		r, err := record.Open(path)
 		return &recording{Reader: r, path: path}, err

@@ -18,8 +18,18 @@ import (
 // sizeValue is a flag for bytes: 4194304, 4M, 64K.
 type sizeValue int
 
-func (v *sizeValue) String() string { return strconv.Itoa(int(*v)) }
-func (v *sizeValue) Type() string   { return "size" }
+func (v *sizeValue) String() string {
+	n, unit := int(*v), ""
+	for _, larger := range []string{"K", "M", "G"} {
+		if n == 0 || n%1024 != 0 {
+			break
+		}
+		n, unit = n/1024, larger
+	}
+	return strconv.Itoa(n) + unit
+}
+
+func (v *sizeValue) Type() string { return "size" }
 
 func (v *sizeValue) Set(s string) error {
 	digits, shift := s, 0
@@ -150,19 +160,24 @@ func (v *serverFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&v.service, "service", "echo", "what to serve: "+strings.Join(servers.ServiceNames(), ", "))
 	f.StringVar(&v.work, "work", "", "make each request last (sleep=20ms, cpu=5ms), and how its server ends (exit=3, crash)")
 	f.StringVar(&v.reap, "reap", "handler", "what happens to dead children: "+strings.Join(servers.ReapNames(), ", "))
-	f.IntVar(&v.backlog, "backlog", 0, "completed connections that may wait for an accept (default 128)")
-	f.IntVar(&v.workers, "workers", 0, "processes or threads of a pool (default 4)")
-	f.IntVar(&v.limit, "limit", 0, "clients served at once (default 1000)")
+	f.Var((*positive)(&v.backlog), "backlog", "completed connections that may wait for an accept (default 128)")
+	f.Var((*positive)(&v.workers), "workers", "processes or threads of a pool (default 4)")
+	f.Var((*positive)(&v.limit), "limit", "clients served at once (default 1000)")
 	f.StringVar(&v.folder, "folder", "", "serve the files of this folder by HTTP")
 	f.BoolVar(&v.keepListener, "keep-listener", false, "children keep the listening socket open")
 	f.BoolVar(&v.reusePort, "reuseport", false, "a listening socket for each worker")
 	f.BoolVar(&v.block, "block", false, "the work of a request blocks the thread of all coroutines")
 	f.BoolVar(&v.goroutines, "goroutines", false, "serve HTTP with a goroutine for each connection, not a thread")
-	f.DurationVar(&v.poll, "poll", 0, "longest time between two looks for dead children with --reap poll (default 500ms)")
-	f.DurationVar(&v.grace, "grace", 0, "how long clients may go on when the server stops (default 1s)")
+	f.Var((*span)(&v.poll), "poll", "longest time between two looks for dead children with --reap poll (default 500ms)")
+	f.Var((*span)(&v.grace), "grace", "how long clients may go on when the server stops (default 1s)")
 }
 
 func (v *serverFlags) options(cmd *cobra.Command) (servers.Options, error) {
+	for _, name := range []string{"address", "network", "service", "work", "reap", "folder"} { // else it would be as if not given
+		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
+			return servers.Options{}, usagef("--%s: it is empty; give a value, or leave it out", name)
+		}
+	}
 	o := servers.Options{Network: v.network, Address: v.address, Backlog: v.backlog, Workers: v.workers, Limit: v.limit,
 		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace, Folder: v.folder, Goroutines: v.goroutines, Block: v.block}
 	var err error

@@ -79,7 +79,7 @@ func doctorCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "show what this kernel offers, and what to do about what it lacks",
-		Args:  cobra.NoArgs,
+		Args:  arguments(0, 0, "it takes no argument"),
 		RunE: func(*cobra.Command, []string) error {
 			table := probes.Examine()
 			var err error

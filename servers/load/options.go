@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tracer/servers/internal/socket"
 )
 
 // Options say what load to make. The zero value of each has a meaning; only Address is needed.
@@ -84,6 +86,9 @@ func (o Options) checkAddress() error {
 		return errors.New("load: no address to connect to")
 	}
 	if o.Network == "unix" {
+		if err := socket.CheckPath(o.Address); err != nil {
+			return fmt.Errorf("load: %w", err)
+		}
 		return nil
 	}
 	if _, _, err := net.SplitHostPort(o.Address); err != nil {

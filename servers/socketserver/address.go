@@ -6,6 +6,8 @@ import (
 	"net/netip"
 
 	"golang.org/x/sys/unix"
+
+	"tracer/servers/internal/socket"
 )
 
 // resolve turns what the user wrote into an address of the network: "host:port" for tcp and udp, where no host means loopback; a
@@ -15,6 +17,9 @@ func resolve(network, address string) (net.Addr, error) {
 	case address == "", address == "@": // the kernel would choose a name for the latter
 		return nil, fmt.Errorf("resolve %s address: it is empty: give a path or @name for a Unix socket, host:port for others", network)
 	case network == "unix" || network == "unixgram":
+		if err := socket.CheckPath(address); err != nil {
+			return nil, fmt.Errorf("resolve %s address: %w", network, err)
+		}
 		return &net.UnixAddr{Name: address, Net: network}, nil
 	}
 	if host, port, err := net.SplitHostPort(address); err == nil && host == "" {

@@ -98,7 +98,7 @@ func resolve(network, text string) (unix.Sockaddr, int, error) {
 	var zone string
 	switch network {
 	case "unix":
-		return &unix.SockaddrUnix{Name: text}, unix.AF_UNIX, nil
+		return &unix.SockaddrUnix{Name: text}, unix.AF_UNIX, CheckPath(text)
 	case "tcp":
 		a, err := net.ResolveTCPAddr("tcp", text)
 		if err != nil {
