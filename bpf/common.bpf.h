@@ -210,6 +210,16 @@ static __always_inline __s32 id_at_level(struct pid *pid, __u32 level)
 	return id;
 }
 
+/*
+ * Who has to wait for a process. A pointer in a task that is only looked through is read by a helper, here and elsewhere: for each plain read
+ * of one, as often as it comes by there, the verifier searches all types of the kernel (btf_nested_type_is_trusted in kernel/bpf/btf.c), which
+ * takes half a millisecond.
+ */
+static __always_inline __s32 parent_of(struct task_struct *leader)
+{
+	return BPF_CORE_READ(leader, real_parent, tgid);
+}
+
 static __always_inline __u32 namespace_level(struct task_struct *task)
 {
 	return BPF_CORE_READ(task, thread_pid, level);
@@ -220,7 +230,7 @@ static __always_inline __s32 inner_id(struct task_struct *task)
 {
 	__u32 level = namespace_level(task);
 
-	return level ? id_at_level(task->thread_pid, level) : task->pid;
+	return level ? id_at_level(BPF_CORE_READ(task, thread_pid), level) : task->pid;
 }
 
 /* From now on a wait by anybody that names this process is a reaping of ours. */
@@ -234,7 +244,7 @@ static __always_inline void list_dead(struct task_struct *leader, int unwanted)
 		return;
 	death.start = leader->start_boottime;
 	death.task = (__u64)leader;
-	death.parent = leader->real_parent->tgid;
+	death.parent = parent_of(leader);
 	death.unwanted = unwanted;
 	if (!bpf_map_update_elem(&dead, &pid, &death, BPF_ANY))
 		return;
@@ -262,7 +272,9 @@ static __always_inline int is_gone(struct death *d)
 /* The wait status of a process whose last task has ended. */
 static __always_inline __s32 group_status(struct task_struct *leader)
 {
-	return leader->signal->flags & SIGNAL_GROUP_EXIT ? leader->signal->group_exit_code : leader->exit_code;
+	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+
+	return BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT ? BPF_CORE_READ(signal, group_exit_code) : BPF_CORE_READ(leader, exit_code);
 }
 
 static __always_inline struct pt_regs *saved_registers(struct task_struct *task)

@@ -21,7 +21,7 @@ volatile __u32 wanted_port = 0;
 
 static __always_inline __s32 id_for(struct task_struct *reader, struct task_struct *task)
 {
-	return id_at_level(task->thread_pid, namespace_level(reader));
+	return id_at_level(BPF_CORE_READ(task, thread_pid), namespace_level(reader));
 }
 
 /* Whether a task that is not traced is to be: a thread when its leader is, so that the process is always known before it. */
@@ -84,12 +84,12 @@ static __always_inline void note_end(struct task_struct *task, struct task_state
 
 static __always_inline void fill_seen(struct seen_record *r, struct task_struct *task, struct task_state *t, int state)
 {
-	struct task_struct *leader = task->group_leader;
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	int lives = task == leader && state != TRACER_ZOMBIE; /* sighand goes with the last trace of a task; then 0 would be read, the default action */
 
 	fill(&r->header, task, TRACER_SEEN, (t->root ? TRACER_ROOT : 0) | (lives ? sigchld_flags(task) : 0));
-	r->parent = leader->real_parent->tgid;
-	r->ns_pid = id_at_level(task->thread_pid, namespace_level(leader->real_parent));
+	r->parent = parent_of(leader);
+	r->ns_pid = id_at_level(BPF_CORE_READ(task, thread_pid), namespace_level(BPF_CORE_READ(leader, real_parent)));
 	r->inner_pid = inner_id(task);
 	r->reserved = 0;
 	r->exit_signal = task->exit_signal;

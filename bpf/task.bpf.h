@@ -34,8 +34,8 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 	r->child_start = child->start_boottime;
 	r->child_tid = child->pid;
 	r->inner_pid = inner_id(child);
-	r->parent = child->real_parent->tgid;
-	r->ns_pid = id_at_level(child->thread_pid, namespace_level(child->real_parent));
+	r->parent = parent_of(child);
+	r->ns_pid = id_at_level(BPF_CORE_READ(child, thread_pid), namespace_level(BPF_CORE_READ(child, real_parent)));
 	r->clone_flags = clone_flags;
 	r->exit_signal = child->exit_signal;
 	r->reserved = 0;
@@ -223,7 +223,7 @@ static long search_one(__u32 i, struct search *s)
 /* find_new_reaper in kernel/exit.c: the nearest living subreaper above, else the init of the PID namespace. 0 when p is that init. */
 static __always_inline struct task_struct *reaper_of(struct task_struct *p)
 {
-	struct pid *pid = p->thread_pid;
+	struct pid *pid = BPF_CORE_READ(p, thread_pid);
 	__u32 level = BPF_CORE_READ(pid, level);
 	struct pid_namespace *ns = 0;
 	struct task_struct *init;
@@ -239,11 +239,11 @@ static __always_inline struct task_struct *reaper_of(struct task_struct *p)
 }
 
 /* The part of an exit that only the last task of a process has. */
-static __always_inline __u32 end_of_process(struct exit_record *r, struct task_struct *p)
+static __always_inline __u32 end_of_process(struct exit_record *r, struct task_struct *p, struct task_struct *leader)
 {
 	struct task_struct *reaper = reaper_of(p);
 
-	r->status = group_status(p->group_leader);
+	r->status = group_status(leader);
 	if (!reaper)
 		return 0;
 	r->reaper = BPF_CORE_READ(reaper, tgid);
@@ -264,7 +264,7 @@ static __always_inline __u32 fate(struct task_struct *leader)
 }
 
 /* ended: how many of the traced tasks that were counted ended so. The count falls when the record has its place, and before it can be read. */
-static __always_inline void report_exit(struct task_struct *p, struct task_state *t, __u32 flags, int ended)
+static __always_inline void report_exit(struct task_struct *p, struct task_struct *leader, struct task_state *t, __u32 flags, int ended)
 {
 	struct exit_record *r = reserve(TRACER_EXIT, sizeof(*r));
 
@@ -274,10 +274,10 @@ static __always_inline void report_exit(struct task_struct *p, struct task_state
 	r->status = p->exit_code;
 	r->reaper = 0;
 	r->reserved = 0;
-	r->parent = p->group_leader->real_parent->tgid;
+	r->parent = parent_of(leader);
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
 	if (flags & TRACER_GROUP_DEAD)
-		flags |= end_of_process(r, p);
+		flags |= end_of_process(r, p, leader);
 	fill(&r->header, p, TRACER_EXIT, flags | (t->root ? TRACER_ROOT : 0));
 	submit(r);
 }
@@ -355,28 +355,29 @@ static __always_inline void sweep_at_the_end(void)
 
 static __always_inline int exited(struct task_struct *p, int group_dead)
 {
-	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0), *leader = t;
+	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0), *process = t; /* as its leader has it */
+	struct task_struct *leader = p->group_leader;
 	__u32 flags;
 
 	let_go_of_debugged(p);
 	if (t)
 		sweep_at_the_end();
-	if (group_dead && p != p->group_leader)
-		leader = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
-	if (!leader)
-		leader = t;
-	if (!leader)
+	if (group_dead && p != leader)
+		process = bpf_task_storage_get(&tasks, leader, 0, 0);
+	if (!process)
+		process = t;
+	if (!process)
 		return 0;
-	flags = group_dead ? fate(p->group_leader) : 0;
+	flags = group_dead ? fate(leader) : 0;
 	if (group_dead) {
-		leader->ended |= TRACER_GROUP_ENDED;
-		list_dead(p->group_leader, flags & TRACER_AUTO_REAP);
+		process->ended |= TRACER_GROUP_ENDED;
+		list_dead(leader, flags & TRACER_AUTO_REAP);
 	}
 	if (t) {
 		t->ended |= TRACER_TASK_ENDED;
-		report_exit(p, t, flags, 1);
+		report_exit(p, leader, t, flags, 1);
 	} else { /* a snapshot knows its process and has not met this task yet */
-		report_exit(p, leader, flags, 0);
+		report_exit(p, leader, process, flags, 0);
 	}
 	if (group_dead && t)
 		closed_by_exit(p, t);

@@ -60,7 +60,7 @@ static __always_inline void named(struct task_struct *current, struct death *d, 
 	if (d->parent != current->tgid) {
 		if (!is_reaped(d))
 			return;
-		if (BPF_CORE_READ(leader, real_parent, tgid) != current->tgid && is_unwanted(leader))
+		if (parent_of(leader) != current->tgid && is_unwanted(leader))
 			report_reaped(d, pid, TRACER_AUTO_REAP);
 	}
 	bpf_map_delete_elem(&dead, &pid);
