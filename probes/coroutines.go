@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/features"
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
@@ -61,11 +62,21 @@ var runtimePrograms = map[string]bool{
 	bpf.TracerProgGoroutineStatus: true,
 }
 
-// leaveOutRuntimes keeps what runs at uprobes out of the programs that every trace has.
-func leaveOutRuntimes(spec *ebpf.CollectionSpec) {
+// runtimes are those programs, and what they are loaded with.
+type runtimes struct {
+	spec  *ebpf.CollectionSpec
+	types *btf.Cache // of the kernel
+}
+
+// takeOutRuntimes takes what runs at uprobes out of the programs that every trace has. What it gives has the maps of all.
+func takeOutRuntimes(spec *ebpf.CollectionSpec) *ebpf.CollectionSpec {
+	taken := *spec
+	taken.Programs = map[string]*ebpf.ProgramSpec{}
 	for name := range runtimePrograms {
+		taken.Programs[name] = spec.Programs[name]
 		delete(spec.Programs, name)
 	}
+	return &taken
 }
 
 // Unseen tells, in a sentence each, what cannot be reported, and why.
@@ -161,7 +172,7 @@ func (s *search) attach() {
 // probeRuntimes attaches to the runtimes in what is about to be launched. It must be done before that runs: a uprobe is a matter of the
 // file, so that all who execute or map it later are covered, too.
 func (p *Probes) probeRuntimes(c Command) {
-	defer func() { p.types = nil }()
+	defer func() { p.runtimes = nil }()
 	if p.options.Coroutines == CoroutinesNone {
 		return
 	}
@@ -204,23 +215,17 @@ func (p *Probes) probeRunning(met *stream) {
 
 // attachRuntimes loads the programs that the places need, on the maps of those that are loaded, and attaches them.
 func (p *Probes) attachRuntimes(places []uprobe) error {
-	spec, err := bpf.LoadTracer()
-	if err != nil {
-		return fmt.Errorf("coroutines are not seen: read the programs: %w", err)
-	}
 	needed := map[string]bool{}
 	for _, place := range places {
 		needed[place.program] = true
 	}
-	for name, program := range spec.Programs {
+	for name, program := range p.runtimes.spec.Programs {
 		if program.AttachType = p.uprobes; !needed[name] {
-			delete(spec.Programs, name)
+			delete(p.runtimes.spec.Programs, name)
 		}
 	}
-	for _, name := range []string{bpf.TracerMapEvents, bpf.TracerMapCounts} {
-		spec.Maps[name].MaxEntries = p.collection.Maps[name].MaxEntries()
-	}
-	loaded, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{MapReplacements: p.collection.Maps, Cache: p.types})
+	loaded, err := ebpf.NewCollectionWithOptions(p.runtimes.spec,
+		ebpf.CollectionOptions{MapReplacements: p.collection.Maps, Cache: p.runtimes.types})
 	if err != nil {
 		return fmt.Errorf("coroutines are not seen: load the programs: %w", explain(err))
 	}

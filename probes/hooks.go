@@ -59,16 +59,25 @@ func (h Hooks) resolve(k *kernel) (Hooks, error) {
 // kernel is what the running kernel offers; each question is asked once, as its types take long to read.
 type kernel struct {
 	types     *btf.Cache
-	functions func() error // whether programs may run when a function of the kernel is called or returns: fentry, fexit
+	programs  func() (*ebpf.CollectionSpec, error) // tracer's own, as they were compiled
+	functions func() error                         // whether programs may run when a function of the kernel is called or returns: fentry, fexit
 	// preempts tells whether a task can be preempted while a program on a BTF tracepoint runs in it.
 	preempts func() (bool, error)
 }
 
 func lookAtKernel() *kernel {
-	k := &kernel{types: btf.NewCache()}
+	k := &kernel{types: btf.NewCache(), programs: sync.OnceValues(readPrograms)}
 	k.functions = sync.OnceValue(k.tryFunctions)
 	k.preempts = sync.OnceValues(k.tryPreemption)
 	return k
+}
+
+func readPrograms() (*ebpf.CollectionSpec, error) {
+	spec, err := bpf.LoadTracer()
+	if err != nil {
+		return nil, fmt.Errorf("read the programs: %w", err)
+	}
+	return spec, nil
 }
 
 // arguments is how many the kernel's tracepoint of that name passes on, with the one for the program itself; 0: there is none.
@@ -148,15 +157,16 @@ func (k *kernel) tryFunctions() error {
 
 // tryPreemption has a program run in this very task.
 func (k *kernel) tryPreemption() (preempts bool, err error) {
-	spec, err := bpf.LoadTracer()
+	all, err := k.programs()
 	if err != nil {
-		return false, fmt.Errorf("read the programs: %w", err)
+		return false, err
 	}
-	variable := spec.Variables[bpf.TracerVarPreemptible]
-	spec.Programs = map[string]*ebpf.ProgramSpec{bpf.TracerProgPreemption: spec.Programs[bpf.TracerProgPreemption]}
-	spec.Maps = map[string]*ebpf.MapSpec{variable.SectionName: spec.Maps[variable.SectionName]}
-	spec.Variables = map[string]*ebpf.VariableSpec{bpf.TracerVarPreemptible: variable}
-	c, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: k.types})
+	variable := all.Variables[bpf.TracerVarPreemptible]
+	c, err := ebpf.NewCollectionWithOptions(&ebpf.CollectionSpec{
+		Programs:  map[string]*ebpf.ProgramSpec{bpf.TracerProgPreemption: all.Programs[bpf.TracerProgPreemption]},
+		Maps:      map[string]*ebpf.MapSpec{variable.SectionName: all.Maps[variable.SectionName]},
+		Variables: map[string]*ebpf.VariableSpec{bpf.TracerVarPreemptible: variable},
+	}, ebpf.CollectionOptions{Cache: k.types})
 	if err != nil {
 		return false, fmt.Errorf("load a program: %w", explain(err))
 	}
@@ -204,11 +214,11 @@ var unpreempted = map[string]string{
 
 // chooseTwins leaves out one of each program and its twin, when choose has left the program in.
 func chooseTwins(spec *ebpf.CollectionSpec, k *kernel) error {
-	delete(spec.Programs, bpf.TracerProgPreemption)
 	preempts, err := k.preempts()
 	if err != nil {
 		return fmt.Errorf("find out whether programs can be preempted: %w", err)
 	}
+	delete(spec.Programs, bpf.TracerProgPreemption)
 	for program, twin := range unpreempted {
 		if preempts && spec.Programs[program] != nil {
 			delete(spec.Programs, program)

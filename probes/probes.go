@@ -18,7 +18,6 @@ import (
 	"unsafe"
 
 	"github.com/cilium/ebpf"
-	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 	"github.com/cilium/ebpf/ringbuf"
 
@@ -47,7 +46,7 @@ type Options struct {
 type Probes struct {
 	options     Options
 	collection  *ebpf.Collection
-	types       *btf.Cache  // of the kernel, until all is loaded
+	runtimes    *runtimes   // until it is known which of them are needed
 	links       []link.Link // kept reachable: a link that is collected detaches in silence
 	reader      *ringbuf.Reader
 	sleeps      *ebpf.Variable
@@ -86,11 +85,11 @@ func load(o Options) (*Probes, error) {
 	if err := unmet(); err != nil {
 		return nil, err
 	}
-	spec, err := bpf.LoadTracer()
-	if err != nil {
-		return nil, fmt.Errorf("read the programs: %w", err)
-	}
 	k := lookAtKernel()
+	spec, err := k.programs()
+	if err != nil {
+		return nil, err
+	}
 	if o.Hooks, err = o.Hooks.resolve(k); err != nil {
 		return nil, err
 	}
@@ -101,7 +100,7 @@ func load(o Options) (*Probes, error) {
 	if err := chooseTwins(spec, k); err != nil {
 		return nil, err
 	}
-	leaveOutRuntimes(spec)
+	runtimes := &runtimes{takeOutRuntimes(spec), k.types}
 	spec.Maps[bpf.TracerMapEvents].MaxEntries = ringSize(o.Buffer)
 	cpus, err := ebpf.PossibleCPU()
 	if err != nil {
@@ -112,7 +111,7 @@ func load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
-	p := &Probes{options: o, collection: collection, types: k.types, unseen: unseen, spare: make(chan []event.Event, spareBatches),
+	p := &Probes{options: o, collection: collection, runtimes: runtimes, unseen: unseen, spare: make(chan []event.Event, spareBatches),
 		misses: map[string]uint64{}, probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(),
 		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive],
 		unfollowed: collection.Variables[bpf.TracerVarUnfollowed], accepted: collection.Variables[bpf.TracerVarConnectionsAccepted]}

@@ -11,10 +11,7 @@ import (
 	"strings"
 	"unsafe"
 
-	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
-
-	"tracer/bpf"
 )
 
 // requirement is something without which nothing can be traced: a row of the doctor's table, and what Load refuses by. Each stands
@@ -338,23 +335,17 @@ func refusedCall(call string, errno unix.Errno) error {
 	return &Unsupported{What: fmt.Sprintf("the call %s is refused: %v", call, errno), Remedy: "let " + whoForbids() + " allow it", Err: errno}
 }
 
+// anyCall is a tracepoint of a system call that every kernel has, if it has any. Of one that a kernel is built without, its attaching tells.
+const anyCall = "syscalls/sys_exit_wait4"
+
 func checkTracefs() (string, error) {
 	t, err := openTracefs()
 	if err != nil {
 		return "", err
 	}
 	defer t.close()
-	spec, err := bpf.LoadTracer()
-	if err != nil {
-		return "", fmt.Errorf("read the programs: %w", err)
-	}
-	for _, program := range spec.Programs {
-		if program.Type != ebpf.TracePoint || !strings.HasPrefix(program.AttachTo, "syscalls/") {
-			continue
-		}
-		if _, err := t.id(program.AttachTo); err != nil {
-			return "", explain(err)
-		}
+	if _, err := t.id(anyCall); err != nil {
+		return "", explain(err)
 	}
 	if t.mounted == "" {
 		return "not mounted; tracer mounts it for itself alone", nil

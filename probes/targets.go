@@ -109,7 +109,7 @@ func (p *Probes) Attach(t Targets) (Found, error) {
 	if !t.All && seesAllIDs() { // all programs of a machine would pay for it
 		p.probeRunning(s)
 	}
-	p.types = nil
+	p.runtimes = nil
 	return f, giveUpLent(lasting(KernelRelease()))
 }
 
