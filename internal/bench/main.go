@@ -1,6 +1,7 @@
 // Command bench measures servers under load and prints ratios. All ways of a table run interleaved (A B C A B C ...), because a
 // machine's speed drifts, and each is compared with the baseline of the same round.
 //
+//	bench start       what it costs to begin a trace, and to end it
 //	bench loops       what the tools cost that trace the same events, where there are the most of them
 //	bench servers     what they cost servers
 //	bench limits      how much tracer bears, in single figures
@@ -22,10 +23,11 @@ func main() {
 	flag.IntVar(&s.count, "count", 1000, "connections in each run")
 	flag.IntVar(&s.concurrency, "concurrency", 8, "connections at once")
 	flag.StringVar(&s.tracer, "tracer", "./tracer", "the binary to measure")
+	flag.StringVar(&s.other, "other", "", "start, loops, servers: another build of tracer, to measure beside it instead of other tools")
 	flag.StringVar(&s.peers, "peers", "", "models: the binary of internal/peers")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "models: runs the originals; left out if it is not there")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] loops|servers|limits|coroutines|models")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] start|loops|servers|limits|coroutines|models")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -39,7 +41,8 @@ func main() {
 
 type settings struct {
 	rounds, count, concurrency int
-	tracer, peers, python      string
+	tracer, other              string
+	peers, python              string
 }
 
 func measureAll(ctx context.Context, s settings, args []string) error {
@@ -49,10 +52,12 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 	}
 	defer os.RemoveAll(folder)
 	if len(args) != 1 {
-		return fmt.Errorf("name what to measure: loops, servers, limits, coroutines or models")
+		return fmt.Errorf("name what to measure: start, loops, servers, limits, coroutines or models")
 	}
 	var contests []contest
 	switch args[0] {
+	case "start":
+		return s.start(ctx, folder)
 	case "loops":
 		return s.loops(ctx, folder)
 	case "servers":
@@ -66,7 +71,7 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 			return err
 		}
 	default:
-		return fmt.Errorf("%q cannot be measured: name loops, servers, limits, coroutines or models", args[0])
+		return fmt.Errorf("%q cannot be measured: name start, loops, servers, limits, coroutines or models", args[0])
 	}
 	for _, c := range contests {
 		if err := c.run(ctx, s.rounds); err != nil {

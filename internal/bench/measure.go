@@ -73,7 +73,7 @@ func printRatios(name string, of, to []measurement) {
 }
 
 // ratios are those of the same round, sorted.
-func ratios(of, to []measurement, figure func(measurement) float64) []float64 {
+func ratios[M any](of, to []M, figure func(M) float64) []float64 {
 	r := make([]float64, len(of))
 	for i := range of {
 		r[i] = figure(of[i]) / figure(to[i])

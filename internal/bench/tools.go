@@ -44,10 +44,16 @@ func (s settings) tools(folder string) []*tool {
 	file := func(name string) string { return filepath.Join(folder, name) }
 	inTracefs := []string{"unshare", "--mount", "sh", "-c", `mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"`, "sh"}
 	within := func(command ...string) []string { return append(inTracefs[:len(inTracefs):len(inTracefs)], command...) }
+	record := func(name, tracer string) *tool {
+		return &tool{name: name, files: file("loops.trc"), read: settings{tracer: tracer}.readRecording,
+			command: []string{tracer, "record", "-q", "-o", file("loops.trc"), "--"}}
+	}
+	if s.other != "" {
+		return []*tool{{name: "no tracing"}, record("tracer record", s.tracer), record("tracer record, the other build", s.other)}
+	}
 	all := []*tool{
 		{name: "no tracing"},
-		{name: "tracer record", files: file("loops.trc"), read: s.readRecording,
-			command: []string{s.tracer, "record", "-q", "-o", file("loops.trc"), "--"}},
+		record("tracer record", s.tracer),
 		{name: "ftrace's ring buffer", files: file("ftrace.[0-9]*"), read: readFtrace,
 			command: []string{"scripts/ftrace", file("ftrace"), strings.Join(traced, ",")}},
 		{name: "perf record", files: file("perf.data"), read: readPerf,
