@@ -168,12 +168,12 @@ func (c *client) http(conn net.Conn, request int) error {
 		return errHeader
 	}
 	if err != nil {
-		return fmt.Errorf("receive: %w", err)
+		return received(err)
 	}
 	defer answer.Body.Close()
 	limited.N = math.MaxInt64 // of the body nothing is kept
 	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
-		return fmt.Errorf("receive: %w", err)
+		return received(err)
 	}
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("status %d", answer.StatusCode)
@@ -181,11 +181,23 @@ func (c *client) http(conn net.Conn, request int) error {
 	return nil
 }
 
-// maxHeader bounds what is kept of an answer's header, as net/http's client does: a server that sends one line after the other must not
-// fill the memory.
-const maxHeader = 1 << 20
+// maxHeader bounds what is kept of an answer's header, as Node's client does: a server that sends one line after the other must not fill
+// the memory, which a header of short lines takes ten times its length of.
+const maxHeader = 16 << 10
 
-var errHeader = errors.New("receive: header too long")
+var (
+	errHeader    = errors.New("receive: header too long")
+	errMalformed = errors.New("receive: malformed answer")
+)
+
+// received is what went wrong with an answer, without the words of who sent it: each could make a kind of error of its own.
+func received(err error) error {
+	var network net.Error
+	if errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("receive: %w", err)
+	}
+	return errMalformed
+}
 
 func hostOf(o Options) string {
 	if o.Network == "unix" {

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -123,6 +125,38 @@ func TestErrors(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 		})
+	}
+}
+
+// TestServerFillsNoMemory: whatever a server answers, little is kept of it: of its header, and of what is wrong with it.
+func TestServerFillsNoMemory(t *testing.T) {
+	const count = 50
+	var served atomic.Int64
+	for name, answer := range map[string]func(c net.Conn){
+		"a header of short lines": func(c net.Conn) {
+			io.WriteString(c, "HTTP/1.1 200 OK\r\n")
+			for lines := bytes.Repeat([]byte("X: y\r\n"), 1000); ; {
+				if _, err := c.Write(lines); err != nil {
+					return
+				}
+			}
+		},
+		"another malformed line each time": func(c net.Conn) { fmt.Fprintf(c, "HTTP/1.1 2%0*d OK\r\n\r\n", 4000, served.Add(1)) },
+		"another malformed trailer each time": func(c net.Conn) {
+			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno colon %d\r\n\r\n", served.Add(1))
+		},
+	} {
+		address := serve(t, func(c net.Conn) { c.Read(make([]byte, 999)); answer(c) })
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r := run(t, Options{Address: address, Service: "http", Count: count, Concurrency: 2})
+		runtime.ReadMemStats(&after)
+		if each := (after.TotalAlloc - before.TotalAlloc) / count; each > 1<<20 {
+			t.Errorf("%s: %d bytes were allocated for each", name, each)
+		}
+		if r.Failed != count || len(r.Errors) != 1 {
+			t.Errorf("%s: %d failed, %d kinds of error", name, r.Failed, len(r.Errors))
+		}
 	}
 }
 
