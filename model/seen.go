@@ -60,10 +60,11 @@ func (m *Model) meet(e *event.Event) {
 
 // confirm puts right what is known of a process by what the kernel says of it now.
 func (m *Model) confirm(p *Process, e *event.Event) {
-	p.ID, p.nsPID, p.InnerPID, p.confirmed, p.told = e.Task, e.NSPID, e.InnerPID, e.Time, e.Parent
+	parent := m.parentOf(p, e)
+	p.ID, p.nsPID, p.InnerPID, p.confirmed, p.told = e.Task, e.NSPID, e.InnerPID, e.Time, parent
 	p.orphaned = orphaned{}
-	if p.ParentPID != e.Parent && !p.Root {
-		m.handTo(p, e.Parent)
+	if p.ParentPID != parent && !p.Root {
+		m.handTo(p, parent)
 	}
 	if p.State != Alive {
 		return
@@ -74,6 +75,15 @@ func (m *Model) confirm(p *Process, e *event.Event) {
 		p.Guessed = true
 		m.endProcess(p, e)
 	}
+}
+
+// parentOf is who an event says is the parent of p. The kernel reports an exit a moment before it hands the children on (do_exit and
+// exit_notify in kernel/exit.c). Who looks at a child in between sees the parent that it had, who handed it on with his exit.
+func (m *Model) parentOf(p *Process, e *event.Event) event.PID {
+	if former := m.processes[e.Parent]; former != nil && former.State == Zombie {
+		return p.ParentPID
+	}
+	return e.Parent
 }
 
 // handTo gives a child to the parent that it has now: the end of the one before was lost.

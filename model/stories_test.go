@@ -290,6 +290,15 @@ func TestStories(t *testing.T) {
 			[]string{"doubt 0: 2 events were lost (2 wait): the counters are lower bounds; a larger --buffer avoids it",
 				"doubt 0: 3 processes were reaped by a wait that was lost, or by a call that the probes do not see",
 				"warning 100: 1 zombie, which its parent has never waited for"}},
+		{"after a loss, a parent is seen that has ended and is about to hand its child on", []event.Event{fork(2, 100, 101), fork(2, 101, 102),
+			{Time: at(3), Kind: event.Lost, Lost: event.Wait, Count: 1}, exit(4, 101, 100, 100, 0, 0), seen(5, 100, 50, event.Alive),
+			seen(5, 101, 100, event.Zombie), seen(5, 102, 101, event.Alive), {Time: at(6), Kind: event.Snapshot, Began: at(5), Flags: event.Guessed},
+			wait(7, 100, 101), exit(8, 102, 100, 100, 0, 0), wait(9, 100, 102)},
+			"100 alive\n  101 gone by its parent\n  102 gone by another\n",
+			func(c Counters) string {
+				return fmt.Sprint(c.ZombiesNow, c.Reparented, c.ReapedByParent, c.ReapedByOther)
+			}, "0 1 1 1",
+			[]string{"doubt 0: 1 event was lost (1 wait): the counters are lower bounds; a larger --buffer avoids it"}},
 		{"closes are lost: of a worker that ended, of one that has a child, of one that sent it to another, of what came after", []event.Event{
 			fork(2, 100, 101), fork(2, 100, 102), fork(2, 100, 103), fork(2, 100, 104),
 			accepted(3, 101, 1), accepted(3, 102, 2), accepted(3, 103, 3), started(fork(4, 102, 105), 4), fork(4, 100, 106),
