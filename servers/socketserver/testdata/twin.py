@@ -94,11 +94,20 @@ def observed(base, args, order):
     return Observed
 
 
+def address_of(base):
+    """Where to listen: a free port of loopback, or an abstract name."""
+    return "\0twin-%d" % os.getpid() if issubclass(base, socketserver.UnixDatagramServer) else ("127.0.0.1", 0)
+
+
+def name_of(address):
+    return "%s:%d" % address if isinstance(address, tuple) else "@" + address[1:].decode()
+
+
 def main(base):
     args, order = options(), []
     stream = issubclass(base, socketserver.TCPServer) and not issubclass(base, socketserver.UDPServer)
-    server = observed(base, args, order)(("127.0.0.1", 0), StreamEcho if stream else DatagramEcho)
-    print(json.dumps({"address": "%s:%d" % server.server_address, "pid": os.getpid()}), flush=True)
+    server = observed(base, args, order)(address_of(base), StreamEcho if stream else DatagramEcho)
+    print(json.dumps({"address": name_of(server.server_address), "pid": os.getpid()}), flush=True)
     server.serve_forever(args.poll_interval)
     server.server_close()
     json.dump({"class": base.__name__, "requests": server.served, "started": len(server.started), "ended": server.ended, "order": order},

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"tracer/servers/socketserver"
@@ -25,6 +26,10 @@ var classes = map[string]socketserver.Class{
 	"ForkingUDPServer":   socketserver.ForkingUDPServer,
 	"ThreadingTCPServer": socketserver.ThreadingTCPServer,
 	"ThreadingUDPServer": socketserver.ThreadingUDPServer,
+
+	"UnixDatagramServer":          socketserver.UnixDatagramServer,
+	"ForkingUnixDatagramServer":   socketserver.ForkingUnixDatagramServer,
+	"ThreadingUnixDatagramServer": socketserver.ThreadingUnixDatagramServer,
 }
 
 // Listening is the first line: where the server is.
@@ -71,7 +76,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("class %q is not known: use the name of a script", o.class)
 	}
 	watch := &watch{options: o, order: []string{}, numbers: map[int]int{}}
-	server, err := class("127.0.0.1:0", socketserver.Echo, watch.configure, watch.override)
+	server, err := class(o.address(), socketserver.Echo, watch.configure, watch.override)
 	if err != nil {
 		return err
 	}
@@ -85,6 +90,14 @@ func run(args []string, stdout, stderr io.Writer) error {
 	}
 	stats := server.Stats()
 	return out.Encode(Report{Class: o.class, Requests: stats.Requests, Started: stats.Started, Ended: stats.Ended, Order: watch.order})
+}
+
+// address is where to listen: a free port of loopback, or an abstract name.
+func (o options) address() string {
+	if strings.Contains(o.class, "Unix") {
+		return fmt.Sprintf("@twin-%d", os.Getpid())
+	}
+	return "127.0.0.1:0"
 }
 
 func parse(args []string, stderr io.Writer) (o options, err error) {
@@ -157,7 +170,7 @@ func (w *watch) override(s *socketserver.Server) {
 }
 
 func (w *watch) children() []int {
-	if w.class == "ForkingTCPServer" || w.class == "ForkingUDPServer" {
+	if strings.HasPrefix(w.class, "Forking") {
 		return w.server.Active()
 	}
 	return nil

@@ -1,0 +1,5 @@
+import socketserver
+
+import twin
+
+twin.main(socketserver.UnixDatagramServer)
