@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	if reexec.Init() {
 		return
 	}
-	testscript.Main(m, map[string]func(){"tracer": main, "refuse": refuse, "attributes": attributes})
+	testscript.Main(m, map[string]func(){"tracer": main, "many": many, "refuse": refuse, "attributes": attributes})
 }
 
 // TestScripts runs testdata/script: each file is the manual of one behaviour. Those of the kernel side begin with [!kernel] skip.

@@ -66,12 +66,35 @@ func zeros(size int) []byte {
 	return frame
 }
 
-// emptyChunk is the body of an EVTS block without events whose streams unpack to so many zeros each.
-func emptyChunk(streams, size int) []byte {
-	body := []byte{0, 0, 0, 0} // the ordinal, the least time, the greatest; no kinds
-	body = binary.AppendUvarint(body, uint64(streams))
-	packed := zeros(size)
-	for range streams {
+// events is how many a block says it has: its body begins with an ordinal, two times, and how many there are of each of its kinds.
+func (b block) events() (n int) {
+	if b.kind != "EVTS" {
+		return 0
+	}
+	rest := b.body
+	next := func() int {
+		v, size := binary.Uvarint(rest)
+		rest = rest[max(size, 0):]
+		return int(v)
+	}
+	next()
+	next()
+	next()
+	for kinds := next(); kinds > 0; kinds-- {
+		next() // which
+		n += next()
+	}
+	return n
+}
+
+// chunk is the body of an EVTS block with so many events of a kind, from an ordinal on, whose streams unpack to so many zeros each.
+func chunk(ordinal, kind, events int, streams []int) []byte {
+	var body []byte
+	for _, n := range []int{ordinal, 0, 0, 1, kind, events, len(streams)} {
+		body = binary.AppendUvarint(body, uint64(n))
+	}
+	for _, size := range streams {
+		packed := zeros(size)
 		body = binary.AppendUvarint(body, uint64(size))
 		body = binary.AppendUvarint(body, uint64(len(packed)))
 		body = append(body, packed...)

@@ -25,7 +25,7 @@ func beginFloods(s *stage) (a attempt, err error) {
 		return a, err
 	}
 	f.forest, err = s.build(context.Background(), "forest")
-	return attempt{try: f.try, least: 4}, err
+	return attempt{try: f.try, least: 6}, err
 }
 
 // buffers are sizes of the ring buffer, most of them too small.
@@ -35,7 +35,8 @@ var buffers = []string{"4K", "8K", "16K", "64K", "128K", "256K", "1M"}
 var floodKinds = []struct {
 	name string
 	most int
-}{{"vfork", 40_000}, {"fork", 8_000}, {"thread", 10_000}, {"mixed", 12_000}}
+}{{"vfork", 40_000}, {"fork", 8_000}, {"thread", 10_000}, {"exec", 2_000}, {"daemon", 4_000}, {"accept", 4_000}, {"datagram", 8_000},
+	{"mixed", 12_000}, {"all", 8_000}, {"several", 4_000}}
 
 func (f *floods) try(ctx context.Context, t *try) error {
 	if t.number%3 == 2 {
@@ -86,9 +87,9 @@ func (f *floods) pour(ctx context.Context, t *try) error {
 func (t *try) heldUp(ctx context.Context, cmd *exec.Cmd) (o outcome, err error) {
 	ended := make(chan struct{})
 	held := make(chan struct{})
-	pauses := make([]time.Duration, 6)
+	pauses, longest := make([]time.Duration, 6), pick(t, []int{100, 400, 1500})
 	for i := range pauses {
-		pauses[i] = time.Duration(t.IntN(400)) * time.Millisecond
+		pauses[i] = time.Duration(t.IntN(longest)) * time.Millisecond
 	}
 	o, err = t.finishAlongside(ctx, time.Minute, cmd, func() {
 		go func() {
@@ -151,14 +152,17 @@ func (t *try) add(said truth.Case, counters map[string]any, events map[string]in
 		}
 	}
 	processes, threads := number(said.Counters, "processes_created"), number(said.Counters, "threads_created")
-	for kind, happened := range map[string]int{"fork": processes + threads, "exit": processes + threads + 1, "wait": processes} {
+	for kind, happened := range map[string]int{"fork": processes + threads, "exit": processes + threads + 1, "wait": processes,
+		"exec": number(said.Counters, "execs") + 1, "accept": number(said.Counters, "accepts"),
+		"datagram": number(said.Counters, "datagrams_received")} {
 		sum := events[kind] + number(lost, kind)
 		if sum != happened && counters["complete"] == true || sum > happened {
 			t.fail(fmt.Sprintf("%d of %s, or not complete", happened, kind), fmt.Sprintf("%d recorded + %d lost = %d, complete %v",
 				events[kind], number(lost, kind), sum, counters["complete"]))
 		}
 	}
-	for _, name := range []string{"processes_created", "processes_exited", "threads_created", "reaped_by_parent", "sigchld_ignored"} {
+	for _, name := range []string{"processes_created", "processes_exited", "threads_created", "execs", "reaped_by_parent",
+		"reaped_by_other", "reparented", "sigchld_ignored", "accepts", "datagrams_received"} {
 		if got, most := number(counters, name), number(said.Counters, name); got > most {
 			t.fail(fmt.Sprintf("%s at most %d", name, most), got)
 		}

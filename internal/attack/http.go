@@ -24,7 +24,9 @@ type webs struct {
 	ours   map[string]string // addresses, by name
 	theirs string            // net/http's
 	python string            // Python's http.server; empty: not installed
-	site   string
+
+	interpreter string // Python
+	site        string
 }
 
 // openWebs starts them. They end with the stage.
@@ -53,6 +55,7 @@ func (s *stage) openWebs(ctx context.Context) (w webs, err error) {
 	go func() { _ = theirs.Serve(listener) }()
 	s.atEnd(theirs.Close)
 	if python, err := exec.LookPath("/usr/bin/python3"); err == nil {
+		w.interpreter = python
 		w.python, err = s.serveWeb(ctx, "Serving HTTP on 127.0.0.1 port ", python, "-u", "-m", "http.server", "--bind", "127.0.0.1",
 			"--protocol", "HTTP/1.1", "-d", w.site, "0")
 		if err != nil {

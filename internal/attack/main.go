@@ -5,7 +5,10 @@
 //	attack limits      namespaces, limits and environments: exact, or one line that says why not
 //	attack recordings  damaged recordings: what is read ends soon, in little memory and with one line
 //	attack names       bytes that move a cursor, wherever a name can stand: they reach no terminal
-//	attack servers     what clients send that are broken or rude: never laxer than net/http, and all is given back
+//	attack servers     what clients send that are broken or rude, and datagrams: never laxer than net/http, as Python's socketserver,
+//	                   and all is given back; what servers answer to the client that loads them
+//
+// Recordings are read by the commands, most of them in one process (cmd/tracer/many_test.go), some each in its own.
 //
 // A part is made of tries. All that a try does is drawn from the seed, the name of its part and its number, so that any of them can be
 // done again alone. What really happened is told by the programs themselves, by /proc and by the kernel.
@@ -13,6 +16,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -32,6 +36,8 @@ func main() {
 	flag.Uint64Var(&s.seed, "seed", 0, "what all is drawn from (default: another each time)")
 	flag.DurationVar(&length, "time", 2*time.Minute, "how long all parts take together, about")
 	flag.StringVar(&s.tracer, "tracer", "./tracer", "the binary to attack")
+	flag.StringVar(&s.many, "many", "./many", "the test binary of cmd/tracer, by this name")
+	flag.StringVar(&s.twin, "twin", "./twin", "the binary of servers/socketserver/internal/twin")
 	flag.Usage = func() {
 		fmt.Fprintf(flag.CommandLine.Output(), "usage: attack [flags] [PART...]\nparts: %s\n", strings.Join(partNames(), ", "))
 		flag.PrintDefaults()
@@ -70,18 +76,23 @@ func (s *stage) attack(ctx context.Context, names []string, length time.Duration
 	for _, p := range chosen {
 		shares += p.share
 	}
+	var lines []string // for the end, where all of them stand together
+	var errs []error
 	for _, p := range chosen {
 		until := time.Now().Add(time.Duration(float64(time.Until(end)) * p.share / shares))
 		shares -= p.share
 		r := report{part: p, begin: time.Now()}
-		if err := s.do(ctx, &r, until, only); err != nil {
-			return failed, fmt.Errorf("%s: %w", p.name, err)
-		}
+		err := s.do(ctx, &r, until, only)
 		failed += r.failed
-		fmt.Println(r.line(s.seed))
+		lines = append(lines, r.line(s.seed)+"\n")
 		if ctx.Err() != nil {
-			return failed, ctx.Err()
+			errs = append(errs, errors.New("interrupted"))
+			break
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", p.name, err))
 		}
 	}
-	return failed, nil
+	fmt.Print(strings.Join(lines, ""))
+	return failed, errors.Join(errs...)
 }

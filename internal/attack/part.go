@@ -95,6 +95,9 @@ func (t *try) fail(want string, got any) {
 // count adds to a figure of the part's line.
 func (t *try) count(what string, n int) { t.counts[what] += n }
 
+// most raises a figure of the part's line.
+func (t *try) most(what string, n int) { t.counts[what] = max(t.counts[what], n) }
+
 // file is a path in the folder of the try.
 func (t *try) file(name string) string { return filepath.Join(t.folder, name) }
 

@@ -70,3 +70,11 @@ func (f forest) add(pid, parent int) {
 		f.add(child, pid)
 	}
 }
+
+// peakOf is the most memory that a process had resident (proc(5), VmHWM), in bytes; 0 if it has gone.
+func peakOf(pid int) (bytes int64) {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	_, _ = fmt.Sscan(rest, &bytes)
+	return bytes << 10
+}

@@ -20,12 +20,18 @@ func beginServers(s *stage) (attempt, error) {
 	if err != nil {
 		return attempt{}, err
 	}
-	return attempt{least: 8, try: func(ctx context.Context, t *try) error {
-		switch t.number % 4 {
+	return attempt{least: 16, try: func(ctx context.Context, t *try) error {
+		switch t.number % 8 {
 		case 0:
 			return t.rude(ctx)
 		case 1:
 			return t.badServer(ctx)
+		case 2:
+			return t.rudeDatagrams(ctx)
+		case 3:
+			return t.badDatagramServer(ctx)
+		case 4:
+			return t.twins(ctx, webs.interpreter)
 		default:
 			var errs []error
 			for range 25 {
@@ -87,12 +93,22 @@ var rude = []rudeness{
 // server is one that runs.
 type server struct {
 	*exec.Cmd
+	first   string // its first line
 	address string
 	rest    *bufio.Reader
 }
 
 func (t *try) serve(ctx context.Context, argv ...string) (*server, error) {
-	cmd := t.command(ctx, append([]string{t.tracer, "serve"}, argv...)...)
+	s, err := t.startServer(ctx, append([]string{t.tracer, "serve"}, argv...)...)
+	if err == nil {
+		s.address = strings.TrimSpace(strings.TrimPrefix(s.first, "listening on "))
+	}
+	return s, err
+}
+
+// startServer starts one that says in its first line where it is.
+func (t *try) startServer(ctx context.Context, argv ...string) (*server, error) {
+	cmd := t.command(ctx, argv...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -101,11 +117,9 @@ func (t *try) serve(ctx context.Context, argv ...string) (*server, error) {
 		return nil, err
 	}
 	s := &server{Cmd: cmd, rest: bufio.NewReader(out)}
-	line, err := s.rest.ReadString('\n')
-	if err != nil {
-		return nil, fmt.Errorf("serve %v: %w", argv, err)
+	if s.first, err = s.rest.ReadString('\n'); err != nil {
+		return nil, fmt.Errorf("%v: %w", argv, err)
 	}
-	s.address = strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
 	return s, nil
 }
 
@@ -113,6 +127,29 @@ func (t *try) serve(ctx context.Context, argv ...string) (*server, error) {
 func (s *server) holds() (descriptors, children int) {
 	entries, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.Process.Pid)) // none if it has ended
 	return len(entries), len(childrenOf(s.Process.Pid))
+}
+
+// settles waits until what the first client made has gone, and tells what the server holds then.
+func (t *try) settles(ctx context.Context, s *server) (descriptors, children int) {
+	settled := until(ctx, func() bool {
+		d, c := s.holds()
+		same := d == descriptors && c == children
+		descriptors, children = d, c
+		time.Sleep(100 * time.Millisecond)
+		return same
+	})
+	if !settled {
+		t.fail("it becomes quiet after a client", fmt.Sprintf("%d descriptors, %d children", descriptors, children))
+	}
+	return descriptors, children
+}
+
+// givesBack expects that the server comes to hold no more than that.
+func (t *try) givesBack(ctx context.Context, s *server, descriptors, children int) {
+	if !until(ctx, func() bool { d, c := s.holds(); return d <= descriptors && c <= children }) {
+		d, c := s.holds()
+		t.fail(fmt.Sprintf("%d descriptors and %d children, as before", descriptors, children), fmt.Sprintf("%d and %d", d, c))
+	}
 }
 
 // rude has clients of all kinds of rudeness visit a server, and expects that it serves on, gives all back, and ends when it is told to.
@@ -126,17 +163,7 @@ func (t *try) rude(ctx context.Context) error {
 	if err := polite(s.address); err != nil {
 		t.fail("a client is served", err)
 	}
-	var descriptors, children int
-	settled := until(ctx, func() bool { // what the first client made has gone
-		d, c := s.holds()
-		same := d == descriptors && c == children
-		descriptors, children = d, c
-		time.Sleep(100 * time.Millisecond)
-		return same
-	})
-	if !settled {
-		t.fail("it becomes quiet after a client", fmt.Sprintf("%d descriptors, %d children", descriptors, children))
-	}
+	descriptors, children := t.settles(ctx, s)
 	leave := t.visit(ctx, s.address, 24)
 	if !model.patient {
 		if err := polite(s.address); err != nil {
@@ -144,10 +171,7 @@ func (t *try) rude(ctx context.Context) error {
 		}
 	}
 	leave()
-	if !until(ctx, func() bool { d, c := s.holds(); return d <= descriptors && c <= children }) {
-		d, c := s.holds()
-		t.fail(fmt.Sprintf("%d descriptors and %d children, as before", descriptors, children), fmt.Sprintf("%d and %d", d, c))
-	}
+	t.givesBack(ctx, s, descriptors, children)
 	if err := polite(s.address); err != nil {
 		t.fail("a client is served after the rude ones", err)
 	}
@@ -249,7 +273,7 @@ func pour(ctx context.Context, c net.Conn, begin, rest string) {
 }
 
 // loadMemory is what the client may take, whatever a server sends.
-const loadMemory = 128 << 20
+const loadMemory = 64 << 20
 
 // badServer has the client load a server that misbehaves.
 func (t *try) badServer(ctx context.Context) error {
@@ -284,11 +308,17 @@ func (t *try) badServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	t.loaded(o)
+	t.count("bad servers", 1)
+	return nil
+}
+
+// loaded expects that the client ended by itself, in little memory.
+func (t *try) loaded(o outcome) {
 	t.sane("load", o, 0, 1)
 	t.printable("load", o)
 	if o.memory > loadMemory {
 		t.fail(fmt.Sprintf("load: at most %d MB", loadMemory>>20), fmt.Sprintf("%d MB", o.memory>>20))
 	}
-	t.count("bad servers", 1)
-	return nil
+	t.most("MB at most of load", int(o.memory>>20))
 }

@@ -22,6 +22,8 @@ import (
 // stage is where the attacks happen: a folder that holds all files of theirs, and the mounts of this process alone.
 type stage struct {
 	tracer string
+	many   string // tracer's commands in one process
+	twin   string // servers like Python's
 	seed   uint64
 	root   string // the folder of the whole run
 	folder string // of the part that runs
@@ -47,8 +49,10 @@ func (s *stage) open() (err error) {
 	if os.Geteuid() != 0 {
 		return errors.New("needs root")
 	}
-	if s.tracer, err = filepath.Abs(s.tracer); err != nil {
-		return err
+	for _, binary := range []*string{&s.tracer, &s.many, &s.twin} {
+		if *binary, err = filepath.Abs(*binary); err != nil {
+			return err
+		}
 	}
 	if s.root, err = os.MkdirTemp("", "attack-"); err != nil {
 		return err
@@ -63,7 +67,16 @@ func (s *stage) open() (err error) {
 	return nil
 }
 
-func (s *stage) close() error { return os.RemoveAll(s.root) }
+// close leaves nothing behind, whatever went wrong: no process of ours, no file.
+func (s *stage) close() error {
+	for pids := children(); len(pids) > 0; pids = children() {
+		for _, pid := range pids {
+			_ = unix.Kill(pid, unix.SIGKILL) // its children become ours
+			_, _ = unix.Wait4(pid, nil, 0, nil)
+		}
+	}
+	return os.RemoveAll(s.root)
+}
 
 // temporary is the folder for temporary files of all that runs here.
 func (s *stage) temporary() string { return filepath.Join(s.root, "tmp") }
@@ -186,10 +199,14 @@ func (t *try) sane(what string, o outcome, codes ...int) bool {
 }
 
 // oneLine expects that all that was said is one line of tracer's.
-func (t *try) oneLine(what string, stderr []byte) {
+func (t *try) oneLine(what string, stderr []byte) { t.lines(what, 1, stderr) }
+
+// lines expects that all that was said is some lines of tracer's: one, and so many at the most.
+func (t *try) lines(what string, most int, stderr []byte) {
 	said := string(stderr)
-	if strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "tracer: ") || !strings.HasSuffix(said, "\n") {
-		t.fail(what+": one line on standard error", fmt.Sprintf("%d: %s", strings.Count(said, "\n"), said))
+	n := strings.Count(said, "\n")
+	if n < 1 || n > most || strings.Count("\n"+said, "\ntracer: ") != n || !strings.HasSuffix(said, "\n") {
+		t.fail(fmt.Sprintf("%s: 1 to %d lines on standard error", what, most), fmt.Sprintf("%d: %s", n, said))
 	}
 }
 
