@@ -32,7 +32,9 @@
 #define EXITS 256
 #define SIGNALS 65
 #define SHARES 16
+#ifndef PATIENCE_MS /* scripts/kernels has more, as emulation is slow */
 #define PATIENCE_MS 60000 /* no process waits longer, on however busy a machine; then the case is broken */
+#endif
 
 struct range { double least, most; }; /* milliseconds; printed when .most is not 0 */
 struct share { const char *of; long count; };
