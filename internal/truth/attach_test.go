@@ -87,28 +87,6 @@ func (c *command) end() {
 	}
 }
 
-// balance holds for every case at whose end nothing lives: what was met or created has ended, and was reaped or is left.
-func balance(counters map[string]any) (lines []string) {
-	sum := func(names ...string) (total float64) {
-		for _, name := range names {
-			n, _ := number(counters[name])
-			total += n
-		}
-		return total
-	}
-	if in, out := sum("processes_seen", "processes_created"), sum("processes_exited"); in != out {
-		lines = append(lines, fmt.Sprintf("%v processes seen or created, %v exited", in, out))
-	}
-	if in, out := sum("threads_seen", "threads_created"), sum("threads_exited"); in != out {
-		lines = append(lines, fmt.Sprintf("%v threads seen or created, %v exited", in, out))
-	}
-	dead, cleared := sum("processes_exited", "zombies_seen"), sum("reaped_by_parent", "reaped_by_other", "auto_reaped", "reaped_unseen", "zombies_left")
-	if dead != cleared {
-		lines = append(lines, fmt.Sprintf("%v dead, %v reaped or left", dead, cleared))
-	}
-	return lines
-}
-
 func TestBalance(t *testing.T) {
 	for _, test := range []struct{ summary, want string }{
 		{`{"processes_seen": 2, "processes_created": 3, "processes_exited": 5, "zombies_seen": 1, "reaped_by_parent": 4, "zombies_left": 2,

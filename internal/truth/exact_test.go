@@ -163,7 +163,7 @@ func compareRecording(t *testing.T, tracer, file, family string, stdout []byte, 
 		return fmt.Sprintf("summary: %v\n%s", err, summary)
 	}
 	lines := Compare(c, counters)
-	lines = append(lines, detailed(c, tracer, file)...)
+	lines = append(lines, detailed(certain(c, counters), tracer, file)...)
 	for _, law := range laws {
 		lines = append(lines, law(counters)...)
 	}

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -52,18 +53,114 @@ func Parse(stdout []byte) (Case, error) {
 }
 
 // Compare says, a line each and sorted by name, in which counters a summary differs from the case; nothing when they
-// agree. Counters that the case does not name are not looked at, except for events_lost.
+// agree. Counters that the case does not name are not looked at, except for events_lost. What the kernel skipped is the
+// most that was lost of a kind, and may be of tasks that are not of the case.
 func Compare(c Case, summary map[string]any) []string {
 	lost, ok := number(summary["events_lost"])
 	switch {
 	case !ok:
 		return []string{"events_lost: missing"}
+	case lost > 0 && skipped(summary):
+		return spared(c, summary)
 	case lost > 0 && !c.MayLose:
 		return append(differences(c, summary), fmt.Sprintf("events_lost: want 0, got %v", lost))
 	case lost > 0:
 		return admitted(c, summary, lost)
 	}
 	return differences(c, summary)
+}
+
+// feeds says which counters need the events of a kind. What all tasks do is seen only when their creation is.
+var feeds = map[string][]string{
+	"exec":        {"execs", "threads_exited"},
+	"exit":        {"exit_codes", "exit_signals", "cores_dumped", "reparented"},
+	"wait":        {"waits_nothing", "waits_no_child"},
+	"signal":      {"sigchld_queued", "sigchld_coalesced", "sigchld_ignored"},
+	"deliver":     {"sigchld_delivered"},
+	"accept":      {"accepts", "accepts_by_listener", "accepts_by_task", "connections_open", "connections_peak", "http_requests", "http_statuses"},
+	"serve":       {"datagrams_received", "http_requests", "http_statuses"},
+	"close":       {"connections_open", "connections_peak"},
+	"io_uring":    {"io_urings"},
+	"release":     {},
+	"rename":      {},
+	"disposition": {},
+}
+
+// fate are the counters of what became of the dead, which many kinds tell of. After a loss the trace ends with the look at what lives that
+// follows the last exit: by then who ended last can have been reaped.
+var fate = []string{"zombies_now", "zombies_left", "zombies_peak", "zombie_ms_total", "zombie_ms_max",
+	"reaped_by_parent", "reaped_by_other", "auto_reaped", "reaped_unseen"}
+
+// skipped tells whether tracer said that the kernel had skipped programs: a recording that is neither cut off nor damaged is not complete.
+func skipped(summary map[string]any) bool {
+	lost, _ := summary["lost_by_kind"].(map[string]any)
+	return summary["complete"] == false && lost["unknown"] == nil
+}
+
+// spared checks a summary that may lack events which the kernel skipped, and says so: what needs no event of these kinds is exact, what does is
+// wrong by no more than were lost, and the forest is right.
+func spared(c Case, summary map[string]any) (lines []string) {
+	lost, _ := summary["lost_by_kind"].(map[string]any)
+	if lost["fork"] != nil { // with all that the child did, and its children
+		return admitted(c, summary, math.Inf(1))
+	}
+	slack := map[string]float64{}
+	for kind, n := range lost {
+		n, _ := number(n)
+		counters, known := feeds[kind]
+		if !known {
+			lines = append(lines, fmt.Sprintf("%v events lost of kind %s, of which the kernel skips none", n, kind))
+		}
+		for _, name := range slices.Concat(counters, fate) {
+			slack[name] += n
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Counters)) {
+		d := difference(c.Counters[name], summary[name])
+		if off, comparable := distance(c.Counters[name], summary[name]); d != "" && (!comparable || off > slack[name]) {
+			lines = append(lines, name+": "+d)
+		}
+	}
+	return append(lines, balance(summary)...)
+}
+
+// certain leaves of the events and connections that a case names those that what the kernel skipped cannot have told of.
+func certain(c Case, summary map[string]any) Case {
+	lost, _ := summary["lost_by_kind"].(map[string]any)
+	if len(lost) == 0 || !skipped(summary) {
+		return c
+	}
+	c.Events = slices.DeleteFunc(slices.Clone(c.Events), func(e Events) bool {
+		kind, _ := e.Fields["kind"].(string)
+		return kind == "" || lost[kind] != nil || lost["fork"] != nil || kind == "kill" && lost["signal"] != nil // told by one program
+	})
+	for _, kind := range []string{"fork", "exit", "accept", "serve", "close"} {
+		if lost[kind] != nil {
+			c.Connections = nil
+		}
+	}
+	return c
+}
+
+// distance tells by how much a number, or the shares of an object together, are off. A range of times does not tell.
+func distance(want, got any) (off float64, comparable bool) {
+	if shares, ok := want.(map[string]any); ok {
+		others, _ := got.(map[string]any)
+		all := maps.Clone(shares)
+		maps.Copy(all, others)
+		for name := range all {
+			a, _ := number(shares[name])
+			b, _ := number(others[name])
+			off += math.Abs(a - b)
+		}
+		return off, true
+	}
+	if _, isRange := want.([]any); isRange {
+		return 0, true
+	}
+	a, okA := number(want)
+	b, okB := number(got)
+	return math.Abs(a - b), okA && okB
 }
 
 // CompareEvents says which of the case's events a recording has in another number.
@@ -188,6 +285,28 @@ func admitted(c Case, summary map[string]any, lost float64) []string {
 		case name == "zombies_left" && got != want:
 			lines = append(lines, fmt.Sprintf("%s: want %v, got %v", name, want, got))
 		}
+	}
+	return lines
+}
+
+// balance holds for every case at whose end nothing lives: what was met or created has ended, and was reaped or is left.
+func balance(counters map[string]any) (lines []string) {
+	sum := func(names ...string) (total float64) {
+		for _, name := range names {
+			n, _ := number(counters[name])
+			total += n
+		}
+		return total
+	}
+	if in, out := sum("processes_seen", "processes_created"), sum("processes_exited"); in != out {
+		lines = append(lines, fmt.Sprintf("%v processes seen or created, %v exited", in, out))
+	}
+	if in, out := sum("threads_seen", "threads_created"), sum("threads_exited"); in != out {
+		lines = append(lines, fmt.Sprintf("%v threads seen or created, %v exited", in, out))
+	}
+	dead, cleared := sum("processes_exited", "zombies_seen"), sum("reaped_by_parent", "reaped_by_other", "auto_reaped", "reaped_unseen", "zombies_left")
+	if dead != cleared {
+		lines = append(lines, fmt.Sprintf("%v dead, %v reaped or left", dead, cleared))
 	}
 	return lines
 }

@@ -66,6 +66,54 @@ func TestCompareAdmittedLoss(t *testing.T) {
 	}
 }
 
+// TestCompareSkipped: what the kernel skipped is spared only when tracer said so, only in what needs it, and only by so much.
+func TestCompareSkipped(t *testing.T) {
+	const program = `{"case": "a", "counters": {"processes_created": 5, "processes_exited": 5, "zombies_left": 1, "reaped_by_parent": 4,
+		"exit_codes": {"0": 5}, "waits_nothing": 2, "zombie_ms_max": [10, 12]}}`
+	const right = `"processes_created": 5, "processes_exited": 5, "zombies_left": 1, "reaped_by_parent": 4, "exit_codes": {"0": 5}, "zombie_ms_max": 11`
+	tests := []struct{ name, summary, want string }{
+		{"of others", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2, ` + right, ""},
+		{"not told", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": true, "waits_nothing": 2, ` + right, "events_lost: want 0, got 1"},
+		{"damaged", `"events_lost": 1, "lost_by_kind": {"unknown": 1}, "complete": false, "waits_nothing": 2, ` + right, "events_lost: want 0, got 1"},
+		{"as many", `"events_lost": 2, "lost_by_kind": {"wait": 2}, "complete": false, "waits_nothing": 0, ` + right, ""},
+		{"too many", `"events_lost": 1, "lost_by_kind": {"wait": 1}, "complete": false, "waits_nothing": 0, ` + right, "waits_nothing: want 2, got 0"},
+		{"of another kind", `"events_lost": 2, "lost_by_kind": {"exit": 2}, "complete": false, "waits_nothing": 0, ` + right, "waits_nothing: want 2, got 0"},
+		{"reaped since", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2, "processes_created": 5, "processes_exited": 5,
+			"zombies_left": 0, "reaped_by_parent": 5, "exit_codes": {"0": 4}, "zombie_ms_max": 13`, ""},
+		{"not healed", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2, "processes_created": 5, "processes_exited": 5,
+			"zombies_left": 0, "reaped_by_parent": 4, "exit_codes": {"0": 4}, "zombie_ms_max": 13`, "5 dead, 4 reaped or left"},
+		{"forks", `"events_lost": 1, "lost_by_kind": {"fork": 1}, "complete": false, "waits_nothing": 1, "processes_created": 3, "processes_exited": 3,
+			"zombies_left": 1, "reaped_by_parent": 2, "exit_codes": {"0": 3}, "zombie_ms_max": 13`, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) { check(t, program, strings.ReplaceAll(test.summary, "\n", " "), test.want) })
+	}
+}
+
+func TestCertain(t *testing.T) {
+	c := Case{Events: []Events{{1, map[string]any{"kind": "wait"}}, {1, map[string]any{"kind": "kill"}}, {1, map[string]any{"pid": 3.0}}},
+		Connections: []map[string]any{{"connection": 1.0}}}
+	for _, test := range []struct {
+		summary             string
+		events, connections int
+	}{
+		{`{"complete": true}`, 3, 1},
+		{`{"complete": true, "lost_by_kind": {"wait": 1}}`, 3, 1},
+		{`{"complete": false, "lost_by_kind": {"wait": 1}}`, 1, 1},
+		{`{"complete": false, "lost_by_kind": {"signal": 1}}`, 1, 1},
+		{`{"complete": false, "lost_by_kind": {"close": 1}}`, 2, 0},
+		{`{"complete": false, "lost_by_kind": {"fork": 1}}`, 0, 0},
+	} {
+		var summary map[string]any
+		if err := json.Unmarshal([]byte(test.summary), &summary); err != nil {
+			t.Fatal(err)
+		}
+		if got := certain(c, summary); len(got.Events) != test.events || len(got.Connections) != test.connections {
+			t.Errorf("%s: %d events and %d connections are certain", test.summary, len(got.Events), len(got.Connections))
+		}
+	}
+}
+
 func check(t *testing.T, program, summary, want string) {
 	t.Helper()
 	c, err := Parse([]byte(strings.ReplaceAll(program, "\n", " ")))
