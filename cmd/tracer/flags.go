@@ -61,6 +61,21 @@ func (v *positive) Set(s string) error {
 	return nil
 }
 
+// perSecond is a flag for a number a second, more than none. Its zero value stands for a default.
+type perSecond float64
+
+func (v *perSecond) String() string { return strconv.FormatFloat(float64(*v), 'g', -1, 64) }
+func (v *perSecond) Type() string   { return "float" }
+
+func (v *perSecond) Set(s string) error {
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(n > 0) { // not a number, too
+		return fmt.Errorf("%q is no rate; write for example 50 or 0.5", s)
+	}
+	*v = perSecond(n)
+	return nil
+}
+
 // standard is the name that stands for standard input or output. A file that has it is ./-
 const standard = "-"
 
@@ -173,10 +188,8 @@ func (v *serverFlags) add(f *pflag.FlagSet) {
 }
 
 func (v *serverFlags) options(cmd *cobra.Command) (servers.Options, error) {
-	for _, name := range []string{"address", "network", "service", "work", "reap", "folder"} { // else it would be as if not given
-		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
-			return servers.Options{}, usagef("--%s: it is empty; give a value, or leave it out", name)
-		}
+	if err := refuseEmpty(cmd.Flags(), "address", "network", "service", "work", "reap", "folder"); err != nil {
+		return servers.Options{}, err
 	}
 	o := servers.Options{Network: v.network, Address: v.address, Backlog: v.backlog, Workers: v.workers, Limit: v.limit,
 		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace, Folder: v.folder, Goroutines: v.goroutines, Block: v.block}
@@ -195,6 +208,16 @@ func (v *serverFlags) options(cmd *cobra.Command) (servers.Options, error) {
 		}
 	}
 	return o, nil
+}
+
+// refuseEmpty tells of the first flag that is given and empty: it would else be as if not given.
+func refuseEmpty(flags *pflag.FlagSet, names ...string) error {
+	for _, name := range names {
+		if f := flags.Lookup(name); f.Changed && f.Value.String() == "" {
+			return usagef("--%s: it is empty; give a value, or leave it out", name)
+		}
+	}
+	return nil
 }
 
 // changedFlags gives the server's flags that the user set, as arguments for serve.

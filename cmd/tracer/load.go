@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -16,20 +17,30 @@ import (
 func addLoadFlags(f *pflag.FlagSet, o *load.Options) {
 	f.VarP((*positive)(&o.Concurrency), "concurrency", "c", "connections at once")
 	f.VarP((*positive)(&o.Count), "count", "n", "connections in all")
-	f.Float64Var(&o.Rate, "rate", o.Rate, "connections begun a second, whether the server keeps up or not (default as fast as answers come)")
+	f.Var((*perSecond)(&o.Rate), "rate", "connections begun a second, whether the server keeps up or not (default as fast as answers come)")
 	f.Var((*positive)(&o.Burst), "burst", "how many of them begin at the same moment, with --rate (default 1)")
 	f.Var((*positive)(&o.Requests), "requests", "requests on each connection")
 	f.Var((*positive)(&o.Payload), "payload", "bytes of a request")
 }
 
 func loadCommand(s *streams) *cobra.Command {
-	o := load.Options{Concurrency: 16, Requests: 1, Payload: 64}
+	o := load.Options{Concurrency: 16, Requests: 1, Payload: 64, Timeout: 10 * time.Second}
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "load ADDRESS",
 		Short: "make a bounded load on a bundled server, and measure it",
-		Args:  arguments(1, 1, "name one address, HOST:PORT or a path"),
+		Long: "Make a bounded load on a bundled server, or on one that answers as those do: connections and requests, with every answer looked at.\n" +
+			"Then it tells how many succeeded, how long connecting took and how long each answer, and what went wrong how often.\n\n" +
+			"Without --rate, each of the connections at once waits for its answers before the next begins, so that a slow server slows the\n" +
+			"load down. With --rate, connections begin by the clock, as those of many clients do, and the first answer's time counts from\n" +
+			"the moment when its connection was due. A load ends when all connections are done, or after --duration.\n\n" +
+			"Exit code 1 when a connection failed.",
+		Example: "  tracer load 127.0.0.1:8000 -c 64 -n 10000\n  tracer load 127.0.0.1:8000 --rate 200 --duration 10s\n  tracer load --network unix --service http server.socket",
+		Args:    arguments(1, 1, "name one address, HOST:PORT or a path"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := refuseEmpty(cmd.Flags(), "network", "service"); err != nil {
+				return err
+			}
 			o.Address = args[0]
 			ending, stop := takeSignals(cmd.Context())
 			defer stop()
@@ -37,15 +48,16 @@ func loadCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
+			interrupted := interruption(ending)
+			if err := result.Err(); err != nil && interrupted == nil {
+				return err
+			}
 			if asJSON {
 				err = export.JSON(s.out, result, "")
 			} else {
 				err = result.WriteText(escaped{s.out})
 			}
-			if err == nil {
-				err = interruption(ending)
-			}
-			if err == nil && (result.Failed > 0 || result.Connections == 0) {
+			if err = cmp.Or(err, interrupted); err == nil && result.Failed > 0 {
 				return exitCode(exitFailure)
 			}
 			return err
@@ -56,8 +68,8 @@ func loadCommand(s *streams) *cobra.Command {
 	f.Lookup("count").DefValue = "1000, or as many as --duration allows"
 	f.StringVar(&o.Network, "network", "tcp", "tcp, udp or unix")
 	f.StringVar(&o.Service, "service", "echo", "what answer to expect: "+strings.Join(servers.ServiceNames(), ", "))
-	f.DurationVar(&o.Duration, "duration", 0, "begin no connection after this time (default 1m)")
-	f.DurationVar(&o.Timeout, "timeout", 10*time.Second, "for connecting, and for each answer")
+	f.Var((*span)(&o.Duration), "duration", "begin no connection after this time (default 1m)")
+	f.Var((*span)(&o.Timeout), "timeout", "for connecting, and for each answer")
 	f.BoolVar(&asJSON, "json", false, "as JSON")
 	return cmd
 }

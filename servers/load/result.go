@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -121,6 +122,23 @@ func latency(h *hdrhistogram.Histogram) Latency {
 		Min: milliseconds(h.Min() * int64(unit)), Mean: Milliseconds(h.Mean() / 1e3), Max: milliseconds(h.Max() * int64(unit)),
 		P50: at(50), P90: at(90), P99: at(99), P999: at(99.9),
 	}
+}
+
+// Err tells why nothing could be measured, by what went wrong most often; it is nil when a request was answered.
+func (r Result) Err() error {
+	if r.Requests > 0 {
+		return nil
+	}
+	if r.Failed == 0 {
+		return fmt.Errorf("load %s: no connection was begun; give it more time", r.Address)
+	}
+	kinds := slices.Sorted(maps.Keys(r.Errors))
+	commonest := slices.MaxFunc(kinds, func(a, b string) int { return cmp.Compare(r.Errors[a], r.Errors[b]) })
+	why := commonest
+	if len(kinds) > 1 {
+		why = fmt.Sprintf("%s (%d times, and other errors)", commonest, r.Errors[commonest])
+	}
+	return fmt.Errorf("load %s: none of %d connections was answered: %s; name the address of a server, and with --network and --service what it speaks", r.Address, r.Failed, why)
 }
 
 // WriteText writes the result for people: a few lines.
