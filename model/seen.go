@@ -61,10 +61,18 @@ func (m *Model) meet(e *event.Event) {
 // confirm puts right what is known of a process by what the kernel says of it now.
 func (m *Model) confirm(p *Process, e *event.Event) {
 	parent := m.parentOf(p, e)
+	before := p.told
+	guessed := before != p.ParentPID // that it was handed on, and to whom
 	p.ID, p.nsPID, p.InnerPID, p.confirmed, p.told = e.Task, e.NSPID, e.InnerPID, e.Time, parent
 	p.orphaned = orphaned{}
 	if p.ParentPID != parent && !p.Root {
 		m.handTo(p, parent)
+		if guessed { // the guess counted, and this is the same time
+			m.counters.Reparented--
+		}
+		if guessed && before == parent { // it never was
+			m.counters.Reparented--
+		}
 	}
 	if p.State != Alive {
 		return
