@@ -162,6 +162,9 @@ func compareRecording(t *testing.T, tracer, file, family string, stdout []byte, 
 	if err := json.Unmarshal(summary, &counters); err != nil {
 		return fmt.Sprintf("summary: %v\n%s", err, summary)
 	}
+	if lost, _ := number(counters["events_lost"]); lost > 0 {
+		t.Logf("tracer says that these were lost: %s", text(counters["lost_by_kind"]))
+	}
 	lines := Compare(c, counters)
 	lines = append(lines, detailed(certain(c, counters), tracer, file)...)
 	for _, law := range laws {
