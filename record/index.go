@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/binary"
+	"errors"
 	"sort"
 
 	"tracer/event"
@@ -17,6 +18,9 @@ type Chunk struct {
 
 	written uint64 // ordinal of the first event as the writer counts: with the kinds that are unknown here
 }
+
+// mostEvents is more than anybody has written. What tells of more is no recording of a tracer.
+const mostEvents = 1 << 62
 
 // index is where everything is.
 type index struct {
@@ -99,7 +103,8 @@ func (r *Reader) readIndex() *index {
 	return x
 }
 
-// scan makes the index of a recording without one. It ends where the recording does, or where it is damaged: Next tells when it comes there.
+// scan makes the index of a recording without one. It goes on behind damage as Recover does, and ends where that would find nothing more:
+// Next tells of either when it comes there.
 func (r *Reader) scan() (*index, error) {
 	s := source{at: r.source.at, size: r.source.size, offset: r.begin}
 	x := &index{end: r.begin}
@@ -109,24 +114,41 @@ func (r *Reader) scan() (*index, error) {
 		offset := s.offset
 		var kind string
 		var err error
-		if kind, body, err = s.block(body); err != nil {
+		kind, body, err = s.block(body)
+		var damage *Damage
+		switch {
+		case errors.As(err, &damage) && damage.Err == ErrCorrupt:
+			if damage.head && !s.find(damage.Offset+1) {
+				return x, nil
+			}
+			continue
+		case err != nil:
 			return x, ioError(err)
 		}
 		switch kind {
 		case blockEvents:
 			c := cursor{b: body}
-			if sum.parse(&c); c.bad || sum.ordinal != x.written {
-				return x, nil
+			if sum.parse(&c); !c.bad && sum.ordinal >= x.written && sum.ordinal < mostEvents {
+				x.pass(sum.ordinal)
+				x.add(r.decoder, offset, &sum)
+				x.end = s.offset
 			}
-			x.add(r.decoder, offset, &sum)
-			x.end = s.offset
 		case blockDone:
 			if t, err := parseTrailer(body); err == nil {
-				x.trailer = t
+				x.trailer, x.end = t, offset
+				if n := t.recorded(); n > x.written && n < mostEvents {
+					x.pass(n)
+				}
 			}
 			return x, nil
 		}
 	}
+}
+
+// pass leaves room for the events that are missing before the one of that number, as the writer counts.
+func (x *index) pass(ordinal uint64) {
+	x.events += ordinal - x.written
+	x.written = ordinal
 }
 
 func (x *index) add(d *decoder, offset int64, s *summary) {
@@ -146,11 +168,20 @@ func (x *index) add(d *decoder, offset int64, s *summary) {
 	x.written += s.total(func(uint8) bool { return true })
 }
 
-// find gives the chunk with the event of that number, or the number of chunks.
+// find gives the chunk with the event of that number, or the number of chunks for what is behind the last. For an event that is missing it gives
+// the chunk before, from which Next comes to the damage; -1 where there is none.
 func (x *index) find(ordinal uint64) int {
-	return sort.Search(len(x.chunks), func(i int) bool {
+	i := sort.Search(len(x.chunks), func(i int) bool {
 		return x.chunks[i].Ordinal+x.chunks[i].Events > ordinal
 	})
+	begin := x.events
+	if i < len(x.chunks) {
+		begin = x.chunks[i].Ordinal
+	}
+	if ordinal < begin {
+		i--
+	}
+	return i
 }
 
 // findTime gives the first chunk that goes up to t, or the number of chunks. Times need not be in order.

@@ -282,15 +282,16 @@ func (r *Reader) seekable() (*index, error) {
 	return r.indexed()
 }
 
-// jump goes to the beginning of a chunk, or with i == len(x.chunks) behind the last.
+// jump goes to the beginning of a chunk, with i == len(x.chunks) behind the last, and with -1 to the beginning of all.
 func (r *Reader) jump(x *index, i int) {
 	r.decoder.left, r.err, r.skipped, r.atEnd = 0, nil, 0, false
 	r.source.offset, r.next, r.events = r.begin, 0, 0
 	switch {
+	case i < 0:
 	case i < len(x.chunks):
 		c := &x.chunks[i]
 		r.source.offset, r.next, r.events = c.Offset, c.written, c.Ordinal
-	case i > 0:
+	case x.written > 0:
 		r.source.offset, r.next, r.events = x.end, x.written, x.events
 	}
 	r.written = r.next

@@ -8,8 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"tracer/event"
 	"tracer/export"
@@ -144,23 +147,133 @@ func TestModelBearsDamage(t *testing.T) {
 	}
 }
 
-// TestScreenStopsAtDamage: the screen, which can go to any event, says that it shows no more than what comes before.
-func TestScreenStopsAtDamage(t *testing.T) {
-	data, chunks, _ := inChunks(t, 100)
-	data[chunks[1].Offset+40] ^= 1
-	path := filepath.Join(t.TempDir(), "a.trc")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
+// TestScreenPassesDamage: the screen, which can go to any event, shows all that the other commands show, at the place where it was, and says
+// the same of what is missing.
+func TestScreenPassesDamage(t *testing.T) {
+	good, chunks, events := inChunks(t, 100)
+	done := bytes.LastIndex(good, []byte("DONE"))
+	flip := func(data []byte, at ...int) []byte {
+		data = bytes.Clone(data)
+		for _, i := range at {
+			data[chunks[i].Offset+40] ^= 1
+		}
+		return data
 	}
-	r, err := (&streams{}).openRecording(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	n, err := (&replaySource{recording: r}).At(90, make([]event.Event, 20))
-	const want = ": checksum of a block differs; the screen goes no further, view --plain, summary and export do"
-	if n != 10 || !errors.Is(err, record.ErrCorrupt) || len(r.warnings()) != 1 || !strings.HasSuffix(r.warnings()[0], want) {
-		t.Errorf("%d events, %v, %q", n, err, r.warnings())
+	head := bytes.Clone(good)
+	head[chunks[1].Offset+5] ^= 1
+	noEnd := bytes.Clone(good)
+	noEnd[done+5] ^= 1
+	last := len(chunks) - 1
+	for name, c := range map[string]struct {
+		data    []byte
+		missing []int // chunks
+		length  int
+	}{
+		"whole":               {good, nil, len(events)},
+		"body":                {flip(good, 1), []int{1}, len(events)},
+		"first":               {flip(good, 0), []int{0}, len(events)},
+		"last":                {flip(good, last), []int{last}, len(events)},
+		"all":                 {flip(good, 0, 1, 2, last), []int{0, 1, 2, last}, len(events)},
+		"head":                {head, []int{1}, len(events)},
+		"twice":               {flip(good, 1, 3), []int{1, 3}, len(events)},
+		"neighbours":          {flip(good, 1, 2), []int{1, 2}, len(events)},
+		"no index":            {flip(good[:done], 1), []int{1}, len(events)},
+		"no index, two":       {flip(good[:done], 0, 2), []int{0, 2}, len(events)},
+		"no end":              {noEnd, nil, len(events)},
+		"cut off":             {flip(good, 1)[:chunks[2].Offset+50], nil, 100},
+		"cut off later":       {flip(good, 1)[:chunks[3].Offset+50], []int{1}, 300},
+		"cut out":             {slices.Concat(good[:chunks[1].Offset], good[chunks[2].Offset:]), []int{1}, len(events)},
+		"garbage":             {slices.Concat(good[:chunks[1].Offset], []byte("EVTS, DONE and more"), good[chunks[1].Offset:]), nil, len(events)},
+		"comes twice":         {slices.Concat(good[:chunks[2].Offset], good[chunks[1].Offset:]), nil, len(events)},
+		"garbage for a chunk": {slices.Concat(good[:chunks[1].Offset], []byte("EVTS, DONE and more"), good[chunks[2].Offset:]), []int{1}, len(events)},
+	} {
+		path := filepath.Join(t.TempDir(), "a.trc")
+		if err := os.WriteFile(path, c.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		begin := func() (*recording, *replaySource) {
+			r, err := (&streams{}).openRecording(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { r.Close() })
+			return r, &replaySource{recording: r}
+		}
+		want := slices.Clone(events[:c.length])
+		for _, i := range c.missing {
+			first := int(chunks[i].Ordinal)
+			for n := first; n < min(first+100, len(want)); n++ {
+				want[n] = event.Event{Kind: event.Lost, Count: 1}
+			}
+		}
+		check := func(how string, from int, got []event.Event, err error) {
+			t.Helper()
+			for i := range got {
+				e := got[i]
+				if n := from + i; e.Kind == event.Lost && want[n].Kind == event.Lost {
+					if e.Time == 0 {
+						t.Fatalf("%s, %s: lost event %d has no time", name, how, n)
+					}
+					e.Time = 0
+				}
+				if e != want[from+i] {
+					t.Fatalf("%s, %s: event %d is %+v, not %+v", name, how, from+i, e, want[from+i])
+				}
+			}
+			if err != nil {
+				t.Fatalf("%s, %s: %v", name, how, err)
+			}
+		}
+		whole, source := begin()
+		if n := source.Len(); n != uint64(c.length) {
+			t.Errorf("%s: %d events, not %d", name, n, c.length)
+			continue
+		}
+		if _, ended := whole.Trailer(); !ended {
+			if err := source.lookAtEnd(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tally := model.New(model.Options{})
+		buf := make([]event.Event, 37)
+		last := event.Time(0)
+		for from := 0; from < c.length; {
+			n, err := source.At(uint64(from), buf)
+			check("forward", from, buf[:n], err)
+			for i := range buf[:n] {
+				if buf[i].Time < last {
+					t.Fatalf("%s: event %d is earlier than the one before", name, from+i)
+				}
+				last = buf[i].Time
+				tally.Apply(&buf[i])
+			}
+			from += n
+		}
+		_, back := begin()
+		for from := c.length - 1; from >= 0; from -= 7 {
+			n, err := back.At(uint64(from), buf[:5])
+			check("backward", from, buf[:n], err)
+			if n != min(5, c.length-from) {
+				t.Fatalf("%s: %d events from %d on", name, n, from)
+			}
+		}
+		other, _ := begin()
+		sequence := model.New(model.Options{})
+		if err := other.replay(sequence); err != nil {
+			t.Fatal(err)
+		}
+		var texts [2]bytes.Buffer
+		for i, s := range []export.Summary{other.summarize(sequence), whole.summarize(tally)} {
+			if slices.Contains(c.missing, 0) { // the index knows when they began
+				s.Seconds = 0
+			}
+			if err := s.JSON(&texts[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if diff := cmp.Diff(texts[0].String(), texts[1].String()); diff != "" {
+			t.Errorf("%s: the screen differs from the summary:\n%s", name, diff)
+		}
 	}
 }
 

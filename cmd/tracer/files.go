@@ -38,7 +38,6 @@ type recording struct {
 	missing uint64     // events, as far as that is known
 	cut     error      // its end is missing
 	blind   bool       // what comes behind the damage could not be read
-	stopped bool       // the screen went no further than the damage
 }
 
 // openRecording opens a recording by its name, or the one in standard input.
@@ -96,8 +95,6 @@ func (r *recording) warnings() []string {
 			warning += fmt.Sprintf(", and %s more", text.Plural(uint64(r.places-1), "place", "places"))
 		}
 		switch {
-		case r.stopped:
-			warning += "; the screen goes no further, view --plain, summary and export do"
 		case r.blind:
 			warning += "; all before it is shown, what comes behind it cannot be read"
 		case r.missing > 0:

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"strings"
 	"time"
 
@@ -57,7 +56,10 @@ func loadCommand(s *streams) *cobra.Command {
 			} else {
 				err = result.WriteText(escaped{s.out})
 			}
-			if err = cmp.Or(err, interrupted); err == nil && result.Failed > 0 {
+			if err == nil {
+				err = interrupted
+			}
+			if err == nil && result.Failed > 0 {
 				return exitCode(exitFailure)
 			}
 			return err

@@ -11,7 +11,6 @@ import (
 	"tracer/event"
 	"tracer/export"
 	"tracer/model"
-	"tracer/record"
 	"tracer/viewer"
 )
 
@@ -36,10 +35,13 @@ func viewCommand(s *streams) *cobra.Command {
 			if _, exact := r.Len(); !exact {
 				return fmt.Errorf("view %s: it comes through a pipe; save it to a file first", args[0])
 			}
-			o.Replay = &replaySource{recording: r}
+			source := &replaySource{recording: r}
 			if _, whole := r.Trailer(); !whole {
-				r.cut = record.ErrTruncated
+				if err := source.lookAtEnd(); err != nil {
+					return err
+				}
 			}
+			o.Replay = source
 			ending, stop := takeSignals(cmd.Context())
 			defer stop()
 			if err := viewer.Run(ending, o); err != nil && ending.Err() == nil {
