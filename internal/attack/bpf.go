@@ -136,9 +136,19 @@ func (all objects) without(before objects) objects {
 	if len(left) == 0 {
 		return left
 	}
-	held := heldObjects()
-	maps.DeleteFunc(left, func(o object, _ string) bool { return held[o] })
+	held, mapped := heldObjects(), mapsAreMapped()
+	maps.DeleteFunc(left, func(o object, _ string) bool { return held[o] || o.kind == "map" && mapped })
 	return left
+}
+
+// mapsAreMapped reports whether a process has a BPF map in its memory. That keeps the map when its descriptor is closed, and nothing in
+// /proc tells which map it is.
+func mapsAreMapped() bool {
+	files, _ := filepath.Glob("/proc/[0-9]*/maps") // the pattern is right
+	return slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err == nil && bytes.Contains(text, []byte("anon_inode:bpf-map"))
+	})
 }
 
 // among leaves out what is not in others. What a tracer leaves is there whenever one looks; of another program that begins or ends just
