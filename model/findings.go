@@ -40,7 +40,8 @@ func (m *Model) Findings() []Finding {
 		found = append(found, Finding{s, pid, fmt.Sprintf(format, args...)})
 	}
 	if c.EventsLost > 0 {
-		add(Doubt, 0, "%s lost (%s): the counters are lower bounds%s", plural(c.EventsLost, "event was", "events were"), lossText(c.lostByKind), c.lossRemedy())
+		add(Doubt, 0, "%s lost (%s): the counters are lower bounds%s%s", plural(c.EventsLost, "event was", "events were"), lossText(c.lostByKind),
+			c.lossOfParents(), c.lossRemedy())
 	}
 	if unexplained := c.ReapedUnseen + c.unseenByOther; unexplained > 0 {
 		how := "a call that the probes do not see"
@@ -140,6 +141,14 @@ func (c *Counters) lossRemedy() string {
 		return "; the kernel skipped the programs that would have told"
 	}
 	return "; a larger --buffer avoids it"
+}
+
+// lossOfParents is said when creations were lost: who made a child that is found later can have ended, and given it to another.
+func (c *Counters) lossOfParents() string {
+	if c.lostByKind[event.Fork] == 0 {
+		return ""
+	}
+	return ", but for who reaped: the parent of a child found later is the one it has then"
 }
 
 func lossText(lost map[event.Kind]uint64) string {

@@ -114,6 +114,12 @@ func TestCertain(t *testing.T) {
 	}
 }
 
+func TestCompareAdmittedLossOfForks(t *testing.T) {
+	const program = `{"case": "a", "may_lose": true, "counters": {"reaped_by_parent": 4, "reaped_by_other": 1}}`
+	check(t, program, `"events_lost": 1, "reaped_by_parent": 5, "reaped_by_other": 0`, "")
+	check(t, program, `"events_lost": 1, "reaped_by_parent": 5, "reaped_by_other": 1`, "reaped_by_parent: want at most 5, got 6")
+}
+
 func check(t *testing.T, program, summary, want string) {
 	t.Helper()
 	c, err := Parse([]byte(strings.ReplaceAll(program, "\n", " ")))
