@@ -120,7 +120,7 @@ func takePrograms() (all []program, err error) {
 	for _, e := range entries {
 		binary := filepath.Join(prebuilt, e.Name())
 		switch e.Name() {
-		case "tracer":
+		case "tracer", "churn":
 		case "python.py":
 			python, err := findPython()
 			if err != nil {

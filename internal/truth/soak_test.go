@@ -32,17 +32,10 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	churn := filepath.Join(t.TempDir(), "churn")
-	compiler, err := exec.LookPath("cc")
-	if err != nil {
-		unable(t, errNoCompiler.Error())
-	}
-	if err := run(compiler, "-std=gnu11", "-O1", "-pthread", "-o", churn, filepath.Join(sources, "soak", "churn.c"), filepath.Join(sources, "truth.c")); err != nil {
-		t.Fatal(err)
-	}
 	file := filepath.Join(t.TempDir(), "soak.trc")
 	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(binary, "record", "-q", "-o", file, "--", churn, strconv.Itoa(int(length.Seconds())))
+	argv := append(recordTo(binary, file), "-q", "--", buildChurn(t), strconv.Itoa(int(length.Seconds())))
+	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
@@ -74,6 +67,22 @@ func TestSoak(t *testing.T) {
 	if early, late := median(memory[tenth:2*tenth]), median(memory[9*tenth:]); length >= time.Minute && float64(late) > soakMost*float64(early) {
 		t.Errorf("memory grew from %d to %d kB", early, late)
 	}
+}
+
+func buildChurn(t *testing.T) string {
+	t.Helper()
+	if prebuilt != "" {
+		return filepath.Join(prebuilt, "churn")
+	}
+	churn := filepath.Join(t.TempDir(), "churn")
+	compiler, err := exec.LookPath("cc")
+	if err != nil {
+		unable(t, errNoCompiler.Error())
+	}
+	if err := run(compiler, "-std=gnu11", "-O1", "-pthread", "-o", churn, filepath.Join(sources, "soak", "churn.c"), filepath.Join(sources, "truth.c")); err != nil {
+		t.Fatal(err)
+	}
+	return churn
 }
 
 func median(of []int) int {
