@@ -71,6 +71,14 @@ static __always_inline int killed_by_close(struct task_struct *current, struct t
 	return t && t->autokill && number == SIGKILL && code == SI_KERNEL && closes(current);
 }
 
+/* Tracer is the parent of what it has launched. */
+static __always_inline int launched_by(struct task_struct *task, struct task_struct *target)
+{
+	struct task_state *t = traced(target);
+
+	return t && t->root && target->real_parent->tgid == task->tgid;
+}
+
 SEC("tp_btf/signal_generate")
 int BPF_PROG(signal_generate, int number, struct kernel_siginfo *info, struct task_struct *target, int type, int result)
 {
@@ -97,7 +105,7 @@ int BPF_PROG(signal_generate, int number, struct kernel_siginfo *info, struct ta
 	if (kind == TRACER_SIGNAL)
 		flags = sigchld_flags(target);
 	else if (!t)
-		flags = TRACER_UNTRACED;
+		flags = TRACER_UNTRACED | (launched_by(current, target) ? TRACER_ROOT : 0);
 	if (killed_by_close(current, target, number, r->code))
 		flags |= TRACER_PIDFD_CLOSED;
 	fill(&r->header, current, kind, flags);

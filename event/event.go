@@ -34,7 +34,8 @@ type Flags uint32
 const (
 	// GroupDead (exit): the last task of its thread group ended, so the process ended.
 	GroupDead Flags = 1 << iota
-	// Root (any but signal): the acting task is the launched root (for a wait by tracer itself: the one reaped).
+	// Root (any but signal): the acting task is the launched root (for a wait or a kill by tracer itself: the
+	// one reaped, the one that the signal is sent to).
 	Root
 	// Launch (exec): the launched root's first exec, which is tracer's doing.
 	Launch
@@ -78,6 +79,9 @@ const (
 	// closed it.
 	PidfdClosed
 )
+
+// ByTracer reports whether tracer itself sent the signal that a kill tells of, to what it has launched.
+func (e *Event) ByTracer() bool { return e.Flags.Has(Root | Untraced) }
 
 // Result is what became of a generated signal (trace/events/signal.h: TRACE_SIGNAL_*).
 type Result uint8

@@ -17,6 +17,7 @@ type kill struct {
 	signal int32
 	by     event.PID // 0: the kernel
 	pidfd  bool      // by closing its pidfd
+	tracer bool      // by is tracer
 }
 
 // KilledBy tells who sent the signal that ended p, 0 for the kernel; ok is false when no signal did or its sender was not seen.
@@ -30,6 +31,12 @@ func (p *Process) KilledBy() (by event.PID, ok bool) {
 func (p *Process) KilledByClose() bool {
 	_, ok := p.KilledBy()
 	return ok && p.kill.pidfd
+}
+
+// KilledByTracer reports whether tracer itself sent the signal that ended p.
+func (p *Process) KilledByTracer() bool {
+	_, ok := p.KilledBy()
+	return ok && p.kill.tracer
 }
 
 func (m *Model) signal(e *event.Event) {
@@ -95,7 +102,7 @@ func (m *Model) killed(e *event.Event) {
 		return
 	}
 	if e.Result == event.Queued || e.Result == event.LoseInfo {
-		p.kill = kill{e.Signal, e.PID, e.Flags.Has(event.PidfdClosed)}
+		p.kill = kill{e.Signal, e.PID, e.Flags.Has(event.PidfdClosed), e.ByTracer()}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/moby/sys/reexec"
+	"golang.org/x/sys/unix"
 
 	"tracer/event"
 )
@@ -132,5 +133,44 @@ func TestShellWithChildren(t *testing.T) {
 		for _, e := range events {
 			t.Logf("%+v", e)
 		}
+	}
+}
+
+// TestKilledByTracer: a signal that tracer sends to what it has launched is said to be its own, and no other is.
+func TestKilledByTracer(t *testing.T) {
+	needKernel(t)
+	p, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	root, err := p.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c", "sh -c 'kill -9 $$'; sh -c 'kill -9 $$'; kill -STOP $$"}, Stderr: os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	batches, result := make(chan []event.Event, 16), make(chan error, 1)
+	go func() { result <- p.Run(ctx, batches) }()
+	others, own := 0, 0
+	for batch := range batches {
+		for _, e := range batch {
+			switch {
+			case e.Kind == event.Stop:
+				if err := root.Signal(unix.SIGKILL); err != nil {
+					t.Error(err)
+				}
+			case e.Kind == event.Kill && e.ByTracer() && e.Signal == int32(unix.SIGKILL) && e.TargetPID != e.PID:
+				own++
+			case e.Kind == event.Kill && !e.ByTracer():
+				others++
+			}
+		}
+	}
+	if err := <-result; err != nil {
+		t.Error(err)
+	}
+	if code, err := root.Wait(); code != 128+9 || own != 1 || others != 3 {
+		t.Errorf("exit code %d, %v; %d signals by tracer, %d by others", code, err, own, others)
 	}
 }

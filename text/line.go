@@ -275,6 +275,8 @@ func kill(e *event.Event) string {
 		line += " (its pidfd was closed)"
 	case e.Task.TID == 0:
 		line += " (sent by the kernel)"
+	case e.ByTracer():
+		line += " (by tracer)"
 	case e.Flags.Has(event.Untraced):
 		line += " (not traced)"
 	}

@@ -148,6 +148,7 @@ func TestEventLine(t *testing.T) {
 		{event.Event{Kind: event.Kill, Task: task(7), PID: 7, Signal: 15, TargetPID: 8}, "SIGTERM -> 8 queued"},
 		{event.Event{Kind: event.Kill, Signal: 2, TargetPID: 8}, "SIGINT -> 8 queued (sent by the kernel)"},
 		{event.Event{Kind: event.Kill, Task: task(7), Signal: 9, TargetPID: 8, Flags: event.Untraced}, "SIGKILL -> 8 queued (not traced)"},
+		{event.Event{Kind: event.Kill, Task: task(7), Signal: 15, TargetPID: 8, Flags: event.Untraced | event.Root}, "SIGTERM -> 8 queued (by tracer)"},
 		{event.Event{Kind: event.Stop, Signal: 19}, "stopped by SIGSTOP"},
 		{event.Event{Kind: event.Dispose, Signal: 17, Disposition: event.Ignore}, "SIGCHLD at SIG_IGN: not sent, the kernel reaps"},
 		{event.Event{Kind: event.Dispose, Signal: 17, Disposition: event.Handler, Flags: event.NoCldWait | event.Blocked},

@@ -74,6 +74,9 @@ func TestTreeRows(t *testing.T) {
 		{"reaped by its parent", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201, 9).after(1500).wait(1200, 1201, 5).after(second), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x",
 			"  1201 · gone      20ms └── x                 SIGKILL, reaped by 1200, 1.50 ms late"}},
+		{"killed by tracer", newScript().root(1200, "/bin/x").add(900, event.Event{Kind: event.Kill, Signal: 15, TargetPID: 1200, Target: 1200,
+			Flags: event.Untraced | event.Root}).after(20_000).exit(1200, 15), 90, foldThreads, []string{
+			"  1200 · ended     20ms   x                   SIGTERM by tracer"}},
 		{"reaped by the kernel", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).autoreaped(1201).after(second), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x",
 			"  1201 · gone      20ms └── x                 exit 0, reaped by the kernel"}},

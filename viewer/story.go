@@ -84,7 +84,7 @@ func (s *state) story(p *model.Process) []span {
 	add := func(r role, words string) { parts = append(parts, span{words, r}) }
 	switch {
 	case p.State == model.Zombie && p.Root:
-		add(roleGone, text.StatusText(p.Status))
+		add(roleGone, ending(p))
 	case p.State == model.Zombie:
 		add(roleZombie, ending(p))
 		add(roleZombie, mustReap(parentText(p.ParentPID)))
@@ -109,7 +109,9 @@ func (s *state) story(p *model.Process) []span {
 // ending is how p ended, and by whom if it was killed.
 func ending(p *model.Process) string {
 	words := text.StatusText(p.Status)
-	if by, ok := p.KilledBy(); ok && by != 0 && by != p.PID {
+	if p.KilledByTracer() {
+		words += " by tracer"
+	} else if by, ok := p.KilledBy(); ok && by != 0 && by != p.PID {
 		words += " by " + text.PIDText(by)
 	}
 	if p.KilledByClose() {
