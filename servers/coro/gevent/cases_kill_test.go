@@ -88,15 +88,18 @@ func killWithoutBlock(w *world) {
 }
 
 func killRefused(w *world) {
+	e := w.NewEvent()
 	g := w.Spawn(func() (any, error) {
 		if err := w.Sleep(long); errors.Is(err, ErrExit) {
 			w.Print("refuses")
 		}
-		return "done", w.Sleep(tick)
+		_, err := e.Wait(Forever)
+		return "done", err
 	})
 	w.ok(w.Sleep(0))
 	w.ok(g.Kill(nil, short))
 	w.Print(g.Ready())
+	e.Set()
 	w.ok(g.Join(Forever))
 	w.Print(g.Value())
 }

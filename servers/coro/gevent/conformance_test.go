@@ -243,12 +243,15 @@ var allCases = map[string]func(*world){
 		}
 	},
 	"joinall_raises_the_earliest": func(w *world) {
-		fail := func(d time.Duration, text string) *Greenlet {
-			return w.Spawn(func() (any, error) { w.ok(w.Sleep(d)); return nil, errors.New(text) })
+		fail := func(e *Event, text string) *Greenlet {
+			return w.Spawn(func() (any, error) { w.ok(e.Wait(Forever)); return nil, errors.New(text) })
 		}
-		a, b := fail(3*tick, "late"), fail(tick, "early")
+		late, early := w.NewEvent(), w.NewEvent()
+		a, b := fail(late, "late"), fail(early, "early")
+		w.Go(early.Set)
 		_, err := w.JoinAll([]*Greenlet{a, b}, JoinOptions{Raise: true})
 		w.Print(triedErr(err), a.Ready(), b.Ready())
+		late.Set()
 		done, err := w.JoinAll([]*Greenlet{a, b}, JoinOptions{})
 		w.ok(err)
 		w.Print(len(done))

@@ -140,11 +140,14 @@ def joinall_duplicates():
 
 
 def joinall_raises_the_earliest():
-    def fail(ticks, text):
-        _g.sleep(ticks * _TICK)
+    def fail(event, text):
+        event.wait()
         raise _SomeError(text)
-    a, b = _g.spawn(fail, 3, 'late'), _g.spawn(fail, 1, 'early')
+    late, early = _Event(), _Event()
+    a, b = _g.spawn(fail, late, 'late'), _g.spawn(fail, early, 'early')
+    _g.spawn(early.set)
     print(_attempt(_g.joinall, [a, b], raise_error=True), a.ready(), b.ready())
+    late.set()
     print(len(_g.joinall([a, b])))
 
 
@@ -202,12 +205,14 @@ def kill_refused():
             _g.sleep(10)
         except _g.GreenletExit:
             print('refuses')
-        _g.sleep(_TICK)
+        go.wait()
         return 'done'
+    go = _Event()
     g = _g.spawn(run)
     _g.sleep(0)
     g.kill(timeout=0.001)
     print(g.ready())
+    go.set()
     g.join()
     print(g.value)
 
