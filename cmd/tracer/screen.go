@@ -128,8 +128,8 @@ func (v *viewFlags) onScreen(session *session, tally *model.Model, output *captu
 	case <-over:
 		ended = true
 	default:
+		session.leave()
 	}
-	session.leave()
 	for range batches { // what was on its way
 	}
 	return ended, err

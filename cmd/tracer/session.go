@@ -217,7 +217,11 @@ func (s *session) start() {
 	read := make(chan []event.Event, 64)
 	s.events = read
 	s.stages = 1
-	go func() { s.failed <- s.probes.Run(runContext, read) }()
+	go func() {
+		err := s.probes.Run(runContext, read)
+		cancel() // there is nothing left to end
+		s.failed <- err
+	}()
 	if s.file != nil {
 		s.stages++
 		s.events = make(chan []event.Event, 64)
@@ -252,9 +256,10 @@ func (s *session) watch(runContext context.Context) (reason string) {
 		defer timer.Stop()
 		timeUp = timer.C
 	}
+	const over = "the last traced task ended"
 	select {
 	case <-runContext.Done():
-		return "the last traced task ended"
+		return over
 	case <-timeUp:
 		reason = "the time was up"
 		if !s.target.stop {
@@ -263,6 +268,9 @@ func (s *session) watch(runContext context.Context) (reason string) {
 		}
 		s.terminate()
 	case <-s.leaving.Done():
+		if runContext.Err() != nil { // it was over before
+			return over
+		}
 		reason = "the user left"
 		s.terminate()
 	case <-s.ending.Done():
