@@ -16,7 +16,7 @@ struct {
 } targets SEC(".maps");
 
 volatile __u32 report_known = 0; /* report those that are traced already, and no others */
-volatile __u32 doubt_ending = 0; /* exits were lost: perhaps that of a task that is ending now */
+volatile __u32 resync = 0;	 /* events were lost: perhaps the exit of a task that is ending now */
 volatile __u32 wanted_port = 0;
 
 static __always_inline __s32 id_for(struct task_struct *reader, struct task_struct *task)
@@ -44,11 +44,11 @@ static __always_inline int wanted(struct task_struct *task)
 
 static __always_inline struct task_state *trace(struct task_struct *task)
 {
-	struct task_state fresh = {}, *t;
+	struct task_state fresh = {.made_by = resync ? TRACER_BY_RESYNC : TRACER_BY_SNAPSHOT}, *t;
 
 	count_tasks(1);
 	t = make_state(task, &fresh);
-	if (!t || t->by_fork) /* its creation is reported just now */
+	if (!t || t->made_by == TRACER_BY_FORK) /* its creation is reported just now */
 		count_tasks(-1);
 	return t;
 }
@@ -109,7 +109,7 @@ static __always_inline int meet(struct task_struct *task, struct task_state *t)
 		return TRACER_MISSED;
 	if (fresh)
 		t = trace(task);
-	if (!t || (fresh && t->by_fork)) {
+	if (!t || (fresh && t->made_by == TRACER_BY_FORK)) {
 		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
 		return t ? TRACER_MET : TRACER_MISSED;
 	}
@@ -121,7 +121,7 @@ static __always_inline int meet(struct task_struct *task, struct task_state *t)
 	}
 	fill_seen(r, task, t, state);
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
-	if ((fresh || doubt_ending) && task->flags & PF_EXITING)
+	if ((fresh || resync) && task->flags & PF_EXITING)
 		t->doubtful = 1;
 	if (state != TRACER_ALIVE || t->ended)
 		return TRACER_MET;

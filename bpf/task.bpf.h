@@ -12,7 +12,7 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
-	struct task_state fresh = {.by_fork = 1, .autokill = !!(clone_flags & CLONE_PIDFD_AUTOKILL)}, *made;
+	struct task_state fresh = {.made_by = TRACER_BY_FORK, .autokill = !!(clone_flags & CLONE_PIDFD_AUTOKILL)}, *made;
 	struct fork_record *r;
 
 	if (!t && !adopts(current, child, clone_flags))
@@ -24,8 +24,11 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 		__sync_fetch_and_add(&unfollowed, 1);
 		return 0;
 	}
-	if (!made->by_fork) /* a snapshot has met it already */
+	if (made->made_by != TRACER_BY_FORK) { /* a snapshot has met it already */
+		if (made->made_by == TRACER_BY_RESYNC)
+			count(TRACER_FORK, 1);
 		return 0;
+	}
 	count_tasks(1);
 	r = reserve(TRACER_FORK, sizeof(*r));
 	if (!r)

@@ -255,7 +255,7 @@ type TracerTaskState struct {
 	Ended     uint32
 	Doubtful  uint32
 	Autokill  uint32
-	ByFork    uint32
+	MadeBy    uint32
 	Reserved  uint32
 }
 
@@ -355,7 +355,6 @@ const (
 	TracerProgWaitBeganUnpreempted       = "wait_began_unpreempted"
 	TracerProgWaitidExit                 = "waitid_exit"
 	TracerVarConnectionsAccepted         = "connections_accepted"
-	TracerVarDoubtEnding                 = "doubt_ending"
 	TracerVarHttpWanted                  = "http_wanted"
 	TracerVarLive                        = "live"
 	TracerVarNought                      = "nought"
@@ -364,6 +363,7 @@ const (
 	TracerVarReapingSeen                 = "reaping_seen"
 	TracerVarReportCarriers              = "report_carriers"
 	TracerVarReportKnown                 = "report_known"
+	TracerVarResync                      = "resync"
 	TracerVarRingsSeen                   = "rings_seen"
 	TracerVarStaying                     = "staying"
 	TracerVarTargetAll                   = "target_all"
@@ -500,7 +500,6 @@ type TracerMapSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerVariableSpecs struct {
 	ConnectionsAccepted *ebpf.VariableSpec `ebpf:"connections_accepted"`
-	DoubtEnding         *ebpf.VariableSpec `ebpf:"doubt_ending"`
 	HttpWanted          *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Live                *ebpf.VariableSpec `ebpf:"live"`
 	Nought              *ebpf.VariableSpec `ebpf:"nought"`
@@ -509,6 +508,7 @@ type TracerVariableSpecs struct {
 	ReapingSeen         *ebpf.VariableSpec `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.VariableSpec `ebpf:"report_carriers"`
 	ReportKnown         *ebpf.VariableSpec `ebpf:"report_known"`
+	Resync              *ebpf.VariableSpec `ebpf:"resync"`
 	RingsSeen           *ebpf.VariableSpec `ebpf:"rings_seen"`
 	Staying             *ebpf.VariableSpec `ebpf:"staying"`
 	TargetAll           *ebpf.VariableSpec `ebpf:"target_all"`
@@ -571,7 +571,6 @@ func (m *TracerMaps) Close() error {
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerVariables struct {
 	ConnectionsAccepted *ebpf.Variable `ebpf:"connections_accepted"`
-	DoubtEnding         *ebpf.Variable `ebpf:"doubt_ending"`
 	HttpWanted          *ebpf.Variable `ebpf:"http_wanted"`
 	Live                *ebpf.Variable `ebpf:"live"`
 	Nought              *ebpf.Variable `ebpf:"nought"`
@@ -580,6 +579,7 @@ type TracerVariables struct {
 	ReapingSeen         *ebpf.Variable `ebpf:"reaping_seen"`
 	ReportCarriers      *ebpf.Variable `ebpf:"report_carriers"`
 	ReportKnown         *ebpf.Variable `ebpf:"report_known"`
+	Resync              *ebpf.Variable `ebpf:"resync"`
 	RingsSeen           *ebpf.Variable `ebpf:"rings_seen"`
 	Staying             *ebpf.Variable `ebpf:"staying"`
 	TargetAll           *ebpf.Variable `ebpf:"target_all"`

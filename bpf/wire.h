@@ -324,8 +324,15 @@ struct task_state {
 	__u32 ended;	/* bits of enum tracer_ended */
 	__u32 doubtful; /* it was ending when it was met: its exit may have come before, or been lost */
 	__u32 autokill; /* it was created so that it is killed when its pidfd is closed */
-	__u32 by_fork;	/* who made this state: task_newtask, or a snapshot that was quicker */
+	__u32 made_by;	/* enum tracer_made_by */
 	__u32 reserved;
+};
+
+/* Who made the state of a task: its creation, or a snapshot that was quicker. */
+enum tracer_made_by {
+	TRACER_BY_SNAPSHOT,
+	TRACER_BY_FORK,
+	TRACER_BY_RESYNC, /* a snapshot after a loss */
 };
 
 /* What is known of the end of a task: reported, or met as a fact. */

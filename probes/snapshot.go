@@ -139,21 +139,11 @@ func (s *stream) heal() error {
 	s.wounded, s.healed = false, time.Now()
 	s.guessing = true
 	defer func() { s.guessing = false }()
-	for range mostRounds { // a parent can stand behind its child
-		l, err := s.look(false)
-		if err != nil {
-			return err
-		}
-		if l.met == 0 {
-			break
-		}
-	}
-	if err := s.probes.setVariable(bpf.TracerVarDoubtEnding, flag(true)); err != nil {
+	if err := s.probes.setVariable(bpf.TracerVarResync, flag(true)); err != nil {
 		return err
 	}
-	began := Now()
-	l, err := s.look(true)
-	err = errors.Join(err, s.probes.setVariable(bpf.TracerVarDoubtEnding, flag(false)))
+	began, l, err := s.lookAfterLoss()
+	err = errors.Join(err, s.probes.setVariable(bpf.TracerVarResync, flag(false)))
 	if err == nil && l.ending > 0 {
 		began, l, err = s.lookAgain()
 	}
@@ -166,6 +156,21 @@ func (s *stream) heal() error {
 	}
 	s.mark(began, event.Guessed)
 	return errors.Join(s.losses(), s.noneLeft(l))
+}
+
+// lookAfterLoss looks at what should be traced and is not, then at all that is, and tells when the last look began.
+func (s *stream) lookAfterLoss() (began event.Time, l look, err error) {
+	for range mostRounds { // a parent can stand behind its child
+		if l, err = s.look(false); err != nil {
+			return began, l, err
+		}
+		if l.met == 0 {
+			break
+		}
+	}
+	began = Now()
+	l, err = s.look(true)
+	return began, l, err
 }
 
 // lookAgain looks at what is traced until what ended as it was met has, and tells when the last look began.
