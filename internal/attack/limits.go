@@ -67,7 +67,7 @@ var situations = []situation{
 	{name: "a small stack", shell: `ulimit -s 256; exec "$@"`},
 	{name: "no core files", shell: `ulimit -c 0; exec "$@"`},
 	{name: "few processes of a user", shell: `ulimit -u 4; exec "$@"`, may: refuse},
-	{name: "no environment", shell: `exec env -i "$@"`},
+	{name: "no environment", shell: `exec env -i "$@"`, last: true}, // the others need some of it
 	{name: "no folder for temporary files", shell: `TMPDIR=/nonexistent exec "$@"`},
 	{name: "no home and no path", shell: `exec env -u HOME -u PATH "$@"`},
 	{name: "standard input closed", shell: `exec "$@" <&-`, last: true},
