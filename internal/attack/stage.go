@@ -100,7 +100,7 @@ type outcome struct {
 	code           int // 128 and the signal, for one that was killed
 	late           bool
 	took           time.Duration
-	memory         int64 // the most that it had resident, in bytes
+	memory         int64 // the most that it had resident, in bytes; 0 when it was not more than the attack itself has had
 }
 
 // run runs a command to its end, or kills it when its time is up.
@@ -126,6 +126,7 @@ func (s *stage) finishAlongside(ctx context.Context, limit time.Duration, cmd *e
 	if err := cmd.Start(); err != nil {
 		return o, err
 	}
+	ours := peakOf(os.Getpid())
 	started()
 	timer := time.AfterFunc(limit, func() {
 		o.late = true
@@ -143,6 +144,9 @@ func (s *stage) finishAlongside(ctx context.Context, limit time.Duration, cmd *e
 	o.took, o.stdout, o.stderr = time.Since(begin), stdout.Bytes(), stderr.Bytes()
 	o.code = statusCode(cmd.ProcessState.Sys().(syscall.WaitStatus))
 	o.memory = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	if o.memory <= ours { // ru_maxrss begins with what the process had resident that executed the command (exec_mmap in fs/exec.c)
+		o.memory = 0
+	}
 	return o, nil
 }
 
