@@ -79,8 +79,10 @@ static void pool(void)
 	for (int i = 0; i < 2 * WORKERS; i++)
 		served_behind(gate[i % WORKERS]);
 	victim = child[1];
-	must(kill(victim, SIGKILL) == 0 && WTERMSIG(reap(victim)) == SIGKILL);
-	child[1] = worker(gate[1]);
+	must(kill(victim, SIGKILL) == 0);
+	dead(victim);
+	child[1] = worker(gate[1]); /* before the reaping, which frees the id of the victim */
+	must(WTERMSIG(reap(victim)) == SIGKILL);
 	for (int i = 0; i < WORKERS; i++)
 		served_behind(gate[i]);
 	stop_workers(child, WORKERS);
