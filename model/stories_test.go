@@ -372,3 +372,17 @@ func TestGoneLeave(t *testing.T) {
 		t.Errorf("the forest is\n%s", got)
 	}
 }
+
+func TestZombieFoundAfterALossHasItsName(t *testing.T) {
+	zombie := seen(4, 101, 100, event.Zombie)
+	zombie.Comm = "name"
+	nameless := exit(3, 101, 100, 100, 0, 0)
+	nameless.Comm = ""
+	m := New(Options{})
+	for _, e := range []event.Event{launch(), nameless, zombie} {
+		m.Apply(&e)
+	}
+	if p := m.processes[101]; p == nil || p.State != Zombie || p.Comm != "name" {
+		t.Errorf("got %+v, want a zombie with its name", p)
+	}
+}
