@@ -65,7 +65,7 @@ func (m *Model) confirm(p *Process, e *event.Event) {
 	guessed := before != p.ParentPID // that it was handed on, and to whom
 	p.ID, p.nsPID, p.InnerPID, p.confirmed, p.told = e.Task, e.NSPID, e.InnerPID, e.Time, parent
 	p.orphaned = orphaned{}
-	p.Comm = cmp.Or(e.Comm, p.Comm) // a zombie has its name still, and what told it can have been lost
+	p.Comm = e.Comm // a zombie has its name still, and what told it can have been lost
 	if p.ParentPID != parent && !p.Root {
 		m.handTo(p, parent)
 		if guessed { // the guess counted, and this is the same time

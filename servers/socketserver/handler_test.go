@@ -295,7 +295,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		{"closure in a child", func() (*Server, error) { return ForkingTCPServer(":0", closure) }, "does not survive exec"},
 		{"no packet", func() (*Server, error) { return UDPServer(":0", Echo, func(s *Server) { s.MaxPacketSize = 0 }) }, "too small"},
 		{"bad address", func() (*Server, error) { return TCPServer("here", Echo) }, "resolve tcp address \"here\""},
-		{"long path", func() (*Server, error) { return UnixStreamServer(strings.Repeat("x", 200), Echo) }, "invalid argument"},
+		{"long path", func() (*Server, error) { return UnixStreamServer(strings.Repeat("x", 200), Echo) }, "at most 107 bytes"},
 		{"no Init", func() (*Server, error) {
 			inited = false
 			defer func() { inited = true }()
