@@ -76,7 +76,7 @@ static __always_inline int launched_by(struct task_struct *task, struct task_str
 {
 	struct task_state *t = traced(target);
 
-	return t && t->root && target->real_parent->tgid == task->tgid;
+	return t && t->root && parent_of(target) == task->tgid;
 }
 
 SEC("tp_btf/signal_generate")

@@ -259,7 +259,7 @@ static __always_inline __u32 fate(struct task_struct *leader)
 	__u32 flags = TRACER_GROUP_DEAD;
 	int debugged = leader->ptrace && !(leader->parent->flags & PF_EXITING);
 
-	if (debugged && leader->parent->tgid != leader->real_parent->tgid)
+	if (debugged && leader->parent->tgid != parent_of(leader))
 		flags |= TRACER_DEBUGGED;
 	if ((!debugged || flags & TRACER_DEBUGGED) && is_unwanted(leader))
 		flags |= TRACER_AUTO_REAP | (reaps_itself(leader) ? TRACER_ASKED : 0);
