@@ -41,7 +41,7 @@ func (m *Model) Findings() []Finding {
 	}
 	if c.EventsLost > 0 {
 		add(Doubt, 0, "%s lost (%s): the counters are lower bounds%s%s", plural(c.EventsLost, "event was", "events were"), lossText(c.lostByKind),
-			c.lossOfParents(), c.lossRemedy())
+			c.exceptions(), c.lossRemedy())
 	}
 	if unexplained := c.ReapedUnseen + c.unseenByOther; unexplained > 0 {
 		how := "a call that the probes do not see"
@@ -143,12 +143,16 @@ func (c *Counters) lossRemedy() string {
 	return "; a larger --buffer avoids it"
 }
 
-// lossOfParents is said when creations were lost: who made a child that is found later can have ended, and given it to another.
-func (c *Counters) lossOfParents() string {
-	if c.lostByKind[event.Fork] == 0 {
-		return ""
+// exceptions are the counters that can be too high after a loss.
+func (c *Counters) exceptions() string {
+	var but string
+	if c.lostByKind[event.Fork] > 0 { // who made the child can have ended, and given it to another
+		but += ", but for who reaped: the parent of a child found later is the one it has then"
 	}
-	return ", but for who reaped: the parent of a child found later is the one it has then"
+	if c.lostByKind[event.Wait]+c.lostByKind[event.Release] > 0 {
+		but += ", but for zombies_peak and reparented: a child whose reaping was lost is a zombie until it is found gone"
+	}
+	return but
 }
 
 func lossText(lost map[event.Kind]uint64) string {

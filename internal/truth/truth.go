@@ -74,14 +74,14 @@ func Compare(c Case, summary map[string]any) []string {
 var feeds = map[string][]string{
 	"exec":        {"execs", "threads_exited"},
 	"exit":        {"exit_codes", "exit_signals", "cores_dumped", "reparented"},
-	"wait":        {"waits_nothing", "waits_no_child"},
+	"wait":        {"waits_nothing", "waits_no_child", "reparented"},
 	"signal":      {"sigchld_queued", "sigchld_coalesced", "sigchld_ignored"},
 	"deliver":     {"sigchld_delivered"},
 	"accept":      {"accepts", "accepts_by_listener", "accepts_by_task", "connections_open", "connections_peak", "http_requests", "http_statuses"},
 	"serve":       {"datagrams_received", "http_requests", "http_statuses"},
 	"close":       {"connections_open", "connections_peak"},
 	"io_uring":    {"io_urings"},
-	"release":     {},
+	"release":     {"reparented"},
 	"rename":      {},
 	"disposition": {},
 }
