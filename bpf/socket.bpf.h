@@ -24,7 +24,7 @@ struct {
 /* Those of Unix sockets among the connections. They have no states that could be traced, so descriptors must be watched, but only then. */
 volatile __s64 unix_connections = 0;
 
-volatile __u64 connections_accepted = 0;
+volatile __u64 connections_accepted = 0, unix_connections_accepted = 0;
 
 static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
 {
@@ -127,8 +127,10 @@ static __always_inline __u64 remember(struct file *file, struct sock *connection
 	c.file = (__u64)file;
 	c.socket = (__u64)BPF_CORE_READ(connection, sk_socket);
 	if (!bpf_map_update_elem(&connections, &key, &c, BPF_ANY)) {
-		if (family == AF_UNIX)
+		if (family == AF_UNIX) {
 			__sync_fetch_and_add(&unix_connections, 1);
+			__sync_fetch_and_add(&unix_connections_accepted, 1);
+		}
 		return c.number;
 	}
 	count(TRACER_CLOSE, 1);

@@ -370,6 +370,7 @@ const (
 	TracerVarTracerPid                   = "tracer_pid"
 	TracerVarUnfollowed                  = "unfollowed"
 	TracerVarUnixConnections             = "unix_connections"
+	TracerVarUnixConnectionsAccepted     = "unix_connections_accepted"
 	TracerVarUnusedRecords               = "unused_records"
 	TracerVarWantedPort                  = "wanted_port"
 )
@@ -499,24 +500,25 @@ type TracerMapSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerVariableSpecs struct {
-	ConnectionsAccepted *ebpf.VariableSpec `ebpf:"connections_accepted"`
-	HttpWanted          *ebpf.VariableSpec `ebpf:"http_wanted"`
-	Live                *ebpf.VariableSpec `ebpf:"live"`
-	Nought              *ebpf.VariableSpec `ebpf:"nought"`
-	Preemptible         *ebpf.VariableSpec `ebpf:"preemptible"`
-	ReaderSleeps        *ebpf.VariableSpec `ebpf:"reader_sleeps"`
-	ReapingSeen         *ebpf.VariableSpec `ebpf:"reaping_seen"`
-	ReportCarriers      *ebpf.VariableSpec `ebpf:"report_carriers"`
-	ReportKnown         *ebpf.VariableSpec `ebpf:"report_known"`
-	Resync              *ebpf.VariableSpec `ebpf:"resync"`
-	RingsSeen           *ebpf.VariableSpec `ebpf:"rings_seen"`
-	Staying             *ebpf.VariableSpec `ebpf:"staying"`
-	TargetAll           *ebpf.VariableSpec `ebpf:"target_all"`
-	TracerPid           *ebpf.VariableSpec `ebpf:"tracer_pid"`
-	Unfollowed          *ebpf.VariableSpec `ebpf:"unfollowed"`
-	UnixConnections     *ebpf.VariableSpec `ebpf:"unix_connections"`
-	UnusedRecords       *ebpf.VariableSpec `ebpf:"unused_records"`
-	WantedPort          *ebpf.VariableSpec `ebpf:"wanted_port"`
+	ConnectionsAccepted     *ebpf.VariableSpec `ebpf:"connections_accepted"`
+	HttpWanted              *ebpf.VariableSpec `ebpf:"http_wanted"`
+	Live                    *ebpf.VariableSpec `ebpf:"live"`
+	Nought                  *ebpf.VariableSpec `ebpf:"nought"`
+	Preemptible             *ebpf.VariableSpec `ebpf:"preemptible"`
+	ReaderSleeps            *ebpf.VariableSpec `ebpf:"reader_sleeps"`
+	ReapingSeen             *ebpf.VariableSpec `ebpf:"reaping_seen"`
+	ReportCarriers          *ebpf.VariableSpec `ebpf:"report_carriers"`
+	ReportKnown             *ebpf.VariableSpec `ebpf:"report_known"`
+	Resync                  *ebpf.VariableSpec `ebpf:"resync"`
+	RingsSeen               *ebpf.VariableSpec `ebpf:"rings_seen"`
+	Staying                 *ebpf.VariableSpec `ebpf:"staying"`
+	TargetAll               *ebpf.VariableSpec `ebpf:"target_all"`
+	TracerPid               *ebpf.VariableSpec `ebpf:"tracer_pid"`
+	Unfollowed              *ebpf.VariableSpec `ebpf:"unfollowed"`
+	UnixConnections         *ebpf.VariableSpec `ebpf:"unix_connections"`
+	UnixConnectionsAccepted *ebpf.VariableSpec `ebpf:"unix_connections_accepted"`
+	UnusedRecords           *ebpf.VariableSpec `ebpf:"unused_records"`
+	WantedPort              *ebpf.VariableSpec `ebpf:"wanted_port"`
 }
 
 // TracerObjects contains all objects after they have been loaded into the kernel.
@@ -570,24 +572,25 @@ func (m *TracerMaps) Close() error {
 //
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerVariables struct {
-	ConnectionsAccepted *ebpf.Variable `ebpf:"connections_accepted"`
-	HttpWanted          *ebpf.Variable `ebpf:"http_wanted"`
-	Live                *ebpf.Variable `ebpf:"live"`
-	Nought              *ebpf.Variable `ebpf:"nought"`
-	Preemptible         *ebpf.Variable `ebpf:"preemptible"`
-	ReaderSleeps        *ebpf.Variable `ebpf:"reader_sleeps"`
-	ReapingSeen         *ebpf.Variable `ebpf:"reaping_seen"`
-	ReportCarriers      *ebpf.Variable `ebpf:"report_carriers"`
-	ReportKnown         *ebpf.Variable `ebpf:"report_known"`
-	Resync              *ebpf.Variable `ebpf:"resync"`
-	RingsSeen           *ebpf.Variable `ebpf:"rings_seen"`
-	Staying             *ebpf.Variable `ebpf:"staying"`
-	TargetAll           *ebpf.Variable `ebpf:"target_all"`
-	TracerPid           *ebpf.Variable `ebpf:"tracer_pid"`
-	Unfollowed          *ebpf.Variable `ebpf:"unfollowed"`
-	UnixConnections     *ebpf.Variable `ebpf:"unix_connections"`
-	UnusedRecords       *ebpf.Variable `ebpf:"unused_records"`
-	WantedPort          *ebpf.Variable `ebpf:"wanted_port"`
+	ConnectionsAccepted     *ebpf.Variable `ebpf:"connections_accepted"`
+	HttpWanted              *ebpf.Variable `ebpf:"http_wanted"`
+	Live                    *ebpf.Variable `ebpf:"live"`
+	Nought                  *ebpf.Variable `ebpf:"nought"`
+	Preemptible             *ebpf.Variable `ebpf:"preemptible"`
+	ReaderSleeps            *ebpf.Variable `ebpf:"reader_sleeps"`
+	ReapingSeen             *ebpf.Variable `ebpf:"reaping_seen"`
+	ReportCarriers          *ebpf.Variable `ebpf:"report_carriers"`
+	ReportKnown             *ebpf.Variable `ebpf:"report_known"`
+	Resync                  *ebpf.Variable `ebpf:"resync"`
+	RingsSeen               *ebpf.Variable `ebpf:"rings_seen"`
+	Staying                 *ebpf.Variable `ebpf:"staying"`
+	TargetAll               *ebpf.Variable `ebpf:"target_all"`
+	TracerPid               *ebpf.Variable `ebpf:"tracer_pid"`
+	Unfollowed              *ebpf.Variable `ebpf:"unfollowed"`
+	UnixConnections         *ebpf.Variable `ebpf:"unix_connections"`
+	UnixConnectionsAccepted *ebpf.Variable `ebpf:"unix_connections_accepted"`
+	UnusedRecords           *ebpf.Variable `ebpf:"unused_records"`
+	WantedPort              *ebpf.Variable `ebpf:"wanted_port"`
 }
 
 // TracerPrograms contains all programs after they have been loaded into the kernel.

@@ -64,6 +64,7 @@ var tells = map[string]event.Kind{
 // program tells, or could not do what it should. Of a task that is not traced it would have told nothing, so this is the most that was lost of
 // these events; but what a task does that could not be followed is in no count until a snapshot meets it.
 func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
+	var ofUnixCloses uint64
 	for name, program := range p.collection.Programs {
 		kind, ok := tells[strings.TrimSuffix(name, unpreemptedSuffix)]
 		if !ok {
@@ -73,18 +74,25 @@ func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 		if err != nil {
 			return counts, fmt.Errorf("ask how often the program %s was skipped: %w", name, err)
 		}
-		counts[kind] += stats.RecursionMisses - p.misses[name]
+		missed := stats.RecursionMisses - p.misses[name]
 		p.misses[name] = stats.RecursionMisses
+		counts[kind] += missed
+		if name == bpf.TracerProgCloseEnter || name == bpf.TracerProgCloseExit {
+			ofUnixCloses += missed
+		}
 	}
-	var unfollowed, accepted uint64
-	if err := p.accepted.Get(&accepted); err != nil {
-		return counts, fmt.Errorf("ask how many connections were accepted: %w", err)
+	var unfollowed, accepted, unixAccepted uint64 // read after the misses, of which they say what each could have told of
+	for name, value := range map[string]*uint64{bpf.TracerVarUnfollowed: &unfollowed, bpf.TracerVarConnectionsAccepted: &accepted,
+		bpf.TracerVarUnixConnectionsAccepted: &unixAccepted} {
+		if err := p.collection.Variables[name].Get(value); err != nil {
+			return counts, fmt.Errorf("read %s of the programs: %w", name, err)
+		}
 	}
-	if accepted == 0 { // then no close was to be told
+	switch { // no close was to be told
+	case accepted == 0:
 		counts[event.Close] = 0
-	}
-	if err := p.unfollowed.Get(&unfollowed); err != nil {
-		return counts, fmt.Errorf("ask how many tasks could not be followed: %w", err)
+	case unixAccepted == 0:
+		counts[event.Close] -= ofUnixCloses
 	}
 	counts[event.Fork] += unfollowed - p.notFollowed
 	p.notFollowed = unfollowed

@@ -280,3 +280,29 @@ func TestSkippedLaunch(t *testing.T) {
 		t.Errorf("%d execs lost, want 1", n)
 	}
 }
+
+// TestSkippedCloses: what the kernel skipped is a loss of closes only when connections were accepted of which that would have told.
+func TestSkippedCloses(t *testing.T) {
+	p := launchSubject(t, ":")
+	for _, c := range []struct{ accepted, unixAccepted, want uint64 }{{0, 0, 0}, {5, 0, 4}, {5, 1, 7}} {
+		for name, value := range map[string]uint64{bpf.TracerVarConnectionsAccepted: c.accepted, bpf.TracerVarUnixConnectionsAccepted: c.unixAccepted} {
+			if err := p.probes.collection.Variables[name].Set(value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.skip(bpf.TracerProgCloseEnter, 1)
+		p.skip(bpf.TracerProgCloseExit, 2)
+		p.skip(bpf.TracerProgSocketState, 4)
+		counts, err := p.probes.skipped()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if counts[event.Close] != c.want {
+			t.Errorf("%d accepted, %d of Unix sockets: %d closes lost, want %d", c.accepted, c.unixAccepted, counts[event.Close], c.want)
+		}
+	}
+	p.input.Close()
+	if _, err := p.root.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}

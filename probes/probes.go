@@ -51,8 +51,6 @@ type Probes struct {
 	reader      *ringbuf.Reader
 	sleeps      *ebpf.Variable
 	live        *ebpf.Variable
-	unfollowed  *ebpf.Variable
-	accepted    *ebpf.Variable
 	close       sync.Once
 	closed      error
 	lost        [event.KindCount]uint64
@@ -113,8 +111,7 @@ func load(o Options) (*Probes, error) {
 	}
 	p := &Probes{options: o, collection: collection, runtimes: runtimes, unseen: unseen, spare: make(chan []event.Event, spareBatches),
 		misses: map[string]uint64{}, probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(),
-		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive],
-		unfollowed: collection.Variables[bpf.TracerVarUnfollowed], accepted: collection.Variables[bpf.TracerVarConnectionsAccepted]}
+		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
 	if p.counts, err = collection.Maps[bpf.TracerMapCounts].Memory(); err != nil { // once: two goroutines may count
 		return nil, errors.Join(fmt.Errorf("map the counts of events: %w", err), p.Close())
 	}
