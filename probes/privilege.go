@@ -86,8 +86,8 @@ func (p privilege) lent() bool {
 
 // lasting are the capabilities that a trace needs to its end. Before Linux 5.19 every use of bpf(2) wants CAP_BPF where unprivileged users
 // may not load programs, then only loading and making do (c8644cd0efe7, "bpf: refine kernel.unprivileged_bpf_disabled behaviour").
-func lasting(kernel string) capabilities {
-	if olderThan(kernel, 5, 19) {
+func lasting() capabilities {
+	if kernel, _ := Uname(); olderThan(kernel, 5, 19) {
 		return 1 << unix.CAP_BPF
 	}
 	return 0
@@ -103,7 +103,7 @@ func SetAside() error {
 	if err != nil || !p.lent() {
 		return err
 	}
-	p.effective = p.permitted & lasting(KernelRelease())
+	p.effective = p.permitted & lasting()
 	return p.takeEverywhere()
 }
 

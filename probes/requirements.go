@@ -217,7 +217,7 @@ func memoryWithin(limit uint64) (string, error) {
 }
 
 func checkKernel() (string, error) {
-	release := KernelRelease()
+	release, _ := Uname()
 	if olderThan(release, 5, 15) {
 		return "", &Unsupported{What: "Linux " + release + " is too old", Remedy: "use Linux 5.15 or later"}
 	}
@@ -358,13 +358,4 @@ func olderThan(release string, major, minor int) bool {
 	var a, b int
 	_, _ = fmt.Sscanf(release, "%d.%d", &a, &b)
 	return a < major || a == major && b < minor
-}
-
-// KernelRelease is what uname -r prints.
-func KernelRelease() string {
-	var u unix.Utsname
-	if unix.Uname(&u) != nil {
-		return ""
-	}
-	return unix.ByteSliceToString(u.Release[:])
 }

@@ -110,7 +110,7 @@ func (p *Probes) Attach(t Targets) (Found, error) {
 		p.probeRunning(s)
 	}
 	p.runtimes = nil
-	return f, giveUpLent(lasting(KernelRelease()))
+	return f, giveUpLent(lasting())
 }
 
 // found counts what a stream has seen so far, and gives the last zombie.

@@ -8,6 +8,7 @@ import (
 
 	"tracer/event"
 	"tracer/probes"
+	"tracer/session"
 	"tracer/text"
 )
 
@@ -55,7 +56,7 @@ func (v *targetFlags) targets(args []string) (t probes.Targets, err error) {
 
 // attachTarget is what runs already.
 func attachTarget(t probes.Targets, caller *probes.User) target {
-	return target{command: probes.Command{User: caller}, attach: t, title: "attached to " + t.String()}
+	return target{Target: session.Target{Command: probes.Command{User: caller}, Attach: t, Title: "attached to " + t.String()}}
 }
 
 func attachCommand(s *streams) *cobra.Command {
@@ -78,14 +79,14 @@ func attachCommand(s *streams) *cobra.Command {
 			if targets.Empty() {
 				return usagef("attach: name process ids, or --port, --comm, --cgroup or --all; see tracer attach --help")
 			}
-			session, err := startSession(cmd.Context(), s, attachTarget(targets, s.caller), o)
+			trace, err := s.begin(cmd.Context(), attachTarget(targets, s.caller), o)
 			if err != nil {
 				return err
 			}
 			if !view.screen(s) && !view.quiet {
-				session.announce(s)
+				trace.announce()
 			}
-			_, err = view.follow(s, session, nil)
+			_, err = view.follow(trace, nil)
 			return err
 		},
 	}
@@ -98,9 +99,9 @@ func attachCommand(s *streams) *cobra.Command {
 }
 
 // announce says what was found to attach to. From then on nothing is missed.
-func (s *session) announce(to *streams) {
-	if s.root == nil {
-		to.message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(s.target.title), s.found)
+func (t *trace) announce() {
+	if found, attached := t.Found(); attached {
+		t.streams.message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(t.target.Title), found)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -158,19 +157,19 @@ func (d *demo) run(ctx context.Context, s *streams, t target, o traceOptions, vi
 		return fmt.Errorf("make a pipe for the server's output: %w", err)
 	}
 	defer read.Close()
-	t.command.Stdout, t.command.Stderr = write, write
-	session, err := startSession(ctx, s, t, o)
+	t.Command.Stdout, t.Command.Stderr = write, write
+	trace, err := s.begin(ctx, t, o)
 	err = errors.Join(err, write.Close())
 	if err != nil {
 		return err
 	}
 	d.output = read
-	ctx, cancel := context.WithCancel(session.ending)
+	ctx, cancel := context.WithCancel(trace.ending)
 	defer cancel()
-	defer context.AfterFunc(session.leaving, cancel)() // no clients for a server that is told to stop
+	defer context.AfterFunc(trace.Left(), cancel)() // no clients for a server that is told to stop
 	done := make(chan error, 1)
-	go func() { done <- d.drive(ctx, session) }()
-	_, err = view.follow(s, session, nil)
+	go func() { done <- d.drive(ctx, trace) }()
+	_, err = view.follow(trace, nil)
 	cancel()
 	if err = errors.Join(err, <-done); err != nil {
 		return err
@@ -179,7 +178,7 @@ func (d *demo) run(ctx context.Context, s *streams, t target, o traceOptions, vi
 }
 
 // drive is the clients' side: it waits for the server to listen, makes the load, stops the server and keeps its report.
-func (d *demo) drive(ctx context.Context, session *session) error {
+func (d *demo) drive(ctx context.Context, trace *trace) error {
 	lines := bufio.NewScanner(d.output)
 	if !lines.Scan() {
 		if ctx.Err() != nil { // it was interrupted
@@ -194,7 +193,7 @@ func (d *demo) drive(ctx context.Context, session *session) error {
 	d.load.Address = address
 	var err error
 	d.result, err = load.Run(ctx, d.load)
-	_ = session.root.Signal(syscall.SIGTERM)
+	trace.Terminate()
 	for lines.Scan() {
 		d.report += lines.Text() + "\n"
 	}

@@ -12,10 +12,9 @@ import (
 	"os"
 	"strings"
 
-	"github.com/moby/sys/reexec"
-
 	"tracer/inherited"
 	"tracer/probes"
+	"tracer/session"
 )
 
 // The exit codes of tracer itself. record and run else give the exit code of what they launched.
@@ -41,10 +40,11 @@ type usageError struct{ error }
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 func main() {
-	if err := probes.SetAside(); err != nil {
+	done, err := session.Init()
+	if err != nil {
 		os.Exit(report(os.Stderr, err))
 	}
-	if reexec.Init() { // it was started to become a launched program, or a server's child
+	if done { // it was started to become a launched program, or a server's child
 		return
 	}
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

@@ -30,28 +30,28 @@ func recordCommand(s *streams) *cobra.Command {
 			}
 			t.inherit(s)
 			if o.output == standard {
-				t.command.Stdout = fileOf(s.err)
+				t.Command.Stdout = fileOf(s.err)
 			}
 			singly()
-			session, err := startSession(cmd.Context(), s, t, o)
+			trace, err := s.begin(cmd.Context(), t, o)
 			if err != nil {
 				return err
 			}
 			if !o.quiet {
-				session.announce(s)
+				trace.announce()
 			}
 			events := uint64(0)
 			begin := time.Now()
-			for batch := range session.events {
+			for batch := range trace.Events() {
 				events += uint64(len(batch))
-				session.probes.Reuse(batch)
+				trace.Reuse(batch)
 			}
-			code, err := session.finish()
+			code, err := trace.finish()
 			if err != nil {
 				return err
 			}
 			if !o.quiet {
-				s.message("%s in %.1f s, %s", text.Plural(events, "event", "events"), time.Since(begin).Seconds(), session.whereabouts("see them"))
+				s.message("%s in %.1f s, %s", text.Plural(events, "event", "events"), time.Since(begin).Seconds(), trace.whereabouts("see them"))
 			}
 			if code != 0 {
 				return exitCode(code)
@@ -69,9 +69,9 @@ func recordCommand(s *streams) *cobra.Command {
 
 // inherit gives the launched program tracer's own streams.
 func (t *target) inherit(s *streams) {
-	t.command.Stdin = s.in
-	t.command.Stdout = fileOf(s.out)
-	t.command.Stderr = fileOf(s.err)
+	t.Command.Stdin = s.in
+	t.Command.Stdout = fileOf(s.out)
+	t.Command.Stderr = fileOf(s.err)
 }
 
 func doctorCommand(s *streams) *cobra.Command {

@@ -29,19 +29,19 @@ func runCommand(s *streams) *cobra.Command {
 					return err
 				}
 				defer func() { err = errors.Join(err, output.close()) }()
-				t.command.Stdout, t.command.Stderr = output.write, output.write
+				t.Command.Stdout, t.Command.Stderr = output.write, output.write
 			} else {
 				t.inherit(s)
-				if view.asJSON || t.stop { // standard output is for what tracer says
-					t.command.Stdout = fileOf(s.err)
+				if view.asJSON || t.Server { // standard output is for what tracer says
+					t.Command.Stdout = fileOf(s.err)
 				}
 			}
-			session, err := startSession(cmd.Context(), s, t, o)
+			trace, err := s.begin(cmd.Context(), t, o)
 			output.launched()
 			if err != nil {
 				return err
 			}
-			code, err := view.follow(s, session, output)
+			code, err := view.follow(trace, output)
 			if err == nil && code != 0 {
 				return exitCode(code)
 			}

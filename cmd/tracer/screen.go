@@ -54,62 +54,62 @@ func (v *viewFlags) options(title string) viewer.Options {
 }
 
 // follow shows a session to its end and gives the exit code of what was launched. Whatever way it is shown, the summary ends it.
-func (v *viewFlags) follow(s *streams, session *session, output *capture) (code int, err error) {
+func (v *viewFlags) follow(t *trace, output *capture) (code int, err error) {
 	tally := model.New(model.Options{})
 	seen := false // its end, on the screen
-	if v.screen(s) {
-		seen, err = v.onScreen(session, tally, output)
+	if v.screen(t.streams) {
+		seen, err = v.onScreen(t, tally, output)
 	} else {
-		err = v.asLines(s, session, tally)
+		err = v.asLines(t, tally)
 	}
-	code, finished := session.finish()
-	if finished == nil && session.options.output != "" && !v.asJSON {
-		s.message("recorded %s", session.whereabouts("see it again"))
+	code, finished := t.finish()
+	if finished == nil && t.options.output != "" && !v.asJSON {
+		t.streams.message("recorded %s", t.whereabouts("see it again"))
 	}
 	if err := errors.Join(err, finished); err != nil {
 		return code, err
 	}
 	summary := export.Summarize(tally)
 	if v.asJSON {
-		return code, summary.JSON(s.out)
+		return code, summary.JSON(t.streams.out)
 	}
-	err = summary.Text(s.out)
+	err = summary.Text(t.streams.out)
 	if seen && code != 0 && output != nil {
-		err = errors.Join(err, output.print(s.err, session.target.command.Args[0]))
+		err = errors.Join(err, output.print(t.streams.err, t.target.Command.Args[0]))
 	}
 	return code, err
 }
 
 // asLines prints the events as they come. When that fails a recording goes on.
-func (v *viewFlags) asLines(s *streams, session *session, tally *model.Model) (err error) {
-	for batch := range session.events {
+func (v *viewFlags) asLines(t *trace, tally *model.Model) (err error) {
+	for batch := range t.Events() {
 		for i := range batch {
 			tally.Apply(&batch[i])
 		}
 		if v.quiet || v.asJSON || err != nil {
 			continue
 		}
-		if err = export.Lines(s.out, tally.Start(), batch); err != nil {
+		if err = export.Lines(t.streams.out, tally.Start(), batch); err != nil {
 			err = fmt.Errorf("print the events: %w", err)
-			if session.file == nil { // nobody would know of what comes
-				session.cutShort()
+			if t.file == nil { // nobody would know of what comes
+				t.Stop()
 			}
 		}
 	}
 	if err == nil && !v.quiet && !v.asJSON {
-		fmt.Fprintln(s.out)
+		fmt.Fprintln(t.streams.out)
 	}
 	return err
 }
 
 // onScreen runs the viewer, and tells whether the trace ended in it. When the user leaves before, what was launched is told to stop.
-func (v *viewFlags) onScreen(session *session, tally *model.Model, output *capture) (ended bool, err error) {
-	o := v.options(session.target.title)
+func (v *viewFlags) onScreen(t *trace, tally *model.Model, output *capture) (ended bool, err error) {
+	o := v.options(t.target.Title)
 	batches, over := make(chan []event.Event, 16), make(chan struct{})
 	go func() {
 		defer close(batches)
 		defer close(over)
-		for batch := range session.events {
+		for batch := range t.Events() {
 			for i := range batch {
 				tally.Apply(&batch[i])
 			}
@@ -120,15 +120,15 @@ func (v *viewFlags) onScreen(session *session, tally *model.Model, output *captu
 	if output != nil {
 		o.Output = output.lines
 	}
-	err = viewer.Run(session.ending, o)
-	if session.ending.Err() != nil {
+	err = viewer.Run(t.ending, o)
+	if t.ending.Err() != nil {
 		err = nil
 	}
 	select {
 	case <-over:
 		ended = true
 	default:
-		session.leave()
+		t.Leave()
 	}
 	for range batches { // what was on its way
 	}

@@ -7,25 +7,16 @@ import (
 	"os/signal"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"tracer/inherited"
+	"tracer/session"
 )
 
 // ending takes SIGINT, SIGTERM, SIGQUIT and SIGHUP, for a command that has something to finish before it ends: a trace, a server, a screen.
 // All other commands leave these signals the actions that they were given, so that whatever they wait for, they end at once, or not at all.
 type ending struct {
-	context.Context                 // done at the first of them; the cause is an interrupted
+	context.Context                 // done at the first of them; the cause is a session.Interrupted
 	again           <-chan struct{} // closed at the second: do not wait any longer
 }
-
-// interrupted is a signal that asked tracer to end.
-type interrupted struct{ signal syscall.Signal }
-
-func (i interrupted) Error() string { return "ended by " + unix.SignalName(i.signal) }
-
-// exitCode is the one of a shell for a command that a signal ended.
-func (i interrupted) exitCode() exitCode { return exitCode(128 + int(i.signal)) }
 
 // takeSignals begins to take them. stop gives them back. A SIGHUP that is ignored stays so, as nohup wants it; an ignored SIGINT, that of a
 // background job, is taken, since one that comes all the same was sent by name.
@@ -69,7 +60,7 @@ func take(parent context.Context, taken []os.Signal) (e *ending, stop func()) {
 		for n := 0; ; n++ {
 			select {
 			case s := <-signals:
-				cancel(interrupted{s.(syscall.Signal)})
+				cancel(session.Interrupted{Signal: s.(syscall.Signal)})
 				if n == 1 {
 					close(again)
 				}
@@ -87,22 +78,11 @@ func take(parent context.Context, taken []os.Signal) (e *ending, stop func()) {
 
 // interruption gives the exit code of a command that ctx, of an ending, told to end, nil when it was not.
 func interruption(ctx context.Context) error {
-	switch i := (interrupted{}); {
+	switch i := (session.Interrupted{}); {
 	case ctx.Err() == nil:
 		return nil
 	case errors.As(context.Cause(ctx), &i):
-		return i.exitCode()
+		return exitCode(128 + int(i.Signal)) // as of a shell for a command that a signal ended
 	}
 	return exitCode(exitInterrupted)
-}
-
-// foreground reports whether a key that sends a signal would send it to tracer, and so to what it launched.
-func foreground() bool {
-	tty, err := os.Open("/dev/tty")
-	if err != nil {
-		return false
-	}
-	defer tty.Close()
-	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
-	return err == nil && group == unix.Getpgrp()
 }

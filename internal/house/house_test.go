@@ -18,10 +18,11 @@ var mayImport = map[string][]string{
 	"model":              {"event"},
 	"record":             {"event"},
 	"export":             {"event", "model", "text"},
+	"session":            {"event", "probes", "record"},
 	"servers":            {"servers"},
 	"viewer":             {"event", "model", "text", "viewer"},
-	"lab":                {"event", "bpf", "text", "probes", "model", "record", "export", "servers", "viewer"},
-	"cmd":                {"event", "bpf", "text", "inherited", "probes", "model", "record", "export", "servers", "viewer", "lab", "cmd"},
+	"lab":                {"event", "bpf", "text", "probes", "model", "record", "session", "export", "servers", "viewer"},
+	"cmd":                {"event", "bpf", "text", "inherited", "probes", "model", "record", "session", "export", "servers", "viewer", "lab", "cmd"},
 	"internal":           {"internal"},
 	"internal/bench":     {"servers"},
 	"servers/coro":       {"servers/coro"},
@@ -36,7 +37,7 @@ var onlyIn = map[string][]string{
 	"github.com/spf13/cobra":     {"cmd"},
 	"github.com/klauspost":       {"record"},
 	"github.com/HdrHistogram":    {"servers/load"},
-	"github.com/moby/sys/reexec": {"probes", "servers", "viewer", "cmd"},
+	"github.com/moby/sys/reexec": {"probes", "session", "servers", "viewer", "cmd"},
 }
 
 func TestImportsFollowTheHouse(t *testing.T) {

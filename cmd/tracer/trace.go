@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"tracer/event"
+	"tracer/probes"
+	"tracer/record"
+	"tracer/servers"
+	"tracer/session"
+	"tracer/text"
+)
+
+// version is set when a release is linked.
+var version = "devel"
+
+var errNotFound = errors.New("not found")
+
+// target is what is to be traced, and what it serves when it is a bundled server.
+type target struct {
+	session.Target
+	service servers.Service
+}
+
+// commandTarget is a program of the user's, looked up with his rights.
+func commandTarget(args []string, caller *probes.User) (target, error) {
+	t := target{Target: session.Target{Command: probes.Command{Args: args, User: caller}, Title: strings.Join(args, " ")}}
+	var there error
+	err := caller.As(func() (err error) {
+		t.Command.Path, err = exec.LookPath(args[0])
+		_, there = os.Stat(args[0])
+		return err
+	})
+	switch {
+	case err == nil || errors.Is(err, exec.ErrDot):
+		return t, nil
+	case errors.Is(err, syscall.EISDIR):
+		return t, &probes.LaunchError{Path: args[0], Reason: "is a directory"}
+	case errors.Is(err, fs.ErrPermission) && there != nil:
+		return t, &probes.LaunchError{Path: args[0], Reason: fs.ErrPermission.Error()}
+	case errors.Is(err, fs.ErrPermission):
+		return t, &probes.LaunchError{Path: args[0], Reason: "it may not be executed; make it executable with chmod +x, or name its interpreter before it"}
+	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist):
+		err = errNotFound
+	}
+	return t, fmt.Errorf("launch %q: %w", args[0], err)
+}
+
+// modelTarget is a bundled server: tracer itself, as "tracer serve".
+func modelTarget(args []string, service servers.Service, caller *probes.User) target {
+	command := probes.Command{Path: probes.Self(), Args: append([]string{"tracer", "serve"}, args...), User: caller}
+	return target{session.Target{Command: command, Title: strings.Join(args, " "), Server: true}, service}
+}
+
+// traceOptions are the flags that all tracing commands share.
+type traceOptions struct {
+	buffer     int
+	duration   time.Duration
+	output     string // file to record to, empty for none
+	rootOnly   bool   // end with the root
+	coroutines probes.Coroutines
+	hooks      probes.Hooks
+	http       bool
+	quiet      bool // no word of what still runs
+	leave      bool // leave the command running when the screen is quit
+}
+
+// A trace is a session that the user's signals end, and what is said of it.
+type trace struct {
+	*session.Session
+	streams *streams
+	options traceOptions
+	target  target
+	ending  *ending // what the user's signals do
+	file    *record.Output
+	closed  chan struct{}
+	unhook  func() // gives the signals back
+}
+
+// begin starts a session on a target. Signals end it in order. And a reader of tracer's output that goes away does not: writing fails, no
+// more, and what is launched ends with its own code.
+func (s *streams) begin(ctx context.Context, t target, o traceOptions) (_ *trace, err error) {
+	tr := &trace{streams: s, options: o, target: t, closed: make(chan struct{})}
+	options := session.Options{Duration: o.duration, LeaveIt: o.leave,
+		Probes: probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: o.coroutines, Hooks: o.hooks, HTTP: o.http}}
+	if o.output != "" { // before the signals are taken: opening a pipe can wait for ever
+		if tr.file, err = s.create(&o, t.Command.User); err != nil {
+			return nil, err
+		}
+		options.Recording = &session.Recording{File: tr.file, Name: o.output, Agent: version}
+	}
+	tr.ending, tr.unhook = takeSignals(ctx)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	thriftily()
+	if tr.Session, err = session.Start(tr.ending, t.Target, options); err != nil {
+		if cause := context.Cause(tr.ending); cause != nil && errors.Is(err, cause) {
+			err = interruption(tr.ending)
+		}
+		tr.unhook()
+		return nil, err
+	}
+	go func() {
+		select {
+		case <-tr.ending.again:
+			tr.Stop()
+		case <-tr.closed:
+		}
+	}()
+	tr.say(tr.Unseen())
+	return tr, nil
+}
+
+// create makes the recording, with the rights of who called sudo. One that can hold secrets is for him alone.
+func (s *streams) create(o *traceOptions, caller *probes.User) (f *record.Output, err error) {
+	if o.output == standard {
+		out := fileOf(s.out)
+		if c, ok := s.out.(*checked); ok && c.closed {
+			return nil, usagef("-o -: standard output is closed; redirect it, or name a file")
+		}
+		if out == nil || term.IsTerminal(int(out.Fd())) {
+			return nil, usagef("-o -: a recording is not for a terminal; redirect standard output, or name a file")
+		}
+		return record.Adopt(out), nil
+	}
+	how := record.Creation{Private: o.http, NoFollow: o.output == defaultRecording}
+	err = caller.As(func() error {
+		f, err = record.Create(o.output, how)
+		return err
+	})
+	if errors.Is(err, fs.ErrPermission) && caller != nil {
+		err = fmt.Errorf("%w to %s, who called tracer as root; name another file with -o", err, caller.Name)
+	}
+	return f, err
+}
+
+// thriftily collects garbage earlier than Go does by itself, unless the user says how. What lives on is small beside the batches that are
+// passed on, so this takes hardly more time, and a tracer is to leave the memory to what it traces.
+func thriftily() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
+}
+
+// singly lets Go code run on one thread at a time, unless the user says how many. The stages of a recording have little to do each time;
+// waking a thread for every hand-over costs more than the work.
+func singly() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(1)
+	}
+}
+
+// say tells what the trace lacks.
+func (t *trace) say(sentences []string) {
+	for _, sentence := range sentences {
+		t.streams.message("%s", sentence)
+	}
+}
+
+// finish waits for the end, says what is to be said of it, and gives the exit code of the launched program, or of tracer when the program
+// goes on though a signal ended the trace. It must be called once all events were read.
+func (t *trace) finish() (code int, err error) {
+	result, err := t.Wait()
+	close(t.closed)
+	t.say(result.Missed)
+	if !t.options.quiet {
+		t.sayLiving(result.Living)
+	}
+	code = result.Code
+	if _, attached := t.Found(); !result.Ended && !attached {
+		if err := interruption(t.ending); err != nil {
+			code = int(err.(exitCode))
+		}
+	}
+	t.unhook()
+	return code, err
+}
+
+// Of the processes that still run so many are named, by so much of their command lines.
+const (
+	mostLiving  = 10
+	livingWidth = 40
+)
+
+// sayLiving says which processes of the trace still run, and how to end them.
+func (t *trace) sayLiving(living []event.Event) {
+	if len(living) == 0 {
+		return
+	}
+	var names, ids, deaf []string
+	for _, e := range living[:min(len(living), mostLiving)] {
+		name := text.Arguments(e.Args)
+		if name == "" {
+			name = text.Escape(string(e.Comm))
+		}
+		name, id := text.Cut(name, livingWidth, "..."), text.PIDText(e.PID)
+		if why := probes.Deaf(e.PID, syscall.SIGTERM, "SIGTERM"); why != "" {
+			names, deaf = append(names, fmt.Sprintf("%s (%s: %s)", id, name, why)), append(deaf, id)
+		} else {
+			names, ids = append(names, fmt.Sprintf("%s (%s)", id, name)), append(ids, id)
+		}
+	}
+	var kills []string
+	if len(ids) > 0 {
+		kills = append(kills, "kill "+strings.Join(ids, " "))
+	}
+	if len(deaf) > 0 {
+		kills = append(kills, "kill -9 "+strings.Join(deaf, " "))
+	}
+	all, how := strings.Join(names, ", "), strings.Join(kills, "; ")
+	switch more := len(living) - len(names); {
+	case more > 0:
+		t.streams.message("processes %s and %d more still run; end those named with: %s", all, more, how)
+	case len(names) > 1:
+		t.streams.message("processes %s still run; end them with: %s", all, how)
+	default:
+		t.streams.message("process %s still runs; end it with: %s", all, how)
+	}
+}
+
+// whereabouts says where the recording is and how to see it.
+func (t *trace) whereabouts(see string) string {
+	if t.options.output == standard {
+		return "in standard output"
+	}
+	instead := ""
+	if t.file.Replaces() {
+		instead = ", in place of an older recording"
+	}
+	name := t.options.output
+	if strings.HasPrefix(name, "-") { // it would be a flag
+		name = "./" + name
+	}
+	return fmt.Sprintf("in %s%s; %s with: tracer view %s", t.options.output, instead, see, text.Arguments(name))
+}

@@ -1,0 +1,359 @@
+// Package session is a trace under way, as a value: it launches a command under the probes or attaches to what runs, passes on the events,
+// records them if it is to, ends the trace in order, and says how it ended.
+//
+// Start begins one, in a program that has called Init. Its events are read from Events until that is closed, or by Next, and then Wait gives the result. Until then the trace is ended by
+// the context, by Leave, by Stop or by Options.Duration; else it ends with the last traced task.
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/moby/sys/reexec"
+	"golang.org/x/sys/unix"
+
+	"tracer/event"
+	"tracer/probes"
+	"tracer/record"
+)
+
+// Init must come first in main. A command is launched by way of a second process of the same program, which waits until the probes know it:
+// in that process Init does all that there is to do, and reports done.
+func Init() (done bool, err error) {
+	if err := probes.SetAside(); err != nil {
+		return false, err
+	}
+	return reexec.Init(), nil
+}
+
+// Target is what is to be launched, or attached to.
+type Target struct {
+	Command probes.Command // what to launch, when Attach is empty
+	Attach  probes.Targets
+	Title   string // in words
+	// Server says that the command runs until it is told to stop, and then ends in order. So it is told by SIGTERM when the trace is to end,
+	// and the trace goes on until it has ended.
+	Server bool
+}
+
+// Options of a trace. The zero value traces to the end of the last task and records nothing.
+type Options struct {
+	Probes    probes.Options
+	Duration  time.Duration // the trace ends after it; 0: it has no limit
+	LeaveIt   bool          // Leave does not tell the command to stop, and it outlives tracer
+	Recording *Recording    // nil: none
+}
+
+// Recording is where a trace is recorded.
+type Recording struct {
+	File  *record.Output // closed by the session, also when it does not start
+	Name  string         // for errors
+	Agent string         // the version of the program that records
+}
+
+// Interrupted is the cause of a context that a signal has ended. The launched program can have been sent the signal as well.
+type Interrupted struct{ Signal syscall.Signal }
+
+// Error names the signal.
+func (i Interrupted) Error() string { return "ended by " + unix.SignalName(i.Signal) }
+
+// Reason is why a trace ended, in words, as recordings have it.
+type Reason string
+
+// The reasons.
+const (
+	LastEnded   Reason = "the last traced task ended"
+	TimeUp      Reason = "the time was up"
+	UserLeft    Reason = "the user left"
+	ByInterrupt Reason = "interrupted"
+	Stopped     Reason = "the trace was stopped"
+)
+
+// Result is how a trace ended.
+type Result struct {
+	Reason Reason
+	// Ended tells that the launched command has ended, with Code: its exit code, or 128 and the number of the signal that ended it.
+	Ended bool
+	Code  int
+	// Missed says in sentences what was not seen of what there was to see.
+	Missed []string
+	// Living are the processes that still run, though the trace of what was launched has ended; as a Seen event each.
+	Living []event.Event
+}
+
+// Session is one trace under way.
+type Session struct {
+	target   Target
+	options  Options
+	asked    context.Context // the caller's: done when the trace is to end
+	probes   *probes.Probes
+	root     *probes.Root // nil when attached
+	found    probes.Found // when attached
+	writer   *record.Writer
+	events   chan []event.Event
+	batch    []event.Event // that Next is giving out, and what is left of it
+	rest     []event.Event
+	failed   chan error // of the stages, one each
+	stages   int
+	cancel   context.CancelFunc // ends the trace at once
+	leaving  context.Context    // done when the user has seen enough
+	quit     context.CancelFunc // makes it so
+	stopping context.Context    // done when nobody wants to wait any longer
+	hurry    context.CancelFunc // makes it so
+	cut      atomic.Bool        // the trace was ended before what it traces
+	reason   chan Reason        // why it ended, once it has
+}
+
+// Start loads the probes, launches the target or attaches to it, and begins to read. When ctx is done the trace ends in order: a server is
+// told to stop, and a command that was sent the signal of an Interrupted cause, too, has a moment to end by it. An error that is ctx's cause
+// means that nothing was begun.
+func Start(ctx context.Context, t Target, o Options) (_ *Session, err error) {
+	s := &Session{target: t, options: o, asked: ctx, failed: make(chan error, 2), reason: make(chan Reason, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.giveUp())
+		}
+	}()
+	if s.probes, err = probes.Load(o.Probes); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil { // what is not there yet would not hear of it
+		return nil, context.Cause(ctx)
+	}
+	if t.Server && !o.LeaveIt {
+		t.Command.Death = syscall.SIGTERM
+	}
+	if t.Attach.Empty() {
+		s.root, err = s.probes.Launch(t.Command)
+	} else {
+		s.found, err = s.probes.Attach(t.Attach)
+	}
+	if err != nil && ctx.Err() != nil { // a terminal interrupts what is being launched, too
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.start()
+	if ctx.Err() != nil && s.root != nil && !t.Server { // it may not have been there to hear of it; a server is told by watch
+		s.Terminate()
+	}
+	return s, nil
+}
+
+// start connects the stages.
+func (s *Session) start() {
+	running, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	read := make(chan []event.Event, 64)
+	s.events = read
+	s.stages = 1
+	go func() {
+		err := s.probes.Run(running, read)
+		cancel() // there is nothing left to end
+		s.failed <- err
+	}()
+	if s.options.Recording != nil {
+		s.stages++
+		s.events = make(chan []event.Event, 64)
+		go func() { s.failed <- s.record(read, s.events) }()
+	}
+	s.leaving, s.quit = context.WithCancel(context.Background())
+	s.stopping, s.hurry = context.WithCancel(context.Background())
+	go func() { s.reason <- s.watch(running) }()
+}
+
+// Events gives the events in batches, in order, until it is closed. A reader that does not read holds the trace up.
+func (s *Session) Events() <-chan []event.Event { return s.events }
+
+// Next copies the next events into buf, at most as many as there is room, and returns how many; io.EOF at the end. It waits for them. It is
+// another way to read them than Events: a session is a source for exporters.
+func (s *Session) Next(buf []event.Event) (int, error) {
+	for len(s.rest) == 0 {
+		if s.batch != nil {
+			s.Reuse(s.batch)
+		}
+		var ok bool
+		if s.batch, ok = <-s.events; !ok {
+			return 0, io.EOF
+		}
+		s.rest = s.batch
+	}
+	n := copy(buf, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
+}
+
+// Reuse takes back a batch that nobody needs any more.
+func (s *Session) Reuse(batch []event.Event) { s.probes.Reuse(batch) }
+
+// Unseen says in sentences what this kernel does not let the trace see.
+func (s *Session) Unseen() []string { return s.probes.Unseen() }
+
+// Found is what was attached to. From then on nothing of it is missed. ok: the session has not launched its target, but attached to it.
+func (s *Session) Found() (found probes.Found, ok bool) { return s.found, s.root == nil }
+
+// Terminate tells what was launched to stop. What was attached to is left alone, and the trace of it ends at once.
+func (s *Session) Terminate() {
+	if s.root == nil {
+		s.cutShort()
+		return
+	}
+	_ = s.root.Signal(syscall.SIGTERM)
+}
+
+// Leave ends the trace because the user has seen enough. What was launched is told to stop, unless it is to be left.
+func (s *Session) Leave() { s.quit() }
+
+// Left is done when the user has left.
+func (s *Session) Left() context.Context { return s.leaving }
+
+// Stop ends the trace at once, while what it traces may go on.
+func (s *Session) Stop() { s.hurry() }
+
+func (s *Session) cutShort() {
+	s.cut.Store(true)
+	s.cancel()
+}
+
+// Wait waits until the trace has ended, closes the recording and the probes, and gives the result. It must be called once, after all events
+// were read.
+func (s *Session) Wait() (r Result, err error) {
+	var errs []error
+	for range s.stages {
+		errs = append(errs, <-s.failed)
+	}
+	s.cancel()
+	r.Missed = s.probes.Missed()
+	r.Reason = <-s.reason
+	if r.Ended = s.root != nil && !(s.cut.Load() && s.root.Running()); r.Ended {
+		r.Code, err = s.root.Wait()
+		errs = append(errs, err)
+	}
+	if s.cut.Load() && s.root != nil {
+		r.Living, err = s.probes.Living()
+		errs = append(errs, err)
+	}
+	if s.root != nil && !r.Ended {
+		s.root.Leave()
+	}
+	errs = append(errs, s.seal(&r), s.close())
+	return r, errors.Join(errs...)
+}
+
+// giveUp closes a session that did not start. An older recording of the same name stays as it was.
+func (s *Session) giveUp() error {
+	var err error
+	if r := s.options.Recording; r != nil {
+		err = s.target.Command.User.As(r.File.Abandon)
+	}
+	return errors.Join(err, s.close())
+}
+
+func (s *Session) close() error {
+	var errs []error
+	if s.probes != nil {
+		errs = append(errs, s.probes.Close())
+	}
+	if r := s.options.Recording; r != nil {
+		errs = append(errs, r.File.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// meta is what a recording says of its trace, which begins with these events.
+func (s *Session) meta(first []event.Event) record.Meta {
+	host, _ := os.Hostname()
+	kernel, machine := probes.Uname()
+	m := record.Meta{
+		Tracer: s.options.Recording.Agent, Kernel: kernel, Hostname: host, Arch: machine,
+		Command: s.target.Command.Args, Target: s.target.Title,
+		Wall: time.Now(), Boot: probes.Now(), CPUs: runtime.NumCPU(), ClockTicks: probes.ClockTicks(),
+	}
+	if s.root != nil {
+		m.Root = record.Root{PID: s.root.PID, TID: event.TID(s.root.PID)}
+		for i := range first {
+			if e := &first[i]; e.Kind == event.Exec && e.Flags.Has(event.Launch) {
+				m.Root.Start = e.Task.Start
+			}
+		}
+	}
+	return m
+}
+
+// record is the stage between the probes and the rest. It never drops and never reorders.
+func (s *Session) record(in <-chan []event.Event, out chan<- []event.Event) (err error) {
+	defer close(out)
+	flush := time.NewTicker(time.Second)
+	defer flush.Stop()
+	check := func(failure error) {
+		if failure != nil {
+			err, s.writer = s.unwritten(failure), nil
+			s.cutShort()
+		}
+	}
+	if s.root == nil {
+		check(s.begin(nil))
+	}
+	dirty := false
+	for {
+		select {
+		case batch, ok := <-in:
+			if s.writer == nil && err == nil {
+				check(s.begin(batch))
+			}
+			if !ok {
+				return err
+			}
+			if s.writer != nil {
+				check(s.writer.Write(batch))
+				dirty = true
+			}
+			out <- batch
+		case <-flush.C:
+			if dirty && s.writer != nil {
+				check(s.writer.Flush())
+				dirty = false
+			}
+		}
+	}
+}
+
+// begin replaces an older recording of the same name. The first event of a launched program tells when that was created.
+func (s *Session) begin(first []event.Event) (err error) {
+	file := s.options.Recording.File
+	if err = file.Begin(); err == nil {
+		s.writer, err = record.NewWriter(file, s.meta(first))
+	}
+	return err
+}
+
+// seal ends the recording with how the trace ended, and sees that its name still leads to it.
+func (s *Session) seal(r *Result) error {
+	if s.writer == nil {
+		return nil
+	}
+	t := record.Trailer{Reason: string(r.Reason), Wall: time.Now(), Boot: probes.Now()}
+	if r.Ended {
+		t.ExitCode = &r.Code
+	}
+	err := s.writer.Close(t)
+	if err == nil {
+		err = s.target.Command.User.As(func() error { return s.options.Recording.File.Verify(s.writer.Size()) })
+	}
+	if err != nil {
+		return s.unwritten(err)
+	}
+	return nil
+}
+
+func (s *Session) unwritten(err error) error {
+	return fmt.Errorf("write the recording %s: %w", s.options.Recording.Name, err)
+}

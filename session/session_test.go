@@ -1,0 +1,166 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tracer/event"
+	"tracer/probes"
+	"tracer/record"
+)
+
+func TestMain(m *testing.M) {
+	switch done, err := Init(); {
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	case !done:
+		os.Exit(m.Run())
+	}
+}
+
+// needKernel skips where nothing can be traced; where CI says that it can, that is a failure.
+func needKernel(t *testing.T) {
+	t.Helper()
+	if probes.Examine().Works() {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("nothing can be traced here")
+	}
+	t.Skip("nothing can be traced here; tracer doctor says why")
+}
+
+// TestLeftAfterTheEnd: a trace that was over when the user left has ended by itself.
+func TestLeftAfterTheEnd(t *testing.T) {
+	over, end := context.WithCancel(t.Context())
+	end()
+	for range 100 { // both are seen at once
+		s := &Session{leaving: over, asked: t.Context(), stopping: t.Context(), cancel: end}
+		if reason := s.watch(over); reason != LastEnded {
+			t.Fatal(reason)
+		}
+	}
+}
+
+// launch starts a session on a shell command.
+func launch(t *testing.T, ctx context.Context, script string, o Options) *Session {
+	t.Helper()
+	s, err := Start(ctx, Target{Command: probes.Command{Path: "/bin/sh", Args: []string{"sh", "-c", script}, Stderr: os.Stderr}}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// read reads all events, and gives how many exits of processes there were; then it waits for the result.
+func read(t *testing.T, s *Session) (exits int, r Result) {
+	t.Helper()
+	for batch := range s.Events() {
+		for i := range batch {
+			if batch[i].Kind == event.Exit && batch[i].Flags.Has(event.GroupDead) {
+				exits++
+			}
+		}
+		s.Reuse(batch)
+	}
+	r, err := s.Wait()
+	if err != nil {
+		t.Error(err)
+	}
+	return exits, r
+}
+
+// TestTwoSessions: two in one process trace each its own, and neither the other's.
+func TestTwoSessions(t *testing.T) {
+	needKernel(t)
+	a := launch(t, t.Context(), "(exit 1) & (exit 2) & wait; exit 3", Options{})
+	b := launch(t, t.Context(), "(exit 1) & wait; exit 4", Options{})
+	exits := make(chan int, 1)
+	var of Result
+	go func() {
+		n, r := read(t, b)
+		of = r
+		exits <- n
+	}()
+	if n, r := read(t, a); n != 3 || r.Reason != LastEnded || !r.Ended || r.Code != 3 {
+		t.Errorf("the first: %d exits, %+v", n, r)
+	}
+	if n := <-exits; n != 2 || of.Reason != LastEnded || of.Code != 4 {
+		t.Errorf("the second: %d exits, %+v", n, of)
+	}
+}
+
+// TestReasons: each way to end a trace gives its reason, and tells whether the command goes on.
+func TestReasons(t *testing.T) {
+	needKernel(t)
+	for _, c := range []struct {
+		script  string
+		options Options
+		end     func(s *Session, cancel context.CancelFunc)
+		reason  Reason
+		goesOn  bool
+	}{
+		{"exec sleep 1000", Options{}, func(s *Session, _ context.CancelFunc) { s.Leave() }, UserLeft, false},
+		{"exec sleep 1000", Options{LeaveIt: true}, func(s *Session, _ context.CancelFunc) { s.Leave() }, UserLeft, true},
+		{"exec sleep 1000", Options{}, func(s *Session, _ context.CancelFunc) { s.Stop() }, Stopped, true},
+		{"exec sleep 1000", Options{}, func(_ *Session, cancel context.CancelFunc) { cancel() }, ByInterrupt, true},
+		{"exec sleep 1000", Options{Duration: time.Millisecond}, func(*Session, context.CancelFunc) {}, TimeUp, true},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := launch(t, ctx, c.script, c.options)
+		c.end(s, cancel)
+		_, r := read(t, s)
+		cancel()
+		if r.Reason != c.reason || r.Ended == c.goesOn || (len(r.Living) > 0) != c.goesOn {
+			t.Errorf("%q: %+v, want reason %q", c.script, r, c.reason)
+		}
+		for _, e := range r.Living {
+			if err := syscall.Kill(int(e.PID), syscall.SIGKILL); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// TestRecordingSaysWhatItIs: what a recording says of its machine is what uname and getconf say, and of its root what the events do.
+func TestRecordingSaysWhatItIs(t *testing.T) {
+	needKernel(t)
+	name := filepath.Join(t.TempDir(), "a.trc")
+	file, err := record.Create(name, record.Creation{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := launch(t, t.Context(), "exit 3", Options{Recording: &Recording{File: file, Name: name, Agent: "0"}})
+	read(t, s)
+	r, err := record.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	events := make([]event.Event, 100)
+	n, err := r.Next(events)
+	if err != nil || n == 0 {
+		t.Fatalf("%d events, %v", n, err)
+	}
+	m, first := r.Meta(), &events[0]
+	if want := (record.Root{PID: first.PID, TID: first.Task.TID, Start: first.Task.Start}); m.Root != want {
+		t.Errorf("root %+v, want %+v", m.Root, want)
+	}
+	for command, got := range map[string]string{"uname -m": m.Arch, "uname -r": m.Kernel, "getconf CLK_TCK": fmt.Sprint(m.ClockTicks)} {
+		words := strings.Fields(command)
+		if out, err := exec.Command(words[0], words[1:]...).Output(); err != nil || strings.TrimSpace(string(out)) != got {
+			t.Errorf("%s: %s, %v; the recording says %s", command, out, err, got)
+		}
+	}
+	if e, whole := r.Trailer(); !whole || e.Reason != string(LastEnded) || e.ExitCode == nil || *e.ExitCode != 3 {
+		t.Errorf("the end: %+v", e)
+	}
+}
