@@ -32,6 +32,25 @@ func withHeader(tb testing.TB, data []byte, change func(header string) string) [
 	return append(out, data[len(out):]...)
 }
 
+// TestNewerSample writes, with -update, a recording that holds a kind which no version knows, for the tests of the commands.
+func TestNewerSample(t *testing.T) {
+	const name = "testdata/newer.trc"
+	if *update {
+		data := withHeader(t, file(t, forkServer(300)), func(h string) string { return strings.Replace(h, `"name":"deliver"`, `"name":"unheard"`, 1) })
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := all(r); err != io.EOF || r.Skipped() == 0 {
+		t.Errorf("%d events skipped, %v", r.Skipped(), err)
+	}
+}
+
 // A recording of a tracer that has a kind and fields which this one lacks.
 func TestAnotherVersionsRecording(t *testing.T) {
 	events := forkServer(3000)

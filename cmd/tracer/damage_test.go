@@ -304,3 +304,20 @@ func TestRecordingThatShrinks(t *testing.T) {
 		}
 	}
 }
+
+// TestNewerRecording: what a newer tracer has recorded of kinds that this one does not know is missing, and every command says so.
+func TestNewerRecording(t *testing.T) {
+	const path = "../../record/testdata/newer.trc"
+	for _, args := range [][]string{
+		{"summary", path}, {"summary", "--json", path}, {"view", "--plain", path}, {"check", path, "events_lost == 0"},
+		{"export", path, "--to", "tree"}, {"export", path, "--to", "jsonl"},
+	} {
+		code, out, said := tracerRun(t, args...)
+		if code != exitIncomplete || out == "" || !strings.Contains(said, "kinds that this tracer does not know") || strings.Count(said, "\n") != 1 {
+			t.Errorf("%v: code %d, %d bytes, %s", args, code, len(out), said)
+		}
+		if args[1] == "--json" && !strings.Contains(out, `"complete": false`) && !strings.Contains(out, `"complete":false`) {
+			t.Errorf("it is said to be complete: %s", out)
+		}
+	}
+}

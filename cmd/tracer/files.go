@@ -38,6 +38,7 @@ type recording struct {
 	missing uint64     // events, as far as that is known
 	cut     error      // its end is missing
 	blind   bool       // what comes behind the damage could not be read
+	newer   bool       // some of its events are of kinds that only newer versions know
 }
 
 // openRecording opens a recording by its name, or the one in standard input.
@@ -59,7 +60,7 @@ func (s *streams) openRecording(path string) (*recording, error) {
 // Next is that of the reader, but that the trace ends where a recording was cut off, and goes on behind a place that is damaged. What is
 // missing there is told by a lost event.
 func (r *recording) Next(batch []event.Event) (int, error) {
-	n, err := r.Reader.Next(batch)
+	n, err := r.read(batch)
 	switch {
 	case n > 0:
 		r.last = batch[n-1].Time
@@ -86,9 +87,20 @@ func (r *recording) Next(batch []event.Event) (int, error) {
 	return n, err
 }
 
+// read is Next of the reader. What that leaves out because it does not know the kind is noted.
+func (r *recording) read(batch []event.Event) (int, error) {
+	n, err := r.Reader.Next(batch)
+	r.newer = r.newer || r.Skipped() > 0
+	return n, err
+}
+
 // warnings say what is wrong with the recording, as far as it has been read.
 func (r *recording) warnings() []string {
 	var list []string
+	if r.newer {
+		list = append(list, "it has events of kinds that this tracer does not know, which are left out; read it with the version that recorded it, "+
+			cmp.Or(r.Meta().Tracer, "a newer one"))
+	}
 	if r.damage != nil {
 		warning := r.damage.Error()
 		if r.places > 1 {
@@ -156,7 +168,7 @@ func summaryCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "summary FILE",
 		Short: "counters and findings of a recording",
-		Long:  "Counters and findings of a recording. Exit code 3 when it is cut off or damaged: they are of what could be read.",
+		Long:  "Counters and findings of a recording. Exit code 3 when it is cut off, damaged or of a newer\ntracer: they are of what could be read.",
 		Args:  arguments(1, 1, "name one recording"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			summary, err := s.summarize(args[0])
@@ -182,8 +194,8 @@ func checkCommand(s *streams) *cobra.Command {
 		Short: "hold the counters of a recording against expectations: 'zombies_left == 0'",
 		Long: "Hold the counters of a recording against expectations, such as 'zombies_left == 0' or 'accepts == processes_created'.\n" +
 			"Each is COUNTER OPERATOR (COUNTER or NUMBER); operators are == != < <= > >=. exit_codes.1 names an entry of an object.\n" +
-			"Exit code 1 when one does not hold; 3 when the recording is cut off or damaged, so that none is decided: what is there was held\n" +
-			"against them.",
+			"Exit code 1 when one does not hold; 3 when the recording is cut off, damaged or of a newer tracer, so that none is decided: what\n" +
+			"is there was held against them.",
 		Args: arguments(2, -1, "name a recording, and what must hold: 'zombies_left == 0'"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			checks := make([]export.Check, 0, len(args)-1)
@@ -230,7 +242,7 @@ func exportCommand(s *streams) *cobra.Command {
 		Short: "write a recording in another format: " + formatList(),
 		Long: "Write a recording in another format: " + formatList() + "\n\n" +
 			"A file that is there is replaced once all is written, but a recording is not. Exit code 3 when the recording that is read is cut\n" +
-			"off or damaged: what could be read is written.",
+			"off, damaged or of a newer tracer: what could be read is written.",
 		Args: arguments(1, 1, "name one recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format == "" {

@@ -24,7 +24,7 @@ const (
 	exitLaunch     = 126 // found, and could not be executed
 	exitNotFound   = 127
 	exitCheckFalse = 1
-	exitIncomplete = 3 // a recording is cut off or damaged: what could be read was given
+	exitIncomplete = 3 // a recording is cut off, damaged or of a newer tracer: what could be read was given
 
 	exitInterrupted = 130 // before anything was traced
 )

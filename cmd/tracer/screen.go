@@ -154,7 +154,7 @@ func (s *replaySource) Len() uint64 {
 }
 
 func (s *replaySource) At(from uint64, buf []event.Event) (n int, err error) {
-	r := s.recording.Reader // and not the recording, which puts one lost event in for all that are missing
+	r := s.recording // whose own Next puts one lost event in for all that are missing
 	passed := int64(-1)
 	for n < len(buf) && from+uint64(n) < s.Len() {
 		at := from + uint64(n)
@@ -169,7 +169,7 @@ func (s *replaySource) At(from uint64, buf []event.Event) (n int, err error) {
 				return n, err
 			}
 		}
-		k, err := r.Next(buf[n:])
+		k, err := r.read(buf[n:])
 		n += k
 		var damage *record.Damage
 		switch {
