@@ -106,14 +106,14 @@ func (t *trace) announce() {
 }
 
 // resolveOrAttach decides what to launch or, by flags or ids, what to attach to.
-func resolveOrAttach(cmd *cobra.Command, args []string, v *targetFlags, caller *probes.User) (target, error) {
+func resolveOrAttach(cmd *cobra.Command, args []string, server *serverFlags, v *targetFlags, caller *probes.User) (target, error) {
 	ids := len(args) > 0 && cmd.ArgsLenAtDash() < 0
 	for _, arg := range args {
 		_, err := strconv.Atoi(arg)
 		ids = ids && err == nil
 	}
 	if !ids && len(v.ports)+len(v.comms)+len(v.groups) == 0 && !v.all {
-		return resolve(cmd, args, caller)
+		return resolve(cmd, args, server, caller)
 	}
 	if cmd.ArgsLenAtDash() >= 0 {
 		return target{}, usagef("%s: launch a command, or attach to what runs; not both", cmd.Name())

@@ -63,7 +63,7 @@ func demoCommand(s *streams) *cobra.Command {
 			if err := demoDefaults(cmd, args[0]); err != nil {
 				return err
 			}
-			t, err := resolve(cmd, args, s.caller)
+			t, err := resolve(cmd, args, &v, s.caller)
 			if err != nil {
 				return err
 			}

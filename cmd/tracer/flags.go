@@ -241,7 +241,7 @@ func programVerb(cmd *cobra.Command) string {
 }
 
 // resolve decides what to launch: after -- a command, before it a model of a bundled server.
-func resolve(cmd *cobra.Command, args []string, caller *probes.User) (target, error) {
+func resolve(cmd *cobra.Command, args []string, v *serverFlags, caller *probes.User) (target, error) {
 	dash := cmd.ArgsLenAtDash()
 	switch {
 	case dash == 0 && len(args) > 0:
@@ -253,13 +253,7 @@ func resolve(cmd *cobra.Command, args []string, caller *probes.User) (target, er
 		if _, err := servers.Lookup(args[0]); err != nil {
 			return target{}, usagef("%w; to run a program write: tracer %s -- %s", err, programVerb(cmd), text.Arguments(args[0]))
 		}
-		var v serverFlags
-		probe := &cobra.Command{}
-		v.add(probe.Flags())
-		if err := probe.Flags().Parse(changedFlags(cmd)); err != nil {
-			return target{}, usageError{err}
-		}
-		o, err := v.options(probe)
+		o, err := v.options(cmd)
 		if err != nil {
 			return target{}, err
 		}

@@ -24,7 +24,7 @@ func recordCommand(s *streams) *cobra.Command {
 			"ended, on an interrupt or after --duration, and exits with the command's exit code. A recording of the same name is replaced,\n" +
 			"any other file is not.\n\n" + modelList(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := resolveOrAttach(cmd, args, &attach, s.caller)
+			t, err := resolveOrAttach(cmd, args, &v, &attach, s.caller)
 			if err != nil {
 				return err
 			}

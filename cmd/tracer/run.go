@@ -19,7 +19,7 @@ func runCommand(s *streams) *cobra.Command {
 			"summary ends them; with --json that is all of standard output, and what the command writes there goes to standard error.\n\n" +
 			modelList(),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			t, err := resolve(cmd, args, s.caller)
+			t, err := resolve(cmd, args, &v, s.caller)
 			if err != nil {
 				return err
 			}
