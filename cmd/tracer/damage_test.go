@@ -123,18 +123,23 @@ func TestDamageHidesNothingElse(t *testing.T) {
 // TestModelBearsDamage: whichever chunks are missing, the model's own invariants hold.
 func TestModelBearsDamage(t *testing.T) {
 	good, chunks, _ := inChunks(t, 20)
+	folder := t.TempDir()
 	for first := range chunks {
 		for last := first; last < min(first+5, len(chunks)); last++ {
 			data := bytes.Clone(good)
 			for i := first; i <= last; i++ {
 				data[chunks[i].Offset+30] ^= 1
 			}
-			reader, err := record.NewReader(bytes.NewReader(data), int64(len(data)))
+			path := filepath.Join(folder, "a.trc")
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r, err := record.OpenRecording(path)
 			if err != nil {
 				t.Fatal(err)
 			}
 			m := model.New(model.Options{})
-			if err := (&recording{Reader: reader}).replay(m); err != nil {
+			if err := errors.Join(replay(r, m), r.Close()); err != nil {
 				t.Fatal(err)
 			}
 			if err := m.Check(); err != nil {
@@ -191,13 +196,17 @@ func TestScreenPassesDamage(t *testing.T) {
 		if err := os.WriteFile(path, c.data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		begin := func() (*recording, *replaySource) {
-			r, err := (&streams{}).openRecording(path)
+		begin := func() (*record.Recording, *record.Replay) {
+			r, err := record.OpenRecording(path)
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { r.Close() })
-			return r, &replaySource{recording: r}
+			source, err := r.Replay()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r, source
 		}
 		want := slices.Clone(events[:c.length])
 		for _, i := range c.missing {
@@ -229,11 +238,6 @@ func TestScreenPassesDamage(t *testing.T) {
 			t.Errorf("%s: %d events, not %d", name, n, c.length)
 			continue
 		}
-		if _, ended := whole.Trailer(); !ended {
-			if err := source.lookAtEnd(); err != nil {
-				t.Fatal(err)
-			}
-		}
 		tally := model.New(model.Options{})
 		buf := make([]event.Event, 37)
 		last := event.Time(0)
@@ -259,11 +263,11 @@ func TestScreenPassesDamage(t *testing.T) {
 		}
 		other, _ := begin()
 		sequence := model.New(model.Options{})
-		if err := other.replay(sequence); err != nil {
+		if err := errors.Join(other.Rewind(), replay(other, sequence)); err != nil {
 			t.Fatal(err)
 		}
 		var texts [2]bytes.Buffer
-		for i, s := range []export.Summary{other.summarize(sequence), whole.summarize(tally)} {
+		for i, s := range []export.Summary{summarize(other, sequence), summarize(whole, tally)} {
 			if slices.Contains(c.missing, 0) { // the index knows when they began
 				s.Seconds = 0
 			}
@@ -284,12 +288,15 @@ func TestRecordingThatShrinks(t *testing.T) {
 	if err := os.WriteFile(path, good, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r, err := (&streams{}).openRecording(path)
+	r, err := record.OpenRecording(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	source := &replaySource{recording: r}
+	source, err := r.Replay()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if source.Len() != uint64(len(events)) {
 		t.Fatal(source.Len())
 	}
@@ -299,8 +306,8 @@ func TestRecordingThatShrinks(t *testing.T) {
 		}
 		_, err = source.At(250, make([]event.Event, 10))
 		want := "recording is cut off: it has become shorter since it was opened"
-		if err == nil || err == io.EOF || fmt.Sprint(err) != want || len(r.warnings()) != 1 {
-			t.Errorf("%d bytes left: %v, %q", size, err, r.warnings())
+		if err == nil || err == io.EOF || fmt.Sprint(err) != want || len(warnings(r)) != 1 {
+			t.Errorf("%d bytes left: %v, %q", size, err, warnings(r))
 		}
 	}
 }

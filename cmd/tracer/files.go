@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -28,94 +27,40 @@ func fileOf(w io.Writer) *os.File {
 	return f
 }
 
-// recording is a recording opened for reading. What is wrong with it does not keep what can be read from being given.
-type recording struct {
-	*record.Reader
-	path    string
-	last    event.Time // of the last event
-	damage  error      // the first, nil for none
-	places  int        // that are damaged
-	missing uint64     // events, as far as that is known
-	cut     error      // its end is missing
-	blind   bool       // what comes behind the damage could not be read
-	newer   bool       // some of its events are of kinds that only newer versions know
-}
-
 // openRecording opens a recording by its name, or the one in standard input.
-func (s *streams) openRecording(path string) (*recording, error) {
-	if path == "" {
+func (s *streams) openRecording(path string) (*record.Recording, error) {
+	switch path {
+	case "":
 		return nil, usagef("name a recording; the name that is given is empty")
+	case standard:
+		return record.RecordingIn(s.in, "standard input")
 	}
-	if path != standard {
-		r, err := record.Open(path)
-		return &recording{Reader: r, path: path}, err
-	}
-	r, err := record.NewFile(s.in)
-	if err != nil {
-		err = fmt.Errorf("open the recording in standard input: %w", err)
-	}
-	return &recording{Reader: r, path: "standard input"}, err
+	return record.OpenRecording(path)
 }
 
-// Next is that of the reader, but that the trace ends where a recording was cut off, and goes on behind a place that is damaged. What is
-// missing there is told by a lost event.
-func (r *recording) Next(batch []event.Event) (int, error) {
-	n, err := r.read(batch)
-	switch {
-	case n > 0:
-		r.last = batch[n-1].Time
-	case errors.Is(err, record.ErrTruncated):
-		r.cut, err = err, io.EOF
-	case errors.Is(err, record.ErrCorrupt):
-		if r.places++; r.damage == nil {
-			r.damage = err
-		}
-		missing, found := r.Recover()
-		r.missing += missing
-		switch {
-		case !found:
-			r.blind, err = true, io.EOF
-		case missing == 0:
-			return r.Next(batch)
-		default:
-			batch[0] = event.Event{Kind: event.Lost, Time: r.last, Count: missing}
-			return 1, nil
-		}
-	case err != nil && err != io.EOF:
-		err = fmt.Errorf("read the recording %s: %w", r.path, err)
-	}
-	return n, err
-}
-
-// read is Next of the reader. What that leaves out because it does not know the kind is noted.
-func (r *recording) read(batch []event.Event) (int, error) {
-	n, err := r.Reader.Next(batch)
-	r.newer = r.newer || r.Skipped() > 0
-	return n, err
-}
-
-// warnings say what is wrong with the recording, as far as it has been read.
-func (r *recording) warnings() []string {
+// warnings say what is wrong with a recording, as far as it has been read.
+func warnings(r *record.Recording) []string {
 	var list []string
-	if r.newer {
+	flaws := r.Flaws()
+	if flaws.Newer {
 		list = append(list, "it has events of kinds that this tracer does not know, which are left out; read it with the version that recorded it, "+
 			cmp.Or(r.Meta().Tracer, "a newer one"))
 	}
-	if r.damage != nil {
-		warning := r.damage.Error()
-		if r.places > 1 {
-			warning += fmt.Sprintf(", and %s more", text.Plural(uint64(r.places-1), "place", "places"))
+	if flaws.Damage != nil {
+		warning := flaws.Damage.Error()
+		if flaws.Places > 1 {
+			warning += fmt.Sprintf(", and %s more", text.Plural(uint64(flaws.Places-1), "place", "places"))
 		}
 		switch {
-		case r.blind:
+		case flaws.Blind:
 			warning += "; all before it is shown, what comes behind it cannot be read"
-		case r.missing > 0:
-			warning += fmt.Sprintf("; %s missing, all others are shown", text.Plural(r.missing, "event is", "events are"))
+		case flaws.Missing > 0:
+			warning += fmt.Sprintf("; %s missing, all others are shown", text.Plural(flaws.Missing, "event is", "events are"))
 		}
 		list = append(list, warning)
 	}
-	if r.cut != nil {
-		list = append(list, r.cut.Error()+"; all before it is shown")
+	if flaws.Cut != nil {
+		list = append(list, flaws.Cut.Error()+"; all before it is shown")
 	}
 	return list
 }
@@ -132,7 +77,7 @@ func (s *streams) verdict(name string, warnings []string) error {
 }
 
 // replay feeds a model with all of a recording.
-func (r *recording) replay(m *model.Model) error {
+func replay(r *record.Recording, m *model.Model) error {
 	return export.Each(r, func(e *event.Event) error {
 		m.Apply(e)
 		return nil
@@ -147,17 +92,17 @@ func (s *streams) summarize(path string) (export.Summary, error) {
 	}
 	defer r.Close()
 	m := model.New(model.Options{})
-	if err := r.replay(m); err != nil {
+	if err := replay(r, m); err != nil {
 		return export.Summary{}, err
 	}
-	return r.summarize(m), nil
+	return summarize(r, m), nil
 }
 
 // summarize says what the recording amounts to, once a model has been fed with it.
-func (r *recording) summarize(m *model.Model) export.Summary {
+func summarize(r *record.Recording, m *model.Model) export.Summary {
 	summary := export.Summarize(m)
 	summary.Command = append(summary.Command, r.Meta().Command...)
-	if summary.Warnings = append(summary.Warnings, r.warnings()...); len(summary.Warnings) > 0 {
+	if summary.Warnings = append(summary.Warnings, warnings(r)...); len(summary.Warnings) > 0 {
 		summary.Complete = false
 	}
 	return summary
@@ -265,7 +210,7 @@ func exportCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.verdict(args[0], r.warnings())
+			return s.verdict(args[0], warnings(r))
 		},
 	}
 	cmd.Flags().StringVar(&format, "to", "", "the format: "+formatList())

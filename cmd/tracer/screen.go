@@ -1,11 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -14,7 +11,6 @@ import (
 	"tracer/export"
 	"tracer/model"
 	"tracer/probes"
-	"tracer/record"
 	"tracer/viewer"
 )
 
@@ -133,132 +129,4 @@ func (v *viewFlags) onScreen(t *trace, tally *model.Model, output *capture) (end
 	for range batches { // what was on its way
 	}
 	return ended, err
-}
-
-// replaySource lets the viewer travel in a recording. An event that is missing keeps its place: a lost event stands there.
-type replaySource struct {
-	recording *recording
-	gaps      []gap // that were met, by where they are
-}
-
-// gap is a damaged place of a recording. No event need be missing there.
-type gap struct {
-	damage   *record.Damage
-	from, to uint64
-	time     event.Time // of what comes before, or else after
-}
-
-func (s *replaySource) Len() uint64 {
-	n, _ := s.recording.Len()
-	return n
-}
-
-func (s *replaySource) At(from uint64, buf []event.Event) (n int, err error) {
-	r := s.recording // whose own Next puts one lost event in for all that are missing
-	passed := int64(-1)
-	for n < len(buf) && from+uint64(n) < s.Len() {
-		at := from + uint64(n)
-		if g := s.gapAt(at); g != nil {
-			for ; n < len(buf) && from+uint64(n) < g.to; n++ {
-				buf[n] = event.Event{Kind: event.Lost, Time: g.time, Count: 1}
-			}
-			continue
-		}
-		if r.Ordinal() != at {
-			if err := r.Seek(at); err != nil {
-				return n, err
-			}
-		}
-		k, err := r.read(buf[n:])
-		n += k
-		var damage *record.Damage
-		switch {
-		case errors.As(err, &damage) && damage.Err == record.ErrCorrupt && damage.Offset != passed:
-			passed = damage.Offset
-			if err := s.pass(damage, at); err != nil {
-				return n, err
-			}
-		case err == io.EOF || errors.Is(err, record.ErrTruncated):
-			s.recording.cut = fmt.Errorf("%w: it has become shorter since it was opened", record.ErrTruncated)
-			return n, s.recording.cut
-		case err != nil:
-			return n, err
-		}
-	}
-	return n, nil
-}
-
-func (s *replaySource) gapAt(number uint64) *gap {
-	for i := range s.gaps {
-		if g := &s.gaps[i]; g.from <= number && number < g.to {
-			return g
-		}
-	}
-	return nil
-}
-
-// pass notes the damage that the reader met on its way to an event, and goes to that event when it is behind what is missing.
-func (s *replaySource) pass(damage *record.Damage, at uint64) error {
-	chunks, err := s.recording.Chunks()
-	if err != nil {
-		return err
-	}
-	g := gap{damage: damage, from: s.recording.Ordinal(), to: s.Len()}
-	if len(chunks) > 0 {
-		g.time = chunks[0].First
-	}
-	for i := range chunks {
-		c := &chunks[i]
-		if c.Offset > damage.Offset || c.Offset == damage.Offset && c.Ordinal > g.from { // the latter is whole, and others before it are not there
-			g.to = c.Ordinal
-			break
-		}
-		if c.Ordinal < g.from {
-			g.time = c.Last
-		}
-	}
-	if i, known := slices.BinarySearchFunc(s.gaps, damage.Offset, func(g gap, offset int64) int {
-		return cmp.Compare(g.damage.Offset, offset)
-	}); !known {
-		s.gaps = slices.Insert(s.gaps, i, g)
-		s.tell()
-	}
-	if at < g.to {
-		return nil
-	}
-	return s.recording.Seek(at)
-}
-
-// tell has the recording say what is wrong with it, as it would if it had been read from its beginning.
-func (s *replaySource) tell() {
-	r := s.recording
-	r.damage, r.places, r.missing = s.gaps[0].damage, 0, 0
-	for i, g := range s.gaps {
-		if i == 0 || g.from != s.gaps[i-1].to {
-			r.places++
-		}
-		r.missing += g.to - g.from
-	}
-}
-
-// lookAtEnd finds what is there in the place of the end mark.
-func (s *replaySource) lookAtEnd() error {
-	r := s.recording
-	if err := r.Seek(s.Len()); err != nil {
-		return err
-	}
-	_, err := r.Reader.Next(make([]event.Event, 1))
-	var damage *record.Damage
-	switch {
-	case err == nil: // it is still recorded
-		r.cut = record.ErrTruncated
-	case errors.As(err, &damage) && damage.Err == record.ErrCorrupt:
-		r.blind = true
-		return s.pass(damage, s.Len())
-	case errors.Is(err, record.ErrTruncated):
-		r.cut = err
-	case err != io.EOF:
-		return err
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"tracer/event"
 	"tracer/export"
 	"tracer/model"
+	"tracer/record"
 	"tracer/viewer"
 )
 
@@ -31,23 +32,19 @@ func viewCommand(s *streams) *cobra.Command {
 			if !view.screen(s) {
 				return printRecording(s, r, &view)
 			}
-			o := view.options(r.title())
+			o := view.options(title(r))
 			if _, exact := r.Len(); !exact {
 				return fmt.Errorf("view %s: it comes through a pipe; save it to a file first", args[0])
 			}
-			source := &replaySource{recording: r}
-			if _, whole := r.Trailer(); !whole {
-				if err := source.lookAtEnd(); err != nil {
-					return err
-				}
+			if o.Replay, err = r.Replay(); err != nil {
+				return err
 			}
-			o.Replay = source
 			ending, stop := takeSignals(cmd.Context())
 			defer stop()
 			if err := viewer.Run(ending, o); err != nil && ending.Err() == nil {
 				return err
 			}
-			return cmp.Or(interruption(ending), s.verdict(args[0], r.warnings()))
+			return cmp.Or(interruption(ending), s.verdict(args[0], warnings(r)))
 		},
 	}
 	view.add(cmd.Flags())
@@ -55,15 +52,15 @@ func viewCommand(s *streams) *cobra.Command {
 }
 
 // title says what was recorded.
-func (r *recording) title() string {
+func title(r *record.Recording) string {
 	if t := r.Meta().Target; t != "" {
 		return t
 	}
-	return r.path
+	return r.Name()
 }
 
 // printRecording is view without a terminal.
-func printRecording(s *streams, r *recording, view *viewFlags) error {
+func printRecording(s *streams, r *record.Recording, view *viewFlags) error {
 	m := model.New(model.Options{})
 	err := export.Each(r, func(e *event.Event) error {
 		m.Apply(e)
@@ -75,8 +72,8 @@ func printRecording(s *streams, r *recording, view *viewFlags) error {
 	if err != nil {
 		return err
 	}
-	verdict := s.verdict(r.path, r.warnings())
-	summary := r.summarize(m)
+	verdict := s.verdict(r.Name(), warnings(r))
+	summary := summarize(r, m)
 	switch {
 	case view.asJSON:
 		err = summary.JSON(s.out)
@@ -105,7 +102,7 @@ func pictureCommand(s *streams) *cobra.Command {
 				return err
 			}
 			defer r.Close()
-			o.Title, o.Keys = r.title(), strings.Fields(keys)
+			o.Title, o.Keys = title(r), strings.Fields(keys)
 			var events []event.Event
 			if err := export.Each(r, func(e *event.Event) error {
 				if at == 0 || uint64(len(events)) < at {

@@ -1,0 +1,93 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"tracer/event"
+)
+
+// Recording is a recording opened for reading, of which all that can be read is given: what is wrong with it keeps nothing else from being
+// read, and stands in its Flaws.
+type Recording struct {
+	*Reader
+	name  string
+	last  event.Time // of the last event
+	flaws Flaws
+}
+
+// Flaws are what is wrong with a recording, as far as it has been read. The zero value is that of a whole one.
+type Flaws struct {
+	Damage  error  // the first, nil for none
+	Places  int    // that are damaged
+	Missing uint64 // events, as far as that is known
+	Blind   bool   // what comes behind the damage could not be read
+	Cut     error  // its end is missing; nil: it is there
+	Newer   bool   // some of its events are of kinds that only newer versions know; they are left out
+}
+
+// OpenRecording opens a recording by its name, or one that comes through a named pipe.
+func OpenRecording(path string) (*Recording, error) {
+	r, err := Open(path)
+	return &Recording{Reader: r, name: path}, err
+}
+
+// RecordingIn is the recording in an open file, or one that comes through a pipe; name is what to call it.
+func RecordingIn(f *os.File, name string) (*Recording, error) {
+	r, err := NewFile(f)
+	if err != nil {
+		err = fmt.Errorf("open the recording in %s: %w", name, err)
+	}
+	return &Recording{Reader: r, name: name}, err
+}
+
+// Name is what it was opened by.
+func (r *Recording) Name() string { return r.name }
+
+// Flaws returns what is wrong with it, as far as it has been read.
+func (r *Recording) Flaws() Flaws { return r.flaws }
+
+// Rewind makes the first event the next one, so that all can be read once more. What comes through a pipe can be read only once.
+func (r *Recording) Rewind() error {
+	r.flaws, r.last = Flaws{}, 0
+	return r.Seek(0)
+}
+
+// Next is that of the reader, but that the trace ends where a recording was cut off, and goes on behind a place that is damaged. What is
+// missing there is told by a lost event.
+func (r *Recording) Next(batch []event.Event) (int, error) {
+	n, err := r.read(batch)
+	switch {
+	case n > 0:
+		r.last = batch[n-1].Time
+	case errors.Is(err, ErrTruncated):
+		r.flaws.Cut, err = err, io.EOF
+	case errors.Is(err, ErrCorrupt):
+		if r.flaws.Places++; r.flaws.Damage == nil {
+			r.flaws.Damage = err
+		}
+		missing, found := r.Recover()
+		r.flaws.Missing += missing
+		switch {
+		case !found:
+			r.flaws.Blind, err = true, io.EOF
+		case missing == 0:
+			return r.Next(batch)
+		default:
+			batch[0] = event.Event{Kind: event.Lost, Time: r.last, Count: missing}
+			return 1, nil
+		}
+	case err != nil && err != io.EOF:
+		err = fmt.Errorf("read the recording %s: %w", r.name, err)
+	}
+	return n, err
+}
+
+// read is Next of the reader. What that leaves out because it does not know the kind is noted.
+func (r *Recording) read(batch []event.Event) (int, error) {
+	n, err := r.Reader.Next(batch)
+	r.flaws.Newer = r.flaws.Newer || r.Skipped() > 0
+	return n, err
+}
