@@ -14,13 +14,13 @@ type Severity uint8
 
 // The severities.
 const (
-	Note    Severity = iota // worth knowing
-	Warning                 // likely a bug in the traced program
-	Doubt                   // the trace itself is incomplete
+	Note       Severity = iota // worth knowing
+	Warning                    // likely a bug in the traced program
+	Incomplete                 // the trace itself is incomplete
 )
 
 // String gives the severity's word.
-func (s Severity) String() string { return [...]string{"note", "warning", "doubt"}[s] }
+func (s Severity) String() string { return [...]string{"note", "warning", "incomplete"}[s] }
 
 // MarshalText writes the word into JSON.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
@@ -40,7 +40,7 @@ func (m *Model) Findings() []Finding {
 		found = append(found, Finding{s, pid, fmt.Sprintf(format, args...)})
 	}
 	if c.EventsLost > 0 {
-		add(Doubt, 0, "%s lost (%s): the counters are lower bounds%s%s", plural(c.EventsLost, "event was", "events were"), lossText(c.lostByKind),
+		add(Incomplete, 0, "%s lost (%s): the counters are lower bounds%s%s", plural(c.EventsLost, "event was", "events were"), lossText(c.lostByKind),
 			c.exceptions(), c.lossRemedy())
 	}
 	if unexplained := c.ReapedUnseen + c.unseenByOther; unexplained > 0 {
@@ -48,14 +48,14 @@ func (m *Model) Findings() []Finding {
 		if c.EventsLost > 0 {
 			how = "a wait that was lost, or by " + how
 		}
-		add(Doubt, 0, "%s reaped by %s", plural(unexplained, "process was", "processes were"), how)
+		add(Incomplete, 0, "%s reaped by %s", plural(unexplained, "process was", "processes were"), how)
 	}
 	if c.ringsUnseen > 0 {
-		add(Doubt, c.ringOwner, "io_uring was set up %s: this kernel does not tell what is accepted and closed through it, and it is not counted",
+		add(Incomplete, c.ringOwner, "io_uring was set up %s: this kernel does not tell what is accepted and closed through it, and it is not counted",
 			times(c.ringsUnseen))
 	}
 	if c.closesGuessed > 0 {
-		add(Doubt, 0, "the close of %s was lost: nobody is left who can have held it, so it is taken for closed", plural(c.closesGuessed, "connection", "connections"))
+		add(Incomplete, 0, "the close of %s was lost: nobody is left who can have held it, so it is taken for closed", plural(c.closesGuessed, "connection", "connections"))
 	}
 	m.Walk(func(p *Process, _ int) bool {
 		if p.Signals.Coalesced > 0 && p.Signals.Delivered > 0 {

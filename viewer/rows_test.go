@@ -73,7 +73,7 @@ func TestTreeRows(t *testing.T) {
 			"  1201 Z zombie    2.0s └── x                 exit 3, 1200 must reap it"}},
 		{"reaped by its parent", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201, 9).after(1500).wait(1200, 1201, 5).after(second), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x",
-			"  1201 · gone      20ms └── x                 SIGKILL, reaped by 1200, 1.50 ms late"}},
+			"  1201 · gone      20ms └── x                 SIGKILL, reaped by 1200, zombie for 1.50 ms"}},
 		{"killed by tracer", newScript().root(1200, "/bin/x").add(900, event.Event{Kind: event.Kill, Signal: 15, TargetPID: 1200, Target: 1200,
 			Flags: event.Untraced | event.Root}).after(20_000).exit(1200, 15), 90, foldThreads, []string{
 			"  1200 · ended     20ms   x                   SIGTERM by tracer"}},
@@ -82,7 +82,7 @@ func TestTreeRows(t *testing.T) {
 			"  1201 · gone      20ms └── x                 exit 0, reaped by the kernel"}},
 		{"adopted", newScript().root(1200, "/bin/x").fork(1200, 1201).fork(1201, 1202).after(second).exit(1201, 0).wait(1200, 1201, 5), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x",
-			"  1201 · gone      1.0s └── x                 exit 0, reaped by 1200, 1 us late",
+			"  1201 · gone      1.0s └── x                 exit 0, reaped by 1200, zombie for 1 us",
 			"  1202 ● alive     1.0s   x                   adopted by init"}},
 		{"adopted zombie", newScript().root(1200, "/bin/x").fork(1200, 1201).fork(1201, 1202).exit(1202, 0).after(second).exit(1201, 0), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x                   1 zombie waits",

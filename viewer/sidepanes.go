@@ -162,7 +162,7 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 	f.say(roleDim, s.lesson(p))
 	f.blank()
 	if p.Guessed {
-		f.add("doubt", roleWarn, "events were lost: some of this is guessed")
+		f.add("incomplete", roleWarn, "events were lost: some of this is guessed")
 	}
 	if p.Seen {
 		f.add("met", roleText, "it was there before tracer attached")
@@ -391,10 +391,10 @@ func (s *state) summary(width int) []line {
 	}
 	findings := m.Findings()
 	if len(findings) == 0 {
-		f.say(roleAlive, "Nothing conspicuous so far.")
+		f.say(roleAlive, "Nothing unusual so far.")
 	}
 	for _, found := range findings {
-		r := [...]role{model.Note: roleText, model.Warning: roleWarn, model.Doubt: roleAlarm}[found.Severity]
+		r := [...]role{model.Note: roleText, model.Warning: roleWarn, model.Incomplete: roleAlarm}[found.Severity]
 		head := found.Severity.String()
 		if found.PID != 0 {
 			head += ", " + s.who(found.PID, m)

@@ -92,7 +92,7 @@ func (s *state) story(p *model.Process) []span {
 		add(roleGone, ending(p))
 		add(roleGone, reapedBy(p))
 		if d := p.ZombieTime(p.GoneAt); d > 0 {
-			add(roleGone, text.DurationText(d)+" late")
+			add(roleGone, "zombie for "+text.DurationText(d))
 		}
 	default:
 		s.aliveStory(p, add)

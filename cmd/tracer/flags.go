@@ -55,7 +55,7 @@ func (v *positive) Type() string   { return "int" }
 func (v *positive) Set(s string) error {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {
-		return fmt.Errorf("%q is no number from 1 on", s)
+		return fmt.Errorf("%q is not a positive number", s)
 	}
 	*v = positive(n)
 	return nil

@@ -94,7 +94,7 @@ func rounds(t *testing.T, without int) int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		t.Fatalf("TRUTH_ROUNDS=%s: want a number from 1 on", text)
+		t.Fatalf("TRUTH_ROUNDS=%s: want a positive number", text)
 	}
 	return n
 }
