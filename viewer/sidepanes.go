@@ -162,7 +162,7 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 	f.say(roleDim, s.lesson(p))
 	f.blank()
 	if p.Guessed {
-		f.add("incomplete", roleWarn, "events were lost: some of this is guessed")
+		f.add("inferred", roleWarn, "events were lost: some of this is a guess")
 	}
 	if p.Seen {
 		f.add("met", roleText, "it was there before tracer attached")
