@@ -188,3 +188,16 @@ func (r fileRights) take() error {
 	}
 	return nil
 }
+
+// BecomeCaller gives up for good what the caller has not: root, for who called sudo or the like, and what tracer's file was given. What needs
+// nothing of root must not do with root's rights what its caller could not.
+func BecomeCaller() error {
+	caller, err := Caller()
+	if err != nil {
+		return err
+	}
+	if err := caller.Become(); err != nil {
+		return err
+	}
+	return GiveUp()
+}

@@ -100,12 +100,12 @@ func newRootCommand(s *streams) *cobra.Command {
 	for _, c := range reading {
 		c.PreRunE = func(*cobra.Command, []string) error {
 			keepIgnored()
-			return becomeCaller()
+			return probes.BecomeCaller()
 		}
 	}
 	serving := []*cobra.Command{serveCommand(s), loadCommand(s)}
 	for _, c := range serving {
-		c.PreRunE = func(*cobra.Command, []string) error { return becomeCaller() }
+		c.PreRunE = func(*cobra.Command, []string) error { return probes.BecomeCaller() }
 	}
 	doctor := doctorCommand(s)
 	doctor.PreRun = func(*cobra.Command, []string) { keepIgnored() }
@@ -129,17 +129,4 @@ func noCommand(cmd *cobra.Command, args []string) error {
 		hint = "; is it " + strings.Join(similar, " or ") + "?"
 	}
 	return fmt.Errorf("unknown command %q%s", args[0], hint)
-}
-
-// becomeCaller gives up for good what the caller has not: root, for who called sudo or the like, and what tracer's file was given. What needs
-// nothing of root must not do with root's rights what its caller could not.
-func becomeCaller() error {
-	caller, err := probes.Caller()
-	if err != nil {
-		return err
-	}
-	if err := caller.Become(); err != nil {
-		return err
-	}
-	return probes.GiveUp()
 }

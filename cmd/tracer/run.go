@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+
+	"tracer/session"
 )
 
 func runCommand(s *streams) *cobra.Command {
@@ -23,13 +25,13 @@ func runCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var output *capture
+			var output *session.Capture
 			if view.screen(s) {
-				if output, err = newCapture(s.caller); err != nil {
+				if output, err = session.NewCapture(s.caller); err != nil {
 					return err
 				}
-				defer func() { err = errors.Join(err, output.close()) }()
-				t.Command.Stdout, t.Command.Stderr = output.write, output.write
+				defer func() { err = errors.Join(err, output.Close()) }()
+				t.Command.Stdout, t.Command.Stderr = output.Pipe(), output.Pipe()
 			} else {
 				t.inherit(s)
 				if view.asJSON || t.Server { // standard output is for what tracer says
@@ -37,7 +39,7 @@ func runCommand(s *streams) *cobra.Command {
 				}
 			}
 			trace, err := s.begin(cmd.Context(), t, o)
-			output.launched()
+			output.Launched()
 			if err != nil {
 				return err
 			}

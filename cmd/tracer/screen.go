@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -11,6 +12,8 @@ import (
 	"tracer/export"
 	"tracer/model"
 	"tracer/probes"
+	"tracer/session"
+	"tracer/text"
 	"tracer/viewer"
 )
 
@@ -50,7 +53,7 @@ func (v *viewFlags) options(title string) viewer.Options {
 }
 
 // follow shows a session to its end and gives the exit code of what was launched. Whatever way it is shown, the summary ends it.
-func (v *viewFlags) follow(t *trace, output *capture) (code int, err error) {
+func (v *viewFlags) follow(t *trace, output *session.Capture) (code int, err error) {
 	tally := model.New(model.Options{})
 	seen := false // its end, on the screen
 	if v.screen(t.streams) {
@@ -71,9 +74,28 @@ func (v *viewFlags) follow(t *trace, output *capture) (code int, err error) {
 	}
 	err = summary.Text(t.streams.out)
 	if seen && code != 0 && output != nil {
-		err = errors.Join(err, output.print(t.streams.err, t.target.Command.Args[0]))
+		err = errors.Join(err, t.printEnd(output))
 	}
 	return code, err
+}
+
+// shownEnd is how many lines are printed of a program that failed.
+const shownEnd = 20
+
+// printEnd prints the last lines of a program that failed on a screen that is gone.
+func (t *trace) printEnd(output *session.Capture) error {
+	output.Settle()
+	lines := output.Lines()
+	lines = lines[max(0, len(lines)-shownEnd):]
+	if len(lines) == 0 {
+		return nil
+	}
+	words := "\nthe last that " + text.Escape(t.target.Command.Args[0]) + " wrote:\n"
+	for _, line := range lines {
+		words += "  " + text.Escape(line) + "\n"
+	}
+	_, err := io.WriteString(t.streams.err, words)
+	return err
 }
 
 // asLines prints the events as they come. When that fails a recording goes on.
@@ -99,7 +121,7 @@ func (v *viewFlags) asLines(t *trace, tally *model.Model) (err error) {
 }
 
 // onScreen runs the viewer, and tells whether the trace ended in it. When the user leaves before, what was launched is told to stop.
-func (v *viewFlags) onScreen(t *trace, tally *model.Model, output *capture) (ended bool, err error) {
+func (v *viewFlags) onScreen(t *trace, tally *model.Model, output *session.Capture) (ended bool, err error) {
 	o := v.options(t.target.Title)
 	batches, over := make(chan []event.Event, 16), make(chan struct{})
 	go func() {
@@ -114,7 +136,7 @@ func (v *viewFlags) onScreen(t *trace, tally *model.Model, output *capture) (end
 	}()
 	o.Batches, o.Live, o.Now = batches, true, probes.Now
 	if output != nil {
-		o.Output = output.lines
+		o.Output = output.Lines
 	}
 	err = viewer.Run(t.ending, o)
 	if t.ending.Err() != nil {

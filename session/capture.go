@@ -1,9 +1,8 @@
-package main
+package session
 
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -16,14 +15,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tracer/probes"
-	"tracer/text"
 )
 
-// A capture keeps the end of what the launched program writes while the screen is the viewer's. The program writes into a pipe, as it does
-// under many a supervisor, and a process of its own empties that into memory that it shares with tracer. So the program is never held up,
-// neither while tracer is stopped nor after it was killed, no disk fills, and what is kept has a fixed size. The process ends when nobody
-// can write any more.
-type capture struct {
+// Capture keeps the end of what a launched program writes, for a command whose output must not reach the terminal. The program writes into a
+// pipe, as it does under many a supervisor, and a process of its own empties that into memory that it shares with tracer. So the program is
+// never held up, neither while tracer is stopped nor after it was killed, no disk fills, and what is kept has a fixed size. The process ends
+// when nobody can write any more.
+type Capture struct {
 	write   *os.File // the program's
 	tail    tail
 	seen    uint64 // how much had been written when text was made
@@ -39,7 +37,8 @@ func init() { reexec.Register(drainName, drain) }
 // drainTail is the descriptor of the shared memory in the process.
 const drainTail = 3
 
-func newCapture(u *probes.User) (_ *capture, err error) {
+// NewCapture begins one, for a program that runs as that user, nil for the same as tracer.
+func NewCapture(u *probes.User) (_ *Capture, err error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe for the program's output: %w", err)
@@ -60,7 +59,7 @@ func newCapture(u *probes.User) (_ *capture, err error) {
 		return nil, err
 	}
 	defer memory.Close()
-	c := &capture{write: write, emptied: make(chan struct{})}
+	c := &Capture{write: write, emptied: make(chan struct{})}
 	if c.tail, err = mapTail(memory); err != nil {
 		return nil, err
 	}
@@ -78,15 +77,18 @@ func newCapture(u *probes.User) (_ *capture, err error) {
 	return c, nil
 }
 
-// launched lets go of the program's end of the pipe.
-func (c *capture) launched() {
+// Pipe is where the program is to write.
+func (c *Capture) Pipe() *os.File { return c.write }
+
+// Launched lets go of the program's end of the pipe, once it has it or could not be launched.
+func (c *Capture) Launched() {
 	if c != nil {
 		c.write.Close()
 	}
 }
 
-// settle waits until all that was written is in the tail, unless somebody lives on who can still write.
-func (c *capture) settle() {
+// Settle waits until all that was written is in the tail, unless somebody lives on who can still write.
+func (c *Capture) Settle() {
 	select {
 	case <-c.emptied:
 	case <-time.After(settleTime):
@@ -96,8 +98,8 @@ func (c *capture) settle() {
 // settleTime is enough to empty a pipe.
 const settleTime = 200 * time.Millisecond
 
-// lines gives the last lines of the output.
-func (c *capture) lines() []string {
+// Lines returns the last lines of the output.
+func (c *Capture) Lines() []string {
 	if c.tail.written() == c.seen {
 		return c.text
 	}
@@ -110,7 +112,8 @@ func (c *capture) lines() []string {
 	return c.text
 }
 
-func (c *capture) close() error {
+// Close lets go of what is kept. The program can go on to write.
+func (c *Capture) Close() error {
 	c.write.Close()
 	return c.tail.unmap()
 }
@@ -180,12 +183,12 @@ func (t tail) last() (last []byte, whole bool, end uint64) {
 func drain() {
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
 	_ = os.WriteFile("/proc/self/comm", []byte(drainName), 0)
-	if becomeCaller() != nil {
-		os.Exit(exitFailure)
+	if probes.BecomeCaller() != nil {
+		os.Exit(1)
 	}
 	t, err := mapTail(os.NewFile(drainTail, "tail"))
 	if err != nil {
-		os.Exit(exitFailure)
+		os.Exit(1)
 	}
 	step := make([]byte, drainStep)
 	for {
@@ -195,23 +198,4 @@ func drain() {
 			return
 		}
 	}
-}
-
-// shownEnd is how many lines are printed of a program that failed.
-const shownEnd = 20
-
-// print prints the last lines, of a program that failed on a screen that is gone.
-func (c *capture) print(w io.Writer, name string) error {
-	c.settle()
-	lines := c.lines()
-	lines = lines[max(0, len(lines)-shownEnd):]
-	if len(lines) == 0 {
-		return nil
-	}
-	words := "\nthe last that " + text.Escape(name) + " wrote:\n"
-	for _, line := range lines {
-		words += "  " + text.Escape(line) + "\n"
-	}
-	_, err := io.WriteString(w, words)
-	return err
 }

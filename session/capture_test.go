@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"fmt"
@@ -46,18 +46,18 @@ func TestTailIsTheEnd(t *testing.T) {
 
 // A program that writes without end is not held up and does not fill anything, and its last lines are there.
 func TestCaptureIsBounded(t *testing.T) {
-	c, err := newCapture(nil)
+	c, err := NewCapture(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.close()
+	defer c.Close()
 	for i := range 20 { // much more than is kept
 		fmt.Fprintf(c.write, "%d\n%s", i, strings.Repeat("a line of a program\n", 10_000))
 	}
 	fmt.Fprintln(c.write, "the end")
-	c.launched()
+	c.Launched()
 	<-c.emptied
-	lines := c.lines()
+	lines := c.Lines()
 	if n := len(strings.Join(lines, "\n")); n > tailShown || n < tailShown/2 {
 		t.Errorf("%d bytes are kept", n)
 	}
@@ -71,7 +71,7 @@ func TestCaptureIsBounded(t *testing.T) {
 
 // Who writes on when tracer has let go of everything is neither ended nor held up.
 func TestCaptureOutlivesTracer(t *testing.T) {
-	c, err := newCapture(nil)
+	c, err := NewCapture(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestCaptureOutlivesTracer(t *testing.T) {
 		t.Fatal(err)
 	}
 	read.Close()
-	if err := c.close(); err != nil {
+	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.WriteString(write, "go\n"); err != nil {
