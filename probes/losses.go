@@ -9,6 +9,9 @@ import (
 	"tracer/event"
 )
 
+// The kernel side counts as many kinds (TRACER_KINDS in bpf/wire.h).
+var _ [len(bpf.TracerEventCounts{}.Seen) - int(event.KindCount)]struct{}
+
 // skipInterval is the time between two looks at what the kernel skipped, while events come: each asks for every program, which is dear.
 const skipInterval = 100 * time.Millisecond
 

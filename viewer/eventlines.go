@@ -14,7 +14,7 @@ const scanLimit = 20_000
 
 // eventState is what the user did to the list of events.
 type eventState struct {
-	kinds  uint32 // bits of the kinds shown, 0 for all
+	kinds  uint64 // bits of the kinds shown, 0 for all
 	only   bool   // only what concerns the selected process
 	follow bool   // stay with the newest
 	cursor uint64 // number of the event that the cursor is on, when not following
@@ -47,7 +47,10 @@ var kindRoles = map[event.Kind]role{
 	event.Spawn: roleFork, event.Switch: roleThread, event.Finish: roleExit,
 }
 
-func bits(kinds []event.Kind) (set uint32) {
+// The set has a bit for each kind.
+var _ [64 - event.KindCount]struct{}
+
+func bits(kinds []event.Kind) (set uint64) {
 	for _, k := range kinds {
 		set |= 1 << k
 	}

@@ -133,7 +133,7 @@ func TestPick(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sc := drawLife(t, rapid.IntRange(0, 60).Draw(t, "events"))
 		s := stateWith(sc, 80, 24, Options{Window: rapid.IntRange(1, 40).Draw(t, "window")})
-		s.events.kinds = uint32(rapid.SampledFrom([]int{0, 0, 1 << event.Fork, 1<<event.Exit | 1<<event.Wait}).Draw(t, "kinds"))
+		s.events.kinds = uint64(rapid.SampledFrom([]int{0, 0, 1 << event.Fork, 1<<event.Exit | 1<<event.Wait}).Draw(t, "kinds"))
 		s.events.follow = rapid.Bool().Draw(t, "follow")
 		s.events.cursor = uint64(rapid.IntRange(0, len(sc.events)).Draw(t, "cursor"))
 		rows := rapid.IntRange(0, 30).Draw(t, "rows")
