@@ -213,6 +213,22 @@ func TestSummaryText(t *testing.T) {
 	}
 }
 
+// Zombies that were there before tracer attached have been ones for longer than what was seen of them.
+func TestSummaryOfZombiesFoundDead(t *testing.T) {
+	s := summaryOf(slice{
+		{Time: 1e6, Kind: event.Seen, Task: event.Task{TID: 7, Start: 1}, PID: 7, NSPID: 7, Parent: 5, State: event.Zombie},
+		{Time: 1e6, Kind: event.Snapshot},
+		{Time: 4e6, Kind: event.End},
+	})
+	var out bytes.Buffer
+	if err := s.Text(&out); err != nil {
+		t.Fatal(err)
+	}
+	if want := "waited at least 3.0 ms in all, the longest at least 3.0 ms"; !strings.Contains(out.String(), want) {
+		t.Errorf("the summary lacks %q:\n%s", want, out.String())
+	}
+}
+
 // TestSummaryOfManyListeners: names without number, of listeners and tasks, make neither a long line nor a large model, and nothing is left uncounted.
 func TestSummaryOfManyListeners(t *testing.T) {
 	m := model.New(model.Options{})

@@ -106,8 +106,11 @@ func (s *Summary) Text(w io.Writer) error {
 		row("exits", "%s", exits)
 	}
 	row("threads", "%s created, %s exited", text.Count(s.ThreadsCreated), text.Count(s.ThreadsExited))
-	row("zombies", "%s left, %s at most at once; waited %.1f ms in all, %.1f ms at most", text.Count(s.ZombiesLeft), text.Count(s.ZombiesPeak),
-		s.ZombieMsTotal, s.ZombieMsMax)
+	waited := "waited %.1f ms in all, %.1f ms at most"
+	if s.ZombieTimesAreLeast() {
+		waited = "waited at least %.1f ms in all, the longest at least %.1f ms"
+	}
+	row("zombies", "%s left, %s at most at once; "+waited, text.Count(s.ZombiesLeft), text.Count(s.ZombiesPeak), s.ZombieMsTotal, s.ZombieMsMax)
 	row("reaped", "%s by their parent, %s by another, %s by the kernel, %s unseen; %s changed their parent", text.Count(s.ReapedByParent),
 		text.Count(s.ReapedByOther), text.Count(s.AutoReaped), text.Count(s.ReapedUnseen), text.Count(s.Reparented))
 	row("SIGCHLD", "%s queued, %s coalesced, %s discarded (default action), %s delivered", text.Count(s.SigchldQueued), text.Count(s.SigchldCoalesced),

@@ -110,6 +110,9 @@ func (m *Model) Counters() Counters {
 	return c
 }
 
+// ZombieTimesAreLeast reports whether the times of zombies are lower bounds: some had ended before tracer attached.
+func (c *Counters) ZombieTimesAreLeast() bool { return c.ZombiesSeen > 0 }
+
 // Reaped is how many dead processes were removed, in whatever way.
 func (c *Counters) Reaped() uint64 {
 	return c.ReapedByParent + c.ReapedByOther + c.AutoReaped + c.ReapedUnseen

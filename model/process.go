@@ -46,7 +46,8 @@ type Process struct {
 	Root       bool // launched by tracer: its creation and end are not counted
 	Guessed    bool // completed after a loss
 	Seen       bool // ran, or was a zombie, before tracer attached
-	DiedBefore bool // it was a zombie before tracer attached: Ended is when it was seen
+	DiedBefore bool // it was a zombie before tracer attached
+	FoundDead  bool // its exit was not seen: Ended is when it was found dead, so it has been a zombie for longer
 	State      State
 
 	Creator   event.PID  // process that called fork or clone
@@ -153,7 +154,7 @@ func (t *Thread) Next() *Thread { return t.next }
 // Adopted reports whether its parent is no longer the process it was born under.
 func (p *Process) Adopted() bool { return p.ParentPID != p.birth }
 
-// ZombieTime is how long it has been, or was, a zombie.
+// ZombieTime is how long it has been, or was, a zombie. Of one that was found dead it is a lower bound.
 func (p *Process) ZombieTime(now event.Time) event.Time {
 	switch {
 	case p.State == Zombie && now > p.Ended:

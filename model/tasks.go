@@ -202,6 +202,7 @@ func (m *Model) endProcess(p *Process, e *event.Event) {
 // becomeZombie makes a process one that waits to be reaped.
 func (m *Model) becomeZombie(p *Process, e *event.Event) {
 	p.State, p.Ended, p.Status, p.LeaderEnded, p.Asked = Zombie, e.Time, e.Status, false, e.Flags.Has(event.Asked)
+	p.FoundDead = e.Kind != event.Exit
 	m.counters.alive--
 	if p.Root {
 		return

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -80,6 +81,16 @@ func AgeText(d event.Time) string {
 		return strconv.FormatUint(uint64(d/second), 10) + "s"
 	}
 	return clock(d)
+}
+
+// LeastAgeText gives a lower bound of a duration in as many cells: ">1.2s". What has no room is cut, as less is a lower bound, too.
+func LeastAgeText(d event.Time) string {
+	const room = 5
+	words := AgeText(d)
+	if len(words) > room { // "59m59s": the larger unit alone
+		words = words[:strings.IndexAny(words, "mhd")+1]
+	}
+	return ">" + words
 }
 
 // tenths cuts and does not round, so that an age never shows a time that has not come.

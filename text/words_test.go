@@ -53,10 +53,23 @@ func TestDurations(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		d := event.Time(rapid.Uint64Range(0, 9999*uint64(day)).Draw(t, "d"))
-		if age := AgeText(d); len(age) > 6 {
-			t.Fatalf("AgeText(%d) = %q is wider than its column", d, age)
+		for _, age := range []string{AgeText(d), LeastAgeText(d)} {
+			if len(age) > 6 {
+				t.Fatalf("%q, the age of %d, is wider than its column", age, d)
+			}
 		}
 	})
+}
+
+// A lower bound stays one where its column is too narrow for all of it.
+func TestLeastAges(t *testing.T) {
+	for d, want := range map[event.Time]string{
+		0: ">0us", 2_150_000_000: ">2.1s", 999e6: ">999ms", 599e9: ">9m59s", 3599e9: ">59m", 86_340e9: ">23h", 8_639_999e9: ">99d", 3_200_000_000e9: ">37037d",
+	} {
+		if got := LeastAgeText(d); got != want {
+			t.Errorf("LeastAgeText(%d) = %q, want %q", d, got, want)
+		}
+	}
 }
 
 func TestTimeText(t *testing.T) {

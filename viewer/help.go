@@ -125,7 +125,7 @@ func (s *state) legend() []legendRow {
 		one(roleAlive, g.alive+" alive", "a process that lives; its age counts from its birth"),
 		one(roleWarn, g.leaderless+" no lead", "alive, but its first thread has ended"),
 		one(roleWarn, g.stopped+" stopped", "alive, but stopped by a signal until SIGCONT comes"),
-		one(roleZombie, g.zombie+" zombie", "dead and not yet reaped; its age counts from its death"),
+		one(roleZombie, g.zombie+" zombie", "dead and not yet reaped; its age counts from its death, after a > from when it was found dead"),
 		one(roleJustGone, g.gone+" gone", "reaped just now, then dim; its age is how long it lived"),
 		one(roleThread, g.thread+" thread", "a thread of the process above it"),
 		one(roleThread, g.coroutine+" made", "a coroutine of the process above it, and what it does; its number is that of the thread that runs it"),

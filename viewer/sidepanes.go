@@ -147,14 +147,6 @@ func (s *state) lesson(p *model.Process) string {
 	return "It lives."
 }
 
-// zombieFor begins how long p has been a zombie: when that was before it was seen, the time is a lower bound.
-func zombieFor(p *model.Process) string {
-	if p.DiedBefore {
-		return "for at least "
-	}
-	return "for "
-}
-
 func (s *state) processDetail(f *fields, p *model.Process) {
 	m := s.shown().model
 	look := s.stateOf(p)
@@ -191,7 +183,7 @@ func (s *state) processDetail(f *fields, p *model.Process) {
 	}
 	switch {
 	case isZombie(p):
-		f.add("zombie", roleZombie, zombieFor(p)+text.DurationText(p.ZombieTime(s.shown().now))+"; "+mustReap(s.who(p.ParentPID, m)))
+		f.add("zombie", roleZombie, "for "+zombieText(p, s.shown().now)+"; "+mustReap(s.who(p.ParentPID, m)))
 	case p.State == model.Gone:
 		f.add("reaped", roleText, s.reapedFully(p))
 	}
@@ -318,8 +310,8 @@ func (s *state) addTimes(f *fields, begin, end event.Time) {
 func (s *state) reapedFully(p *model.Process) string {
 	words := strings.TrimPrefix(reapedBy(p), "reaped ")
 	words += map[event.Call]string{event.Wait4: ", by wait4", event.Waitid: ", by waitid", event.Ring: ", by waitid through an io_uring"}[p.ReapCall]
-	if d := p.ZombieTime(p.GoneAt); d > 0 {
-		words += ", " + text.DurationText(d) + " after its end"
+	if p.ZombieTime(p.GoneAt) > 0 {
+		words += ", " + zombieText(p, p.GoneAt) + " after its end"
 	}
 	switch p.Reaping {
 	case model.ByParent:

@@ -49,12 +49,16 @@ func (s *state) stateOf(p *model.Process) look {
 // isZombie reports whether p waits for somebody of the traced program's world to reap it. The launched root waits for tracer.
 func isZombie(p *model.Process) bool { return p.State == model.Zombie && !p.Root }
 
-// age is how long p lives, has been a zombie, or lived.
+// age is how long p lives, has been a zombie, or lived. Of one that was found dead, the first is a lower bound and the last not known.
 func (s *state) age(p *model.Process) string {
 	now := s.shown().now
 	switch {
+	case isZombie(p) && p.FoundDead:
+		return text.LeastAgeText(p.ZombieTime(now))
 	case isZombie(p):
 		return since(now, p.Ended)
+	case p.State != model.Alive && p.FoundDead:
+		return "?"
 	case p.State != model.Alive:
 		return since(p.Ended, born(p.Born, p.ID))
 	}
@@ -91,8 +95,8 @@ func (s *state) story(p *model.Process) []span {
 	case p.State == model.Gone:
 		add(roleGone, ending(p))
 		add(roleGone, reapedBy(p))
-		if d := p.ZombieTime(p.GoneAt); d > 0 {
-			add(roleGone, "zombie for "+text.DurationText(d))
+		if p.ZombieTime(p.GoneAt) > 0 {
+			add(roleGone, "zombie for "+zombieText(p, p.GoneAt))
 		}
 	default:
 		s.aliveStory(p, add)
@@ -198,6 +202,15 @@ func census(p *model.Process) (processes, threads, zombies uint64) {
 		processes, threads, zombies = processes+1+a, threads+b, zombies+z
 	}
 	return processes, threads, zombies
+}
+
+// zombieText is how long p has been, or was, a zombie.
+func zombieText(p *model.Process, now event.Time) string {
+	words := text.DurationText(p.ZombieTime(now))
+	if p.FoundDead {
+		return "at least " + words
+	}
+	return words
 }
 
 // mustReap says who has to wait for a zombie.
