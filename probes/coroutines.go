@@ -178,9 +178,14 @@ func (p *Probes) probeRuntimes(c Command) {
 	}
 	s := search{probes: p}
 	defer s.close()
-	s.note(s.bundled(c.Path))
 	s.note(s.greenlets(c))
-	s.note(s.goroutines(c.Path))
+	switch {
+	case !unreadable(c.Path):
+		s.note(s.bundled(c.Path))
+		s.note(s.goroutines(c.Path))
+	case len(s.places) == 0:
+		s.note(fmt.Errorf("coroutines are not seen: %s may be executed, but not read; chmod +r makes it readable, and root reads all", c.Path))
+	}
 	s.attach()
 }
 
@@ -198,8 +203,12 @@ func (p *Probes) probeRunning(met *stream) {
 		looked[id] = true
 		return !known
 	}
+	blind := uint64(0)
 	for e := range met.alive() {
 		exe := proc(e.PID, "exe")
+		if unreadable(exe) {
+			blind++
+		}
 		if fresh(exe) {
 			s.note(s.bundled(exe))
 			s.note(s.goroutinesOfRunning(e.PID, exe))
@@ -209,6 +218,9 @@ func (p *Probes) probeRunning(met *stream) {
 				s.note(s.greenlet(module))
 			}
 		}
+	}
+	if blind > 0 {
+		s.note(fmt.Errorf("coroutines are not seen where a program may not be read, which is so of %d here; attach as root", blind))
 	}
 	s.attach()
 }

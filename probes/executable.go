@@ -67,6 +67,11 @@ func openRegular(path string) (*os.File, error) {
 	return f, nil
 }
 
+// unreadable reports whether a file is there to be executed alone: what it is cannot be told.
+func unreadable(path string) bool {
+	return errors.Is(unix.Faccessat(unix.AT_FDCWD, path, unix.R_OK, unix.AT_EACCESS), unix.EACCES)
+}
+
 // goBuild gives what a Go program says of its making; ok is false for any other file.
 func goBuild(path string) (info *buildinfo.BuildInfo, ok bool) {
 	x, err := openExecutable(path)
