@@ -186,7 +186,9 @@ func TestKilledViewerRestoresTheTerminal(t *testing.T) {
 		if err := r.command.Process.Signal(s); err != nil {
 			t.Fatal(err)
 		}
-		r.finish(r.deathCode(s))
+		if out := r.finish(r.deathCode(s)); strings.Contains(out, strings.TrimSpace(promptLost)) {
+			t.Errorf("%q is said, and nobody had a prompt", promptLost)
+		}
 	}
 }
 
@@ -200,7 +202,7 @@ func (r *terminal) deathCode(s syscall.Signal) int {
 	return r.command.ProcessState.ExitCode()
 }
 
-// What a shell has set since is left alone.
+// What a shell has set since is left alone. Its prompt may have gone with the screen, and on the one from before it is said how to get another.
 func TestGuardLeavesTheModesOfOthers(t *testing.T) {
 	r := openTerminal(t, "quit")
 	r.waitFor("1200 must reap it")
@@ -209,7 +211,9 @@ func TestGuardLeavesTheModesOfOthers(t *testing.T) {
 	r.setModes(&theirs)
 	r.before = &theirs
 	r.command.Process.Kill()
-	r.finish(-1)
+	if out := r.finish(-1); strings.LastIndex(out, strings.TrimSpace(promptLost)) < strings.LastIndex(out, "\x1b[?1049l") {
+		t.Errorf("%q is not said after the screen was left", promptLost)
+	}
 }
 
 // A SIGSTOP is not heard. When the viewer goes on, the terminal is taken again from whoever had it.
