@@ -53,6 +53,7 @@ func init() { // not a plain variable, because the help that a key opens reads t
 			{[]string{"Enter", "i"}, "Enter", "details", "all there is to know of the selected process, and of the event at the cursor", nil, func(s *state, _ string) { s.open(paneDetail) }},
 			{[]string{"s"}, "s", "summary", "the counters, and what they tell", nil, func(s *state, _ string) { s.open(paneSummary) }},
 			{[]string{"o"}, "o", "output", "what the traced program wrote", hasOutput, func(s *state, _ string) { s.open(paneOutput) }},
+			{[]string{"o"}, "", "", "", nil, func(s *state, _ string) { s.notice = "what a program writes is kept by tracer run alone" }},
 			{[]string{"e"}, "", "", "hide or show the events", nil, func(s *state, _ string) { s.toggleEvents() }},
 		}},
 		{"Moving", nil, true, []binding{

@@ -114,6 +114,7 @@ func TestKeys(t *testing.T) {
 		{live, "s Esc", func(s *state) bool { return s.side == paneEvents }, "goes back to the events"},
 		{live, "s Tab PgDn End", func(s *state) bool { return s.scroll == max(len(s.lines)-s.sideRows(), 0) }, "scrolls the summary"},
 		{live, "o", func(s *state) bool { return s.side == paneOutput }, "shows the output"},
+		{replay, "o", func(s *state) bool { return s.side == paneEvents && strings.Contains(s.notice, "tracer run") }, "says where output is kept"},
 		{live, "e", func(s *state) bool { return s.side == paneNone && s.layout().side.h == 0 }, "hides the events"},
 		{live, "e e", func(s *state) bool { return s.side == paneEvents }, "shows the events"},
 		{live, "w", func(s *state) bool { return s.events.only }, "shows one process's events"},
