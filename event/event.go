@@ -254,7 +254,7 @@ const (
 	SIGCONT = 18
 )
 
-// String gives seconds with nine decimals, as the text form writes a time.
+// String returns seconds with nine decimals, as the text form writes a time.
 func (t Time) String() string {
 	frac := strconv.FormatUint(uint64(t%1e9)+1e9, 10)
 	return strconv.FormatUint(uint64(t/1e9), 10) + "." + frac[1:]

@@ -63,13 +63,13 @@ type Field struct {
 	put    func(*Event, string)
 }
 
-// Number gives the field's value in e, for every Type but String. Unsigned 64-bit values keep their bit pattern.
+// Number returns the field's value in e, for every Type but String. Unsigned 64-bit values keep their bit pattern.
 func (f *Field) Number(e *Event) int64 { return f.number(e) }
 
 // SetNumber sets the field in e, for every Type but String.
 func (f *Field) SetNumber(e *Event, v int64) { f.set(e, v) }
 
-// Text gives the value of a String field in e.
+// Text returns the value of a String field in e.
 func (f *Field) Text(e *Event) string { return f.text(e) }
 
 // SetText sets a String field in e.
@@ -208,7 +208,7 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// Spec gives the row of k; an unknown kind has an empty one.
+// Spec returns the row of k; an unknown kind has an empty one.
 func (k Kind) Spec() *Spec {
 	if k >= KindCount {
 		k = None
@@ -216,7 +216,7 @@ func (k Kind) Spec() *Spec {
 	return &specs[k]
 }
 
-// String gives the kind's name.
+// String returns the kind's name.
 func (k Kind) String() string {
 	if k == None || k >= KindCount {
 		return fmt.Sprintf("kind(%d)", uint8(k))
@@ -224,7 +224,7 @@ func (k Kind) String() string {
 	return specs[k].Name
 }
 
-// String gives the runtime's name, as in events.
+// String returns the runtime's name, as in events.
 func (r Runtime) String() string {
 	if int(r) >= len(engine.Names) {
 		return fmt.Sprintf("runtime(%d)", uint8(r))

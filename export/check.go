@@ -41,7 +41,7 @@ func ParseCheck(text string) (Check, error) {
 	return c, nil
 }
 
-// Evaluate tells whether the expectation holds, and says so in a line with the values.
+// Evaluate reports whether the expectation holds, and says so in a line with the values.
 func (c Check) Evaluate(s *Summary) (holds bool, line string, err error) {
 	values, err := s.values()
 	if err != nil {
@@ -159,7 +159,7 @@ func suggestion(values map[string]any, name string) string {
 	return "is it " + similar + "?"
 }
 
-// nearest gives the word that differs from name in the fewest letters, none when all differ in too many.
+// nearest returns the word that differs from name in the fewest letters, none when all differ in too many.
 func nearest(name string, words []string) (best string) {
 	least := max(2, len(name)/4) + 1
 	slices.Sort(words)

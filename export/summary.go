@@ -204,7 +204,7 @@ func Lines(w io.Writer, start event.Time, events []event.Event) error {
 	return nil
 }
 
-// statusText gives "3 with 200, 1 with 404".
+// statusText returns "3 with 200, 1 with 404".
 func statusText(statuses map[int]uint64) string {
 	var parts []string
 	for _, status := range sortedKeys(statuses) {

@@ -48,7 +48,7 @@ func Tree(w io.Writer, s Source) error {
 	return finish(out, "tree", err)
 }
 
-// remember gives the forest at the end of a source, with those that are gone.
+// remember returns the forest at the end of a source, with those that are gone.
 func remember(s Source) (*model.Model, error) {
 	m := model.New(model.Options{Linger: treeForever, MaxGone: treeGone})
 	return m, Each(s, func(e *event.Event) error {

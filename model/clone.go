@@ -8,7 +8,7 @@ import (
 // ThreadsAlive is how many threads live now, leaders not counted.
 func (m *Model) ThreadsAlive() int { return len(m.threads) }
 
-// Clone gives a model that holds the same and shares nothing with m: a frozen picture to look at, or a place to come back to.
+// Clone returns a model that holds the same and shares nothing with m: a frozen picture to look at, or a place to come back to.
 func (m *Model) Clone() *Model {
 	n := *m
 	c := cloner{
@@ -82,7 +82,7 @@ func newCopies[T any](room int) copies[T] {
 	return copies[T]{known: make(map[*T]*T, room)}
 }
 
-// of gives the copy of v, and makes it on first sight; nil of nil.
+// of returns the copy of v, and makes it on first sight; nil of nil.
 func (c *copies[T]) of(v *T) *T {
 	if v == nil {
 		return nil
@@ -97,7 +97,7 @@ func (c *copies[T]) of(v *T) *T {
 	return n
 }
 
-// next gives a copy whose links are to be turned, nil when there is none.
+// next returns a copy whose links are to be turned, nil when there is none.
 func (c *copies[T]) next() *T {
 	last := len(c.pending) - 1
 	if last < 0 {

@@ -62,7 +62,7 @@ type connectionList struct{ first, last *Connection }
 // FirstConnection is the oldest connection still in the forest; go on with Next.
 func (m *Model) FirstConnection() *Connection { return m.connections.first }
 
-// Connection gives the open connection of that number, nil when there is none.
+// Connection returns the open connection of that number, nil when there is none.
 func (m *Model) Connection(number uint64) *Connection { return m.open[number] }
 
 // Next is the connection that was accepted next.

@@ -13,7 +13,7 @@ const (
 	Finished                        // ended, or went with its process
 )
 
-// String gives the state's word.
+// String returns the state's word.
 func (s CoroutineState) String() string {
 	return [...]string{"made", "running", "suspended", "finished"}[s]
 }

@@ -19,7 +19,7 @@ const (
 	Incomplete                 // the trace itself is incomplete
 )
 
-// String gives the severity's word.
+// String returns the severity's word.
 func (s Severity) String() string { return [...]string{"note", "warning", "incomplete"}[s] }
 
 // MarshalText writes the word into JSON.
@@ -32,7 +32,7 @@ type Finding struct {
 	Text     string    `json:"text"`
 }
 
-// Findings gives what the trace shows, the gravest first.
+// Findings returns what the trace shows, the gravest first.
 func (m *Model) Findings() []Finding {
 	c := m.Counters()
 	var found []Finding
@@ -124,7 +124,7 @@ func plural(n uint64, one, many string) string {
 	return grouped(n) + " " + many
 }
 
-// grouped gives a number with its thousands apart.
+// grouped returns a number with its thousands apart.
 func grouped(n uint64) string {
 	if n < 1000 {
 		return strconv.FormatUint(n, 10)

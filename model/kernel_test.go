@@ -352,7 +352,7 @@ func (p *task) disposition() event.Disposition {
 	return event.Default
 }
 
-// zombieOf gives a zombie that p can wait for.
+// zombieOf returns a zombie that p can wait for.
 func (k *kernel) zombieOf(p *task) *task {
 	for _, c := range k.tasks {
 		if c.zombie && !c.root && c.parent == p {

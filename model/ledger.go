@@ -46,7 +46,7 @@ func (m *Model) hasCalls(pid event.PID) bool {
 	return l != nil && len(l.calls) > 0
 }
 
-// takeCall gives the earliest of such calls of pid.
+// takeCall returns the earliest of such calls of pid.
 func (m *Model) takeCall(pid event.PID) pendingCall {
 	l := m.uncertain[pid]
 	c := l.calls[0]

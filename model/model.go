@@ -51,7 +51,7 @@ type Model struct {
 	past        goneQueue      // ended coroutines: apart, because they are many and must not push processes out
 }
 
-// New gives an empty model.
+// New returns an empty model.
 func New(o Options) *Model {
 	if o.MaxGone == 0 {
 		o.MaxGone = 10_000

@@ -14,7 +14,7 @@ const (
 	Gone         // reaped, or a thread that ended
 )
 
-// String gives the state's word.
+// String returns the state's word.
 func (s State) String() string { return [...]string{"alive", "zombie", "gone"}[s] }
 
 // Reaping says by whom a dead process was removed.
@@ -28,7 +28,7 @@ const (
 	ByKernel          // nobody waited: SIGCHLD ignored, SA_NOCLDWAIT, or the end of its PID namespace
 )
 
-// String gives words for a reader.
+// String returns words for a reader.
 func (r Reaping) String() string {
 	return [...]string{"not reaped", "by its parent", "by another", "by the kernel"}[r]
 }
@@ -168,7 +168,7 @@ func (p *Process) ZombieTime(now event.Time) event.Time {
 // Tops is the oldest process whose parent is outside the traced set; go on with Next.
 func (m *Model) Tops() *Process { return m.top.first }
 
-// Find gives the present holder of a process id, nil when there is none.
+// Find returns the present holder of a process id, nil when there is none.
 func (m *Model) Find(pid event.PID) *Process { return m.processes[pid] }
 
 // Walk visits every process still in the forest, parents before children, the older before the younger. The depth of a top is 0.

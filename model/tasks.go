@@ -51,7 +51,7 @@ func (m *Model) knows(e *event.Event) bool {
 	return p != nil && p.ID == e.Child && (p.Seen || p.Guessed)
 }
 
-// actor gives the process in which e happened. One that is not known can only have been lost: it is guessed.
+// actor returns the process in which e happened. One that is not known can only have been lost: it is guessed.
 func (m *Model) actor(e *event.Event) *Process {
 	p := m.processes[e.PID]
 	if p == nil {
@@ -237,7 +237,7 @@ func (m *Model) reparent(p *Process, e *event.Event) {
 	}
 }
 
-// heir gives under whom children of process pid stand: the top when it is not traced. In truth it lives, and is not below p; after a
+// heir returns under whom children of process pid stand: the top when it is not traced. In truth it lives, and is not below p; after a
 // loss it can seem otherwise.
 func (m *Model) heir(pid event.PID, p *Process) *Process {
 	heir := m.processes[pid]

@@ -83,7 +83,7 @@ type entry struct {
 	Threads int
 }
 
-// inProc gives the descendants of a process as /proc has them, without those that it leaves out.
+// inProc returns the descendants of a process as /proc has them, without those that it leaves out.
 func inProc(t *testing.T, root event.PID) map[event.PID]entry {
 	t.Helper()
 	all := map[event.PID]entry{}
@@ -121,7 +121,7 @@ func inProc(t *testing.T, root event.PID) map[event.PID]entry {
 	return all
 }
 
-// inModel gives the same from a model.
+// inModel returns the same from a model.
 func inModel(m *model.Model, root event.PID) map[event.PID]entry {
 	all := map[event.PID]entry{}
 	m.Walk(func(p *model.Process, _ int) bool {
@@ -330,7 +330,7 @@ func TestNothingToAttachTo(t *testing.T) {
 	}
 }
 
-// freePort gives a port that nobody listens on any more.
+// freePort returns a port that nobody listens on any more.
 func freePort(t *testing.T) uint16 {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

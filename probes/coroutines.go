@@ -34,7 +34,7 @@ var coroutineNames = []string{"auto", "none", "goroutines", "carriers"}
 // CoroutineNames lists what ParseCoroutines knows.
 func CoroutineNames() []string { return coroutineNames }
 
-// String gives the name that ParseCoroutines reads.
+// String returns the name that ParseCoroutines reads.
 func (c Coroutines) String() string { return coroutineNames[c] }
 
 // ParseCoroutines reads a choice.
@@ -85,7 +85,7 @@ func (p *Probes) Unseen() []string { return p.unseen }
 // fileID is a file, whatever its name.
 type fileID struct{ device, inode uint64 }
 
-// identify gives the zero value for what is not there.
+// identify returns the zero value for what is not there.
 func identify(path string) fileID {
 	var s unix.Stat_t
 	if unix.Stat(path, &s) != nil {
@@ -142,7 +142,7 @@ type search struct {
 	opened []*executable
 }
 
-// open gives an executable that stays open as long as the search goes on.
+// open returns an executable that stays open as long as the search goes on.
 func (s *search) open(path string) (*executable, error) {
 	x, err := openExecutable(path)
 	if err == nil {

@@ -15,10 +15,10 @@ type Unsupported struct {
 	Err    error  // what the kernel said, may be nil
 }
 
-// Error gives one line: what is missing, then the remedy.
+// Error returns one line: what is missing, then the remedy.
 func (e *Unsupported) Error() string { return e.What + "; " + e.Remedy }
 
-// Unwrap gives the kernel's own error.
+// Unwrap returns the kernel's own error.
 func (e *Unsupported) Unwrap() error { return e.Err }
 
 // explain adds the remedy to what the kernel refused, where no requirement has foreseen it.
@@ -48,7 +48,7 @@ func whoForbids() string {
 	return "the security module of this machine (SELinux, AppArmor)"
 }
 
-// brief gives the first line of an error, without a guess of the library's: the limit of locked memory has had no part in it since Linux 5.11.
+// brief returns the first line of an error, without a guess of the library's: since Linux 5.11 the limit of locked memory has no part in it.
 func brief(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	line, _, _ = strings.Cut(line, " (MEMLOCK ")

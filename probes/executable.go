@@ -72,7 +72,7 @@ func unreadable(path string) bool {
 	return errors.Is(unix.Faccessat(unix.AT_FDCWD, path, unix.R_OK, unix.AT_EACCESS), unix.EACCES)
 }
 
-// goBuild gives what a Go program says of its making; ok is false for any other file.
+// goBuild returns what a Go program says of its making; ok is false for any other file.
 func goBuild(path string) (info *buildinfo.BuildInfo, ok bool) {
 	x, err := openExecutable(path)
 	if err != nil {
@@ -105,7 +105,7 @@ var native = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARC
 // maxInterpreters is how often a script's interpreter may be a script (BINPRM_BUF_SIZE and the like in fs/exec.c allow five).
 const maxInterpreters = 5
 
-// interpreterOf gives the program that the kernel runs for a file: itself, or what the first line of a script names. For
+// interpreterOf returns the program that the kernel runs for a file: itself, or what the first line of a script names. For
 // "#!/usr/bin/env NAME" it is NAME, as the command's PATH has it.
 func interpreterOf(c Command, path string) string {
 	for range maxInterpreters {
@@ -131,7 +131,7 @@ func interpreterOf(c Command, path string) string {
 	return path
 }
 
-// firstLineOfScript gives the words after "#!", none when the file is no script.
+// firstLineOfScript returns the words after "#!", none when the file is no script.
 func firstLineOfScript(path string) []string {
 	f, err := openRegular(path)
 	if err != nil {

@@ -240,7 +240,7 @@ func functionsOf(t *testing.T, program string) []goFunction {
 	return functions
 }
 
-// symbolsOf gives the functions of Go's runtime that the symbol table has, if there is one.
+// symbolsOf returns the functions of Go's runtime that the symbol table has, if there is one.
 func symbolsOf(t *testing.T, program string) map[string]uint64 {
 	t.Helper()
 	f, err := elf.Open(program)
@@ -366,7 +366,7 @@ func TestUprobesByPerfEvents(t *testing.T) {
 	checkTicker(t, "local", events)
 }
 
-// damage gives a copy of a program with other bytes at an address.
+// damage returns a copy of a program with other bytes at an address.
 func damage(t *testing.T, program string, address uint64, content ...byte) string {
 	t.Helper()
 	x, err := openExecutable(program)

@@ -79,7 +79,7 @@ func (x *executable) goTable() (*goTable, error) {
 	return found[0], nil
 }
 
-// goTableAt gives nothing when there is no table at the address, or its text cannot be proved.
+// goTableAt returns nothing when there is no table at the address, or its text cannot be proved.
 func (x *executable) goTableAt(address uint64) *goTable {
 	var header [headerWords]uint64
 	if x.loaded(address+8, header[:]) != nil {
@@ -126,7 +126,7 @@ type goFunction struct {
 	begin, end uint64
 }
 
-// all gives the functions whose names are kept, in the order of their addresses.
+// all returns the functions whose names are kept, in the order of their addresses.
 func (t *goTable) all(keep func(name []byte) bool) (kept []goFunction, err error) {
 	names, err := t.x.bytes(t.names.address, t.names.size)
 	if err != nil {

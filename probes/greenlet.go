@@ -42,7 +42,7 @@ func (s *search) greenlets(c Command) error {
 	return nil
 }
 
-// greenletModules gives the extension modules named greenlet/_greenlet in the folders of Python's search path: the program's own folder,
+// greenletModules returns the extension modules named greenlet/_greenlet in the folders of Python's search path: the program's own folder,
 // PYTHONPATH, and those of the installation, a virtual environment and the user.
 func greenletModules(c Command, python, target string) []string {
 	folders := filepath.SplitList(c.variable("PYTHONPATH"))
@@ -78,7 +78,7 @@ func greenletModules(c Command, python, target string) []string {
 	return modules
 }
 
-// mappedGreenlets gives the extension modules that a running process has loaded, by a path that leads into its own mounts.
+// mappedGreenlets returns the extension modules that a running process has loaded, by a path that leads into its own mounts.
 func mappedGreenlets(pid event.PID) (modules []string) {
 	maps, err := os.ReadFile(proc(pid, "maps"))
 	if err != nil {

@@ -30,7 +30,7 @@ const (
 
 var hooksNames = []string{"auto", "functions", "tracepoints"}
 
-// String gives the name of the set, as a flag takes it.
+// String returns the name of the set, as a flag takes it.
 func (h Hooks) String() string { return hooksNames[h] }
 
 // ParseHooks finds a set by its name.

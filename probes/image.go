@@ -60,7 +60,7 @@ func (r *sparing) ReadAt(b []byte, at int64) (int, error) {
 	return r.file.ReadAt(b, at)
 }
 
-// segment gives what is loaded from the file for so many bytes from an address on, if one segment has them all.
+// segment returns what is loaded from the file for so many bytes from an address on, if one segment has them all.
 func (x *executable) segment(address, size uint64) (*elf.Prog, bool) {
 	for _, p := range x.Progs {
 		if p.Type == elf.PT_LOAD && p.Vaddr <= address && address-p.Vaddr < p.Filesz && size <= p.Filesz-(address-p.Vaddr) {
@@ -124,7 +124,7 @@ func (x *executable) words(flags elf.ProgFlag) iter.Seq2[uint64, uint64] {
 	}
 }
 
-// dynamic gives an entry of what the program tells its loader, 0 when there is none.
+// dynamic returns an entry of what the program tells its loader, 0 when there is none.
 func (x *executable) dynamic(tag elf.DynTag) uint64 {
 	for _, p := range x.Progs {
 		if p.Type != elf.PT_DYNAMIC {
@@ -169,7 +169,7 @@ func (x *executable) relocated() iter.Seq2[uint64, uint64] {
 	}
 }
 
-// pointers gives the places in writable memory at which an address is, when the program is loaded where its file says.
+// pointers returns the places in writable memory at which an address is, when the program is loaded where its file says.
 func (x *executable) pointers(to uint64) (places []uint64) {
 	for _, pairs := range []iter.Seq2[uint64, uint64]{x.words(elf.PF_R | elf.PF_W), x.relocated()} {
 		for place, address := range pairs {
@@ -183,7 +183,7 @@ func (x *executable) pointers(to uint64) (places []uint64) {
 	return places
 }
 
-// loaded gives the words at an address, when the program is loaded where its file says.
+// loaded returns the words at an address, when the program is loaded where its file says.
 func (x *executable) loaded(address uint64, words []uint64) error {
 	content, err := x.bytes(address, uint64(len(words))*wordSize)
 	if err != nil {
@@ -200,7 +200,7 @@ func (x *executable) loaded(address uint64, words []uint64) error {
 	return nil
 }
 
-// nameAt gives the name that begins there in a table of names, if it can be one of those that are looked for.
+// nameAt returns the name that begins there in a table of names, if it can be one of those that are looked for.
 func nameAt(names []byte, at uint32) (name []byte, ok bool) {
 	if uint64(at) >= uint64(len(names)) {
 		return nil, false

@@ -63,7 +63,7 @@ var tells = map[string]event.Kind{
 	bpf.TracerProgUnixStreamSendpageReturned: event.Serve,
 }
 
-// skipped gives how many times, since it was last asked, the kernel did not run a program that should have run, by the kind of what the
+// skipped returns how many times, since it was last asked, the kernel did not run a program that should have run, by the kind of what the
 // program tells, or could not do what it should. Of a task that is not traced it would have told nothing, so this is the most that was lost of
 // these events; but what a task does that could not be followed is in no count until a snapshot meets it.
 func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {

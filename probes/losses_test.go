@@ -150,7 +150,7 @@ func (p *subject) finish() []event.Event {
 	return p.events
 }
 
-// lost gives how many events of a kind were admitted to be lost.
+// lost returns how many events of a kind were admitted to be lost.
 func lost(events []event.Event, kind event.Kind) (n uint64) {
 	for i := range events {
 		if events[i].Kind == event.Lost && events[i].Lost == kind {

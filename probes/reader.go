@@ -117,7 +117,7 @@ func (s *stream) run(ctx context.Context) error {
 	}
 }
 
-// over tells whether the trace has to end now, though the last exit was not known for that as it was read: the end was asked for, or
+// over reports whether the trace has to end now, though the last exit was not known for that as it was read: the end was asked for, or
 // events were lost, or tasks that were ending as tracer attached have gone without an exit.
 func (s *stream) over(ctx context.Context) bool {
 	return ctx.Err() != nil || s.ended || (s.lossy || s.attached) && s.probes.liveTasks() <= 0
@@ -229,7 +229,7 @@ func (s *stream) follow(e *event.Event) error {
 	return s.conclude()
 }
 
-// lastEnded tells whether a task that ended was the last one. Neither count can say it alone: the kernel side's is ahead of the events by
+// lastEnded reports whether a task that ended was the last one. Neither count can say it alone: the kernel side's is ahead of the events by
 // those that are still to be read, and that of the events is too low when forks were lost.
 func (s *stream) lastEnded() bool { return s.census.over() && s.probes.liveTasks() <= 0 }
 

@@ -36,7 +36,7 @@ var requirements = []requirement{
 	{"tracefs, for the tracepoints of system calls", checkTracefs},
 }
 
-// unmet gives the first requirement that is not met.
+// unmet returns the first requirement that is not met.
 func unmet() error {
 	for _, r := range requirements {
 		if _, err := r.check(); err != nil {
@@ -136,7 +136,7 @@ func readNumber(path string) (uint64, error) {
 	return strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
 }
 
-// pidsFolders gives the folders of this process's cgroup and of those above it, of cgroup v2 and of the controller pids of v1.
+// pidsFolders returns the folders of this process's cgroup and of those above it, of cgroup v2 and of the controller pids of v1.
 func pidsFolders() (folders []string) {
 	text, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
@@ -185,7 +185,7 @@ func tasksOf(uid uint32) (n uint64) {
 	return n
 }
 
-// statusField gives the first word of a line of the status of a process.
+// statusField returns the first word of a line of the status of a process.
 func statusField(process, name string) string {
 	status, _ := os.ReadFile("/proc/" + process + "/status")
 	return fieldOf(status, name)
@@ -252,7 +252,7 @@ func checkLockdown() (string, error) {
 	return mode, nil
 }
 
-// lockdownMode gives the mode of the kernel's lockdown: none, integrity or confidentiality; empty when the kernel has none.
+// lockdownMode returns the mode of the kernel's lockdown: none, integrity or confidentiality; empty when the kernel has none.
 func lockdownMode() string {
 	text, err := os.ReadFile(lockdownFile)
 	if err != nil {

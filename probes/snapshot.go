@@ -293,7 +293,7 @@ func (s *stream) describe() {
 	}
 }
 
-// alive gives the processes that live, of those that a stream has met and not sent yet. Of one whose leader ended /proc tells nothing.
+// alive returns the processes that live, of those that a stream has met and not sent yet. Of one whose leader ended /proc tells nothing.
 func (s *stream) alive() iter.Seq[*event.Event] {
 	return func(yield func(*event.Event) bool) {
 		for i := range s.batch {
@@ -304,7 +304,7 @@ func (s *stream) alive() iter.Seq[*event.Event] {
 	}
 }
 
-// Living gives the traced processes that still run, each by a Seen whose ids are those that tracer itself would use for them. It is to be
+// Living returns the traced processes that still run, each by a Seen whose ids are those that tracer itself would use for them. It is to be
 // called when Run has returned.
 func (p *Probes) Living() (living []event.Event, err error) {
 	s := &stream{probes: p}

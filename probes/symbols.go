@@ -11,7 +11,7 @@ import (
 // mostSymbols is how many are kept.
 const mostSymbols = 100
 
-// functions gives the addresses of the functions in the symbol tables whose names are kept. A symbol is taken for what it says when it is
+// functions returns the addresses of the functions in the symbol tables whose names are kept. A symbol is taken for what it says when it is
 // that of a function, which the file has itself and whole, in a segment of code; when no other symbol has the same name somewhere else;
 // and when the address is not within another function.
 func (x *executable) functions(keep func(name string) bool) (map[string]uint64, error) {

@@ -56,7 +56,7 @@ func (t *Targets) String() string {
 // TargetError says why there is nothing to attach to, and what to do.
 type TargetError struct{ What, Remedy string }
 
-// Error gives one line.
+// Error returns one line.
 func (e *TargetError) Error() string { return e.What + "; " + e.Remedy }
 
 // Found is what Attach met.
@@ -135,7 +135,7 @@ func (s *stream) found() (f Found, zombie *event.Event) {
 	return f, zombie
 }
 
-// hidden gives those processes that a stream has not met though they live: some sandboxes keep process 1 from BPF's iterators.
+// hidden returns those processes that a stream has not met though they live: some sandboxes keep process 1 from BPF's iterators.
 func (s *stream) hidden(pids []event.PID) (hidden []event.PID) {
 	if !seesAllIDs() { // the ids that were met are others
 		return nil
@@ -161,7 +161,7 @@ func hiddenText(pids []event.PID) string {
 	return strings.Join(names, ", ") + ": alive, but this kernel hides it from BPF programs, so nothing of it can be seen"
 }
 
-// resolve gives the processes that match now. At first each target must match some; later they may have ended.
+// resolve returns the processes that match now. At first each target must match some; later they may have ended.
 func (t *Targets) resolve(p *Probes, first bool) (found []event.PID, err error) {
 	add := func(pids []event.PID, failed error) {
 		var none *TargetError
@@ -185,7 +185,7 @@ func (t *Targets) resolve(p *Probes, first bool) (found []event.PID, err error) 
 	return found, err
 }
 
-// processOf gives the process of a task, which can be a thread, and refuses what cannot be a target.
+// processOf returns the process of a task, which can be a thread, and refuses what cannot be a target.
 func processOf(pid event.PID) ([]event.PID, error) {
 	if pid == event.PID(os.Getpid()) {
 		return nil, &TargetError{fmt.Sprintf("process %d is tracer itself", pid), "attach to another one"}
@@ -235,7 +235,7 @@ func commOf(pid event.PID) string {
 
 const commSize = 15
 
-// named gives the processes with a command name.
+// named returns the processes with a command name.
 func named(comm string) ([]event.PID, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
@@ -259,7 +259,7 @@ func named(comm string) ([]event.PID, error) {
 	return found, nil
 }
 
-// holders gives the processes that hold a socket which listens on a port, in whatever network namespace.
+// holders returns the processes that hold a socket which listens on a port, in whatever network namespace.
 func (p *Probes) holders(port uint16) ([]event.PID, error) {
 	if err := p.setVariable(bpf.TracerVarWantedPort, uint32(port)); err != nil {
 		return nil, err
@@ -286,7 +286,7 @@ func (p *Probes) holders(port uint16) ([]event.PID, error) {
 
 const procsFile = "cgroup.procs"
 
-// members gives the processes of a cgroup and of those below it.
+// members returns the processes of a cgroup and of those below it.
 func members(path string) ([]event.PID, error) {
 	folder, err := cgroupFolder(path)
 	if err != nil {
@@ -334,7 +334,7 @@ func cgroupFolder(path string) (string, error) {
 	return "", &TargetError{fmt.Sprintf("there is no cgroup %s", path), "give a folder with a file " + procsFile + ", or its path below the mount of cgroup2"}
 }
 
-// mountsOf gives where file systems of a type are mounted, with an option if one is named.
+// mountsOf returns where file systems of a type are mounted, with an option if one is named.
 func mountsOf(kind, option string) (mounts []string) {
 	f, err := os.Open("/proc/self/mountinfo")
 	if err != nil {

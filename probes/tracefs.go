@@ -41,7 +41,7 @@ func openTracefs() (*tracefs, error) {
 	return &tracefs{os.NewFile(uintptr(fd), "tracefs"), ""}, nil
 }
 
-// mountTracefs gives the root of a new mount.
+// mountTracefs returns the root of a new mount.
 func mountTracefs() (root int, err error) {
 	context, err := unix.Fsopen("tracefs", unix.FSOPEN_CLOEXEC)
 	if err != nil {
@@ -59,7 +59,7 @@ func mountedAt(path string, magic int64) bool {
 	return unix.Statfs(path, &s) == nil && int64(s.Type) == magic
 }
 
-// id gives the kernel's number of a tracepoint, which is named with its group.
+// id returns the kernel's number of a tracepoint, which is named with its group.
 func (t *tracefs) id(tracepoint string) (uint64, error) {
 	fd, err := unix.Openat(int(t.root.Fd()), "events/"+tracepoint+"/id", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.EACCES) {

@@ -99,7 +99,7 @@ func groupsOf(u *user.User) ([]string, error) {
 	return u.GroupIds()
 }
 
-// environment gives the environment of tracer as this user's own: the variables of sudo and the like go, the user's come back.
+// environment returns the environment of tracer as this user's own: the variables of sudo and the like go, the user's come back.
 func (u *User) environment(of []string) []string {
 	if u == nil {
 		return of

@@ -114,7 +114,7 @@ func (c *cursor) slow() uint64 {
 	return v
 }
 
-// take gives the next n bytes.
+// take returns the next n bytes.
 func (c *cursor) take(n uint64) []byte {
 	if n > uint64(len(c.b)-c.at) {
 		c.bad = true

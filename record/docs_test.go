@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// fenced gives the text of the document's block of that name.
+// fenced returns the text of the document's block of that name.
 func fenced(t *testing.T, doc, name string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(doc, "\n```"+name+"\n")

@@ -156,7 +156,7 @@ func (o *Output) leads() error {
 	return reason(err)
 }
 
-// Verify tells whether the name still leads to what was written, size bytes of it. Nothing is known of a pipe.
+// Verify reports whether the name still leads to what was written, size bytes of it. Nothing is known of a pipe.
 func (o *Output) Verify(size int64) error {
 	info, err := o.Stat()
 	if err != nil {

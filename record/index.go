@@ -40,7 +40,7 @@ func (r *Reader) Chunks() ([]Chunk, error) {
 	return x.chunks, nil
 }
 
-// indexed gives the index, which it finds at the end of the file or else makes by going through all of it.
+// indexed returns the index, which it finds at the end of the file or else makes by going through all of it.
 func (r *Reader) indexed() (*index, error) {
 	if r.index != nil {
 		return r.index, nil
@@ -168,7 +168,7 @@ func (x *index) add(d *decoder, offset int64, s *summary) {
 	x.written += s.total(func(uint8) bool { return true })
 }
 
-// find gives the chunk with the event of that number, or the number of chunks for what is behind the last. For an event that is missing it gives
+// find returns the chunk with the event of that number, or the number of chunks for what is behind the last. For an event that is missing it gives
 // the chunk before, from which Next comes to the damage; -1 where there is none.
 func (x *index) find(ordinal uint64) int {
 	i := sort.Search(len(x.chunks), func(i int) bool {
@@ -184,7 +184,7 @@ func (x *index) find(ordinal uint64) int {
 	return i
 }
 
-// findTime gives the first chunk that goes up to t, or the number of chunks. Times need not be in order.
+// findTime returns the first chunk that goes up to t, or the number of chunks. Times need not be in order.
 func (x *index) findTime(t event.Time) int {
 	for i := range x.chunks {
 		if x.chunks[i].Last >= t {

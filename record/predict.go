@@ -59,7 +59,7 @@ func (p *prediction) place(v *values, c *column) place {
 	}
 }
 
-// at gives the cell.
+// at returns the cell.
 func (p *prediction) at(w *place) *int64 {
 	if w.cell != nil {
 		return w.cell
@@ -71,7 +71,7 @@ func (p *prediction) at(w *place) *int64 {
 	return &s.start
 }
 
-// task gives the slot of tid; one that was not there is taken for the leader of its group, born now.
+// task returns the slot of tid; one that was not there is taken for the leader of its group, born now.
 func (p *prediction) task(tid int64) *taskSlot {
 	s := &p.tasks[uint64(tid)%taskSlots]
 	if s.tid != tid {

@@ -78,7 +78,7 @@ type Root struct {
 	Start event.Time `json:"start"`
 }
 
-// Task gives the root's identity.
+// Task returns the root's identity.
 func (r Root) Task() event.Task { return event.Task{TID: r.TID, Start: r.Start} }
 
 // WallTime dates an event. It is exact as long as the wall clock was not set during the trace.

@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/sample.trc anew: only when the format's version changes")
 
-// withHeader gives the recording with another header, of the same length so that the index stays true.
+// withHeader returns the recording with another header, of the same length so that the index stays true.
 func withHeader(tb testing.TB, data []byte, change func(header string) string) []byte {
 	tb.Helper()
 	size := int(binary.LittleEndian.Uint32(data[len(magic)+4:]))

@@ -154,7 +154,7 @@ func (w *Writer) Close(t Trailer) error {
 	return w.write(b)
 }
 
-// byName gives the counts that are not zero by the names of their kinds.
+// byName returns the counts that are not zero by the names of their kinds.
 func byName(counts *[256]uint64) map[string]uint64 {
 	out := map[string]uint64{}
 	for id, n := range counts {

@@ -47,7 +47,7 @@ func TestManyConnections(t *testing.T) {
 	}
 }
 
-// echoing gives the models that have the service echo.
+// echoing returns the models that have the service echo.
 func echoing() []Model {
 	return slices.DeleteFunc(Models(), func(m Model) bool { return m.only != Echo })
 }

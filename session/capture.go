@@ -165,7 +165,7 @@ func (t tail) add(p []byte) {
 	t.count().Add(uint64(len(p)))
 }
 
-// last gives the last of what was written, whether that is all of it, and how much it was up to its end.
+// last returns the last of what was written, whether that is all of it, and how much it was up to its end.
 func (t tail) last() (last []byte, whole bool, end uint64) {
 	ring, end := t.memory[tailHead:], t.written()
 	from := end - min(end, tailShown)

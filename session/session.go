@@ -170,7 +170,7 @@ func (s *Session) start() {
 	go func() { s.reason <- s.watch(running) }()
 }
 
-// Events gives the events in batches, in order, until it is closed. A reader that does not read holds the trace up.
+// Events returns the events in batches, in order, until it is closed. A reader that does not read holds the trace up.
 func (s *Session) Events() <-chan []event.Event { return s.events }
 
 // Next copies the next events into buf, at most as many as there is room, and returns how many; io.EOF at the end. It waits for them. It is

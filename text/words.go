@@ -11,7 +11,7 @@ import (
 	"tracer/event"
 )
 
-// SignalName gives "SIGCHLD" for 17, "SIGRTMIN+2" for 36, "signal 99" for a number that has no name.
+// SignalName returns "SIGCHLD" for 17, "SIGRTMIN+2" for 36, "signal 99" for a number that has no name.
 func SignalName(n int32) string {
 	const rtMin, rtMax = 34, 64 // as the C library numbers them
 	if name := unix.SignalName(syscall.Signal(n)); name != "" {
@@ -53,7 +53,7 @@ const (
 	day         = 24 * hour
 )
 
-// DurationText gives three digits of a duration, for a sentence: "45 us", "1.23 ms", "12.3 s", "2m05s", "1h02m", "3d04h".
+// DurationText returns three digits of a duration, for a sentence: "45 us", "1.23 ms", "12.3 s", "2m05s", "1h02m", "3d04h".
 func DurationText(d event.Time) string {
 	switch {
 	case d < millisecond/10:
@@ -66,7 +66,7 @@ func DurationText(d event.Time) string {
 	return clock(d)
 }
 
-// AgeText gives a duration in at most six cells, for a column: "45us", "1.2ms", "230ms", "1.2s", "45s", "2m05s", "1h02m".
+// AgeText returns a duration in at most six cells, for a column: "45us", "1.2ms", "230ms", "1.2s", "45s", "2m05s", "1h02m".
 func AgeText(d event.Time) string {
 	switch {
 	case d < millisecond/10:
@@ -83,7 +83,7 @@ func AgeText(d event.Time) string {
 	return clock(d)
 }
 
-// LeastAgeText gives a lower bound of a duration in as many cells: ">1.2s". What has no room is cut, as less is a lower bound, too.
+// LeastAgeText returns a lower bound of a duration in as many cells: ">1.2s". What has no room is cut, as less is a lower bound, too.
 func LeastAgeText(d event.Time) string {
 	const room = 5
 	words := AgeText(d)
@@ -122,7 +122,7 @@ func clock(d event.Time) string {
 	return fmt.Sprintf("%dd", d/day)
 }
 
-// TimeText gives the seconds from start to t with the given number of decimals (at most nine): "12.345678".
+// TimeText returns the seconds from start to t with the given number of decimals (at most nine): "12.345678".
 func TimeText(start, t event.Time, decimals int) string {
 	sign := ""
 	d := t - start
@@ -136,7 +136,7 @@ func TimeText(start, t event.Time, decimals int) string {
 	return sign + s[:len(s)-9+decimals]
 }
 
-// Count gives a number with its thousands apart: "1,234,567".
+// Count returns a number with its thousands apart: "1,234,567".
 func Count(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -145,7 +145,7 @@ func Count(n uint64) string {
 	return s
 }
 
-// Plural gives "1 zombie", "2 zombies", "3 processes".
+// Plural returns "1 zombie", "2 zombies", "3 processes".
 func Plural(n uint64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -153,10 +153,10 @@ func Plural(n uint64, one, many string) string {
 	return Count(n) + " " + many
 }
 
-// PIDText gives a process id in decimal.
+// PIDText returns a process id in decimal.
 func PIDText(p event.PID) string { return strconv.Itoa(int(p)) }
 
-// BothPIDs gives a process id with the one that the process has in its own PID namespace, when that is another: "1234 (2 inside)".
+// BothPIDs returns a process id with the one that the process has in its own PID namespace, when that is another: "1234 (2 inside)".
 func BothPIDs(p, inner event.PID) string {
 	if inner == 0 || inner == p {
 		return PIDText(p)

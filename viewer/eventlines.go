@@ -106,7 +106,7 @@ func (s *state) cursorEvent() (n uint64, ok bool) {
 	return max(first, min(s.events.cursor, end-1)), true
 }
 
-// pick gives the numbers of the events for the given number of rows: around the cursor, or the last ones.
+// pick returns the numbers of the events for the given number of rows: around the cursor, or the last ones.
 func (s *state) pick(rows int) []uint64 {
 	if rows <= 0 {
 		return nil

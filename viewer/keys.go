@@ -174,7 +174,7 @@ var keyNames = map[tcell.Key]string{
 	tcell.KeyCtrlC: "Ctrl-C", tcell.KeyCtrlL: "Ctrl-L", tcell.KeyCtrlZ: "Ctrl-Z",
 }
 
-// keyName gives a key's name as the table has it, "" for a key without one.
+// keyName returns a key's name as the table has it, "" for a key without one.
 func keyName(e *tcell.EventKey) string {
 	if e.Key() != tcell.KeyRune {
 		return keyNames[e.Key()]

@@ -73,7 +73,7 @@ func screenOf(t testing.TB, s *state, theme *Theme) tcell.SimulationScreen {
 	return sim
 }
 
-// rowsOf gives the text of a simulated screen, and below it, row by row, the letter of each cell's role. A row that has a mark is
+// rowsOf returns the text of a simulated screen, and below it, row by row, the letter of each cell's role. A row that has a mark is
 // told at its end.
 func rowsOf(sim tcell.SimulationScreen, theme *Theme) (text, letters []string) {
 	cells, w, h := sim.GetContents()

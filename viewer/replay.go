@@ -271,7 +271,7 @@ func (p *pages) at(n uint64) *event.Event {
 	return &rest[0]
 }
 
-// from gives some events from number n on; none when it cannot be read. They are valid until the next call.
+// from returns some events from number n on; none when it cannot be read. They are valid until the next call.
 func (p *pages) from(n uint64) []event.Event {
 	if n >= p.end {
 		return nil

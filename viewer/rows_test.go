@@ -46,7 +46,7 @@ func TestEveryGlyphHasATwin(t *testing.T) {
 	}
 }
 
-// treeRowsOf gives the rows of a state's tree as text.
+// treeRowsOf returns the rows of a state's tree as text.
 func treeRowsOf(s *state, width int) []string {
 	var rows []string
 	s.tree.flatten(s.shown().model, event.Task{})

@@ -373,7 +373,7 @@ func bitNames(field *event.Field, e *event.Event) string {
 	return strings.Join(names, " ")
 }
 
-// summary gives the findings, and every counter by the name that checks use.
+// summary returns the findings, and every counter by the name that checks use.
 func (s *state) summary(width int) []line {
 	f := &fields{width: width}
 	m := s.shown().model
@@ -435,7 +435,7 @@ func counterText(v reflect.Value) (words string, zero bool) {
 	return fmt.Sprint(v.Interface()), v.IsZero()
 }
 
-// mapText gives the largest counts of a map: "127.0.0.1:80: 12, [::1]:80: 3, and 4 more".
+// mapText returns the largest counts of a map: "127.0.0.1:80: 12, [::1]:80: 3, and 4 more".
 func mapText(v reflect.Value) string {
 	type entry struct {
 		key string

@@ -46,7 +46,7 @@ func likeXterm(name string) bool {
 	return slices.ContainsFunc(descendants, func(part string) bool { return strings.Contains(strings.ToLower(name), part) })
 }
 
-// newScreen gives a screen on a terminal that speaks as TERM says. In a locale of other characters than UTF-8, ASCII is written.
+// newScreen returns a screen on a terminal that speaks as TERM says. In a locale of other characters than UTF-8, ASCII is written.
 func newScreen(t tcell.Tty) (tcell.Screen, error) {
 	description, err := describe(os.Getenv("TERM"))
 	if err != nil {

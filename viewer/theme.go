@@ -114,7 +114,7 @@ var (
 // ThemeNames are the names that ThemeByName knows.
 func ThemeNames() []string { return []string{Dark.name, Light.name, Mono.name} }
 
-// String gives the theme's name.
+// String returns the theme's name.
 func (t *Theme) String() string { return t.name }
 
 // ThemeByName finds a theme.

@@ -52,7 +52,7 @@ const (
 	maxIDWidth = 7
 )
 
-// clone gives a trace that does not change with this one.
+// clone returns a trace that does not change with this one.
 func (t *trace) clone() *trace {
 	c := *t
 	c.model = t.model.Clone()
@@ -66,7 +66,7 @@ func (t *trace) clone() *trace {
 type eventLog interface {
 	// span is the numbers that are kept: first <= n < end.
 	span() (first, end uint64)
-	// at gives event n of the span; nil when it cannot be read. It is valid until the next call.
+	// at returns event n of the span; nil when it cannot be read. It is valid until the next call.
 	at(n uint64) *event.Event
 }
 
@@ -131,7 +131,7 @@ func (r *rates) roll(now event.Time) {
 	r.last = max(r.last, slot)
 }
 
-// perSecond gives the numbers of the second before now.
+// perSecond returns the numbers of the second before now.
 func (r rates) perSecond(now event.Time) (forks, threads, exits, accepts uint64) {
 	r.roll(now)
 	for _, s := range r.slots {

@@ -126,7 +126,7 @@ func (t *treeState) settle(height int) {
 	t.top = max(0, min(t.top, len(t.nodes)-height))
 }
 
-// find gives the row of the selected one. When it has gone, the row at its place is taken.
+// find returns the row of the selected one. When it has gone, the row at its place is taken.
 func (t *treeState) find() int {
 	if t.row < len(t.nodes) && t.nodes[t.row].id() == t.selected {
 		return t.row

@@ -18,7 +18,7 @@ import (
 	"tracer/text"
 )
 
-// fileOf gives the file behind a stream, nil when there is none.
+// fileOf returns the file behind a stream, nil when there is none.
 func fileOf(w io.Writer) *os.File {
 	if c, ok := w.(*checked); ok {
 		w = c.Writer

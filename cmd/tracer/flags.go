@@ -220,7 +220,7 @@ func refuseEmpty(flags *pflag.FlagSet, names ...string) error {
 	return nil
 }
 
-// changedFlags gives the server's flags that the user set, as arguments for serve.
+// changedFlags returns the server's flags that the user set, as arguments for serve.
 func changedFlags(cmd *cobra.Command) (args []string) {
 	own := pflag.NewFlagSet("", pflag.ContinueOnError)
 	(&serverFlags{}).add(own)

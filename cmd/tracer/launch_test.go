@@ -228,7 +228,7 @@ func needKernel(t *testing.T) {
 	}
 }
 
-// command gives a path by which the test's own binary is one of its commands.
+// command returns a path by which the test's own binary is one of its commands.
 func command(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)

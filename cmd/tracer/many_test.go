@@ -86,7 +86,7 @@ func (e *errand) run() (d done, err error) {
 	return d, err
 }
 
-// piped gives a file's content as a pipe. The end ends it.
+// piped returns a file's content as a pipe. The end ends it.
 func piped(path string) (r *os.File, end func(), err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -104,7 +104,7 @@ func canSetcap() bool {
 	return exec.Command("setcap", "cap_bpf=ep", f.Name()).Run() == nil
 }
 
-// pidsFolder gives a folder in which cgroups with a limit of tasks can be made; empty when there is none.
+// pidsFolder returns a folder in which cgroups with a limit of tasks can be made; empty when there is none.
 func pidsFolder() string {
 	for _, folder := range []string{"/sys/fs/cgroup/pids", "/sys/fs/cgroup"} {
 		probe := filepath.Join(folder, fmt.Sprintf("tracer-probe-%d", os.Getpid()))

@@ -76,7 +76,7 @@ func take(parent context.Context, taken []os.Signal) (e *ending, stop func()) {
 	}
 }
 
-// interruption gives the exit code of a command that ctx, of an ending, told to end, nil when it was not.
+// interruption returns the exit code of a command that ctx, of an ending, told to end, nil when it was not.
 func interruption(ctx context.Context) error {
 	switch i := (session.Interrupted{}); {
 	case ctx.Err() == nil:

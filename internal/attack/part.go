@@ -43,7 +43,7 @@ func partNames() (names []string) {
 	return names
 }
 
-// choose gives the parts of these names, all if there are none.
+// choose returns the parts of these names, all if there are none.
 func choose(names []string) ([]part, error) {
 	if len(names) == 0 {
 		return parts, nil

@@ -13,7 +13,7 @@ func mischief(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-// firstMischief gives the first place in a text with a character that may not reach a terminal, or a byte that is no text; empty if there
+// firstMischief returns the first place in a text with a character that may not reach a terminal, or a byte that is no text; empty if there
 // is none.
 func firstMischief(text string) string {
 	for i := 0; i < len(text); {

@@ -70,7 +70,7 @@ func TestImportsFollowTheHouse(t *testing.T) {
 	}
 }
 
-// ruleOf gives the rule of the nearest folder that has one.
+// ruleOf returns the rule of the nearest folder that has one.
 func ruleOf(folder string) ([]string, bool) {
 	for {
 		if rule, ok := mayImport[folder]; ok {

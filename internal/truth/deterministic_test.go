@@ -89,7 +89,7 @@ func say(t *testing.T, p program, name string) string {
 	return string(line)
 }
 
-// sorted gives the shares of an object whose keys differ from run to run.
+// sorted returns the shares of an object whose keys differ from run to run.
 func sorted(shares map[string]any) []string {
 	var values []string
 	for v := range maps.Values(shares) {

@@ -199,7 +199,7 @@ func detailed(c Case, tracer, file string) (lines []string) {
 	return lines
 }
 
-// export gives the objects of a recording in a format that has one on each line.
+// export returns the objects of a recording in a format that has one on each line.
 func export(tracer, file, format string) (objects []map[string]any, err error) {
 	out, stderr, err := output(tracer, "export", file, "--to", format)
 	if err != nil {

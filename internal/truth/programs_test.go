@@ -173,7 +173,7 @@ func buildC() ([]program, error) {
 	return all, nil
 }
 
-// findPython gives the interpreter itself: a version manager's python3 is often a script, which would be traced too. One that has gevent
+// findPython returns the interpreter itself: a version manager's python3 is often a script, which would be traced too. One that has gevent
 // can run all cases.
 func findPython() (string, error) {
 	for _, code := range []string{"import gevent, sys; print(sys.executable)", "import sys; print(sys.executable)"} {

@@ -90,7 +90,7 @@ func median(of []int) int {
 	return sorted[len(sorted)/2]
 }
 
-// sampleMemory gives the resident memory of a process, in kB, at intervals until it has ended.
+// sampleMemory returns the resident memory of a process, in kB, at intervals until it has ended.
 func sampleMemory(pid int, every time.Duration, ended <-chan error) (kB []int, err error) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

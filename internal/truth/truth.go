@@ -91,7 +91,7 @@ var feeds = map[string][]string{
 var fate = []string{"zombies_now", "zombies_left", "zombies_peak", "zombie_ms_total", "zombie_ms_max",
 	"reaped_by_parent", "reaped_by_other", "auto_reaped", "reaped_unseen"}
 
-// skipped tells whether tracer said that the kernel had skipped programs: a recording that is neither cut off nor damaged is not complete.
+// skipped reports whether tracer said that the kernel had skipped programs: a recording that is neither cut off nor damaged is not complete.
 func skipped(summary map[string]any) bool {
 	lost, _ := summary["lost_by_kind"].(map[string]any)
 	return summary["complete"] == false && lost["unknown"] == nil

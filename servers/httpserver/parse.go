@@ -54,7 +54,7 @@ func headEnd(b []byte, from int) int {
 	}
 }
 
-// overlong tells whether a head that has no end yet can be refused already, so that no client makes the server keep more than
+// overlong reports whether a head that has no end yet can be refused already, so that no client makes the server keep more than
 // the limits allow.
 func overlong(b []byte, limits *Limits) error {
 	line := bytes.IndexByte(b, '\n') + 1

@@ -31,7 +31,7 @@ func (r *Request) reset() {
 	*r = Request{Header: r.Header[:0], Body: r.Body, Remote: r.Remote}
 }
 
-// keepAlive tells whether the client wants the connection to go on: what HTTP/1.1 does unless told, and 1.0 if told.
+// keepAlive reports whether the client wants the connection to go on: what HTTP/1.1 does unless told, and 1.0 if told.
 func (r *Request) keepAlive() bool {
 	if r.Minor == 0 {
 		return r.control.keepAlive && !r.control.close

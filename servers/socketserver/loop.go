@@ -58,7 +58,7 @@ func (s *Server) leave() {
 	}
 }
 
-// stopping tells whether Shutdown was called. The channel changes only in leave, on the serving goroutine or under the lock.
+// stopping reports whether Shutdown was called. The channel changes only in leave, on the serving goroutine or under the lock.
 func (s *Server) stopping() bool {
 	select {
 	case <-s.stop:

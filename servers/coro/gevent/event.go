@@ -28,7 +28,7 @@ func (e *Event) Set() {
 // Clear clears the flag.
 func (e *Event) Clear() { e.set = false }
 
-// Ready tells whether the flag is set.
+// Ready reports whether the flag is set.
 func (e *Event) Ready() bool { return e.set }
 
 // Wait waits until the flag is set. It is false if the time was over before.
@@ -82,10 +82,10 @@ func (a *AsyncResult[T]) Resolve(g *Greenlet) {
 	}
 }
 
-// Ready tells whether it is set.
+// Ready reports whether it is set.
 func (a *AsyncResult[T]) Ready() bool { return a.ready }
 
-// Successful tells whether it is set to a value.
+// Successful reports whether it is set to a value.
 func (a *AsyncResult[T]) Successful() bool { return a.ready && a.err == nil }
 
 // Err is the error that is set, or nil.

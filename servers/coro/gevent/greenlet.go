@@ -157,13 +157,13 @@ func (g *Greenlet) SetName(name string) { g.name = name }
 // String is the name.
 func (g *Greenlet) String() string { return g.Name() }
 
-// Ready tells whether it has finished.
+// Ready reports whether it has finished.
 func (g *Greenlet) Ready() bool { return g.phase == finished }
 
-// Started tells whether it was started and has not finished.
+// Started reports whether it was started and has not finished.
 func (g *Greenlet) Started() bool { return g.phase == scheduled || g.phase == running }
 
-// Successful tells whether it has finished without an error. That it was killed by ErrExit is none.
+// Successful reports whether it has finished without an error. That it was killed by ErrExit is none.
 func (g *Greenlet) Successful() bool { return g.phase == finished && g.err == nil }
 
 // Value is the result of a successful one; ErrExit if it was killed.

@@ -9,7 +9,7 @@ import (
 
 // Waitable is what can be waited for: a Greenlet, Event, AsyncResult or Semaphore.
 type Waitable interface {
-	// Ready tells whether there is nothing to wait for.
+	// Ready reports whether there is nothing to wait for.
 	Ready() bool
 	links() *linkable
 }

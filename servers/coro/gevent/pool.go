@@ -42,7 +42,7 @@ func (h *Hub) NewGroup() *Pool {
 // Len is how many greenlets there are in the pool.
 func (p *Pool) Len() int { return len(p.members) }
 
-// Has tells whether a greenlet is in the pool.
+// Has reports whether a greenlet is in the pool.
 func (p *Pool) Has(g *Greenlet) bool { _, ok := p.members[g]; return ok }
 
 // Free is how many more there is room for; 1 if there is no limit.
@@ -53,7 +53,7 @@ func (p *Pool) Free() int {
 	return max(0, p.size-len(p.members))
 }
 
-// Full tells whether there is no room.
+// Full reports whether there is no room.
 func (p *Pool) Full() bool { return p.Free() == 0 }
 
 // WaitAvailable waits for room and returns how much there is; 0 if the time was over.
@@ -334,7 +334,7 @@ func (r *Results[R]) Next() (R, error) {
 	return one.value, one.err
 }
 
-// All gives the results that are left, with their errors.
+// All returns the results that are left, with their errors.
 func (r *Results[R]) All() iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		defer r.Close()

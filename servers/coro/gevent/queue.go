@@ -51,10 +51,10 @@ func NewQueue[T any](h *Hub, max int) *Queue[T] {
 // Len is how many items it holds.
 func (q *Queue[T]) Len() int { return len(q.items) }
 
-// Empty tells whether it holds none.
+// Empty reports whether it holds none.
 func (q *Queue[T]) Empty() bool { return len(q.items) == 0 }
 
-// Full tells whether a Put would wait.
+// Full reports whether a Put would wait.
 func (q *Queue[T]) Full() bool { return q.max > 0 && len(q.items) >= q.max }
 
 // Put appends an item, and waits for room. When the time is over the error is ErrFull.

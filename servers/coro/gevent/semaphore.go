@@ -66,7 +66,7 @@ func (s *Semaphore) Release() {
 	s.notify()
 }
 
-// Ready tells whether there is one to take.
+// Ready reports whether there is one to take.
 func (s *Semaphore) Ready() bool { return s.count > 0 }
 
 // Count is how many there are to take.

@@ -69,13 +69,13 @@ func setDefault[T comparable](value *T, to T) {
 // Addr is the listener's address.
 func (s *StreamServer) Addr() net.Addr { return s.listener.addr }
 
-// Started tells whether the server was started and not stopped.
+// Started reports whether the server was started and not stopped.
 func (s *StreamServer) Started() bool { return !s.stopped.set }
 
 // Accepted is how many connections were accepted.
 func (s *StreamServer) Accepted() uint64 { return s.accepted }
 
-// Closed tells whether the listener is closed.
+// Closed reports whether the listener is closed.
 func (s *StreamServer) Closed() bool { return s.listener.d.closed }
 
 // Start begins to accept.

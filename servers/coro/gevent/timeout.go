@@ -41,7 +41,7 @@ func (h *Hub) within(g *Greenlet, d time.Duration) *Timeout {
 	return t
 }
 
-// is tells whether this timeout is the error.
+// is reports whether this timeout is the error.
 func (t *Timeout) is(err error) bool {
 	if t == nil {
 		return false
@@ -50,7 +50,7 @@ func (t *Timeout) is(err error) bool {
 	return ok && found == t
 }
 
-// Pending tells whether it may still come.
+// Pending reports whether it may still come.
 func (t *Timeout) Pending() bool { return t.timer.armed }
 
 // Cancel ends it; it may have come.

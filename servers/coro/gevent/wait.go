@@ -19,7 +19,7 @@ type Iterator struct {
 	expired bool
 }
 
-// IWait gives the objects, each when it becomes ready, at most count of them (negative: all), until the timeout is over.
+// IWait returns the objects, each when it becomes ready, at most count of them (negative: all), until the timeout is over.
 // What is listed twice is given twice. An iterator that is not run to its end is to be closed.
 func (h *Hub) IWait(objects []Waitable, timeout time.Duration, count int) *Iterator {
 	h.own()

@@ -119,10 +119,10 @@ func (g *Greenlet) ID() uint64 { return g.id }
 // Thread is where it belongs.
 func (g *Greenlet) Thread() *Thread { return g.thread }
 
-// Dead tells whether it has ended.
+// Dead reports whether it has ended.
 func (g *Greenlet) Dead() bool { return g.state == dead }
 
-// Active tells whether it has started and not ended.
+// Active reports whether it has started and not ended.
 func (g *Greenlet) Active() bool { return g.state == started }
 
 // Run is the function of one that has not started, else nil.

@@ -152,7 +152,7 @@ func (t *Thread) expel(g *Greenlet) (err error) {
 // unwinding is the value of the panic by which Close ends a greenlet.
 type unwinding struct{}
 
-// Unwinds tells whether a recovered value is that of the panic by which Close ends a greenlet. Who recovers it panics
+// Unwinds reports whether a recovered value is that of the panic by which Close ends a greenlet. Who recovers it panics
 // with it again.
 func Unwinds(recovered any) bool { return recovered == unwinding{} }
 

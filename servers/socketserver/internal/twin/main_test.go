@@ -119,7 +119,7 @@ func (s *side) eventually(what string, condition func() bool) {
 	}
 }
 
-// polls tells whether the server is inside poll, or ppoll where that is all there is.
+// polls reports whether the server is inside poll, or ppoll where that is all there is.
 func (s *side) polls() bool {
 	if runtime.GOARCH == "amd64" {
 		return s.inside(7)
@@ -127,7 +127,7 @@ func (s *side) polls() bool {
 	return s.inside(unix.SYS_PPOLL)
 }
 
-// waits tells whether the server waits for a child: it has left its loop and is closing.
+// waits reports whether the server waits for a child: it has left its loop and is closing.
 func (s *side) waits() bool { return s.inside(unix.SYS_WAIT4) }
 
 func (s *side) inside(call int) bool {
@@ -138,7 +138,7 @@ func (s *side) inside(call int) bool {
 	})
 }
 
-// childEnded tells whether the only child is a zombie; of a server that reaps at once, whether there is none.
+// childEnded reports whether the only child is a zombie; of a server that reaps at once, whether there is none.
 func (s *side) childEnded() bool {
 	children, err := proc.Find(func(_ int, p proc.Stat) bool { return p.Parent == s.where.PID })
 	if err != nil {
