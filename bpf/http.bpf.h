@@ -100,13 +100,13 @@ static long walk_line(__u32 i, struct line *l)
 
 /* Kernels before 6.7 check a callback of bpf_loop as if it were called once, and leave out what the first call cannot reach. So no value that
  * steers it may be known to the verifier. */
-volatile __u32 nought = 0;
+volatile __u32 zero = 0;
 
 static __always_inline void look_for_line(struct task_struct *current, struct task_state *t, __u64 connection, __u32 direction, int size)
 {
 	__u32 kind = direction == TRACER_READ ? TRACER_REQUEST : TRACER_RESPONSE;
 	struct user_iovec piece = first_piece(saved_registers(current));
-	struct line l = {.part = nought + (direction == TRACER_READ ? LINE_METHOD : LINE_VERSION), .at = nought, .size = nought};
+	struct line l = {.part = zero + (direction == TRACER_READ ? LINE_METHOD : LINE_VERSION), .at = zero, .size = zero};
 	__u64 available = piece.size < size ? piece.size : size;
 	struct http_record *r;
 

@@ -292,7 +292,7 @@ struct debugged_search {
 	__u64 head, entry; /* addresses: of the list, of the next ptrace_entry */
 };
 
-static long let_go(__u32 i, struct debugged_search *s)
+static long leave_debugger(__u32 i, struct debugged_search *s)
 {
 	struct task_struct *leader = (void *)(s->entry - bpf_core_field_offset(struct task_struct, ptrace_entry));
 	__s32 pid = BPF_CORE_READ(leader, tgid);
@@ -310,12 +310,12 @@ static long let_go(__u32 i, struct debugged_search *s)
 
 /* A debugger that ends has the parents of the dead told of their end, and who does not want to know leaves no zombie (__ptrace_detach in
  * kernel/ptrace.c). It is told before the exit of the debugger, which may be the last event. */
-static __always_inline void let_go_of_debugged(struct task_struct *p)
+static __always_inline void leave_debuggers(struct task_struct *p)
 {
 	struct debugged_search s = {.head = (__u64)p + bpf_core_field_offset(struct task_struct, ptraced), .entry = (__u64)p->ptraced.next};
 
 	if (!reaping_seen && s.entry != s.head)
-		bpf_loop(MAX_DEBUGGED, let_go, &s, 0);
+		bpf_loop(MAX_DEBUGGED, leave_debugger, &s, 0);
 }
 
 /* A sweep over the dead: those that were reaped by what the programs do not see. */
@@ -362,7 +362,7 @@ static __always_inline int exited(struct task_struct *p, int group_dead)
 	struct task_struct *leader = p->group_leader;
 	__u32 flags;
 
-	let_go_of_debugged(p);
+	leave_debuggers(p);
 	if (t)
 		sweep_at_the_end();
 	if (group_dead && p != leader)

@@ -357,7 +357,6 @@ const (
 	TracerVarConnectionsAccepted         = "connections_accepted"
 	TracerVarHttpWanted                  = "http_wanted"
 	TracerVarLive                        = "live"
-	TracerVarNought                      = "nought"
 	TracerVarPreemptible                 = "preemptible"
 	TracerVarReaderSleeps                = "reader_sleeps"
 	TracerVarReapingSeen                 = "reaping_seen"
@@ -373,6 +372,7 @@ const (
 	TracerVarUnixConnectionsAccepted     = "unix_connections_accepted"
 	TracerVarUnusedRecords               = "unused_records"
 	TracerVarWantedPort                  = "wanted_port"
+	TracerVarZero                        = "zero"
 )
 
 // LoadTracer returns the embedded CollectionSpec for Tracer.
@@ -503,7 +503,6 @@ type TracerVariableSpecs struct {
 	ConnectionsAccepted     *ebpf.VariableSpec `ebpf:"connections_accepted"`
 	HttpWanted              *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Live                    *ebpf.VariableSpec `ebpf:"live"`
-	Nought                  *ebpf.VariableSpec `ebpf:"nought"`
 	Preemptible             *ebpf.VariableSpec `ebpf:"preemptible"`
 	ReaderSleeps            *ebpf.VariableSpec `ebpf:"reader_sleeps"`
 	ReapingSeen             *ebpf.VariableSpec `ebpf:"reaping_seen"`
@@ -519,6 +518,7 @@ type TracerVariableSpecs struct {
 	UnixConnectionsAccepted *ebpf.VariableSpec `ebpf:"unix_connections_accepted"`
 	UnusedRecords           *ebpf.VariableSpec `ebpf:"unused_records"`
 	WantedPort              *ebpf.VariableSpec `ebpf:"wanted_port"`
+	Zero                    *ebpf.VariableSpec `ebpf:"zero"`
 }
 
 // TracerObjects contains all objects after they have been loaded into the kernel.
@@ -575,7 +575,6 @@ type TracerVariables struct {
 	ConnectionsAccepted     *ebpf.Variable `ebpf:"connections_accepted"`
 	HttpWanted              *ebpf.Variable `ebpf:"http_wanted"`
 	Live                    *ebpf.Variable `ebpf:"live"`
-	Nought                  *ebpf.Variable `ebpf:"nought"`
 	Preemptible             *ebpf.Variable `ebpf:"preemptible"`
 	ReaderSleeps            *ebpf.Variable `ebpf:"reader_sleeps"`
 	ReapingSeen             *ebpf.Variable `ebpf:"reaping_seen"`
@@ -591,6 +590,7 @@ type TracerVariables struct {
 	UnixConnectionsAccepted *ebpf.Variable `ebpf:"unix_connections_accepted"`
 	UnusedRecords           *ebpf.Variable `ebpf:"unused_records"`
 	WantedPort              *ebpf.Variable `ebpf:"wanted_port"`
+	Zero                    *ebpf.Variable `ebpf:"zero"`
 }
 
 // TracerPrograms contains all programs after they have been loaded into the kernel.

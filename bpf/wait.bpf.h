@@ -263,7 +263,7 @@ static __always_inline void report_reaping(struct task_struct *current, struct t
 }
 
 /* Whether p is a process of ours, and who reaped it has not been told. From now on it has. */
-static __always_inline int to_be_told(struct task_struct *p)
+static __always_inline int first_report(struct task_struct *p)
 {
 	struct task_state *t = p->pid == p->tgid ? bpf_task_storage_get(&tasks, p, 0, 0) : 0;
 
@@ -283,7 +283,7 @@ int BPF_PROG(process_released, struct task_struct *p)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 
-	if (!to_be_told(p))
+	if (!first_report(p))
 		return 0;
 	if (current->flags & PF_EXITING)
 		report(p, TRACER_RELEASE, TRACER_AUTO_REAP);
@@ -301,7 +301,7 @@ int BPF_PROG(parent_notified, struct task_struct *p, int number, bool ignored)
 
 	if (t && t->closing && current->flags & PF_EXITING)
 		report_unix_close(current, t);
-	if (ignored && to_be_told(p))
+	if (ignored && first_report(p))
 		report(p, TRACER_RELEASE, TRACER_AUTO_REAP);
 	return 0;
 }

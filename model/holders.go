@@ -11,8 +11,8 @@ type holders struct {
 	since event.Time        // the latest birth of one whose creator is not known: it can hold what was accepted before
 }
 
-// unborn is when a process was created of which it is not known.
-const unborn = event.Time(1<<63 - 1)
+// unknownBirth is when a process was created of which it is not known.
+const unknownBirth = event.Time(1<<63 - 1)
 
 func (m *Model) holders() holders {
 	h := holders{lines: make(map[*Process]bool, len(m.processes))}
@@ -32,10 +32,10 @@ func (m *Model) holders() holders {
 	return h
 }
 
-// created is when the process was created, unborn when that is not known.
+// created is when the process was created, unknownBirth when that is not known.
 func (p *Process) created() event.Time {
 	if p.ID.Start == 0 {
-		return unborn
+		return unknownBirth
 	}
 	return p.ID.Start
 }

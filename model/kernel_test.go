@@ -200,17 +200,17 @@ func (k *kernel) exitGroup(p *task) {
 		k.truth.ThreadsExited++
 		k.free = append(k.free, last.TID)
 	}
-	heir := p.parent
-	for heir != nil && !heir.subreaper {
-		heir = heir.parent
+	newParent := p.parent
+	for newParent != nil && !newParent.subreaper {
+		newParent = newParent.parent
 	}
 	status := int32(rapid.SampledFrom([]int{0, 1 << 8, 9, 11 | 0x80}).Draw(k.t, "status"))
-	e := event.Event{Time: k.now, Kind: event.Exit, Task: last, PID: p.pid, Parent: pidOf(p.parent), Reaper: pidOf(heir), Status: status, Flags: event.GroupDead}
+	e := event.Event{Time: k.now, Kind: event.Exit, Task: last, PID: p.pid, Parent: pidOf(p.parent), Reaper: pidOf(newParent), Status: status, Flags: event.GroupDead}
 	auto := p.parent != nil && p.parent.ignores
 	if auto {
 		e.Flags |= event.AutoReap
 	}
-	if heir != nil && heir.ignores {
+	if newParent != nil && newParent.ignores {
 		e.Flags |= event.ReaperIgnores
 	}
 	if p.root {
@@ -225,7 +225,7 @@ func (k *kernel) exitGroup(p *task) {
 		k.autoReap(p)
 	}
 	k.countZombies()
-	k.handOn(p, heir)
+	k.handOn(p, newParent)
 	if !auto {
 		k.signal(p)
 	}
@@ -251,16 +251,16 @@ func (k *kernel) countExit(e *event.Event) {
 	}
 }
 
-// handOn gives the children of p to its heir.
-func (k *kernel) handOn(p, heir *task) {
+// handOn gives the children of p to its newParent.
+func (k *kernel) handOn(p, newParent *task) {
 	for _, c := range slices.Clone(k.tasks) {
 		if c.parent != p {
 			continue
 		}
 		k.truth.Reparented++
-		c.parent = heir
+		c.parent = newParent
 		switch {
-		case c.zombie && heir != nil && heir.ignores:
+		case c.zombie && newParent != nil && newParent.ignores:
 			k.autoReap(c)
 		case c.zombie:
 			k.signal(c)

@@ -81,15 +81,15 @@ type Process struct {
 	CoroutinesFinished uint64
 	Switches           uint64 // between its coroutines
 
-	level     int    // depth, as it was at
-	levelAt   uint64 // this number of moves
-	birth     event.PID
-	told      event.PID // parent, as it was last reported, not guessed
-	nsPID     event.PID
-	kill      kill       // the last one sent to it
-	confirmed event.Time // when it was last said that it is there
-	orphaned  orphaned
-	doomed    bool // its PID namespace is ending
+	level           int    // depth, as it was at
+	levelAt         uint64 // this number of moves
+	birth           event.PID
+	told            event.PID // parent, as it was last reported, not guessed
+	nsPID           event.PID
+	kill            kill       // the last one sent to it
+	confirmed       event.Time // when it was last said that it is there
+	orphaned        orphaned
+	namespaceEnding bool // its PID namespace is ending
 
 	parent      *Process
 	first, last *Process
@@ -98,7 +98,7 @@ type Process struct {
 	coroutines  coroutineList
 }
 
-// orphaned holds how a process came to another parent after a loss, while nothing tells that it was still there then: a heal can show
+// orphaned holds how a process came to another parent after a loss, while nothing tells that it was still there then: a resync can show
 // that it had been reaped before.
 type orphaned struct {
 	times uint64

@@ -112,10 +112,10 @@ func (m *Model) vanished(p *Process) {
 	switch {
 	case p.State == Gone:
 	case p.Root:
-		m.bury(p, m.now)
+		m.markGone(p, m.now)
 	case m.resolve(p.ID), m.explain(p):
 	default: // the call that took it is reported later, or cannot be seen
-		m.bury(p, m.now)
+		m.markGone(p, m.now)
 		l := m.ledgerOf(p.ParentPID)
 		l.released = append(l.released, p)
 		*m.unexplained(p)++
@@ -142,10 +142,10 @@ func (m *Model) attribute(p *Process, at event.Time, by event.PID, call event.Ca
 	m.reap(p, at, how, by, call)
 }
 
-// reap counts a reaping, of a zombie or of one that was already buried.
+// reap counts a reaping, of a zombie or of one that was gone already.
 func (m *Model) reap(p *Process, at event.Time, how Reaping, by event.PID, call event.Call) {
 	if p.State == Zombie {
-		m.bury(p, at)
+		m.markGone(p, at)
 	}
 	p.Reaping, p.ReapedBy, p.ReapCall = how, by, call
 	switch how {
@@ -179,8 +179,8 @@ func (m *Model) uncount(p *Process) {
 	*m.unexplained(p)++ // attribute takes it off again
 }
 
-// bury makes a zombie gone; who reaped it is said apart.
-func (m *Model) bury(p *Process, at event.Time) {
+// markGone makes a zombie gone; who reaped it is said apart.
+func (m *Model) markGone(p *Process, at event.Time) {
 	p.State, p.GoneAt = Gone, at
 	if m.processes[p.PID] == p {
 		delete(m.processes, p.PID)

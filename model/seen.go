@@ -98,7 +98,7 @@ func (m *Model) parentOf(p *Process, e *event.Event) event.PID {
 // handTo gives a child to the parent that it has now: the end of the one before was lost.
 func (m *Model) handTo(p *Process, parent event.PID) {
 	m.counters.Reparented++
-	m.hand(p, m.heir(parent, p), &event.Event{Time: m.now, Reaper: parent})
+	m.hand(p, m.newParent(parent, p), &event.Event{Time: m.now, Reaper: parent})
 }
 
 func (m *Model) seenThread(e *event.Event) {
@@ -195,8 +195,8 @@ func (m *Model) gather() {
 	for c := m.top.first; c != nil; {
 		next := c.next
 		if c.State != Gone && !c.Root {
-			if heir := m.heir(c.ParentPID, c); heir != &m.top {
-				m.move(c, heir)
+			if newParent := m.newParent(c.ParentPID, c); newParent != &m.top {
+				m.move(c, newParent)
 			}
 		}
 		c = next

@@ -72,7 +72,7 @@ func (m *Model) addProcess(p *Process) *Process {
 	if parent == nil || parent == p {
 		parent = &m.top
 	} else {
-		p.doomed = parent.doomed
+		p.namespaceEnding = parent.namespaceEnding
 	}
 	parent.adopt(p)
 	m.counters.alive++
@@ -192,7 +192,7 @@ func (m *Model) endProcess(p *Process, e *event.Event) {
 			m.counters.CoresDumped++
 		}
 	}
-	if e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.doomed { // of a debugged one, a release tells when it is so far
+	if e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.namespaceEnding { // of a debugged one, a release tells when it is so far
 		m.reap(p, e.Time, ByKernel, 0, event.CallNone)
 		return
 	}
@@ -217,13 +217,13 @@ func (m *Model) becomeZombie(p *Process, e *event.Event) {
 // reparent hands the children of a process that ended to its reaper, as forget_original_parent in kernel/exit.c does.
 func (m *Model) reparent(p *Process, e *event.Event) {
 	if e.Reaper == 0 {
-		m.doom(p, e.Time)
+		m.endNamespace(p, e.Time)
 		return
 	}
 	if p.first == nil {
 		return
 	}
-	heir := m.heir(e.Reaper, p)
+	newParent := m.newParent(e.Reaper, p)
 	for c := p.first; c != nil; {
 		next := c.next
 		if c.State != Gone {
@@ -231,30 +231,30 @@ func (m *Model) reparent(p *Process, e *event.Event) {
 			if m.counters.EventsLost > 0 {
 				c.orphaned.by(c.ParentPID)
 			}
-			m.hand(c, heir, e)
+			m.hand(c, newParent, e)
 		}
 		c = next
 	}
 }
 
-// heir returns under whom children of process pid stand: the top when it is not traced. In truth it lives, and is not below p; after a
+// newParent returns under whom children of process pid stand: the top when it is not traced. In truth it lives, and is not below p; after a
 // loss it can seem otherwise.
-func (m *Model) heir(pid event.PID, p *Process) *Process {
-	heir := m.processes[pid]
-	if heir == nil || heir.State != Alive || heir.under(p) {
+func (m *Model) newParent(pid event.PID, p *Process) *Process {
+	newParent := m.processes[pid]
+	if newParent == nil || newParent.State != Alive || newParent.under(p) {
 		return &m.top
 	}
-	return heir
+	return newParent
 }
 
-func (m *Model) hand(c, heir *Process, e *event.Event) {
+func (m *Model) hand(c, newParent *Process, e *event.Event) {
 	zombie := c.State == Zombie
 	if zombie {
 		delete(m.awaited, c.waitKey())
 		m.doubt(c).handedOn()
 	}
-	deeper := m.depth(heir) >= m.depth(c) // under the init of a PID namespace that others have entered
-	m.move(c, heir)
+	deeper := m.depth(newParent) >= m.depth(c) // under the init of a PID namespace that others have entered
+	m.move(c, newParent)
 	if deeper {
 		m.measure(c)
 	}
@@ -282,11 +282,11 @@ func (m *Model) move(c, to *Process) {
 	m.moved(c)
 }
 
-// doom marks all below the init of a PID namespace that ends: the kernel kills and reaps them itself (zap_pid_ns_processes).
-func (m *Model) doom(p *Process, at event.Time) {
+// endNamespace marks all below the init of a PID namespace that ends: the kernel kills and reaps them itself (zap_pid_ns_processes).
+func (m *Model) endNamespace(p *Process, at event.Time) {
 	p.walk(func(c *Process, _ int) bool {
 		if c.State == Alive {
-			c.doomed = true
+			c.namespaceEnding = true
 		} else if c.State == Zombie {
 			m.doubt(c)
 			m.reap(c, at, ByKernel, 0, event.CallNone)

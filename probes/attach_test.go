@@ -180,11 +180,11 @@ func TestHealing(t *testing.T) {
 	batches, result := make(chan []event.Event, 16), make(chan error, 1)
 	go func() { result <- p.Run(ctx, batches) }()
 	m := model.New(model.Options{})
-	healed := watch(t, m, batches, func(e *event.Event) bool {
+	resynced := watch(t, m, batches, func(e *event.Event) bool {
 		return e.Kind == event.Snapshot && cmp.Equal(inProc(t, root.PID), inModel(m, root.PID))
 	})
 	c := m.Counters()
-	if !healed || c.EventsLost == 0 || c.ZombiesNow != 4 {
+	if !resynced || c.EventsLost == 0 || c.ZombiesNow != 4 {
 		t.Errorf("%d events lost, %d zombies; (-/proc +model):\n%s", c.EventsLost, c.ZombiesNow, cmp.Diff(inProc(t, root.PID), inModel(m, root.PID)))
 	}
 	inputWrite.Close()

@@ -132,6 +132,6 @@ func (s *stream) lose(kind event.Kind, n uint64, flags event.Flags) {
 	if n == 0 || s.finished { // what is lost after the end is not part of the trace
 		return
 	}
-	s.lossy, s.wounded = true, true
+	s.lossy, s.resyncDue = true, true
 	s.batch = append(s.batch, event.Event{Kind: event.Lost, Time: s.time, Flags: flags, Lost: kind, Count: n})
 }

@@ -113,14 +113,14 @@ func (p *subject) say(line string) string {
 	return strings.TrimSpace(answer)
 }
 
-func (p *subject) readUntilHealed() {
+func (p *subject) readUntilResynced() {
 	p.t.Helper()
-	for p.healed.IsZero() {
+	for p.resynced.IsZero() {
 		if _, err := p.poll(false); err != nil {
 			p.t.Fatal(err)
 		}
-		if p.wounded {
-			if err := p.heal(); err != nil {
+		if p.resyncDue {
+			if err := p.resync(); err != nil {
 				p.t.Fatal(err)
 			}
 		}
@@ -181,7 +181,7 @@ func TestSkippedExits(t *testing.T) {
 	}
 	p.skip(exit, 3)
 	p.skip(bpf.TracerProgCloseExit, 7) // nothing was accepted, so no close is missing
-	p.readUntilHealed()
+	p.readUntilResynced()
 	p.waitForLive(1) // those that were reaped are counted off when the kernel frees them
 	p.input.Close()
 	if code, err := p.root.Wait(); code != 0 || err != nil {
@@ -233,7 +233,7 @@ func TestSkippedForks(t *testing.T) {
 	p.detach(bpf.TracerProgTaskNewtask)
 	sleeper := p.say("begin")
 	p.skip(bpf.TracerProgTaskNewtask, 2)
-	p.readUntilHealed()
+	p.readUntilResynced()
 	p.waitForLive(3)
 	var pid int
 	if _, err := fmt.Sscan(sleeper, &pid); err != nil {

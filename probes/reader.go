@@ -16,7 +16,7 @@ import (
 
 const (
 	pollInterval  = 20 * time.Millisecond // between reads while events come: a wake-up for each would cost the traced tasks dearly, and each read costs tracer
-	healPause     = 5 * time.Millisecond  // without an event, before the forest is put right after a loss
+	resyncPause   = 5 * time.Millisecond  // without an event, before the forest is put right after a loss
 	quietPolls    = 5                     // empty ones before the reader blocks until the next record wakes it
 	quietInterval = 2 * time.Second       // the longest that it blocks, as a bound on what a lost wake-up could cost
 	returnTime    = pollInterval          // within which a call returns that has reaped
@@ -49,22 +49,22 @@ type stream struct {
 	record  ringbuf.Record
 	batch   []event.Event
 
-	time     event.Time // of the last event
-	census   census
-	dead     dead
-	lossy    bool
-	ended    bool // the root has, and that is to be the end
-	puzzles  int  // waits that did not tell whom they reaped
-	solved   int  // releases since the first of them
-	open     int  // connections accepted and not closed
-	finished bool // the last traced task has ended
+	time         event.Time // of the last event
+	census       census
+	dead         dead
+	lossy        bool
+	ended        bool // the root has, and that is to be the end
+	unnamedWaits int  // waits that did not tell whom they reaped
+	releases     int  // releases since the first of them
+	open         int  // connections accepted and not closed
+	finished     bool // the last traced task has ended
 
-	attached bool      // to what ran already
-	lastEnd  int       // where in the batch the last end of a task is, while the targets are met
-	guessing bool      // a snapshot after a loss is under way
-	wounded  bool      // events were lost since the last snapshot
-	healed   time.Time // when the last one was made
-	examined time.Time // when it was last asked what the kernel skipped
+	attached  bool      // to what ran already
+	lastEnd   int       // where in the batch the last end of a task is, while the targets are met
+	guessing  bool      // a snapshot after a loss is under way
+	resyncDue bool      // events were lost since the last snapshot
+	resynced  time.Time // when the last one was made
+	examined  time.Time // when it was last asked what the kernel skipped
 }
 
 func (p *Probes) newStream() *stream {
@@ -86,8 +86,8 @@ func (s *stream) run(ctx context.Context) error {
 		if err := s.sweep(); err != nil {
 			return err
 		}
-		if s.wounded && !s.finished && (n == 0 || time.Since(s.healed) > healInterval) {
-			if err := s.heal(); err != nil {
+		if s.resyncDue && !s.finished && (n == 0 || time.Since(s.resynced) > resyncInterval) {
+			if err := s.resync(); err != nil {
 				return err
 			}
 		}
@@ -95,8 +95,8 @@ func (s *stream) run(ctx context.Context) error {
 			if err := errors.Join(s.drain(), s.allLosses()); err != nil {
 				return err
 			}
-			for looks := 0; s.wounded && !s.finished && looks < finalLooks; looks++ {
-				if err := s.heal(); err != nil {
+			for looks := 0; s.resyncDue && !s.finished && looks < finalLooks; looks++ {
+				if err := s.resync(); err != nil {
 					return err
 				}
 			}
@@ -141,8 +141,8 @@ func (s *stream) drain() error {
 // poll takes what comes within one interval and tells how many events that was. Blocking, it waits for the next one instead.
 func (s *stream) poll(block bool) (int, error) {
 	interval := pollInterval
-	if s.wounded {
-		interval = healPause
+	if s.resyncDue {
+		interval = resyncPause
 	}
 	if block {
 		interval = quietInterval
@@ -205,11 +205,11 @@ func (s *stream) follow(e *event.Event) error {
 		}
 	case event.Wait:
 		if e.Flags.Has(event.Unknown) {
-			s.puzzles++
+			s.unnamedWaits++
 		}
 	case event.Release:
-		if s.puzzles > 0 {
-			s.solved++
+		if s.unnamedWaits > 0 {
+			s.releases++
 		}
 	case event.Accept:
 		s.open++
@@ -304,7 +304,7 @@ func (s *stream) settle() error {
 	began := time.Now()
 	unsettled := func() bool {
 		waited := time.Since(began)
-		return waited < settleTime && (s.solved < s.puzzles || s.open > 0 && s.census.over() && !s.lossy) || waited < returnTime && len(s.dead.gone) > 0
+		return waited < settleTime && (s.releases < s.unnamedWaits || s.open > 0 && s.census.over() && !s.lossy) || waited < returnTime && len(s.dead.gone) > 0
 	}
 	for unsettled() {
 		s.probes.reader.SetDeadline(time.Now().Add(pollInterval))

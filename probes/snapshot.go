@@ -21,14 +21,14 @@ import (
 )
 
 const (
-	healInterval  = time.Second      // the longest that the forest stays wrong while events are lost without a pause
-	endingPause   = time.Millisecond // between two looks at tasks that are ending just now
-	endingLooks   = 100              // and how many of them: a large process can take long to end; its release tells then
-	finalLooks    = 5                // after the last task has ended, nothing can take the room any more
-	mostRounds    = 50               // of looking for targets, if others that match come all the time
-	ringOverhead  = 8                // bytes before each record in the ring buffer
-	largestLook   = 4096             // records before the ring buffer is emptied
-	smallestShare = 2                // the part of the ring buffer that a look fills at once: a half
+	resyncInterval = time.Second      // the longest that the forest stays wrong while events are lost without a pause
+	endingPause    = time.Millisecond // between two looks at tasks that are ending just now
+	endingLooks    = 100              // and how many of them: a large process can take long to end; its release tells then
+	finalLooks     = 5                // after the last task has ended, nothing can take the room any more
+	mostRounds     = 50               // of looking for targets, if others that match come all the time
+	ringOverhead   = 8                // bytes before each record in the ring buffer
+	largestLook    = 4096             // records before the ring buffer is emptied
+	smallestShare  = 2                // the part of the ring buffer that a look fills at once: a half
 )
 
 // iterate runs an iterator to its end. What it writes comes in pieces of about so many bytes, and it pauses between them.
@@ -133,10 +133,10 @@ func (s *stream) mark(began event.Time, flags event.Flags) {
 	s.batch = append(s.batch, event.Event{Kind: event.Snapshot, Time: s.time, Began: began, Flags: flags})
 }
 
-// heal looks at all that is traced, so that whoever follows the events knows again what there is, and at what should be traced and is not,
+// resync looks at all that is traced, so that whoever follows the events knows again what there is, and at what should be traced and is not,
 // since the fork was lost.
-func (s *stream) heal() error {
-	s.wounded, s.healed = false, time.Now()
+func (s *stream) resync() error {
+	s.resyncDue, s.resynced = false, time.Now()
 	s.guessing = true
 	defer func() { s.guessing = false }()
 	if err := s.probes.setVariable(bpf.TracerVarResync, flag(true)); err != nil {
@@ -151,7 +151,7 @@ func (s *stream) heal() error {
 		return err
 	}
 	if l.missed > 0 {
-		s.wounded = true
+		s.resyncDue = true
 		return s.losses()
 	}
 	s.mark(began, event.Guessed)

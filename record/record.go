@@ -7,7 +7,7 @@
 // The fields of an event are not listed here: the table in package event drives the writer, and the header of each file carries the names of
 // the kinds and fields it was written with, so that an older or a newer tracer finds its own fields by name and steps over the others.
 //
-// What makes a recording small is that a field is written only when it could not be foretold: from the previous event of its kind, or from what
+// What makes a recording small is that a field is written only when it could not be predicted: from the previous event of its kind, or from what
 // is known of the task that it belongs to. Writer and Reader share that foretelling (predict.go). zstd then packs the rest.
 //
 // The text form (AppendText, ParseText) holds the same events one a line, for cases that people write by hand.

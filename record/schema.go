@@ -7,7 +7,7 @@ import (
 	"tracer/event"
 )
 
-// predictor says from what the value of a field is foretold. The residual, what is written, is the difference to it.
+// predictor says from what the value of a field is predicted. The residual, what is written, is the difference to it.
 type predictor uint8
 
 const (

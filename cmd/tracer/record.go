@@ -32,7 +32,7 @@ func recordCommand(s *streams) *cobra.Command {
 			if o.output == standard {
 				t.Command.Stdout = fileOf(s.err)
 			}
-			singly()
+			useOneThread()
 			trace, err := s.begin(cmd.Context(), t, o)
 			if err != nil {
 				return err

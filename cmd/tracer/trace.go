@@ -104,7 +104,7 @@ func (s *streams) begin(ctx context.Context, t target, o traceOptions) (_ *trace
 	}
 	tr.ending, tr.unhook = takeSignals(ctx)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	thriftily()
+	collectOften()
 	if tr.Session, err = session.Start(tr.ending, t.Target, options); err != nil {
 		if cause := context.Cause(tr.ending); cause != nil && errors.Is(err, cause) {
 			err = interruption(tr.ending)
@@ -146,17 +146,17 @@ func (s *streams) create(o *traceOptions, caller *probes.User) (f *record.Output
 	return f, err
 }
 
-// thriftily collects garbage earlier than Go does by itself, unless the user says how. What lives on is small beside the batches that are
+// collectOften collects garbage earlier than Go does by itself, unless the user says how. What lives on is small beside the batches that are
 // passed on, so this takes hardly more time, and a tracer is to leave the memory to what it traces.
-func thriftily() {
+func collectOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
 }
 
-// singly lets Go code run on one thread at a time, unless the user says how many. The stages of a recording have little to do each time;
+// useOneThread lets Go code run on one thread at a time, unless the user says how many. The stages of a recording have little to do each time;
 // waking a thread for every hand-over costs more than the work.
-func singly() {
+func useOneThread() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(1)
 	}
@@ -199,15 +199,15 @@ func (t *trace) sayLiving(living []event.Event) {
 	if len(living) == 0 {
 		return
 	}
-	var names, ids, deaf []string
+	var names, ids, unaffected []string
 	for _, e := range living[:min(len(living), mostLiving)] {
 		name := text.Arguments(e.Args)
 		if name == "" {
 			name = text.Escape(string(e.Comm))
 		}
 		name, id := text.Cut(name, livingWidth, "..."), text.PIDText(e.PID)
-		if why := probes.Deaf(e.PID, syscall.SIGTERM, "SIGTERM"); why != "" {
-			names, deaf = append(names, fmt.Sprintf("%s (%s: %s)", id, name, why)), append(deaf, id)
+		if why := probes.Unaffected(e.PID, syscall.SIGTERM, "SIGTERM"); why != "" {
+			names, unaffected = append(names, fmt.Sprintf("%s (%s: %s)", id, name, why)), append(unaffected, id)
 		} else {
 			names, ids = append(names, fmt.Sprintf("%s (%s)", id, name)), append(ids, id)
 		}
@@ -216,8 +216,8 @@ func (t *trace) sayLiving(living []event.Event) {
 	if len(ids) > 0 {
 		kills = append(kills, "kill "+strings.Join(ids, " "))
 	}
-	if len(deaf) > 0 {
-		kills = append(kills, "kill -9 "+strings.Join(deaf, " "))
+	if len(unaffected) > 0 {
+		kills = append(kills, "kill -9 "+strings.Join(unaffected, " "))
 	}
 	all, how := strings.Join(names, ", "), strings.Join(kills, "; ")
 	switch more := len(living) - len(names); {

@@ -58,7 +58,7 @@ func TestCompareAdmittedLoss(t *testing.T) {
 			"sigchld_ignored: 60 of 100 counted, but only 39 events lost"},
 		{"invented", `"events_lost": 1, "sigchld_ignored": 101, "zombies_left": 1`,
 			"sigchld_ignored: want at most 100, got 101"},
-		{"not healed", `"events_lost": 41, "sigchld_ignored": 60, "zombies_left": 0`, "zombies_left: want 1, got 0"},
+		{"not resynced", `"events_lost": 41, "sigchld_ignored": 60, "zombies_left": 0`, "zombies_left: want 1, got 0"},
 		{"missing", `"events_lost": 41, "sigchld_ignored": 60`, "zombies_left: missing"},
 	}
 	for _, test := range tests {
@@ -80,7 +80,7 @@ func TestCompareSkipped(t *testing.T) {
 		{"of another kind", `"events_lost": 2, "lost_by_kind": {"exit": 2}, "complete": false, "waits_nothing": 0, ` + right, "waits_nothing: want 2, got 0"},
 		{"reaped since", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2, "processes_created": 5, "processes_exited": 5,
 			"zombies_left": 0, "reaped_by_parent": 5, "exit_codes": {"0": 4}, "zombie_ms_max": 13`, ""},
-		{"not healed", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2, "processes_created": 5, "processes_exited": 5,
+		{"not resynced", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2, "processes_created": 5, "processes_exited": 5,
 			"zombies_left": 0, "reaped_by_parent": 4, "exit_codes": {"0": 4}, "zombie_ms_max": 13`, "5 dead, 4 reaped or left"},
 		{"forks", `"events_lost": 1, "lost_by_kind": {"fork": 1}, "complete": false, "waits_nothing": 1, "processes_created": 3, "processes_exited": 3,
 			"zombies_left": 1, "reaped_by_parent": 2, "exit_codes": {"0": 3}, "zombie_ms_max": 13`, ""},

@@ -231,18 +231,18 @@ func (t *Thread) traced(me *Greenlet, thrown bool) error {
 }
 
 // settle finds who really gets what is given to the target, and refuses what cannot be given.
-func (t *Thread) settle(target *Greenlet, values []any, thrown error) (heir *Greenlet, v []any, e, refused error) {
+func (t *Thread) settle(target *Greenlet, values []any, thrown error) (successor *Greenlet, v []any, e, refused error) {
 	if t.closing && t.current != t.main {
 		panic(unwinding{}) // it was told to end
 	}
 	if target.state == pending && target.run == nil {
 		return nil, nil, nil, ErrNoRun
 	}
-	heir, values, thrown = inherit(target, values, thrown)
-	if heir.state == pending && t.closing {
+	successor, values, thrown = inherit(target, values, thrown)
+	if successor.state == pending && t.closing {
 		return nil, nil, nil, ErrClosed
 	}
-	return heir, values, thrown, nil
+	return successor, values, thrown, nil
 }
 
 // inherit finds who gets what is for the target: the dead pass it on to their parents, and so do those that cannot be

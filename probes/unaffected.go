@@ -9,9 +9,9 @@ import (
 	"tracer/inherited"
 )
 
-// Deaf says why a signal will not end a process, in words that follow its name: "ignores SIGTERM". It is empty where the signal may, and where
+// Unaffected says why a signal will not end a process, in words that follow its name: "ignores SIGTERM". It is empty where the signal may, and where
 // /proc does not tell. The id is as tracer itself would use it.
-func Deaf(pid event.PID, number syscall.Signal, name string) string {
+func Unaffected(pid event.PID, number syscall.Signal, name string) string {
 	status, err := os.ReadFile(proc(pid, "status"))
 	if err != nil {
 		return ""
