@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,19 +29,48 @@ type Flaws struct {
 	Newer   bool   // some of its events are of kinds that only newer versions know; they are left out
 }
 
-// OpenRecording opens a recording by its name, or one that comes through a named pipe.
+// OpenRecording opens a recording by its name, or one that comes through a named pipe. A file in the text form is one, too.
 func OpenRecording(path string) (*Recording, error) {
-	r, err := Open(path)
-	return &Recording{Reader: r, name: path}, err
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open the recording %s: %w", path, reason(err))
+	}
+	r, err := newFileOrText(f)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("open the recording %s: %w", path, err)
+	}
+	return &Recording{Reader: r, name: path}, nil
 }
 
 // RecordingIn is the recording in an open file, or one that comes through a pipe; name is what to call it.
 func RecordingIn(f *os.File, name string) (*Recording, error) {
-	r, err := NewFile(f)
+	r, err := newFileOrText(f)
 	if err != nil {
 		err = fmt.Errorf("open the recording in %s: %w", name, err)
 	}
 	return &Recording{Reader: r, name: name}, err
+}
+
+// newFileOrText reads what is in the text form whole, and makes a recording of it in memory.
+func newFileOrText(f *os.File) (*Reader, error) {
+	first := make([]byte, 1)
+	if _, err := f.ReadAt(first, 0); err != nil || first[0] != '@' { // a pipe has no place to read at
+		return NewFile(f)
+	}
+	meta, events, err := ParseText(io.NewSectionReader(f, 0, 1<<62))
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	w, err := NewWriter(&b, meta)
+	if err == nil {
+		err = errors.Join(w.Write(events), w.Close(Trailer{}), f.Close())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
 }
 
 // Name is what it was opened by.

@@ -98,20 +98,45 @@ func implied(e *event.Event, field string) int64 {
 
 // WriteText writes a header and events in the text form.
 func WriteText(w io.Writer, meta Meta, events []event.Event) error {
+	return writeText(w, meta, func(buf []event.Event) (int, error) {
+		if len(events) == 0 {
+			return 0, io.EOF
+		}
+		n := copy(buf, events)
+		events = events[n:]
+		return n, nil
+	})
+}
+
+// WriteText writes all that can be read of the recording in the text form, from where it stands.
+func (r *Recording) WriteText(w io.Writer) error { return writeText(w, r.Meta(), r.Next) }
+
+func writeText(w io.Writer, meta Meta, next func([]event.Event) (int, error)) error {
 	out := bufio.NewWriter(w)
-	header, err := appendMeta(nil, meta)
+	line, err := appendMeta(nil, meta)
 	if err != nil {
 		return fmt.Errorf("write text form: %w", err)
 	}
-	line := header
-	for i := range events {
-		if events[i].Kind.Spec().Name == "" {
-			return fmt.Errorf("write text form: event %d is of unknown kind %d", i, uint8(events[i].Kind))
+	buf := make([]event.Event, 1024)
+	for {
+		n, err := next(buf)
+		for i := range buf[:n] {
+			if buf[i].Kind.Spec().Name == "" {
+				return fmt.Errorf("write text form: an event is of unknown kind %d", uint8(buf[i].Kind))
+			}
+			if _, err := out.Write(line); err != nil {
+				return fmt.Errorf("write text form: %w", err)
+			}
+			line = append(AppendText(line[:0], &buf[i]), '\n')
 		}
-		_, _ = out.Write(line) // Flush tells
-		line = append(AppendText(line[:0], &events[i]), '\n')
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
 	}
-	_, _ = out.Write(line)
+	_, _ = out.Write(line) // Flush reports what went wrong
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write text form: %w", err)
 	}
@@ -129,6 +154,9 @@ func appendMeta(b []byte, meta Meta) ([]byte, error) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		b = fmt.Appendf(b, "@%s %s\n", key, fields[key])
+	}
+	if len(b) == 0 { // by which a file is known for the text form
+		b = append(b, "@extra {}\n"...)
 	}
 	return b, nil
 }

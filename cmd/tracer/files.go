@@ -176,7 +176,15 @@ func checkCommand(s *streams) *cobra.Command {
 }
 
 // formats of export, by name.
-var formats = map[string]func(io.Writer, export.Source) error{"jsonl": export.JSONL, "connections": export.Connections, "tree": export.Tree}
+var formats = map[string]func(io.Writer, *record.Recording) error{
+	"jsonl": from(export.JSONL), "connections": from(export.Connections), "tree": from(export.Tree),
+	"text": func(w io.Writer, r *record.Recording) error { return r.WriteText(w) },
+}
+
+// from is an export that needs nothing of a recording but its events.
+func from(write func(io.Writer, export.Source) error) func(io.Writer, *record.Recording) error {
+	return func(w io.Writer, r *record.Recording) error { return write(w, r) }
+}
 
 func formatList() string { return strings.Join(slices.Sorted(maps.Keys(formats)), ", ") }
 
