@@ -297,10 +297,11 @@ func frameCoded(r *Request) error {
 }
 
 func checkExpectation(r *Request) error {
-	if r.Minor == 0 {
-		r.control.expect = false // RFC 9110, 10.1.1: it did not exist
-	} else if r.control.expectOther {
+	if r.control.expectOther {
 		return errExpectation
+	}
+	if r.Minor == 0 {
+		r.control.expect = false // it did not exist, and is to be ignored (RFC 9110, 10.1.1)
 	}
 	return nil
 }
