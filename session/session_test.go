@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,14 +39,34 @@ func needKernel(t *testing.T) {
 	t.Skip("nothing can be traced here; tracer doctor says why")
 }
 
-// TestLeftAfterTheEnd: a trace that was over when the user left has ended by itself.
-func TestLeftAfterTheEnd(t *testing.T) {
-	over, end := context.WithCancel(t.Context())
+// TestTwoReasonsAtOnce: of two that are seen at once the reason is the one that came first, whichever way a select would choose.
+func TestTwoReasonsAtOnce(t *testing.T) {
+	done, end := context.WithCancel(t.Context())
 	end()
-	for range 100 { // both are seen at once
-		s := &Session{leaving: over, asked: t.Context(), stopping: t.Context(), cancel: end}
-		if reason := s.watch(over); reason != LastEnded {
-			t.Fatal(reason)
+	not := t.Context()
+	for _, c := range []struct {
+		running, leaving, stopping, asked context.Context
+		cut                               bool
+		want                              Reason
+	}{
+		{done, done, not, not, false, LastEnded},
+		{done, not, done, not, false, LastEnded},
+		{done, not, not, not, true, Stopped}, // by what could not be recorded, say
+		{done, done, not, not, true, Stopped},
+		{not, done, not, done, false, ByInterrupt},
+		{not, not, done, done, false, ByInterrupt},
+	} {
+		for range 100 {
+			running, cancel := context.WithCancel(c.running)
+			s := &Session{leaving: c.leaving, asked: c.asked, stopping: c.stopping, cancel: cancel}
+			s.cut.Store(c.cut)
+			if reason := s.watch(running); reason != c.want {
+				t.Fatalf("%+v: %s", c, reason)
+			}
+			if running.Err() == nil {
+				t.Fatalf("%+v: it goes on", c)
+			}
+			cancel()
 		}
 	}
 }
@@ -162,5 +183,26 @@ func TestRecordingSaysWhatItIs(t *testing.T) {
 	}
 	if e, whole := r.Trailer(); !whole || e.Reason != string(LastEnded) || e.ExitCode == nil || *e.ExitCode != 3 {
 		t.Errorf("the end: %+v", e)
+	}
+}
+
+// TestUnrecorded: a trace that cannot be recorded is stopped, and the command goes on.
+func TestUnrecorded(t *testing.T) {
+	needKernel(t)
+	file, err := record.Create("/dev/full", record.Creation{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := launch(t, t.Context(), "exec sleep 1000", Options{Recording: &Recording{File: file, Name: "full"}})
+	for range s.Events() {
+	}
+	r, err := s.Wait()
+	if r.Reason != Stopped || r.Ended || len(r.Living) != 1 || !errors.Is(err, syscall.ENOSPC) || !strings.HasPrefix(err.Error(), "write the recording full: ") {
+		t.Errorf("%+v, %v", r, err)
+	}
+	for _, e := range r.Living {
+		if err := syscall.Kill(int(e.PID), syscall.SIGKILL); err != nil {
+			t.Error(err)
+		}
 	}
 }

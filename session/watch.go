@@ -28,34 +28,33 @@ func (s *Session) watch(running context.Context) (reason Reason) {
 	}
 	select {
 	case <-running.Done():
-		return LastEnded
+		return s.over()
 	case <-timeUp:
 		reason = TimeUp
-		if !s.target.Server {
-			s.cutShort()
-			return reason
-		}
-		s.Terminate()
 	case <-s.leaving.Done():
-		if running.Err() != nil { // it was over before
-			return LastEnded
-		}
 		reason = UserLeft
-		if s.options.LeaveIt {
-			s.cutShort()
-			return reason
-		}
-		s.Terminate()
-	case <-s.asked.Done():
-		reason = ByInterrupt
-		if s.target.Server || s.root == nil {
-			s.Terminate()
-		} else if !s.hears() {
-			s.cutShort()
-			return reason
-		}
 	case <-s.stopping.Done():
 		reason = Stopped
+	case <-s.asked.Done():
+		reason = ByInterrupt
+	}
+	if reason == UserLeft || reason == Stopped { // which may not be all that has happened
+		switch {
+		case s.asked.Err() != nil: // it came first: a screen goes by a signal, and a second one stops
+			reason = ByInterrupt
+		case running.Err() != nil: // it was over before
+			return s.over()
+		}
+	}
+	switch {
+	case reason == TimeUp && !s.target.Server, reason == UserLeft && s.options.LeaveIt, reason == Stopped:
+		s.cutShort()
+		return reason
+	case reason != ByInterrupt || s.target.Server || s.root == nil:
+		s.Terminate()
+	case !s.hears():
+		s.cutShort()
+		return reason
 	}
 	leave := time.NewTimer(leaveTime)
 	defer leave.Stop()
@@ -67,6 +66,14 @@ func (s *Session) watch(running context.Context) (reason Reason) {
 	case <-running.Done():
 	}
 	return reason
+}
+
+// over is why a trace has ended that watch did not end: by itself, or because it could not be recorded, say.
+func (s *Session) over() Reason {
+	if s.cut.Load() {
+		return Stopped
+	}
+	return LastEnded
 }
 
 // hears reports whether the launched program may end by the signal that tracer got, because its group was sent it, too. If the program does
