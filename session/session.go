@@ -148,11 +148,14 @@ func Start(ctx context.Context, t Target, o Options) (_ *Session, err error) {
 	return s, nil
 }
 
+// stageRoom is how many batches can wait for the next stage; a test has less.
+var stageRoom = 64
+
 // start connects the stages.
 func (s *Session) start() {
 	running, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
-	read := make(chan []event.Event, 64)
+	read := make(chan []event.Event, stageRoom)
 	s.events = read
 	s.stages = 1
 	go func() {
@@ -162,7 +165,7 @@ func (s *Session) start() {
 	}()
 	if s.options.Recording != nil {
 		s.stages++
-		s.events = make(chan []event.Event, 64)
+		s.events = make(chan []event.Event, stageRoom)
 		go func() { s.failed <- s.record(read, s.events) }()
 	}
 	s.leaving, s.quit = context.WithCancel(context.Background())
@@ -223,9 +226,13 @@ func (s *Session) cutShort() {
 	s.cancel()
 }
 
-// Wait waits until the trace has ended, closes the recording and the probes, and gives the result. It must be called once, after all events
-// were read.
+// Wait waits until the trace has ended, closes the recording and the probes, and gives the result. It must be called once, when no more
+// events are to be read: those that were not, because an exporter has failed say, are passed over. A recording has them all the same. The
+// result tells what it can when there is an error, too.
 func (s *Session) Wait() (r Result, err error) {
+	for batch := range s.events { // nobody else will, and the stages wait for that
+		s.Reuse(batch)
+	}
 	var errs []error
 	for range s.stages {
 		errs = append(errs, <-s.failed)

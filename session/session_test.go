@@ -206,3 +206,30 @@ func TestUnrecorded(t *testing.T) {
 		}
 	}
 }
+
+// TestUnread: a trace whose events nobody reads to the end ends all the same, and its recording has them all.
+func TestUnread(t *testing.T) {
+	needKernel(t)
+	defer func(room int) { stageRoom = room }(stageRoom)
+	stageRoom = 0 // so that the first batch that is not read holds it up
+	name := filepath.Join(t.TempDir(), "a.trc")
+	file, err := record.Create(name, record.Creation{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := launch(t, t.Context(), "for i in 1 2 3 4 5; do (sleep 0.05); done; exit 3", Options{Recording: &Recording{File: file, Name: name}})
+	if n, err := s.Next(make([]event.Event, 1)); n != 1 || err != nil {
+		t.Fatalf("%d events, %v", n, err)
+	}
+	if r, err := s.Wait(); err != nil || r.Reason != LastEnded || r.Code != 3 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	r, err := record.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if end, whole := r.Trailer(); !whole || end.Events["fork"] != 5 || end.Events["end"] != 1 {
+		t.Errorf("recorded: %+v", end)
+	}
+}
