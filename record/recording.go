@@ -47,9 +47,9 @@ func OpenRecording(path string) (*Recording, error) {
 func RecordingIn(f *os.File, name string) (*Recording, error) {
 	r, err := newFileOrText(f)
 	if err != nil {
-		err = fmt.Errorf("open the recording in %s: %w", name, err)
+		return nil, fmt.Errorf("open the recording in %s: %w", name, err)
 	}
-	return &Recording{Reader: r, name: name}, err
+	return &Recording{Reader: r, name: name}, nil
 }
 
 // newFileOrText reads what is in the text form whole, and makes a recording of it in memory.

@@ -29,7 +29,10 @@ func (r *Recording) Replay() (*Replay, error) {
 	if _, whole := r.Trailer(); whole {
 		return s, nil
 	}
-	return s, s.lookAtEnd()
+	if err := s.lookAtEnd(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Len returns how many events there are.
