@@ -39,6 +39,9 @@ const drainTail = 3
 
 // NewCapture begins one, for a program that runs as that user, nil for the same as tracer.
 func NewCapture(u *probes.User) (_ *Capture, err error) {
+	if !initialized.Load() {
+		return nil, errNotInitialized
+	}
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe for the program's output: %w", err)
@@ -80,7 +83,7 @@ func NewCapture(u *probes.User) (_ *Capture, err error) {
 // Pipe is where the program is to write.
 func (c *Capture) Pipe() *os.File { return c.write }
 
-// Launched lets go of the program's end of the pipe, once it has it or could not be launched.
+// Launched lets go of the program's end of the pipe, once it has it or could not be launched. Of a nil Capture there is none.
 func (c *Capture) Launched() {
 	if c != nil {
 		c.write.Close()
@@ -98,7 +101,7 @@ func (c *Capture) Settle() {
 // settleTime is enough to empty a pipe.
 const settleTime = 200 * time.Millisecond
 
-// Lines returns the last lines of the output.
+// Lines returns the last lines of the output. It must not be called by two at once, nor after Close.
 func (c *Capture) Lines() []string {
 	if c.tail.written() == c.seen {
 		return c.text

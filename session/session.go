@@ -1,8 +1,9 @@
 // Package session is a trace under way, as a value: it launches a command under the probes or attaches to what runs, passes on the events,
 // records them if it is to, ends the trace in order, and says how it ended.
 //
-// Start begins one, in a program that has called Init. Its events are read from Events until that is closed, or by Next, and then Wait gives the result. Until then the trace is ended by
-// the context, by Leave, by Stop or by Options.Duration; else it ends with the last traced task.
+// Start begins one, in a program that has called Init. Its events are read from Events until that is closed, or by Next, and then Wait
+// gives the result. Until then the trace is ended by the context, by Leave, by Stop or by Options.Duration; else it ends with the last
+// traced task.
 package session
 
 import (
@@ -25,19 +26,25 @@ import (
 )
 
 // Init must come first in main. A command is launched by way of a second process of the same program, which waits until the probes know it:
-// in that process Init does all that there is to do, and reports done.
+// in that process Init does all that there is to do, and reports done; main must then return.
 func Init() (done bool, err error) {
 	if err := probes.SetAside(); err != nil {
 		return false, err
 	}
+	initialized.Store(true)
 	return reexec.Init(), nil
 }
+
+// initialized: without Init the second process would be the program once more, which would start a third.
+var initialized atomic.Bool
+
+var errNotInitialized = errors.New("this program cannot launch a command; let its main call session.Init first of all")
 
 // Target is what is to be launched, or attached to.
 type Target struct {
 	Command probes.Command // what to launch, when Attach is empty
-	Attach  probes.Targets
-	Title   string // in words
+	Attach  probes.Targets // what runs already
+	Title   string         // in words
 	// Server says that the command runs until it is told to stop, and then ends in order. So it is told by SIGTERM when the trace is to end,
 	// and the trace goes on until it has ended.
 	Server bool
@@ -112,8 +119,9 @@ type Session struct {
 }
 
 // Start loads the probes, launches the target or attaches to it, and begins to read. When ctx is done the trace ends in order: a server is
-// told to stop, and a command that was sent the signal of an Interrupted cause, too, has a moment to end by it. An error that is ctx's cause
-// means that nothing was begun.
+// told to stop, and a command that was sent the signal of an Interrupted cause, too, has a moment to end by it. An error that is ctx's
+// cause means that nothing was begun. A probes.Unsupported says what this machine lacks, a probes.LaunchError why the command could not be
+// executed, a probes.TargetError why there is nothing to attach to.
 func Start(ctx context.Context, t Target, o Options) (_ *Session, err error) {
 	s := &Session{target: t, options: o, asked: ctx, failed: make(chan error, 2), reason: make(chan Reason, 1)}
 	defer func() {
@@ -121,6 +129,9 @@ func Start(ctx context.Context, t Target, o Options) (_ *Session, err error) {
 			err = errors.Join(err, s.giveUp())
 		}
 	}()
+	if t.Attach.Empty() && !initialized.Load() {
+		return nil, errNotInitialized
+	}
 	if s.probes, err = probes.Load(o.Probes); err != nil {
 		return nil, err
 	}
@@ -194,13 +205,14 @@ func (s *Session) Next(buf []event.Event) (int, error) {
 	return n, nil
 }
 
-// Reuse takes back a batch that nobody needs any more.
+// Reuse takes back a batch of Events that nobody looks at any more, to fill it again. It need not be called.
 func (s *Session) Reuse(batch []event.Event) { s.probes.Reuse(batch) }
 
 // Unseen says in sentences what this kernel does not let the trace see.
 func (s *Session) Unseen() []string { return s.probes.Unseen() }
 
-// Found is what was attached to. From then on nothing of it is missed. ok: the session has not launched its target, but attached to it.
+// Found returns what was attached to. From then on nothing of it is missed. ok reports whether the session has attached to its target, and
+// not launched it.
 func (s *Session) Found() (found probes.Found, ok bool) { return s.found, s.root == nil }
 
 // Terminate tells what was launched to stop. What was attached to is left alone, and the trace of it ends at once.
