@@ -334,6 +334,16 @@ struct trace_event_raw_io_uring_complete {
 	unsigned int cflags;
 };
 
+struct trace_event_raw_inet_sock_set_state {
+	const void *skaddr;
+	int oldstate;
+	int newstate;
+};
+
+struct trace_event_raw_tcp_event_sk {
+	const void *skaddr;
+};
+
 struct trace_event_raw_sock_msg_length {
 	void *sk;
 	int ret;

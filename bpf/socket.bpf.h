@@ -285,8 +285,7 @@ static __always_inline int was_sent(struct sock *sk, int size)
  * any other is a shutdown or the peer's doing. After a shutdown there may be none until the socket, without a file by then, leaves
  * FIN_WAIT2, in that task too (__tcp_close in net/ipv4/tcp.c), or the peer answers, in nobody's.
  */
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(socket_state, const struct sock *sk, const int before, const int after)
+static __always_inline int state_changed(const struct sock *sk, int before, int after)
 {
 	__u64 key = (__u64)sk, now;
 	struct connection *c;
@@ -300,7 +299,7 @@ int BPF_PROG(socket_state, const struct sock *sk, const int before, const int af
 	c = bpf_map_lookup_elem(&connections, &key);
 	if (!c)
 		return 0;
-	socket = sk->sk_socket;
+	socket = BPF_CORE_READ(sk, sk_socket);
 	if (socket ? references(BPF_CORE_READ(socket, file)) == 0 : before == TCP_FIN_WAIT2)
 		report_close(bpf_get_current_task_btf(), key, c);
 	else if (!socket)
@@ -308,9 +307,20 @@ int BPF_PROG(socket_state, const struct sock *sk, const int before, const int af
 	return 0;
 }
 
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(socket_state, const struct sock *sk, const int before, const int after)
+{
+	return state_changed(sk, before, after);
+}
+
+SEC("tp/sock/inet_sock_set_state")
+int socket_state_unpreempted(struct trace_event_raw_inet_sock_set_state *ctx)
+{
+	return state_changed(ctx->skaddr, ctx->oldstate, ctx->newstate);
+}
+
 /* The close of a connection that the peer had reset before has no transition. */
-SEC("tp_btf/tcp_destroy_sock")
-int BPF_PROG(socket_destroyed, struct sock *sk)
+static __always_inline int destroyed(const void *sk)
 {
 	__u64 key = (__u64)sk;
 	struct connection *c = bpf_map_lookup_elem(&connections, &key);
@@ -319,6 +329,18 @@ int BPF_PROG(socket_destroyed, struct sock *sk)
 	if (c)
 		report_close(bpf_get_current_task_btf(), key, c);
 	return 0;
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(socket_destroyed, struct sock *sk)
+{
+	return destroyed(sk);
+}
+
+SEC("tp/tcp/tcp_destroy_sock")
+int socket_destroyed_unpreempted(struct trace_event_raw_tcp_event_sk *ctx)
+{
+	return destroyed(ctx->skaddr);
 }
 
 /* In the task that read or wrote, after each call that did, whichever it was. The tracepoints are of Linux 6.3; before, what the

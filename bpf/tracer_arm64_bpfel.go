@@ -339,7 +339,9 @@ const (
 	TracerProgSignalfdExit               = "signalfd_exit"
 	TracerProgSnapshot                   = "snapshot"
 	TracerProgSocketDestroyed            = "socket_destroyed"
+	TracerProgSocketDestroyedUnpreempted = "socket_destroyed_unpreempted"
 	TracerProgSocketState                = "socket_state"
+	TracerProgSocketStateUnpreempted     = "socket_state_unpreempted"
 	TracerProgSpliceExit                 = "splice_exit"
 	TracerProgSweepDead                  = "sweep_dead"
 	TracerProgTaskNewtask                = "task_newtask"
@@ -463,7 +465,9 @@ type TracerProgramSpecs struct {
 	SignalfdExit               *ebpf.ProgramSpec `ebpf:"signalfd_exit"`
 	Snapshot                   *ebpf.ProgramSpec `ebpf:"snapshot"`
 	SocketDestroyed            *ebpf.ProgramSpec `ebpf:"socket_destroyed"`
+	SocketDestroyedUnpreempted *ebpf.ProgramSpec `ebpf:"socket_destroyed_unpreempted"`
 	SocketState                *ebpf.ProgramSpec `ebpf:"socket_state"`
+	SocketStateUnpreempted     *ebpf.ProgramSpec `ebpf:"socket_state_unpreempted"`
 	SpliceExit                 *ebpf.ProgramSpec `ebpf:"splice_exit"`
 	SweepDead                  *ebpf.ProgramSpec `ebpf:"sweep_dead"`
 	TaskNewtask                *ebpf.ProgramSpec `ebpf:"task_newtask"`
@@ -643,7 +647,9 @@ type TracerPrograms struct {
 	SignalfdExit               *ebpf.Program `ebpf:"signalfd_exit"`
 	Snapshot                   *ebpf.Program `ebpf:"snapshot"`
 	SocketDestroyed            *ebpf.Program `ebpf:"socket_destroyed"`
+	SocketDestroyedUnpreempted *ebpf.Program `ebpf:"socket_destroyed_unpreempted"`
 	SocketState                *ebpf.Program `ebpf:"socket_state"`
+	SocketStateUnpreempted     *ebpf.Program `ebpf:"socket_state_unpreempted"`
 	SpliceExit                 *ebpf.Program `ebpf:"splice_exit"`
 	SweepDead                  *ebpf.Program `ebpf:"sweep_dead"`
 	TaskNewtask                *ebpf.Program `ebpf:"task_newtask"`
@@ -708,7 +714,9 @@ func (p *TracerPrograms) Close() error {
 		p.SignalfdExit,
 		p.Snapshot,
 		p.SocketDestroyed,
+		p.SocketDestroyedUnpreempted,
 		p.SocketState,
+		p.SocketStateUnpreempted,
 		p.SpliceExit,
 		p.SweepDead,
 		p.TaskNewtask,

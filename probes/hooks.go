@@ -200,16 +200,18 @@ func keepName() error {
 
 // unpreempted are the programs with a twin that cannot be preempted, and the twins.
 var unpreempted = map[string]string{
-	bpf.TracerProgTaskNewtask:    bpf.TracerProgTaskNewtaskUnpreempted,
-	bpf.TracerProgTaskRenamed:    bpf.TracerProgTaskRenamedUnpreempted,
-	bpf.TracerProgProcessExec:    bpf.TracerProgProcessExecUnpreempted,
-	bpf.TracerProgProcessExit:    bpf.TracerProgProcessExitUnpreempted,
-	bpf.TracerProgWaitBegan:      bpf.TracerProgWaitBeganUnpreempted,
-	bpf.TracerProgIoUringCreated: bpf.TracerProgIoUringCreatedUnpreempted,
-	bpf.TracerProgReceived:       bpf.TracerProgReceivedUnpreempted,
-	bpf.TracerProgSent:           bpf.TracerProgSentUnpreempted,
-	bpf.TracerProgRingSubmitted:  bpf.TracerProgRingSubmittedUnpreempted,
-	bpf.TracerProgRingCompleted:  bpf.TracerProgRingCompletedUnpreempted,
+	bpf.TracerProgTaskNewtask:     bpf.TracerProgTaskNewtaskUnpreempted,
+	bpf.TracerProgTaskRenamed:     bpf.TracerProgTaskRenamedUnpreempted,
+	bpf.TracerProgProcessExec:     bpf.TracerProgProcessExecUnpreempted,
+	bpf.TracerProgProcessExit:     bpf.TracerProgProcessExitUnpreempted,
+	bpf.TracerProgWaitBegan:       bpf.TracerProgWaitBeganUnpreempted,
+	bpf.TracerProgIoUringCreated:  bpf.TracerProgIoUringCreatedUnpreempted,
+	bpf.TracerProgSocketState:     bpf.TracerProgSocketStateUnpreempted,
+	bpf.TracerProgSocketDestroyed: bpf.TracerProgSocketDestroyedUnpreempted,
+	bpf.TracerProgReceived:        bpf.TracerProgReceivedUnpreempted,
+	bpf.TracerProgSent:            bpf.TracerProgSentUnpreempted,
+	bpf.TracerProgRingSubmitted:   bpf.TracerProgRingSubmittedUnpreempted,
+	bpf.TracerProgRingCompleted:   bpf.TracerProgRingCompletedUnpreempted,
 }
 
 // chooseTwins leaves out one of each program and its twin, when choose has left the program in.
