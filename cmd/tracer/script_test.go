@@ -11,14 +11,17 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/moby/sys/reexec"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tracer/probes"
+	"tracer/session"
 )
 
 func TestMain(m *testing.M) {
-	if reexec.Init() {
+	switch done, err := session.Init(); {
+	case err != nil:
+		os.Exit(report(os.Stderr, err))
+	case done:
 		return
 	}
 	testscript.Main(m, map[string]func(){"tracer": main, "many": many, "refuse": refuse, "attributes": attributes})
