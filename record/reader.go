@@ -32,12 +32,15 @@ type Reader struct {
 }
 
 // Open opens the recording in a file, or one that comes through a named pipe.
-func Open(path string) (*Reader, error) {
+func Open(path string) (*Reader, error) { return openFile(path, NewFile) }
+
+// openFile opens a file by its name. What read makes of it closes it in the end.
+func openFile(path string, read func(*os.File) (*Reader, error)) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the recording %s: %w", path, reason(err))
 	}
-	r, err := NewFile(f)
+	r, err := read(f)
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("open the recording %s: %w", path, err)

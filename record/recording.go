@@ -31,14 +31,9 @@ type Flaws struct {
 
 // OpenRecording opens a recording by its name, or one that comes through a named pipe. A file in the text form is one, too.
 func OpenRecording(path string) (*Recording, error) {
-	f, err := os.Open(path)
+	r, err := openFile(path, newFileOrText)
 	if err != nil {
-		return nil, fmt.Errorf("open the recording %s: %w", path, reason(err))
-	}
-	r, err := newFileOrText(f)
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("open the recording %s: %w", path, err)
+		return nil, err
 	}
 	return &Recording{Reader: r, name: path}, nil
 }

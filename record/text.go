@@ -112,11 +112,12 @@ func WriteText(w io.Writer, meta Meta, events []event.Event) error {
 func (r *Recording) WriteText(w io.Writer) error { return writeText(w, r.Meta(), r.Next) }
 
 func writeText(w io.Writer, meta Meta, next func([]event.Event) (int, error)) error {
-	out := bufio.NewWriter(w)
 	line, err := appendMeta(nil, meta)
 	if err != nil {
 		return fmt.Errorf("write text form: %w", err)
 	}
+	out := bufio.NewWriter(w)
+	_, _ = out.Write(line) // what goes wrong here, the next Write or Flush reports
 	buf := make([]event.Event, 1024)
 	for {
 		n, err := next(buf)
@@ -124,10 +125,10 @@ func writeText(w io.Writer, meta Meta, next func([]event.Event) (int, error)) er
 			if buf[i].Kind.Spec().Name == "" {
 				return fmt.Errorf("write text form: an event is of unknown kind %d", uint8(buf[i].Kind))
 			}
+			line = append(AppendText(line[:0], &buf[i]), '\n')
 			if _, err := out.Write(line); err != nil {
 				return fmt.Errorf("write text form: %w", err)
 			}
-			line = append(AppendText(line[:0], &buf[i]), '\n')
 		}
 		if err == io.EOF {
 			break
@@ -136,7 +137,6 @@ func writeText(w io.Writer, meta Meta, next func([]event.Event) (int, error)) er
 			return err
 		}
 	}
-	_, _ = out.Write(line) // Flush reports what went wrong
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write text form: %w", err)
 	}
