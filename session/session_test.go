@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	}
 }
 
+// NeedKernel is needKernel for the tests outside of the package.
+var NeedKernel = needKernel
+
 // needKernel skips where nothing can be traced; where CI says that it can, that is a failure.
 func needKernel(t *testing.T) {
 	t.Helper()
