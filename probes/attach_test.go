@@ -156,8 +156,8 @@ func watch(t *testing.T, m *model.Model, batches <-chan []event.Event, until fun
 	return false
 }
 
-// TestHealing: a ring buffer of one page loses most of what a program does before anybody reads. Then the forest is that of /proc again.
-func TestHealing(t *testing.T) {
+// TestResync: a ring buffer of one page loses most of what a program does before anybody reads. Then the forest is that of /proc again.
+func TestResync(t *testing.T) {
 	needKernel(t)
 	p, err := Load(Options{Buffer: os.Getpagesize()})
 	if err != nil {

@@ -84,7 +84,7 @@ type cursor struct {
 	bad bool
 }
 
-// uvarint reads a number. Lengths of one, two and three bytes come in no order that a processor could foretell, so it looks at eight bytes
+// uvarint reads a number. Lengths of one, two and three bytes come in no order that a processor could predict, so it looks at eight bytes
 // at once and branches on none of them.
 func (c *cursor) uvarint() uint64 {
 	if c.at < len(c.b) && c.b[c.at] < 0x80 {

@@ -15,7 +15,7 @@ const (
 )
 
 // taskSlots is how many tasks the table holds. It is direct-mapped: a task that meets another in its slot replaces it. That costs
-// bytes, never truth, because the table only foretells.
+// bytes, never truth, because the table only predicts.
 const taskSlots = 1 << 12
 
 // endingSize is how much of a string's end chooses the slot in which it is remembered: names differ there.

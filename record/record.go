@@ -8,7 +8,7 @@
 // the kinds and fields it was written with, so that an older or a newer tracer finds its own fields by name and steps over the others.
 //
 // What makes a recording small is that a field is written only when it could not be predicted: from the previous event of its kind, or from what
-// is known of the task that it belongs to. Writer and Reader share that foretelling (predict.go). zstd then packs the rest.
+// is known of the task that it belongs to. Writer and Reader share the prediction (predict.go). zstd then packs the rest.
 //
 // The text form (AppendText, ParseText) holds the same events one a line, for cases that people write by hand.
 package record
