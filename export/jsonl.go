@@ -9,11 +9,10 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"tracer/event"
+	"tracer/text"
 )
 
 // Source gives events in batches, in order, and io.EOF after the last.
@@ -140,8 +139,6 @@ func appendBits(b []byte, f *event.Field, v uint64) []byte {
 	return append(b, ']')
 }
 
-const hex = "0123456789abcdef"
-
 func appendString(b []byte, s string) []byte {
 	if !utf8.ValidString(s) {
 		b = append(b, `{"base64":"`...)
@@ -153,18 +150,7 @@ func appendString(b []byte, s string) []byte {
 		if r == '"' || r == '\\' {
 			b = append(b, '\\')
 		}
-		b = appendRune(b, r)
+		b = text.AppendJSON(b, r)
 	}
 	return append(b, '"')
-}
-
-// appendRune appends a character of a JSON string. One that cannot be seen must not reach a terminal as it is.
-func appendRune(b []byte, r rune) []byte {
-	if unicode.IsPrint(r) {
-		return utf8.AppendRune(b, r)
-	}
-	for _, unit := range utf16.AppendRune(nil, r) {
-		b = append(b, '\\', 'u', hex[unit>>12], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15])
-	}
-	return b
 }

@@ -69,15 +69,7 @@ func JSON(w io.Writer, v any, indent string) error {
 	if err != nil {
 		return fmt.Errorf("write JSON: %w", err)
 	}
-	var safe []byte
-	for _, r := range string(document) {
-		if r == '\n' { // between values; that of a string is escaped already
-			safe = append(safe, '\n')
-		} else {
-			safe = appendRune(safe, r)
-		}
-	}
-	_, err = w.Write(append(safe, '\n'))
+	_, err = w.Write(append(text.JSON(document), '\n'))
 	return err
 }
 

@@ -68,7 +68,7 @@ func newDecoder(s *schema) (*decoder, error) {
 		if l != nil {
 			d.kinds[id] = &decodedKind{layout: l}
 			for _, c := range l.columns {
-				d.strings[c.stream] = d.strings[c.stream] || c.predict == text
+				d.strings[c.stream] = d.strings[c.stream] || c.predict == stringIndex
 			}
 		}
 	}
@@ -150,7 +150,7 @@ func (d *decoder) apply(s *shape) bool {
 	for i := range s.ops {
 		o := &s.ops[i]
 		c := o.column
-		if c.predict == text {
+		if c.predict == stringIndex {
 			ok = d.text(k, c) && ok
 			continue
 		}
@@ -182,7 +182,7 @@ func (d *decoder) define(number uint64) error {
 		c := &k.columns[i]
 		switch code := codes >> (2 * i) & 3; {
 		case code == same:
-		case code > coded || code == predicted && c.predict == text:
+		case code > coded || code == predicted && c.predict == stringIndex:
 			return errShort
 		default:
 			d.ops = append(d.ops, op{d.place(&k.values, c), c, code == coded})

@@ -67,7 +67,7 @@ func (e *encoder) newKind(l *layout) *encodedKind {
 	k := &encodedKind{layout: l, shapes: map[uint64]uint64{}}
 	for i := range l.columns {
 		k.places[i] = e.place(&k.values, &l.columns[i])
-		if l.columns[i].predict == text {
+		if l.columns[i].predict == stringIndex {
 			k.strings = append(k.strings, &l.columns[i])
 		}
 	}
@@ -115,7 +115,7 @@ func (e *encoder) add(ev *event.Event) {
 	var codes uint64
 	for i := range k.columns {
 		c := &k.columns[i]
-		if c.predict == text {
+		if c.predict == stringIndex {
 			if s := c.field.Text(ev); s != k.texts[i] {
 				k.texts[i] = s
 				codes |= coded << (2 * i)

@@ -20,8 +20,8 @@ const (
 	// start, group: the start time, and the thread group, that were last seen with the tid in another field of the same event.
 	start
 	group
-	// text: no number. An index into the strings of the chunk.
-	text
+	// stringIndex: no number. An index into the strings of the chunk.
+	stringIndex
 )
 
 var predictorNames = []string{"last", "clock", "like", "start", "group", "text"}
@@ -101,7 +101,7 @@ func schemaFields(kind string, fields []event.Field) []schemaField {
 		sf := schemaField{Name: f.Name, Stream: streamNumbers}
 		switch {
 		case f.Type == event.String:
-			rule.predict, sf.Stream = text, streamText
+			rule.predict, sf.Stream = stringIndex, streamText
 		case rule.predict == clock:
 			sf.Stream = streamClock
 		case f.Type == event.Duration:
@@ -184,7 +184,7 @@ func (s *schema) column(fields []schemaField, i int, kind event.Kind) (column, e
 	if refers {
 		c.ref = maxColumns
 		for j := range fields[:i] {
-			if fields[j].Name == of && !strings.HasPrefix(fields[j].Predict, predictorNames[text]) {
+			if fields[j].Name == of && !strings.HasPrefix(fields[j].Predict, predictorNames[stringIndex]) {
 				c.ref = uint8(j)
 			}
 		}
@@ -192,7 +192,7 @@ func (s *schema) column(fields []schemaField, i int, kind event.Kind) (column, e
 			return c, fmt.Errorf("no number %q before it", of)
 		}
 	}
-	c.field = findField(kind, f.Name, c.predict == text)
+	c.field = findField(kind, f.Name, c.predict == stringIndex)
 	return c, nil
 }
 

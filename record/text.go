@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"tracer/event"
+	"tracer/text"
 )
 
 // The text form: lines "@key value" for the fields of Meta, as JSON; then one event a line,
@@ -153,7 +154,7 @@ func appendMeta(b []byte, meta Meta) ([]byte, error) {
 		return nil, err
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
-		b = fmt.Appendf(b, "@%s %s\n", key, fields[key])
+		b = fmt.Appendf(b, "@%s %s\n", key, text.JSON(fields[key]))
 	}
 	if len(b) == 0 { // by which a file is known for the text form
 		b = append(b, "@extra {}\n"...)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -124,6 +125,11 @@ func TestTextThereAndBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := b.String()
+		for _, r := range text {
+			if r != '\n' && !unicode.IsPrint(r) {
+				t.Fatalf("%U would reach a terminal: %q", r, text)
+			}
+		}
 		gotMeta, got, err := ParseText(&b)
 		if err != nil {
 			t.Fatalf("%v in\n%s", err, text)

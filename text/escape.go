@@ -11,6 +11,7 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
@@ -64,6 +65,31 @@ func escape(s string, hide func(b *strings.Builder, hidden string, r rune), spec
 		i += size
 	}
 	return b.String()
+}
+
+// JSON makes a JSON document safe to show: what cannot be seen, and stands in its strings, becomes the escapes of JSON. The document keeps its
+// value and its lines.
+func JSON(document []byte) []byte {
+	safe := make([]byte, 0, len(document)+16)
+	for _, r := range string(document) {
+		if r == '\n' { // between values; that of a string is escaped already
+			safe = append(safe, '\n')
+		} else {
+			safe = AppendJSON(safe, r)
+		}
+	}
+	return safe
+}
+
+// AppendJSON appends a character of a JSON string, as an escape where a reader would not see it. Quotes and backslashes are appended as they are.
+func AppendJSON(b []byte, r rune) []byte {
+	if visible(r) {
+		return utf8.AppendRune(b, r)
+	}
+	for _, unit := range utf16.AppendRune(nil, r) {
+		b = append(b, '\\', 'u', hexDigits[unit>>12], hexDigits[unit>>8&15], hexDigits[unit>>4&15], hexDigits[unit&15])
+	}
+	return b
 }
 
 // ASCII writes every character beyond ASCII of an escaped text as an escape too, for a terminal that cannot show it.

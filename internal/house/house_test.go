@@ -16,7 +16,7 @@ var mayImport = map[string][]string{
 	"inherited":          {},
 	"probes":             {"bpf", "event", "inherited"},
 	"model":              {"event"},
-	"record":             {"event"},
+	"record":             {"event", "text"},
 	"export":             {"event", "model", "text"},
 	"session":            {"event", "probes", "record"},
 	"servers":            {"servers"},
