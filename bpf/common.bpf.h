@@ -6,7 +6,8 @@ struct {
 	__uint(max_entries, 4 << 20); /* user space sets it */
 } events SEC(".maps");
 
-/* The traced set. It follows the task, not its id, and goes with the task, so a reused id is never mistaken for the old one. */
+/* The traced set. It follows the task, not its id, and goes with the task, so a reused id is never mistaken for the old
+ * one. */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -23,8 +24,9 @@ struct death {
 	__u16 missed;	/* it was found reaped, and no wait has named it yet */
 };
 
-/* Traced processes that are dead and that no wait of their parent has named yet, by id. Through it a wait by a process outside the traced set
- * (init, a subreaper) is known to be about one of ours. When it is full, the release tells of the reaping, without the caller. */
+/* Traced processes that are dead and that no wait of their parent has named yet, by id. Through it a wait by a process
+ * outside the traced set (init, a subreaper) is known to be about one of ours. When it is full, the release tells of
+ * the reaping, without the caller. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);
@@ -32,8 +34,8 @@ struct {
 	__type(value, struct death);
 } dead SEC(".maps");
 
-/* By CPU. It is mapped into the reader's memory: a system call that looks into a map has perf's handlers skip their programs on its CPU
- * meanwhile (bpf_disable_instrumentation in include/linux/bpf.h), and it can be preempted. */
+/* By CPU. It is mapped into the reader's memory: a system call that looks into a map has perf's handlers skip their
+ * programs on its CPU meanwhile (bpf_disable_instrumentation in include/linux/bpf.h), and it can be preempted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -42,17 +44,20 @@ struct {
 	__type(value, struct event_counts);
 } counts SEC(".maps");
 
-/* Set by the reader before it blocks: the next record must wake it. While it polls, no record does, which is several times cheaper. */
+/* Set by the reader before it blocks: the next record must wake it. While it polls, no record does, which is several
+ * times cheaper. */
 volatile __u32 reader_sleeps = 0;
 
 /* Traced tasks that have not ended, and those of them that have not begun to. */
 volatile __s64 live = 0;
 volatile __s64 staying = 0;
 
-/* Tasks whose creation was seen and that could not be made traced. What they do is not seen until a snapshot meets them. */
+/* Tasks whose creation was seen and that could not be made traced. What they do is not seen until a snapshot meets
+ * them. */
 volatile __u64 unfollowed = 0;
 
-/* The kernel lets programs follow its functions, so a reaping is seen where it happens; else the return of a wait has to tell of it. */
+/* The kernel lets programs follow its functions, so a reaping is seen where it happens; else the return of a wait has
+ * to tell of it. */
 volatile const __u32 reaping_seen = 0;
 
 /* Every process is a target, but kernel threads and tracer itself. */
@@ -60,10 +65,11 @@ volatile __u32 target_all = 0;
 volatile __s32 tracer_pid = 0;
 
 /*
- * Where a program on a BTF tracepoint or on a function can be preempted, the next task that comes by there on that CPU is not seen: the kernel
- * takes it for a recursion, skips the program and counts that (__bpf_trace_run in kernel/trace/bpf_trace.c, Linux 7.0 and later;
- * __bpf_prog_enter_recur in kernel/bpf/trampoline.c). So there each program that runs in a task, with interrupts on, has a twin that perf's
- * handler of the same tracepoint runs: it keeps preemption off. User space loads the one or the other.
+ * Where a program on a BTF tracepoint or on a function can be preempted, the next task that comes by there on that CPU
+ * is not seen: the kernel takes it for a recursion, skips the program and counts that (__bpf_trace_run in
+ * kernel/trace/bpf_trace.c, Linux 7.0 and later; __bpf_prog_enter_recur in kernel/bpf/trampoline.c). So there each
+ * program that runs in a task, with interrupts on, has a twin that perf's handler of the same tracepoint runs: it keeps
+ * preemption off. User space loads the one or the other.
  */
 extern struct task_struct *bpf_task_from_pid(int pid) __ksym;
 extern void bpf_task_release(struct task_struct *task) __ksym;
@@ -111,7 +117,8 @@ static __always_inline struct task_state *traced(struct task_struct *task)
 	return t && !t->gated ? t : 0;
 }
 
-/* Likewise, and a thread of io_uring's own acts for its process in any case: that it was created is not told by every kernel. */
+/* Likewise, and a thread of io_uring's own acts for its process in any case: that it was created is not told by every
+ * kernel. */
 static __always_inline struct task_state *traced_process(struct task_struct *task)
 {
 	struct task_state *t = traced(task);
@@ -120,8 +127,9 @@ static __always_inline struct task_state *traced_process(struct task_struct *tas
 }
 
 /*
- * The state of a task, made if there is none. When a fork and a snapshot make the first one of a task at once, one of them gets nothing
- * (-EAGAIN in bpf_local_storage_alloc, kernel/bpf/bpf_local_storage.c), and finds what the other made when it asks again.
+ * The state of a task, made if there is none. When a fork and a snapshot make the first one of a task at once, one of
+ * them gets nothing (-EAGAIN in bpf_local_storage_alloc, kernel/bpf/bpf_local_storage.c), and finds what the other made
+ * when it asks again.
  */
 static __always_inline struct task_state *make_state(struct task_struct *task, struct task_state *fresh)
 {
@@ -211,9 +219,9 @@ static __always_inline __s32 id_at_level(struct pid *pid, __u32 level)
 }
 
 /*
- * Who has to wait for a process. A pointer in a task that is only looked through is read by a helper, here and elsewhere: for each plain read
- * of one, as often as it comes by there, the verifier searches all types of the kernel (btf_nested_type_is_trusted in kernel/bpf/btf.c), which
- * takes half a millisecond.
+ * Who has to wait for a process. A pointer in a task that is only looked through is read by a helper, here and
+ * elsewhere: for each plain read of one, as often as it comes by there, the verifier searches all types of the kernel
+ * (btf_nested_type_is_trusted in kernel/bpf/btf.c), which takes half a millisecond.
  */
 static __always_inline __s32 parent_of(struct task_struct *leader)
 {
@@ -274,7 +282,8 @@ static __always_inline __s32 group_status(struct task_struct *leader)
 {
 	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
 
-	return BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT ? BPF_CORE_READ(signal, group_exit_code) : BPF_CORE_READ(leader, exit_code);
+	return BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT ? BPF_CORE_READ(signal,
+		group_exit_code) : BPF_CORE_READ(leader, exit_code);
 }
 
 static __always_inline struct pt_regs *saved_registers(struct task_struct *task)

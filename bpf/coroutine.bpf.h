@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Coroutines: uprobes in the runtimes that schedule them. The kernel knows of no coroutine, so each runtime is asked where it makes,
- * switches and ends one. A uprobe is a matter of the file, whoever runs it; only tasks of the traced set are reported.
+ * Coroutines: uprobes in the runtimes that schedule them. The kernel knows of no coroutine, so each runtime is asked
+ * where it makes, switches and ends one. A uprobe is a matter of the file, whoever runs it; only tasks of the traced
+ * set are reported.
  */
 
 #define MOST_GO_PROGRAMS 16
@@ -91,8 +92,8 @@ int coro_finish(struct pt_regs *ctx)
 }
 
 /*
- * Python's greenlet: its identity is the address of the C++ object. Who has control is kept for each thread, because neither a switch nor
- * an end tells it.
+ * Python's greenlet: its identity is the address of the C++ object. Who has control is kept for each thread, because
+ * neither a switch nor an end tells it.
  */
 
 /* UserGreenlet::UserGreenlet(PyGreenlet *self, BorrowedGreenlet parent) */
@@ -110,7 +111,8 @@ int greenlet_spawn(struct pt_regs *ctx)
 	return report_coroutine(current, t, &f);
 }
 
-/* switchstack_result_t Greenlet::g_switchstack(): the object is the target. The result goes through a hidden first argument. */
+/* switchstack_result_t Greenlet::g_switchstack(): the object is the target. The result goes through a hidden first
+ * argument. */
 SEC("uprobe")
 int greenlet_switch(struct pt_regs *ctx)
 {
@@ -126,8 +128,8 @@ int greenlet_switch(struct pt_regs *ctx)
 	return report_coroutine(current, t, &f);
 }
 
-/* PythonState::did_finish(PyThreadState *): with a thread state by the greenlet that ends, which is the one that has control; with none
- * by a destructor. */
+/* PythonState::did_finish(PyThreadState *): with a thread state by the greenlet that ends, which is the one that has
+ * control; with none by a destructor. */
 SEC("uprobe")
 int greenlet_finish(struct pt_regs *ctx)
 {
@@ -141,7 +143,8 @@ int greenlet_finish(struct pt_regs *ctx)
 	return report_coroutine(current, t, &f);
 }
 
-/* UserGreenlet::~UserGreenlet(), the one that also frees it: whoever has ended before is not told twice, user space knows. */
+/* UserGreenlet::~UserGreenlet(), the one that also frees it: whoever has ended before is not told twice, user space
+ * knows. */
 SEC("uprobe")
 int greenlet_drop(struct pt_regs *ctx)
 {

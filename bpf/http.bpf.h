@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The first line of HTTP/1 requests and answers, when user space asked for them: what stands at the beginning of the data of a read or
- * write, in the buffer that the system call named. A line that does not begin there is not seen.
+ * The first line of HTTP/1 requests and answers, when user space asked for them: what stands at the beginning of the
+ * data of a read or write, in the buffer that the system call named. A line that does not begin there is not seen.
  */
 volatile const __u32 http_wanted = 0;
 
@@ -98,11 +98,12 @@ static long walk_line(__u32 i, struct line *l)
 	return l->part == LINE_NONE;
 }
 
-/* Kernels before 6.7 check a callback of bpf_loop as if it were called once, and leave out what the first call cannot reach. So no value that
- * steers it may be known to the verifier. */
+/* Kernels before 6.7 check a callback of bpf_loop as if it were called once, and leave out what the first call cannot
+ * reach. So no value that steers it may be known to the verifier. */
 volatile __u32 zero = 0;
 
-static __always_inline void look_for_line(struct task_struct *current, struct task_state *t, __u64 connection, __u32 direction, int size)
+static __always_inline void look_for_line(struct task_struct *current, struct task_state *t, __u64 connection,
+	__u32 direction, int size)
 {
 	__u32 kind = direction == TRACER_READ ? TRACER_REQUEST : TRACER_RESPONSE;
 	struct user_iovec piece = first_piece(saved_registers(current));

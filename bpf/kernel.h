@@ -2,8 +2,8 @@
 /*
  * kernel.h: the parts of the kernel's types that the programs read, in our own words.
  *
- * Only the names matter: preserve_access_index makes the loader look up every offset in the BTF of the running kernel (CO-RE), so
- * order, size and what is left out here are of no consequence.
+ * Only the names matter: preserve_access_index makes the loader look up every offset in the BTF of the running kernel
+ * (CO-RE), so order, size and what is left out here are of no consequence.
  */
 #ifndef TRACER_KERNEL_H
 #define TRACER_KERNEL_H
@@ -350,7 +350,8 @@ struct trace_event_raw_sock_msg_length {
 	int flags;
 };
 
-/* Registers: where a system call's arguments are saved (they still are when it returns), and where C and Go pass theirs. */
+/* Registers: where a system call's arguments are saved (they still are when it returns), and where C and Go pass
+ * theirs. */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
 	unsigned long r10, bx, ax, cx, dx, si, di, orig_ax, ip, sp;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Signals: SIGCHLD generated with its fate and handed to a handler, what a process wants of it, and the signals that end, stop or
- * continue a process. */
+/* Signals: SIGCHLD generated with its fate and handed to a handler, what a process wants of it, and the signals that
+ * end, stop or continue a process. */
 
 static __always_inline __u32 disposition_of(struct k_sigaction *action)
 {
@@ -13,7 +13,8 @@ static __always_inline struct k_sigaction *action_of(struct task_struct *task, i
 {
 	void *actions = (void *)BPF_CORE_READ(task, sighand) + bpf_core_field_offset(struct sighand_struct, action);
 
-	return actions + (number - 1) * bpf_core_type_size(struct k_sigaction); /* an index would take the size from kernel.h */
+	/* An index would take the size from kernel.h */
+	return actions + (number - 1) * bpf_core_type_size(struct k_sigaction);
 }
 
 /* What else decides the fate of a SIGCHLD. */
@@ -49,7 +50,8 @@ static __always_inline __s32 code_of(struct kernel_siginfo *info)
 /* A timer, a terminal: who ran just then has no part in it. A fault is the target's own doing. */
 static __always_inline int sent_by_kernel(int number, __s32 code)
 {
-	int fault = number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE || number == SIGTRAP || number == SIGSYS;
+	int fault = number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE || number == SIGTRAP ||
+		number == SIGSYS;
 
 	return (code > 0 && !fault) || (code <= SI_TIMER && code >= SI_SIGIO);
 }
@@ -59,12 +61,15 @@ static __always_inline int closes(struct task_struct *task)
 {
 	long number = BPF_CORE_READ(saved_registers(task), SYSTEM_CALL);
 
-	return task->flags & PF_EXITING || number == NR_CLOSE || number == NR_CLOSE_RANGE || number == NR_DUP2 || number == NR_DUP3 ||
+	return task->flags & PF_EXITING || number == NR_CLOSE || number == NR_CLOSE_RANGE || number == NR_DUP2 ||
+		number == NR_DUP3 ||
 	       number == NR_EXECVE || number == NR_EXECVEAT;
 }
 
-/* The end of a process that was created so that it is killed when its pidfd is closed (pidfs_file_release in fs/pidfs.c). */
-static __always_inline int killed_by_close(struct task_struct *current, struct task_struct *target, int number, __s32 code)
+/* The end of a process that was created so that it is killed when its pidfd is closed (pidfs_file_release in
+ * fs/pidfs.c). */
+static __always_inline int killed_by_close(struct task_struct *current, struct task_struct *target, int number,
+	__s32 code)
 {
 	struct task_state *t = traced(target);
 
@@ -87,7 +92,8 @@ int BPF_PROG(signal_generate, int number, struct kernel_siginfo *info, struct ta
 	struct task_state *t = traced(current);
 	struct signal_record *r;
 
-	if (t && t->closing && current->flags & PF_EXITING) /* a process tells its parent of its end when its descriptors are closed */
+	/* A process tells its parent of its end when its descriptors are closed */
+	if (t && t->closing && current->flags & PF_EXITING)
 		report_unix_close(current, t);
 	if (!traced(target) || (kind == TRACER_KILL && !decides(target, number)))
 		return 0;
@@ -127,8 +133,8 @@ static __always_inline void report_delivery(struct task_struct *current, struct 
 	submit(r);
 }
 
-/* Also reached for the default action, when the signal was blocked as it came: only a real handler counts as a delivery of SIGCHLD, and
- * only the default action stops. */
+/* Also reached for the default action, when the signal was blocked as it came: only a real handler counts as a delivery
+ * of SIGCHLD, and only the default action stops. */
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(signal_deliver, int number, struct kernel_siginfo *info, struct k_sigaction *action)
 {

@@ -2,8 +2,9 @@
 /*
  * What already runs, by iterators that user space drives: the tasks, and who holds the socket of a port.
  *
- * A snapshot begins after the tracepoints are attached. A task's record is reserved first, then it becomes traced, then its state is
- * read: so what happens to it from that moment on has its records behind this one, and what happened before is in the state.
+ * A snapshot begins after the tracepoints are attached. A task's record is reserved first, then it becomes traced, then
+ * its state is read: so what happens to it from that moment on has its records behind this one, and what happened
+ * before is in the state.
  */
 
 /* Processes to trace with all that descends from them, as the reader's PID namespace counts. */
@@ -24,7 +25,8 @@ static __always_inline __s32 id_for(struct task_struct *reader, struct task_stru
 	return id_at_level(BPF_CORE_READ(task, thread_pid), namespace_level(reader));
 }
 
-/* Whether a task that is not traced is to be: a thread when its leader is, so that the process is always known before it. */
+/* Whether a task that is not traced is to be: a thread when its leader is, so that the process is always known before
+ * it. */
 static __always_inline int wanted(struct task_struct *task)
 {
 	struct task_struct *reader = bpf_get_current_task_btf(), *leader = task->group_leader;
@@ -85,7 +87,8 @@ static __always_inline void note_end(struct task_struct *task, struct task_state
 static __always_inline void fill_seen(struct seen_record *r, struct task_struct *task, struct task_state *t, int state)
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	int lives = task == leader && state != TRACER_ZOMBIE; /* sighand goes with the last trace of a task; then 0 would be read, the default action */
+	/* sighand goes with the last trace of a task; then 0 would be read, the default action */
+	int lives = task == leader && state != TRACER_ZOMBIE;
 
 	fill(&r->header, task, TRACER_SEEN, (t->root ? TRACER_ROOT : 0) | (lives ? sigchld_flags(task) : 0));
 	r->parent = parent_of(leader);
@@ -145,7 +148,8 @@ int snapshot(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-/* Writes the id of each process that holds a socket which listens on the wanted port: TCP, or UDP that is not connected. */
+/* Writes the id of each process that holds a socket which listens on the wanted port: TCP, or UDP that is not
+ * connected. */
 SEC("iter/task_file")
 int holders(struct bpf_iter__task_file *ctx)
 {

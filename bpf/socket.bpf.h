@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Sockets: what accept and accept4 returned, which task reads and writes it, and who closes it last. The socket is found through the
- * descriptor, so on loopback too it is the server's own.
+ * Sockets: what accept and accept4 returned, which task reads and writes it, and who closes it last. The socket is
+ * found through the descriptor, so on loopback too it is the server's own.
  */
 
 /* The accepted connections that are open, by their struct sock. */
@@ -21,7 +21,8 @@ struct {
 	__type(value, __u64);
 } arrivals SEC(".maps");
 
-/* Those of Unix sockets among the connections. They have no states that could be traced, so descriptors must be watched, but only then. */
+/* Those of Unix sockets among the connections. They have no states that could be traced, so descriptors must be
+ * watched, but only then. */
 volatile __s64 unix_connections = 0;
 
 volatile __u64 connections_accepted = 0, unix_connections_accepted = 0;
@@ -116,11 +117,13 @@ static __always_inline void report_close(struct task_struct *by, __u64 key, stru
 	submit(r);
 }
 
-/* From now on it is known as a connection of the traced set, by its number. Without room its close is lost, and counted so. */
+/* From now on it is known as a connection of the traced set, by its number. Without room its close is lost, and counted
+ * so. */
 static __always_inline __u64 remember(struct file *file, struct sock *connection, __u32 family)
 {
 	__u64 key = (__u64)connection;
-	struct connection *before = bpf_map_lookup_elem(&connections, &key), c = {.number = __sync_fetch_and_add(&connections_accepted, 1) + 1, .family = family};
+	struct connection *before = bpf_map_lookup_elem(&connections, &key),
+		c = {.number = __sync_fetch_and_add(&connections_accepted, 1) + 1, .family = family};
 
 	if (before) /* its memory is used again: it was closed unseen */
 		report_close(0, key, before);
@@ -150,7 +153,8 @@ static __always_inline __u64 queued(struct sock *connection)
 }
 
 /* fd is -1 of one that has no descriptor, but a place in the table of an io_uring. */
-static __always_inline void report_accept(struct task_struct *current, struct task_state *t, struct sock *listener, struct file *file, __s32 fd,
+static __always_inline void report_accept(struct task_struct *current, struct task_state *t, struct sock *listener,
+	struct file *file, __s32 fd,
 					  __u32 call)
 {
 	struct sock *connection = sock_of(file);
@@ -185,7 +189,8 @@ static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 	current = bpf_get_current_task_btf();
 	t = traced(current);
 	if (t)
-		report_accept(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))), file_of(current, ctx->result),
+		report_accept(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))),
+			file_of(current, ctx->result),
 			      ctx->result, call);
 	return 0;
 }
@@ -202,7 +207,8 @@ int accept4_exit(struct syscall_exit *ctx)
 	return accepted(ctx, TRACER_ACCEPT4);
 }
 
-static __always_inline void report_service(struct task_struct *current, struct task_state *t, __u64 connection, __u32 direction, int size)
+static __always_inline void report_service(struct task_struct *current, struct task_state *t, __u64 connection,
+	__u32 direction, int size)
 {
 	struct serve_record *r = reserve(TRACER_SERVE, sizeof(*r));
 
@@ -215,7 +221,8 @@ static __always_inline void report_service(struct task_struct *current, struct t
 	submit(r);
 }
 
-static __always_inline void report_datagram(struct task_struct *current, struct task_state *t, struct sock *sk, int size)
+static __always_inline void report_datagram(struct task_struct *current, struct task_state *t, struct sock *sk,
+	int size)
 {
 	struct datagram_record *r = reserve(TRACER_DATAGRAM, sizeof(*r));
 
@@ -234,7 +241,8 @@ static __always_inline void report_datagram(struct task_struct *current, struct 
 }
 
 /* Bytes that went through a socket, if it is that of a connection. */
-static __always_inline void count_bytes(struct task_struct *current, struct task_state *t, struct sock *sk, __u32 direction, int size)
+static __always_inline void count_bytes(struct task_struct *current, struct task_state *t, struct sock *sk,
+	__u32 direction, int size)
 {
 	__u64 key = (__u64)sk;
 	struct connection *c = size > 0 ? bpf_map_lookup_elem(&connections, &key) : 0;
@@ -281,9 +289,10 @@ static __always_inline int was_sent(struct sock *sk, int size)
 }
 
 /*
- * tcp_close runs in the task whose descriptor was the last one, while the file is being released; so a transition then is a close, and
- * any other is a shutdown or the peer's doing. After a shutdown there may be none until the socket, without a file by then, leaves
- * FIN_WAIT2, in that task too (__tcp_close in net/ipv4/tcp.c), or the peer answers, in nobody's.
+ * tcp_close runs in the task whose descriptor was the last one, while the file is being released; so a transition then
+ * is a close, and any other is a shutdown or the peer's doing. After a shutdown there may be none until the socket,
+ * without a file by then, leaves FIN_WAIT2, in that task too (__tcp_close in net/ipv4/tcp.c), or the peer answers, in
+ * nobody's.
  */
 static __always_inline int state_changed(const struct sock *sk, int before, int after)
 {
@@ -343,8 +352,8 @@ int socket_destroyed_unpreempted(struct trace_event_raw_tcp_event_sk *ctx)
 	return destroyed(ctx->skaddr);
 }
 
-/* In the task that read or wrote, after each call that did, whichever it was. The tracepoints are of Linux 6.3; before, what the
- * families of sockets do to read and write can be traced, where the kernel offers that. */
+/* In the task that read or wrote, after each call that did, whichever it was. The tracepoints are of Linux 6.3; before,
+ * what the families of sockets do to read and write can be traced, where the kernel offers that. */
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(received, struct sock *sk, int size, int flags)
 {
@@ -374,18 +383,18 @@ int sent_unpreempted(struct trace_event_raw_sock_msg_length *ctx)
 	return was_sent(recorded_socket(ctx), ctx->ret);
 }
 
-#define READS(function)                                                                                                            \
-	SEC("fexit/" #function)                                                                                                    \
-	int BPF_PROG(function##_returned, struct socket *socket, void *message, __u64 room, int flags, int size)                   \
-	{                                                                                                                          \
-		return was_received(socket->sk, size, flags);                                                                      \
+#define READS(function)																							\
+	SEC("fexit/" #function)																						\
+	int BPF_PROG(function##_returned, struct socket *socket, void *message, __u64 room, int flags, int size)	\
+	{																											\
+		return was_received(socket->sk, size, flags);															\
 	}
 
-#define WRITES(function)                                                                                                           \
-	SEC("fexit/" #function)                                                                                                    \
-	int BPF_PROG(function##_returned, struct socket *socket, void *message, __u64 length, int size)                            \
-	{                                                                                                                          \
-		return was_sent(socket->sk, size);                                                                                 \
+#define WRITES(function)																			\
+	SEC("fexit/" #function)																			\
+	int BPF_PROG(function##_returned, struct socket *socket, void *message, __u64 length, int size)	\
+	{																								\
+		return was_sent(socket->sk, size);															\
 	}
 
 READS(inet_recvmsg)
@@ -397,17 +406,19 @@ WRITES(inet6_sendmsg)
 WRITES(unix_stream_sendmsg)
 
 /* sendfile(2) and splice(2), until Linux 6.5. */
-#define WRITES_PAGE(function)                                                                                                      \
-	SEC("fexit/" #function)                                                                                                    \
-	int BPF_PROG(function##_returned, struct socket *socket, void *page, int offset, __u64 length, int flags, long size)       \
-	{                                                                                                                          \
-		return was_sent(socket->sk, size);                                                                                 \
+#define WRITES_PAGE(function)																					\
+	SEC("fexit/" #function)																						\
+	int BPF_PROG(function##_returned, struct socket *socket, void *page, int offset, __u64 length, int flags,	\
+		long size)																								\
+	{																											\
+		return was_sent(socket->sk, size);																		\
 	}
 
 WRITES_PAGE(inet_sendpage)
 WRITES_PAGE(unix_stream_sendpage)
 
-/* What splice(2) takes out of a socket does not go through the functions that read; what it puts into one goes through those that write. */
+/* What splice(2) takes out of a socket does not go through the functions that read; what it puts into one goes through
+ * those that write. */
 SEC("tp/syscalls/sys_exit_splice")
 int splice_exit(struct syscall_exit *ctx)
 {
@@ -415,7 +426,8 @@ int splice_exit(struct syscall_exit *ctx)
 	struct task_state *t = ctx->result > 0 ? traced(current) : 0;
 
 	if (t)
-		count_bytes(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))), TRACER_READ, ctx->result);
+		count_bytes(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))), TRACER_READ,
+			ctx->result);
 	return 0;
 }
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* Tasks: creation, exec, exit, release. */
 
-/* When everything is a target, so is what somebody untraced creates: a kernel thread, or an init that no snapshot can see. */
+/* When everything is a target, so is what somebody untraced creates: a kernel thread, or an init that no snapshot can
+ * see. */
 static __always_inline int adopts(struct task_struct *current, struct task_struct *child, __u64 clone_flags)
 {
 	return target_all && !(clone_flags & CLONE_THREAD) && !(child->flags & PF_KTHREAD) && current->tgid != tracer_pid;
 }
 
-/* In the parent, before the child can run: whoever is traced passes it on here, so no first event of a child is missed. */
+/* In the parent, before the child can run: whoever is traced passes it on here, so no first event of a child is
+ * missed. */
 static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -123,8 +125,8 @@ int process_exec_unpreempted(struct trace_event_raw_sched_process_exec *ctx)
 	return executed(bpf_get_current_task_btf(), ctx->old_pid, (void *)ctx + (__u16)ctx->__data_loc_filename);
 }
 
-/* By the task itself (prctl) or by another one of its process (/proc/PID/task/TID/comm). The event of an exec tells the name that comes
- * with it. */
+/* By the task itself (prctl) or by another one of its process (/proc/PID/task/TID/comm). The event of an exec tells the
+ * name that comes with it. */
 static __always_inline int renamed(struct task_struct *task, const void *comm)
 {
 	struct task_state *t = traced(task);
@@ -164,7 +166,8 @@ int task_renamed_unpreempted(struct trace_event_raw_task_rename *ctx)
 	return 0;
 }
 
-/* do_notify_parent in kernel/signal.c: a child that sends SIGCHLD and whose parent does not want it leaves no zombie. */
+/* do_notify_parent in kernel/signal.c: a child that sends SIGCHLD and whose parent does not want it leaves no
+ * zombie. */
 static __always_inline int ignores_children(struct task_struct *parent)
 {
 	struct k_sigaction *action = action_of(parent, SIGCHLD);
@@ -223,7 +226,8 @@ static long search_one(__u32 i, struct search *s)
 	return 1;
 }
 
-/* find_new_reaper in kernel/exit.c: the nearest living subreaper above, else the init of the PID namespace. 0 when p is that init. */
+/* find_new_reaper in kernel/exit.c: the nearest living subreaper above, else the init of the PID namespace. 0 when p is
+ * that init. */
 static __always_inline struct task_struct *reaper_of(struct task_struct *p)
 {
 	struct pid *pid = BPF_CORE_READ(p, thread_pid);
@@ -253,7 +257,8 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
 	return ignores_children(reaper) ? TRACER_REAPER_IGNORES : 0;
 }
 
-/* What becomes of a process whose last task ends: flags of its exit. A debugger that is exiting itself lets go of it. */
+/* What becomes of a process whose last task ends: flags of its exit. A debugger that is exiting itself lets go of
+ * it. */
 static __always_inline __u32 fate(struct task_struct *leader)
 {
 	__u32 flags = TRACER_GROUP_DEAD;
@@ -266,8 +271,10 @@ static __always_inline __u32 fate(struct task_struct *leader)
 	return flags;
 }
 
-/* ended: how many of the traced tasks that were counted ended so. The count falls when the record has its place, and before it can be read. */
-static __always_inline void report_exit(struct task_struct *p, struct task_struct *leader, struct task_state *t, __u32 flags, int ended)
+/* ended: how many of the traced tasks that were counted ended so. The count falls when the record has its place, and
+ * before it can be read. */
+static __always_inline void report_exit(struct task_struct *p, struct task_struct *leader, struct task_state *t,
+	__u32 flags, int ended)
 {
 	struct exit_record *r = reserve(TRACER_EXIT, sizeof(*r));
 
@@ -308,11 +315,12 @@ static long leave_debugger(__u32 i, struct debugged_search *s)
 	return 0;
 }
 
-/* A debugger that ends has the parents of the dead told of their end, and who does not want to know leaves no zombie (__ptrace_detach in
- * kernel/ptrace.c). It is told before the exit of the debugger, which may be the last event. */
+/* A debugger that ends has the parents of the dead told of their end, and who does not want to know leaves no zombie
+ * (__ptrace_detach in kernel/ptrace.c). It is told before the exit of the debugger, which may be the last event. */
 static __always_inline void leave_debuggers(struct task_struct *p)
 {
-	struct debugged_search s = {.head = (__u64)p + bpf_core_field_offset(struct task_struct, ptraced), .entry = (__u64)p->ptraced.next};
+	struct debugged_search s = {.head = (__u64)p + bpf_core_field_offset(struct task_struct, ptraced),
+		.entry = (__u64)p->ptraced.next};
 
 	if (!reaping_seen && s.entry != s.head)
 		bpf_loop(MAX_DEBUGGED, leave_debugger, &s, 0);
@@ -336,7 +344,8 @@ static long sweep_one(void *map, __s32 *pid, struct death *d, struct sweep *s)
 	return 0;
 }
 
-/* Run by user space, now and then: a process that was reaped unseen is told of at the second time. Its release can go unseen, too. */
+/* Run by user space, now and then: a process that was reaped unseen is told of at the second time. Its release can go
+ * unseen, too. */
 SEC("syscall")
 int sweep_dead(void *unused)
 {
@@ -399,7 +408,8 @@ int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
 	return exited(bpf_get_current_task_btf(), ctx->group_dead);
 }
 
-/* For kernels before 6.17, whose tracepoint does not say whether the group is dead. Two last threads can both read 0 here. */
+/* For kernels before 6.17, whose tracepoint does not say whether the group is dead. Two last threads can both read 0
+ * here. */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(process_exit_by_count, struct task_struct *p)
 {
@@ -426,8 +436,8 @@ static __always_inline void report_release(struct task_struct *leader, struct ta
 	}
 }
 
-/* After an RCU grace period, on any CPU. Reported only when nothing has told who reaped this process: the kernel did, or a call that
- * cannot be seen. And when not even its exit was: it began before a snapshot met the task. */
+/* After an RCU grace period, on any CPU. Reported only when nothing has told who reaped this process: the kernel did,
+ * or a call that cannot be seen. And when not even its exit was: it began before a snapshot met the task. */
 SEC("tp_btf/sched_process_free")
 int BPF_PROG(process_free, struct task_struct *p)
 {

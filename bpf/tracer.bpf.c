@@ -2,8 +2,8 @@
 
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The kernel side of tracer: one object, one file a probe family. Each program filters, reserves, fills and submits; what cannot be
- * reserved is counted, and nowhere else.
+ * The kernel side of tracer: one object, one file a probe family. Each program filters, reserves, fills and submits;
+ * what cannot be reserved is counted, and nowhere else.
  */
 #include "kernel.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What a process has an io_uring do for it that system calls would tell: accepts, waits, closes. A request is seen when it is made and when
- * it completes, in the process, which may be on a thread of io_uring's own. One can complete many times, and then only the ring and
- * the program's own number tell which one it is.
+ * What a process has an io_uring do for it that system calls would tell: accepts, waits, closes. A request is seen when
+ * it is made and when it completes, in the process, which may be on a thread of io_uring's own. One can complete many
+ * times, and then only the ring and the program's own number tell which one it is.
  */
 
 /* The program can tell: the kernel has the tracepoints for it. */
@@ -74,7 +74,8 @@ static __always_inline int names_place_in_ring(struct io_kiocb *request)
 {
 	__u64 flags = 0;
 
-	bpf_probe_read_kernel(&flags, bpf_core_field_size(request->flags) == 8 ? 8 : 4, (void *)request + bpf_core_field_offset(request->flags));
+	bpf_probe_read_kernel(&flags, bpf_core_field_size(request->flags) == 8 ? 8 : 4, (void *)request +
+		bpf_core_field_offset(request->flags));
 	return flags & REQ_F_FIXED_FILE;
 }
 
@@ -89,7 +90,8 @@ static __always_inline struct file *file_of_request(struct task_struct *current,
 static __always_inline void asked_to_accept(struct task_struct *current, struct io_kiocb *request)
 {
 	struct ring_request key = {(__u64)BPF_CORE_READ(request, ctx), BPF_CORE_READ(request, cqe.user_data)};
-	struct ring_accept accept = {(__u64)file_of_request(current, request), BPF_CORE_READ((struct io_accept *)request, file_slot)};
+	struct ring_accept accept = {(__u64)file_of_request(current, request),
+		BPF_CORE_READ((struct io_accept *)request, file_slot)};
 
 	bpf_map_update_elem(&ring_accepts, &key, &accept, BPF_ANY);
 }
@@ -147,15 +149,18 @@ int BPF_PROG(ring_submitted_before, struct io_kiocb *request)
 	return asked(request);
 }
 
-/* The file that an accept has made. result: a descriptor, or a place in the ring's own table where the kernel chose it, else 0. */
-static __always_inline struct file *accepted_file(struct task_struct *current, struct io_ring_ctx *ring, __u32 direct, __s32 result)
+/* The file that an accept has made. result: a descriptor, or a place in the ring's own table where the kernel chose it,
+ * else 0. */
+static __always_inline struct file *accepted_file(struct task_struct *current, struct io_ring_ctx *ring, __u32 direct,
+	__s32 result)
 {
 	if (!direct)
 		return file_of(current, result);
 	return file_in_ring(ring, direct == IORING_FILE_INDEX_ALLOC ? result : direct - 1);
 }
 
-static __always_inline void accepted_by_ring(struct task_struct *current, struct task_state *t, struct io_ring_ctx *ring,
+static __always_inline void accepted_by_ring(struct task_struct *current, struct task_state *t,
+	struct io_ring_ctx *ring,
 					     struct io_kiocb *request, __s32 result)
 {
 	__u32 direct = BPF_CORE_READ((struct io_accept *)request, file_slot);
@@ -167,8 +172,10 @@ static __always_inline void accepted_by_ring(struct task_struct *current, struct
 		count(TRACER_ACCEPT, 1);
 }
 
-/* Programs can give the same number to requests of another kind, too: it is an accept when it has made a connection of that listener's. */
-static __always_inline void accepted_again_by_ring(struct task_struct *current, struct task_state *t, struct io_ring_ctx *ring,
+/* Programs can give the same number to requests of another kind, too: it is an accept when it has made a connection of
+ * that listener's. */
+static __always_inline void accepted_again_by_ring(struct task_struct *current, struct task_state *t,
+	struct io_ring_ctx *ring,
 						   struct ring_accept *accept, __s32 result)
 {
 	struct file *file = accepted_file(current, ring, accept->direct, result);
@@ -200,7 +207,8 @@ static __always_inline void waited_by_ring(struct task_struct *current, struct i
 }
 
 /* request is 0 when it goes on, or found no room for the completion. */
-static __always_inline int completed(struct io_ring_ctx *ring, struct io_kiocb *request, __u64 user_data, __s32 result, __u32 flags)
+static __always_inline int completed(struct io_ring_ctx *ring, struct io_kiocb *request, __u64 user_data, __s32 result,
+	__u32 flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced_process(current);
@@ -241,7 +249,8 @@ int ring_completed_unpreempted(struct trace_event_raw_io_uring_complete *ctx)
 
 /* Before Linux 6.12. */
 SEC("tp_btf/io_uring_complete")
-int BPF_PROG(ring_completed_before, struct io_ring_ctx *ring, void *request, __u64 user_data, int result, unsigned int flags)
+int BPF_PROG(ring_completed_before, struct io_ring_ctx *ring, void *request, __u64 user_data, int result,
+	unsigned int flags)
 {
 	return completed(ring, request, user_data, result, flags);
 }

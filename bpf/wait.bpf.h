@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Waits and reapings. There is no tracepoint where a child is reaped. Where the kernel lets programs follow its functions, two that it calls
- * then tell by whom it was, and at which moment; the returns of the wait calls then only tell of what is no reaping.
- * Elsewhere those returns tell of both. Their arguments are still in the saved registers, which spares a program at each entry.
+ * Waits and reapings. There is no tracepoint where a child is reaped. Where the kernel lets programs follow its
+ * functions, two that it calls then tell by whom it was, and at which moment; the returns of the wait calls then only
+ * tell of what is no reaping. Elsewhere those returns tell of both. Their arguments are still in the saved registers,
+ * which spares a program at each entry.
  */
 
 static __always_inline int wait_begins(void)
@@ -47,12 +48,13 @@ static __always_inline void submit_wait(struct task_struct *current, struct task
 	r->status = w->status;
 	r->options = w->options;
 	r->call = w->call;
-	r->waited = t && t->wait_began && w->call && w->call != TRACER_RING ? r->header.time - t->wait_began : 0; /* a call can have begun before the trace */
+	/* A call can have begun before the trace */
+	r->waited = t && t->wait_began && w->call && w->call != TRACER_RING ? r->header.time - t->wait_began : 0;
 	submit(r);
 }
 
-/* A wait has named a process that is dead. One by its debugger only looks; but then its parent is told of the end, and when it does not
- * want to know, the kernel reaps (wait_task_zombie in kernel/exit.c). */
+/* A wait has named a process that is dead. One by its debugger only looks; but then its parent is told of the end, and
+ * when it does not want to know, the kernel reaps (wait_task_zombie in kernel/exit.c). */
 static __always_inline void named(struct task_struct *current, struct death *d, __s32 pid)
 {
 	struct task_struct *leader = (struct task_struct *)d->task;
@@ -244,7 +246,8 @@ static __always_inline void report_reaping(struct task_struct *current, struct t
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
 	struct pt_regs *regs = saved_registers(current);
-	struct waited w = {.child = id_at_level(child->thread_pid, namespace_level(current)), .start = child->start_boottime};
+	struct waited w = {.child = id_at_level(child->thread_pid, namespace_level(current)),
+		.start = child->start_boottime};
 	long number = current->flags & PF_KTHREAD ? -1 : BPF_CORE_READ(regs, SYSTEM_CALL);
 
 	w.status = group_status(child);
@@ -274,9 +277,10 @@ static __always_inline int first_report(struct task_struct *p)
 }
 
 /*
- * In whoever reaps, when the leader of the dead process is released, before its ids are taken from it (__exit_signal in kernel/exit.c). A
- * task that is exiting reaps by no wait: it is the init of a PID namespace that ends, or the last thread of a process of which
- * do_notify_parent has told. Both functions are called with interrupts off, so these programs are never preempted.
+ * In whoever reaps, when the leader of the dead process is released, before its ids are taken from it (__exit_signal in
+ * kernel/exit.c). A task that is exiting reaps by no wait: it is the init of a PID namespace that ends, or the last
+ * thread of a process of which do_notify_parent has told. Both functions are called with interrupts off, so these
+ * programs are never preempted.
  */
 SEC("fentry/posix_cpu_timers_exit_group")
 int BPF_PROG(process_released, struct task_struct *p)

@@ -2,9 +2,9 @@
 /*
  * wire.h: what the programs write into the ring buffer, and what user space puts into the maps.
  *
- * It is the only description of that format. The Go types are generated from it, so nothing is typed twice. Records are of fixed
- * size; those of frequent events have at most 64 bytes. Times are nanoseconds of CLOCK_BOOTTIME. Ids are those of the initial
- * PID namespace unless a field says otherwise.
+ * It is the only description of that format. The Go types are generated from it, so nothing is typed twice. Records are
+ * of fixed size; those of frequent events have at most 64 bytes. Times are nanoseconds of CLOCK_BOOTTIME. Ids are those
+ * of the initial PID namespace unless a field says otherwise.
  */
 #ifndef TRACER_WIRE_H
 #define TRACER_WIRE_H
@@ -299,7 +299,8 @@ struct coroutine_record {
 
 /* Where a Go program keeps what is read of a goroutine: offsets in runtime.g. */
 struct goroutine_layout {
-	__u32 goid;	   /* 0: it is not there yet when the goroutine is created, so the address of its g is its identity */
+	/* 0: it is not there yet when the goroutine is created, so the address of its g is its identity */
+	__u32 goid;
 	__u32 parent_goid; /* 0 when goid is */
 	__u32 startpc;
 	__u32 reserved;

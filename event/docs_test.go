@@ -34,12 +34,14 @@ func page() string {
 	var b strings.Builder
 	b.WriteString(`# Events
 
-Every event that tracer reports, with its fields. ` + "`tracer export FILE --to jsonl`" + ` writes one a line, as a JSON object with these names; the text
-form of recordings uses the same ones. (This page is made from the table in ` + "`event/spec.go`" + ` by ` + "`make docs`" + `.)
+Every event that tracer reports, with its fields. ` + "`tracer export FILE --to jsonl`" + ` writes one a line, as a
+JSON object with these names; the text form of recordings uses the same ones. (This page is made from the table in
+` + "`event/spec.go`" + ` by ` + "`make docs`" + `.)
 
-In JSON a field that is zero or empty is left out, but for ` + "`kind`, `time`, `pid` and `tid`" + `. Times are nanoseconds since boot
-(CLOCK_BOOTTIME), durations nanoseconds. Ids are those of the initial PID namespace unless the text says otherwise. Strings of other
-programs are bytes: one that is not UTF-8 is written as ` + "`{\"base64\": \"...\"}`" + `, and characters that cannot be seen are escaped.
+In JSON a field that is zero or empty is left out, but for ` + "`kind`, `time`, `pid` and `tid`" + `. Times are
+nanoseconds since boot (CLOCK_BOOTTIME), durations nanoseconds. Ids are those of the initial PID namespace unless
+the text says otherwise. Strings of other programs are bytes: one that is not UTF-8 is written as
+` + "`{\"base64\": \"...\"}`" + `, and characters that cannot be seen are escaped.
 
 ## Fields of every event
 
@@ -47,11 +49,29 @@ programs are bytes: one that is not UTF-8 is written as ` + "`{\"base64\": \"...
 	table(&b, append([]Field{{Name: "kind", Type: Enum, Doc: "what happened: one of the headings below"}}, Common...))
 	for _, k := range Kinds() {
 		spec := k.Spec()
-		fmt.Fprintf(&b, "\n## %s\n\n%s.\n", spec.Name, strings.ToUpper(spec.Doc[:1])+spec.Doc[1:])
+		fmt.Fprintf(&b, "\n## %s\n\n%s.\n", spec.Name, broken(strings.ToUpper(spec.Doc[:1])+spec.Doc[1:]))
 		if len(spec.Fields) > 0 {
 			b.WriteString("\n")
 			table(&b, spec.Fields)
 		}
+	}
+	return b.String()
+}
+
+// broken breaks a sentence into lines of at most 119 bytes, so that a period has room.
+func broken(sentence string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(sentence) {
+		if i > 0 && column+1+len(word) > 119 {
+			b.WriteByte('\n')
+			column = 0
+		} else if i > 0 {
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
 	}
 	return b.String()
 }

@@ -1,7 +1,8 @@
 // Package event is the vocabulary of tracer: what the kernel side can report, in the words of the kernel and of POSIX.
 //
-// One table (Specs) describes every kind and every field of it. The decoder, the recording, the text form, the JSON export and
-// the documentation are all driven by that table, so a new event is one constant, one row here and one handler in the model.
+// One table (Specs) describes every kind and every field of it. The decoder, the recording, the text form, the JSON
+// export and the documentation are all driven by that table, so a new event is one constant, one row here and one
+// handler in the model.
 //
 // An Event is a flat value. Which fields of it mean something is decided by its Kind; the others are zero.
 package event
@@ -23,8 +24,8 @@ type Task struct {
 	Start Time
 }
 
-// Addr is a socket address as text: "127.0.0.1:80", "[::1]:80", "unix:/run/x.sock", "unix:@abstract", "unix:" when unnamed.
-// Bytes of a Unix path are kept as they are; whoever prints an Addr escapes it.
+// Addr is a socket address as text: "127.0.0.1:80", "[::1]:80", "unix:/run/x.sock", "unix:@abstract", "unix:" when
+// unnamed. Bytes of a Unix path are kept as they are; whoever prints an Addr escapes it.
 type Addr string
 
 // Flags qualify an event. They come from the kernel side or mark what user space had to guess.
@@ -39,10 +40,11 @@ const (
 	Root
 	// Launch (exec): the launched root's first exec, which is tracer's doing.
 	Launch
-	// AutoReap (exit): the parent ignores SIGCHLD or has SA_NOCLDWAIT set, or it is Asked, so the kernel itself will reap.
-	// AutoReap (release): the kernel itself has reaped it.
+	// AutoReap (exit): the parent ignores SIGCHLD or has SA_NOCLDWAIT set, or it is Asked, so the kernel itself will
+	// reap. AutoReap (release): the kernel itself has reaped it.
 	AutoReap
-	// ReaperIgnores (exit): whoever inherits its children ignores SIGCHLD, so those already dead are reaped by the kernel at once.
+	// ReaperIgnores (exit): whoever inherits its children ignores SIGCHLD, so those already dead are reaped by the
+	// kernel at once.
 	ReaperIgnores
 	// PathTruncated, ArgsTruncated (exec, seen; the first also request, response): the text was longer than the record.
 	PathTruncated
@@ -51,10 +53,10 @@ const (
 	Peek
 	// Stopped (wait): the child stopped or continued; it has not been reaped.
 	Stopped
-	// Unknown (wait): the call gave no pid back (waitid without siginfo), so which child was reaped is told by its release.
-	// Unknown (release): it was gone when the last traced task ended; a wait that had not returned by then may follow and tell by whom.
-	// Unknown (io_uring): what its process accepts and closes through it is not seen.
-	// Unknown (close): the kernel finished the connection later, on its own; who had closed it was not seen.
+	// Unknown (wait): the call gave no pid back (waitid without siginfo), so which child was reaped is told by its
+	// release. Unknown (release): it was gone when the last traced task ended; a wait that had not returned by then may
+	// follow and tell by whom. Unknown (io_uring): what its process accepts and closes through it is not seen. Unknown
+	// (close): the kernel finished the connection later, on its own; who had closed it was not seen.
 	Unknown
 	// Untraced (fork, wait, kill, close): the acting task is outside the traced set (init, a subreaper, a debugger).
 	Untraced
@@ -71,12 +73,13 @@ const (
 	Nothing
 	// Debugged (exit of a group): a debugger, which is not its parent, is told first; its wait reaps nothing.
 	Debugged
-	// SignalFD (disposition): it has made a signalfd for SIGCHLD; whoever reads that takes the signal, and no handler runs.
+	// SignalFD (disposition): it has made a signalfd for SIGCHLD; whoever reads that takes the signal, and no handler
+	// runs.
 	SignalFD
 	// Asked (exit): with AutoReap: the process was created so that the kernel reaps it (CLONE_AUTOREAP).
 	Asked
-	// PidfdClosed (kill): the process was created so that it is killed when its pidfd is closed (CLONE_PIDFD_AUTOKILL); the acting task has
-	// closed it.
+	// PidfdClosed (kill): the process was created so that it is killed when its pidfd is closed (CLONE_PIDFD_AUTOKILL);
+	// the acting task has closed it.
 	PidfdClosed
 )
 
@@ -153,7 +156,8 @@ const (
 	Dropped // let go without having been started to the end, such as a greenlet that nobody refers to
 )
 
-// Event is one fact. Time and Kind are always set; Task and PID name the task that acted (for a release: the one released).
+// Event is one fact. Time and Kind are always set; Task and PID name the task that acted (for a release: the one
+// released).
 type Event struct {
 	Time  Time
 	Task  Task
@@ -161,12 +165,13 @@ type Event struct {
 	Kind  Kind
 	Flags Flags
 
-	Child      Task // fork: the new task; wait: the reaped one when known (Start 0 when only its TID is)
-	ChildPID   PID  // fork: thread group of the new task; signal: si_pid, as the receiver's namespace counts
-	Parent     PID  // fork, exit, seen: thread group of the real parent; 0 when it is outside the receiver's namespace
-	NSPID      PID  // fork, seen: id of the new task in the PID namespace of its parent
-	InnerPID   PID  // fork, seen: its id in its own PID namespace, as the processes there see it; 0 when not known
-	Reaper     PID  // exit of a group: who inherits its children; 0 when the kernel kills and reaps them (end of a PID namespace)
+	Child    Task // fork: the new task; wait: the reaped one when known (Start 0 when only its TID is)
+	ChildPID PID  // fork: thread group of the new task; signal: si_pid, as the receiver's namespace counts
+	Parent   PID  // fork, exit, seen: thread group of the real parent; 0 when it is outside the receiver's namespace
+	NSPID    PID  // fork, seen: id of the new task in the PID namespace of its parent
+	InnerPID PID  // fork, seen: its id in its own PID namespace, as the processes there see it; 0 when not known
+	// exit of a group: who inherits its children; 0 when the kernel kills and reaps them (end of a PID namespace)
+	Reaper     PID
 	CloneFlags uint64
 	ExitSignal int32 // fork, seen: the signal that the end of this child sends; 0 none, -1 for a thread
 
@@ -182,7 +187,8 @@ type Event struct {
 
 	Call    Call
 	Options uint32 // wait: the options argument
-	Waited  Time   // a duration; wait: how long the call took; accept: how long the connection was in the backlog; 0 when not known
+	// A duration; wait: how long the call took; accept: how long the connection was in the backlog; 0 when not known
+	Waited Time
 
 	Comm Text   // fork, exec, exit, rename, seen: command name, at most 15 bytes, raw
 	Path string // exec, seen: the file, raw; request, response: the first line, raw
@@ -202,10 +208,13 @@ type Event struct {
 	State State // seen: of the process; for a thread always Alive
 	Began Time  // snapshot: when it began
 
-	Coroutine uint64  // spawn, switch, finish: its identity, unique while it lives; a switch to 0 is to the scheduler or to the code that drives a generator
-	Partner   uint64  // spawn: the coroutine that created it; switch: the one that had control; 0 when it is none or not known
-	Runtime   Runtime // spawn, switch, finish
-	How       How     // finish
+	// spawn, switch, finish: its identity, unique while it lives; a switch to 0 is to the scheduler or to the code that
+	// drives a generator
+	Coroutine uint64
+	// spawn: the coroutine that created it; switch: the one that had control; 0 when it is none or not known
+	Partner uint64
+	Runtime Runtime // spawn, switch, finish
+	How     How     // finish
 
 	Lost  Kind   // lost: of which kind
 	Count uint64 // lost: how many
@@ -240,10 +249,14 @@ const (
 )
 
 // cloneNames are the names of the flags of clone3(2), by bit; the lowest eight are not flags.
-var cloneNames = []string{8: "CLONE_VM", "CLONE_FS", "CLONE_FILES", "CLONE_SIGHAND", "CLONE_PIDFD", "CLONE_PTRACE", "CLONE_VFORK", "CLONE_PARENT",
-	"CLONE_THREAD", "CLONE_NEWNS", "CLONE_SYSVSEM", "CLONE_SETTLS", "CLONE_PARENT_SETTID", "CLONE_CHILD_CLEARTID", "CLONE_DETACHED",
-	"CLONE_UNTRACED", "CLONE_CHILD_SETTID", "CLONE_NEWCGROUP", "CLONE_NEWUTS", "CLONE_NEWIPC", "CLONE_NEWUSER", "CLONE_NEWPID", "CLONE_NEWNET",
-	"CLONE_IO", "CLONE_CLEAR_SIGHAND", "CLONE_INTO_CGROUP", "CLONE_AUTOREAP", "CLONE_NNP", "CLONE_PIDFD_AUTOKILL", "CLONE_EMPTY_MNTNS"}
+var cloneNames = []string{8: "CLONE_VM", "CLONE_FS", "CLONE_FILES", "CLONE_SIGHAND", "CLONE_PIDFD", "CLONE_PTRACE",
+	"CLONE_VFORK", "CLONE_PARENT",
+	"CLONE_THREAD", "CLONE_NEWNS", "CLONE_SYSVSEM", "CLONE_SETTLS", "CLONE_PARENT_SETTID", "CLONE_CHILD_CLEARTID",
+	"CLONE_DETACHED",
+	"CLONE_UNTRACED", "CLONE_CHILD_SETTID", "CLONE_NEWCGROUP", "CLONE_NEWUTS", "CLONE_NEWIPC", "CLONE_NEWUSER",
+	"CLONE_NEWPID", "CLONE_NEWNET",
+	"CLONE_IO", "CLONE_CLEAR_SIGHAND", "CLONE_INTO_CGROUP", "CLONE_AUTOREAP", "CLONE_NNP", "CLONE_PIDFD_AUTOKILL",
+	"CLONE_EMPTY_MNTNS"}
 
 // IsThread reports whether a fork made a thread of the same process.
 func (e *Event) IsThread() bool { return e.CloneFlags&CloneThread != 0 }

@@ -78,7 +78,8 @@ func TestWaitStatus(t *testing.T) {
 }
 
 func TestTimeString(t *testing.T) {
-	for in, want := range map[Time]string{0: "0.000000000", 1: "0.000000001", 1e9: "1.000000000", 12_345_678_901: "12.345678901"} {
+	for in, want := range map[Time]string{0: "0.000000000", 1: "0.000000001", 1e9: "1.000000000",
+		12_345_678_901: "12.345678901"} {
 		if got := in.String(); got != want {
 			t.Errorf("Time(%d) = %s, want %s", uint64(in), got, want)
 		}

@@ -100,30 +100,43 @@ func text[T ~string](name, doc string, at func(*Event) *T) Field {
 
 // The fields that several kinds share.
 var (
-	comm       = text("comm", "command name, at most 15 bytes", func(e *Event) *Text { return &e.Comm })
-	parent     = number("parent", "process id of the real parent", Int, func(e *Event) *PID { return &e.Parent })
-	status     = number("status", "wait status, as WIFEXITED and WIFSIGNALED read it", Hex, func(e *Event) *int32 { return &e.Status })
-	signal     = number("signal", "signal number", Int, func(e *Event) *int32 { return &e.Signal })
-	child      = number("child", "thread id of the child", Int, func(e *Event) *TID { return &e.Child.TID })
-	childS     = number("child_start", "when the child was created, since boot", Duration, func(e *Event) *Time { return &e.Child.Start })
-	target     = number("target", "thread id of the task it was sent to", Int, func(e *Event) *TID { return &e.Target })
-	tgroup     = number("target_pid", "process id of the task it was sent to", Int, func(e *Event) *PID { return &e.TargetPID })
-	result     = number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued", "ignored", "coalesced", "overflow_failed", "lose_info")
-	code       = number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code })
-	action     = number("disposition", "what the process does about the signal", Enum, func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
-	conn       = number("connection", "its number in this trace, from 1 in the order of the accepts", Int, func(e *Event) *uint64 { return &e.Connection })
-	local      = text("local", "local address", func(e *Event) *Addr { return &e.Local })
-	bytesR     = number("bytes_read", "bytes that were read", Int, func(e *Event) *uint64 { return &e.BytesRead })
-	bytesW     = number("bytes_written", "bytes that were written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
-	nsPID      = number("ns_pid", "id of the task in the PID namespace of its parent", Int, func(e *Event) *PID { return &e.NSPID })
-	innerPID   = number("inner_pid", "id of the task in its own PID namespace", Int, func(e *Event) *PID { return &e.InnerPID })
-	exitSignal = number("exit_signal", "signal sent when the task ends; 0 none, -1 for a thread", Int, func(e *Event) *int32 { return &e.ExitSignal })
-	path       = text("path", "the file executed", func(e *Event) *string { return &e.Path })
-	args       = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
-	call       = number("call", "the system call; io_uring: a request to one", Enum, func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4", "io_uring")
-	line       = text("line", "the line, raw, at most 128 bytes; path_truncated when it was longer", func(e *Event) *string { return &e.Path })
-	coro       = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number", Hex, func(e *Event) *uint64 { return &e.Coroutine })
-	engine     = number("runtime", "what schedules it", Enum, func(e *Event) *Runtime { return &e.Runtime }, "none", "coro", "greenlet", "goroutine")
+	comm   = text("comm", "command name, at most 15 bytes", func(e *Event) *Text { return &e.Comm })
+	parent = number("parent", "process id of the real parent", Int, func(e *Event) *PID { return &e.Parent })
+	status = number("status", "wait status, as WIFEXITED and WIFSIGNALED read it", Hex,
+		func(e *Event) *int32 { return &e.Status })
+	signal = number("signal", "signal number", Int, func(e *Event) *int32 { return &e.Signal })
+	child  = number("child", "thread id of the child", Int, func(e *Event) *TID { return &e.Child.TID })
+	childS = number("child_start", "when the child was created, since boot", Duration,
+		func(e *Event) *Time { return &e.Child.Start })
+	target = number("target", "thread id of the task it was sent to", Int, func(e *Event) *TID { return &e.Target })
+	tgroup = number("target_pid", "process id of the task it was sent to", Int,
+		func(e *Event) *PID { return &e.TargetPID })
+	result = number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued",
+		"ignored", "coalesced", "overflow_failed", "lose_info")
+	code   = number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code })
+	action = number("disposition", "what the process does about the signal", Enum,
+		func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
+	conn = number("connection", "its number in this trace, from 1 in the order of the accepts", Int,
+		func(e *Event) *uint64 { return &e.Connection })
+	local  = text("local", "local address", func(e *Event) *Addr { return &e.Local })
+	bytesR = number("bytes_read", "bytes that were read", Int, func(e *Event) *uint64 { return &e.BytesRead })
+	bytesW = number("bytes_written", "bytes that were written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
+	nsPID  = number("ns_pid", "id of the task in the PID namespace of its parent", Int,
+		func(e *Event) *PID { return &e.NSPID })
+	innerPID = number("inner_pid", "id of the task in its own PID namespace", Int,
+		func(e *Event) *PID { return &e.InnerPID })
+	exitSignal = number("exit_signal", "signal sent when the task ends; 0 none, -1 for a thread", Int,
+		func(e *Event) *int32 { return &e.ExitSignal })
+	path = text("path", "the file executed", func(e *Event) *string { return &e.Path })
+	args = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
+	call = number("call", "the system call; io_uring: a request to one", Enum,
+		func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4", "io_uring")
+	line = text("line", "the line, raw, at most 128 bytes; path_truncated when it was longer",
+		func(e *Event) *string { return &e.Path })
+	coro = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number",
+		Hex, func(e *Event) *uint64 { return &e.Coroutine })
+	engine = number("runtime", "what schedules it", Enum, func(e *Event) *Runtime { return &e.Runtime }, "none",
+		"coro", "greenlet", "goroutine")
 )
 
 // Common are the fields that every event has, in the order in which they are written.
@@ -131,72 +144,95 @@ var Common = []Field{
 	number("time", "when it happened, since boot", Duration, func(e *Event) *Time { return &e.Time }),
 	number("pid", "process id (thread group) of the acting task", Int, func(e *Event) *PID { return &e.PID }),
 	number("tid", "thread id of the acting task", Int, func(e *Event) *TID { return &e.Task.TID }),
-	number("start", "when the acting task was created, since boot", Duration, func(e *Event) *Time { return &e.Task.Start }),
+	number("start", "when the acting task was created, since boot", Duration,
+		func(e *Event) *Time { return &e.Task.Start }),
 	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
-		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek", "stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged", "signalfd", "asked", "pidfd_closed"),
+		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek",
+		"stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged",
+		"signalfd", "asked", "pidfd_closed"),
 }
 
 var specs = [KindCount]Spec{
-	Seen: {"seen", "a task that existed before the trace, or was found again after a loss", []Field{parent, comm, status,
-		number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie", "leader_ended"),
-		nsPID, innerPID, exitSignal, path, args, action}},
+	Seen: {"seen", "a task that existed before the trace, or was found again after a loss",
+		[]Field{parent, comm, status,
+			number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie",
+				"leader_ended"), nsPID, innerPID, exitSignal, path, args, action}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
 		child,
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),
 		childS, parent,
 		nsPID, innerPID,
-		number("clone_flags", "flags of clone(2), clone3(2)", Hex, func(e *Event) *uint64 { return &e.CloneFlags }, cloneNames...),
+		number("clone_flags", "flags of clone(2), clone3(2)", Hex, func(e *Event) *uint64 { return &e.CloneFlags },
+			cloneNames...),
 		exitSignal, comm}},
 	Exec: {"exec", "a program was executed", []Field{
-		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int, func(e *Event) *TID { return &e.Child.TID }),
+		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int,
+			func(e *Event) *TID { return &e.Child.TID }),
 		comm, path, args, action}},
 	Exit: {"exit", "a task ended; with group_dead its process ended", []Field{status, parent,
-		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int, func(e *Event) *PID { return &e.Reaper }), comm}},
+		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int,
+			func(e *Event) *PID { return &e.Reaper }), comm}},
 	Signal: {"signal", "SIGCHLD was generated", []Field{signal, target, tgroup, result, code,
-		number("si_pid", "process id of the child, as the receiver's PID namespace counts", Int, func(e *Event) *PID { return &e.ChildPID }),
+		number("si_pid", "process id of the child, as the receiver's PID namespace counts", Int,
+			func(e *Event) *PID { return &e.ChildPID }),
 		status, action}},
 	Deliver: {"deliver", "SIGCHLD was handed to a handler", []Field{signal}},
-	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none", []Field{call, child, childS, status,
-		number("options", "options of the call", Hex, func(e *Event) *uint32 { return &e.Options }),
-		number("waited", "how long the call took; 0 when not known", Duration, func(e *Event) *Time { return &e.Waited })}},
+	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none",
+		[]Field{call, child, childS, status,
+			number("options", "options of the call", Hex, func(e *Event) *uint32 { return &e.Options }),
+			number("waited", "how long the call took; 0 when not known", Duration,
+				func(e *Event) *Time { return &e.Waited })}},
 	Release: {"release", "the kernel let go of a dead task: it has been reaped", nil},
 	Accept: {"accept", "a connection was accepted", []Field{call,
-		number("fd", "the new descriptor; -1: it has none, but a place in the table of an io_uring", Int, func(e *Event) *int32 { return &e.FD }),
+		number("fd", "the new descriptor; -1: it has none, but a place in the table of an io_uring", Int,
+			func(e *Event) *int32 { return &e.FD }),
 		conn,
 		number("queue", "connections that still wait in the backlog", Int, func(e *Event) *uint32 { return &e.Queue }),
 		number("backlog", "limit of the backlog", Int, func(e *Event) *uint32 { return &e.Backlog }),
 		text("listener", "address of the listening socket", func(e *Event) *Addr { return &e.Listener }),
 		local,
 		text("peer", "address of the client", func(e *Event) *Addr { return &e.Peer }),
-		number("queued", "how long it was in the backlog; 0 when not known", Duration, func(e *Event) *Time { return &e.Waited })}},
-	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full, or the kernel skipped its programs (flag `guessed`: so many at most)", []Field{
+		number("queued", "how long it was in the backlog; 0 when not known", Duration,
+			func(e *Event) *Time { return &e.Waited })}},
+	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full, or the kernel skipped its " +
+		"programs (flag `guessed`: so many at most)", []Field{
 		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }, kindNames()...),
 		number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })}},
-	End:      {"end", "the trace ended; what follows only confirms what came before", nil},
-	Kill:     {"kill", "a signal that ends, stops or continues a process was sent; pid 0: by the kernel", []Field{signal, target, tgroup, result, code, action}},
-	Stop:     {"stop", "a signal stopped the process", []Field{signal}},
-	Dispose:  {"disposition", "what the process does about SIGCHLD changed", []Field{signal, action}},
-	Serve:    {"serve", "the task read or wrote a connection that another task, or none, had read or written before", []Field{conn, bytesR, bytesW}},
+	End: {"end", "the trace ended; what follows only confirms what came before", nil},
+	Kill: {"kill", "a signal that ends, stops or continues a process was sent; pid 0: by the kernel",
+		[]Field{signal, target, tgroup, result, code, action}},
+	Stop:    {"stop", "a signal stopped the process", []Field{signal}},
+	Dispose: {"disposition", "what the process does about SIGCHLD changed", []Field{signal, action}},
+	Serve: {"serve", "the task read or wrote a connection that another task, or none, had read or written before",
+		[]Field{conn, bytesR, bytesW}},
 	Close:    {"close", "the last descriptor of a connection was closed", []Field{conn, bytesR, bytesW}},
 	Datagram: {"datagram", "a datagram was received", []Field{local, bytesR}},
-	Snapshot: {"snapshot", "all that was there has been seen since it began: what was known before and was not seen again is gone", []Field{
+	Snapshot: {"snapshot", "all that was there has been seen since it began: what was known before and was not seen " +
+		"again is gone", []Field{
 		number("began", "when it began, since boot", Duration, func(e *Event) *Time { return &e.Began })}},
 	Spawn: {"spawn", "a coroutine was created; it has not run yet", []Field{engine, coro,
-		number("creator", "the coroutine that created it; 0 when it is none or not known", Hex, func(e *Event) *uint64 { return &e.Partner })}},
-	Switch: {"switch", "control went to a coroutine, on this thread; to 0: to the runtime, or to the code that drives a generator", []Field{engine, coro,
-		number("previous", "the coroutine that had control; 0 when it is none or not known", Hex, func(e *Event) *uint64 { return &e.Partner })}},
+		number("creator", "the coroutine that created it; 0 when it is none or not known", Hex,
+			func(e *Event) *uint64 { return &e.Partner })}},
+	Switch: {"switch", "control went to a coroutine, on this thread; to 0: to the runtime, or to the code that " +
+		"drives a generator", []Field{engine, coro,
+		number("previous", "the coroutine that had control; 0 when it is none or not known", Hex,
+			func(e *Event) *uint64 { return &e.Partner })}},
 	Finish: {"finish", "a coroutine ended", []Field{engine, coro,
-		number("how", "how it ended", Enum, func(e *Event) *How { return &e.How }, "unknown", "returned", "failed", "exited", "panicked", "dropped")}},
-	IOUring:  {"io_uring", "an io_uring was set up; with unknown: what its process accepts and closes through it is not seen", nil},
+		number("how", "how it ended", Enum, func(e *Event) *How { return &e.How }, "unknown", "returned", "failed",
+			"exited", "panicked", "dropped")}},
+	IOUring: {"io_uring", "an io_uring was set up; with unknown: what its process accepts and closes through it is " +
+		"not seen", nil},
 	Request:  {"request", "the first line of an HTTP/1 request was read; only with --http", []Field{conn, line}},
 	Response: {"response", "the first line of an HTTP/1 answer was written; only with --http", []Field{conn, line}},
-	Rename:   {"rename", "the task was given another name, by itself or within its process; what comes with an exec is in that event", []Field{comm}},
+	Rename: {"rename", "the task was given another name, by itself or within its process; what comes with an exec " +
+		"is in that event", []Field{comm}},
 }
 
 // kindNames are in the order of the constants; a test holds them against the table.
 func kindNames() []string {
-	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost", "end",
-		"kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish", "io_uring", "request", "response", "rename"}
+	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost",
+		"end", "kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish",
+		"io_uring", "request", "response", "rename"}
 }
 
 // Kinds lists every kind.

@@ -133,7 +133,8 @@ func entryOf(object, key string) bool {
 		_, err := strconv.ParseUint(key, 10, 31)
 		return err == nil || object == "accepts_by_task" && key == model.Others
 	case "lost_by_kind":
-		return key == unknownKind || slices.ContainsFunc(event.Kinds(), func(k event.Kind) bool { return k.String() == key })
+		return key == unknownKind || slices.ContainsFunc(event.Kinds(),
+			func(k event.Kind) bool { return k.String() == key })
 	}
 	return key != ""
 }

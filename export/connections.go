@@ -11,8 +11,8 @@ import (
 	"tracer/model"
 )
 
-// connection is a line of Connections. Durations are nanoseconds and count from the accept, but for queued, which ended with it; what
-// was not reached or is not known is left out.
+// connection is a line of Connections. Durations are nanoseconds and count from the accept, but for queued, which ended
+// with it; what was not reached or is not known is left out.
 type connection struct {
 	Number     uint64     `json:"connection"`
 	Listener   rawText    `json:"listener"`
@@ -56,8 +56,8 @@ type rawText event.Addr
 
 func (t rawText) MarshalJSON() ([]byte, error) { return appendString(nil, string(t)), nil }
 
-// Connections writes one connection a line, as an object, when it is over: closed, and the process that was made to serve it is reaped.
-// Those that are not over at the end of the trace come last, in the order of their accepts.
+// Connections writes one connection a line, as an object, when it is over: closed, and the process that was made to
+// serve it is reaped. Those that are not over at the end of the trace come last, in the order of their accepts.
 func Connections(w io.Writer, s Source) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	lines := json.NewEncoder(out)
@@ -108,12 +108,14 @@ func describe(c *model.Connection) connection {
 		return at - c.Accepted
 	}
 	d := connection{Number: c.Number, Listener: rawText(c.Listener), Local: rawText(c.Local), Peer: rawText(c.Peer),
-		AcceptedBy: c.AcceptedBy, Accepted: c.Accepted, Queued: c.Queued, Handovers: c.Handovers, Spawned: after(c.Spawned()),
-		FirstRead: after(c.FirstRead), FirstReply: after(c.FirstReply), Closed: after(c.Closed), ClosedBy: c.ClosedBy, Guessed: c.Guessed,
-		Read: c.BytesRead, Written: c.BytesWritten}
+		AcceptedBy: c.AcceptedBy, Accepted: c.Accepted, Queued: c.Queued, Handovers: c.Handovers,
+		Spawned:   after(c.Spawned()),
+		FirstRead: after(c.FirstRead), FirstReply: after(c.FirstReply), Closed: after(c.Closed), ClosedBy: c.ClosedBy,
+		Guessed: c.Guessed, Read: c.BytesRead, Written: c.BytesWritten}
 	d.Requests = c.Requests
 	for _, e := range c.Exchanges {
-		d.Exchanges = append(d.Exchanges, exchange{rawText(e.Request), e.Cut, after(e.Asked), e.Reader, e.Status, after(e.Answered), e.Writer})
+		d.Exchanges = append(d.Exchanges, exchange{rawText(e.Request), e.Cut, after(e.Asked), e.Reader, e.Status,
+			after(e.Answered), e.Writer})
 	}
 	if c.Server != nil {
 		d.ServedBy = c.Server.PID

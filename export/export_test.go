@@ -33,16 +33,20 @@ func (s *slice) Next(into []event.Event) (int, error) {
 func life() slice {
 	fork := func(pid event.PID) event.Event {
 		return event.Event{Time: 2e6, Kind: event.Fork, Task: event.Task{TID: 100, Start: 1}, PID: 100,
-			Child: event.Task{TID: event.TID(pid), Start: 2e6}, ChildPID: pid, NSPID: pid, Parent: 100, ExitSignal: event.SIGCHLD}
+			Child: event.Task{TID: event.TID(pid), Start: 2e6}, ChildPID: pid, NSPID: pid, Parent: 100,
+			ExitSignal: event.SIGCHLD}
 	}
 	exit := func(pid event.PID, status int32) event.Event {
-		return event.Event{Time: 3e6, Kind: event.Exit, Task: event.Task{TID: event.TID(pid), Start: 2e6}, PID: pid, Parent: 100,
+		return event.Event{Time: 3e6, Kind: event.Exit, Task: event.Task{TID: event.TID(pid), Start: 2e6}, PID: pid,
+			Parent: 100,
 			Reaper: 100, Flags: event.GroupDead, Status: status, Comm: "a\x1bb\xff"}
 	}
 	return slice{
-		{Time: 1e6, Kind: event.Exec, Task: event.Task{TID: 100, Start: 1}, PID: 100, Flags: event.Launch | event.Root, Path: "/bin/x", Args: "x\x00\n\x00"},
+		{Time: 1e6, Kind: event.Exec, Task: event.Task{TID: 100, Start: 1}, PID: 100, Flags: event.Launch | event.Root,
+			Path: "/bin/x", Args: "x\x00\n\x00"},
 		fork(101), fork(102), exit(101, 7<<8), exit(102, 9),
-		{Time: 5e6, Kind: event.Wait, Task: event.Task{TID: 100, Start: 1}, PID: 100, Child: event.Task{TID: 101}, Call: event.Wait4, Status: 7 << 8},
+		{Time: 5e6, Kind: event.Wait, Task: event.Task{TID: 100, Start: 1}, PID: 100, Child: event.Task{TID: 101},
+			Call: event.Wait4, Status: 7 << 8},
 		{Time: 6e6, Kind: event.Lost, Lost: event.Accept, Count: 3},
 	}
 }
@@ -68,7 +72,8 @@ func TestCheck(t *testing.T) {
 		{"zombies_left<=1", "ok     zombies_left <= 1 (1)", "", true},
 		{"exit_codes.7 >= 1", "ok     exit_codes.7 >= 1 (1)", "", true},
 		{"exit_codes.8 == 0", "ok     exit_codes.8 == 0 (0)", "", true},
-		{"zombies_left >= processes_created", "FAILED zombies_left >= processes_created (zombies_left is 1, processes_created is 2)", "", false},
+		{"zombies_left >= processes_created", "FAILED zombies_left >= processes_created (zombies_left is 1, " +
+			"processes_created is 2)", "", false},
 		{"1 == 1.0", "ok     1 == 1.0", "", true},
 		{"exit_signals.9 != 1", "FAILED exit_signals.9 != 1 (exit_signals.9 is 1)", "", false},
 		{"lost_by_kind.accept > 2", "ok     lost_by_kind.accept > 2 (3)", "", true},
@@ -138,10 +143,12 @@ func TestJSONLIsWhatItSays(t *testing.T) {
 	}
 }
 
-// TestJSONEscapes: whatever text a program gives itself, the line is JSON, is UTF-8, and has nothing that moves a cursor.
+// TestJSONEscapes: whatever text a program gives itself, the line is JSON, is UTF-8, and has nothing that moves a
+// cursor.
 func TestJSONEscapes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.OneOf(rapid.StringOf(rapid.Rune()), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "text")
+		text := rapid.OneOf(rapid.StringOf(rapid.Rune()), rapid.Map(rapid.SliceOf(rapid.Byte()),
+			func(b []byte) string { return string(b) })).Draw(t, "text")
 		line := AppendJSON(nil, &event.Event{Kind: event.Exec, Path: text})
 		var got map[string]any
 		if err := json.Unmarshal(line, &got); err != nil {
@@ -151,7 +158,8 @@ func TestJSONEscapes(t *testing.T) {
 			t.Fatalf("%q came back as %v", text, got["path"])
 		}
 		for _, r := range string(line) {
-			if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == utf8.RuneError && !strings.ContainsRune(text, utf8.RuneError) {
+			if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == utf8.RuneError &&
+				!strings.ContainsRune(text, utf8.RuneError) {
 				t.Fatalf("%q lets %U through: %s", text, r, line)
 			}
 		}
@@ -179,16 +187,18 @@ func TestCountersAreExplained(t *testing.T) {
 	}
 }
 
-// TestComplete: a trace with its end is complete when all that is missing is counted as lost. What the kernel skipped may have been more.
+// TestComplete: a trace with its end is complete when all that is missing is counted as lost. What the kernel skipped
+// may have been more.
 func TestComplete(t *testing.T) {
 	end := event.Event{Time: 9e6, Kind: event.End}
 	for name, test := range map[string]struct {
 		events   slice
 		complete bool
 	}{
-		"without an end":        {life(), false},
-		"counted losses":        {append(life(), end), true},
-		"skipped by the kernel": {append(life(), event.Event{Time: 8e6, Kind: event.Lost, Lost: event.Fork, Count: 1, Flags: event.Guessed}, end), false},
+		"without an end": {life(), false},
+		"counted losses": {append(life(), end), true},
+		"skipped by the kernel": {append(life(), event.Event{Time: 8e6, Kind: event.Lost, Lost: event.Fork, Count: 1,
+			Flags: event.Guessed}, end), false},
 	} {
 		if s := summaryOf(test.events); s.Complete != test.complete {
 			t.Errorf("%s: complete is %v", name, s.Complete)
@@ -203,7 +213,8 @@ func TestSummaryText(t *testing.T) {
 	if err := s.Text(&out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"2 created, 2 exited", "code 7: 1, SIGKILL: 1", "1 left, 2 at most at once; waited 5.0 ms in all", "3 events were lost (3 accept)"} {
+	for _, want := range []string{"2 created, 2 exited", "code 7: 1, SIGKILL: 1",
+		"1 left, 2 at most at once; waited 5.0 ms in all", "3 events were lost (3 accept)"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the summary lacks %q:\n%s", want, out.String())
 		}
@@ -216,7 +227,8 @@ func TestSummaryText(t *testing.T) {
 // Zombies that were there before tracer attached have been ones for longer than what was seen of them.
 func TestSummaryOfZombiesFoundDead(t *testing.T) {
 	s := summaryOf(slice{
-		{Time: 1e6, Kind: event.Seen, Task: event.Task{TID: 7, Start: 1}, PID: 7, NSPID: 7, Parent: 5, State: event.Zombie},
+		{Time: 1e6, Kind: event.Seen, Task: event.Task{TID: 7, Start: 1}, PID: 7, NSPID: 7, Parent: 5,
+			State: event.Zombie},
 		{Time: 1e6, Kind: event.Snapshot},
 		{Time: 4e6, Kind: event.End},
 	})
@@ -229,13 +241,15 @@ func TestSummaryOfZombiesFoundDead(t *testing.T) {
 	}
 }
 
-// TestSummaryOfManyListeners: names without number, of listeners and tasks, make neither a long line nor a large model, and nothing is left uncounted.
+// TestSummaryOfManyListeners: names without number, of listeners and tasks, make neither a long line nor a large model,
+// and nothing is left uncounted.
 func TestSummaryOfManyListeners(t *testing.T) {
 	m := model.New(model.Options{})
 	const listeners = 5000
 	for i := range listeners {
 		for range 1 + i/(listeners-3) { // the last ones twice
-			m.Apply(&event.Event{Time: event.Time(i), Kind: event.Accept, PID: event.PID(i), Connection: uint64(i), Listener: event.Addr(fmt.Sprintf("/run/%d\x7f", i%4990))})
+			m.Apply(&event.Event{Time: event.Time(i), Kind: event.Accept, PID: event.PID(i), Connection: uint64(i),
+				Listener: event.Addr(fmt.Sprintf("/run/%d\x7f", i%4990))})
 		}
 	}
 	s := Summarize(m)
@@ -258,12 +272,14 @@ func TestSummaryOfManyListeners(t *testing.T) {
 	if want := `accepts      3 on /run/7\x7f, `; !strings.Contains(out.String(), want) {
 		t.Errorf("the most used listeners are not named first: %s", out.String())
 	}
-	if want := ` on others, by more than 1,000 processes` + "\n"; !strings.Contains(out.String(), want) || out.Len() > 2000 {
+	if want := ` on others, by more than 1,000 processes` + "\n"; !strings.Contains(out.String(), want) ||
+		out.Len() > 2000 {
 		t.Errorf("%d bytes: %s", out.Len(), out.String())
 	}
 }
 
-// TestSummaryJSONIsSafeAndStable: names of others are escaped, keys too, and what there is none of is there all the same.
+// TestSummaryJSONIsSafeAndStable: names of others are escaped, keys too, and what there is none of is there all the
+// same.
 func TestSummaryJSONIsSafeAndStable(t *testing.T) {
 	m := model.New(model.Options{})
 	const name = "\x7f\u0085\u202e\U000e0001\xff<é"
@@ -285,7 +301,8 @@ func TestSummaryJSONIsSafeAndStable(t *testing.T) {
 	if want := strings.ToValidUTF8(name, "\ufffd"); back.AcceptsByListener[want] != 1 {
 		t.Errorf("%q is %v", name, back.AcceptsByListener)
 	}
-	for _, want := range []string{`"warnings": []`, `"command": []`, `"findings": []`, `"lost_by_kind": {}`, `"root_status": null`} {
+	for _, want := range []string{`"warnings": []`, `"command": []`, `"findings": []`, `"lost_by_kind": {}`,
+		`"root_status": null`} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %s in %s", want, out.String())
 		}

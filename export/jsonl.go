@@ -1,5 +1,5 @@
-// Package export turns a trace into other formats, one file a format. Each is a function from a source of events, or from a model, to
-// a writer; none knows where the events come from.
+// Package export turns a trace into other formats, one file a format. Each is a function from a source of events, or
+// from a model, to a writer; none knows where the events come from.
 package export
 
 import (
@@ -42,8 +42,9 @@ func Each(s Source, visit func(*event.Event) error) error {
 	}
 }
 
-// JSONL writes one event a line, as an object with the fields of its kind by the names of the event table (docs/events.md). A field
-// that is empty or zero is left out, but for time, kind, pid and tid. A string that is not UTF-8 is given as {"base64": "..."}.
+// JSONL writes one event a line, as an object with the fields of its kind by the names of the event table
+// (docs/events.md). A field that is empty or zero is left out, but for time, kind, pid and tid. A string that is not
+// UTF-8 is given as {"base64": "..."}.
 func JSONL(w io.Writer, s Source) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	var line []byte

@@ -34,7 +34,8 @@ const unknownKind = "unknown"
 
 // Summarize makes the summary of a model.
 func Summarize(m *model.Model) Summary {
-	s := Summary{Counters: m.Counters(), Findings: m.Findings(), LostByKind: map[string]uint64{}, Complete: m.Ended() && !m.LostUnknown(),
+	s := Summary{Counters: m.Counters(), Findings: m.Findings(), LostByKind: map[string]uint64{}, Complete: m.Ended() &&
+		!m.LostUnknown(),
 		Command: []string{}, Warnings: []string{}}
 	if m.Now() > m.Start() {
 		s.Seconds = float64(m.Now()-m.Start()) / 1e9
@@ -60,7 +61,8 @@ func (s *Summary) JSON(w io.Writer) error {
 	return JSON(w, s, "  ")
 }
 
-// JSON writes a value as a JSON document that shows nothing but characters which can be seen: names in it are those of others.
+// JSON writes a value as a JSON document that shows nothing but characters which can be seen: names in it are those of
+// others.
 func JSON(w io.Writer, v any, indent string) error {
 	document, err := json.MarshalIndent(v, "", indent)
 	if indent == "" {
@@ -92,7 +94,8 @@ func (s *Summary) Text(w io.Writer) error {
 	if s.RootStatus != nil && *s.RootStatus != 0 {
 		row("it ended", "%s", text.StatusText(*s.RootStatus))
 	}
-	row("processes", "%s created, %s exited, %s, tree depth %d", text.Count(s.ProcessesCreated), text.Count(s.ProcessesExited),
+	row("processes", "%s created, %s exited, %s, tree depth %d", text.Count(s.ProcessesCreated),
+		text.Count(s.ProcessesExited),
 		text.Plural(s.Execs, "exec", "execs"), s.TreeDepth)
 	if exits := exitText(s.ExitCodes, s.ExitSignals); exits != "" {
 		row("exits", "%s", exits)
@@ -102,10 +105,13 @@ func (s *Summary) Text(w io.Writer) error {
 	if s.ZombieTimesAreLeast() {
 		waited = "waited at least %.1f ms in all, the longest at least %.1f ms"
 	}
-	row("zombies", "%s left, %s at most at once; "+waited, text.Count(s.ZombiesLeft), text.Count(s.ZombiesPeak), s.ZombieMsTotal, s.ZombieMsMax)
-	row("reaped", "%s by their parent, %s by another, %s by the kernel, %s unseen; %s changed their parent", text.Count(s.ReapedByParent),
+	row("zombies", "%s left, %s at most at once; "+waited, text.Count(s.ZombiesLeft), text.Count(s.ZombiesPeak),
+		s.ZombieMsTotal, s.ZombieMsMax)
+	row("reaped", "%s by their parent, %s by another, %s by the kernel, %s unseen; %s changed their parent",
+		text.Count(s.ReapedByParent),
 		text.Count(s.ReapedByOther), text.Count(s.AutoReaped), text.Count(s.ReapedUnseen), text.Count(s.Reparented))
-	row("SIGCHLD", "%s queued, %s coalesced, %s discarded (default action), %s delivered", text.Count(s.SigchldQueued), text.Count(s.SigchldCoalesced),
+	row("SIGCHLD", "%s queued, %s coalesced, %s discarded (default action), %s delivered", text.Count(s.SigchldQueued),
+		text.Count(s.SigchldCoalesced),
 		text.Count(s.SigchldIgnored), text.Count(s.SigchldDelivered))
 	row("accepts", "%s", acceptText(&s.Counters))
 	if s.Accepts > 0 {
@@ -118,7 +124,8 @@ func (s *Summary) Text(w io.Writer) error {
 		row("datagrams", "%s received", text.Count(s.DatagramsReceived))
 	}
 	if s.CoroutinesCreated+s.CoroutinesFinished+s.CoroutineSwitches > 0 {
-		row("coroutines", "%s created, %s finished, %s", text.Count(s.CoroutinesCreated), text.Count(s.CoroutinesFinished),
+		row("coroutines", "%s created, %s finished, %s", text.Count(s.CoroutinesCreated),
+			text.Count(s.CoroutinesFinished),
 			text.Plural(s.CoroutineSwitches, "switch", "switches"))
 	}
 	if err := t.Flush(); err != nil {

@@ -14,12 +14,14 @@ import (
 )
 
 const (
-	treeGone      = 100_000 // how many of the dead and the closed the tree remembers, or a long trace would take all memory
-	treeArguments = 72      // cells of a command line
+	// How many of the dead and the closed the tree remembers, or a long trace would take all memory
+	treeGone      = 100_000
+	treeArguments = 72 // cells of a command line
 	treeForever   = 1 << 62
 )
 
-// branch is one line of the tree with what is below it: a process, a thread, a coroutine, or several in a row that are alike.
+// branch is one line of the tree with what is below it: a process, a thread, a coroutine, or several in a row that are
+// alike.
 type branch struct {
 	id    string            // shown while it stands for one only
 	kind  string            // what stands before the id
@@ -29,10 +31,11 @@ type branch struct {
 	below []branch
 }
 
-// Tree writes the forest of a trace as indented text: every process under its last parent, in the order of their creation, with its
-// threads and coroutines before its children; what each accepted and served, how it ended and who reaped it. Neighbours that differ in
-// nothing but their ids, and so do all below them, are one line with their number. Of a long trace only the youngest 100,000 of the dead
-// are there, and of the coroutines that ended; the last lines say how many are missing.
+// Tree writes the forest of a trace as indented text: every process under its last parent, in the order of their
+// creation, with its threads and coroutines before its children; what each accepted and served, how it ended and who
+// reaped it. Neighbours that differ in nothing but their ids, and so do all below them, are one line with their number.
+// Of a long trace only the youngest 100,000 of the dead are there, and of the coroutines that ended; the last lines say
+// how many are missing.
 func Tree(w io.Writer, s Source) error {
 	m, err := remember(s)
 	out := bufio.NewWriter(w)
@@ -75,7 +78,8 @@ func branches(p *model.Process, shown *tally) []branch {
 		}
 		below := append(threads(p), coroutines(p, shown)...)
 		below = append(below, branches(p.FirstChild(), shown)...)
-		list = merge(list, branch{id: text.BothPIDs(p.PID, p.InnerPID), label: " " + processLabel(p), count: 1, below: below}.sealed())
+		list = merge(list, branch{id: text.BothPIDs(p.PID, p.InnerPID), label: " " + processLabel(p), count: 1,
+			below: below}.sealed())
 	}
 	return list
 }
@@ -89,7 +93,8 @@ func threads(p *model.Process) []branch {
 		} else {
 			facts = append(facts, "ended")
 		}
-		b := branch{id: strconv.Itoa(int(t.ID.TID)), kind: "thread ", count: 1, label: " " + name(string(t.Comm)) + ": " + strings.Join(facts, ", ")}
+		b := branch{id: strconv.Itoa(int(t.ID.TID)), kind: "thread ", count: 1, label: " " + name(string(t.Comm)) +
+			": " + strings.Join(facts, ", ")}
 		list = merge(list, b.sealed())
 	}
 	return list
@@ -187,7 +192,8 @@ func fate(p *model.Process) string {
 	return text.StatusText(p.Status) + ", reaped " + reaper(p)
 }
 
-// reaper says who reaped a gone process. A call that was not seen was its parent's all the same: nobody else may wait for it.
+// reaper says who reaped a gone process. A call that was not seen was its parent's all the same: nobody else may wait
+// for it.
 func reaper(p *model.Process) string {
 	switch {
 	case p.Reaping != model.ByKernel && p.Adopted() && p.ParentPID == 1:

@@ -10,31 +10,38 @@ import (
 	"tracer/event"
 )
 
-// family is a root with a thread that accepts, three children that are alike, one that is killed and leaves its own child to init, and
-// one that nobody reaps.
+// family is a root with a thread that accepts, three children that are alike, one that is killed and leaves its own
+// child to init, and one that nobody reaps.
 func family() slice {
 	at := event.Time(1e6)
 	now := func() event.Time { at += 1e6; return at }
 	task := func(pid event.PID) event.Task { return event.Task{TID: event.TID(pid), Start: event.Time(pid)} }
 	fork := func(parent, child event.PID) event.Event {
-		return event.Event{Time: now(), Kind: event.Fork, Task: task(parent), PID: parent, Child: task(child), ChildPID: child, NSPID: child,
+		return event.Event{Time: now(), Kind: event.Fork, Task: task(parent), PID: parent, Child: task(child),
+			ChildPID: child, NSPID: child,
 			Parent: parent, ExitSignal: event.SIGCHLD}
 	}
 	exit := func(pid, parent, reaper event.PID, status int32, comm event.Text) event.Event {
-		return event.Event{Time: now(), Kind: event.Exit, Task: task(pid), PID: pid, Parent: parent, Reaper: reaper, Flags: event.GroupDead,
+		return event.Event{Time: now(), Kind: event.Exit, Task: task(pid), PID: pid, Parent: parent, Reaper: reaper,
+			Flags:  event.GroupDead,
 			Status: status, Comm: comm}
 	}
 	wait := func(parent, child event.PID, status int32) event.Event {
-		return event.Event{Time: now(), Kind: event.Wait, Task: task(parent), PID: parent, Child: event.Task{TID: event.TID(child)},
-			Call: event.Wait4, Status: status}
+		return event.Event{Time: now(), Kind: event.Wait, Task: task(parent), PID: parent,
+			Child: event.Task{TID: event.TID(child)}, Call: event.Wait4, Status: status}
 	}
-	thread := event.Event{Time: now(), Kind: event.Fork, Task: task(100), PID: 100, Child: event.Task{TID: 200, Start: 9}, ChildPID: 100,
+	thread := event.Event{Time: now(), Kind: event.Fork, Task: task(100), PID: 100,
+		Child: event.Task{TID: 200, Start: 9}, ChildPID: 100,
 		CloneFlags: 0x10000, ExitSignal: -1, Comm: "server"}
-	accept := event.Event{Time: now(), Kind: event.Accept, Task: event.Task{TID: 200, Start: 9}, PID: 100, Connection: 1, Listener: "127.0.0.1:1"}
-	serve := event.Event{Time: now(), Kind: event.Serve, Task: event.Task{TID: 200, Start: 9}, PID: 100, Connection: 1, BytesRead: 4}
-	threadExit := event.Event{Time: now(), Kind: event.Exit, Task: event.Task{TID: 200, Start: 9}, PID: 100, Comm: "acc\x1beptor"}
+	accept := event.Event{Time: now(), Kind: event.Accept, Task: event.Task{TID: 200, Start: 9}, PID: 100,
+		Connection: 1, Listener: "127.0.0.1:1"}
+	serve := event.Event{Time: now(), Kind: event.Serve, Task: event.Task{TID: 200, Start: 9}, PID: 100, Connection: 1,
+		BytesRead: 4}
+	threadExit := event.Event{Time: now(), Kind: event.Exit, Task: event.Task{TID: 200, Start: 9}, PID: 100,
+		Comm: "acc\x1beptor"}
 	events := slice{
-		{Time: 1e6, Kind: event.Exec, Task: task(100), PID: 100, Flags: event.Launch | event.Root, Comm: "server", Path: "/bin/server",
+		{Time: 1e6, Kind: event.Exec, Task: task(100), PID: 100, Flags: event.Launch | event.Root, Comm: "server",
+			Path: "/bin/server",
 			Args: "server\x00-n\x00a b\x00"},
 		thread, accept, serve,
 	}
@@ -45,7 +52,8 @@ func family() slice {
 		events = append(events, exit(child, 100, 100, 7<<8, "server"), wait(100, child, 7<<8))
 	}
 	events = append(events, fork(100, 104), fork(104, 105),
-		event.Event{Time: now(), Kind: event.Exec, Task: task(105), PID: 105, Comm: "cat", Path: "/bin/cat", Args: "cat\x00"},
+		event.Event{Time: now(), Kind: event.Exec, Task: task(105), PID: 105, Comm: "cat", Path: "/bin/cat",
+			Args: "cat\x00"},
 		exit(104, 100, 1, 9, "server"), wait(100, 104, 9), exit(105, 1, 1, 0, "cat"), wait(1, 105, 0),
 		fork(100, 106), exit(106, 100, 100, 0, "server"), threadExit)
 	return events
@@ -72,7 +80,8 @@ func TestTree(t *testing.T) {
 // TestTreeHasCoroutines: those that are alike are one line, as processes are.
 func TestTreeHasCoroutines(t *testing.T) {
 	at, task := event.Time(1), event.Task{TID: 100, Start: 1}
-	events := slice{{Time: at, Kind: event.Exec, Task: task, PID: 100, Flags: event.Launch | event.Root, Comm: "server"}}
+	events := slice{{Time: at, Kind: event.Exec, Task: task, PID: 100, Flags: event.Launch | event.Root,
+		Comm: "server"}}
 	add := func(e event.Event) {
 		at++
 		e.Time, e.Task, e.PID, e.Runtime = at, task, 100, event.Coro
@@ -108,7 +117,8 @@ func TestTreeHasCoroutines(t *testing.T) {
 	if got := tree(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	add(event.Event{Kind: event.Exit, Flags: event.GroupDead, Comm: "server"}) // it takes those along that did not finish
+	// It takes those along that did not finish
+	add(event.Event{Kind: event.Exit, Flags: event.GroupDead, Comm: "server"})
 	want = strings.ReplaceAll(strings.Replace(want, "alive", "exit 0", 1), ": made", ": not finished")
 	if got := tree(); got != want {
 		t.Errorf("after its exit\n%swant\n%s", got, want)
@@ -118,7 +128,8 @@ func TestTreeHasCoroutines(t *testing.T) {
 // TestConnectionsNameTheCoroutine: by the number that the events have, and only when one was known.
 func TestConnectionsNameTheCoroutine(t *testing.T) {
 	task := event.Task{TID: 100, Start: 1}
-	events := slice{{Kind: event.Exec, Flags: event.Launch | event.Root}, {Kind: event.Accept, Connection: 1}, {Kind: event.Serve, Connection: 1, BytesRead: 1},
+	events := slice{{Kind: event.Exec, Flags: event.Launch | event.Root}, {Kind: event.Accept, Connection: 1},
+		{Kind: event.Serve, Connection: 1, BytesRead: 1},
 		{Kind: event.Switch, Runtime: event.Greenlet, Coroutine: 0x7f0000001000},
 		{Kind: event.Accept, Connection: 2}, {Kind: event.Serve, Connection: 2, BytesRead: 1}}
 	for i := range events {
@@ -142,13 +153,16 @@ func (s *short) Next(into []event.Event) (int, error) {
 	root := event.Task{TID: 10, Start: 1}
 	if s.next == 0 {
 		s.next++
-		into[0] = event.Event{Time: 1, Kind: event.Exec, Task: root, PID: 10, Flags: event.Launch | event.Root, Comm: "server"}
+		into[0] = event.Event{Time: 1, Kind: event.Exec, Task: root, PID: 10, Flags: event.Launch | event.Root,
+			Comm: "server"}
 		return 1, nil
 	}
 	at, pid := event.Time(s.next+1), event.PID(s.next+10)
 	child := event.Task{TID: event.TID(pid), Start: at}
-	into[0] = event.Event{Time: at, Kind: event.Fork, Task: root, PID: 10, Child: child, ChildPID: pid, Parent: 10, NSPID: pid, ExitSignal: event.SIGCHLD}
-	into[1] = event.Event{Time: at, Kind: event.Exit, Task: child, PID: pid, Parent: 10, Reaper: 10, Flags: event.GroupDead | event.AutoReap, Comm: "server"}
+	into[0] = event.Event{Time: at, Kind: event.Fork, Task: root, PID: 10, Child: child, ChildPID: pid, Parent: 10,
+		NSPID: pid, ExitSignal: event.SIGCHLD}
+	into[1] = event.Event{Time: at, Kind: event.Exit, Task: child, PID: pid, Parent: 10, Reaper: 10,
+		Flags: event.GroupDead | event.AutoReap, Comm: "server"}
 	if s.next++; s.next > s.children {
 		return 2, io.EOF
 	}
@@ -161,7 +175,8 @@ func TestTreeForgetsTheOldest(t *testing.T) {
 	if err := Tree(&out, &short{children: treeGone + 5}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"└─ 100000 × server: exit 0, reaped by the kernel\n", "(and 5 processes that ended before)\n"} {
+	for _, want := range []string{"└─ 100000 × server: exit 0, reaped by the kernel\n",
+		"(and 5 processes that ended before)\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# A listening socket has a time limit for accept (SO_RCVTIMEO), SO_LINGER and SO_RCVLOWAT. Which does an accepted socket have?
+# A listening socket has a time limit for accept (SO_RCVTIMEO), SO_LINGER and SO_RCVLOWAT. Which does an accepted socket
+# have?
 #
 # Expected: none, as with the flags that fcntl sets, which Linux does not hand on; or the same, whatever the family.
-# Seen: over TCP all three are handed on, so that the time limit meant for accept also ends each read of each connection with EAGAIN.
-# Over a Unix socket none is.
-# Why it surprises: the same server, moved from TCP to a Unix socket or back, gains or loses a time limit that nobody set for its
-# clients; nor can a read that waits for one byte return it before as many came as the listener asked for.
-# Version: Linux 6.1.192-3 of Debian 12, in QEMU. Needs cc, cpio and qemu-system-x86_64.
+# Seen: over TCP all three are handed on, so that the time limit meant for accept also ends each read of each connection
+# with EAGAIN. Over a Unix socket none is. Why it surprises: the same server, moved from TCP to a Unix socket or back,
+# gains or loses a time limit that nobody set for its clients; nor can a read that waits for one byte return it before
+# as many came as the listener asked for. Version: Linux 6.1.192-3 of Debian 12, in QEMU. Needs cc, cpio and
+# qemu-system-x86_64.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Apache (mpm_event) is started with SIGCHLD ignored. One of its two server processes is killed.
 #
-# Expected: it is replaced, as by nginx, lighttpd and gunicorn, which all set a handler at their start and so undo what they inherit.
-# Seen: it is not replaced. Apache leaves SIGCHLD as it is and asks for dead children once a second; the kernel has reaped them,
-# the wait tells of none, and the threads of the dead process count as idle for good. Started otherwise, it is replaced.
-# Why it surprises: the largest fork server of all has no handler for SIGCHLD, and yet depends on its disposition.
-# Version: Apache 2.4.71 of Debian 12, amd64.
+# Expected: it is replaced, as by nginx, lighttpd and gunicorn, which all set a handler at their start and so undo what
+# they inherit. Seen: it is not replaced. Apache leaves SIGCHLD as it is and asks for dead children once a second; the
+# kernel has reaped them, the wait tells of none, and the threads of the dead process count as idle for good. Started
+# otherwise, it is replaced. Why it surprises: the largest fork server of all has no handler for SIGCHLD, and yet
+# depends on its disposition. Version: Apache 2.4.71 of Debian 12, amd64.
 set -euo pipefail
 dir=$(mktemp -d)
 server=

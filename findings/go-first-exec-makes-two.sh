@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # A Go program runs /bin/true once, with os/exec. How many processes does it make?
 #
-# Expected: one, as the same source does when it is built with Go 1.22.
-# Seen: with Go 1.23, two. The first executes nothing and ends at once: package os finds out by it, at the first program that is
-# started, whether this kernel can create a process with a pidfd. It is cloned without a signal for its parent, so it is only found
-# by a wait with __WCLONE or __WALL, and no SIGCHLD tells of its end.
-# Why it surprises: who counts processes against executed programs finds one too many, once, and no signal for it.
-# Versions: Go 1.22.12 and 1.23.12; strace 6.1 of Debian 12, amd64.
+# Expected: one, as the same source does when it is built with Go 1.22. Seen: with Go 1.23, two. The first executes
+# nothing and ends at once: package os finds out by it, at the first program that is started, whether this kernel can
+# create a process with a pidfd. It is cloned without a signal for its parent, so it is only found by a wait with
+# __WCLONE or __WALL, and no SIGCHLD tells of its end. Why it surprises: who counts processes against executed programs
+# finds one too many, once, and no signal for it. Versions: Go 1.22.12 and 1.23.12; strace 6.1 of Debian 12, amd64.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Where does a position-independent executable of Go believe that it begins?
 #
-# Expected: at 0, as those of ld, gold and lld do, so that the address of its first mapping is what is to be added to a symbol's.
-# Seen: Go's own linker puts the first segment of a PIE at 0x400000, as if it were not position-independent. The same program, linked
-# by the C compiler's linker, begins at 0.
-# Why it surprises: the kernel honours both, and most code that turns addresses of a running program into symbols takes the start of
-# the first mapping for the load bias; here it is 4 MiB too high, and right again as soon as cgo changes the linker.
-# Version: Go 1.25.9, linux/amd64; the machine's own C compiler for the second.
+# Expected: at 0, as those of ld, gold and lld do, so that the address of its first mapping is what is to be added to a
+# symbol's. Seen: Go's own linker puts the first segment of a PIE at 0x400000, as if it were not position-independent.
+# The same program, linked by the C compiler's linker, begins at 0. Why it surprises: the kernel honours both, and most
+# code that turns addresses of a running program into symbols takes the start of the first mapping for the load bias;
+# here it is 4 MiB too high, and right again as soon as cgo changes the linker. Version: Go 1.25.9, linux/amd64; the
+# machine's own C compiler for the second.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# gunicorn is started with SIGCHLD blocked, which a program inherits over exec as it does an ignored one. A worker is killed.
+# gunicorn is started with SIGCHLD blocked, which a program inherits over exec as it does an ignored one. A worker is
+# killed.
 #
-# Expected: as nginx, lighttpd and Apache started so, the arbiter notices (it wakes each second) and replaces the worker.
-# Seen: it looks for dead workers in its handler of SIGCHLD only, and never unblocks the signal: the worker stays a zombie, counts as
-# one of those wanted, and is not replaced. Started without the block, a new worker is there at once.
-# Why it surprises: an ignored SIGCHLD does no harm, as the handler replaces it, while the mask, which few look at, does.
-# Version: gunicorn 20.1.0 of Debian 12, with Python 3.11. Needs python3 of Debian 12.
+# Expected: as nginx, lighttpd and Apache started so, the arbiter notices (it wakes each second) and replaces the
+# worker. Seen: it looks for dead workers in its handler of SIGCHLD only, and never unblocks the signal: the worker
+# stays a zombie, counts as one of those wanted, and is not replaced. Started without the block, a new worker is there
+# at once. Why it surprises: an ignored SIGCHLD does no harm, as the handler replaces it, while the mask, which few look
+# at, does. Version: gunicorn 20.1.0 of Debian 12, with Python 3.11. Needs python3 of Debian 12.
 set -euo pipefail
 dir=$(mktemp -d)
 server=

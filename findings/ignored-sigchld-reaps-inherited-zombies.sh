@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A process sets SIGCHLD to SIG_IGN. What becomes of a zombie that it has already, and of one that it inherits as a subreaper?
+# A process sets SIGCHLD to SIG_IGN. What becomes of a zombie that it has already, and of one that it inherits as a
+# subreaper?
 #
-# Expected: the same for both: either SIG_IGN counts for children that end from then on only, or for all.
-# Seen: its own zombie stays until it is waited for. The inherited one, which ended while its own parent had the default action, is
-# reaped by the kernel at the moment it changes its parent, with no wait by anybody.
-# Why it surprises: whether a zombie is one for good depends on who has it, so the end of a careless parent cleans up what the
-# same disposition in that parent could not.
-# Version: Linux 6.1.192-3 of Debian 12, in QEMU. Needs cc, cpio and qemu-system-x86_64.
+# Expected: the same for both: either SIG_IGN counts for children that end from then on only, or for all. Seen: its own
+# zombie stays until it is waited for. The inherited one, which ended while its own parent had the default action, is
+# reaped by the kernel at the moment it changes its parent, with no wait by anybody. Why it surprises: whether a zombie
+# is one for good depends on who has it, so the end of a careless parent cleans up what the same disposition in that
+# parent could not. Version: Linux 6.1.192-3 of Debian 12, in QEMU. Needs cc, cpio and qemu-system-x86_64.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -2,11 +2,11 @@
 # How much memory does wait4(2) say that a tiny program has used, when a big one starts it?
 #
 # Expected: what the tiny program used (ru_maxrss), about 1 MiB, whoever starts it: exec gives it a new address space.
-# Seen: at least what its starter had, 200 MiB here, after fork as after vfork, and even if the child gives it back before it
-# executes: exec keeps the peak of the address space that it replaces.
-# Why it surprises: a launcher's own size shows as the peak of all that it launches, so "the program with the most memory" is often
-# whichever was started by the biggest parent. getrusage(2) does not say so.
-# Version: Linux 6.1.192-3 of Debian 12, in QEMU. Needs cc, cpio and qemu-system-x86_64.
+# Seen: at least what its starter had, 200 MiB here, after fork as after vfork, and even if the child gives it back
+# before it executes: exec keeps the peak of the address space that it replaces. Why it surprises: a launcher's own size
+# shows as the peak of all that it launches, so "the program with the most memory" is often whichever was started by the
+# biggest parent. getrusage(2) does not say so. Version: Linux 6.1.192-3 of Debian 12, in QEMU. Needs cc, cpio and
+# qemu-system-x86_64.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

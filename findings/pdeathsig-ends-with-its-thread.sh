@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # A thread asks for a signal at its parent's death (PR_SET_PDEATHSIG), and ends. Then the parent of the process dies.
 #
-# Expected: the signal comes, since prctl(2) calls it a setting of the calling process.
-# Seen: it belongs to the thread. Its process's other threads read 0, and with the thread it is gone: the process outlives its parent.
-# Why it surprises: who sets it in a helper thread (as a pool's worker, or a runtime that moves code between threads) has set nothing.
+# Expected: the signal comes, since prctl(2) calls it a setting of the calling process. Seen: it belongs to the thread.
+# Its process's other threads read 0, and with the thread it is gone: the process outlives its parent. Why it surprises:
+# who sets it in a helper thread (as a pool's worker, or a runtime that moves code between threads) has set nothing.
 # Version: Linux 6.1.192-3 of Debian 12, in QEMU. Needs cc, cpio and qemu-system-x86_64.
 set -euo pipefail
 dir=$(mktemp -d)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Four ways of Python to wait for a child that exits with 3, in a process with SIGCHLD at SIG_IGN, where the kernel reaps.
+# Four ways of Python to wait for a child that exits with 3, in a process with SIGCHLD at SIG_IGN, where the kernel
+# reaps.
 #
-# Expected: the status is lost, so each raises ChildProcessError, or all tell it in one way.
-# Seen: subprocess tells success (0), os.system -1, asyncio 255 (with a warning), and a multiprocessing.Process that has been joined
-# says that it is alive, has no exit code, and stays in active_children() for good.
-# Why it surprises: check=True does not notice that the command failed, and it takes no more than being started from a program
-# that ignores SIGCHLD.
-# Version: Python 3.11.2 of Debian 12, amd64.
+# Expected: the status is lost, so each raises ChildProcessError, or all tell it in one way. Seen: subprocess tells
+# success (0), os.system -1, asyncio 255 (with a warning), and a multiprocessing.Process that has been joined says that
+# it is alive, has no exit code, and stays in active_children() for good. Why it surprises: check=True does not notice
+# that the command failed, and it takes no more than being started from a program that ignores SIGCHLD. Version: Python
+# 3.11.2 of Debian 12, amd64.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

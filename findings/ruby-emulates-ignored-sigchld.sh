@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Ruby 3.1 is told trap("CHLD", "IGNORE"). Does it ignore SIGCHLD?
 #
-# Expected: as in C, Perl or Python, the kernel has SIGCHLD at SIG_IGN, reaps the children itself, and system() cannot tell a status.
-# Seen: SIGCHLD is caught, not ignored. Ruby waits for every child itself and drops what it learns, so no zombie is left, but the
-# children are notified of and waited for, and programs that it executes do not inherit an ignored SIGCHLD. system("false") is nil,
-# which is Ruby's word for "could not be executed", and $? names process -1 with exit code 1.
-# Why it surprises: from outside the trap looks as if it had never been set, and yet no child is ever found as a zombie.
-# Version: Ruby 3.1.2 of Debian 12, amd64.
+# Expected: as in C, Perl or Python, the kernel has SIGCHLD at SIG_IGN, reaps the children itself, and system() cannot
+# tell a status. Seen: SIGCHLD is caught, not ignored. Ruby waits for every child itself and drops what it learns, so no
+# zombie is left, but the children are notified of and waited for, and programs that it executes do not inherit an
+# ignored SIGCHLD. system("false") is nil, which is Ruby's word for "could not be executed", and $? names process -1
+# with exit code 1. Why it surprises: from outside the trap looks as if it had never been set, and yet no child is ever
+# found as a zombie. Version: Ruby 3.1.2 of Debian 12, amd64.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Seven shells are told to ignore SIGCHLD (trap '' CHLD), or are started with it ignored, and run a program. Does that ignore it?
+# Seven shells are told to ignore SIGCHLD (trap '' CHLD), or are started with it ignored, and run a program. Does that
+# ignore it?
 #
-# Expected: yes. POSIX has a signal that is ignored stay so across fork and exec, and of SIGUSR1 all seven make that true.
-# Seen: only bash, mksh and yash pass SIGCHLD on as ignored. dash, busybox's ash, zsh and ksh give the program the default action, and
-# even undo an ignored SIGCHLD that they themselves were given.
-# Why it surprises: one line, trap '' CHLD before exec of a server, has the kernel reap or leaves zombies, by which shell is /bin/sh.
-# Versions: Debian 12, amd64, as named below.
+# Expected: yes. POSIX has a signal that is ignored stay so across fork and exec, and of SIGUSR1 all seven make that
+# true. Seen: only bash, mksh and yash pass SIGCHLD on as ignored. dash, busybox's ash, zsh and ksh give the program the
+# default action, and even undo an ignored SIGCHLD that they themselves were given. Why it surprises: one line, trap ''
+# CHLD before exec of a server, has the kernel reap or leaves zombies, by which shell is /bin/sh. Versions: Debian 12,
+# amd64, as named below.
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -20,7 +21,8 @@ for shell in bash dash zsh mksh yash; do ln -s "../root/usr/bin/$shell" shells/;
 ln -s "$(find "$PWD/root" -name ksh93 -type f | head -n 1)" shells/ksh
 ln -s ../root/usr/bin/busybox shells/ash
 
-# What executes this, does it ignore signal 17, SIGCHLD? sed, as Perl takes the default action of SIGCHLD back by itself. usr1: signal 10.
+# What executes this, does it ignore signal 17, SIGCHLD? sed, as Perl takes the default action of SIGCHLD back by
+# itself. usr1: signal 10.
 cat >ignored <<'C'
 #!/bin/sed -nf
 /^SigIgn:/ {

@@ -9,7 +9,8 @@ package inherited
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// struct sigaction as the system call has it: the handler comes first (include/linux/signal_types.h). The C library hides some signals.
+// struct sigaction as the system call has it: the handler comes first (include/linux/signal_types.h). The C library
+// hides some signals.
 struct action { uintptr_t handler; unsigned long rest[15]; };
 
 static uintptr_t handlers[65];

@@ -1,10 +1,11 @@
-// Package inherited tells what this process was given by its exec and what Go's runtime changes before any Go code runs: which signals were
-// ignored and which were blocked, and which of the standard descriptors were closed; and what a fork does not hand on.
+// Package inherited tells what this process was given by its exec and what Go's runtime changes before any Go code
+// runs: which signals were ignored and which were blocked, and which of the standard descriptors were closed; and what
+// a fork does not hand on.
 //
-// The runtime installs its handlers over ignored signals (runtime/signal_unix.go, initsig), unblocks those that it cannot do without
-// (minitSignalMask), and opens /dev/null where a standard descriptor is closed (runtime/fds_unix.go, checkfds). It tells nobody what
-// was there before. So the first instructions of the process look, ahead of the runtime: without cgo the function that the runtime calls
-// to initialize a C library, with cgo a constructor.
+// The runtime installs its handlers over ignored signals (runtime/signal_unix.go, initsig), unblocks those that it
+// cannot do without (minitSignalMask), and opens /dev/null where a standard descriptor is closed (runtime/fds_unix.go,
+// checkfds). It tells nobody what was there before. So the first instructions of the process look, ahead of the
+// runtime: without cgo the function that the runtime calls to initialize a C library, with cgo a constructor.
 package inherited
 
 import (
@@ -27,14 +28,15 @@ func (s Signals) Has(signal syscall.Signal) bool {
 	return signal > 0 && signal <= maxSignal && s&(1<<(signal-1)) != 0
 }
 
-// Death is the signal that this process is sent when its parent ends (PR_SET_PDEATHSIG), 0 for none. It is the first thread's, and others
-// have none; that thread initializes the packages.
+// Death is the signal that this process is sent when its parent ends (PR_SET_PDEATHSIG), 0 for none. It is the first
+// thread's, and others have none; that thread initializes the packages.
 var Death = syscall.Signal(attribute(unix.PR_GET_PDEATHSIG))
 
 // Subreaper reports whether this process is one: the orphans among its descendants become its children.
 var Subreaper = attribute(unix.PR_GET_CHILD_SUBREAPER) != 0
 
-// Alarm is what was left of alarm(2), as "alarm 9; exec @ARGV" in Perl sets it for the program. Go's runtime ignores its signal.
+// Alarm is what was left of alarm(2), as "alarm 9; exec @ARGV" in Perl sets it for the program. Go's runtime ignores
+// its signal.
 var Alarm, _ = unix.Getitimer(unix.ITIMER_REAL)
 
 func attribute(option int) (value int32) {

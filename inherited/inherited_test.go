@@ -42,7 +42,8 @@ func asGiven(t *testing.T, say string) {
 		{"nothing", "exec", "", nil},
 		{"ignored", "trap '' HUP INT QUIT PIPE TERM USR1 URG 40; exec", "", nil},
 		{"children ignored", "exec env --ignore-signal=CHLD", "", nil},
-		{"blocked", "exec", "", []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGCHLD, unix.SIGPROF, unix.SIGURG, unix.SIGSEGV, 33, 64}},
+		{"blocked", "exec", "", []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGCHLD, unix.SIGPROF,
+			unix.SIGURG, unix.SIGSEGV, 33, 64}},
 		{"both", "exec env --ignore-signal=CHLD,TERM", "", []unix.Signal{unix.SIGCHLD, unix.SIGTERM}},
 		{"input closed", "exec <&-; exec", "closed 0\n", nil},
 		{"output closed", "exec >&-; exec", "closed 1\n", nil},
@@ -69,7 +70,8 @@ func start(t *testing.T, blocked []unix.Signal, setup string, args ...string) st
 		set |= 1 << (s - 1)
 	}
 	mask := func(new, old *uint64) {
-		if _, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(new)), uintptr(unsafe.Pointer(old)), 8, 0, 0); errno != 0 {
+		if _, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(new)),
+			uintptr(unsafe.Pointer(old)), 8, 0, 0); errno != 0 {
 			t.Fatal(errno)
 		}
 	}

@@ -35,7 +35,8 @@ func (k *kernel) seen(flags event.Flags) {
 			k.emit(e)
 		}
 		for _, t := range p.threads {
-			e.Task, e.State, e.NSPID, e.ExitSignal, e.Disposition = t, event.Alive, event.PID(t.TID), -1, event.DispositionUnknown
+			e.Task, e.State, e.NSPID, e.ExitSignal, e.Disposition = t, event.Alive, event.PID(t.TID), -1,
+				event.DispositionUnknown
 			k.emit(e)
 		}
 	}
@@ -51,7 +52,8 @@ func indices(n int) []int {
 	return all
 }
 
-// attach forgets what was counted and begins to report: the root is a process like others, what is dead is so from now on.
+// attach forgets what was counted and begins to report: the root is a process like others, what is dead is so from now
+// on.
 func (k *kernel) attach(emit func(event.Event)) {
 	k.truth, k.late, k.conns, k.vague = newCounters(), nil, nil, false // connections of before are not known
 	k.emit = func(e event.Event) {
@@ -78,8 +80,8 @@ func (k *kernel) attach(emit func(event.Event)) {
 func (k *kernel) forkAgain() {
 	for _, p := range k.alive() {
 		if p.leader && p.parent != nil && !p.parent.zombie && rapid.IntRange(0, 9).Draw(k.t, "fork reported") == 0 {
-			k.emit(event.Event{Time: k.now, Kind: event.Fork, Task: p.parent.id(), PID: p.parent.pid, Child: p.id(), ChildPID: p.pid,
-				Parent: p.parent.pid, NSPID: p.pid, ExitSignal: event.SIGCHLD})
+			k.emit(event.Event{Time: k.now, Kind: event.Fork, Task: p.parent.id(), PID: p.parent.pid, Child: p.id(),
+				ChildPID: p.pid, Parent: p.parent.pid, NSPID: p.pid, ExitSignal: event.SIGCHLD})
 			break
 		}
 	}

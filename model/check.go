@@ -8,7 +8,8 @@ import (
 	"tracer/event"
 )
 
-// Check tells which invariants do not hold, nil when all do. It walks the whole forest: for tests and for doubt, not for each event.
+// Check tells which invariants do not hold, nil when all do. It walks the whole forest: for tests and for doubt, not
+// for each event.
 func (m *Model) Check() error {
 	c := m.Counters()
 	var errs []error
@@ -25,13 +26,16 @@ func (m *Model) Check() error {
 	}
 	met := c.ProcessesSeen + c.ZombiesSeen
 	if c.ProcessesCreated+met != c.alive-aliveRoot+c.ZombiesNow+reaped {
-		fail("created %d + met %d != alive %d + zombies %d + reaped %d", c.ProcessesCreated, met, c.alive-aliveRoot, c.ZombiesNow, reaped)
+		fail("created %d + met %d != alive %d + zombies %d + reaped %d", c.ProcessesCreated, met, c.alive-aliveRoot,
+			c.ZombiesNow, reaped)
 	}
 	if c.ProcessesExited+c.ZombiesSeen != c.ZombiesNow+reaped {
-		fail("exited %d + met dead %d != zombies %d + reaped %d", c.ProcessesExited, c.ZombiesSeen, c.ZombiesNow, reaped)
+		fail("exited %d + met dead %d != zombies %d + reaped %d", c.ProcessesExited, c.ZombiesSeen, c.ZombiesNow,
+			reaped)
 	}
 	if c.threadsKnown != c.ThreadsExited+c.threadsRenamed+uint64(len(m.threads)) {
-		fail("threads %d != ended %d + renamed %d + alive %d", c.threadsKnown, c.ThreadsExited, c.threadsRenamed, len(m.threads))
+		fail("threads %d != ended %d + renamed %d + alive %d", c.threadsKnown, c.ThreadsExited, c.threadsRenamed,
+			len(m.threads))
 	}
 	if c.CoroutinesCreated+c.coroutinesMet != c.CoroutinesFinished+c.coroutinesVanished+c.coroutinesAlive {
 		fail("coroutines: created %d + met %d != finished %d + gone with their process %d + alive %d",
@@ -43,7 +47,8 @@ func (m *Model) Check() error {
 		since += p.Ended
 	}
 	if uint64(len(zombies)) != c.ZombiesNow || since != c.zombieSince || len(m.dead) > 0 && m.dead[0] != zombies[0] {
-		fail("%d of the dead are zombies since %v in all, the counters say %d since %v", len(zombies), since, c.ZombiesNow, c.zombieSince)
+		fail("%d of the dead are zombies since %v in all, the counters say %d since %v", len(zombies), since,
+			c.ZombiesNow, c.zombieSince)
 	}
 	if c.ZombiesPeak < c.ZombiesNow {
 		fail("peak %d of zombies is below the %d there are", c.ZombiesPeak, c.ZombiesNow)
@@ -103,7 +108,8 @@ func (m *Model) checkForest() (errs []error) {
 			}
 		}
 		if waiting != p.Zombies || running != p.ThreadsAlive {
-			fail("process %d counts %d zombies, %d threads; has %d, %d", p.PID, p.Zombies, p.ThreadsAlive, waiting, running)
+			fail("process %d counts %d zombies, %d threads; has %d, %d", p.PID, p.Zombies, p.ThreadsAlive, waiting,
+				running)
 		}
 		return true
 	})
@@ -111,7 +117,8 @@ func (m *Model) checkForest() (errs []error) {
 		fail("the forest holds %d coroutines, the counters say %d", coroutines, m.counters.coroutinesAlive)
 	}
 	if uint64(zombies) != m.counters.ZombiesNow || uint64(alive) != m.counters.alive {
-		fail("the forest holds %d zombies and %d alive, the counters say %d and %d", zombies, alive, m.counters.ZombiesNow, m.counters.alive)
+		fail("the forest holds %d zombies and %d alive, the counters say %d and %d", zombies, alive,
+			m.counters.ZombiesNow, m.counters.alive)
 	}
 	return errs
 }

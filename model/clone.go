@@ -8,7 +8,8 @@ import (
 // ThreadsAlive is how many threads live now, leaders not counted.
 func (m *Model) ThreadsAlive() int { return len(m.threads) }
 
-// Clone returns a model that holds the same and shares nothing with m: a frozen picture to look at, or a place to come back to.
+// Clone returns a model that holds the same and shares nothing with m: a frozen picture to look at, or a place to come
+// back to.
 func (m *Model) Clone() *Model {
 	n := *m
 	c := cloner{
@@ -58,8 +59,8 @@ func cloneMap[K comparable, V any](from map[K]V, clone func(V) V) map[K]V {
 	return to
 }
 
-// cloner copies each process, thread, coroutine and connection on first sight and turns its links to the copies later: a chain of links can
-// be as long as the forest is large, so it is not followed by recursion.
+// cloner copies each process, thread, coroutine and connection on first sight and turns its links to the copies later:
+// a chain of links can be as long as the forest is large, so it is not followed by recursion.
 type cloner struct {
 	processes   copies[Process]
 	threads     copies[Thread]
@@ -112,7 +113,8 @@ func (c *cloner) queue(q *goneQueue) goneQueue {
 	waiting := q.entries[q.head:]
 	n := goneQueue{entries: make([]goneEntry, len(waiting))}
 	for i, e := range waiting {
-		n.entries[i] = goneEntry{e.at, c.process(e.process), c.thread(e.thread), c.coroutine(e.coroutine), c.connection(e.connection)}
+		n.entries[i] = goneEntry{e.at, c.process(e.process), c.thread(e.thread), c.coroutine(e.coroutine),
+			c.connection(e.connection)}
 	}
 	return n
 }

@@ -17,7 +17,8 @@ func dump(m *Model) string {
 	fmt.Fprintf(&b, "%d %d %v %+v %d threads\n", m.Now(), m.Start(), m.Ended(), m.Counters(), m.ThreadsAlive())
 	m.Walk(func(p *Process, depth int) bool {
 		v := *p
-		v.parent, v.first, v.last, v.next, v.prev, v.threads, v.Serves, v.coroutines = nil, nil, nil, nil, nil, threadList{}, nil, coroutineList{}
+		v.parent, v.first, v.last, v.next, v.prev, v.threads, v.Serves, v.coroutines = nil, nil, nil, nil, nil,
+			threadList{}, nil, coroutineList{}
 		fmt.Fprintf(&b, "%*s%+v\n", depth, "", v)
 		service := func(s Service) {
 			if s.Serves != nil {
@@ -77,11 +78,13 @@ func drawLife(t *rapid.T, n int) []event.Event {
 		e := event.Event{Time: now, Task: p.id, PID: pid}
 		switch what := rapid.IntRange(0, 7).Draw(t, "what"); {
 		case what <= 1:
-			e.Kind, e.Child, e.ChildPID, e.Parent, e.NSPID, e.ExitSignal = event.Fork, event.Task{TID: next, Start: now}, event.PID(next), pid, event.PID(next), 17
+			e.Kind, e.Child, e.ChildPID, e.Parent, e.NSPID, e.ExitSignal = event.Fork,
+				event.Task{TID: next, Start: now}, event.PID(next), pid, event.PID(next), 17
 			alive = append(alive, process{id: e.Child, parent: pid})
 			next++
 		case what == 2 && p.thread.TID == 0:
-			e.Kind, e.Child, e.ChildPID, e.Parent, e.CloneFlags = event.Fork, event.Task{TID: next, Start: now}, pid, p.parent, event.CloneThread
+			e.Kind, e.Child, e.ChildPID, e.Parent, e.CloneFlags = event.Fork, event.Task{TID: next, Start: now}, pid,
+				p.parent, event.CloneThread
 			alive[i].thread = e.Child
 			next++
 		case what == 3 && p.thread.TID != 0:
@@ -104,9 +107,11 @@ func drawLife(t *rapid.T, n int) []event.Event {
 		case what == 5 && len(dead) > 0:
 			d := dead[0]
 			dead = dead[1:]
-			e = event.Event{Time: now, Kind: event.Wait, PID: d.parent, Task: event.Task{TID: event.TID(d.parent)}, Call: event.Wait4, Child: d.id}
+			e = event.Event{Time: now, Kind: event.Wait, PID: d.parent, Task: event.Task{TID: event.TID(d.parent)},
+				Call: event.Wait4, Child: d.id}
 		case what == 6:
-			e.Kind = rapid.SampledFrom([]event.Kind{event.Spawn, event.Spawn, event.Switch, event.Finish}).Draw(t, "coroutine")
+			e.Kind = rapid.SampledFrom([]event.Kind{event.Spawn, event.Spawn, event.Switch, event.Finish}).Draw(t,
+				"coroutine")
 			e.Runtime = event.Greenlet
 			e.Coroutine, e.Partner = rapid.Uint64Range(0, 4).Draw(t, "id"), rapid.Uint64Range(0, 4).Draw(t, "partner")
 			e.How = event.How(rapid.IntRange(0, 5).Draw(t, "how"))
@@ -154,7 +159,8 @@ func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
 // A field that holds a reference must be copied by Clone; this test fails when one was added and is not in the list.
 func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
-		"Model":          "counters processes threads awaited uncertain dead doubts open top root gone connections past",
+		"Model": "counters processes threads awaited uncertain dead doubts open top root gone connections " +
+			"past",
 		"Process":        "Service parent first last next prev threads coroutines",
 		"Thread":         "Service Process next prev",
 		"Counters":       "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses lostByKind",
@@ -168,7 +174,8 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"Service":        "Serves",
 		"coroutineList":  "first last living control",
 	}
-	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{}, Connection{}, connectionList{}, Coroutine{}, coroutineList{}, Service{}} {
+	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{},
+		Connection{}, connectionList{}, Coroutine{}, coroutineList{}, Service{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
 		for i := range typ.NumField() {
@@ -201,7 +208,8 @@ func BenchmarkClone10kProcesses(b *testing.B) {
 	root := event.Task{TID: 1, Start: 1}
 	m.Apply(&event.Event{Time: 1, Kind: event.Seen, Task: root, PID: 1, Flags: event.Root})
 	for i := event.TID(2); i <= 10_000; i++ {
-		m.Apply(&event.Event{Time: event.Time(i), Kind: event.Fork, Task: root, PID: 1, Child: event.Task{TID: i, Start: event.Time(i)},
+		m.Apply(&event.Event{Time: event.Time(i), Kind: event.Fork, Task: root, PID: 1,
+			Child:    event.Task{TID: i, Start: event.Time(i)},
 			ChildPID: event.PID(i), Parent: 1, NSPID: event.PID(i)})
 	}
 	for b.Loop() {

@@ -8,9 +8,9 @@ import (
 
 // Connection is an accepted stream socket, from the backlog to its close. Read it only; the model alone writes.
 //
-// Its phases, as far as they were reached: it came into the backlog at Accepted - Queued, was accepted, the process that serves it
-// was made (Server.Born, when that is later), read it first, replied first, the last descriptor was closed, the process ended, was
-// reaped.
+// Its phases, as far as they were reached: it came into the backlog at Accepted - Queued, was accepted, the process
+// that serves it was made (Server.Born, when that is later), read it first, replied first, the last descriptor was
+// closed, the process ended, was reaped.
 type Connection struct {
 	Number   uint64 // in this trace, from 1 in the order of the accepts
 	Listener event.Addr
@@ -21,7 +21,8 @@ type Connection struct {
 	Accepted   event.Time
 	AcceptedBy event.PID
 
-	// Server is the process that read or wrote it first, nil before that; ServedBy its task, and Coroutine the one that had control of that.
+	// Server is the process that read or wrote it first, nil before that; ServedBy its task, and Coroutine the one that
+	// had control of that.
 	Server     *Process
 	ServedBy   event.TID
 	Coroutine  CoroutineID

@@ -55,8 +55,9 @@ const maxCoroutines = 100_000
 type coroutineList struct {
 	first, last *Coroutine
 	living      map[CoroutineID]*Coroutine
-	control     map[event.TID]CoroutineID // which one has control of a thread, as far as it is known; it need not have a node
-	unlisted    int                       // living ones without a node
+	// Which one has control of a thread, as far as it is known; it need not have a node
+	control  map[event.TID]CoroutineID
+	unlisted int // living ones without a node
 }
 
 func (l *coroutineList) add(c *Coroutine) {
@@ -213,13 +214,15 @@ func (p *Process) checkCoroutines(fail func(string, ...any)) {
 	for c := p.FirstCoroutine(); c != nil; c = c.Next() {
 		living := p.coroutine(c.Runtime, c.ID) == c
 		if living == (c.State == Finished) || c.Process != p || living && c.Ended != 0 || !living && c.Ended < c.Born {
-			fail("process %d: coroutine %#x is %v, born %v, ended %v, of process %d", p.PID, c.ID, c.State, c.Born, c.Ended, c.Process.PID)
+			fail("process %d: coroutine %#x is %v, born %v, ended %v, of process %d", p.PID, c.ID, c.State, c.Born,
+				c.Ended, c.Process.PID)
 		}
 		if living {
 			alive++
 		}
 	}
 	if alive != len(p.coroutines.living) || alive+p.coroutines.unlisted != p.CoroutinesAlive {
-		fail("process %d counts %d coroutines; has %d, and %d without a node", p.PID, p.CoroutinesAlive, alive, p.coroutines.unlisted)
+		fail("process %d counts %d coroutines; has %d, and %d without a node", p.PID, p.CoroutinesAlive, alive,
+			p.coroutines.unlisted)
 	}
 }

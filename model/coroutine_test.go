@@ -39,8 +39,10 @@ func (c *coroutines) want(created, finished, switches, alive uint64, states ...C
 		c.t.Error(err)
 	}
 	n := c.m.Counters()
-	if n.CoroutinesCreated != created || n.CoroutinesFinished != finished || n.CoroutineSwitches != switches || c.m.CoroutinesAlive() != alive {
-		c.t.Errorf("%d created, %d finished, %d switches, %d alive; want %d, %d, %d, %d", n.CoroutinesCreated, n.CoroutinesFinished,
+	if n.CoroutinesCreated != created || n.CoroutinesFinished != finished || n.CoroutineSwitches != switches ||
+		c.m.CoroutinesAlive() != alive {
+		c.t.Errorf("%d created, %d finished, %d switches, %d alive; want %d, %d, %d, %d", n.CoroutinesCreated,
+			n.CoroutinesFinished,
 			n.CoroutineSwitches, c.m.CoroutinesAlive(), created, finished, switches, alive)
 	}
 	var got []CoroutineState
@@ -91,7 +93,8 @@ func TestCoroutinesServe(t *testing.T) {
 		number++
 		c.event(event.Event{Kind: event.Accept, Connection: number})
 		c.now += 1000
-		c.m.Apply(&event.Event{Time: c.now, Kind: event.Serve, Task: event.Task{TID: event.TID(pid), Start: 1}, PID: pid, Connection: number, BytesRead: 1})
+		c.m.Apply(&event.Event{Time: c.now, Kind: event.Serve, Task: event.Task{TID: event.TID(pid), Start: 1},
+			PID: pid, Connection: number, BytesRead: 1})
 		return c.m.Connection(number)
 	}
 	want := func(got *Connection, id uint64) {
@@ -112,7 +115,8 @@ func TestCoroutinesServe(t *testing.T) {
 	if r := c.m.Find(7).FirstCoroutine(); r.Serves != served || r.Served != 1 {
 		t.Errorf("the coroutine served %d, the last is %v", r.Served, r.Serves)
 	}
-	c.event(event.Event{Kind: event.Fork, Child: event.Task{TID: 8, Start: 2}, ChildPID: 8, NSPID: 8, Parent: 7, ExitSignal: event.SIGCHLD})
+	c.event(event.Event{Kind: event.Fork, Child: event.Task{TID: 8, Start: 2}, ChildPID: 8, NSPID: 8, Parent: 7,
+		ExitSignal: event.SIGCHLD})
 	want(serve(8), 10)
 	c.about(event.Switch, main, 10, 0) // not made by anybody, and a greenlet all the same
 	want(serve(7), main)
@@ -133,7 +137,8 @@ func TestCoroutinesServe(t *testing.T) {
 func TestGoroutinesAndTheirThreads(t *testing.T) {
 	c := newCoroutines(t, Options{})
 	on := func(thread event.TID, k event.Kind, id, partner uint64) {
-		c.event(event.Event{Kind: k, Runtime: event.Goroutine, Task: event.Task{TID: thread}, Coroutine: id, Partner: partner})
+		c.event(event.Event{Kind: k, Runtime: event.Goroutine, Task: event.Task{TID: thread}, Coroutine: id,
+			Partner: partner})
 	}
 	on(7, event.Spawn, 1, 0)
 	on(7, event.Switch, 1, 0)

@@ -6,7 +6,8 @@ import (
 	"tracer/event"
 )
 
-// Counters are the numbers of a trace, by the names under which summary, check and the reports show them. Times are milliseconds.
+// Counters are the numbers of a trace, by the names under which summary, check and the reports show them. Times are
+// milliseconds.
 type Counters struct {
 	ProcessesCreated uint64         `json:"processes_created"`
 	ThreadsCreated   uint64         `json:"threads_created"`
@@ -81,8 +82,8 @@ func newCounters() Counters {
 		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{}}
 }
 
-// MaxNames bounds the entries of a counter that is an object with names of listeners or tasks. What has no entry of its own is counted
-// under Others.
+// MaxNames bounds the entries of a counter that is an object with names of listeners or tasks. What has no entry of its
+// own is counted under Others.
 const (
 	MaxNames = 1000
 	Others   = "others"

@@ -1,7 +1,7 @@
 package model
 
-// The depth of a process is found when it is asked for and kept until the next move of one with children: to renew the depth of all
-// below at each move would make the end of a long chain quadratic.
+// The depth of a process is found when it is asked for and kept until the next move of one with children: to renew the
+// depth of all below at each move would make the end of a long chain quadratic.
 
 // depth is how many parents p has in the traced set; -1 for the top.
 func (m *Model) depth(p *Process) int {

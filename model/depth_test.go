@@ -28,8 +28,8 @@ func feed(t testing.TB, m *Model, events ...event.Event) {
 	}
 }
 
-// TestLongChain: a chain as long as there are processes overflows no stack, and in whatever order it ends, that takes no time that
-// grows with the square of its length.
+// TestLongChain: a chain as long as there are processes overflows no stack, and in whatever order it ends, that takes
+// no time that grows with the square of its length.
 func TestLongChain(t *testing.T) {
 	defer debug.SetMaxStack(debug.SetMaxStack(1 << 20)) // what recursed along the chain would not fit
 	order := make([]int, chainLength)
@@ -37,7 +37,9 @@ func TestLongChain(t *testing.T) {
 		order[i] = 101 + i
 	}
 	shuffled := slices.Clone(order)
-	rand.New(rand.NewPCG(1, 2)).Shuffle(chainLength, func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	rand.New(rand.NewPCG(1, 2)).Shuffle(chainLength, func(i, j int) {
+		shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
+	})
 	backward := slices.Clone(order)
 	slices.Reverse(backward)
 	for _, c := range []struct {
@@ -56,7 +58,8 @@ func TestLongChain(t *testing.T) {
 				feed(t, m, exit(3, pid, int(parent), c.reaper, 0, event.AutoReap))
 			}
 			got := m.Counters()
-			if err := m.Check(); err != nil || got.TreeDepth != chainLength || got.AutoReaped != chainLength || c.reparented != 0 && got.Reparented != c.reparented {
+			if err := m.Check(); err != nil || got.TreeDepth != chainLength || got.AutoReaped != chainLength ||
+				c.reparented != 0 && got.Reparented != c.reparented {
 				t.Errorf("depth %d, %d reaped, %d reparented; %v", got.TreeDepth, got.AutoReaped, got.Reparented, err)
 			}
 		})
@@ -79,7 +82,8 @@ func TestLongChain(t *testing.T) {
 			feed(t, m, e)
 		}
 		feed(t, m, event.Event{Time: at(2), Kind: event.Snapshot, Began: at(2)})
-		if got := m.Clone().Counters(); m.Check() != nil || got.TreeDepth != chainLength-1 || got.ProcessesSeen != chainLength {
+		if got := m.Clone().Counters(); m.Check() != nil || got.TreeDepth != chainLength-1 ||
+			got.ProcessesSeen != chainLength {
 			t.Errorf("depth %d of %d; %v", got.TreeDepth, got.ProcessesSeen, m.Check())
 		}
 		feed(t, m, event.Event{Time: at(3), Kind: event.Lost, Lost: event.Exit, Count: chainLength},
@@ -90,7 +94,8 @@ func TestLongChain(t *testing.T) {
 	})
 }
 
-// TestDeeperByReparenting: the init of a PID namespace adopts even what is not below it, from a process that entered the namespace.
+// TestDeeperByReparenting: the init of a PID namespace adopts even what is not below it, from a process that entered
+// the namespace.
 func TestDeeperByReparenting(t *testing.T) {
 	m := New(Options{})
 	feed(t, m, launch(), fork(2, 100, 101), fork(2, 101, 102), fork(2, 102, 103), // 103 is the init

@@ -40,7 +40,8 @@ func (m *Model) Findings() []Finding {
 		found = append(found, Finding{s, pid, fmt.Sprintf(format, args...)})
 	}
 	if c.EventsLost > 0 {
-		add(Incomplete, 0, "%s lost (%s): the counters are lower bounds%s%s", plural(c.EventsLost, "event was", "events were"), lossText(c.lostByKind),
+		add(Incomplete, 0, "%s lost (%s): the counters are lower bounds%s%s",
+			plural(c.EventsLost, "event was", "events were"), lossText(c.lostByKind),
 			c.exceptions(), c.lossRemedy())
 	}
 	if unexplained := c.ReapedUnseen + c.unseenByOther; unexplained > 0 {
@@ -51,16 +52,20 @@ func (m *Model) Findings() []Finding {
 		add(Incomplete, 0, "%s reaped by %s", plural(unexplained, "process was", "processes were"), how)
 	}
 	if c.ringsUnseen > 0 {
-		add(Incomplete, c.ringOwner, "io_uring was set up %s: this kernel does not tell what is accepted and closed through it, and it is not counted",
+		add(Incomplete, c.ringOwner, "io_uring was set up %s: this kernel does not tell what is accepted and closed "+
+			"through it, and it is not counted",
 			times(c.ringsUnseen))
 	}
 	if c.closesGuessed > 0 {
-		add(Incomplete, 0, "the close of %s was lost: nobody is left who can have held it, so it is taken for closed", plural(c.closesGuessed, "connection", "connections"))
+		add(Incomplete, 0, "the close of %s was lost: nobody is left who can have held it, so it is taken for closed",
+			plural(c.closesGuessed, "connection", "connections"))
 	}
 	m.Walk(func(p *Process, _ int) bool {
 		if p.Signals.Coalesced > 0 && p.Signals.Delivered > 0 {
-			add(Note, p.PID, "%s coalesced: sent while one was pending, so the handler ran %s for %s of them; only a loop of waits reaps every child",
-				plural(p.Signals.Coalesced, "SIGCHLD was", "SIGCHLD were"), times(p.Signals.Delivered), grouped(p.Signals.Coalesced+p.Signals.Queued))
+			add(Note, p.PID, "%s coalesced: sent while one was pending, so the handler ran %s for %s of them; only a "+
+				"loop of waits reaps every child",
+				plural(p.Signals.Coalesced, "SIGCHLD was", "SIGCHLD were"), times(p.Signals.Delivered),
+				grouped(p.Signals.Coalesced+p.Signals.Queued))
 		}
 		return true
 	})
@@ -70,7 +75,8 @@ func (m *Model) Findings() []Finding {
 			plural(n, "process: its parent has SIGCHLD", "processes: their parent has SIGCHLD"))
 	}
 	if n := c.autoReapedAsked; n > 0 {
-		add(Note, 0, "the kernel itself reaped %s (CLONE_AUTOREAP)", plural(n, "process that was created so", "processes that were created so"))
+		add(Note, 0, "the kernel itself reaped %s (CLONE_AUTOREAP)", plural(n, "process that was created so",
+			"processes that were created so"))
 	}
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Severity > found[j].Severity })
 	return found
@@ -106,7 +112,9 @@ func (m *Model) zombieFindings(c *Counters, add func(Severity, event.PID, string
 		}
 	}
 	if orphans > 0 {
-		add(Warning, 0, "%s parent ended without a wait", plural(orphans, "zombie was left to the process that adopted it: its", "zombies were left to the process that adopted them: their"))
+		add(Warning, 0, "%s parent ended without a wait", plural(orphans,
+			"zombie was left to the process that adopted it: its",
+			"zombies were left to the process that adopted them: their"))
 	}
 }
 
@@ -150,7 +158,8 @@ func (c *Counters) exceptions() string {
 		but += ", but for who reaped: the parent of a child found later is the one it has then"
 	}
 	if c.lostByKind[event.Wait]+c.lostByKind[event.Release] > 0 {
-		but += ", but for zombies_peak and reparented: a child whose reaping was lost is a zombie until it is found gone"
+		but += ", but for zombies_peak and reparented: a child whose reaping was lost is a zombie until it is found " +
+			"gone"
 	}
 	return but
 }

@@ -2,7 +2,8 @@ package model
 
 import "tracer/event"
 
-// minLinger is how long a dead process is kept at least, because the wait that took it can be reported after its release.
+// minLinger is how long a dead process is kept at least, because the wait that took it can be reported after its
+// release.
 const minLinger = event.Time(1e9)
 
 // goneQueue holds what has gone in the order of going, until it leaves the forest.

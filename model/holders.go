@@ -2,8 +2,9 @@ package model
 
 import "tracer/event"
 
-// When closes were lost, connections seem open that are not. Whether somebody can still hold a descriptor of one is known from who
-// accepted, read and wrote it and from who descends from whom, but for a process that was sent the descriptor and has not used it.
+// When closes were lost, connections seem open that are not. Whether somebody can still hold a descriptor of one is
+// known from who accepted, read and wrote it and from who descends from whom, but for a process that was sent the
+// descriptor and has not used it.
 
 // A holders tells who can hold what, of the processes that live.
 type holders struct {

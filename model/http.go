@@ -31,7 +31,8 @@ func (m *Model) request(e *event.Event) {
 	if len(c.Exchanges) == maxExchanges {
 		c.Exchanges = c.Exchanges[1:]
 	}
-	c.Exchanges = append(c.Exchanges, Exchange{Request: e.Path, Cut: e.Flags.Has(event.PathTruncated), Asked: e.Time, Reader: e.PID})
+	c.Exchanges = append(c.Exchanges, Exchange{Request: e.Path, Cut: e.Flags.Has(event.PathTruncated), Asked: e.Time,
+		Reader: e.PID})
 }
 
 // response answers the oldest request that has no answer. An interim one (100 to 199) does not.

@@ -31,10 +31,12 @@ func (k *kernel) accept(p *task) {
 	k.truth.AcceptsByTask[pidText(p.pid)]++
 	k.truth.ConnectionsOpen++
 	k.truth.ConnectionsPeak = max(k.truth.ConnectionsPeak, k.truth.ConnectionsOpen)
-	k.emit(event.Event{Time: k.now, Kind: event.Accept, Task: k.actor(p), PID: p.pid, Connection: c.number, Listener: "127.0.0.1:80"})
+	k.emit(event.Event{Time: k.now, Kind: event.Accept, Task: k.actor(p), PID: p.pid, Connection: c.number,
+		Listener: "127.0.0.1:80"})
 }
 
-// serve reads or writes a connection; the kernel tells of it only when another task did before. Who has no descriptor is sent one.
+// serve reads or writes a connection; the kernel tells of it only when another task did before. Who has no descriptor
+// is sent one.
 func (k *kernel) serve(p *task) {
 	if len(k.conns) == 0 {
 		return
@@ -111,7 +113,8 @@ func (k *kernel) checkConnections(t *rapid.T, m *Model) {
 		if c.Closed != 0 {
 			continue
 		}
-		is := conn{number: c.Number, accepted: c.Accepted, by: c.AcceptedBy, read: c.FirstRead, reply: c.FirstReply, changes: c.Handovers}
+		is := conn{number: c.Number, accepted: c.Accepted, by: c.AcceptedBy, read: c.FirstRead, reply: c.FirstReply,
+			changes: c.Handovers}
 		if c.Server != nil {
 			is.server = c.Server.PID
 		}
@@ -121,14 +124,16 @@ func (k *kernel) checkConnections(t *rapid.T, m *Model) {
 		t.Fatalf("%d connections are open in the model, %d in the kernel", len(got), len(k.conns))
 	}
 	for i, c := range k.conns {
-		want := conn{number: c.number, accepted: c.accepted, by: c.by, read: c.read, reply: c.reply, server: c.server, changes: c.changes}
+		want := conn{number: c.number, accepted: c.accepted, by: c.by, read: c.read, reply: c.reply, server: c.server,
+			changes: c.changes}
 		if diff := cmp.Diff(want, got[i], cmp.AllowUnexported(conn{})); diff != "" {
 			t.Fatalf("connection %d (-kernel +model):\n%s", i, diff)
 		}
 	}
 }
 
-// checkHealed: what the model takes for closed is, but for what was sent to others; and what nobody who lives can have got is closed.
+// checkHealed: what the model takes for closed is, but for what was sent to others; and what nobody who lives can have
+// got is closed.
 func (k *kernel) checkHealed(t *rapid.T, m *Model) {
 	open := map[uint64]*conn{}
 	for _, c := range k.conns {

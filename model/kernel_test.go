@@ -8,8 +8,8 @@ import (
 	"tracer/event"
 )
 
-// kernel is a small one: processes with threads that fork, execute, end, become zombies, are handed on and reaped. It reports what it
-// does as the probes do, and counts by itself what the model is to find out.
+// kernel is a small one: processes with threads that fork, execute, end, become zombies, are handed on and reaped. It
+// reports what it does as the probes do, and counts by itself what the model is to find out.
 type kernel struct {
 	t      *rapid.T
 	now    event.Time
@@ -54,7 +54,8 @@ func newKernel(t *rapid.T, emit func(event.Event)) *kernel {
 	root := &task{pid: 100, start: 900, root: true, leader: true, handles: true}
 	k.nextID++
 	k.tasks = append(k.tasks, root)
-	k.emit(event.Event{Time: k.now, Kind: event.Exec, Task: root.id(), PID: root.pid, Flags: event.Launch | event.Root, Path: "/bin/x",
+	k.emit(event.Event{Time: k.now, Kind: event.Exec, Task: root.id(), PID: root.pid, Flags: event.Launch | event.Root,
+		Path:        "/bin/x",
 		Disposition: root.disposition()})
 	return k
 }
@@ -105,7 +106,8 @@ func (k *kernel) step() {
 		return
 	}
 	p := rapid.SampledFrom(alive).Draw(k.t, "who")
-	acts := []func(*task){k.fork, k.fork, k.fork, k.thread, k.endThread, k.endLeader, k.exec, k.end, k.wait, k.wait, k.waitUnknown,
+	acts := []func(*task){k.fork, k.fork, k.fork, k.thread, k.endThread, k.endLeader, k.exec, k.end, k.wait, k.wait,
+		k.waitUnknown,
 		k.deliver, k.accept, k.serve, k.serve, k.closeConn, k.dispose, k.adopterWaits, k.reportLate,
 		k.coroutine, k.coroutine, k.coroutine}
 	rapid.SampledFrom(acts).Draw(k.t, "act")(p)
@@ -120,7 +122,8 @@ func (k *kernel) fork(p *task) {
 		parent = p.parent
 	}
 	actor, id := k.actor(p), k.newID()
-	c := &task{pid: event.PID(id), start: k.now, parent: parent, birth: parent, born: true, leader: true, ignores: p.ignores, handles: p.handles}
+	c := &task{pid: event.PID(id), start: k.now, parent: parent, birth: parent, born: true, leader: true,
+		ignores: p.ignores, handles: p.handles}
 	k.tasks = append(k.tasks, c)
 	k.inherit(p, c)
 	k.truth.ProcessesCreated++
@@ -167,7 +170,8 @@ func (k *kernel) exec(p *task) {
 	if len(p.threads) > 0 && rapid.Bool().Draw(k.t, "by a thread") {
 		caller = rapid.SampledFrom(p.threads).Draw(k.t, "caller")
 	}
-	e := event.Event{Time: k.now, Kind: event.Exec, Task: p.id(), PID: p.pid, Child: event.Task{TID: caller.TID}, Path: "/bin/y", Comm: "y"}
+	e := event.Event{Time: k.now, Kind: event.Exec, Task: p.id(), PID: p.pid, Child: event.Task{TID: caller.TID},
+		Path: "/bin/y", Comm: "y"}
 	if caller.TID != e.Task.TID {
 		p.threads = slices.DeleteFunc(p.threads, func(t event.Task) bool { return t == caller })
 		if p.leader {
@@ -205,7 +209,8 @@ func (k *kernel) exitGroup(p *task) {
 		newParent = newParent.parent
 	}
 	status := int32(rapid.SampledFrom([]int{0, 1 << 8, 9, 11 | 0x80}).Draw(k.t, "status"))
-	e := event.Event{Time: k.now, Kind: event.Exit, Task: last, PID: p.pid, Parent: pidOf(p.parent), Reaper: pidOf(newParent), Status: status, Flags: event.GroupDead}
+	e := event.Event{Time: k.now, Kind: event.Exit, Task: last, PID: p.pid, Parent: pidOf(p.parent),
+		Reaper: pidOf(newParent), Status: status, Flags: event.GroupDead}
 	auto := p.parent != nil && p.parent.ignores
 	if auto {
 		e.Flags |= event.AutoReap
@@ -275,7 +280,8 @@ func (k *kernel) signal(c *task) {
 	if p == nil {
 		return
 	}
-	e := event.Event{Time: k.now, Kind: event.Signal, Task: c.id(), PID: c.pid, Signal: event.SIGCHLD, Target: event.TID(p.pid), TargetPID: p.pid}
+	e := event.Event{Time: k.now, Kind: event.Signal, Task: c.id(), PID: c.pid, Signal: event.SIGCHLD,
+		Target: event.TID(p.pid), TargetPID: p.pid}
 	switch {
 	case !p.handles:
 		e.Result = event.Ignored
@@ -338,7 +344,8 @@ func (k *kernel) dispose(p *task) {
 		p.subreaper = true
 		return
 	}
-	k.emit(event.Event{Time: k.now, Kind: event.Dispose, Task: k.actor(p), PID: p.pid, Signal: event.SIGCHLD, Disposition: p.disposition()})
+	k.emit(event.Event{Time: k.now, Kind: event.Dispose, Task: k.actor(p), PID: p.pid, Signal: event.SIGCHLD,
+		Disposition: p.disposition()})
 }
 
 // disposition is of SIGCHLD.
@@ -368,7 +375,8 @@ func (k *kernel) wait(p *task) {
 	if c == nil {
 		return
 	}
-	e := event.Event{Time: k.now, Kind: event.Wait, Task: k.actor(p), PID: p.pid, Call: event.Wait4, Child: event.Task{TID: event.TID(c.pid)}}
+	e := event.Event{Time: k.now, Kind: event.Wait, Task: k.actor(p), PID: p.pid, Call: event.Wait4,
+		Child: event.Task{TID: event.TID(c.pid)}}
 	if rapid.IntRange(0, 4).Draw(k.t, "peek") == 0 {
 		peek := e
 		peek.Flags = event.Peek
@@ -385,7 +393,8 @@ func (k *kernel) waitUnknown(p *task) {
 	if c == nil {
 		return
 	}
-	call := event.Event{Time: k.now, Kind: event.Wait, Task: k.actor(p), PID: p.pid, Call: event.Waitid, Flags: event.Unknown}
+	call := event.Event{Time: k.now, Kind: event.Wait, Task: k.actor(p), PID: p.pid, Call: event.Waitid,
+		Flags: event.Unknown}
 	release := event.Event{Kind: event.Release, Task: c.id(), PID: c.pid}
 	k.countReaping(c)
 	k.reap(c)

@@ -6,8 +6,8 @@ import (
 	"tracer/event"
 )
 
-// A ledger holds what is known of one parent's reaping in halves: a waitid without siginfo tells that a child was reaped but not
-// which, a release tells which but not by what. Either may come first.
+// A ledger holds what is known of one parent's reaping in halves: a waitid without siginfo tells that a child was
+// reaped but not which, a release tells which but not by what. Either may come first.
 type ledger struct {
 	calls    []pendingCall
 	released []*Process
@@ -18,8 +18,8 @@ type pendingCall struct {
 	call event.Call
 }
 
-// A doubt is a zombie whose parent ended and had made such a call. Whether it was handed on, or the call had reaped it before, its
-// release tells.
+// A doubt is a zombie whose parent ended and had made such a call. Whether it was handed on, or the call had reaped it
+// before, its release tells.
 type doubt struct {
 	process *Process
 	formers []former
@@ -121,8 +121,8 @@ func (d *doubt) handedBack(times uint64) {
 	}
 }
 
-// resolve ends the doubt about a task that the kernel let go of, and reports whether a former parent had reaped it. Then it was
-// neither handed on nor reaped by the kernel.
+// resolve ends the doubt about a task that the kernel let go of, and reports whether a former parent had reaped it.
+// Then it was neither handed on nor reaped by the kernel.
 func (m *Model) resolve(id event.Task) bool {
 	d := m.doubts[id]
 	if d == nil {

@@ -8,8 +8,9 @@ import (
 	"tracer/event"
 )
 
-// lives tells what the probes tell of processes that the root makes, and that execute a program and end: each 10 us after the one
-// before. Ids wrap around after so many, as the kernel's do. Unless they are reaped, the root never waits.
+// lives tells what the probes tell of processes that the root makes, and that execute a program and end: each 10 us
+// after the one before. Ids wrap around after so many, as the kernel's do. Unless they are reaped, the root never
+// waits.
 func lives(n, ids int, reaped bool, tell func(*event.Event)) {
 	first := launch()
 	tell(&first)
@@ -18,12 +19,16 @@ func lives(n, ids int, reaped bool, tell func(*event.Event)) {
 		now := at(1) + event.Time(i+1)*10_000
 		child := event.Task{TID: event.TID(101 + i%ids), Start: now}
 		pid := event.PID(child.TID)
-		tell(&event.Event{Time: now, Kind: event.Fork, Task: root, PID: 100, Child: child, ChildPID: pid, NSPID: pid, Parent: 100, ExitSignal: event.SIGCHLD})
-		tell(&event.Event{Time: now, Kind: event.Exec, Task: child, PID: pid, Comm: "true", // texts of its own, as they come from the kernel
+		tell(&event.Event{Time: now, Kind: event.Fork, Task: root, PID: 100, Child: child, ChildPID: pid, NSPID: pid,
+			Parent: 100, ExitSignal: event.SIGCHLD})
+		// texts of its own, as they come from the kernel
+		tell(&event.Event{Time: now, Kind: event.Exec, Task: child, PID: pid, Comm: "true",
 			Path: strings.Clone("/usr/bin/true"), Args: strings.Clone("/usr/bin/true\x00")})
-		tell(&event.Event{Time: now, Kind: event.Exit, Task: child, PID: pid, Parent: 100, Reaper: 1, Flags: event.GroupDead, Comm: "true"})
+		tell(&event.Event{Time: now, Kind: event.Exit, Task: child, PID: pid, Parent: 100, Reaper: 1,
+			Flags: event.GroupDead, Comm: "true"})
 		if reaped {
-			tell(&event.Event{Time: now, Kind: event.Wait, Task: root, PID: 100, Call: event.Wait4, Child: event.Task{TID: child.TID}})
+			tell(&event.Event{Time: now, Kind: event.Wait, Task: root, PID: 100, Call: event.Wait4,
+				Child: event.Task{TID: child.TID}})
 		}
 	}
 }
@@ -43,12 +48,12 @@ func grown(n, ids int, reaped bool) (Counters, uint64) {
 	return m.Counters(), took
 }
 
-// A process takes so many bytes: itself, its places in the maps by id and by wait, which can be half empty, and its texts. Its place
-// among the gone is in it, too.
+// A process takes so many bytes: itself, its places in the maps by id and by wait, which can be half empty, and its
+// texts. Its place among the gone is in it, too.
 const processMost = 800
 
-// TestMemory: however many processes come and go, only those that linger take memory; each that stays takes a bounded share. The
-// benchmark does the same with a million.
+// TestMemory: however many processes come and go, only those that linger take memory; each that stays takes a bounded
+// share. The benchmark does the same with a million.
 func TestMemory(t *testing.T) {
 	const n = 100_000
 	if c, took := grown(n, 30_000, true); took > 10_000*processMost || c.ReapedByParent != n { // 10,000 is MaxGone

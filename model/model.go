@@ -1,12 +1,13 @@
-// Package model turns the stream of events into a forest: which process made which, who is a zombie, who reaped whom, what the
-// signals did, who accepted what.
+// Package model turns the stream of events into a forest: which process made which, who is a zombie, who reaped whom,
+// what the signals did, who accepted what.
 //
-// It is pure: the same events give the same forest, live or replayed. There is no clock (time is the time of the last event, or
-// what Advance is told), no I/O and no goroutine. A Model belongs to one goroutine; whoever draws reads it there.
+// It is pure: the same events give the same forest, live or replayed. There is no clock (time is the time of the last
+// event, or what Advance is told), no I/O and no goroutine. A Model belongs to one goroutine; whoever draws reads it
+// there.
 //
-// Three facts of the kernel shape it. A process ends when the last task of its group does, not with its leader. A wait call
-// returns some time after the child was reaped, and the release of the dead task reaches us up to a tenth of a second later, in
-// either order. Children change their parent when it dies, not when it is reaped.
+// Three facts of the kernel shape it. A process ends when the last task of its group does, not with its leader. A wait
+// call returns some time after the child was reaped, and the release of the dead task reaches us up to a tenth of a
+// second later, in either order. Children change their parent when it dies, not when it is reaped.
 package model
 
 import (
@@ -17,7 +18,8 @@ import (
 
 // Options of a Model.
 type Options struct {
-	// Linger is how long what has gone stays in the forest, to be seen: reaped processes, ended threads and coroutines, closed connections. Zero: not at all.
+	// Linger is how long what has gone stays in the forest, to be seen: reaped processes, ended threads and coroutines,
+	// closed connections. Zero: not at all.
 	Linger time.Duration
 	// MaxGone bounds how many of them stay, coroutines counted apart; the oldest go first. Zero means 10,000.
 	MaxGone int
@@ -106,8 +108,8 @@ var dispatch = func() (table [256]func(*Model, *event.Event)) {
 	return table
 }()
 
-// Apply takes the next event. Events come in the order of their causes and with times that do not decrease. Kinds that this
-// version does not know are counted and otherwise passed over.
+// Apply takes the next event. Events come in the order of their causes and with times that do not decrease. Kinds that
+// this version does not know are counted and otherwise passed over.
 func (m *Model) Apply(e *event.Event) {
 	m.Advance(e.Time)
 	if m.start == 0 {
@@ -140,7 +142,8 @@ func (m *Model) Start() event.Time { return m.start }
 // Ended reports whether the trace has ended.
 func (m *Model) Ended() bool { return m.ended }
 
-// LostUnknown reports whether more can have been lost than is counted as lost: what a task did that could not be followed from its creation on.
+// LostUnknown reports whether more can have been lost than is counted as lost: what a task did that could not be
+// followed from its creation on.
 func (m *Model) LostUnknown() bool { return m.counters.skipped > 0 }
 
 // Attached reports whether the trace is of what ran before it.

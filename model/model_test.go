@@ -14,11 +14,13 @@ func TestEveryKindHasAHandler(t *testing.T) {
 	}
 }
 
-// TestInheritedComm: the kernel side does not say a fork's name, and a task begins under that of the task which made it.
+// TestInheritedComm: the kernel side does not say a fork's name, and a task begins under that of the task which made
+// it.
 func TestInheritedComm(t *testing.T) {
 	m := New(Options{})
 	thread := func(ms, by, tid int) event.Event {
-		return event.Event{Time: at(ms), Kind: event.Fork, Task: idOf(by), PID: 100, Child: idOf(tid), ChildPID: 100, CloneFlags: event.CloneThread}
+		return event.Event{Time: at(ms), Kind: event.Fork, Task: idOf(by), PID: 100, Child: idOf(tid), ChildPID: 100,
+			CloneFlags: event.CloneThread}
 	}
 	fromThread := fork(4, 101, 103)
 	fromThread.PID, fromThread.Parent = 100, 100

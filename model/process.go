@@ -98,8 +98,8 @@ type Process struct {
 	coroutines  coroutineList
 }
 
-// orphaned holds how a process came to another parent after a loss, while nothing tells that it was still there then: a resync can show
-// that it had been reaped before.
+// orphaned holds how a process came to another parent after a loss, while nothing tells that it was still there then: a
+// resync can show that it had been reaped before.
 type orphaned struct {
 	times uint64
 	from  event.PID // its parent before
@@ -171,8 +171,8 @@ func (m *Model) Tops() *Process { return m.top.first }
 // Find returns the present holder of a process id, nil when there is none.
 func (m *Model) Find(pid event.PID) *Process { return m.processes[pid] }
 
-// Walk visits every process still in the forest, parents before children, the older before the younger. The depth of a top is 0.
-// It does not go below a process for which visit returns false.
+// Walk visits every process still in the forest, parents before children, the older before the younger. The depth of a
+// top is 0. It does not go below a process for which visit returns false.
 func (m *Model) Walk(visit func(p *Process, depth int) bool) { m.top.walk(visit) }
 
 // walk visits what is below p. It does not recurse, because a chain can be as long as the forest is large.

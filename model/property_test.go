@@ -11,7 +11,8 @@ import (
 	"tracer/event"
 )
 
-// TestModelFollowsTheKernel: after every event the invariants hold, and at the end each counter is what the kernel counted.
+// TestModelFollowsTheKernel: after every event the invariants hold, and at the end each counter is what the kernel
+// counted.
 func TestModelFollowsTheKernel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := New(Options{Linger: 2e9, MaxGone: 50})
@@ -48,7 +49,8 @@ func sameForest(t *rapid.T, k *kernel, m *Model) {
 			t.Fatalf("process %d of the kernel: %+v in the model: %+v", p.pid, p, got)
 		}
 		if !p.zombie && got.Signals.Disposition != p.disposition() {
-			t.Fatalf("SIGCHLD of process %d is at %d, in the model at %d", p.pid, p.disposition(), got.Signals.Disposition)
+			t.Fatalf("SIGCHLD of process %d is at %d, in the model at %d", p.pid, p.disposition(),
+				got.Signals.Disposition)
 		}
 		if under := got.Parent(); p.parent != nil && !p.root && (under == nil || under.PID != p.parent.pid) {
 			t.Fatalf("process %d stands under %+v, not %d", p.pid, under, p.parent.pid)
@@ -72,8 +74,8 @@ func alive(m *Model) (n int) {
 	return n
 }
 
-// TestModelSurvivesLoss: whatever is missing from the stream, the forest stays one, the loss is told by kind, and nothing is counted
-// that did not happen.
+// TestModelSurvivesLoss: whatever is missing from the stream, the forest stays one, the loss is told by kind, and
+// nothing is counted that did not happen.
 func TestModelSurvivesLoss(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := New(Options{})
@@ -109,8 +111,10 @@ func TestModelSurvivesLoss(t *testing.T) {
 		}{
 			{"execs", c.Execs, k.truth.Execs}, {"accepts", c.Accepts, k.truth.Accepts},
 			{"delivered", c.SigchldDelivered, k.truth.SigchldDelivered},
-			{"spawned", c.CoroutinesCreated, k.truth.CoroutinesCreated}, {"finished", c.CoroutinesFinished, k.truth.CoroutinesFinished},
-			{"queued", c.SigchldQueued, k.truth.SigchldQueued}, {"coalesced", c.SigchldCoalesced, k.truth.SigchldCoalesced},
+			{"spawned", c.CoroutinesCreated, k.truth.CoroutinesCreated}, {"finished", c.CoroutinesFinished,
+				k.truth.CoroutinesFinished},
+			{"queued", c.SigchldQueued, k.truth.SigchldQueued}, {"coalesced", c.SigchldCoalesced,
+				k.truth.SigchldCoalesced},
 		} {
 			if n.got > n.truth {
 				t.Fatalf("%s: %d counted of %d", n.name, n.got, n.truth)
@@ -130,13 +134,17 @@ func FuzzModel(f *testing.F) {
 			data = data[6:]
 			now += event.Time(d[5]) << (d[4] & 31)
 			e := event.Event{
-				Time: now, Kind: event.Kind(d[0]) % event.KindCount, Task: event.Task{TID: event.TID(d[1]&15) + 1, Start: event.Time(d[2] >> 6)},
+				Time: now, Kind: event.Kind(d[0]) % event.KindCount, Task: event.Task{TID: event.TID(d[1]&15) + 1,
+					Start: event.Time(d[2] >> 6)},
 				PID: event.PID(d[1]>>4) + 1, Flags: event.Flags(d[3]) | event.Flags(d[4]&15)<<8,
-				Child: event.Task{TID: event.TID(d[2]&7) + 1, Start: now}, ChildPID: event.PID(d[2]&7) + 1, NSPID: event.PID(d[2]&7) + 1,
-				Parent: event.PID(d[2] >> 3 & 7), Reaper: event.PID(d[2] >> 5), Status: int32(d[5]), Signal: event.SIGCHLD,
-				TargetPID: event.PID(d[4] >> 4), Result: event.Result(d[5] & 3), Lost: event.Kind(d[3]) % event.KindCount, Count: uint64(d[5]),
+				Child: event.Task{TID: event.TID(d[2]&7) + 1, Start: now}, ChildPID: event.PID(d[2]&7) + 1,
+				NSPID:  event.PID(d[2]&7) + 1,
+				Parent: event.PID(d[2] >> 3 & 7), Reaper: event.PID(d[2] >> 5), Status: int32(d[5]),
+				Signal: event.SIGCHLD, TargetPID: event.PID(d[4] >> 4), Result: event.Result(d[5] & 3),
+				Lost: event.Kind(d[3]) % event.KindCount, Count: uint64(d[5]),
 				State: event.State(d[3] % 3), Began: now - event.Time(d[4]),
-				Connection: uint64(d[2] & 7), Runtime: event.Runtime(d[4] & 3), Coroutine: uint64(d[2] & 7), Partner: uint64(d[5] & 7), How: event.How(d[3] & 7),
+				Connection: uint64(d[2] & 7), Runtime: event.Runtime(d[4] & 3), Coroutine: uint64(d[2] & 7),
+				Partner: uint64(d[5] & 7), How: event.How(d[3] & 7),
 			}
 			if d[4]&64 != 0 {
 				e.CloneFlags = event.CloneThread

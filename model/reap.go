@@ -45,11 +45,12 @@ func (m *Model) waited(p *Process, e *event.Event) {
 	m.attribute(p, e.Time, e.PID, e.Call)
 }
 
-// waitUnseen handles a wait for a child whose exit was not reported. One by its parent implies it, though the loss may be told only later;
-// one by another process is a debugger's, which reaps nothing (wait_task_zombie in kernel/exit.c).
+// waitUnseen handles a wait for a child whose exit was not reported. One by its parent implies it, though the loss may
+// be told only later; one by another process is a debugger's, which reaps nothing (wait_task_zombie in kernel/exit.c).
 func (m *Model) waitUnseen(e *event.Event) {
 	p := m.processes[event.PID(e.Child.TID)]
-	if p == nil || p.State != Alive || p.ParentPID != e.PID || p.nsPID != event.PID(e.Child.TID) || e.Status&0xff == stopped {
+	if p == nil || p.State != Alive || p.ParentPID != e.PID || p.nsPID != event.PID(e.Child.TID) ||
+		e.Status&0xff == stopped {
 		return
 	}
 	m.lostExit(p, e.Status)
@@ -60,7 +61,8 @@ func (m *Model) waitUnseen(e *event.Event) {
 // stopped is the low byte of the status of a child that stopped (WIFSTOPPED).
 const stopped = 0x7f
 
-// canHaveEnded reports whether a process that seems alive can have ended without a word: in a loss, or just as tracer attached.
+// canHaveEnded reports whether a process that seems alive can have ended without a word: in a loss, or just as tracer
+// attached.
 func (m *Model) canHaveEnded(p *Process) bool { return m.counters.EventsLost > 0 || p.Seen }
 
 // initPID is who adopts, when nobody else is known to have done it.
@@ -122,7 +124,8 @@ func (m *Model) vanished(p *Process) {
 	}
 }
 
-// unexplained counts those that are gone without a wait that was seen. When the parent had ended, another process reaped them.
+// unexplained counts those that are gone without a wait that was seen. When the parent had ended, another process
+// reaped them.
 func (m *Model) unexplained(p *Process) *uint64 {
 	if p.Adopted() {
 		return &m.counters.unseenByOther

@@ -7,8 +7,8 @@ import (
 	"tracer/event"
 )
 
-// seen adds a task that was there before the trace: an attached target, or what descends from one. After a loss it adds what was missed
-// and puts right what is known.
+// seen adds a task that was there before the trace: an attached target, or what descends from one. After a loss it adds
+// what was missed and puts right what is known.
 func (m *Model) seen(e *event.Event) {
 	if e.Task.TID != event.TID(e.PID) {
 		m.seenThread(e)
@@ -45,8 +45,9 @@ func (m *Model) meet(e *event.Event) {
 	default:
 		m.counters.ProcessesSeen++
 	}
-	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, ParentPID: e.Parent, birth: e.Parent,
-		nsPID: e.NSPID, InnerPID: e.InnerPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed, LeaderEnded: e.State == event.LeaderEnded})
+	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, ParentPID: e.Parent,
+		birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed,
+		LeaderEnded: e.State == event.LeaderEnded})
 	p.disposes(e)
 	switch {
 	case dead && guessed:
@@ -86,8 +87,9 @@ func (m *Model) confirm(p *Process, e *event.Event) {
 	}
 }
 
-// parentOf is who an event says is the parent of p. The kernel reports an exit a moment before it hands the children on (do_exit and
-// exit_notify in kernel/exit.c). Who looks at a child in between sees the parent that it had, who handed it on with his exit.
+// parentOf is who an event says is the parent of p. The kernel reports an exit a moment before it hands the children on
+// (do_exit and exit_notify in kernel/exit.c). Who looks at a child in between sees the parent that it had, who handed
+// it on with his exit.
 func (m *Model) parentOf(p *Process, e *event.Event) event.PID {
 	if former := m.processes[e.Parent]; former != nil && former.State == Zombie {
 		return p.ParentPID
@@ -129,8 +131,8 @@ func (m *Model) snapshot(e *event.Event) {
 	m.closeUnheld()
 }
 
-// processesGone ends the processes that were not seen since a moment, as their release would. A zombie that is gone though nothing was
-// lost has been reaped by a wait that is still to be reported.
+// processesGone ends the processes that were not seen since a moment, as their release would. A zombie that is gone
+// though nothing was lost has been reaped by a wait that is still to be reported.
 func (m *Model) processesGone(since event.Time) {
 	var gone []*Process
 	m.Walk(func(p *Process, _ int) bool {
@@ -145,8 +147,8 @@ func (m *Model) processesGone(since event.Time) {
 	}
 }
 
-// unorphan takes back that p was handed on, when it is found gone and no event told of it since: as likely it had been reaped before
-// its parent ended, and that was lost.
+// unorphan takes back that p was handed on, when it is found gone and no event told of it since: as likely it had been
+// reaped before its parent ended, and that was lost.
 func (m *Model) unorphan(p *Process) {
 	if p.orphaned.times == 0 {
 		return
@@ -174,8 +176,8 @@ func (m *Model) threadsGone(since event.Time) {
 	}
 }
 
-// takeGuessesBack returns children to the parents under which they were seen. A guess moved them since: their parent was taken for
-// another, which had its id before and is gone.
+// takeGuessesBack returns children to the parents under which they were seen. A guess moved them since: their parent
+// was taken for another, which had its id before and is gone.
 func (m *Model) takeGuessesBack(since event.Time) {
 	var moved []*Process
 	for _, p := range m.processes {

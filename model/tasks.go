@@ -15,8 +15,9 @@ func (m *Model) fork(e *event.Event) {
 		return
 	}
 	m.counters.ProcessesCreated++
-	p := m.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: m.inheritedComm(e), Creator: e.PID, ParentPID: e.Parent,
-		birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time})
+	p := m.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: m.inheritedComm(e), Creator: e.PID,
+		ParentPID: e.Parent,
+		birth:     e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time})
 	if p.parent != &m.top {
 		p.parent.ChildrenMade++
 	}
@@ -27,7 +28,8 @@ func (m *Model) fork(e *event.Event) {
 	}
 }
 
-// inheritedComm is the name under which the child of a fork begins, that of the task which made it, as far as it is known.
+// inheritedComm is the name under which the child of a fork begins, that of the task which made it, as far as it is
+// known.
 func (m *Model) inheritedComm(e *event.Event) event.Text {
 	if e.Comm != "" {
 		return e.Comm
@@ -80,7 +82,8 @@ func (m *Model) addProcess(p *Process) *Process {
 	return p
 }
 
-// freeID ends what is known of the last holder of an id that the kernel has given out anew: it is gone, whatever was seen of its end.
+// freeID ends what is known of the last holder of an id that the kernel has given out anew: it is gone, whatever was
+// seen of its end.
 func (m *Model) freeID(id event.TID) {
 	if old := m.processes[event.PID(id)]; old != nil { // reaped, whoever did it
 		m.unorphan(old)
@@ -108,7 +111,8 @@ func (m *Model) addThread(pid event.PID, id event.Task, born event.Time, comm ev
 
 func (m *Model) exec(e *event.Event) {
 	if e.Flags.Has(event.Launch) && m.root == nil {
-		m.root = m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, nsPID: e.PID, Root: true, confirmed: e.Time})
+		m.root = m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, nsPID: e.PID,
+			Root: true, confirmed: e.Time})
 		m.root.disposes(e)
 		return
 	}
@@ -138,7 +142,8 @@ func (m *Model) rename(e *event.Event) {
 func (m *Model) exit(e *event.Event) {
 	p := m.actor(e)
 	p.orphaned = orphaned{}
-	if p.State != Alive { // kernels without the group_dead argument can report it with two last tasks, and a snapshot can come before
+	// kernels without the group_dead argument can report it with two last tasks, and a snapshot can come before
+	if p.State != Alive {
 		if e.Flags.Has(event.GroupDead) {
 			m.reparent(p, e)
 		}
@@ -192,7 +197,8 @@ func (m *Model) endProcess(p *Process, e *event.Event) {
 			m.counters.CoresDumped++
 		}
 	}
-	if e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.namespaceEnding { // of a debugged one, a release tells when it is so far
+	// Of a debugged one, a release tells when it is so far
+	if e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.namespaceEnding {
 		m.reap(p, e.Time, ByKernel, 0, event.CallNone)
 		return
 	}
@@ -237,8 +243,8 @@ func (m *Model) reparent(p *Process, e *event.Event) {
 	}
 }
 
-// newParent returns under whom children of process pid stand: the top when it is not traced. In truth it lives, and is not below p; after a
-// loss it can seem otherwise.
+// newParent returns under whom children of process pid stand: the top when it is not traced. In truth it lives, and is
+// not below p; after a loss it can seem otherwise.
 func (m *Model) newParent(pid event.PID, p *Process) *Process {
 	newParent := m.processes[pid]
 	if newParent == nil || newParent.State != Alive || newParent.under(p) {
@@ -282,7 +288,8 @@ func (m *Model) move(c, to *Process) {
 	m.moved(c)
 }
 
-// endNamespace marks all below the init of a PID namespace that ends: the kernel kills and reaps them itself (zap_pid_ns_processes).
+// endNamespace marks all below the init of a PID namespace that ends: the kernel kills and reaps them itself
+// (zap_pid_ns_processes).
 func (m *Model) endNamespace(p *Process, at event.Time) {
 	p.walk(func(c *Process, _ int) bool {
 		if c.State == Alive {

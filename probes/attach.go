@@ -9,7 +9,8 @@ import (
 	"github.com/cilium/ebpf/link"
 )
 
-// attach attaches each program where it says itself, but for those that user space drives and those in the runtimes of coroutines.
+// attach attaches each program where it says itself, but for those that user space drives and those in the runtimes of
+// coroutines.
 func (p *Probes) attach(programs map[string]*ebpf.ProgramSpec) error {
 	events, err := openTracefs()
 	if err != nil {

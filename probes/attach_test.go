@@ -24,8 +24,8 @@ import (
 	"tracer/model"
 )
 
-// forester is a program that makes more events than a small ring buffer holds, leaves a forest with living and dead in it, says so and
-// waits for the end of its input.
+// forester is a program that makes more events than a small ring buffer holds, leaves a forest with living and dead in
+// it, says so and waits for the end of its input.
 const forester = "tracer-forester"
 
 func init() { reexec.Register(forester, makeForest) }
@@ -156,7 +156,8 @@ func watch(t *testing.T, m *model.Model, batches <-chan []event.Event, until fun
 	return false
 }
 
-// TestResync: a ring buffer of one page loses most of what a program does before anybody reads. Then the forest is that of /proc again.
+// TestResync: a ring buffer of one page loses most of what a program does before anybody reads. Then the forest is that
+// of /proc again.
 func TestResync(t *testing.T) {
 	needKernel(t)
 	p, err := Load(Options{Buffer: os.Getpagesize()})
@@ -166,7 +167,8 @@ func TestResync(t *testing.T) {
 	defer p.Close()
 	input, inputWrite := pipe(t)
 	output, outputWrite := pipe(t)
-	root, err := p.Launch(Command{Path: Self(), Args: []string{forester}, Stdin: input, Stdout: outputWrite, Stderr: os.Stderr})
+	root, err := p.Launch(Command{Path: Self(), Args: []string{forester}, Stdin: input, Stdout: outputWrite,
+		Stderr: os.Stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +187,8 @@ func TestResync(t *testing.T) {
 	})
 	c := m.Counters()
 	if !resynced || c.EventsLost == 0 || c.ZombiesNow != 4 {
-		t.Errorf("%d events lost, %d zombies; (-/proc +model):\n%s", c.EventsLost, c.ZombiesNow, cmp.Diff(inProc(t, root.PID), inModel(m, root.PID)))
+		t.Errorf("%d events lost, %d zombies; (-/proc +model):\n%s", c.EventsLost, c.ZombiesNow,
+			cmp.Diff(inProc(t, root.PID), inModel(m, root.PID)))
 	}
 	inputWrite.Close()
 	watch(t, m, batches, func(*event.Event) bool { return false })
@@ -282,7 +285,8 @@ func attachAndLeave(t *testing.T, pid event.PID, in io.Writer) (h holdings, link
 	if err := errors.Join(<-result, p.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if c := m.Counters(); c.ProcessesSeen != 1 || c.ProcessesCreated != 1 || c.ExitCodes[3] != 1 || c.ReapedByParent != 1 || c.Alive() != 1 {
+	if c := m.Counters(); c.ProcessesSeen != 1 || c.ProcessesCreated != 1 || c.ExitCodes[3] != 1 ||
+		c.ReapedByParent != 1 || c.Alive() != 1 {
 		t.Errorf("the counters are %+v", c)
 	}
 	return h, links
@@ -311,14 +315,19 @@ func TestNothingToAttachTo(t *testing.T) {
 		target Targets
 		want   string
 	}{
-		{"no process", Targets{PIDs: []event.PID{1 << 30}}, "there is no process 1073741824; ps -e shows those that there are"},
+		{"no process", Targets{PIDs: []event.PID{1 << 30}},
+			"there is no process 1073741824; ps -e shows those that there are"},
 		{"a kernel thread", Targets{PIDs: []event.PID{2}}, "2 is a kernel thread; attach to a process"},
-		{"itself", Targets{PIDs: []event.PID{event.PID(os.Getpid())}}, fmt.Sprintf("process %d is tracer itself; attach to another one", os.Getpid())},
+		{"itself", Targets{PIDs: []event.PID{event.PID(os.Getpid())}},
+			fmt.Sprintf("process %d is tracer itself; attach to another one", os.Getpid())},
 		{"a zombie", Targets{PIDs: []event.PID{zombie}},
-			fmt.Sprintf("process %d has ended: it is a zombie, which process %d must reap; attach to %[2]d", zombie, os.Getpid())},
+			fmt.Sprintf("process %d has ended: it is a zombie, which process %d must reap; attach to %[2]d", zombie,
+				os.Getpid())},
 		{"a port", Targets{Ports: []uint16{freePort(t)}}, "no process listens on port "},
-		{"a name", Targets{Comms: []string{"no such name"}}, `no process has the command name "no such name"; ps -e shows their names`},
-		{"a cgroup", Targets{Cgroups: []string{"no/such"}}, "there is no cgroup no/such; give a folder with a file cgroup.procs"},
+		{"a name", Targets{Comms: []string{"no such name"}},
+			`no process has the command name "no such name"; ps -e shows their names`},
+		{"a cgroup", Targets{Cgroups: []string{"no/such"}},
+			"there is no cgroup no/such; give a folder with a file cgroup.procs"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := p.Attach(test.target)
@@ -374,7 +383,8 @@ func TestAttachToEverything(t *testing.T) {
 	if err := <-result; err != nil {
 		t.Error(err)
 	}
-	if e := seen[pid]; e.Parent != event.PID(os.Getpid()) || e.Comm != "sh" || e.Args != "/bin/sh\x00-c\x00echo ready; read x\x00" || e.Path == "" {
+	if e := seen[pid]; e.Parent != event.PID(os.Getpid()) || e.Comm != "sh" ||
+		e.Args != "/bin/sh\x00-c\x00echo ready; read x\x00" || e.Path == "" {
 		t.Errorf("process %d was seen as %+v", pid, e)
 	}
 	for _, pid := range []event.PID{2, event.PID(os.Getpid())} {

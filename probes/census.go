@@ -19,7 +19,8 @@ func (c *census) take(e *event.Event) (less bool) {
 		c.add(e.Child)
 	case e.Kind == event.Seen && c.adopting && e.State == event.Alive:
 		c.add(e.Task)
-	case e.Kind == event.Seen && c.adopting, e.Kind == event.Release: // it was ending as it was met, and its exit had been before
+	case e.Kind == event.Seen && c.adopting,
+		e.Kind == event.Release: // it was ending as it was met, and its exit had been before
 		return c.remove(e.Task)
 	case e.Kind == event.Exit && c.adopting: // or of a thread that was not met yet
 		return c.remove(e.Task)

@@ -18,15 +18,17 @@ import (
 	"tracer/event"
 )
 
-// Coroutines says whose coroutines are reported: the kernel does not know them, so the runtime that schedules them is probed.
+// Coroutines says whose coroutines are reported: the kernel does not know them, so the runtime that schedules them is
+// probed.
 type Coroutines uint8
 
 // The choices, each with all that the one before it has, but for CoroutinesNone.
 const (
-	CoroutinesAuto       Coroutines = iota // those of tracer's own servers, and of Python's greenlet (gevent)
-	CoroutinesNone                         // none
-	CoroutinesGoroutines                   // also goroutines, of a Go program: creation and end. Each costs the program some microseconds
-	CoroutinesCarriers                     // also which thread takes up a goroutine, and when it lets go of it
+	CoroutinesAuto Coroutines = iota // those of tracer's own servers, and of Python's greenlet (gevent)
+	CoroutinesNone                   // none
+	// Also goroutines, of a Go program: creation and end. Each costs the program some microseconds
+	CoroutinesGoroutines
+	CoroutinesCarriers // also which thread takes up a goroutine, and when it lets go of it
 )
 
 var coroutineNames = []string{"auto", "none", "goroutines", "carriers"}
@@ -58,7 +60,8 @@ type uprobe struct {
 // runtimePrograms run at uprobes and are loaded only when there is a place for them.
 var runtimePrograms = map[string]bool{
 	bpf.TracerProgCoroSpawn: true, bpf.TracerProgCoroSwitch: true, bpf.TracerProgCoroFinish: true,
-	bpf.TracerProgGreenletSpawn: true, bpf.TracerProgGreenletSwitch: true, bpf.TracerProgGreenletFinish: true, bpf.TracerProgGreenletDrop: true,
+	bpf.TracerProgGreenletSpawn: true, bpf.TracerProgGreenletSwitch: true, bpf.TracerProgGreenletFinish: true,
+	bpf.TracerProgGreenletDrop:    true,
 	bpf.TracerProgGoroutineStatus: true,
 }
 
@@ -68,7 +71,8 @@ type runtimes struct {
 	types *btf.Cache // of the kernel
 }
 
-// takeOutRuntimes takes what runs at uprobes out of the programs that every trace has. What it gives has the maps of all.
+// takeOutRuntimes takes what runs at uprobes out of the programs that every trace has. What it gives has the maps of
+// all.
 func takeOutRuntimes(spec *ebpf.CollectionSpec) *ebpf.CollectionSpec {
 	taken := *spec
 	taken.Programs = map[string]*ebpf.ProgramSpec{}
@@ -97,8 +101,9 @@ func identify(path string) fileID {
 // maxExecuted bounds how many executed files are looked at after the trace.
 const maxExecuted = 1000
 
-// Missed tells, in a sentence each, in which programs that were executed during the trace coroutines would not have been seen: uprobes are
-// attached before the launch, and only to what the launched program itself is. It is to be called when Run has returned.
+// Missed tells, in a sentence each, in which programs that were executed during the trace coroutines would not have
+// been seen: uprobes are attached before the launch, and only to what the launched program itself is. It is to be
+// called when Run has returned.
 func (p *Probes) Missed() (missed []string) {
 	if p.options.Coroutines == CoroutinesNone {
 		return nil
@@ -112,7 +117,8 @@ func (p *Probes) Missed() (missed []string) {
 			what = "goroutines"
 		}
 		if what != "" {
-			missed = append(missed, fmt.Sprintf("%s of %s are not seen, because another program executed it; launch that file directly", what, path))
+			missed = append(missed, fmt.Sprintf("%s of %s are not seen, because another program executed it; launch "+
+				"that file directly", what, path))
 		}
 	}
 	return missed
@@ -169,8 +175,8 @@ func (s *search) attach() {
 	}
 }
 
-// probeRuntimes attaches to the runtimes in what is about to be launched. It must be done before that runs: a uprobe is a matter of the
-// file, so that all who execute or map it later are covered, too.
+// probeRuntimes attaches to the runtimes in what is about to be launched. It must be done before that runs: a uprobe is
+// a matter of the file, so that all who execute or map it later are covered, too.
 func (p *Probes) probeRuntimes(c Command) {
 	defer func() { p.runtimes = nil }()
 	if p.options.Coroutines == CoroutinesNone {
@@ -184,12 +190,14 @@ func (p *Probes) probeRuntimes(c Command) {
 		s.note(s.bundled(c.Path))
 		s.note(s.goroutines(c.Path))
 	case len(s.places) == 0:
-		s.note(fmt.Errorf("coroutines are not seen: %s may be executed, but not read; chmod +r makes it readable, and root reads all", c.Path))
+		s.note(fmt.Errorf("coroutines are not seen: %s may be executed, but not read; chmod +r makes it readable, "+
+			"and root reads all", c.Path))
 	}
 	s.attach()
 }
 
-// probeRunning attaches to the runtimes in the processes that a stream has met. A coroutine that is there is not told of, but what it does is.
+// probeRunning attaches to the runtimes in the processes that a stream has met. A coroutine that is there is not told
+// of, but what it does is.
 func (p *Probes) probeRunning(met *stream) {
 	if p.options.Coroutines == CoroutinesNone {
 		return
@@ -220,7 +228,8 @@ func (p *Probes) probeRunning(met *stream) {
 		}
 	}
 	if blind > 0 {
-		s.note(fmt.Errorf("coroutines are not seen where a program may not be read, which is so of %d here; attach as root", blind))
+		s.note(fmt.Errorf("coroutines are not seen where a program may not be read, which is so of %d here; attach "+
+			"as root", blind))
 	}
 	s.attach()
 }
@@ -246,7 +255,8 @@ func (p *Probes) attachRuntimes(places []uprobe) error {
 	for _, place := range places {
 		l, err := attachUprobe(place, loaded.Programs[place.program], p.uprobes)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("coroutines are not all seen: attach %s to %s: %w", place.program, place.in.path, explain(err)))
+			errs = append(errs, fmt.Errorf("coroutines are not all seen: attach %s to %s: %w", place.program,
+				place.in.path, explain(err)))
 			continue
 		}
 		p.links = append(p.links, l)
@@ -255,8 +265,9 @@ func (p *Probes) attachRuntimes(places []uprobe) error {
 	return errors.Join(errs...)
 }
 
-// uprobeKind is how this kernel attaches to a place in a file: by a link of its own since Linux 6.6, which CAP_BPF and CAP_PERFMON suffice
-// for and which comes sooner; before that by a perf event. Both run the program for whoever passes the place.
+// uprobeKind is how this kernel attaches to a place in a file: by a link of its own since Linux 6.6, which CAP_BPF and
+// CAP_PERFMON suffice for and which comes sooner; before that by a perf event. Both run the program for whoever passes
+// the place.
 func uprobeKind() ebpf.AttachType {
 	if features.HaveBPFLinkUprobeMulti() == nil {
 		return ebpf.AttachTraceUprobeMulti
@@ -271,7 +282,8 @@ func attachUprobe(place uprobe, program *ebpf.Program, kind ebpf.AttachType) (li
 		return nil, err
 	}
 	if kind == ebpf.AttachTraceUprobeMulti {
-		return file.UprobeMulti(nil, program, &link.UprobeMultiOptions{Addresses: []uint64{place.offset}, Cookies: []uint64{place.cookie}})
+		return file.UprobeMulti(nil, program, &link.UprobeMultiOptions{Addresses: []uint64{place.offset},
+			Cookies: []uint64{place.cookie}})
 	}
 	return file.Uprobe("", program, &link.UprobeOptions{Address: place.offset, Cookie: place.cookie})
 }

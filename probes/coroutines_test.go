@@ -30,7 +30,8 @@ func TestCoroutinesNames(t *testing.T) {
 }
 
 func TestGoMinor(t *testing.T) {
-	for version, want := range map[string]int{"go1.26.8": 26, "go1.21": 21, "go1.25rc1": 25, "devel go1.27-abc": 0, "go1.": 0, "": 0} {
+	for version, want := range map[string]int{"go1.26.8": 26, "go1.21": 21, "go1.25rc1": 25, "devel go1.27-abc": 0,
+		"go1.": 0, "": 0} {
 		if got, err := goMinor(version); got != want || (err != nil) != (want == 0) {
 			t.Errorf("%q: %d, %v", version, got, err)
 		}
@@ -57,13 +58,15 @@ func TestUnseenIsSaid(t *testing.T) {
 	}
 }
 
-// A program that another one executes is not probed, and that is said, too; of the launched one that executes itself it is not.
+// A program that another one executes is not probed, and that is said, too; of the launched one that executes itself it
+// is not.
 func TestMissedIsSaid(t *testing.T) {
 	needKernel(t)
 	program := build(t)
 	for command, want := range map[string][]string{
-		program:      nil,
-		"/bin/sh -c": {"goroutines of " + program + " are not seen, because another program executed it; launch that file directly"},
+		program: nil,
+		"/bin/sh -c": {"goroutines of " + program +
+			" are not seen, because another program executed it; launch that file directly"},
 	} {
 		words := append(strings.Fields(command), program)
 		p, err := Load(Options{Coroutines: CoroutinesGoroutines})
@@ -88,7 +91,8 @@ func TestPipeIsNoExecutable(t *testing.T) {
 	}
 	s := search{}
 	defer s.close()
-	if err := s.greenlets(Command{Path: path}); err != nil || len(s.places) > 0 && s.places[0].in.id() == identify(path) {
+	if err := s.greenlets(Command{Path: path}); err != nil || len(s.places) > 0 &&
+		s.places[0].in.id() == identify(path) {
 		t.Errorf("%v, %v", s.places, err)
 	}
 	s.places = nil
@@ -133,7 +137,8 @@ func TestGreenletModules(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]bool{}
-	for _, root := range []string{"venv/lib/python3.9/site-packages", "home/.local/lib/python3.9/site-packages", "path", "app"} {
+	for _, root := range []string{"venv/lib/python3.9/site-packages", "home/.local/lib/python3.9/site-packages", "path",
+		"app"} {
 		module := filepath.Join(folder, root, "greenlet", "_greenlet.cpython-39.so")
 		if err := os.MkdirAll(filepath.Dir(module), 0o755); err != nil {
 			t.Fatal(err)
@@ -143,7 +148,8 @@ func TestGreenletModules(t *testing.T) {
 		}
 		want[module] = true
 	}
-	c := Command{Args: []string{"python", filepath.Join(folder, "app", "main.py")}, Env: []string{"PYTHONPATH=" + filepath.Join(folder, "path")},
+	c := Command{Args: []string{"python", filepath.Join(folder, "app", "main.py")},
+		Env:  []string{"PYTHONPATH=" + filepath.Join(folder, "path")},
 		User: &User{Home: filepath.Join(folder, "home")}}
 	for _, module := range greenletModules(c, filepath.Join(folder, "venv/bin/python"), "/usr/bin/python3.9") {
 		if strings.HasPrefix(module, folder) && !want[module] {
@@ -161,7 +167,8 @@ func TestGreenletWithoutItsFunctions(t *testing.T) {
 	program := build(t)
 	s := search{}
 	defer s.close()
-	if err := s.greenlet(program); len(s.places) != 0 || err == nil || !strings.Contains(err.Error(), "creations, switches, ends") {
+	if err := s.greenlet(program); len(s.places) != 0 || err == nil || !strings.Contains(err.Error(),
+		"creations, switches, ends") {
 		t.Errorf("%v, %v", s.places, err)
 	}
 	if err := s.greenlets(Command{Path: program}); s.places != nil || err != nil {
@@ -178,7 +185,8 @@ func TestBundledPoints(t *testing.T) {
 	found := map[string]map[string]bool{}
 	for name, flags := range map[string]string{"whole": "", "stripped": "-s -w"} {
 		program := filepath.Join(folder, name)
-		if out, err := exec.Command("go", "test", "-c", "-ldflags", flags, "-o", program, "tracer/servers/coro").CombinedOutput(); err != nil {
+		if out, err := exec.Command("go", "test", "-c", "-ldflags", flags, "-o", program,
+			"tracer/servers/coro").CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 		s := search{}
@@ -191,7 +199,8 @@ func TestBundledPoints(t *testing.T) {
 			found[name][p.program] = true
 		}
 	}
-	want := map[string]bool{bpf.TracerProgCoroSpawn: true, bpf.TracerProgCoroSwitch: true, bpf.TracerProgCoroFinish: true}
+	want := map[string]bool{bpf.TracerProgCoroSpawn: true, bpf.TracerProgCoroSwitch: true,
+		bpf.TracerProgCoroFinish: true}
 	if diff := cmp.Diff(map[string]map[string]bool{"whole": want, "stripped": want}, found); diff != "" {
 		t.Error(diff)
 	}
@@ -203,11 +212,13 @@ func TestGreenletEndsNeedSwitches(t *testing.T) {
 	if err != nil {
 		t.Skip("no C compiler")
 	}
-	functions := map[string]string{"spawn": "_ZN8greenlet12UserGreenletC2EP9other", "switch": "_ZN8greenlet8Greenlet13g_switchstackEv",
+	functions := map[string]string{"spawn": "_ZN8greenlet12UserGreenletC2EP9other",
+		"switch": "_ZN8greenlet8Greenlet13g_switchstackEv",
 		"finish": "_ZN8greenlet11PythonState10did_finishEP3_ts"}
 	for names, want := range map[string][]string{
-		"spawn switch finish": {bpf.TracerProgGreenletSpawn, bpf.TracerProgGreenletSwitch, bpf.TracerProgGreenletFinish},
-		"spawn finish":        {bpf.TracerProgGreenletSpawn},
+		"spawn switch finish": {bpf.TracerProgGreenletSpawn, bpf.TracerProgGreenletSwitch,
+			bpf.TracerProgGreenletFinish},
+		"spawn finish": {bpf.TracerProgGreenletSpawn},
 	} {
 		folder := t.TempDir()
 		source, library := filepath.Join(folder, "a.c"), filepath.Join(folder, "_greenlet.so")
@@ -236,7 +247,8 @@ func TestGreenletEndsNeedSwitches(t *testing.T) {
 	}
 }
 
-// switcher is a Python program that has made a greenlet before it says that it is ready, and makes more when it is told to.
+// switcher is a Python program that has made a greenlet before it says that it is ready, and makes more when it is told
+// to.
 const switcher = `
 import greenlet, sys
 main = greenlet.getcurrent()
@@ -267,13 +279,15 @@ func TestAttachSeesGreenlets(t *testing.T) {
 	for i := range events {
 		kinds[events[i].Kind]++
 	}
-	// The old one is switched to and back, each of the others, too; what is dropped at the end is thrown into, to end it.
+	// The old one is switched to and back, each of the others, too; what is dropped at the end is thrown into, to end
+	// it.
 	if kinds[event.Spawn] != 5 || kinds[event.Switch] < 12 {
 		t.Errorf("%d greenlets made and %d switches, want 5 and at least 12", kinds[event.Spawn], kinds[event.Switch])
 	}
 }
 
-// attached starts programs, attaches when each has said a line, and lets them go on: their input ends. It gives what they do from then on.
+// attached starts programs, attaches when each has said a line, and lets them go on: their input ends. It gives what
+// they do from then on.
 func attached(t *testing.T, options Options, programs ...*exec.Cmd) (events []event.Event) {
 	t.Helper()
 	var targets Targets

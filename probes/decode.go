@@ -13,7 +13,8 @@ import (
 	"tracer/event"
 )
 
-// decode makes an event of one record of the ring buffer. The records are in the machine's byte order, as wire.h lays them out.
+// decode makes an event of one record of the ring buffer. The records are in the machine's byte order, as wire.h lays
+// them out.
 func decode(raw []byte, e *event.Event) error {
 	if len(raw) < int(unsafe.Sizeof(bpf.TracerRecordHeader{})) {
 		return fmt.Errorf("a record of %d bytes is shorter than a header", len(raw))

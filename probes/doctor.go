@@ -68,7 +68,8 @@ func (f Findings) Text(w io.Writer) error {
 	return t.Flush()
 }
 
-// Examine finds out what this kernel offers, by trying: a version or a configuration says too little. It leaves nothing behind.
+// Examine finds out what this kernel offers, by trying: a version or a configuration says too little. It leaves nothing
+// behind.
 func Examine() (f Findings) {
 	_ = withPrivilege(func() error {
 		f = examineAll()
@@ -87,10 +88,13 @@ func examineAll() (f Findings) {
 	k := lookAtKernel()
 	return append(f,
 		examine("tracer's own programs load and attach", true, tried(examinePrograms)),
-		Finding{What: "exit tells the end of the group", OK: k.arguments("sched_process_exit") == 3, Detail: "else the count of living threads does"},
-		Finding{What: "a reaping is seen where it happens", OK: k.functions() == nil, Detail: "posix_cpu_timers_exit_group, do_notify_parent; else the returns of the wait calls tell"},
+		Finding{What: "exit tells the end of the group", OK: k.arguments("sched_process_exit") == 3,
+			Detail: "else the count of living threads does"},
+		Finding{What: "a reaping is seen where it happens", OK: k.functions() == nil,
+			Detail: "posix_cpu_timers_exit_group, do_notify_parent; else the returns of the wait calls tell"},
 		examinePreemption(k),
-		Finding{What: "tracepoints where sockets are read and written", OK: k.arguments("sock_recv_length") > 0, Detail: "else fexit on the functions"},
+		Finding{What: "tracepoints where sockets are read and written", OK: k.arguments("sock_recv_length") > 0,
+			Detail: "else fexit on the functions"},
 		examine("fentry, fexit", false, tried(k.functions)),
 		examine("uprobe, for coroutines", false, tried(examineUprobe)))
 }
@@ -115,7 +119,8 @@ func examine(what string, needed bool, check func() (string, error)) Finding {
 
 // examinePreemption finds out by which handlers programs on tracepoints run, so that none is skipped.
 func examinePreemption(k *kernel) Finding {
-	row := Finding{What: "programs on BTF tracepoints are not preempted", OK: true, Detail: "else perf's handlers run them, or the kernel would skip some"}
+	row := Finding{What: "programs on BTF tracepoints are not preempted", OK: true,
+		Detail: "else perf's handlers run them, or the kernel would skip some"}
 	if preempts, err := k.preempts(); err != nil {
 		row.OK, row.Detail = false, brief(err)
 	} else if preempts {

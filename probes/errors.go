@@ -28,12 +28,14 @@ func explain(err error) error {
 	case err == nil || errors.As(err, &told):
 		return err
 	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
-		return &Unsupported{What: "too many files are open: " + brief(err), Remedy: "raise the limit: ulimit -n 4096", Err: err}
+		return &Unsupported{What: "too many files are open: " + brief(err), Remedy: "raise the limit: ulimit -n 4096",
+			Err: err}
 	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
 		return &Unsupported{What: "the kernel refuses: " + brief(err),
 			Remedy: "let " + whoForbids() + " allow bpf and perf_event_open; tracer doctor shows what works", Err: err}
 	case errors.Is(err, os.ErrNotExist):
-		return &Unsupported{What: "this kernel lacks a hook: " + brief(err), Remedy: "tracer doctor shows what it offers", Err: err}
+		return &Unsupported{What: "this kernel lacks a hook: " + brief(err),
+			Remedy: "tracer doctor shows what it offers", Err: err}
 	}
 	return err
 }
@@ -48,7 +50,8 @@ func whoForbids() string {
 	return "the security module of this machine (SELinux, AppArmor)"
 }
 
-// brief returns the first line of an error, without a guess of the library's: since Linux 5.11 the limit of locked memory has no part in it.
+// brief returns the first line of an error, without a guess of the library's: since Linux 5.11 the limit of locked
+// memory has no part in it.
 func brief(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	line, _, _ = strings.Cut(line, " (MEMLOCK ")

@@ -14,10 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// executable is an ELF file in which a place to probe is looked for. It stays open until the probe is attached, to this very file: whatever
-// its name leads to by then.
+// executable is an ELF file in which a place to probe is looked for. It stays open until the probe is attached, to this
+// very file: whatever its name leads to by then.
 //
-// Who wrote it is not trusted. What debug/elf reads whole is bounded before, and of all else no more is kept than mostKept.
+// Who wrote it is not trusted. What debug/elf reads whole is bounded before, and of all else no more is kept than
+// mostKept.
 type executable struct {
 	*elf.File
 	path string
@@ -51,7 +52,8 @@ func (x *executable) id() fileID {
 	return fileID{uint64(s.Dev), s.Ino}
 }
 
-// openRegular opens a file to look into it. What the traced program can put into its place, such as a pipe, must not hold tracer up.
+// openRegular opens a file to look into it. What the traced program can put into its place, such as a pipe, must not
+// hold tracer up.
 func openRegular(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -102,11 +104,12 @@ func (x *executable) place(program string, address uint64) (uprobe, error) {
 // native is the machine whose registers the programs read.
 var native = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[runtime.GOARCH]
 
-// maxInterpreters is how often a script's interpreter may be a script (BINPRM_BUF_SIZE and the like in fs/exec.c allow five).
+// maxInterpreters is how often a script's interpreter may be a script (BINPRM_BUF_SIZE and the like in fs/exec.c allow
+// five).
 const maxInterpreters = 5
 
-// interpreterOf returns the program that the kernel runs for a file: itself, or what the first line of a script names. For
-// "#!/usr/bin/env NAME" it is NAME, as the command's PATH has it.
+// interpreterOf returns the program that the kernel runs for a file: itself, or what the first line of a script names.
+// For "#!/usr/bin/env NAME" it is NAME, as the command's PATH has it.
 func interpreterOf(c Command, path string) string {
 	for range maxInterpreters {
 		words := firstLineOfScript(path)

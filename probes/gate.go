@@ -23,11 +23,13 @@ import (
 // gateName is the name under which tracer executes itself to become the launched program.
 const gateName = "tracer-gate"
 
-// The gate has one end of a socket as its standard streams. It says that it is ready, and takes the descriptors of the program's own streams
-// and what to execute. It says why it could not; a successful exec closes the socket without a word.
+// The gate has one end of a socket as its standard streams. It says that it is ready, and takes the descriptors of the
+// program's own streams and what to execute. It says why it could not; a successful exec closes the socket without a
+// word.
 const gateReady = "ready\n"
 
-// gateOrder is what the gate is to make of itself: a process as the program would be without tracer. Its bytes arrive as they are.
+// gateOrder is what the gate is to make of itself: a process as the program would be without tracer. Its bytes arrive
+// as they are.
 type gateOrder struct {
 	Path      string
 	Args      []string
@@ -52,7 +54,8 @@ func init() {
 // newGateOrder completes a command by what tracer was given and a fork does not hand on.
 func newGateOrder(c *Command) *gateOrder {
 	o := &gateOrder{Path: c.Path, Args: c.Args, Env: c.Env, User: c.User, Death: c.Death, Tracer: os.Getpid(),
-		Ignored: inherited.Ignored(), Blocked: inherited.Blocked(), Subreaper: inherited.Subreaper, Alarm: inherited.Alarm}
+		Ignored: inherited.Ignored(), Blocked: inherited.Blocked(), Subreaper: inherited.Subreaper,
+		Alarm: inherited.Alarm}
 	if o.Env == nil {
 		o.Env = c.User.environment(environ())
 	}
@@ -179,7 +182,8 @@ func (o *gateOrder) attributes() error {
 	// Descriptors of socket activation are addressed to tracer's process, and meant for the program (sd_listen_fds(3)).
 	if i := slices.Index(o.Env, "LISTEN_PID="+strconv.Itoa(o.Tracer)); i >= 0 {
 		o.Env[i] = "LISTEN_PID=" + strconv.Itoa(os.Getpid())
-		o.Env = slices.DeleteFunc(o.Env, func(v string) bool { return strings.HasPrefix(v, "LISTEN_PIDFDID=") }) // the same process, otherwise named
+		// The same process, otherwise named
+		o.Env = slices.DeleteFunc(o.Env, func(v string) bool { return strings.HasPrefix(v, "LISTEN_PIDFDID=") })
 	}
 	if o.Subreaper {
 		if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
@@ -203,13 +207,14 @@ func (o *gateOrder) attributes() error {
 	return nil
 }
 
-// kernelAction is struct sigaction as the system call has it. It ends with the mask on all architectures that tracer knows.
+// kernelAction is struct sigaction as the system call has it. It ends with the mask on all architectures that tracer
+// knows.
 type kernelAction struct {
 	handler, flags, restorer, mask uintptr
 }
 
-// signals ignores and blocks the signals that the program is to ignore and to block. It goes past Go's runtime, which keeps its handlers; these
-// become the default actions at the exec.
+// signals ignores and blocks the signals that the program is to ignore and to block. It goes past Go's runtime, which
+// keeps its handlers; these become the default actions at the exec.
 func (o *gateOrder) signals() error {
 	const size = unsafe.Sizeof(o.Blocked)
 	ignore := kernelAction{handler: 1}
@@ -217,18 +222,21 @@ func (o *gateOrder) signals() error {
 		if !o.Ignored.Has(n) {
 			continue
 		}
-		if _, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(n), uintptr(unsafe.Pointer(&ignore)), 0, size, 0, 0); errno != 0 {
+		if _, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(n), uintptr(unsafe.Pointer(&ignore)), 0, size,
+			0, 0); errno != 0 {
 			return fmt.Errorf("ignore signal %d: %w", n, errno)
 		}
 	}
-	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&o.Blocked)), 0, size, 0, 0)
+	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&o.Blocked)), 0,
+		size, 0, 0)
 	if errno != 0 {
 		return fmt.Errorf("block signals: %w", errno)
 	}
 	return nil
 }
 
-// explainExec says whose fault a failed exec was, where the kernel does not: the interpreter's of a script or of an ELF file.
+// explainExec says whose fault a failed exec was, where the kernel does not: the interpreter's of a script or of an ELF
+// file.
 func explainExec(path string, err error) error {
 	if errors.Is(err, unix.ENOEXEC) {
 		return fmt.Errorf("%w; it is no program for this machine, and no first line (#!) names an interpreter", err)
@@ -244,8 +252,8 @@ func explainExec(path string, err error) error {
 	return err
 }
 
-// startedBy names the program that the kernel starts to run a file: the interpreter of a script, or the dynamic linker. It is empty
-// when there is none, or it cannot be told.
+// startedBy names the program that the kernel starts to run a file: the interpreter of a script, or the dynamic linker.
+// It is empty when there is none, or it cannot be told.
 func startedBy(path string) string {
 	if words := firstLineOfScript(path); len(words) > 0 {
 		return words[0]
@@ -269,7 +277,8 @@ func startedBy(path string) string {
 // selfLink leads to tracer's own file even for a user who may not look into the folder that it lies in.
 const selfLink = "/proc/self/exe"
 
-// Self is the path of tracer's own file, to launch it as another command of its own. Launch finds a way to it for any user.
+// Self is the path of tracer's own file, to launch it as another command of its own. Launch finds a way to it for any
+// user.
 func Self() string {
 	if path, err := os.Executable(); err == nil {
 		return path

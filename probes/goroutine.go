@@ -25,7 +25,8 @@ var bundledPoints = map[string]string{
 	module + "/servers/coro.ProbeFinish": bpf.TracerProgCoroFinish,
 }
 
-// probePointNop is the instruction that a probe point begins with, by which it is told from its wrapper: Go code calls one of the same name.
+// probePointNop is the instruction that a probe point begins with, by which it is told from its wrapper: Go code calls
+// one of the same name.
 var probePointNop = map[elf.Machine][]byte{
 	elf.EM_X86_64:  {0x0f, 0x1f, 0x44, 0x00, 0x00},
 	elf.EM_AARCH64: {0x1f, 0x20, 0x03, 0xd5},
@@ -58,7 +59,8 @@ func (x *executable) bundledPlaces() (places []uprobe, err error) {
 		return nil, fmt.Errorf("read %s: %w", x.path, err)
 	}
 	for _, f := range functions {
-		if nop := probePointNop[x.Machine]; nop == nil || !x.begins(f, func(code []byte) bool { return bytes.HasPrefix(code, nop) }) {
+		if nop := probePointNop[x.Machine]; nop == nil || !x.begins(f,
+			func(code []byte) bool { return bytes.HasPrefix(code, nop) }) {
 			continue
 		}
 		place, err := x.place(bundledPoints[f.name], f.begin)
@@ -76,7 +78,8 @@ func (x *executable) begins(f goFunction, as func(code []byte) bool) bool {
 	return err == nil && as(code)
 }
 
-// goroutines finds the place where those of a Go program are seen, when they are asked for, and tells the probe what to read there.
+// goroutines finds the place where those of a Go program are seen, when they are asked for, and tells the probe what to
+// read there.
 func (s *search) goroutines(path string) error {
 	if s.probes.options.Coroutines < CoroutinesGoroutines {
 		return nil
@@ -109,7 +112,8 @@ func (s *search) goroutinesOfRunning(pid event.PID, exe string) error {
 	return nil
 }
 
-// statusFunction is where the status of every goroutine is changed. Its arguments are in registers since Go 1.17 (arm64: 1.18).
+// statusFunction is where the status of every goroutine is changed. Its arguments are in registers since Go 1.17
+// (arm64: 1.18).
 const statusFunction = "runtime.casgstatus"
 
 func (s *search) goroutinesOf(x *executable, version string) error {
@@ -135,7 +139,8 @@ func (s *search) goroutinesOf(x *executable, version string) error {
 		return fmt.Errorf("%s (%s) has not one function %s", x.path, version, statusFunction)
 	}
 	if !x.begins(functions[at], func(code []byte) bool { return makesFrame(x.Machine, code) }) {
-		return fmt.Errorf("%s (%s) has other code than that of a function where %s is told to begin", x.path, version, statusFunction)
+		return fmt.Errorf("%s (%s) has other code than that of a function where %s is told to begin", x.path, version,
+			statusFunction)
 	}
 	layout.Casgstatus = functions[at].begin
 	place, err := x.place(bpf.TracerProgGoroutineStatus, layout.Casgstatus)
@@ -149,8 +154,8 @@ func (s *search) goroutinesOf(x *executable, version string) error {
 	return nil
 }
 
-// makesFrame reports whether code begins as Go's compiler begins a function with a frame of its own: it checks the stack, or makes the
-// frame. casgstatus has been such a one since Go 1.18.
+// makesFrame reports whether code begins as Go's compiler begins a function with a frame of its own: it checks the
+// stack, or makes the frame. casgstatus has been such a one since Go 1.18.
 func makesFrame(machine elf.Machine, code []byte) bool {
 	switch machine {
 	case elf.EM_X86_64:
@@ -176,11 +181,12 @@ func makesFrame(machine elf.Machine, code []byte) bool {
 	return false
 }
 
-// userFunctions are those of the runtime's functions whose goroutines are the user's (isSystemGoroutine in Go's runtime/traceback.go).
+// userFunctions are those of the runtime's functions whose goroutines are the user's (isSystemGoroutine in Go's
+// runtime/traceback.go).
 var userFunctions = map[string]bool{"runtime.main": true, "runtime.corostart": true, "runtime.handleAsyncEvent": true}
 
-// tellGoroutines gives the probe the layout of the next Go program, and the functions of Go's own goroutines. The program's number is the
-// cookie by which the probe finds them.
+// tellGoroutines gives the probe the layout of the next Go program, and the functions of Go's own goroutines. The
+// program's number is the cookie by which the probe finds them.
 func (p *Probes) tellGoroutines(layout bpf.TracerGoroutineLayout, functions []goFunction) (cookie uint64, err error) {
 	layouts := p.collection.Maps[bpf.TracerMapGoroutineLayouts]
 	number := p.goPrograms
@@ -193,7 +199,8 @@ func (p *Probes) tellGoroutines(layout bpf.TracerGoroutineLayout, functions []go
 			keys = append(keys, bpf.TracerGoFunction{Address: f.begin, Program: uint64(number)})
 		}
 	}
-	if _, err := p.collection.Maps[bpf.TracerMapRuntimeFunctions].BatchUpdate(keys, make([]uint8, len(keys)), nil); err != nil {
+	if _, err := p.collection.Maps[bpf.TracerMapRuntimeFunctions].BatchUpdate(keys, make([]uint8, len(keys)),
+		nil); err != nil {
 		return 0, fmt.Errorf("list the functions of its runtime: %w", err)
 	}
 	carriers := uint32(0)
@@ -207,7 +214,8 @@ func (p *Probes) tellGoroutines(layout bpf.TracerGoroutineLayout, functions []go
 	return uint64(number), p.collection.Variables[bpf.TracerVarReportCarriers].Set(carriers)
 }
 
-// goLayouts are offsets in runtime.g (Go's runtime/runtime2.go) on 64-bit machines, by the minor version of Go 1: for stripped programs.
+// goLayouts are offsets in runtime.g (Go's runtime/runtime2.go) on 64-bit machines, by the minor version of Go 1: for
+// stripped programs.
 var goLayouts = map[int]bpf.TracerGoroutineLayout{
 	18: {Goid: 152, Startpc: 312},
 	19: {Goid: 152, Startpc: 312},
@@ -221,8 +229,8 @@ var goLayouts = map[int]bpf.TracerGoroutineLayout{
 	27: {Goid: 152, ParentGoid: 280, Startpc: 304},
 }
 
-// numberedFrom is the first minor version in which a goroutine has its goid when its status first changes (newproc1 in Go's
-// runtime/proc.go).
+// numberedFrom is the first minor version in which a goroutine has its goid when its status first changes (newproc1 in
+// Go's runtime/proc.go).
 const numberedFrom = 24
 
 // goroutineLayout takes the offsets from the debug information, else from the table.
@@ -234,7 +242,8 @@ func (x *executable) goroutineLayout(minor int) (layout bpf.TracerGoroutineLayou
 	if err != nil {
 		known, ok := goLayouts[minor]
 		if !ok {
-			return layout, errors.New("how this version lays out a goroutine is not known; build it with its debug information (without -ldflags -w)")
+			return layout, errors.New("how this version lays out a goroutine is not known; build it with its debug " +
+				"information (without -ldflags -w)")
 		}
 		layout = known
 	}

@@ -36,7 +36,8 @@ func main() {
 }
 `
 
-// coldTicker is the same, with code in C that the linker puts before that of Go, of a size that is no multiple of a function's.
+// coldTicker is the same, with code in C that the linker puts before that of Go, of a size that is no multiple of a
+// function's.
 var coldTicker = strings.Replace(strings.Replace(ticker, "main\n", `main
 
 /*
@@ -107,8 +108,8 @@ var moreLinkings = map[string]linking{
 	"cold C code first, stripped": {coldTicker, []string{"-ldflags=-s -w"}, true},
 }
 
-// However a program is linked, its functions are where its own symbols, or its own runtime, tell; and it makes and ends as many goroutines
-// as it does alone.
+// However a program is linked, its functions are where its own symbols, or its own runtime, tell; and it makes and ends
+// as many goroutines as it does alone.
 func TestGoroutines(t *testing.T) {
 	needKernel(t)
 	_, err := exec.LookPath("cc")
@@ -172,7 +173,8 @@ func checkTicker(t *testing.T, version string, events []event.Event) {
 	}
 }
 
-// checkFunctions holds the functions of a Go program against what its symbols tell, or what its runtime does when it has none.
+// checkFunctions holds the functions of a Go program against what its symbols tell, or what its runtime does when it
+// has none.
 func checkFunctions(t *testing.T, program string) {
 	t.Helper()
 	functions := map[string]map[uint64]bool{}
@@ -261,11 +263,12 @@ func symbolsOf(t *testing.T, program string) map[string]uint64 {
 	return found
 }
 
-// frame is a function in a stack trace of Go's: its name, how far in it control is, and where that is. An inlined one has no place of its own;
-// its arguments are left out.
+// frame is a function in a stack trace of Go's: its name, how far in it control is, and where that is. An inlined one
+// has no place of its own; its arguments are left out.
 var frame = regexp.MustCompile(`(?m)^(runtime\.[^\n]*)\(([^()\n]*)\)\n\t\S+ \+0x([0-9a-f]+) fp=\S+ sp=\S+ pc=0x([0-9a-f]+)$`)
 
-// tracebackOf makes the program fail as it starts, for want of memory, and gives where its functions are by the stack trace that it prints.
+// tracebackOf makes the program fail as it starts, for want of memory, and gives where its functions are by the stack
+// trace that it prints.
 func tracebackOf(t *testing.T, program string) map[string]uint64 {
 	t.Helper()
 	f, err := elf.Open(program)
@@ -274,7 +277,8 @@ func tracebackOf(t *testing.T, program string) map[string]uint64 {
 	}
 	defer f.Close()
 	bias := uint64(0)
-	if f.Type == elf.ET_DYN { // the first segment is at ELF_ET_DYN_BASE (arch/x86/include/asm/elf.h) when addresses are not random
+	// The first segment is at ELF_ET_DYN_BASE (arch/x86/include/asm/elf.h) when addresses are not random
+	if f.Type == elf.ET_DYN {
 		first := slices.IndexFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_LOAD })
 		bias = 0x555555554000 - f.Progs[first].Vaddr&^0xfff
 	}
@@ -304,7 +308,8 @@ func tracebackOf(t *testing.T, program string) map[string]uint64 {
 	return found
 }
 
-// Programs that others have built, such as Debian's: scripts/goroutines names them in GO_PROGRAMS. Each does under the probes what it does alone.
+// Programs that others have built, such as Debian's: scripts/goroutines names them in GO_PROGRAMS. Each does under the
+// probes what it does alone.
 func TestGoroutinesOfGivenPrograms(t *testing.T) {
 	programs := filepath.SplitList(os.Getenv("GO_PROGRAMS"))
 	if len(programs) == 0 {
@@ -334,7 +339,8 @@ func TestGoroutinesOfGivenPrograms(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer output.Close()
-			events, code := run(t, p, Command{Path: program, Args: []string{program, argument}, Stdout: output, Stderr: output})
+			events, code := run(t, p, Command{Path: program, Args: []string{program, argument}, Stdout: output,
+				Stderr: output})
 			got, err := os.ReadFile(output.Name())
 			if err != nil {
 				t.Fatal(err)
@@ -419,21 +425,23 @@ func TestUnprovedIsNotProbed(t *testing.T) {
 			status = f.begin
 		}
 	}
-	cannot := "where the functions of %s are cannot be proved: it has 0 tables of Go's functions with matching module data"
+	cannot := "where the functions of %s are cannot be proved: it has 0 tables of Go's functions with matching " +
+		"module data"
 	for name, c := range map[string]struct {
 		address uint64
 		content []byte
 		want    string
 	}{
-		"text":        {module[0] + 8*moduleText, []byte{0x40, 0x12}, cannot},
-		"first":       {module[0] + 8*moduleFirst, []byte{0x40, 0x12}, cannot},
-		"end":         {module[0] + 8*moduleEnd, []byte{0x41}, cannot},
-		"table":       {module[0], []byte{0x48}, cannot},
-		"magic":       {header, []byte{0xfa}, cannot},
-		"processor":   {header + 6, []byte{2}, cannot},
-		"functions":   {header + 8, []byte{1, 0, 0, 0, 0, 0, 0, 0}, cannot},
-		"entry":       {table.entries.address + 8, []byte{0xff, 0xff}, "read %s: its table of Go's functions is broken"},
-		"instruction": {status, []byte{0x90}, "%s (" + runtime.Version() + ") has other code than that of a function where runtime.casgstatus is told to begin"},
+		"text":      {module[0] + 8*moduleText, []byte{0x40, 0x12}, cannot},
+		"first":     {module[0] + 8*moduleFirst, []byte{0x40, 0x12}, cannot},
+		"end":       {module[0] + 8*moduleEnd, []byte{0x41}, cannot},
+		"table":     {module[0], []byte{0x48}, cannot},
+		"magic":     {header, []byte{0xfa}, cannot},
+		"processor": {header + 6, []byte{2}, cannot},
+		"functions": {header + 8, []byte{1, 0, 0, 0, 0, 0, 0, 0}, cannot},
+		"entry":     {table.entries.address + 8, []byte{0xff, 0xff}, "read %s: its table of Go's functions is broken"},
+		"instruction": {status, []byte{0x90}, "%s (" + runtime.Version() +
+			") has other code than that of a function where runtime.casgstatus is told to begin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			damaged := damage(t, program, c.address, c.content...)
@@ -469,7 +477,8 @@ func TestDamagedTablesDoNotMislead(t *testing.T) {
 	}
 	truth := status(functionsOf(t, program))
 	header := table.names.address - 8*(headerWords+1)
-	parts := []region{{header, 8 * (headerWords + 1)}, {x.pointers(header)[0], 8 * moduleWords}, {table.entries.address, table.entries.size}, table.names}
+	parts := []region{{header, 8 * (headerWords + 1)}, {x.pointers(header)[0], 8 * moduleWords},
+		{table.entries.address, table.entries.size}, table.names}
 	file, err := os.OpenFile(program, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -493,7 +502,9 @@ func TestDamagedTablesDoNotMislead(t *testing.T) {
 		}
 		if table, err := x.goTable(); err != nil {
 			refused++
-		} else if functions, err := table.all(func(name []byte) bool { return string(name) == statusFunction }); err != nil {
+		} else if functions, err := table.all(func(name []byte) bool {
+			return string(name) == statusFunction
+		}); err != nil {
 			refused++
 		} else if found := status(functions); len(found) > 0 && !slices.Equal(found, truth) {
 			t.Errorf("with another byte at %#x it is at %#x, not at %#x", address, found, truth)

@@ -9,13 +9,14 @@ import (
 	"io"
 )
 
-// goTable is the table of functions that every Go program keeps for its stack traces, stripped or not: the pclntab. Its functions are
-// told by how far they are from runtime.text, an address that the table does not have and that is not that of the section .text when C's
-// startup code comes before. The runtime has it in its moduledata.
+// goTable is the table of functions that every Go program keeps for its stack traces, stripped or not: the pclntab. Its
+// functions are told by how far they are from runtime.text, an address that the table does not have and that is not
+// that of the section .text when C's startup code comes before. The runtime has it in its moduledata.
 //
-// What is taken from them is proved by what they say of each other: the moduledata points to this table and to its parts, has the number of
-// its functions, and the addresses where the first one begins and the last one ends. Go's runtime refuses to start when any of that is
-// wrong (moduledataverify1 in runtime/symtab.go), so it holds for each program that runs.
+// What is taken from them is proved by what they say of each other: the moduledata points to this table and to its
+// parts, has the number of its functions, and the addresses where the first one begins and the last one ends. Go's
+// runtime refuses to start when any of that is wrong (moduledataverify1 in runtime/symtab.go), so it holds for each
+// program that runs.
 type goTable struct {
 	x         *executable
 	text      uint64
@@ -27,7 +28,8 @@ type goTable struct {
 // region is a part of a table.
 type region struct{ address, size uint64 }
 
-// The header of a table (pcHeader in Go's runtime/symtab.go, the same since Go 1.18): eight bytes to know it by, then these words.
+// The header of a table (pcHeader in Go's runtime/symtab.go, the same since Go 1.18): eight bytes to know it by, then
+// these words.
 const (
 	headerFunctions = iota // how many there are
 	_
@@ -57,7 +59,8 @@ const (
 // quantum is the size of the shortest instruction, by which the table tells the machine.
 var quantum = map[elf.Machine]uint64{elf.EM_X86_64: 1, elf.EM_AARCH64: 4}
 
-// goTable finds the table, in a section of its own or not: an external linker puts that of a position-independent executable among other data.
+// goTable finds the table, in a section of its own or not: an external linker puts that of a position-independent
+// executable among other data.
 func (x *executable) goTable() (*goTable, error) {
 	known := 0x0800_0000_ffff_fff1 | quantum[x.Machine]<<48 // the last bit is 0 before Go 1.20
 	var found []*goTable
@@ -74,7 +77,8 @@ func (x *executable) goTable() (*goTable, error) {
 		}
 	}
 	if len(found) != 1 {
-		return nil, fmt.Errorf("where the functions of %s are cannot be proved: it has %d tables of Go's functions with matching module data", x.path, len(found))
+		return nil, fmt.Errorf("where the functions of %s are cannot be proved: it has %d tables of Go's functions "+
+			"with matching module data", x.path, len(found))
 	}
 	return found[0], nil
 }
@@ -85,7 +89,8 @@ func (x *executable) goTableAt(address uint64) *goTable {
 	if x.loaded(address+8, header[:]) != nil {
 		return nil
 	}
-	t := &goTable{x: x, functions: header[headerFunctions], names: region{address + header[headerNames], header[headerUnits] - header[headerNames]}}
+	t := &goTable{x: x, functions: header[headerFunctions], names: region{address + header[headerNames],
+		header[headerUnits] - header[headerNames]}}
 	entries := address + header[headerEntries]
 	if t.functions == 0 || t.functions > mostKept/8 || header[headerNames] > header[headerUnits] {
 		return nil
@@ -101,7 +106,8 @@ func (x *executable) goTableAt(address uint64) *goTable {
 	for _, at := range x.pointers(address) {
 		var module [moduleWords]uint64
 		if x.loaded(at, module[:]) != nil ||
-			module[moduleTable] != address || module[moduleNames] != t.names.address || module[moduleEntries] != entries ||
+			module[moduleTable] != address || module[moduleNames] != t.names.address ||
+			module[moduleEntries] != entries ||
 			module[moduleIndex] != entries || module[moduleIndexLength] != t.functions+1 ||
 			module[moduleFirst] != module[moduleText]+uint64(binary.LittleEndian.Uint32(first)) ||
 			module[moduleEnd] != module[moduleText]+uint64(binary.LittleEndian.Uint32(end)) || t.text != 0 {
@@ -142,7 +148,8 @@ func (t *goTable) all(keep func(name []byte) bool) (kept []goFunction, err error
 	}
 	r, position := bufio.NewReaderSize(entries, 1<<16), 0
 	for ; len(index) > 8; index = index[8:] {
-		begin, at, end := binary.LittleEndian.Uint32(index), int(binary.LittleEndian.Uint32(index[4:])), binary.LittleEndian.Uint32(index[8:])
+		begin, at, end := binary.LittleEndian.Uint32(index), int(binary.LittleEndian.Uint32(index[4:])),
+			binary.LittleEndian.Uint32(index[8:])
 		var entry [8]byte // the beginning again, and where the name is (_func in Go's runtime/runtime2.go)
 		n, err := r.Discard(at - position)
 		if err == nil {

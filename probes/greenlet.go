@@ -12,9 +12,9 @@ import (
 	"tracer/event"
 )
 
-// greenletPoints are the functions of greenlet's extension module where coroutines are seen, by the beginning of their mangled names:
-// the types of the arguments differ from version to version. An end does not tell of whom it is: that is known from the switches, so it
-// stands after them and is nothing without them.
+// greenletPoints are the functions of greenlet's extension module where coroutines are seen, by the beginning of their
+// mangled names: the types of the arguments differ from version to version. An end does not tell of whom it is: that is
+// known from the switches, so it stands after them and is nothing without them.
 var greenletPoints = []greenletPoint{
 	{bpf.TracerProgGreenletSpawn, "_ZN8greenlet12UserGreenletC2E", "creations"},
 	{bpf.TracerProgGreenletSwitch, "_ZN8greenlet8Greenlet13g_switchstackEv", "switches"},
@@ -26,8 +26,8 @@ type greenletPoint struct{ program, prefix, what string }
 
 var pythonName = regexp.MustCompile(`^python[0-9.]*$`)
 
-// greenlets finds the places in every greenlet that the command could import, if it is a Python program. The interpreter is not
-// asked where it would look, because that would run the user's code as root.
+// greenlets finds the places in every greenlet that the command could import, if it is a Python program. The
+// interpreter is not asked where it would look, because that would run the user's code as root.
 func (s *search) greenlets(c Command) error {
 	python := interpreterOf(c, c.Path)
 	target, err := filepath.EvalSymlinks(python)
@@ -42,8 +42,8 @@ func (s *search) greenlets(c Command) error {
 	return nil
 }
 
-// greenletModules returns the extension modules named greenlet/_greenlet in the folders of Python's search path: the program's own folder,
-// PYTHONPATH, and those of the installation, a virtual environment and the user.
+// greenletModules returns the extension modules named greenlet/_greenlet in the folders of Python's search path: the
+// program's own folder, PYTHONPATH, and those of the installation, a virtual environment and the user.
 func greenletModules(c Command, python, target string) []string {
 	folders := filepath.SplitList(c.variable("PYTHONPATH"))
 	folders = append(folders, c.Dir, ".")
@@ -58,7 +58,8 @@ func greenletModules(c Command, python, target string) []string {
 	} else {
 		home, _ = os.UserHomeDir()
 	}
-	for _, root := range []string{filepath.Dir(filepath.Dir(python)), filepath.Dir(filepath.Dir(target)), "/usr", "/usr/local", filepath.Join(home, ".local")} {
+	for _, root := range []string{filepath.Dir(filepath.Dir(python)), filepath.Dir(filepath.Dir(target)), "/usr",
+		"/usr/local", filepath.Join(home, ".local")} {
 		for _, kind := range []string{"site-packages", "dist-packages"} {
 			for _, lib := range []string{"lib", "lib64"} {
 				found, _ := filepath.Glob(filepath.Join(root, lib, "python3*", kind)) // the pattern is right
@@ -78,7 +79,8 @@ func greenletModules(c Command, python, target string) []string {
 	return modules
 }
 
-// mappedGreenlets returns the extension modules that a running process has loaded, by a path that leads into its own mounts.
+// mappedGreenlets returns the extension modules that a running process has loaded, by a path that leads into its own
+// mounts.
 func mappedGreenlets(pid event.PID) (modules []string) {
 	maps, err := os.ReadFile(proc(pid, "maps"))
 	if err != nil {
@@ -91,7 +93,8 @@ func mappedGreenlets(pid event.PID) (modules []string) {
 		}
 		module := proc(pid, filepath.Join("root", strings.TrimSuffix(line[at:], "\n")))
 		folder, name := filepath.Split(module)
-		if filepath.Base(folder) == "greenlet" && strings.HasPrefix(name, "_greenlet") && !slices.Contains(modules, module) {
+		if filepath.Base(folder) == "greenlet" && strings.HasPrefix(name, "_greenlet") &&
+			!slices.Contains(modules, module) {
 			modules = append(modules, module)
 		}
 	}
@@ -134,7 +137,8 @@ func (s *search) greenlet(module string) error {
 		s.places = append(s.places, place)
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("of the coroutines of greenlet these are not seen: %s; where %s has the functions is not told by its symbols",
+		return fmt.Errorf("of the coroutines of greenlet these are not seen: %s; where %s has the functions is not "+
+			"told by its symbols",
 			strings.Join(missing, ", "), module)
 	}
 	return nil

@@ -51,16 +51,18 @@ func (h Hooks) resolve(k *kernel) (Hooks, error) {
 	case err == nil:
 		return Functions, nil
 	case h == Functions:
-		return 0, &Unsupported{What: "programs on functions of the kernel (fentry, fexit): " + err.Error(), Remedy: "leave out --hooks, or take --hooks tracepoints"}
+		return 0, &Unsupported{What: "programs on functions of the kernel (fentry, fexit): " + err.Error(),
+			Remedy: "leave out --hooks, or take --hooks tracepoints"}
 	}
 	return Tracepoints, nil
 }
 
 // kernel is what the running kernel offers; each question is asked once, as its types take long to read.
 type kernel struct {
-	types     *btf.Cache
-	programs  func() (*ebpf.CollectionSpec, error) // tracer's own, as they were compiled
-	functions func() error                         // whether programs may run when a function of the kernel is called or returns: fentry, fexit
+	types    *btf.Cache
+	programs func() (*ebpf.CollectionSpec, error) // tracer's own, as they were compiled
+	// whether programs may run when a function of the kernel is called or returns: fentry, fexit
+	functions func() error
 	// preempts tells whether a task can be preempted while a program on a BTF tracepoint runs in it.
 	preempts func() (bool, error)
 }
@@ -80,7 +82,8 @@ func readPrograms() (*ebpf.CollectionSpec, error) {
 	return spec, nil
 }
 
-// arguments is how many the kernel's tracepoint of that name passes on, with the one for the program itself; 0: there is none.
+// arguments is how many the kernel's tracepoint of that name passes on, with the one for the program itself; 0: there
+// is none.
 func (k *kernel) arguments(tracepoint string) int {
 	types, err := k.types.Kernel()
 	if err != nil {
@@ -102,11 +105,12 @@ func (k *kernel) arguments(tracepoint string) int {
 }
 
 // ringPrograms tell of io_urings and, but for the first, of what is done through them.
-var ringPrograms = []string{bpf.TracerProgIoUringCreated, bpf.TracerProgRingSubmitted, bpf.TracerProgRingSubmittedBefore,
+var ringPrograms = []string{bpf.TracerProgIoUringCreated, bpf.TracerProgRingSubmitted,
+	bpf.TracerProgRingSubmittedBefore,
 	bpf.TracerProgRingCompleted, bpf.TracerProgRingCompletedBefore, bpf.TracerProgRingOverflowed}
 
-// rings are those of them that this kernel has the tracepoints for: none, the first alone, or all that there is to see. The kernel is asked
-// for the number of arguments, which changed with what they are.
+// rings are those of them that this kernel has the tracepoints for: none, the first alone, or all that there is to see.
+// The kernel is asked for the number of arguments, which changed with what they are.
 func (k *kernel) rings() (names []string) {
 	if k.arguments("io_uring_create") == 0 { // it has no io_uring
 		return nil
@@ -135,7 +139,8 @@ func (k *kernel) rings() (names []string) {
 func (k *kernel) tryFunctions() error {
 	spec := &ebpf.CollectionSpec{Programs: map[string]*ebpf.ProgramSpec{}}
 	for _, function := range []string{"posix_cpu_timers_exit_group", "do_notify_parent"} {
-		spec.Programs[function] = &ebpf.ProgramSpec{Type: ebpf.Tracing, AttachType: ebpf.AttachTraceFEntry, AttachTo: function,
+		spec.Programs[function] = &ebpf.ProgramSpec{Type: ebpf.Tracing, AttachType: ebpf.AttachTraceFEntry,
+			AttachTo:     function,
 			Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}, License: "Dual MIT/GPL"}
 	}
 	programs, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: k.types})
@@ -231,11 +236,13 @@ func chooseTwins(spec *ebpf.CollectionSpec, k *kernel) error {
 	return nil
 }
 
-// socketFunctions are the programs that run when the kernel has read or written a socket, where it has no tracepoints for that.
+// socketFunctions are the programs that run when the kernel has read or written a socket, where it has no tracepoints
+// for that.
 var socketFunctions = []string{
 	bpf.TracerProgInetRecvmsgReturned, bpf.TracerProgInet6RecvmsgReturned, bpf.TracerProgUnixStreamRecvmsgReturned,
 	bpf.TracerProgUnixDgramRecvmsgReturned, bpf.TracerProgInetSendmsgReturned, bpf.TracerProgInet6SendmsgReturned,
-	bpf.TracerProgUnixStreamSendmsgReturned, bpf.TracerProgInetSendpageReturned, bpf.TracerProgUnixStreamSendpageReturned,
+	bpf.TracerProgUnixStreamSendmsgReturned, bpf.TracerProgInetSendpageReturned,
+	bpf.TracerProgUnixStreamSendpageReturned,
 }
 
 // choose leaves out the programs for which this kernel has something better, or nothing.
@@ -256,9 +263,11 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []string, e
 		leaveOut(bpf.TracerProgSweepDead)
 	}
 	rings := k.rings()
-	leaveOut(slices.DeleteFunc(slices.Clone(ringPrograms), func(name string) bool { return slices.Contains(rings, name) })...)
-	for name, value := range map[string]bool{bpf.TracerVarReapingSeen: o.Hooks == Functions, bpf.TracerVarHttpWanted: o.HTTP,
-		bpf.TracerVarRingsSeen: len(rings) > 1} {
+	leaveOut(slices.DeleteFunc(slices.Clone(ringPrograms), func(name string) bool {
+		return slices.Contains(rings, name)
+	})...)
+	for name, value := range map[string]bool{bpf.TracerVarReapingSeen: o.Hooks == Functions,
+		bpf.TracerVarHttpWanted: o.HTTP, bpf.TracerVarRingsSeen: len(rings) > 1} {
 		if err := spec.Variables[name].Set(flag(value)); err != nil {
 			return nil, fmt.Errorf("set %s in the programs: %w", name, err)
 		}
@@ -270,7 +279,8 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []string, e
 	leaveOut(bpf.TracerProgReceived, bpf.TracerProgSent)
 	if k.functions() != nil {
 		leaveOut(socketFunctions...)
-		unseen = append(unseen, "who reads and writes a connection is not seen: this kernel has neither the tracepoints sock_recv_length and sock_send_length nor fexit")
+		unseen = append(unseen, "who reads and writes a connection is not seen: this kernel has neither the "+
+			"tracepoints sock_recv_length and sock_send_length nor fexit")
 	}
 	return unseen, nil
 }

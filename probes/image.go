@@ -22,15 +22,17 @@ const (
 
 const wordSize = 8
 
-// checkHeader refuses what has no goroutine or greenlet that could be probed, and a table of the sections' names with which debug/elf would
-// fill the memory: it reads that table whole, and unpacks it.
+// checkHeader refuses what has no goroutine or greenlet that could be probed, and a table of the sections' names with
+// which debug/elf would fill the memory: it reads that table whole, and unpacks it.
 func checkHeader(file io.ReaderAt) error {
 	var h elf.Header64
-	if binary.Read(io.NewSectionReader(file, 0, 64), binary.LittleEndian, &h) != nil || string(h.Ident[:len(elf.ELFMAG)]) != elf.ELFMAG {
+	if binary.Read(io.NewSectionReader(file, 0, 64), binary.LittleEndian, &h) != nil ||
+		string(h.Ident[:len(elf.ELFMAG)]) != elf.ELFMAG {
 		return errNoELF
 	}
 	kind := elf.Type(h.Type)
-	if h.Ident[elf.EI_CLASS] != byte(elf.ELFCLASS64) || h.Ident[elf.EI_DATA] != byte(elf.ELFDATA2LSB) || kind != elf.ET_EXEC && kind != elf.ET_DYN {
+	if h.Ident[elf.EI_CLASS] != byte(elf.ELFCLASS64) || h.Ident[elf.EI_DATA] != byte(elf.ELFDATA2LSB) ||
+		kind != elf.ET_EXEC && kind != elf.ET_DYN {
 		return errors.New("it is no executable of 64 bits")
 	}
 	if h.Shoff == 0 {
@@ -38,7 +40,8 @@ func checkHeader(file io.ReaderAt) error {
 	}
 	var names elf.Section64
 	at := h.Shoff + uint64(h.Shstrndx)*uint64(h.Shentsize)
-	if err := binary.Read(io.NewSectionReader(file, int64(at), 64), binary.LittleEndian, &names); err != nil || h.Shnum == 0 {
+	if err := binary.Read(io.NewSectionReader(file, int64(at), 64), binary.LittleEndian, &names); err != nil ||
+		h.Shnum == 0 {
 		return errors.New("its table of sections is broken")
 	}
 	if names.Size > 1<<20 || elf.SectionFlag(names.Flags)&elf.SHF_COMPRESSED != 0 {
@@ -63,7 +66,8 @@ func (r *sparing) ReadAt(b []byte, at int64) (int, error) {
 // segment returns what is loaded from the file for so many bytes from an address on, if one segment has them all.
 func (x *executable) segment(address, size uint64) (*elf.Prog, bool) {
 	for _, p := range x.Progs {
-		if p.Type == elf.PT_LOAD && p.Vaddr <= address && address-p.Vaddr < p.Filesz && size <= p.Filesz-(address-p.Vaddr) {
+		if p.Type == elf.PT_LOAD && p.Vaddr <= address && address-p.Vaddr < p.Filesz &&
+			size <= p.Filesz-(address-p.Vaddr) {
 			return p, true
 		}
 	}
@@ -144,10 +148,12 @@ func (x *executable) dynamic(tag elf.DynTag) uint64 {
 }
 
 // relative is the relocation of an address of the program itself.
-var relative = map[elf.Machine]uint32{elf.EM_X86_64: uint32(elf.R_X86_64_RELATIVE), elf.EM_AARCH64: uint32(elf.R_AARCH64_RELATIVE)}
+var relative = map[elf.Machine]uint32{elf.EM_X86_64: uint32(elf.R_X86_64_RELATIVE),
+	elf.EM_AARCH64: uint32(elf.R_AARCH64_RELATIVE)}
 
-// relocated goes through the places, and the addresses there, that a program has because its loader puts them there: in a
-// position-independent one the file itself need not have them. (Where they are packed, as DT_RELR, the file has them.)
+// relocated goes through the places, and the addresses there, that a program has because its loader puts them there: in
+// a position-independent one the file itself need not have them. (Where they are packed, as DT_RELR, the file has
+// them.)
 func (x *executable) relocated() iter.Seq2[uint64, uint64] {
 	return func(yield func(place, address uint64) bool) {
 		size := x.dynamic(elf.DT_RELASZ)
@@ -161,7 +167,8 @@ func (x *executable) relocated() iter.Seq2[uint64, uint64] {
 			if _, err := io.ReadFull(r, entry[:]); err != nil {
 				return
 			}
-			place, info, address := binary.LittleEndian.Uint64(entry[:]), binary.LittleEndian.Uint64(entry[8:]), binary.LittleEndian.Uint64(entry[16:])
+			place, info, address := binary.LittleEndian.Uint64(entry[:]), binary.LittleEndian.Uint64(entry[8:]),
+				binary.LittleEndian.Uint64(entry[16:])
 			if uint32(info) == relative[x.Machine] && !yield(place, address) {
 				return
 			}
@@ -169,7 +176,8 @@ func (x *executable) relocated() iter.Seq2[uint64, uint64] {
 	}
 }
 
-// pointers returns the places in writable memory at which an address is, when the program is loaded where its file says.
+// pointers returns the places in writable memory at which an address is, when the program is loaded where its file
+// says.
 func (x *executable) pointers(to uint64) (places []uint64) {
 	for _, pairs := range []iter.Seq2[uint64, uint64]{x.words(elf.PF_R | elf.PF_W), x.relocated()} {
 		for place, address := range pairs {

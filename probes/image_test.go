@@ -30,8 +30,8 @@ const (
 	codeSize = 0x1000
 )
 
-// library makes a shared library that has code, data and these symbols; change may alter its sections (none, symbols, names of symbols, names
-// of sections) before they are written.
+// library makes a shared library that has code, data and these symbols; change may alter its sections (none, symbols,
+// names of symbols, names of sections) before they are written.
 func library(t *testing.T, symbols []symbol, change func(sections []elf.Section64)) string {
 	t.Helper()
 	write := func(b *bytes.Buffer, v any) {
@@ -43,7 +43,8 @@ func library(t *testing.T, symbols []symbol, change func(sections []elf.Section6
 	write(&table, elf.Sym64{})
 	names.WriteByte(0)
 	for _, s := range symbols {
-		write(&table, elf.Sym64{Name: uint32(names.Len()), Info: elf.ST_INFO(elf.STB_GLOBAL, s.kind), Shndx: uint16(s.section), Value: s.value, Size: s.size})
+		write(&table, elf.Sym64{Name: uint32(names.Len()), Info: elf.ST_INFO(elf.STB_GLOBAL, s.kind),
+			Shndx: uint16(s.section), Value: s.value, Size: s.size})
 		names.WriteString(s.name + "\x00")
 	}
 	const sectionNames = "\x00.dynsym\x00.dynstr\x00.shstrtab\x00"
@@ -51,18 +52,22 @@ func library(t *testing.T, symbols []symbol, change func(sections []elf.Section6
 	namesAt := tableAt + uint64(table.Len())
 	sectionNamesAt := namesAt + uint64(names.Len())
 	sections := []elf.Section64{{},
-		{Name: 1, Type: uint32(elf.SHT_DYNSYM), Off: tableAt, Size: uint64(table.Len()), Link: 2, Entsize: elf.Sym64Size},
+		{Name: 1, Type: uint32(elf.SHT_DYNSYM), Off: tableAt, Size: uint64(table.Len()), Link: 2,
+			Entsize: elf.Sym64Size},
 		{Name: 9, Type: uint32(elf.SHT_STRTAB), Off: namesAt, Size: uint64(names.Len())},
 		{Name: 17, Type: uint32(elf.SHT_STRTAB), Off: sectionNamesAt, Size: uint64(len(sectionNames))}}
-	header := elf.Header64{Type: uint16(elf.ET_DYN), Machine: uint16(native), Version: uint32(elf.EV_CURRENT), Ehsize: 64, Phoff: 64, Phentsize: 56, Phnum: 2,
+	header := elf.Header64{Type: uint16(elf.ET_DYN), Machine: uint16(native), Version: uint32(elf.EV_CURRENT),
+		Ehsize: 64, Phoff: 64, Phentsize: 56, Phnum: 2,
 		Shoff: sectionNamesAt + uint64(len(sectionNames)), Shentsize: 64, Shnum: uint16(len(sections)), Shstrndx: 3}
 	copy(header.Ident[:], elf.ELFMAG+string([]byte{byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)}))
 	if change != nil {
 		change(sections)
 	}
 	write(&out, header)
-	write(&out, elf.Prog64{Type: uint32(elf.PT_LOAD), Flags: uint32(elf.PF_R | elf.PF_X), Off: codeAt, Vaddr: codeAt, Filesz: codeSize, Memsz: codeSize})
-	write(&out, elf.Prog64{Type: uint32(elf.PT_LOAD), Flags: uint32(elf.PF_R | elf.PF_W), Off: codeAt + codeSize, Vaddr: codeAt + codeSize, Filesz: codeSize, Memsz: codeSize})
+	write(&out, elf.Prog64{Type: uint32(elf.PT_LOAD), Flags: uint32(elf.PF_R | elf.PF_X), Off: codeAt, Vaddr: codeAt,
+		Filesz: codeSize, Memsz: codeSize})
+	write(&out, elf.Prog64{Type: uint32(elf.PT_LOAD), Flags: uint32(elf.PF_R | elf.PF_W), Off: codeAt + codeSize,
+		Vaddr: codeAt + codeSize, Filesz: codeSize, Memsz: codeSize})
 	out.Write(make([]byte, int(tableAt)-out.Len()))
 	out.Write(table.Bytes())
 	out.Write(names.Bytes())
@@ -87,27 +92,31 @@ func TestGreenletSymbols(t *testing.T) {
 		symbols []symbol
 		want    []string // programs
 	}{
-		"good":                        {[]symbol{good, {ends, elf.STT_FUNC, 1, codeAt, 0x10}}, []string{bpf.TracerProgGreenletSpawn, bpf.TracerProgGreenletDrop}},
-		"the same twice":              {[]symbol{good, good}, []string{bpf.TracerProgGreenletSpawn}},
-		"another name, the same code": {[]symbol{good, {spawn + "2", elf.STT_FUNC, 1, codeAt + 0x40, 0x20}}, []string{bpf.TracerProgGreenletSpawn}},
-		"another name, other code":    {[]symbol{good, {spawn + "2", elf.STT_FUNC, 1, codeAt, 0x20}}, nil},
-		"the same name, other code":   {[]symbol{good, {spawn, elf.STT_FUNC, 1, codeAt, 0x20}}, nil},
-		"a part split off":            {[]symbol{good, {spawn + ".cold", elf.STT_FUNC, 1, codeAt, 0x20}}, []string{bpf.TracerProgGreenletSpawn}},
-		"data":                        {[]symbol{{spawn, elf.STT_OBJECT, 1, codeAt + 0x40, 0x20}}, nil},
-		"chosen at run time":          {[]symbol{{spawn, elf.STT_GNU_IFUNC, 1, codeAt + 0x40, 0x20}}, nil},
-		"undefined":                   {[]symbol{{spawn, elf.STT_FUNC, elf.SHN_UNDEF, codeAt + 0x40, 0x20}}, nil},
-		"absolute":                    {[]symbol{{spawn, elf.STT_FUNC, elf.SHN_ABS, codeAt + 0x40, 0x20}}, nil},
-		"empty":                       {[]symbol{{spawn, elf.STT_FUNC, 1, codeAt + 0x40, 0}}, nil},
-		"not code":                    {[]symbol{{spawn, elf.STT_FUNC, 1, codeAt + codeSize, 0x20}}, nil},
-		"nowhere":                     {[]symbol{{spawn, elf.STT_FUNC, 1, 0x40, 0x20}}, nil},
-		"beyond the end":              {[]symbol{{spawn, elf.STT_FUNC, 1, codeAt + codeSize - 0x10, 0x20}}, nil},
-		"within another function":     {[]symbol{good, {"other", elf.STT_FUNC, 1, codeAt + 0x30, 0x20}}, nil},
+		"good": {[]symbol{good, {ends, elf.STT_FUNC, 1, codeAt, 0x10}},
+			[]string{bpf.TracerProgGreenletSpawn, bpf.TracerProgGreenletDrop}},
+		"the same twice": {[]symbol{good, good}, []string{bpf.TracerProgGreenletSpawn}},
+		"another name, the same code": {[]symbol{good, {spawn + "2", elf.STT_FUNC, 1, codeAt + 0x40, 0x20}},
+			[]string{bpf.TracerProgGreenletSpawn}},
+		"another name, other code":  {[]symbol{good, {spawn + "2", elf.STT_FUNC, 1, codeAt, 0x20}}, nil},
+		"the same name, other code": {[]symbol{good, {spawn, elf.STT_FUNC, 1, codeAt, 0x20}}, nil},
+		"a part split off": {[]symbol{good, {spawn + ".cold", elf.STT_FUNC, 1, codeAt, 0x20}},
+			[]string{bpf.TracerProgGreenletSpawn}},
+		"data":                    {[]symbol{{spawn, elf.STT_OBJECT, 1, codeAt + 0x40, 0x20}}, nil},
+		"chosen at run time":      {[]symbol{{spawn, elf.STT_GNU_IFUNC, 1, codeAt + 0x40, 0x20}}, nil},
+		"undefined":               {[]symbol{{spawn, elf.STT_FUNC, elf.SHN_UNDEF, codeAt + 0x40, 0x20}}, nil},
+		"absolute":                {[]symbol{{spawn, elf.STT_FUNC, elf.SHN_ABS, codeAt + 0x40, 0x20}}, nil},
+		"empty":                   {[]symbol{{spawn, elf.STT_FUNC, 1, codeAt + 0x40, 0}}, nil},
+		"not code":                {[]symbol{{spawn, elf.STT_FUNC, 1, codeAt + codeSize, 0x20}}, nil},
+		"nowhere":                 {[]symbol{{spawn, elf.STT_FUNC, 1, 0x40, 0x20}}, nil},
+		"beyond the end":          {[]symbol{{spawn, elf.STT_FUNC, 1, codeAt + codeSize - 0x10, 0x20}}, nil},
+		"within another function": {[]symbol{good, {"other", elf.STT_FUNC, 1, codeAt + 0x30, 0x20}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := search{}
 			defer s.close()
 			err := s.greenlet(library(t, c.symbols, nil))
-			if err == nil || !strings.Contains(err.Error(), "switches") || strings.Contains(err.Error(), "creations") == (len(c.want) > 0) {
+			if err == nil || !strings.Contains(err.Error(), "switches") ||
+				strings.Contains(err.Error(), "creations") == (len(c.want) > 0) {
 				t.Error(err)
 			}
 			var got []string
@@ -128,10 +137,12 @@ func TestHugeFilesCostNothing(t *testing.T) {
 		change func(sections []elf.Section64)
 		want   string
 	}{
-		"symbols":                {func(s []elf.Section64) { s[1].Size = huge }, "its symbols are larger than"},
-		"names of symbols":       {func(s []elf.Section64) { s[2].Size = huge }, "a table of it has 3221225472 bytes; no more than 33554432 are read"},
-		"names of sections":      {func(s []elf.Section64) { s[3].Size = huge }, "the names of its sections are larger"},
-		"packed names":           {func(s []elf.Section64) { s[3].Flags = uint64(elf.SHF_COMPRESSED) }, "the names of its sections are larger"},
+		"symbols": {func(s []elf.Section64) { s[1].Size = huge }, "its symbols are larger than"},
+		"names of symbols": {func(s []elf.Section64) { s[2].Size = huge },
+			"a table of it has 3221225472 bytes; no more than 33554432 are read"},
+		"names of sections": {func(s []elf.Section64) { s[3].Size = huge }, "the names of its sections are larger"},
+		"packed names": {func(s []elf.Section64) { s[3].Flags = uint64(elf.SHF_COMPRESSED) },
+			"the names of its sections are larger"},
 		"more than a size holds": {func(s []elf.Section64) { s[1].Size = 1 << 63 }, "invalid section size"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +181,8 @@ func TestGoTableWithoutSections(t *testing.T) {
 			header = p.Vaddr
 		}
 	}
-	const begin, between, length = 0x28, 10, 6 // of e_shoff and, after what stays, of e_shentsize, e_shnum and e_shstrndx
+	// Of e_shoff and, after what stays, of e_shentsize, e_shnum and e_shstrndx
+	const begin, between, length = 0x28, 10, 6
 	stays, err := x.bytes(header+begin+8, between)
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +196,8 @@ func TestGoTableWithoutSections(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stripped.Close()
-	const want = "how this version lays out a goroutine is not known; build it with its debug information (without -ldflags -w)"
+	const want = "how this version lays out a goroutine is not known; build it with its debug information (without " +
+		"-ldflags -w)"
 	if _, err := stripped.goroutineLayout(99); err == nil || err.Error() != want {
 		t.Errorf("of a version to come: %v", err)
 	}

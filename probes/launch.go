@@ -29,7 +29,8 @@ type Command struct {
 	Stdin  *os.File // nil: /dev/null; one of tracer's own that it was given closed: closed
 	Stdout *os.File
 	Stderr *os.File
-	Death  syscall.Signal // sent to it when tracer ends, whatever ends it; 0: what tracer was given itself (PR_SET_PDEATHSIG)
+	// sent to it when tracer ends, whatever ends it; 0: what tracer was given itself (PR_SET_PDEATHSIG)
+	Death syscall.Signal
 }
 
 // Root is a launched program: the root of the traced set.
@@ -40,8 +41,8 @@ type Root struct {
 	gone    chan struct{} // closed when it is left
 }
 
-// Launch starts a program with its first task already in the traced set, so nothing that it does is missed: a child of tracer waits at
-// a gate until the probes know it, becomes the user, and executes the program.
+// Launch starts a program with its first task already in the traced set, so nothing that it does is missed: a child of
+// tracer waits at a gate until the probes know it, becomes the user, and executes the program.
 func (p *Probes) Launch(c Command) (*Root, error) {
 	p.probeRuntimes(c)
 	if err := giveUpLent(lasting()); err != nil {
@@ -74,8 +75,8 @@ func (p *Probes) Launch(c Command) (*Root, error) {
 	return root, nil
 }
 
-// start starts the gate. A death signal comes when the thread ends that forked, not the process (kernel/exit.c, forget_original_parent). So
-// that thread is kept as long as the root is asked for.
+// start starts the gate. A death signal comes when the thread ends that forked, not the process (kernel/exit.c,
+// forget_original_parent). So that thread is kept as long as the root is asked for.
 func (r *Root) start() error {
 	started := make(chan error)
 	go func() {
@@ -93,7 +94,8 @@ func (p *Probes) open(root *Root, pidfd int, line *os.File, c Command) error {
 		return &Unsupported{What: "this kernel gives no pidfd", Remedy: "use Linux 5.15 or later"}
 	}
 	defer unix.Close(pidfd)
-	// The gate itself came by an exec, whose event comes after the parent learns that it succeeded. Only a gate that speaks is past it.
+	// The gate itself came by an exec, whose event comes after the parent learns that it succeeded. Only a gate that
+	// speaks is past it.
 	if _, err := io.ReadFull(line, make([]byte, len(gateReady))); err != nil {
 		return fmt.Errorf("wait for the gate: %w", err)
 	}
@@ -127,7 +129,8 @@ type LaunchError struct{ Path, Reason string }
 
 func (e *LaunchError) Error() string { return fmt.Sprintf("launch %q: %s", e.Path, e.Reason) }
 
-// Wait waits for the root and gives the exit code for tracer: its own, or 128 and the signal that killed it, as a shell has it.
+// Wait waits for the root and gives the exit code for tracer: its own, or 128 and the signal that killed it, as a shell
+// has it.
 func (r *Root) Wait() (code int, err error) {
 	defer r.Leave()
 	err = r.command.Wait()

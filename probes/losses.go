@@ -12,14 +12,15 @@ import (
 // The kernel side counts as many kinds (TRACER_KINDS in bpf/wire.h).
 var _ [len(bpf.TracerEventCounts{}.Seen) - int(event.KindCount)]struct{}
 
-// skipInterval is the time between two looks at what the kernel skipped, while events come: each asks for every program, which is dear.
+// skipInterval is the time between two looks at what the kernel skipped, while events come: each asks for every
+// program, which is dear.
 const skipInterval = 100 * time.Millisecond
 
 // unpreemptedSuffix ends the names of the programs that cannot be preempted, beside a twin that can.
 const unpreemptedSuffix = "_unpreempted"
 
-// tells says of which kind the events of each program are. One that tells of several stands for the most frequent; one that tells of none
-// itself for the kind that is wrong without it. Programs that user space drives are not skipped.
+// tells says of which kind the events of each program are. One that tells of several stands for the most frequent; one
+// that tells of none itself for the kind that is wrong without it. Programs that user space drives are not skipped.
 var tells = map[string]event.Kind{
 	bpf.TracerProgTaskNewtask:         event.Fork,
 	bpf.TracerProgTaskRenamed:         event.Rename,
@@ -63,9 +64,10 @@ var tells = map[string]event.Kind{
 	bpf.TracerProgUnixStreamSendpageReturned: event.Serve,
 }
 
-// skipped returns how many times, since it was last asked, the kernel did not run a program that should have run, by the kind of what the
-// program tells, or could not do what it should. Of a task that is not traced it would have told nothing, so this is the most that was lost of
-// these events; but what a task does that could not be followed is in no count until a snapshot meets it.
+// skipped returns how many times, since it was last asked, the kernel did not run a program that should have run, by
+// the kind of what the program tells, or could not do what it should. Of a task that is not traced it would have told
+// nothing, so this is the most that was lost of these events; but what a task does that could not be followed is in no
+// count until a snapshot meets it.
 func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 	var ofUnixCloses uint64
 	for name, program := range p.collection.Programs {
@@ -84,8 +86,10 @@ func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 			ofUnixCloses += missed
 		}
 	}
-	var unfollowed, accepted, unixAccepted uint64 // read after the misses, of which they say what each could have told of
-	for name, value := range map[string]*uint64{bpf.TracerVarUnfollowed: &unfollowed, bpf.TracerVarConnectionsAccepted: &accepted,
+	// read after the misses, of which they say what each could have told of
+	var unfollowed, accepted, unixAccepted uint64
+	for name, value := range map[string]*uint64{bpf.TracerVarUnfollowed: &unfollowed,
+		bpf.TracerVarConnectionsAccepted:     &accepted,
 		bpf.TracerVarUnixConnectionsAccepted: &unixAccepted} {
 		if err := p.collection.Variables[name].Get(value); err != nil {
 			return counts, fmt.Errorf("read %s of the programs: %w", name, err)
@@ -102,7 +106,8 @@ func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 	return counts, nil
 }
 
-// losses puts a Lost event into the stream for each kind of which the kernel side had to drop some since the last look, for want of room.
+// losses puts a Lost event into the stream for each kind of which the kernel side had to drop some since the last look,
+// for want of room.
 func (s *stream) losses() error {
 	_, dropped, err := s.probes.Counts()
 	if err != nil {

@@ -17,15 +17,16 @@ import (
 	"tracer/event"
 )
 
-// TestEveryProgramTells: no program is without a kind under which it is counted when the kernel skips it, but those that user space drives
-// and those in the runtimes of coroutines.
+// TestEveryProgramTells: no program is without a kind under which it is counted when the kernel skips it, but those
+// that user space drives and those in the runtimes of coroutines.
 func TestEveryProgramTells(t *testing.T) {
 	spec, err := bpf.LoadTracer()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, program := range spec.Programs {
-		if program.Type == ebpf.Kprobe || program.Type == ebpf.Syscall || program.AttachType == ebpf.AttachTraceIter || name == bpf.TracerProgPreemption {
+		if program.Type == ebpf.Kprobe || program.Type == ebpf.Syscall || program.AttachType == ebpf.AttachTraceIter ||
+			name == bpf.TracerProgPreemption {
 			continue
 		}
 		if kind := tells[strings.TrimSuffix(name, unpreemptedSuffix)]; kind == 0 {
@@ -65,7 +66,8 @@ func launchSubject(t *testing.T, script string) *subject {
 	t.Cleanup(func() { p.Close() })
 	stdin, input := pipe(t)
 	output, stdout := pipe(t)
-	root, err := p.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c", "read begin; " + script}, Stdin: stdin, Stdout: stdout, Stderr: os.Stderr})
+	root, err := p.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c", "read begin; " + script}, Stdin: stdin,
+		Stdout: stdout, Stderr: os.Stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +169,8 @@ func exitProgram(p *Probes) string {
 	return bpf.TracerProgProcessExit
 }
 
-// TestSkippedExits: exits that the kernel skipped are told as lost, that of a zombie is made good, and the trace ends without the last one.
+// TestSkippedExits: exits that the kernel skipped are told as lost, that of a zombie is made good, and the trace ends
+// without the last one.
 func TestSkippedExits(t *testing.T) {
 	p := launchSubject(t, "(exit 3) & (exit 4) & wait; echo up; "+
 		"(while read name </proc/$$/comm; [ $name != cat ]; do :; done; exit 5) & exec cat") // which waits for nobody
@@ -227,7 +230,8 @@ func (p *subject) zombies() (n int) {
 	return n
 }
 
-// TestSkippedForks: who was created while the kernel skipped that is found, with its descendants, and is traced from then on.
+// TestSkippedForks: who was created while the kernel skipped that is found, with its descendants, and is traced from
+// then on.
 func TestSkippedForks(t *testing.T) {
 	p := launchSubject(t, "sh -c 'sleep 1000 & echo $!; wait; exit 5' & read on; wait; exit 6")
 	p.detach(bpf.TracerProgTaskNewtask)
@@ -269,7 +273,8 @@ func TestSkippedLaunch(t *testing.T) {
 	t.Cleanup(func() { probes.Close() })
 	p := &subject{stream: probes.newStream(), t: t}
 	p.detach(bpf.TracerProgProcessExec)
-	if p.root, err = probes.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c", "(exit 3); exit 6"}}); err != nil {
+	if p.root, err = probes.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c",
+		"(exit 3); exit 6"}}); err != nil {
 		t.Fatal(err)
 	}
 	p.skip(bpf.TracerProgProcessExec, 1)
@@ -281,11 +286,13 @@ func TestSkippedLaunch(t *testing.T) {
 	}
 }
 
-// TestSkippedCloses: what the kernel skipped is a loss of closes only when connections were accepted of which that would have told.
+// TestSkippedCloses: what the kernel skipped is a loss of closes only when connections were accepted of which that
+// would have told.
 func TestSkippedCloses(t *testing.T) {
 	p := launchSubject(t, ":")
 	for _, c := range []struct{ accepted, unixAccepted, want uint64 }{{0, 0, 0}, {5, 0, 4}, {5, 1, 7}} {
-		for name, value := range map[string]uint64{bpf.TracerVarConnectionsAccepted: c.accepted, bpf.TracerVarUnixConnectionsAccepted: c.unixAccepted} {
+		for name, value := range map[string]uint64{bpf.TracerVarConnectionsAccepted: c.accepted,
+			bpf.TracerVarUnixConnectionsAccepted: c.unixAccepted} {
 			if err := p.probes.collection.Variables[name].Set(value); err != nil {
 				t.Fatal(err)
 			}
@@ -298,7 +305,8 @@ func TestSkippedCloses(t *testing.T) {
 			t.Fatal(err)
 		}
 		if counts[event.Close] != c.want {
-			t.Errorf("%d accepted, %d of Unix sockets: %d closes lost, want %d", c.accepted, c.unixAccepted, counts[event.Close], c.want)
+			t.Errorf("%d accepted, %d of Unix sockets: %d closes lost, want %d", c.accepted, c.unixAccepted,
+				counts[event.Close], c.want)
 		}
 	}
 	p.input.Close()

@@ -19,8 +19,8 @@ func Uname() (release, machine string) {
 // atClockTicks is AT_CLKTCK (include/uapi/linux/auxvec.h).
 const atClockTicks = 17
 
-// ClockTicks returns what sysconf(_SC_CLK_TCK) does, which libc has from the auxiliary vector: the unit of the times in /proc, as so many a
-// second. 0: not known.
+// ClockTicks returns what sysconf(_SC_CLK_TCK) does, which libc has from the auxiliary vector: the unit of the times in
+// /proc, as so many a second. 0: not known.
 func ClockTicks() int {
 	vector, err := os.ReadFile("/proc/self/auxv")
 	if err != nil {

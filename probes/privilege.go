@@ -11,10 +11,10 @@ import (
 	"kernel.org/pub/linux/libs/security/libcap/psx"
 )
 
-// A file that was given capabilities (setcap) gives them to whoever executes it. They are for the probes alone: by CAP_DAC_READ_SEARCH a
-// server of tracer's would serve every file to everybody, and tracer itself would look into any for its caller. So they take effect
-// only on the thread that works on the probes, while it does; when the last probe is attached, or at once in what attaches none, they
-// are given up for good.
+// A file that was given capabilities (setcap) gives them to whoever executes it. They are for the probes alone: by
+// CAP_DAC_READ_SEARCH a server of tracer's would serve every file to everybody, and tracer itself would look into any
+// for its caller. So they take effect only on the thread that works on the probes, while it does; when the last probe
+// is attached, or at once in what attaches none, they are given up for good.
 
 // capabilities is a set of them; bit n is the capability with the number n.
 type capabilities uint64
@@ -39,7 +39,8 @@ func ownPrivilege() (privilege, error) {
 func (p privilege) data() [2]unix.CapUserData {
 	return [2]unix.CapUserData{
 		{Effective: uint32(p.effective), Permitted: uint32(p.permitted), Inheritable: uint32(p.inheritable)},
-		{Effective: uint32(p.effective >> 32), Permitted: uint32(p.permitted >> 32), Inheritable: uint32(p.inheritable >> 32)},
+		{Effective: uint32(p.effective >> 32), Permitted: uint32(p.permitted >> 32),
+			Inheritable: uint32(p.inheritable >> 32)},
 	}
 }
 
@@ -55,7 +56,8 @@ func (p privilege) takeHere() error {
 // takeEverywhere makes it that of all threads. The kernel knows only threads, and Go moves its goroutines between them.
 func (p privilege) takeEverywhere() error {
 	header, data := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, p.data()
-	return onAllThreads("set the capabilities", unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data)))
+	return onAllThreads("set the capabilities", unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)),
+		uintptr(unsafe.Pointer(&data)))
 }
 
 //go:uintptrescapes
@@ -67,8 +69,9 @@ func onAllThreads(act string, call, arg1, arg2 uintptr) error {
 	return nil
 }
 
-// lent reports whether the capabilities come from the file that was executed. Those that a caller who is not root has himself are ambient,
-// and the execution of a file with capabilities clears the ambient set (cap_bprm_creds_from_file in security/commoncap.c).
+// lent reports whether the capabilities come from the file that was executed. Those that a caller who is not root has
+// himself are ambient, and the execution of a file with capabilities clears the ambient set (cap_bprm_creds_from_file
+// in security/commoncap.c).
 func (p privilege) lent() bool {
 	if os.Geteuid() == 0 {
 		return false
@@ -77,15 +80,17 @@ func (p privilege) lent() bool {
 		if !p.permitted.has(number) {
 			continue
 		}
-		if set, err := unix.PrctlRetInt(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_IS_SET, uintptr(number), 0, 0); err != nil || set != 1 {
+		if set, err := unix.PrctlRetInt(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_IS_SET, uintptr(number), 0,
+			0); err != nil || set != 1 {
 			return true
 		}
 	}
 	return false
 }
 
-// lasting are the capabilities that a trace needs to its end. Before Linux 5.19 every use of bpf(2) wants CAP_BPF where unprivileged users
-// may not load programs, then only loading and making do (c8644cd0efe7, "bpf: refine kernel.unprivileged_bpf_disabled behaviour").
+// lasting are the capabilities that a trace needs to its end. Before Linux 5.19 every use of bpf(2) wants CAP_BPF where
+// unprivileged users may not load programs, then only loading and making do (c8644cd0efe7, "bpf: refine
+// kernel.unprivileged_bpf_disabled behaviour").
 func lasting() capabilities {
 	if kernel, _ := Uname(); olderThan(kernel, 5, 19) {
 		return 1 << unix.CAP_BPF
@@ -93,11 +98,12 @@ func lasting() capabilities {
 	return 0
 }
 
-// SetAside keeps capabilities that the file of tracer was given from taking effect, until withPrivilege wants them. It is to be called
-// before all else.
+// SetAside keeps capabilities that the file of tracer was given from taking effect, until withPrivilege wants them. It
+// is to be called before all else.
 func SetAside() error {
 	if os.Geteuid() != os.Getuid() {
-		return &Unsupported{What: "tracer is set-user-ID, which would give every user the rights of its owner", Remedy: "sudo chmod u-s " + Self()}
+		return &Unsupported{What: "tracer is set-user-ID, which would give every user the rights of its owner",
+			Remedy: "sudo chmod u-s " + Self()}
 	}
 	p, err := ownPrivilege()
 	if err != nil || !p.lent() {
@@ -107,8 +113,8 @@ func SetAside() error {
 	return p.takeEverywhere()
 }
 
-// withPrivilege runs f on a thread on which the capabilities that were set aside take effect. Threads that Go starts meanwhile do not get
-// them: it does not clone a thread that is locked.
+// withPrivilege runs f on a thread on which the capabilities that were set aside take effect. Threads that Go starts
+// meanwhile do not get them: it does not clone a thread that is locked.
 func withPrivilege(f func() error) error {
 	before, err := ownPrivilege()
 	if err != nil || before.effective == before.permitted {
@@ -139,8 +145,8 @@ func giveUpLent(keep capabilities) error {
 	return p.takeEverywhere()
 }
 
-// GiveUp gives up for good what tracer's file was given, in this process and in all that it starts: a server executes this file again for
-// its children.
+// GiveUp gives up for good what tracer's file was given, in this process and in all that it starts: a server executes
+// this file again for its children.
 func GiveUp() error {
 	p, err := ownPrivilege()
 	if err != nil || !p.lent() {

@@ -1,12 +1,12 @@
-// Package probes is the way from the kernel to event batches: it loads the programs, attaches what this kernel offers, launches or
-// finds what is to be traced, reads the ring buffer and decodes it.
+// Package probes is the way from the kernel to event batches: it loads the programs, attaches what this kernel offers,
+// launches or finds what is to be traced, reads the ring buffer and decodes it.
 //
 //	p, err := probes.Load(probes.Options{})
 //	root, err := p.Launch(probes.Command{Path: "/bin/sh"})
 //	err = p.Run(ctx, batches)
 //
-// Nothing is lost in silence: only the ring buffer can drop, the kernel side counts what it dropped by kind, and Run puts a Lost
-// event at that place. Run never drops: a slow receiver makes it wait.
+// Nothing is lost in silence: only the ring buffer can drop, the kernel side counts what it dropped by kind, and Run
+// puts a Lost event at that place. Run never drops: a slow receiver makes it wait.
 package probes
 
 import (
@@ -66,8 +66,8 @@ type Probes struct {
 	executed    map[string]bool    // files that traced tasks executed, but for the launched one; written by Run
 }
 
-// Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller closes.
-// A kernel or a user that cannot is told by an Unsupported error with a remedy.
+// Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller
+// closes. A kernel or a user that cannot is told by an Unsupported error with a remedy.
 func Load(o Options) (p *Probes, err error) {
 	err = withPrivilege(func() (err error) {
 		p, err = load(o)
@@ -109,7 +109,8 @@ func load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
-	p := &Probes{options: o, collection: collection, runtimes: runtimes, unseen: unseen, spare: make(chan []event.Event, spareBatches),
+	p := &Probes{options: o, collection: collection, runtimes: runtimes, unseen: unseen,
+		spare:  make(chan []event.Event, spareBatches),
 		misses: map[string]uint64{}, probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(),
 		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
 	if p.counts, err = collection.Maps[bpf.TracerMapCounts].Memory(); err != nil { // once: two goroutines may count
@@ -121,7 +122,8 @@ func load(o Options) (*Probes, error) {
 	if p.reader, err = ringbuf.NewReader(collection.Maps[bpf.TracerMapEvents]); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the ring buffer: %w", err), p.Close())
 	}
-	if err := p.sweep(); err != nil { // the library loads a program before the first one that it runs, which takes privilege
+	// The library loads a program before the first one that it runs, which takes privilege
+	if err := p.sweep(); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil

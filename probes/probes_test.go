@@ -107,12 +107,16 @@ func TestShellWithChildren(t *testing.T) {
 	if last.Kind != event.End {
 		t.Errorf("the trace ends with %v", last.Kind)
 	}
-	for kind, want := range map[event.Kind]int{event.Fork: 4, event.Exec: 2, event.Exit: 5, event.Signal: 4, event.Lost: 0} {
+	for kind, want := range map[event.Kind]int{event.Fork: 4, event.Exec: 2, event.Exit: 5, event.Signal: 4,
+		event.Lost: 0} {
 		if got := count(events, ofKind(kind)); got != want {
 			t.Errorf("%d events of kind %v, want %d", got, kind, want)
 		}
 	}
-	if got := count(events, func(e *event.Event) bool { return e.Kind == event.Wait && e.Flags&(event.Nothing|event.NoChild) == 0 }); got != 4 {
+	if got := count(events, func(e *event.Event) bool {
+		return e.Kind == event.Wait &&
+			e.Flags&(event.Nothing|event.NoChild) == 0
+	}); got != 4 {
 		t.Errorf("%d waits returned a child, want 4", got)
 	}
 	codes := map[int]bool{}
@@ -144,7 +148,8 @@ func TestKilledByTracer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	root, err := p.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c", "sh -c 'kill -9 $$'; sh -c 'kill -9 $$'; kill -STOP $$"}, Stderr: os.Stderr})
+	root, err := p.Launch(Command{Path: "/bin/sh", Args: []string{"sh", "-c",
+		"sh -c 'kill -9 $$'; sh -c 'kill -9 $$'; kill -STOP $$"}, Stderr: os.Stderr})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,21 +15,24 @@ import (
 )
 
 const (
-	pollInterval  = 20 * time.Millisecond // between reads while events come: a wake-up for each would cost the traced tasks dearly, and each read costs tracer
-	resyncPause   = 5 * time.Millisecond  // without an event, before the forest is put right after a loss
-	quietPolls    = 5                     // empty ones before the reader blocks until the next record wakes it
-	quietInterval = 2 * time.Second       // the longest that it blocks, as a bound on what a lost wake-up could cost
-	returnTime    = pollInterval          // within which a call returns that has reaped
-	settleTime    = 2 * time.Second       // the longest that the release of a reaped task can take to be reported (an RCU grace period: 5 to 90 ms when idle)
-	maxBatch      = 8192
-	batchSize     = 512 // events that are sent at once, at most, but for what Attach has read
-	spareBatches  = 8
+	// between reads while events come: a wake-up for each would cost the traced tasks dearly, and each read costs
+	// tracer
+	pollInterval  = 20 * time.Millisecond
+	resyncPause   = 5 * time.Millisecond // without an event, before the forest is put right after a loss
+	quietPolls    = 5                    // empty ones before the reader blocks until the next record wakes it
+	quietInterval = 2 * time.Second      // the longest that it blocks, as a bound on what a lost wake-up could cost
+	returnTime    = pollInterval         // within which a call returns that has reaped
+	// The longest that the release of a reaped task can take to be reported (an RCU grace period: 5 to 90 ms when idle)
+	settleTime   = 2 * time.Second
+	maxBatch     = 8192
+	batchSize    = 512 // events that are sent at once, at most, but for what Attach has read
+	spareBatches = 8
 )
 
-// Run reads until the traced set has ended or ctx is done, and sends every event, in order, to batches. Events come in the order of
-// their causes, with times that never decrease. The last event is End, but for releases that confirm a reaping seen before, and the
-// closes of what the last task left open, and the returns of waits that had reaped by then.
-// Run closes batches when it returns. It must not run twice.
+// Run reads until the traced set has ended or ctx is done, and sends every event, in order, to batches. Events come in
+// the order of their causes, with times that never decrease. The last event is End, but for releases that confirm a
+// reaping seen before, and the closes of what the last task left open, and the returns of waits that had reaped by
+// then. Run closes batches when it returns. It must not run twice.
 func (p *Probes) Run(ctx context.Context, batches chan<- []event.Event) error {
 	defer close(batches)
 	s := p.attached
@@ -117,8 +120,8 @@ func (s *stream) run(ctx context.Context) error {
 	}
 }
 
-// over reports whether the trace has to end now, though the last exit was not known for that as it was read: the end was asked for, or
-// events were lost, or tasks that were ending as tracer attached have gone without an exit.
+// over reports whether the trace has to end now, though the last exit was not known for that as it was read: the end
+// was asked for, or events were lost, or tasks that were ending as tracer attached have gone without an exit.
 func (s *stream) over(ctx context.Context) bool {
 	return ctx.Err() != nil || s.ended || (s.lossy || s.attached) && s.probes.liveTasks() <= 0
 }
@@ -138,7 +141,8 @@ func (s *stream) drain() error {
 	return nil
 }
 
-// poll takes what comes within one interval and tells how many events that was. Blocking, it waits for the next one instead.
+// poll takes what comes within one interval and tells how many events that was. Blocking, it waits for the next one
+// instead.
 func (s *stream) poll(block bool) (int, error) {
 	interval := pollInterval
 	if s.resyncDue {
@@ -188,13 +192,15 @@ func (s *stream) take() error {
 	if err := decode(s.record.RawSample, e); err != nil {
 		return fmt.Errorf("decode: %w", err)
 	}
-	// Records lie in the order of their causes; their clocks were read a moment before and can be out of order by that moment.
+	// Records lie in the order of their causes; their clocks were read a moment before and can be out of order by that
+	// moment.
 	s.time = max(s.time, e.Time)
 	e.Time = s.time
 	return s.follow(e)
 }
 
-// follow looks for what decides how the reading goes on, above all for the exit that leaves no traced task: the trace ends exactly there.
+// follow looks for what decides how the reading goes on, above all for the exit that leaves no traced task: the trace
+// ends exactly there.
 func (s *stream) follow(e *event.Event) error {
 	switch e.Kind {
 	case event.Exec:
@@ -229,12 +235,12 @@ func (s *stream) follow(e *event.Event) error {
 	return s.conclude()
 }
 
-// lastEnded reports whether a task that ended was the last one. Neither count can say it alone: the kernel side's is ahead of the events by
-// those that are still to be read, and that of the events is too low when forks were lost.
+// lastEnded reports whether a task that ended was the last one. Neither count can say it alone: the kernel side's is
+// ahead of the events by those that are still to be read, and that of the events is too low when forks were lost.
 func (s *stream) lastEnded() bool { return s.census.over() && s.probes.liveTasks() <= 0 }
 
-// conclude ends the trace with what was just read, unless something was lost before it: then more can lie behind it. What was lost of the
-// traced tasks is counted by now, as a task is counted off after all else that it does.
+// conclude ends the trace with what was just read, unless something was lost before it: then more can lie behind it.
+// What was lost of the traced tasks is counted by now, as a task is counted off after all else that it does.
 func (s *stream) conclude() error {
 	if err := s.allLosses(); err != nil {
 		return err
@@ -275,7 +281,8 @@ func (s *stream) flush() {
 	s.batch = s.batch[:0]
 }
 
-// Reuse takes back a batch of Run's, to fill it again. Whoever gives it must not look at it any more. It need not be called.
+// Reuse takes back a batch of Run's, to fill it again. Whoever gives it must not look at it any more. It need not be
+// called.
 func (p *Probes) Reuse(batch []event.Event) {
 	if cap(batch) != batchSize {
 		return
@@ -296,20 +303,22 @@ func (p *Probes) spareBatch() []event.Event {
 	}
 }
 
-// settle waits for what confirms and completes what came before the end: the releases that tell which child was reaped by a call that did
-// not say, the close of what the last task had open, as its descriptors go after its exit is reported, and the waits that had reaped
-// before the end and had not returned.
+// settle waits for what confirms and completes what came before the end: the releases that tell which child was reaped
+// by a call that did not say, the close of what the last task had open, as its descriptors go after its exit is
+// reported, and the waits that had reaped before the end and had not returned.
 func (s *stream) settle() error {
 	defer s.flush()
 	began := time.Now()
 	unsettled := func() bool {
 		waited := time.Since(began)
-		return waited < settleTime && (s.releases < s.unnamedWaits || s.open > 0 && s.census.over() && !s.lossy) || waited < returnTime && len(s.dead.gone) > 0
+		return waited < settleTime && (s.releases < s.unnamedWaits || s.open > 0 && s.census.over() && !s.lossy) ||
+			waited < returnTime && len(s.dead.gone) > 0
 	}
 	for unsettled() {
 		s.probes.reader.SetDeadline(time.Now().Add(pollInterval))
 		err := s.probes.reader.ReadInto(&s.record)
-		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) { // it can stand from an earlier read
+		// It can stand from an earlier read
+		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) {
 			continue
 		}
 		if err != nil {

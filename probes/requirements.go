@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// requirement is something without which nothing can be traced: a row of the doctor's table, and what Load refuses by. Each stands
-// before those that could fail because of it.
+// requirement is something without which nothing can be traced: a row of the doctor's table, and what Load refuses by.
+// Each stands before those that could fail because of it.
 type requirement struct {
 	what  string
 	check func() (found string, err error) // err is an Unsupported
@@ -56,11 +56,13 @@ func checkProc() (string, error) {
 // initialUserNS is PROC_USER_INIT_INO (include/linux/proc_ns.h): the inode of the initial user namespace.
 const initialUserNS = 0xEFFFFFFD
 
-// checkUserNamespace: bpf(2) asks for capabilities in the initial user namespace. Those that root has in another one are none there.
+// checkUserNamespace: bpf(2) asks for capabilities in the initial user namespace. Those that root has in another one
+// are none there.
 func checkUserNamespace() (string, error) {
 	var ns unix.Stat_t
 	if unix.Stat("/proc/self/ns/user", &ns) == nil && ns.Ino != initialUserNS {
-		return "", &Unsupported{What: "this is a user namespace of its own (unshare -U, a rootless container), whose root may not load BPF programs",
+		return "", &Unsupported{What: "this is a user namespace of its own (unshare -U, a rootless container), whose " +
+			"root may not load BPF programs",
 			Remedy: "run tracer outside of it, by sudo"}
 	}
 	return "", nil
@@ -81,7 +83,8 @@ func checkDescriptors() (string, error) {
 		return "", &Unsupported{What: "the limit of open files cannot be read", Remedy: "allow getrlimit", Err: err}
 	}
 	if limit.Max < neededDescriptors { // Go raises the soft limit to the hard one
-		return "", &Unsupported{What: fmt.Sprintf("%d files may be open at once, and tracer needs %d", limit.Max, neededDescriptors),
+		return "", &Unsupported{What: fmt.Sprintf("%d files may be open at once, and tracer needs %d", limit.Max,
+			neededDescriptors),
 			Remedy: "raise the limit: ulimit -Hn, LimitNOFILE="}
 	}
 	return limitText(limit.Max), nil
@@ -98,7 +101,8 @@ func limitText(limit uint64) string {
 func checkTasks() (string, error) {
 	free, by, remedy := freeTasks()
 	if free < neededTasks() {
-		return "", &Unsupported{What: fmt.Sprintf("%s leaves room for %d more, and tracer needs %d", by, free, neededTasks()), Remedy: remedy}
+		return "", &Unsupported{What: fmt.Sprintf("%s leaves room for %d more, and tracer needs %d", by, free,
+			neededTasks()), Remedy: remedy}
 	}
 	return limitText(free), nil
 }
@@ -114,7 +118,8 @@ func freeTasks() (free uint64, by, remedy string) {
 		used, err := readNumber(filepath.Join(folder, "pids.current"))
 		if err == nil && limit-min(used, limit) < free {
 			free = limit - min(used, limit)
-			by, remedy = fmt.Sprintf("the cgroup's limit of %d tasks (%s/pids.max)", limit, folder), "raise it: pids.max, TasksMax=, --pids-limit"
+			by, remedy = fmt.Sprintf("the cgroup's limit of %d tasks (%s/pids.max)", limit, folder),
+				"raise it: pids.max, TasksMax=, --pids-limit"
 		}
 	}
 	var limit unix.Rlimit
@@ -123,7 +128,8 @@ func freeTasks() (free uint64, by, remedy string) {
 	}
 	if used := tasksOf(uint32(os.Getuid())); limit.Cur-min(used, limit.Cur) < free {
 		free = limit.Cur - min(used, limit.Cur)
-		by, remedy = fmt.Sprintf("the limit of %d tasks of this user (ulimit -u)", limit.Cur), "raise it: ulimit -u, or end some of them"
+		by, remedy = fmt.Sprintf("the limit of %d tasks of this user (ulimit -u)", limit.Cur),
+			"raise it: ulimit -u, or end some of them"
 	}
 	return free, by, remedy
 }
@@ -136,7 +142,8 @@ func readNumber(path string) (uint64, error) {
 	return strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
 }
 
-// pidsFolders returns the folders of this process's cgroup and of those above it, of cgroup v2 and of the controller pids of v1.
+// pidsFolders returns the folders of this process's cgroup and of those above it, of cgroup v2 and of the controller
+// pids of v1.
 func pidsFolders() (folders []string) {
 	text, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
@@ -210,7 +217,8 @@ func checkMemory() (string, error) {
 
 func memoryWithin(limit uint64) (string, error) {
 	if limit < neededMemory {
-		return "", &Unsupported{What: fmt.Sprintf("the limit of virtual memory is %d MB, and tracer reserves up to %d", limit>>20, neededMemory>>20),
+		return "", &Unsupported{What: fmt.Sprintf("the limit of virtual memory is %d MB, and tracer reserves up to %d",
+			limit>>20, neededMemory>>20),
 			Remedy: "ulimit -v unlimited"}
 	}
 	return limitText(limit), nil
@@ -234,7 +242,8 @@ func checkBTF() (string, error) {
 		return btfFile, nil
 	}
 	if !mountedAt("/sys", unix.SYSFS_MAGIC) {
-		return "", &Unsupported{What: "/sys is not mounted, where the kernel's types (BTF) are", Remedy: "mount it: mount -t sysfs sysfs /sys"}
+		return "", &Unsupported{What: "/sys is not mounted, where the kernel's types (BTF) are",
+			Remedy: "mount it: mount -t sysfs sysfs /sys"}
 	}
 	return "", &Unsupported{What: "this kernel has no BTF (" + btfFile + ")",
 		Remedy: "use a distribution kernel, or build one with CONFIG_DEBUG_INFO_BTF=y"}
@@ -244,7 +253,8 @@ func checkLockdown() (string, error) {
 	mode := lockdownMode()
 	switch mode {
 	case "confidentiality":
-		return "", &Unsupported{What: "kernel lockdown is in confidentiality mode, which forbids BPF programs to read kernel memory",
+		return "", &Unsupported{What: "kernel lockdown is in confidentiality mode, which forbids BPF programs to " +
+			"read kernel memory",
 			Remedy: "boot with lockdown=integrity"}
 	case "":
 		mode = "no lockdown"
@@ -252,7 +262,8 @@ func checkLockdown() (string, error) {
 	return mode, nil
 }
 
-// lockdownMode returns the mode of the kernel's lockdown: none, integrity or confidentiality; empty when the kernel has none.
+// lockdownMode returns the mode of the kernel's lockdown: none, integrity or confidentiality; empty when the kernel has
+// none.
 func lockdownMode() string {
 	text, err := os.ReadFile(lockdownFile)
 	if err != nil {
@@ -288,7 +299,8 @@ func checkCapabilities() (string, error) {
 	return "", &Unsupported{What: "not root, and without " + strings.Join(missing, ", "), Remedy: privilegeRemedy()}
 }
 
-// privilegeRemedy says how to get it. A file with capabilities lends them to all who may execute it, so that is to be a group.
+// privilegeRemedy says how to get it. A file with capabilities lends them to all who may execute it, so that is to be a
+// group.
 func privilegeRemedy() string {
 	self := Self()
 	return "run it with sudo, or let a group run it: sudo chgrp GROUP " + self + " && sudo chmod 750 " + self +
@@ -307,8 +319,9 @@ func checkBPF() (string, error) {
 
 const paranoidFile = "/proc/sys/kernel/perf_event_paranoid"
 
-// checkPerf opens an event that counts nothing, of a whole CPU as those of tracepoints are. Debian and Ubuntu have had kernels that refuse
-// that above 2 to all but CAP_SYS_ADMIN; the kernel's own rules end at 2, and CAP_PERFMON is enough for them.
+// checkPerf opens an event that counts nothing, of a whole CPU as those of tracepoints are. Debian and Ubuntu have had
+// kernels that refuse that above 2 to all but CAP_SYS_ADMIN; the kernel's own rules end at 2, and CAP_PERFMON is enough
+// for them.
 func checkPerf() (string, error) {
 	level, err := os.ReadFile(paranoidFile)
 	found := strings.TrimSpace("kernel.perf_event_paranoid " + string(level))
@@ -332,10 +345,12 @@ func refusedCall(call string, errno unix.Errno) error {
 	if errno == unix.ENOSYS && statusField("self", "Seccomp") != seccompFilter {
 		return &Unsupported{What: "this kernel has no " + call, Remedy: "use a distribution kernel", Err: errno}
 	}
-	return &Unsupported{What: fmt.Sprintf("the call %s is refused: %v", call, errno), Remedy: "let " + whoForbids() + " allow it", Err: errno}
+	return &Unsupported{What: fmt.Sprintf("the call %s is refused: %v", call, errno), Remedy: "let " + whoForbids() +
+		" allow it", Err: errno}
 }
 
-// anyCall is a tracepoint of a system call that every kernel has, if it has any. Of one that a kernel is built without, its attaching tells.
+// anyCall is a tracepoint of a system call that every kernel has, if it has any. Of one that a kernel is built without,
+// its attaching tells.
 const anyCall = "syscalls/sys_exit_wait4"
 
 func checkTracefs() (string, error) {

@@ -26,7 +26,8 @@ func TestNeededDescriptors(t *testing.T) {
 	defer p.Close()
 	const others = 32 // streams, the terminal, the recording, the gate's pipes, an iterator
 	if used := openDescriptors(t) - before; used+others > neededDescriptors {
-		t.Errorf("the probes hold %d descriptors; with %d others tracer needs more than %d", used, others, neededDescriptors)
+		t.Errorf("the probes hold %d descriptors; with %d others tracer needs more than %d", used, others,
+			neededDescriptors)
 	}
 }
 
@@ -41,7 +42,8 @@ func TestTasksOf(t *testing.T) {
 }
 
 func TestMemoryWithin(t *testing.T) {
-	for size, enough := range map[uint64]bool{2 << 30: false, neededMemory - 1: false, neededMemory: true, math.MaxUint64: true} {
+	for size, enough := range map[uint64]bool{2 << 30: false, neededMemory - 1: false, neededMemory: true,
+		math.MaxUint64: true} {
 		if found, err := memoryWithin(size); (err == nil) != enough || enough == (found == "") {
 			t.Errorf("%d bytes: %q, %v", size, found, err)
 		}
@@ -50,7 +52,8 @@ func TestMemoryWithin(t *testing.T) {
 
 func TestOlderThan(t *testing.T) {
 	for release, want := range map[string]bool{
-		"5.14.21": true, "5.15.0-25-generic": false, "5.4.0": true, "4.19.0-27-amd64": true, "6.1.0-28-cloud-amd64": false, "7.3.4+deb13": false, "10.0": false,
+		"5.14.21": true, "5.15.0-25-generic": false, "5.4.0": true, "4.19.0-27-amd64": true,
+		"6.1.0-28-cloud-amd64": false, "7.3.4+deb13": false, "10.0": false,
 	} {
 		if got := olderThan(release, 5, 15); got != want {
 			t.Errorf("%s older than 5.15: %v", release, got)

@@ -21,8 +21,8 @@ import (
 	"tracer/event"
 )
 
-// TestLoss: what a full ring buffer drops is counted by kind to the last event, and the trace ends all the same. Nothing reads
-// until the program has ended, so that the loss is certain.
+// TestLoss: what a full ring buffer drops is counted by kind to the last event, and the trace ends all the same.
+// Nothing reads until the program has ended, so that the loss is certain.
 func TestLoss(t *testing.T) {
 	needKernel(t)
 	const children = 300
@@ -47,8 +47,8 @@ func forks(n int) []string {
 	return []string{"sh", "-c", fmt.Sprintf("i=0; while [ $i -lt %d ]; do (:); i=$((i+1)); done; exit 3", n)}
 }
 
-// TestStalls: whenever the reader is held up, and whatever is lost then, the trace goes on to the last exit, and what was read and what
-// was lost is all that happened.
+// TestStalls: whenever the reader is held up, and whatever is lost then, the trace goes on to the last exit, and what
+// was read and what was lost is all that happened.
 func TestStalls(t *testing.T) {
 	needKernel(t)
 	const children, rounds = 600, 2
@@ -132,7 +132,8 @@ func accounted(t *testing.T, p *Probes, got, lost [event.KindCount]uint64, forks
 	}
 }
 
-// tally runs to the end and counts the events by kind, and those that were admitted to be lost. Before it takes a batch it calls pause.
+// tally runs to the end and counts the events by kind, and those that were admitted to be lost. Before it takes a batch
+// it calls pause.
 func tally(t *testing.T, p *Probes, pause func()) (got, lost [event.KindCount]uint64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
@@ -178,7 +179,8 @@ func traceUntilKilled() {
 		if err != nil {
 			return err
 		}
-		root, err := p.Launch(Command{Path: "/bin/cat", Args: []string{"cat"}, Stdin: os.NewFile(3, "input"), Stdout: os.NewFile(4, "output")})
+		root, err := p.Launch(Command{Path: "/bin/cat", Args: []string{"cat"}, Stdin: os.NewFile(3, "input"),
+			Stdout: os.NewFile(4, "output")})
 		if err != nil {
 			return err
 		}

@@ -23,15 +23,17 @@ import (
 const (
 	resyncInterval = time.Second      // the longest that the forest stays wrong while events are lost without a pause
 	endingPause    = time.Millisecond // between two looks at tasks that are ending just now
-	endingLooks    = 100              // and how many of them: a large process can take long to end; its release tells then
-	finalLooks     = 5                // after the last task has ended, nothing can take the room any more
-	mostRounds     = 50               // of looking for targets, if others that match come all the time
-	ringOverhead   = 8                // bytes before each record in the ring buffer
-	largestLook    = 4096             // records before the ring buffer is emptied
-	smallestShare  = 2                // the part of the ring buffer that a look fills at once: a half
+	// And how many of them: a large process can take long to end; its release tells then
+	endingLooks   = 100
+	finalLooks    = 5    // after the last task has ended, nothing can take the room any more
+	mostRounds    = 50   // of looking for targets, if others that match come all the time
+	ringOverhead  = 8    // bytes before each record in the ring buffer
+	largestLook   = 4096 // records before the ring buffer is emptied
+	smallestShare = 2    // the part of the ring buffer that a look fills at once: a half
 )
 
-// iterate runs an iterator to its end. What it writes comes in pieces of about so many bytes, and it pauses between them.
+// iterate runs an iterator to its end. What it writes comes in pieces of about so many bytes, and it pauses between
+// them.
 func (p *Probes) iterate(program string, bytes int, each func([]byte) error) (err error) {
 	it, err := link.AttachIter(link.IterOptions{Program: p.collection.Programs[program]})
 	if err != nil {
@@ -68,7 +70,8 @@ type look struct {
 	ending int // tasks that were ending as they were met, whose exit may be reported or not
 }
 
-// look lets the kernel make a Seen for each task that is to be traced and is not yet or, when known, for each that is traced already.
+// look lets the kernel make a Seen for each task that is to be traced and is not yet or, when known, for each that is
+// traced already.
 func (s *stream) look(known bool) (l look, err error) {
 	if err := s.probes.setVariable(bpf.TracerVarReportKnown, flag(known)); err != nil {
 		return l, err
@@ -133,8 +136,8 @@ func (s *stream) mark(began event.Time, flags event.Flags) {
 	s.batch = append(s.batch, event.Event{Kind: event.Snapshot, Time: s.time, Began: began, Flags: flags})
 }
 
-// resync looks at all that is traced, so that whoever follows the events knows again what there is, and at what should be traced and is not,
-// since the fork was lost.
+// resync looks at all that is traced, so that whoever follows the events knows again what there is, and at what should
+// be traced and is not, since the fork was lost.
 func (s *stream) resync() error {
 	s.resyncDue, s.resynced = false, time.Now()
 	s.guessing = true
@@ -185,8 +188,9 @@ func (s *stream) lookAgain() (began event.Time, l look, err error) {
 	return began, l, err
 }
 
-// noneLeft puts right the kernel side's count of living tasks when a look found none: what would have counted the last ones off was lost.
-// It looks twice, as a task can be born where a look has been already, of one that ends before it comes there.
+// noneLeft puts right the kernel side's count of living tasks when a look found none: what would have counted the last
+// ones off was lost. It looks twice, as a task can be born where a look has been already, of one that ends before it
+// comes there.
 func (s *stream) noneLeft(l look) error {
 	if l.alive+l.ending > 0 || s.probes.liveTasks() <= 0 {
 		return nil
@@ -241,7 +245,8 @@ func (s *stream) adopt(t *Targets) error {
 	}
 	over := len(s.batch) > 0 && !s.lossy && s.lastEnded()
 	if over { // all that was met has ended meanwhile; what was reported since is not part of the trace
-		s.batch = append(s.batch[:s.lastEnd], slices.DeleteFunc(s.batch[s.lastEnd:], func(e event.Event) bool { return e.Kind != event.Seen })...)
+		s.batch = append(s.batch[:s.lastEnd], slices.DeleteFunc(s.batch[s.lastEnd:],
+			func(e event.Event) bool { return e.Kind != event.Seen })...)
 		s.time = s.batch[len(s.batch)-1].Time
 	}
 	s.describe()
@@ -275,7 +280,8 @@ const (
 	initialPIDNS = 0xEFFFFFFC // PROC_PID_INIT_INO (include/linux/proc_ns.h): the inode of the initial PID namespace
 )
 
-// describe adds what /proc tells of the processes met: file and arguments. In a PID namespace of tracer's own the ids there are others.
+// describe adds what /proc tells of the processes met: file and arguments. In a PID namespace of tracer's own the ids
+// there are others.
 func (s *stream) describe() {
 	if !seesAllIDs() {
 		return
@@ -293,19 +299,21 @@ func (s *stream) describe() {
 	}
 }
 
-// alive returns the processes that live, of those that a stream has met and not sent yet. Of one whose leader ended /proc tells nothing.
+// alive returns the processes that live, of those that a stream has met and not sent yet. Of one whose leader ended
+// /proc tells nothing.
 func (s *stream) alive() iter.Seq[*event.Event] {
 	return func(yield func(*event.Event) bool) {
 		for i := range s.batch {
-			if e := &s.batch[i]; e.Kind == event.Seen && e.Task.TID == event.TID(e.PID) && e.State == event.Alive && !yield(e) {
+			if e := &s.batch[i]; e.Kind == event.Seen && e.Task.TID == event.TID(e.PID) && e.State == event.Alive &&
+				!yield(e) {
 				return
 			}
 		}
 	}
 }
 
-// Living returns the traced processes that still run, each by a Seen whose ids are those that tracer itself would use for them. It is to be
-// called when Run has returned.
+// Living returns the traced processes that still run, each by a Seen whose ids are those that tracer itself would use
+// for them. It is to be called when Run has returned.
 func (p *Probes) Living() (living []event.Event, err error) {
 	s := &stream{probes: p}
 	if _, err := s.look(true); err != nil {

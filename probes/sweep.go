@@ -9,12 +9,14 @@ import (
 	"tracer/event"
 )
 
-// Where the reaping itself is not seen, a process can go without a word: by a call that no program sees, its task freed in a thread where
-// none runs. So the kernel side looks after the dead itself now and then, while there are some: at the last exit by its own doing.
+// Where the reaping itself is not seen, a process can go without a word: by a call that no program sees, its task freed
+// in a thread where none runs. So the kernel side looks after the dead itself now and then, while there are some: at
+// the last exit by its own doing.
 
 const sweepInterval = time.Second // a process is told of at the second sweep that finds it gone
 
-// sweep has the kernel side look for the dead that are gone though no wait named them; a release tells of each that was so before.
+// sweep has the kernel side look for the dead that are gone though no wait named them; a release tells of each that was
+// so before.
 func (p *Probes) sweep() error {
 	program := p.collection.Programs[bpf.TracerProgSweepDead]
 	if program == nil { // every reaping is seen

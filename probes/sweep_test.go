@@ -11,8 +11,8 @@ import (
 	"tracer/model"
 )
 
-// TestSweep: orphans that init reaps are gone soon, while the trace goes on, though init's waits can be hidden from all programs, and the
-// end of their tasks, too.
+// TestSweep: orphans that init reaps are gone soon, while the trace goes on, though init's waits can be hidden from all
+// programs, and the end of their tasks, too.
 func TestSweep(t *testing.T) {
 	needKernel(t)
 	p, err := Load(Options{})
@@ -41,7 +41,8 @@ func TestSweep(t *testing.T) {
 		c := m.Counters()
 		return c.ProcessesExited == 100 && c.ZombiesNow == 0
 	}) {
-		t.Errorf("at the end %d zombies of %d processes are left", m.Counters().ZombiesNow, m.Counters().ProcessesExited)
+		t.Errorf("at the end %d zombies of %d processes are left", m.Counters().ZombiesNow,
+			m.Counters().ProcessesExited)
 	}
 	inputWrite.Close()
 	watch(t, m, batches, func(*event.Event) bool { return false })

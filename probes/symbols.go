@@ -11,9 +11,9 @@ import (
 // mostSymbols is how many are kept.
 const mostSymbols = 100
 
-// functions returns the addresses of the functions in the symbol tables whose names are kept. A symbol is taken for what it says when it is
-// that of a function, which the file has itself and whole, in a segment of code; when no other symbol has the same name somewhere else;
-// and when the address is not within another function.
+// functions returns the addresses of the functions in the symbol tables whose names are kept. A symbol is taken for
+// what it says when it is that of a function, which the file has itself and whole, in a segment of code; when no other
+// symbol has the same name somewhere else; and when the address is not within another function.
 func (x *executable) functions(keep func(name string) bool) (map[string]uint64, error) {
 	found, unsure := map[string]uint64{}, map[string]bool{}
 	var extents []region
@@ -41,7 +41,8 @@ func (x *executable) functions(keep func(name string) bool) (map[string]uint64, 
 			text, ok := nameAt(names, s.Name)
 			if name := string(text); ok && keep(name) {
 				if len(found) == mostSymbols {
-					return nil, fmt.Errorf("more than %d of its symbols look like those that are looked for", mostSymbols)
+					return nil, fmt.Errorf("more than %d of its symbols look like those that are looked for",
+						mostSymbols)
 				}
 				at, twice := found[name]
 				unsure[name] = unsure[name] || twice && at != s.Value

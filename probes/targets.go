@@ -19,8 +19,8 @@ import (
 	"tracer/event"
 )
 
-// Targets are running processes to attach to: all that match any of these, with all that descends from them. Ids are those of tracer's
-// own PID namespace.
+// Targets are running processes to attach to: all that match any of these, with all that descends from them. Ids are
+// those of tracer's own PID namespace.
 type Targets struct {
 	PIDs    []event.PID
 	Ports   []uint16 // whoever holds a socket that listens there: TCP, or UDP that is not connected
@@ -81,9 +81,9 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// Attach takes running processes into the traced set and tells what it found: the processes that live, their other threads, and those
-// that were zombies before. When it returns, nothing that they do is missed. It only looks on. A TargetError says why there is
-// nothing to attach to.
+// Attach takes running processes into the traced set and tells what it found: the processes that live, their other
+// threads, and those that were zombies before. When it returns, nothing that they do is missed. It only looks on. A
+// TargetError says why there is nothing to attach to.
 func (p *Probes) Attach(t Targets) (Found, error) {
 	s := p.newStream()
 	s.attached = true
@@ -99,7 +99,8 @@ func (p *Probes) Attach(t Targets) (Found, error) {
 		case zombie == nil:
 			return f, &TargetError{"the processes to attach to have ended", "ps -e shows those that there are"}
 		}
-		return f, &TargetError{fmt.Sprintf("process %d has ended: it is a zombie, which process %d must reap", zombie.PID, zombie.Parent),
+		return f, &TargetError{fmt.Sprintf("process %d has ended: it is a zombie, which process %d must reap",
+			zombie.PID, zombie.Parent),
 			fmt.Sprintf("attach to %d", zombie.Parent)}
 	}
 	if len(hidden) > 0 {
@@ -135,7 +136,8 @@ func (s *stream) found() (f Found, zombie *event.Event) {
 	return f, zombie
 }
 
-// hidden returns those processes that a stream has not met though they live: some sandboxes keep process 1 from BPF's iterators.
+// hidden returns those processes that a stream has not met though they live: some sandboxes keep process 1 from BPF's
+// iterators.
 func (s *stream) hidden(pids []event.PID) (hidden []event.PID) {
 	if !seesAllIDs() { // the ids that were met are others
 		return nil
@@ -145,7 +147,10 @@ func (s *stream) hidden(pids []event.PID) (hidden []event.PID) {
 		if err != nil || statusField(strconv.Itoa(int(pid)), "State") == "Z" {
 			continue
 		}
-		met := slices.ContainsFunc(s.batch, func(e event.Event) bool { return e.Kind == event.Seen && e.PID == found[0] })
+		met := slices.ContainsFunc(s.batch, func(e event.Event) bool {
+			return e.Kind == event.Seen &&
+				e.PID == found[0]
+		})
 		if !met {
 			hidden = append(hidden, pid)
 		}
@@ -158,7 +163,8 @@ func hiddenText(pids []event.PID) string {
 	for _, pid := range pids {
 		names = append(names, fmt.Sprintf("process %d", pid))
 	}
-	return strings.Join(names, ", ") + ": alive, but this kernel hides it from BPF programs, so nothing of it can be seen"
+	return strings.Join(names, ", ") + ": alive, but this kernel hides it from BPF programs, so nothing of it can be " +
+		"seen"
 }
 
 // resolve returns the processes that match now. At first each target must match some; later they may have ended.
@@ -207,7 +213,8 @@ func processOf(pid event.PID) ([]event.PID, error) {
 // kthreadFlag is PF_KTHREAD (include/linux/sched.h).
 const kthreadFlag = 0x200000
 
-// isKernelThread reads the flags of /proc/PID/stat: the seventh field after the command, which stands in parentheses and can hold any.
+// isKernelThread reads the flags of /proc/PID/stat: the seventh field after the command, which stands in parentheses
+// and can hold any.
 func isKernelThread(pid event.PID) bool {
 	stat, err := os.ReadFile(proc(pid, "stat"))
 	if err != nil {
@@ -274,7 +281,8 @@ func (p *Probes) holders(port uint16) ([]event.PID, error) {
 	}
 	var found []event.PID
 	for ; len(ids) >= 4; ids = ids[4:] {
-		if pid := event.PID(binary.NativeEndian.Uint32(ids)); pid != 0 && pid != event.PID(os.Getpid()) && !slices.Contains(found, pid) {
+		if pid := event.PID(binary.NativeEndian.Uint32(ids)); pid != 0 && pid != event.PID(os.Getpid()) &&
+			!slices.Contains(found, pid) {
 			found = append(found, pid)
 		}
 	}
@@ -301,7 +309,8 @@ func members(path string) ([]event.PID, error) {
 			return err
 		}
 		text, err := os.ReadFile(file)
-		if err != nil && !errors.Is(err, unix.ENODEV) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.EOPNOTSUPP) {
+		if err != nil && !errors.Is(err, unix.ENODEV) && !errors.Is(err, fs.ErrNotExist) &&
+			!errors.Is(err, unix.EOPNOTSUPP) {
 			return err
 		}
 		for _, word := range strings.Fields(string(text)) {
@@ -315,7 +324,8 @@ func members(path string) ([]event.PID, error) {
 		return nil, fmt.Errorf("list the processes of the cgroup %s: %w", path, err)
 	}
 	if len(found) == 0 {
-		return nil, &TargetError{fmt.Sprintf("no process is in the cgroup %s", path), "systemd-cgls, or cat /proc/PID/cgroup, shows who is where"}
+		return nil, &TargetError{fmt.Sprintf("no process is in the cgroup %s", path),
+			"systemd-cgls, or cat /proc/PID/cgroup, shows who is where"}
 	}
 	return found, nil
 }
@@ -331,7 +341,8 @@ func cgroupFolder(path string) (string, error) {
 			return folder, nil
 		}
 	}
-	return "", &TargetError{fmt.Sprintf("there is no cgroup %s", path), "give a folder with a file " + procsFile + ", or its path below the mount of cgroup2"}
+	return "", &TargetError{fmt.Sprintf("there is no cgroup %s", path), "give a folder with a file " + procsFile +
+		", or its path below the mount of cgroup2"}
 }
 
 // mountsOf returns where file systems of a type are mounted, with an option if one is named.

@@ -21,8 +21,8 @@ type tracefs struct {
 	mounted string // where; empty: nowhere, tracer has a mount of its own
 }
 
-// openTracefs finds it where it is mounted. Elsewhere it makes a mount that no path leads to and that ends with the descriptor, so the
-// machine stays as it was.
+// openTracefs finds it where it is mounted. Elsewhere it makes a mount that no path leads to and that ends with the
+// descriptor, so the machine stays as it was.
 func openTracefs() (*tracefs, error) {
 	for _, path := range tracefsMounts {
 		if mountedAt(path, unix.TRACEFS_MAGIC) {
@@ -35,7 +35,8 @@ func openTracefs() (*tracefs, error) {
 	}
 	fd, err := mountTracefs()
 	if err != nil {
-		return nil, &Unsupported{What: fmt.Sprintf("tracefs is not mounted, and tracer cannot mount it for itself (%v)", err),
+		return nil, &Unsupported{What: fmt.Sprintf("tracefs is not mounted, and tracer cannot mount it for itself (%v)",
+			err),
 			Remedy: "sudo mount -t tracefs tracefs " + tracefsMounts[0], Err: err}
 	}
 	return &tracefs{os.NewFile(uintptr(fd), "tracefs"), ""}, nil
@@ -63,7 +64,8 @@ func mountedAt(path string, magic int64) bool {
 func (t *tracefs) id(tracepoint string) (uint64, error) {
 	fd, err := unix.Openat(int(t.root.Fd()), "events/"+tracepoint+"/id", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.EACCES) {
-		return 0, &Unsupported{What: "tracefs (" + t.mounted + ") is not readable without CAP_DAC_READ_SEARCH", Remedy: privilegeRemedy(), Err: err}
+		return 0, &Unsupported{What: "tracefs (" + t.mounted + ") is not readable without CAP_DAC_READ_SEARCH",
+			Remedy: privilegeRemedy(), Err: err}
 	}
 	if errors.Is(err, unix.ENOENT) {
 		return 0, &Unsupported{What: "this kernel has no tracepoint " + tracepoint,
@@ -82,14 +84,15 @@ func (t *tracefs) id(tracepoint string) (uint64, error) {
 	return strconv.ParseUint(strings.TrimSpace(string(text[:n])), 10, 64)
 }
 
-// attach has a program run at a tracepoint, whoever passes it and on whatever CPU: a program is attached to the tracepoint,
-// not to the event that leads to it (perf_event_attach_bpf_prog in kernel/trace/bpf_trace.c).
+// attach has a program run at a tracepoint, whoever passes it and on whatever CPU: a program is attached to the
+// tracepoint, not to the event that leads to it (perf_event_attach_bpf_prog in kernel/trace/bpf_trace.c).
 func (t *tracefs) attach(tracepoint string, program *ebpf.Program) (link.Link, error) {
 	id, err := t.id(tracepoint)
 	if err != nil {
 		return nil, err
 	}
-	attr := unix.PerfEventAttr{Type: unix.PERF_TYPE_TRACEPOINT, Config: id, Sample: 1, Sample_type: unix.PERF_SAMPLE_RAW, Wakeup: 1}
+	attr := unix.PerfEventAttr{Type: unix.PERF_TYPE_TRACEPOINT, Config: id, Sample: 1,
+		Sample_type: unix.PERF_SAMPLE_RAW, Wakeup: 1}
 	event, err := unix.PerfEventOpen(&attr, -1, 0, -1, unix.PERF_FLAG_FD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("open the event of the tracepoint %s: %w", tracepoint, err)

@@ -9,8 +9,8 @@ import (
 	"tracer/inherited"
 )
 
-// Unaffected says why a signal will not end a process, in words that follow its name: "ignores SIGTERM". It is empty where the signal may, and where
-// /proc does not tell. The id is as tracer itself would use it.
+// Unaffected says why a signal will not end a process, in words that follow its name: "ignores SIGTERM". It is empty
+// where the signal may, and where /proc does not tell. The id is as tracer itself would use it.
 func Unaffected(pid event.PID, number syscall.Signal, name string) string {
 	status, err := os.ReadFile(proc(pid, "status"))
 	if err != nil {
@@ -28,7 +28,8 @@ func Unaffected(pid event.PID, number syscall.Signal, name string) string {
 	return ""
 }
 
-// blocks reports whether all threads of a process block a signal. One that waits in sigwait(3) does not (kernel/signal.c, do_sigtimedwait).
+// blocks reports whether all threads of a process block a signal. One that waits in sigwait(3) does not
+// (kernel/signal.c, do_sigtimedwait).
 func blocks(pid event.PID, number syscall.Signal) bool {
 	threads, err := os.ReadDir(proc(pid, "task"))
 	blocked := err == nil

@@ -57,8 +57,8 @@ func Caller() (*User, error) {
 	return nil, nil
 }
 
-// fromServices looks a user up where only the C library's name services know him, as those of a network. It gives the error that it is told
-// when they do not, either.
+// fromServices looks a user up where only the C library's name services know him, as those of a network. It gives the
+// error that it is told when they do not, either.
 func fromServices(key string, unknown error) (*user.User, error) {
 	line, err := exec.Command("getent", "passwd", "--", key).Output()
 	fields := strings.Split(strings.TrimSpace(string(line)), ":")
@@ -99,7 +99,8 @@ func groupsOf(u *user.User) ([]string, error) {
 	return u.GroupIds()
 }
 
-// environment returns the environment of tracer as this user's own: the variables of sudo and the like go, the user's come back.
+// environment returns the environment of tracer as this user's own: the variables of sudo and the like go, the user's
+// come back.
 func (u *User) environment(of []string) []string {
 	if u == nil {
 		return of
@@ -108,7 +109,8 @@ func (u *User) environment(of []string) []string {
 	for _, v := range of {
 		name, _, _ := strings.Cut(v, "=")
 		switch name {
-		case "HOME", "USER", "LOGNAME", "MAIL", "SUDO_USER", "SUDO_UID", "SUDO_GID", "SUDO_COMMAND", "SUDO_HOME", "DOAS_USER",
+		case "HOME", "USER", "LOGNAME", "MAIL", "SUDO_USER", "SUDO_UID", "SUDO_GID", "SUDO_COMMAND", "SUDO_HOME",
+			"DOAS_USER",
 			"PKEXEC_UID":
 		default:
 			env = append(env, v)
@@ -134,8 +136,8 @@ func (u *User) Become() error {
 	return nil
 }
 
-// As calls f with this user's rights on files and without root's: what f opens, makes or removes it does as the user. f must stay on its
-// goroutine. A nil User changes nothing.
+// As calls f with this user's rights on files and without root's: what f opens, makes or removes it does as the user. f
+// must stay on its goroutine. A nil User changes nothing.
 func (u *User) As(f func() error) (err error) {
 	if u == nil {
 		return f()
@@ -162,7 +164,8 @@ func (u *User) As(f func() error) (err error) {
 	return f()
 }
 
-// fileRights are what decides on a thread's rights on files. With the user id the capabilities on files come and go, too (capabilities(7)).
+// fileRights are what decides on a thread's rights on files. With the user id the capabilities on files come and go,
+// too (capabilities(7)).
 type fileRights struct {
 	uid, gid int
 	groups   []int
@@ -174,7 +177,8 @@ func (r fileRights) take() error {
 		groups[i] = uint32(id)
 	}
 	// Not by package syscall, which does it on all threads.
-	if _, _, errno := unix.RawSyscall(unix.SYS_SETGROUPS, uintptr(len(r.groups)), uintptr(unsafe.Pointer(&groups[0])), 0); errno != 0 {
+	if _, _, errno := unix.RawSyscall(unix.SYS_SETGROUPS, uintptr(len(r.groups)), uintptr(unsafe.Pointer(&groups[0])),
+		0); errno != 0 {
 		return errno
 	}
 	for _, set := range []struct {
@@ -189,8 +193,8 @@ func (r fileRights) take() error {
 	return nil
 }
 
-// BecomeCaller gives up for good what the caller has not: root, for who called sudo or the like, and what tracer's file was given. What needs
-// nothing of root must not do with root's rights what its caller could not.
+// BecomeCaller gives up for good what the caller has not: root, for who called sudo or the like, and what tracer's file
+// was given. What needs nothing of root must not do with root's rights what its caller could not.
 func BecomeCaller() error {
 	caller, err := Caller()
 	if err != nil {

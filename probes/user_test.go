@@ -14,7 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestAs: files are opened with the user's rights, also those of his groups, and by no other thread; then tracer has its own again.
+// TestAs: files are opened with the user's rights, also those of his groups, and by no other thread; then tracer has
+// its own again.
 func TestAs(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can take the rights of others")
@@ -78,7 +79,8 @@ func TestAs(t *testing.T) {
 		t.Errorf("before\n%safter\n%s", before, after)
 	}
 	var death int32
-	if err := unix.Prctl(unix.PR_GET_PDEATHSIG, uintptr(unsafe.Pointer(&death)), 0, 0, 0); err != nil || death != int32(unix.SIGURG) {
+	if err := unix.Prctl(unix.PR_GET_PDEATHSIG, uintptr(unsafe.Pointer(&death)), 0, 0, 0); err != nil ||
+		death != int32(unix.SIGURG) {
 		t.Errorf("the death signal became %d, %v", death, err)
 	}
 	var nobody *User
@@ -99,7 +101,8 @@ func credentials(t *testing.T) string {
 		status, _ := os.ReadFile(thread)
 		kept := ""
 		for line := range strings.Lines(string(status)) {
-			if strings.HasPrefix(line, "Uid:") || strings.HasPrefix(line, "Gid:") || strings.HasPrefix(line, "Groups:") || strings.HasPrefix(line, "CapEff:") {
+			if strings.HasPrefix(line, "Uid:") || strings.HasPrefix(line, "Gid:") ||
+				strings.HasPrefix(line, "Groups:") || strings.HasPrefix(line, "CapEff:") {
 				kept += line
 			}
 		}

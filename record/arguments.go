@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Arguments is a command line. Arguments are bytes, not text: in JSON one that is not UTF-8 is written as {"base64": "..."}.
+// Arguments is a command line. Arguments are bytes, not text: in JSON one that is not UTF-8 is written as {"base64":
+// "..."}.
 type Arguments []string
 
 type rawArgument struct {

@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// magic begins every recording. As in PNG, the high bit and the two kinds of line end tell a transfer that mangled bytes. The last
-// byte is the version of the format.
+// magic begins every recording. As in PNG, the high bit and the two kinds of line end tell a transfer that mangled
+// bytes. The last byte is the version of the format.
 const magic = "\x89TRC\r\n\x1a\x01"
 
 // The kinds of block. A reader steps over one that it does not know.
@@ -35,7 +35,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func crc(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
-// appendBlock appends a block's head and body. The head's own checksum comes last, so that a length can be trusted before it is used.
+// appendBlock appends a block's head and body. The head's own checksum comes last, so that a length can be trusted
+// before it is used.
 func appendBlock(b []byte, kind string, body []byte) []byte {
 	at := len(b)
 	b = append(b, kind...)
@@ -66,8 +67,8 @@ func (s *source) full(b []byte) (n int, err error) {
 
 func isEnd(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF }
 
-// block reads the next block into body, which it grows as needed and returns. Its error is io.EOF where the file ends between two
-// blocks, a *Damage, or the error of the reader below.
+// block reads the next block into body, which it grows as needed and returns. Its error is io.EOF where the file ends
+// between two blocks, a *Damage, or the error of the reader below.
 func (s *source) block(body []byte) (kind string, _ []byte, err error) {
 	begin := s.offset
 	damage := func(err error, format string, args ...any) error {

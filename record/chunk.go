@@ -10,10 +10,11 @@ import (
 )
 
 const (
-	// maxEvents is how many events a chunk can have: enough that the start of a chunk costs little, few enough to seek in.
+	// maxEvents is how many events a chunk can have: enough that the start of a chunk costs little, few enough to seek
+	// in.
 	maxEvents = 1 << 14
-	// maxRaw is how many bytes of a chunk, before compression, a reader accepts; a writer ends a chunk at fullRaw. The event that fills it can
-	// have some strings.
+	// maxRaw is how many bytes of a chunk, before compression, a reader accepts; a writer ends a chunk at fullRaw. The
+	// event that fills it can have some strings.
 	maxRaw  = 6 << 20
 	fullRaw = 1 << 20
 	// maxNumbers is how many bytes an event can have in a stream without strings.
@@ -84,8 +85,8 @@ type cursor struct {
 	bad bool
 }
 
-// uvarint reads a number. Lengths of one, two and three bytes come in no order that a processor could predict, so it looks at eight bytes
-// at once and branches on none of them.
+// uvarint reads a number. Lengths of one, two and three bytes come in no order that a processor could predict, so it
+// looks at eight bytes at once and branches on none of them.
 func (c *cursor) uvarint() uint64 {
 	if c.at < len(c.b) && c.b[c.at] < 0x80 {
 		c.at++
@@ -140,9 +141,10 @@ func appendStreams(b []byte, packer *zstd.Encoder, streams [][]byte) []byte {
 	return b
 }
 
-// unpackStreams is the inverse of appendStreams: it sets the streams, whose number must be as given, in buf, which it grows and returns. It
-// unpacks no stream with more than its limit.
-func unpackStreams(c *cursor, unpacker *zstd.Decoder, streams []cursor, limit func(stream int) uint64, buf []byte) ([]byte, error) {
+// unpackStreams is the inverse of appendStreams: it sets the streams, whose number must be as given, in buf, which it
+// grows and returns. It unpacks no stream with more than its limit.
+func unpackStreams(c *cursor, unpacker *zstd.Decoder, streams []cursor, limit func(stream int) uint64,
+	buf []byte) ([]byte, error) {
 	if n := c.uvarint(); n != uint64(len(streams)) {
 		return buf, fmt.Errorf("a chunk has %d streams, not %d", n, len(streams))
 	}

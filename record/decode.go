@@ -49,7 +49,8 @@ type op struct {
 const (
 	// internSlots is how many strings are remembered across chunks: the same few names come in every one.
 	internSlots = 1024
-	// roomSize is how many bytes of strings are allocated together. One that is kept keeps its neighbours, so this is small.
+	// roomSize is how many bytes of strings are allocated together. One that is kept keeps its neighbours, so this is
+	// small.
 	roomSize = 1024
 )
 

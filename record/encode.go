@@ -26,7 +26,8 @@ type encoder struct {
 	packer  *zstd.Encoder
 }
 
-// recentSlots is how many strings of the chunk are found again. One that is not is written a second time, which does no harm.
+// recentSlots is how many strings of the chunk are found again. One that is not is written a second time, which does no
+// harm.
 const recentSlots = 1024
 
 type writtenString struct {
@@ -49,7 +50,8 @@ type encodedKind struct {
 
 func newEncoder(layouts [256]*layout) (*encoder, error) {
 	packer, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<18), zstd.WithLowerEncoderMem(true), zstd.WithSingleSegment(true))
+		zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<18), zstd.WithLowerEncoderMem(true),
+		zstd.WithSingleSegment(true))
 	if err != nil {
 		return nil, fmt.Errorf("prepare compression: %w", err)
 	}

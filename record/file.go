@@ -25,8 +25,9 @@ type Creation struct {
 	NoFollow bool // a symbolic link of that name is refused
 }
 
-// Create opens the file for a new recording. An older recording of that name is to be replaced, and stays until Begin; any other
-// file that is not empty is refused, and so is one that another tracer writes. Opening a named pipe waits for its reader.
+// Create opens the file for a new recording. An older recording of that name is to be replaced, and stays until Begin;
+// any other file that is not empty is refused, and so is one that another tracer writes. Opening a named pipe waits for
+// its reader.
 func Create(path string, how Creation) (*Output, error) {
 	for {
 		o, err := create(path, how)
@@ -87,8 +88,8 @@ func (o *Output) claim() error {
 	if !info.Mode().IsRegular() {
 		return nil
 	}
-	// A lock of fcntl(2) and not of flock(2): of this one the kernel tells who has it. A process loses it when it closes any descriptor of
-	// the file, so tracer must not open its own recording a second time.
+	// A lock of fcntl(2) and not of flock(2): of this one the kernel tells who has it. A process loses it when it
+	// closes any descriptor of the file, so tracer must not open its own recording a second time.
 	lock := unix.Flock_t{Type: unix.F_WRLCK}
 	switch err := unix.FcntlFlock(o.Fd(), unix.F_SETLK, &lock); err {
 	case unix.EACCES, unix.EAGAIN:
@@ -169,7 +170,8 @@ func (o *Output) Verify(size int64) error {
 		return err
 	}
 	if info.Size() != size {
-		return fmt.Errorf("another program wrote into it or cut it while it was written: it has %d bytes and should have %d", info.Size(), size)
+		return fmt.Errorf("another program wrote into it or cut it while it was written: it has %d bytes and should "+
+			"have %d", info.Size(), size)
 	}
 	return nil
 }

@@ -16,13 +16,14 @@ func TestVerifyTellsWhatBecameOfTheFile(t *testing.T) {
 		do   func(path string) error
 		says string
 	}{
-		"nothing":     {func(string) error { return nil }, ""},
-		"removed":     {os.Remove, "it was removed while it was written, and its events are lost"},
-		"moved":       {func(path string) error { return os.Rename(path, path+"2") }, "it is whole, under another name"},
-		"emptied":     {func(path string) error { return os.Truncate(path, 0) }, "another program wrote into it or cut it"},
-		"cut":         {func(path string) error { return os.Truncate(path, 30) }, "and should have"},
-		"overwritten": {func(path string) error { return os.WriteFile(path, []byte("mine"), 0o600) }, "another program wrote into it"},
-		"linked":      {func(path string) error { return os.Link(path, path+"2") }, ""},
+		"nothing": {func(string) error { return nil }, ""},
+		"removed": {os.Remove, "it was removed while it was written, and its events are lost"},
+		"moved":   {func(path string) error { return os.Rename(path, path+"2") }, "it is whole, under another name"},
+		"emptied": {func(path string) error { return os.Truncate(path, 0) }, "another program wrote into it or cut it"},
+		"cut":     {func(path string) error { return os.Truncate(path, 30) }, "and should have"},
+		"overwritten": {func(path string) error { return os.WriteFile(path, []byte("mine"), 0o600) },
+			"another program wrote into it"},
+		"linked": {func(path string) error { return os.Link(path, path+"2") }, ""},
 		"replaced": {func(path string) error {
 			return errors.Join(os.WriteFile(path+"2", []byte("mine"), 0o600), os.Rename(path+"2", path))
 		}, "another file took its place while it was written, and its events are lost"},
@@ -46,7 +47,8 @@ func TestVerifyTellsWhatBecameOfTheFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		if err := o.Verify(w.Size()); c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+		if err := o.Verify(w.Size()); c.says == "" && err != nil || c.says != "" &&
+			(err == nil || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err := o.Close(); err != nil {

@@ -16,8 +16,8 @@ import (
 	"tracer/event"
 )
 
-// checkRecording reads any bytes as a recording: it ends with an error of this package, from both readers the same, and what it gave can be
-// recorded again.
+// checkRecording reads any bytes as a recording: it ends with an error of this package, from both readers the same, and
+// what it gave can be recorded again.
 func checkRecording(t *testing.T, data []byte) {
 	r, err := NewReader(bytes.NewReader(data), int64(len(data)))
 	s, streamErr := NewStream(bytes.NewReader(data))
@@ -201,7 +201,8 @@ func TestLengthsAreNotTrusted(t *testing.T) {
 	}
 }
 
-// TestLittleToReadIsLittleWork: what a small file makes the reader unpack is bounded by the events that its chunks hold.
+// TestLittleToReadIsLittleWork: what a small file makes the reader unpack is bounded by the events that its chunks
+// hold.
 func TestLittleToReadIsLittleWork(t *testing.T) {
 	packer, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
 	if err != nil {
@@ -238,7 +239,8 @@ func TestLittleToReadIsLittleWork(t *testing.T) {
 	}
 }
 
-// TestTheLargestEventsFit: a chunk with the longest strings of the kind that has most of them is one that a reader takes.
+// TestTheLargestEventsFit: a chunk with the longest strings of the kind that has most of them is one that a reader
+// takes.
 func TestTheLargestEventsFit(t *testing.T) {
 	long := strings.Repeat("x", MaxText-1)
 	for _, k := range event.Kinds() {

@@ -8,7 +8,8 @@ import (
 	"tracer/event"
 )
 
-// Chunk says where some events are and what they are. The chunks of a recording make an overview of it without reading it.
+// Chunk says where some events are and what they are. The chunks of a recording make an overview of it without reading
+// it.
 type Chunk struct {
 	Offset      int64  // in the file
 	Ordinal     uint64 // of its first event
@@ -103,8 +104,8 @@ func (r *Reader) readIndex() *index {
 	return x
 }
 
-// scan makes the index of a recording without one. It goes on behind damage as Recover does, and ends where that would find nothing more:
-// Next tells of either when it comes there.
+// scan makes the index of a recording without one. It goes on behind damage as Recover does, and ends where that would
+// find nothing more: Next tells of either when it comes there.
 func (r *Reader) scan() (*index, error) {
 	s := source{at: r.source.at, size: r.source.size, offset: r.begin}
 	x := &index{end: r.begin}
@@ -152,7 +153,8 @@ func (x *index) pass(ordinal uint64) {
 }
 
 func (x *index) add(d *decoder, offset int64, s *summary) {
-	c := Chunk{Offset: offset, Ordinal: x.events, First: s.first, Last: s.last, written: s.ordinal, Events: s.total(d.known)}
+	c := Chunk{Offset: offset, Ordinal: x.events, First: s.first, Last: s.last, written: s.ordinal,
+		Events: s.total(d.known)}
 	for _, k := range s.kinds {
 		if !d.known(k.id) {
 			continue
@@ -168,8 +170,8 @@ func (x *index) add(d *decoder, offset int64, s *summary) {
 	x.written += s.total(func(uint8) bool { return true })
 }
 
-// find returns the chunk with the event of that number, or the number of chunks for what is behind the last. For an event that is missing it gives
-// the chunk before, from which Next comes to the damage; -1 where there is none.
+// find returns the chunk with the event of that number, or the number of chunks for what is behind the last. For an
+// event that is missing it gives the chunk before, from which Next comes to the damage; -1 where there is none.
 func (x *index) find(ordinal uint64) int {
 	i := sort.Search(len(x.chunks), func(i int) bool {
 		return x.chunks[i].Ordinal+x.chunks[i].Events > ordinal

@@ -28,7 +28,8 @@ func drawEvent(t *rapid.T) event.Event {
 		for i := range fields {
 			f := &fields[i]
 			if f.Type == event.String {
-				f.SetText(&e, rapid.OneOf(rapid.SampledFrom([]string{"", "sh", "127.0.0.1:80", "a\x00b\xff"}), rapid.String()).Draw(t, f.Name))
+				f.SetText(&e, rapid.OneOf(rapid.SampledFrom([]string{"", "sh", "127.0.0.1:80", "a\x00b\xff"}),
+					rapid.String()).Draw(t, f.Name))
 			} else {
 				f.SetNumber(&e, rapid.OneOf(common, rapid.Int64()).Draw(t, f.Name))
 			}
@@ -228,7 +229,8 @@ func TestEveryFlippedByteIsSeenOrHarmless(t *testing.T) {
 			t.Fatal(err)
 		}
 		rest, err := all(r)
-		if err == io.EOF && !slices.Equal(rest, events[12:]) || len(rest) > 0 && !slices.Equal(rest, events[12:12+len(rest)]) {
+		if err == io.EOF && !slices.Equal(rest, events[12:]) || len(rest) > 0 &&
+			!slices.Equal(rest, events[12:12+len(rest)]) {
 			t.Fatalf("byte %d, from 12: %d events, %v", at, len(rest), err)
 		}
 		r.Close()

@@ -1,21 +1,22 @@
 package record
 
-// How an event is coded. Writer and reader keep the same state, which begins as zero in every chunk. For each event the writer notes its
-// shape, the kind and two bits for each field:
+// How an event is coded. Writer and reader keep the same state, which begins as zero in every chunk. For each event the
+// writer notes its shape, the kind and two bits for each field:
 //
 //	same       the value is that of the previous event of this kind: nothing to do
 //	predicted  the value is what the field's predictor says
 //	coded      the value is that plus a residual, which is written
 //
-// Few shapes occur, so a chunk numbers them as they first appear and an event is mostly one byte and the residuals of two or three fields.
+// Few shapes occur, so a chunk numbers them as they first appear and an event is mostly one byte and the residuals of
+// two or three fields.
 const (
 	same = iota
 	predicted
 	coded
 )
 
-// taskSlots is how many tasks the table holds. It is direct-mapped: a task that meets another in its slot replaces it. That costs
-// bytes, never truth, because the table only predicts.
+// taskSlots is how many tasks the table holds. It is direct-mapped: a task that meets another in its slot replaces it.
+// That costs bytes, never truth, because the table only predicts.
 const taskSlots = 1 << 12
 
 // endingSize is how much of a string's end chooses the slot in which it is remembered: names differ there.
@@ -36,8 +37,9 @@ type values struct {
 	offset [maxColumns]int64
 }
 
-// place is where the prediction of a column stands: it is *origin + *cell. Adding the residual to the cell is how it learns. All sums wrap
-// around, so any value can be coded. For start and group the cell depends on the task: *tid tells it.
+// place is where the prediction of a column stands: it is *origin + *cell. Adding the residual to the cell is how it
+// learns. All sums wrap around, so any value can be coded. For start and group the cell depends on the task: *tid tells
+// it.
 type place struct {
 	cell, origin, tid *int64
 	group             bool

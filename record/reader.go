@@ -10,16 +10,18 @@ import (
 	"tracer/event"
 )
 
-// Reader reads a recording. It is for one goroutine and starts none. What it holds in memory is one chunk, and the index once that is asked for.
+// Reader reads a recording. It is for one goroutine and starts none. What it holds in memory is one chunk, and the
+// index once that is asked for.
 type Reader struct {
 	source  source
 	file    *os.File // to close
 	meta    Meta
 	decoder *decoder
 	body    []byte
-	chunk   int64  // offset of the current chunk, or of the block before
-	begin   int64  // offset of the first block after the header
-	next    uint64 // ordinal of the next chunk's first event, as the writer counts: with the kinds that are unknown here
+	chunk   int64 // offset of the current chunk, or of the block before
+	begin   int64 // offset of the first block after the header
+	// ordinal of the next chunk's first event, as the writer counts: with the kinds that are unknown here
+	next    uint64
 	written uint64 // ordinal of the next event, as the writer counts
 	events  uint64 // given so far, or passed over by Seek
 	skipped uint64
@@ -48,7 +50,8 @@ func openFile(path string, read func(*os.File) (*Reader, error)) (*Reader, error
 	return r, nil
 }
 
-// NewFile reads the recording in an open file, which it closes in the end, from its beginning, or one that comes through a pipe.
+// NewFile reads the recording in an open file, which it closes in the end, from its beginning, or one that comes
+// through a pipe.
 func NewFile(f *os.File) (*Reader, error) {
 	info, err := f.Stat()
 	if err != nil {
@@ -90,7 +93,8 @@ func newReader(s source) (*Reader, error) {
 	case err != nil:
 		return nil, err
 	case kind != blockMeta:
-		return nil, &Damage{Offset: at, Err: ErrCorrupt, Detail: fmt.Sprintf("block %q stands where the header should be", kind)}
+		return nil, &Damage{Offset: at, Err: ErrCorrupt,
+			Detail: fmt.Sprintf("block %q stands where the header should be", kind)}
 	}
 	var h header
 	if err := json.Unmarshal(body, &h); err != nil {
@@ -107,8 +111,9 @@ func newReader(s source) (*Reader, error) {
 // Meta tells what was recorded.
 func (r *Reader) Meta() Meta { return r.meta }
 
-// Next fills events with the next ones, with one at least, and tells how many. At the end the error is io.EOF, or ErrTruncated when
-// the recording was cut off, or ErrCorrupt; after one of them it stays until a Seek. A place in events that it fills is overwritten whole.
+// Next fills events with the next ones, with one at least, and tells how many. At the end the error is io.EOF, or
+// ErrTruncated when the recording was cut off, or ErrCorrupt; after one of them it stays until a Seek. A place in
+// events that it fills is overwritten whole.
 func (r *Reader) Next(events []event.Event) (int, error) {
 	if r.closed {
 		return 0, ErrClosed
@@ -146,7 +151,8 @@ func (r *Reader) load() error {
 	r.body = body
 	switch {
 	case err == io.EOF:
-		return &Damage{Offset: r.chunk, Err: ErrTruncated, Detail: "the end mark is missing: tracer was killed, or still records"}
+		return &Damage{Offset: r.chunk, Err: ErrTruncated,
+			Detail: "the end mark is missing: tracer was killed, or still records"}
 	case err != nil:
 		return err
 	case kind == blockEvents:
@@ -195,14 +201,16 @@ func parseTrailer(body []byte) (*Trailer, error) {
 	return &t, nil
 }
 
-// Ordinal is the number of the event that Next gives next. The first one is 0. Events of kinds that this version does not know have none.
+// Ordinal is the number of the event that Next gives next. The first one is 0. Events of kinds that this version does
+// not know have none.
 func (r *Reader) Ordinal() uint64 { return r.events }
 
-// Skipped counts the events that Next left out since the beginning or the last Seek, because a newer tracer wrote them and their kind is not known here.
+// Skipped counts the events that Next left out since the beginning or the last Seek, because a newer tracer wrote them
+// and their kind is not known here.
 func (r *Reader) Skipped() uint64 { return r.skipped }
 
-// Trailer tells how the recording ended. Without one ok is false: tracer was killed, or the recording comes through a pipe and has not been read to
-// its end.
+// Trailer tells how the recording ended. Without one ok is false: tracer was killed, or the recording comes through a
+// pipe and has not been read to its end.
 func (r *Reader) Trailer() (t Trailer, ok bool) {
 	if r.trailer == nil && r.source.at != nil {
 		if x, err := r.indexed(); err == nil {
@@ -227,7 +235,8 @@ func (r *Reader) Len() (events uint64, exact bool) {
 	return x.events, true
 }
 
-// Seek makes the event of that number the next one; from the last one on it is the end. It is a way to go on after damage in the middle, too.
+// Seek makes the event of that number the next one; from the last one on it is the end. It is a way to go on after
+// damage in the middle, too.
 func (r *Reader) Seek(ordinal uint64) error {
 	x, err := r.seekable()
 	if err != nil {

@@ -1,14 +1,17 @@
 // Package record keeps a trace in a file and gives it back.
 //
-// A recording is a header and then chunks, each written by one write call when it is full or flushed: a file that ends anywhere, because
-// tracer was killed or the disk is full, can be read up to its last whole chunk. Every byte stands under a checksum, so what comes back is what
-// was written or an error, never something else. docs/recording.md describes the file byte by byte.
+// A recording is a header and then chunks, each written by one write call when it is full or flushed: a file that ends
+// anywhere, because tracer was killed or the disk is full, can be read up to its last whole chunk. Every byte stands
+// under a checksum, so what comes back is what was written or an error, never something else. docs/recording.md
+// describes the file byte by byte.
 //
-// The fields of an event are not listed here: the table in package event drives the writer, and the header of each file carries the names of
-// the kinds and fields it was written with, so that an older or a newer tracer finds its own fields by name and steps over the others.
+// The fields of an event are not listed here: the table in package event drives the writer, and the header of each file
+// carries the names of the kinds and fields it was written with, so that an older or a newer tracer finds its own
+// fields by name and steps over the others.
 //
-// What makes a recording small is that a field is written only when it could not be predicted: from the previous event of its kind, or from what
-// is known of the task that it belongs to. Writer and Reader share the prediction (predict.go). zstd then packs the rest.
+// What makes a recording small is that a field is written only when it could not be predicted: from the previous event
+// of its kind, or from what is known of the task that it belongs to. Writer and Reader share the prediction
+// (predict.go). zstd then packs the rest.
 //
 // The text form (AppendText, ParseText) holds the same events one a line, for cases that people write by hand.
 package record
@@ -26,8 +29,8 @@ import (
 
 // The errors of reading, for errors.Is. Damage tells where.
 var (
-	// ErrTruncated: the recording ends without its end mark, because tracer was killed, the disk was full or the copy is incomplete. All
-	// events before it are good: a warning rather than a failure.
+	// ErrTruncated: the recording ends without its end mark, because tracer was killed, the disk was full or the copy
+	// is incomplete. All events before it are good: a warning rather than a failure.
 	ErrTruncated = errors.New("recording is cut off")
 	// ErrCorrupt: bytes of the recording have changed. The events given before are good.
 	ErrCorrupt = errors.New("recording is damaged")
@@ -53,7 +56,8 @@ func (d *Damage) Error() string {
 
 func (d *Damage) Unwrap() error { return d.Err }
 
-// Meta says what was recorded, where and when. It is written before the first event. The JSON names are those of the text form's header lines.
+// Meta says what was recorded, where and when. It is written before the first event. The JSON names are those of the
+// text form's header lines.
 type Meta struct {
 	Tracer   string    `json:"tracer,omitempty"` // version of tracer
 	Kernel   string    `json:"kernel,omitempty"` // release, as uname -r
@@ -114,14 +118,16 @@ func validMap(in map[string]string) map[string]string {
 
 // Trailer says how the recording ended. A recording whose tracer was killed has none.
 type Trailer struct {
-	Reason     string            `json:"reason,omitempty"`      // why the recording ended, in words
-	ExitCode   *int              `json:"exit_code,omitempty"`   // of the root, if it exited by itself
-	ExitSignal int               `json:"exit_signal,omitempty"` // that ended the root, if one did
-	Wall       time.Time         `json:"wall,omitzero"`         // at the end
-	Boot       event.Time        `json:"boot,omitempty"`        // at the end
-	Events     map[string]uint64 `json:"events,omitempty"`      // how many were recorded, by kind; the writer fills it in
-	Lost       map[string]uint64 `json:"lost,omitempty"`        // how many the kernel side dropped, by kind; if nil the writer sums up the lost events
-	Extra      map[string]string `json:"extra,omitempty"`
+	Reason     string     `json:"reason,omitempty"`      // why the recording ended, in words
+	ExitCode   *int       `json:"exit_code,omitempty"`   // of the root, if it exited by itself
+	ExitSignal int        `json:"exit_signal,omitempty"` // that ended the root, if one did
+	Wall       time.Time  `json:"wall,omitzero"`         // at the end
+	Boot       event.Time `json:"boot,omitempty"`        // at the end
+	// How many were recorded, by kind; the writer fills it in
+	Events map[string]uint64 `json:"events,omitempty"`
+	// How many the kernel side dropped, by kind; if nil the writer sums up the lost events
+	Lost  map[string]uint64 `json:"lost,omitempty"`
+	Extra map[string]string `json:"extra,omitempty"`
 }
 
 func (t Trailer) valid() Trailer {

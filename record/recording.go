@@ -10,8 +10,8 @@ import (
 	"tracer/event"
 )
 
-// Recording is a recording opened for reading, of which all that can be read is given: what is wrong with it keeps nothing else from being
-// read, and stands in its Flaws.
+// Recording is a recording opened for reading, of which all that can be read is given: what is wrong with it keeps
+// nothing else from being read, and stands in its Flaws.
 type Recording struct {
 	*Reader
 	name  string
@@ -29,7 +29,8 @@ type Flaws struct {
 	Newer   bool   // some of its events are of kinds that only newer versions know; they are left out
 }
 
-// OpenRecording opens a recording by its name, or one that comes through a named pipe. A file in the text form is one, too.
+// OpenRecording opens a recording by its name, or one that comes through a named pipe. A file in the text form is one,
+// too.
 func OpenRecording(path string) (*Recording, error) {
 	r, err := openFile(path, newFileOrText)
 	if err != nil {
@@ -74,14 +75,15 @@ func (r *Recording) Name() string { return r.name }
 // Flaws returns what is wrong with it, as far as it has been read.
 func (r *Recording) Flaws() Flaws { return r.flaws }
 
-// Rewind makes the first event the next one, so that all can be read once more. What comes through a pipe can be read only once.
+// Rewind makes the first event the next one, so that all can be read once more. What comes through a pipe can be read
+// only once.
 func (r *Recording) Rewind() error {
 	r.flaws, r.last = Flaws{}, 0
 	return r.Seek(0)
 }
 
-// Next is that of the reader, but that the trace ends where a recording was cut off, and goes on behind a place that is damaged. What is
-// missing there is told by a lost event.
+// Next is that of the reader, but that the trace ends where a recording was cut off, and goes on behind a place that is
+// damaged. What is missing there is told by a lost event.
 func (r *Recording) Next(batch []event.Event) (int, error) {
 	n, err := r.read(batch)
 	switch {

@@ -7,9 +7,9 @@ import (
 	"io"
 )
 
-// Recover goes on after ErrCorrupt with the next chunk that can be read, or with the end, and tells how many events are missing before it.
-// found is false when there is neither, and Next goes on to tell of the damage. From a pipe, what comes behind a length that cannot be trusted is
-// not looked for.
+// Recover goes on after ErrCorrupt with the next chunk that can be read, or with the end, and tells how many events are
+// missing before it. found is false when there is neither, and Next goes on to tell of the damage. From a pipe, what
+// comes behind a length that cannot be trusted is not looked for.
 func (r *Reader) Recover() (missing uint64, found bool) {
 	var damage *Damage
 	if r.closed || !errors.As(r.err, &damage) || damage.Err != ErrCorrupt {
@@ -51,7 +51,8 @@ func (r *Reader) Recover() (missing uint64, found bool) {
 	}
 }
 
-// resume goes on at a block that begins with the event of that number, as the writer counts, and tells how many were passed over.
+// resume goes on at a block that begins with the event of that number, as the writer counts, and tells how many were
+// passed over.
 func (r *Reader) resume(chunk int64, ordinal uint64) (missing uint64) {
 	missing = ordinal - r.written
 	r.chunk, r.written, r.next = chunk, ordinal, ordinal+r.decoder.left
@@ -71,8 +72,8 @@ func (t *Trailer) recorded() (n uint64) {
 	return n
 }
 
-// find goes to the next block that holds events or the end, from an offset on. It reports whether there is one: whether the checksum of its
-// head is right.
+// find goes to the next block that holds events or the end, from an offset on. It reports whether there is one: whether
+// the checksum of its head is right.
 func (s *source) find(from int64) bool {
 	if s.at == nil {
 		return false

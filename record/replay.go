@@ -10,7 +10,8 @@ import (
 	"tracer/event"
 )
 
-// Replay gives the events of a recording from any place on. One that is missing keeps its place: a lost event stands there.
+// Replay gives the events of a recording from any place on. One that is missing keeps its place: a lost event stands
+// there.
 type Replay struct {
 	recording *Recording
 	gaps      []gap // that were met, by where they are
@@ -86,7 +87,8 @@ func (s *Replay) gapAt(number uint64) *gap {
 	return nil
 }
 
-// pass notes the damage that the reader met on its way to an event, and goes to that event when it is behind what is missing.
+// pass notes the damage that the reader met on its way to an event, and goes to that event when it is behind what is
+// missing.
 func (s *Replay) pass(damage *Damage, at uint64) error {
 	chunks, err := s.recording.Chunks()
 	if err != nil {
@@ -98,7 +100,8 @@ func (s *Replay) pass(damage *Damage, at uint64) error {
 	}
 	for i := range chunks {
 		c := &chunks[i]
-		if c.Offset > damage.Offset || c.Offset == damage.Offset && c.Ordinal > g.from { // the latter is whole, and others before it are not there
+		// The latter is whole, and others before it are not there
+		if c.Offset > damage.Offset || c.Offset == damage.Offset && c.Ordinal > g.from {
 			g.to = c.Ordinal
 			break
 		}

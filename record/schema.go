@@ -17,7 +17,8 @@ const (
 	clock
 	// like: another field of the same event, as far away from it as it was when it was written last.
 	like
-	// start, group: the start time, and the thread group, that were last seen with the tid in another field of the same event.
+	// start, group: the start time, and the thread group, that were last seen with the tid in another field of the same
+	// event.
 	start
 	group
 	// stringIndex: no number. An index into the strings of the chunk.
@@ -26,7 +27,8 @@ const (
 
 var predictorNames = []string{"last", "clock", "like", "start", "group", "text"}
 
-// rules name the predictor of a field, by the field's name or by kind.name, and the field that it refers to. All others have last or text.
+// rules name the predictor of a field, by the field's name or by kind.name, and the field that it refers to. All others
+// have last or text.
 var rules = map[string]struct {
 	predict predictor
 	of      string
@@ -59,7 +61,8 @@ const (
 // maxColumns is how many fields a kind can have, two bits each in a shape.
 const maxColumns = 32
 
-// schema is the part of the header that says how events are written: the kinds and fields of the writer, in the order of coding.
+// schema is the part of the header that says how events are written: the kinds and fields of the writer, in the order
+// of coding.
 type schema struct {
 	Streams int           `json:"streams"`
 	Common  []schemaField `json:"common"`
@@ -72,7 +75,8 @@ type schemaKind struct {
 	Fields []schemaField `json:"fields,omitempty"`
 }
 
-// schemaField: Predict is a predictor's name, followed by a blank and the name of the field referred to if there is one.
+// schemaField: Predict is a predictor's name, followed by a blank and the name of the field referred to if there is
+// one.
 type schemaField struct {
 	Name    string `json:"name"`
 	Predict string `json:"predict"`
@@ -84,7 +88,8 @@ func currentSchema() schema {
 	s := schema{Streams: streamCount, Common: schemaFields("", event.Common)}
 	for _, k := range event.Kinds() {
 		spec := k.Spec()
-		s.Kinds = append(s.Kinds, schemaKind{ID: uint8(k), Name: spec.Name, Fields: schemaFields(spec.Name, spec.Fields)})
+		s.Kinds = append(s.Kinds, schemaKind{ID: uint8(k), Name: spec.Name,
+			Fields: schemaFields(spec.Name, spec.Fields)})
 	}
 	return s
 }

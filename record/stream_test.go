@@ -44,30 +44,35 @@ func (s *synthetic) child(at event.Time) event.Task {
 }
 
 // life adds what becomes of one child of parent from its fork on, and tells when it has been waited for.
-func (s *synthetic) life(parent event.Task, flags uint64, comm event.Text, at event.Time, run float64, handler bool) event.Time {
+func (s *synthetic) life(parent event.Task, flags uint64, comm event.Text, at event.Time, run float64,
+	handler bool) event.Time {
 	pid := event.PID(parent.TID)
 	c := s.child(at)
 	cpid := event.PID(c.TID)
 	at += s.after(1800)
-	s.events = append(s.events, event.Event{Time: at, Kind: event.Fork, Task: parent, PID: pid, Child: c, ChildPID: cpid,
-		Parent: pid, NSPID: cpid, CloneFlags: flags, ExitSignal: event.SIGCHLD, Comm: comm})
+	s.events = append(s.events, event.Event{Time: at, Kind: event.Fork, Task: parent, PID: pid, Child: c,
+		ChildPID: cpid, Parent: pid, NSPID: cpid, CloneFlags: flags, ExitSignal: event.SIGCHLD, Comm: comm})
 	at += s.after(run)
-	s.events = append(s.events, event.Event{Time: at, Kind: event.Exit, Task: c, PID: cpid, Flags: event.GroupDead, Parent: pid, Reaper: 1, Comm: comm})
+	s.events = append(s.events, event.Event{Time: at, Kind: event.Exit, Task: c, PID: cpid, Flags: event.GroupDead,
+		Parent: pid, Reaper: 1, Comm: comm})
 	at += s.after(900)
 	result := event.Ignored
 	if handler {
 		result = event.Queued
 	}
-	s.events = append(s.events, event.Event{Time: at, Kind: event.Signal, Task: c, PID: cpid, Signal: event.SIGCHLD, Target: parent.TID, TargetPID: pid,
+	s.events = append(s.events, event.Event{Time: at, Kind: event.Signal, Task: c, PID: cpid, Signal: event.SIGCHLD,
+		Target: parent.TID, TargetPID: pid,
 		Result: result, Code: 1, ChildPID: cpid})
 	if handler {
 		at += s.after(4000)
-		s.events = append(s.events, event.Event{Time: at, Kind: event.Deliver, Task: parent, PID: pid, Signal: event.SIGCHLD})
+		s.events = append(s.events, event.Event{Time: at, Kind: event.Deliver, Task: parent, PID: pid,
+			Signal: event.SIGCHLD})
 	}
 	at += s.after(2500)
 	s.events = append(s.events, event.Event{Time: at, Kind: event.Release, Task: c, PID: cpid})
 	wait := s.after(700)
-	s.events = append(s.events, event.Event{Time: at + wait, Kind: event.Wait, Task: parent, PID: pid, Call: event.Wait4, Child: c, Waited: wait + s.after(3000)})
+	s.events = append(s.events, event.Event{Time: at + wait, Kind: event.Wait, Task: parent, PID: pid,
+		Call: event.Wait4, Child: c, Waited: wait + s.after(3000)})
 	return at + wait
 }
 
@@ -87,9 +92,11 @@ func forkServer(n int) []event.Event {
 	parent := event.Task{TID: 3999, Start: 5e12}
 	for at := event.Time(6e12); len(s.events) < n+100; {
 		at += s.after(120_000)
-		s.events = append(s.events, event.Event{Time: at, Kind: event.Accept, Task: parent, PID: 3999, Call: event.Accept4, FD: 5,
+		s.events = append(s.events, event.Event{Time: at, Kind: event.Accept, Task: parent, PID: 3999,
+			Call: event.Accept4, FD: 5,
 			Connection: uint64(s.rnd.IntN(64)), Queue: uint32(s.rnd.IntN(8)), Backlog: 128,
-			Listener: "127.0.0.1:8080", Local: "127.0.0.1:8080", Peer: event.Addr(fmt.Sprintf("127.0.0.1:%d", 32768+s.rnd.IntN(28000)))})
+			Listener: "127.0.0.1:8080", Local: "127.0.0.1:8080", Peer: event.Addr(fmt.Sprintf("127.0.0.1:%d",
+				32768+s.rnd.IntN(28000)))})
 		s.life(parent, event.SIGCHLD|0x1200000, "server", at, 900_000, true)
 	}
 	return s.sorted()[:n]
@@ -101,15 +108,19 @@ func threadServer(n int) []event.Event {
 	parent := event.Task{TID: 3999, Start: 5e12}
 	for at := event.Time(6e12); len(s.events) < n+100; {
 		at += s.after(30_000)
-		s.events = append(s.events, event.Event{Time: at, Kind: event.Accept, Task: parent, PID: 3999, Call: event.AcceptPlain, FD: 5 + int32(s.rnd.IntN(8)),
+		s.events = append(s.events, event.Event{Time: at, Kind: event.Accept, Task: parent, PID: 3999,
+			Call: event.AcceptPlain, FD: 5 + int32(s.rnd.IntN(8)),
 			Connection: uint64(s.rnd.IntN(64)), Backlog: 128,
-			Listener: "127.0.0.1:8080", Local: "127.0.0.1:8080", Peer: event.Addr(fmt.Sprintf("127.0.0.1:%d", 32768+s.rnd.IntN(28000)))})
+			Listener: "127.0.0.1:8080", Local: "127.0.0.1:8080", Peer: event.Addr(fmt.Sprintf("127.0.0.1:%d",
+				32768+s.rnd.IntN(28000)))})
 		c := s.child(at + 2000)
 		t := at + 2000 + s.after(1800)
-		s.events = append(s.events, event.Event{Time: t, Kind: event.Fork, Task: parent, PID: 3999, Child: c, ChildPID: 3999,
-			Parent: 3000, NSPID: event.PID(c.TID), CloneFlags: 0x3d0f00, ExitSignal: -1, Comm: "server"})
+		s.events = append(s.events, event.Event{Time: t, Kind: event.Fork, Task: parent, PID: 3999, Child: c,
+			ChildPID: 3999,
+			Parent:   3000, NSPID: event.PID(c.TID), CloneFlags: 0x3d0f00, ExitSignal: -1, Comm: "server"})
 		t += s.after(200_000)
-		s.events = append(s.events, event.Event{Time: t, Kind: event.Exit, Task: c, PID: 3999, Parent: 3000, Comm: "server"})
+		s.events = append(s.events, event.Event{Time: t, Kind: event.Exit, Task: c, PID: 3999, Parent: 3000,
+			Comm: "server"})
 		t += s.after(2000)
 		s.events = append(s.events, event.Event{Time: t, Kind: event.Release, Task: c, PID: 3999})
 	}
@@ -127,8 +138,9 @@ func shellScripts(n int) []event.Event {
 		s.life(parent, event.SIGCHLD|0x1200000, "sh", at, 2_000_000, true)
 		fork := s.events[begin]
 		p := programs[s.rnd.IntN(len(programs))]
-		s.events = append(s.events, event.Event{Time: fork.Time + s.after(300_000), Kind: event.Exec, Task: fork.Child, PID: fork.ChildPID,
-			Child: event.Task{TID: fork.Child.TID}, Comm: event.Text(p[5:]), Path: p, Args: fmt.Sprintf("%s\x00-e\x00/src/file%d.c\x00", p, s.rnd.IntN(500))})
+		s.events = append(s.events, event.Event{Time: fork.Time + s.after(300_000), Kind: event.Exec, Task: fork.Child,
+			PID: fork.ChildPID, Child: event.Task{TID: fork.Child.TID}, Comm: event.Text(p[5:]), Path: p,
+			Args: fmt.Sprintf("%s\x00-e\x00/src/file%d.c\x00", p, s.rnd.IntN(500))})
 	}
 	return s.sorted()[:n]
 }

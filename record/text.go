@@ -18,10 +18,10 @@ import (
 //
 //	TIME KIND key=value ...
 //
-// with the names of the table and the fields that are not zero. A time, or a duration, is seconds with up to nine decimals, or as time.Duration is
-// written (20ms); at the beginning of a line +20ms counts from the line before. Flags are names with commas between them, strings are quoted as in
-// Go or, without blanks, bare. tid may be left out when it is pid; in a fork child_pid, when it is child or, for a thread, pid. What stands behind
-// # is a comment. For example:
+// with the names of the table and the fields that are not zero. A time, or a duration, is seconds with up to nine
+// decimals, or as time.Duration is written (20ms); at the beginning of a line +20ms counts from the line before. Flags
+// are names with commas between them, strings are quoted as in Go or, without blanks, bare. tid may be left out when it
+// is pid; in a fork child_pid, when it is child or, for a thread, pid. What stands behind # is a comment. For example:
 //
 //	@kernel 6.12.0
 //	1.0 fork pid=100 child=101 parent=100 exit_signal=17 comm=sh

@@ -45,13 +45,16 @@ func TestTextByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if meta.Kernel != "6.12.0" || !slices.Equal(meta.Command, []string{"sh", "-c", "true"}) || meta.Root != (Root{100, 100, 5}) {
+	if meta.Kernel != "6.12.0" || !slices.Equal(meta.Command, []string{"sh", "-c", "true"}) ||
+		meta.Root != (Root{100, 100, 5}) {
 		t.Errorf("meta %+v", meta)
 	}
 	child := event.Task{TID: 101}
 	want := []event.Event{
-		{Time: 1e9, Kind: event.Fork, Task: event.Task{TID: 100}, PID: 100, Child: child, ChildPID: 101, Parent: 100, ExitSignal: 17, Comm: "sh"},
-		{Time: 1.5e9, Kind: event.Fork, Task: event.Task{TID: 100}, PID: 100, Child: event.Task{TID: 102}, ChildPID: 100, CloneFlags: event.CloneThread, Comm: "a thread"},
+		{Time: 1e9, Kind: event.Fork, Task: event.Task{TID: 100}, PID: 100, Child: child, ChildPID: 101, Parent: 100,
+			ExitSignal: 17, Comm: "sh"},
+		{Time: 1.5e9, Kind: event.Fork, Task: event.Task{TID: 100}, PID: 100, Child: event.Task{TID: 102},
+			ChildPID: 100, CloneFlags: event.CloneThread, Comm: "a thread"},
 	}
 	if diff := cmp.Diff(want, events[:2]); diff != "" {
 		t.Error(diff)
@@ -106,10 +109,13 @@ func TestTextErrors(t *testing.T) {
 
 func drawMeta(t *rapid.T) Meta {
 	text := rapid.String()
-	m := Meta{Tracer: text.Draw(t, "tracer"), Kernel: text.Draw(t, "kernel"), Hostname: text.Draw(t, "hostname"), Target: text.Draw(t, "target"),
-		Root: Root{event.PID(rapid.Int32().Draw(t, "pid")), event.TID(rapid.Int32().Draw(t, "tid")), event.Time(rapid.Uint64().Draw(t, "start"))},
+	m := Meta{Tracer: text.Draw(t, "tracer"), Kernel: text.Draw(t, "kernel"), Hostname: text.Draw(t, "hostname"),
+		Target: text.Draw(t, "target"),
+		Root: Root{event.PID(rapid.Int32().Draw(t, "pid")), event.TID(rapid.Int32().Draw(t, "tid")),
+			event.Time(rapid.Uint64().Draw(t, "start"))},
 		Boot: event.Time(rapid.Uint64().Draw(t, "boot")), CPUs: rapid.Int().Draw(t, "cpus"),
-		Wall:  time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "seconds"), rapid.Int64Range(0, 1e9-1).Draw(t, "nanoseconds")),
+		Wall: time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "seconds"),
+			rapid.Int64Range(0, 1e9-1).Draw(t, "nanoseconds")),
 		Extra: rapid.MapOf(text, text).Draw(t, "extra")}
 	for _, b := range rapid.SliceOfN(rapid.SliceOf(rapid.Byte()), 0, 4).Draw(t, "command") {
 		m.Command = append(m.Command, string(b))

@@ -32,11 +32,15 @@ func withHeader(tb testing.TB, data []byte, change func(header string) string) [
 	return append(out, data[len(out):]...)
 }
 
-// TestNewerSample writes, with -update, a recording that holds a kind which no version knows, for the tests of the commands.
+// TestNewerSample writes, with -update, a recording that holds a kind which no version knows, for the tests of the
+// commands.
 func TestNewerSample(t *testing.T) {
 	const name = "testdata/newer.trc"
 	if *update {
-		data := withHeader(t, file(t, forkServer(300)), func(h string) string { return strings.Replace(h, `"name":"deliver"`, `"name":"unheard"`, 1) })
+		data := withHeader(t, file(t, forkServer(300)), func(h string) string {
+			return strings.Replace(h,
+				`"name":"deliver"`, `"name":"unheard"`, 1)
+		})
 		if err := os.WriteFile(name, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +59,8 @@ func TestNewerSample(t *testing.T) {
 func TestAnotherVersionsRecording(t *testing.T) {
 	events := forkServer(3000)
 	data := withHeader(t, file(t, events, 500, 1500, 1600), func(h string) string {
-		return strings.NewReplacer(`"name":"deliver"`, `"name":"unheard"`, `"name":"waited"`, `"name":"wasted"`, `"name":"peer"`, `"name":"pear"`).Replace(h)
+		return strings.NewReplacer(`"name":"deliver"`, `"name":"unheard"`, `"name":"waited"`, `"name":"wasted"`,
+			`"name":"peer"`, `"name":"pear"`).Replace(h)
 	})
 	var want []event.Event
 	for _, e := range events {
@@ -137,7 +142,8 @@ func TestSampleOfThisFormat(t *testing.T) {
 		}
 		w, err := NewWriter(f, meta)
 		if err == nil {
-			err = errors.Join(w.Write(events[:10]), w.Flush(), w.Write(events[10:]), w.Close(Trailer{Reason: "done"}), f.Close())
+			err = errors.Join(w.Write(events[:10]), w.Flush(), w.Write(events[10:]), w.Close(Trailer{Reason: "done"}),
+				f.Close())
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"tracer/event"
 )
 
-// Writer writes a recording. It is for one goroutine and starts none. After an error of the file below it writes nothing more, because what
-// came after half a chunk could not be found: all further calls return that error.
+// Writer writes a recording. It is for one goroutine and starts none. After an error of the file below it writes
+// nothing more, because what came after half a chunk could not be found: all further calls return that error.
 type Writer struct {
 	w       io.Writer
 	encoder *encoder
@@ -68,8 +68,8 @@ func (w *Writer) write(b []byte) error {
 	return w.err
 }
 
-// Write records events, in their order. They reach the file when a chunk is full or with Flush. An event of unknown kind, or with a string
-// longer than MaxText, is an error; those before it in the batch are recorded.
+// Write records events, in their order. They reach the file when a chunk is full or with Flush. An event of unknown
+// kind, or with a string longer than MaxText, is an error; those before it in the batch are recorded.
 func (w *Writer) Write(events []event.Event) error {
 	if err := w.usable(); err != nil {
 		return err
@@ -123,8 +123,8 @@ func (w *Writer) Events() uint64 { return w.encoder.next + w.encoder.events }
 // Size tells how many bytes were written, without what the next Flush adds.
 func (w *Writer) Size() int64 { return w.offset }
 
-// Close flushes and writes the trailer and the index. It fills in the trailer's Events, and its Lost if that is nil. It does not close the
-// writer below. A second Close does nothing.
+// Close flushes and writes the trailer and the index. It fills in the trailer's Events, and its Lost if that is nil. It
+// does not close the writer below. A second Close does nothing.
 func (w *Writer) Close(t Trailer) error {
 	if w.closed {
 		return w.err

@@ -22,13 +22,15 @@ func TestMetaAndTrailerAreRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		meta := drawMeta(t)
 		code := 3
-		trailer := Trailer{Reason: "the root ended", ExitCode: &code, Wall: meta.Wall, Boot: meta.Boot, Extra: meta.Extra}
+		trailer := Trailer{Reason: "the root ended", ExitCode: &code, Wall: meta.Wall, Boot: meta.Boot,
+			Extra: meta.Extra}
 		var b bytes.Buffer
 		w, err := NewWriter(&b, meta)
 		if err != nil {
 			t.Fatal(err)
 		}
-		events := []event.Event{{Kind: event.Fork}, {Kind: event.Lost, Lost: event.Fork, Count: 5}, {Kind: event.Lost, Lost: event.Exit, Count: 2}, {Kind: event.Lost, Lost: event.Fork, Count: 1}}
+		events := []event.Event{{Kind: event.Fork}, {Kind: event.Lost, Lost: event.Fork, Count: 5},
+			{Kind: event.Lost, Lost: event.Exit, Count: 2}, {Kind: event.Lost, Lost: event.Fork, Count: 1}}
 		if err := errors.Join(w.Write(events), w.Close(trailer)); err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +54,8 @@ func TestMetaAndTrailerAreRead(t *testing.T) {
 
 func TestWallTime(t *testing.T) {
 	m := Meta{Wall: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Boot: 100e9}
-	for at, want := range map[event.Time]time.Time{100e9: m.Wall, 101e9: m.Wall.Add(time.Second), 40e9: m.Wall.Add(-time.Minute)} {
+	for at, want := range map[event.Time]time.Time{100e9: m.Wall, 101e9: m.Wall.Add(time.Second),
+		40e9: m.Wall.Add(-time.Minute)} {
 		if got := m.WallTime(at); !got.Equal(want) {
 			t.Errorf("%v was at %v, not %v", at, got, want)
 		}
@@ -98,7 +101,8 @@ func TestFullDiskKeepsWhatWasWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.room = 1 << 20 // a chunk behind half a chunk would be lost
-	for name, again := range map[string]error{"write": w.Write(events[:1]), "flush": w.Flush(), "close": w.Close(Trailer{})} {
+	for name, again := range map[string]error{"write": w.Write(events[:1]), "flush": w.Flush(),
+		"close": w.Close(Trailer{})} {
 		if !errors.Is(again, syscall.ENOSPC) {
 			t.Errorf("%s: %v", name, again)
 		}
@@ -134,7 +138,8 @@ func TestWhatCannotBeRecorded(t *testing.T) {
 	// They leave no trace, and what is just short enough can be recorded, many times over.
 	var events []event.Event
 	for i := range 20 {
-		events = append(events, event.Event{Time: event.Time(i), Kind: event.Exec, Path: long, Args: long[i:], Comm: event.Text(long[:i])})
+		events = append(events, event.Event{Time: event.Time(i), Kind: event.Exec, Path: long, Args: long[i:],
+			Comm: event.Text(long[:i])})
 	}
 	if err := errors.Join(w.Write(events), w.Close(Trailer{}), w.Close(Trailer{})); err != nil {
 		t.Fatal(err)

@@ -115,9 +115,10 @@ func (b *base) accept(ctx context.Context, flags int) (conn int, ok bool, err er
 	}
 }
 
-// acceptAll is an accept loop over what parks its caller instead of blocking the thread. It ends with ctx, which makes accept fail, or
-// when the listener itself is broken. pause waits; false means that ctx ended first.
-func (b *base) acceptAll(ctx context.Context, accept func() (net.Conn, error), pause func(time.Duration) bool, serve func(net.Conn)) error {
+// acceptAll is an accept loop over what parks its caller instead of blocking the thread. It ends with ctx, which makes
+// accept fail, or when the listener itself is broken. pause waits; false means that ctx ended first.
+func (b *base) acceptAll(ctx context.Context, accept func() (net.Conn, error), pause func(time.Duration) bool,
+	serve func(net.Conn)) error {
 	wait := pauseMin
 	for {
 		b.call(CallAccept)

@@ -35,7 +35,8 @@ func (c *connections) close(fd int) {
 	unix.Close(fd)
 }
 
-// interrupt ends all conversations: whoever reads finds the end, whoever writes an error. It returns how many there were.
+// interrupt ends all conversations: whoever reads finds the end, whoever writes an error. It returns how many there
+// were.
 func (c *connections) interrupt() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

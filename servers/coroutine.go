@@ -7,10 +7,10 @@ package servers
 // it is the epoll server with the state of each client on a stack of its own, where the epoll server has to remember by
 // hand how far it is. The kernel sees one thread and one epoll instance; coroutines are the program's own affair.
 //
-// They take turns only where they wait by the loop's means. Work that sleeps does so here: clients do not hold each other
-// up. With Options.Block it calls the kernel's sleep, as a library would that does not know of the loop (time.sleep
-// under gevent, without its monkey patching): then the thread sleeps, and all clients with it. Work that computes holds up
-// all in any case.
+// They take turns only where they wait by the loop's means. Work that sleeps does so here: clients do not hold each
+// other up. With Options.Block it calls the kernel's sleep, as a library would that does not know of the loop
+// (time.sleep under gevent, without its monkey patching): then the thread sleeps, and all clients with it. Work that
+// computes holds up all in any case.
 //
 // Order of system calls: accept4 = EAGAIN, epoll_ctl (ADD, once), epoll_pwait, accept4, recvfrom, sendto, recvfrom =
 // EAGAIN, epoll_ctl (ADD), epoll_pwait, ..., recvfrom = 0, close.

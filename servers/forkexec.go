@@ -13,11 +13,12 @@ package servers
 //
 // Go forks for an exec with CLONE_VM and CLONE_VFORK: the child borrows the parent's memory, and the parent's thread
 // stops until the exec, so that no page tables are copied in vain. With the child comes a descriptor of it (a pidfd),
-// which the runtime's epoll reports when the child has ended: so a goroutine can wait for each child, and no thread. Before its first
-// child package os makes one that ends at once, to try whether pidfds work: a tracer sees one process more than clients.
+// which the runtime's epoll reports when the child has ended: so a goroutine can wait for each child, and no thread.
+// Before its first child package os makes one that ends at once, to try whether pidfds work: a tracer sees one process
+// more than clients.
 //
-// Order of system calls: parent accept4, clone, close, ..., waitid; child dup3 (0 and 1), execve, those of a starting Go
-// program, fcntl, read, write, ..., read = 0, exit_group.
+// Order of system calls: parent accept4, clone, close, ..., waitid; child dup3 (0 and 1), execve, those of a starting
+// Go program, fcntl, read, write, ..., read = 0, exit_group.
 
 import (
 	"context"

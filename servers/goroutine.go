@@ -8,8 +8,8 @@ package servers
 // as many threads as there are processors, and none of the goroutines: they are the program's own affair, like the
 // coroutines of other languages, except that they run in parallel.
 //
-// Order of system calls: accept4, epoll_ctl (ADD, edge-triggered), read, write, read = EAGAIN, ..., epoll_pwait, read = 0,
-// epoll_ctl (DEL), close.
+// Order of system calls: accept4, epoll_ctl (ADD, edge-triggered), read, write, read = EAGAIN, ..., epoll_pwait, read =
+// 0, epoll_ctl (DEL), close.
 
 import (
 	"context"

@@ -112,8 +112,9 @@ func fillDescriptors(t *testing.T, n int) (fds []int) {
 // refuseForks makes fork fail with EAGAIN on the calling thread, by a seccomp filter: clone with no flags but SIGCHLD.
 func refuseForks() error {
 	const (
-		load, equal, give = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, unix.BPF_RET | unix.BPF_K
-		number, argument  = 0, 16 // offsets in struct seccomp_data
+		load, equal, give = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K,
+			unix.BPF_RET | unix.BPF_K
+		number, argument = 0, 16 // offsets in struct seccomp_data
 	)
 	filter := []unix.SockFilter{
 		{Code: load, K: number},

@@ -57,7 +57,8 @@ func TestHTTPFolder(t *testing.T) {
 	before := descriptors(t)
 	r := start(t, "http", Options{Folder: folder})
 	conn := r.dial()
-	for path, status := range map[string]int{"/hello.txt": 200, "/": 200, "/data": 200, "/../etc/passwd": 404, "/none": 404} {
+	for path, status := range map[string]int{"/hello.txt": 200, "/": 200, "/data": 200, "/../etc/passwd": 404,
+		"/none": 404} {
 		got, body := get(t, conn, path)
 		want(t, path, got, status)
 		if path == "/hello.txt" {

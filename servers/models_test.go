@@ -30,7 +30,8 @@ func TestManyConnections(t *testing.T) {
 			t.Run(m.Name+"/"+network, func(t *testing.T) {
 				descriptorsBefore, threadsBefore := descriptors(t), threads(t)
 				r := start(t, m.Name, Options{Network: network})
-				result := r.load(load.Options{Service: m.only.String(), Count: count, Concurrency: 64, Duration: time.Hour, Timeout: time.Minute})
+				result := r.load(load.Options{Service: m.only.String(), Count: count, Concurrency: 64,
+					Duration: time.Hour, Timeout: time.Minute})
 				report := r.end()
 				want(t, "accepts and datagrams", report.Accepts+report.Datagrams, int64(count))
 				want(t, "errors", fmt.Sprint(report.Errors), "map[]")
@@ -38,10 +39,13 @@ func TestManyConnections(t *testing.T) {
 				want(t, "children", len(children(t)), 0)
 				want(t, "descriptors", descriptors(t), descriptorsBefore)
 				checkTasks(t, m.Name, report)
-				if m.uses&optLimit != 0 || m.Name == "threadpool" { // elsewhere the runtime keeps some for the next goroutine
-					eventually(t, "the threads have ended", func() bool { return threads(t) <= threadsBefore+8+16 }) // and here for its places
+				// elsewhere the runtime keeps some for the next goroutine
+				if m.uses&optLimit != 0 || m.Name == "threadpool" {
+					// And here for its places
+					eventually(t, "the threads have ended", func() bool { return threads(t) <= threadsBefore+8+16 })
 				}
-				t.Logf("%.0f a second; %s; threads %d -> %d", result.PerSecond, result.Latency, threadsBefore, threads(t))
+				t.Logf("%.0f a second; %s; threads %d -> %d", result.PerSecond, result.Latency, threadsBefore,
+					threads(t))
 			})
 		}
 	}
@@ -230,7 +234,8 @@ func TestWaitCounts(t *testing.T) {
 			conn := r.dial()
 			ask(t, conn, "x")
 			conn.Close()
-			eventually(t, "the server is back in its wait", func() bool { return r.Report().Calls[wait] == int64(3*(i+1)+1) })
+			eventually(t, "the server is back in its wait",
+				func() bool { return r.Report().Calls[wait] == int64(3*(i+1)+1) })
 		}
 		calls := r.Report().Calls
 		want(t, model+" waits", calls[wait], 3*n+1)

@@ -93,14 +93,15 @@ type Options struct {
 
 	Reap         Reap          // fork: what happens to the dead; ReapHandler
 	PollInterval time.Duration // fork with ReapPoll: the longest time between two looks; 0: 500 ms
-	KeepListener bool          // fork: children leave the listening socket open, so the port stays bound as long as they live
-	Workers      int           // prefork, threadpool: processes or threads; 0: 4
-	ReusePort    bool          // prefork: a listening socket (SO_REUSEPORT) for each worker, not one for all
-	Limit        int           // forkexec, thread: clients served at once, the rest wait in the backlog; 0: 1000
-	Handler      string        // forkexec: the name of a handler given to Handle, instead of Service
-	Block        bool          // coroutine: the work of a request blocks the thread, not just its coroutine
-	Goroutines   bool          // http: a goroutine a connection, not a thread
-	Folder       string        // http: the folder whose files are served; "": one page
+	// fork: children leave the listening socket open, so the port stays bound as long as they live
+	KeepListener bool
+	Workers      int    // prefork, threadpool: processes or threads; 0: 4
+	ReusePort    bool   // prefork: a listening socket (SO_REUSEPORT) for each worker, not one for all
+	Limit        int    // forkexec, thread: clients served at once, the rest wait in the backlog; 0: 1000
+	Handler      string // forkexec: the name of a handler given to Handle, instead of Service
+	Block        bool   // coroutine: the work of a request blocks the thread, not just its coroutine
+	Goroutines   bool   // http: a goroutine a connection, not a thread
+	Folder       string // http: the folder whose files are served; "": one page
 }
 
 // option is a set of options that only some models have.

@@ -2,10 +2,10 @@ package servers
 
 // The prefork server: processes made beforehand, each of which accepts for itself.
 //
-// A fork for each connection makes each client wait for a fork. Here Workers processes are forked once, and all block in
-// accept4 on the listening socket that they have inherited: the kernel wakes one of them for each connection, the one
-// that has waited longest. A worker serves one client at a time and returns to accept. The parent only waits for its
-// workers and replaces the dead, so that a crash costs one client its connection and the server a fork.
+// A fork for each connection makes each client wait for a fork. Here Workers processes are forked once, and all block
+// in accept4 on the listening socket that they have inherited: the kernel wakes one of them for each connection, the
+// one that has waited longest. A worker serves one client at a time and returns to accept. The parent only waits for
+// its workers and replaces the dead, so that a crash costs one client its connection and the server a fork.
 //
 // With ReusePort each worker has a socket of its own on the same port (SO_REUSEPORT), and the kernel deals the
 // connections out by a hash of the addresses, when they arrive: no shared queue, but a connection that was dealt to a

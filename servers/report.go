@@ -21,27 +21,30 @@ type Report struct {
 	Work    Work    `json:"work,omitzero"`
 	Reap    string  `json:"reap,omitempty"` // forking models
 
-	Accepts       int64            `json:"accepts"`                   // connections accepted
-	AcceptsByTask map[int]int64    `json:"accepts_by_task,omitempty"` // prefork: pid of the worker -> connections
-	Datagrams     int64            `json:"datagrams_received"`
-	Requests      int64            `json:"requests,omitempty"`           // http: that found a handler
-	Processes     int64            `json:"processes_created"`            // by the server and, with double-fork, by its children
-	Threads       int64            `json:"threads_created"`              // threads that began to serve; the runtime may have made more
-	Coroutines    int64            `json:"coroutines_created,omitempty"` // one for each client, and the event loop
-	Switches      int64            `json:"coroutine_switches,omitempty"`
-	Execs         int64            `json:"execs"`
-	Replaced      int64            `json:"replaced,omitempty"` // prefork: workers started for one that died
-	ExitCodes     map[int]int64    `json:"exit_codes"`         // status -> children reaped by the server
-	ExitSignals   map[int]int64    `json:"exit_signals"`       // signal -> children reaped by the server
-	Reaped        int64            `json:"reaped_by_parent"`
-	Delivered     int64            `json:"sigchld_delivered"` // runs of the server's own SIGCHLD handler
-	Coalesced     int64            `json:"sigchld_coalesced"` // after the end: deaths that made no signal of their own
-	AutoReaped    int64            `json:"auto_reaped"`       // after the end: children reaped by the kernel
-	Abandoned     int64            `json:"abandoned"`         // grandchildren left to init
-	ZombiesLeft   int64            `json:"zombies_left"`      // after the end: dead children that nobody has waited for
-	Ended         int64            `json:"ended"`             // at the end: tasks or connections that outlasted the grace
-	Calls         map[Call]int64   `json:"calls"`             // system calls of the model's loop
-	Errors        map[string]int64 `json:"errors"`            // call and errno, such as "accept4: EMFILE" -> times
+	Accepts       int64         `json:"accepts"`                   // connections accepted
+	AcceptsByTask map[int]int64 `json:"accepts_by_task,omitempty"` // prefork: pid of the worker -> connections
+	Datagrams     int64         `json:"datagrams_received"`
+	Requests      int64         `json:"requests,omitempty"` // http: that found a handler
+	// By the server and, with double-fork, by its children
+	Processes int64 `json:"processes_created"`
+	// threads that began to serve; the runtime may have made more
+	Threads     int64         `json:"threads_created"`
+	Coroutines  int64         `json:"coroutines_created,omitempty"` // one for each client, and the event loop
+	Switches    int64         `json:"coroutine_switches,omitempty"`
+	Execs       int64         `json:"execs"`
+	Replaced    int64         `json:"replaced,omitempty"` // prefork: workers started for one that died
+	ExitCodes   map[int]int64 `json:"exit_codes"`         // status -> children reaped by the server
+	ExitSignals map[int]int64 `json:"exit_signals"`       // signal -> children reaped by the server
+	Reaped      int64         `json:"reaped_by_parent"`
+	Delivered   int64         `json:"sigchld_delivered"` // runs of the server's own SIGCHLD handler
+	Coalesced   int64         `json:"sigchld_coalesced"` // after the end: deaths that made no signal of their own
+	AutoReaped  int64         `json:"auto_reaped"`       // after the end: children reaped by the kernel
+	Abandoned   int64         `json:"abandoned"`         // grandchildren left to init
+	ZombiesLeft int64         `json:"zombies_left"`      // after the end: dead children that nobody has waited for
+	// At the end: tasks or connections that outlasted the grace
+	Ended  int64            `json:"ended"`
+	Calls  map[Call]int64   `json:"calls"`  // system calls of the model's loop
+	Errors map[string]int64 `json:"errors"` // call and errno, such as "accept4: EMFILE" -> times
 }
 
 // Call names a system call whose number per client is part of what a model teaches.

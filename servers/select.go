@@ -17,7 +17,8 @@ import (
 )
 
 // ErrSetSize is counted when a descriptor does not fit into select's set.
-var ErrSetSize = fmt.Errorf("select cannot watch descriptor %d or above: its set has as many bits (FD_SETSIZE)", unix.FD_SETSIZE)
+var ErrSetSize = fmt.Errorf("select cannot watch descriptor %d or above: its set has as many bits (FD_SETSIZE)",
+	unix.FD_SETSIZE)
 
 type selectWatch struct {
 	count       func(Call)

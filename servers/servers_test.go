@@ -53,7 +53,8 @@ func start(t *testing.T, model string, o Options) *running {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &running{Server: s, t: t, address: address.String(), stop: cancel, done: make(chan error, 1), network: address.Network()}
+	r := &running{Server: s, t: t, address: address.String(), stop: cancel, done: make(chan error, 1),
+		network: address.Network()}
 	go func() { r.done <- s.Serve(ctx) }()
 	t.Cleanup(func() {
 		cancel()

@@ -14,7 +14,8 @@ import (
 	"github.com/moby/sys/reexec"
 )
 
-// victimName is the program that TestSharedFate starts: a server that will not survive. Its arguments are model and work.
+// victimName is the program that TestSharedFate starts: a server that will not survive. Its arguments are model and
+// work.
 const victimName = "victim"
 
 func init() {

@@ -2,14 +2,14 @@ package servers
 
 // The thread pool: threads started beforehand, and a queue.
 //
-// A thread a connection pays for a clone and an exit with each client, and has no bound but memory. Here Workers threads
-// are made once; the accepting thread puts connections into a queue, and whichever thread is idle takes the next. No
-// more clients than threads are served at once. The others wait twice: as accepted connections in the queue, and when
-// that is full, because the accepting thread then stops, in the kernel's backlog. A client that says nothing occupies its
-// thread all the same: as many silent clients as threads, and the server stands still.
+// A thread a connection pays for a clone and an exit with each client, and has no bound but memory. Here Workers
+// threads are made once; the accepting thread puts connections into a queue, and whichever thread is idle takes the
+// next. No more clients than threads are served at once. The others wait twice: as accepted connections in the queue,
+// and when that is full, because the accepting thread then stops, in the kernel's backlog. A client that says nothing
+// occupies its thread all the same: as many silent clients as threads, and the server stands still.
 //
-// Order of system calls: accepting thread accept4, futex (to wake a worker); worker recvfrom, sendto, ..., recvfrom = 0,
-// close, futex (to sleep).
+// Order of system calls: accepting thread accept4, futex (to wake a worker); worker recvfrom, sendto, ..., recvfrom =
+// 0, close, futex (to sleep).
 
 import (
 	"context"

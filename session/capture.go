@@ -17,10 +17,10 @@ import (
 	"tracer/probes"
 )
 
-// Capture keeps the end of what a launched program writes, for a command whose output must not reach the terminal. The program writes into a
-// pipe, as it does under many a supervisor, and a process of its own empties that into memory that it shares with tracer. So the program is
-// never held up, neither while tracer is stopped nor after it was killed, no disk fills, and what is kept has a fixed size. The process ends
-// when nobody can write any more.
+// Capture keeps the end of what a launched program writes, for a command whose output must not reach the terminal. The
+// program writes into a pipe, as it does under many a supervisor, and a process of its own empties that into memory
+// that it shares with tracer. So the program is never held up, neither while tracer is stopped nor after it was killed,
+// no disk fills, and what is kept has a fixed size. The process ends when nobody can write any more.
 type Capture struct {
 	write   *os.File // the program's
 	tail    tail
@@ -83,7 +83,8 @@ func NewCapture(u *probes.User) (_ *Capture, err error) {
 // Pipe is where the program is to write.
 func (c *Capture) Pipe() *os.File { return c.write }
 
-// Launched lets go of the program's end of the pipe, once it has it or could not be launched. Of a nil Capture there is none.
+// Launched lets go of the program's end of the pipe, once it has it or could not be launched. Of a nil Capture there is
+// none.
 func (c *Capture) Launched() {
 	if c != nil {
 		c.write.Close()
@@ -121,7 +122,8 @@ func (c *Capture) Close() error {
 	return c.tail.unmap()
 }
 
-// A tail is memory for the last of what was written, shared by one who writes and one who reads: the count of bytes, and a ring of them.
+// A tail is memory for the last of what was written, shared by one who writes and one who reads: the count of bytes,
+// and a ring of them.
 type tail struct {
 	memory []byte
 }
@@ -182,7 +184,8 @@ func (t tail) last() (last []byte, whole bool, end uint64) {
 	return last, from == 0, end
 }
 
-// drain is the process that empties the pipe. It outlives tracer when the program does, so it has no more rights than that.
+// drain is the process that empties the pipe. It outlives tracer when the program does, so it has no more rights than
+// that.
 func drain() {
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
 	_ = os.WriteFile("/proc/self/comm", []byte(drainName), 0)

@@ -80,7 +80,8 @@ func TestCaptureOutlivesTracer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer write.Close()
-	program := exec.Command("sh", "-c", "read go; i=0; while [ $i -lt 3000 ]; do echo '"+strings.Repeat("much ", 30)+"'; i=$((i+1)); done; exit 7")
+	program := exec.Command("sh", "-c", "read go; i=0; while [ $i -lt 3000 ]; do echo '"+strings.Repeat("much ",
+		30)+"'; i=$((i+1)); done; exit 7")
 	program.Stdin, program.Stdout = read, c.write
 	if err := program.Start(); err != nil {
 		t.Fatal(err)

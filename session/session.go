@@ -1,9 +1,9 @@
-// Package session is a trace under way, as a value: it launches a command under the probes or attaches to what runs, passes on the events,
-// records them if it is to, ends the trace in order, and says how it ended.
+// Package session is a trace under way, as a value: it launches a command under the probes or attaches to what runs,
+// passes on the events, records them if it is to, ends the trace in order, and says how it ended.
 //
-// Start begins one, in a program that has called Init. Its events are read from Events until that is closed, or by Next, and then Wait
-// gives the result. Until then the trace is ended by the context, by Leave, by Stop or by Options.Duration; else it ends with the last
-// traced task.
+// Start begins one, in a program that has called Init. Its events are read from Events until that is closed, or by
+// Next, and then Wait gives the result. Until then the trace is ended by the context, by Leave, by Stop or by
+// Options.Duration; else it ends with the last traced task.
 package session
 
 import (
@@ -25,8 +25,8 @@ import (
 	"tracer/record"
 )
 
-// Init must come first in main. A command is launched by way of a second process of the same program, which waits until the probes know it:
-// in that process Init does all that there is to do, and reports done; main must then return.
+// Init must come first in main. A command is launched by way of a second process of the same program, which waits until
+// the probes know it: in that process Init does all that there is to do, and reports done; main must then return.
 func Init() (done bool, err error) {
 	if err := probes.SetAside(); err != nil {
 		return false, err
@@ -45,8 +45,8 @@ type Target struct {
 	Command probes.Command // what to launch, when Attach is empty
 	Attach  probes.Targets // what runs already
 	Title   string         // in words
-	// Server says that the command runs until it is told to stop, and then ends in order. So it is told by SIGTERM when the trace is to end,
-	// and the trace goes on until it has ended.
+	// Server says that the command runs until it is told to stop, and then ends in order. So it is told by SIGTERM when
+	// the trace is to end, and the trace goes on until it has ended.
 	Server bool
 }
 
@@ -65,7 +65,8 @@ type Recording struct {
 	Agent string         // the version of the program that records
 }
 
-// Interrupted is the cause of a context that a signal has ended. The launched program can have been sent the signal as well.
+// Interrupted is the cause of a context that a signal has ended. The launched program can have been sent the signal as
+// well.
 type Interrupted struct{ Signal syscall.Signal }
 
 // Error names the signal.
@@ -86,7 +87,8 @@ const (
 // Result is how a trace ended.
 type Result struct {
 	Reason Reason
-	// Ended tells that the launched command has ended, with Code: its exit code, or 128 and the number of the signal that ended it.
+	// Ended tells that the launched command has ended, with Code: its exit code, or 128 and the number of the signal
+	// that ended it.
 	Ended bool
 	Code  int
 	// Missed says in sentences what was not seen of what there was to see.
@@ -118,10 +120,11 @@ type Session struct {
 	reason   chan Reason        // why it ended, once it has
 }
 
-// Start loads the probes, launches the target or attaches to it, and begins to read. When ctx is done the trace ends in order: a server is
-// told to stop, and a command that was sent the signal of an Interrupted cause, too, has a moment to end by it. An error that is ctx's
-// cause means that nothing was begun. A probes.Unsupported says what this machine lacks, a probes.LaunchError why the command could not be
-// executed, a probes.TargetError why there is nothing to attach to.
+// Start loads the probes, launches the target or attaches to it, and begins to read. When ctx is done the trace ends in
+// order: a server is told to stop, and a command that was sent the signal of an Interrupted cause, too, has a moment to
+// end by it. An error that is ctx's cause means that nothing was begun. A probes.Unsupported says what this machine
+// lacks, a probes.LaunchError why the command could not be executed, a probes.TargetError why there is nothing to
+// attach to.
 func Start(ctx context.Context, t Target, o Options) (_ *Session, err error) {
 	s := &Session{target: t, options: o, asked: ctx, failed: make(chan error, 2), reason: make(chan Reason, 1)}
 	defer func() {
@@ -153,7 +156,8 @@ func Start(ctx context.Context, t Target, o Options) (_ *Session, err error) {
 		return nil, err
 	}
 	s.start()
-	if ctx.Err() != nil && s.root != nil && !t.Server { // it may not have been there to hear of it; a server is told by watch
+	// It may not have been there to hear of it; a server is told by watch
+	if ctx.Err() != nil && s.root != nil && !t.Server {
 		s.Terminate()
 	}
 	return s, nil
@@ -187,8 +191,8 @@ func (s *Session) start() {
 // Events returns the events in batches, in order, until it is closed. A reader that does not read holds the trace up.
 func (s *Session) Events() <-chan []event.Event { return s.events }
 
-// Next copies the next events into buf, at most as many as there is room, and returns how many; io.EOF at the end. It waits for them. It is
-// another way to read them than Events: a session is a source for exporters.
+// Next copies the next events into buf, at most as many as there is room, and returns how many; io.EOF at the end. It
+// waits for them. It is another way to read them than Events: a session is a source for exporters.
 func (s *Session) Next(buf []event.Event) (int, error) {
 	for len(s.rest) == 0 {
 		if s.batch != nil {
@@ -211,8 +215,8 @@ func (s *Session) Reuse(batch []event.Event) { s.probes.Reuse(batch) }
 // Unseen says in sentences what this kernel does not let the trace see.
 func (s *Session) Unseen() []string { return s.probes.Unseen() }
 
-// Found returns what was attached to. From then on nothing of it is missed. ok reports whether the session has attached to its target, and
-// not launched it.
+// Found returns what was attached to. From then on nothing of it is missed. ok reports whether the session has attached
+// to its target, and not launched it.
 func (s *Session) Found() (found probes.Found, ok bool) { return s.found, s.root == nil }
 
 // Terminate tells what was launched to stop. What was attached to is left alone, and the trace of it ends at once.
@@ -238,9 +242,9 @@ func (s *Session) cutShort() {
 	s.cancel()
 }
 
-// Wait waits until the trace has ended, closes the recording and the probes, and gives the result. It must be called once, when no more
-// events are to be read: those that were not, because an exporter has failed say, are passed over. A recording has them all the same. The
-// result tells what it can when there is an error, too.
+// Wait waits until the trace has ended, closes the recording and the probes, and gives the result. It must be called
+// once, when no more events are to be read: those that were not, because an exporter has failed say, are passed over. A
+// recording has them all the same. The result tells what it can when there is an error, too.
 func (s *Session) Wait() (r Result, err error) {
 	for batch := range s.events { // nobody else will, and the stages wait for that
 		s.Reuse(batch)
@@ -345,7 +349,8 @@ func (s *Session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 	}
 }
 
-// begin replaces an older recording of the same name. The first event of a launched program tells when that was created.
+// begin replaces an older recording of the same name. The first event of a launched program tells when that was
+// created.
 func (s *Session) begin(first []event.Event) (err error) {
 	file := s.options.Recording.File
 	if err = file.Begin(); err == nil {

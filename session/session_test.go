@@ -42,7 +42,8 @@ func needKernel(t *testing.T) {
 	t.Skip("nothing can be traced here; tracer doctor says why")
 }
 
-// TestTwoReasonsAtOnce: of two that are seen at once the reason is the one that came first, whichever way a select would choose.
+// TestTwoReasonsAtOnce: of two that are seen at once the reason is the one that came first, whichever way a select
+// would choose.
 func TestTwoReasonsAtOnce(t *testing.T) {
 	done, end := context.WithCancel(t.Context())
 	end()
@@ -77,7 +78,8 @@ func TestTwoReasonsAtOnce(t *testing.T) {
 // launch starts a session on a shell command.
 func launch(t *testing.T, ctx context.Context, script string, o Options) *Session {
 	t.Helper()
-	s, err := Start(ctx, Target{Command: probes.Command{Path: "/bin/sh", Args: []string{"sh", "-c", script}, Stderr: os.Stderr}}, o)
+	s, err := Start(ctx, Target{Command: probes.Command{Path: "/bin/sh", Args: []string{"sh", "-c", script},
+		Stderr: os.Stderr}}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +135,8 @@ func TestReasons(t *testing.T) {
 		goesOn  bool
 	}{
 		{"exec sleep 1000", Options{}, func(s *Session, _ context.CancelFunc) { s.Leave() }, UserLeft, false},
-		{"exec sleep 1000", Options{LeaveIt: true}, func(s *Session, _ context.CancelFunc) { s.Leave() }, UserLeft, true},
+		{"exec sleep 1000", Options{LeaveIt: true}, func(s *Session, _ context.CancelFunc) { s.Leave() }, UserLeft,
+			true},
 		{"exec sleep 1000", Options{}, func(s *Session, _ context.CancelFunc) { s.Stop() }, Stopped, true},
 		{"exec sleep 1000", Options{}, func(_ *Session, cancel context.CancelFunc) { cancel() }, ByInterrupt, true},
 		{"exec sleep 1000", Options{Duration: time.Millisecond}, func(*Session, context.CancelFunc) {}, TimeUp, true},
@@ -154,7 +157,8 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// TestRecordingSaysWhatItIs: what a recording says of its machine is what uname and getconf say, and of its root what the events do.
+// TestRecordingSaysWhatItIs: what a recording says of its machine is what uname and getconf say, and of its root what
+// the events do.
 func TestRecordingSaysWhatItIs(t *testing.T) {
 	needKernel(t)
 	name := filepath.Join(t.TempDir(), "a.trc")
@@ -178,9 +182,11 @@ func TestRecordingSaysWhatItIs(t *testing.T) {
 	if want := (record.Root{PID: first.PID, TID: first.Task.TID, Start: first.Task.Start}); m.Root != want {
 		t.Errorf("root %+v, want %+v", m.Root, want)
 	}
-	for command, got := range map[string]string{"uname -m": m.Arch, "uname -r": m.Kernel, "getconf CLK_TCK": fmt.Sprint(m.ClockTicks)} {
+	for command, got := range map[string]string{"uname -m": m.Arch, "uname -r": m.Kernel,
+		"getconf CLK_TCK": fmt.Sprint(m.ClockTicks)} {
 		words := strings.Fields(command)
-		if out, err := exec.Command(words[0], words[1:]...).Output(); err != nil || strings.TrimSpace(string(out)) != got {
+		if out, err := exec.Command(words[0], words[1:]...).Output(); err != nil ||
+			strings.TrimSpace(string(out)) != got {
 			t.Errorf("%s: %s, %v; the recording says %s", command, out, err, got)
 		}
 	}
@@ -220,7 +226,8 @@ func TestUnread(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := launch(t, t.Context(), "for i in 1 2 3 4 5; do (sleep 0.05); done; exit 3", Options{Recording: &Recording{File: file, Name: name}})
+	s := launch(t, t.Context(), "for i in 1 2 3 4 5; do (sleep 0.05); done; exit 3",
+		Options{Recording: &Recording{File: file, Name: name}})
 	if n, err := s.Next(make([]event.Event, 1)); n != 1 || err != nil {
 		t.Fatalf("%d events, %v", n, err)
 	}
@@ -237,7 +244,8 @@ func TestUnread(t *testing.T) {
 	}
 }
 
-// TestWithoutInit: a program that has not called Init would start itself over and over; it is told so, and a new recording does not stay.
+// TestWithoutInit: a program that has not called Init would start itself over and over; it is told so, and a new
+// recording does not stay.
 func TestWithoutInit(t *testing.T) {
 	initialized.Store(false)
 	defer initialized.Store(true)

@@ -17,8 +17,8 @@ const (
 	hearTime = 200 * time.Millisecond
 )
 
-// watch ends the trace when a signal or the user says so or the time is up, and tells why it ended. A server is told to stop, and its end is
-// still traced; so is that of a program which ends by the same signal.
+// watch ends the trace when a signal or the user says so or the time is up, and tells why it ended. A server is told to
+// stop, and its end is still traced; so is that of a program which ends by the same signal.
 func (s *Session) watch(running context.Context) (reason Reason) {
 	var timeUp <-chan time.Time
 	if s.options.Duration > 0 {
@@ -76,8 +76,9 @@ func (s *Session) over() Reason {
 	return LastEnded
 }
 
-// hears reports whether the launched program may end by the signal that tracer got, because its group was sent it, too. If the program does
-// not catch it then it ends at once or not at all; and a SIGTERM that it catches was as a rule meant for tracer alone.
+// hears reports whether the launched program may end by the signal that tracer got, because its group was sent it, too.
+// If the program does not catch it then it ends at once or not at all; and a SIGTERM that it catches was as a rule
+// meant for tracer alone.
 func (s *Session) hears() bool {
 	number := syscall.SIGINT
 	if i := (Interrupted{}); errors.As(context.Cause(s.asked), &i) {

@@ -7,8 +7,8 @@ import (
 	"tracer/event"
 )
 
-// CoroutineText names a coroutine in the words of its runtime: "greenlet 0x7f31c4", "goroutine 18", "coroutine 5". Goroutines of old
-// versions of Go have an address for a number.
+// CoroutineText names a coroutine in the words of its runtime: "greenlet 0x7f31c4", "goroutine 18", "coroutine 5".
+// Goroutines of old versions of Go have an address for a number.
 func CoroutineText(r event.Runtime, id uint64) string {
 	const firstAddress = 1 << 32 // no number is as high: Go's arenas begin at 0xc000000000
 	word := "coroutine"
@@ -26,7 +26,8 @@ func CoroutineText(r event.Runtime, id uint64) string {
 
 // HowText says how a coroutine ended, "" when it returned as most do, or nothing is known.
 func HowText(how event.How) string {
-	return map[event.How]string{event.Failed: "by an error", event.Exited: "told to end", event.Panicked: "panicked", event.Dropped: "never ran"}[how]
+	return map[event.How]string{event.Failed: "by an error", event.Exited: "told to end", event.Panicked: "panicked",
+		event.Dropped: "never ran"}[how]
 }
 
 func spawn(e *event.Event) string {

@@ -1,11 +1,12 @@
-// Package text turns facts of a trace into words: event lines, statuses, durations, and text of other programs made safe to show.
+// Package text turns facts of a trace into words: event lines, statuses, durations, and text of other programs made
+// safe to show.
 //
-// Everything here is a pure function of its arguments and knows no screen. The viewer, the plain output and the reports all take
-// their words from here, so that the same thing is called the same everywhere.
+// Everything here is a pure function of its arguments and knows no screen. The viewer, the plain output and the reports
+// all take their words from here, so that the same thing is called the same everywhere.
 //
-// Command names, arguments, paths and addresses are bytes that another program chose. Escape makes them harmless: what it returns
-// holds only characters that a reader can see, so it cannot move a cursor, change a colour, turn the direction of the line or hide
-// something, and it can be turned back into the bytes that it came from.
+// Command names, arguments, paths and addresses are bytes that another program chose. Escape makes them harmless: what
+// it returns holds only characters that a reader can see, so it cannot move a cursor, change a colour, turn the
+// direction of the line or hide something, and it can be turned back into the bytes that it came from.
 package text
 
 import (
@@ -17,12 +18,13 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// maxMarks is how many combining marks one character may carry; more of them would reach into the lines above and below.
+// maxMarks is how many combining marks one character may carry; more of them would reach into the lines above and
+// below.
 const maxMarks = 2
 
-// Escape makes text of another program safe to show. Control characters, invalid UTF-8, format characters (bidi overrides,
-// joiners), invisible characters and heaps of combining marks become Go escapes (\n, \x1b, \u202e); a backslash is doubled, so
-// that the result is unambiguous. The rest is kept.
+// Escape makes text of another program safe to show. Control characters, invalid UTF-8, format characters (bidi
+// overrides, joiners), invisible characters and heaps of combining marks become Go escapes (\n, \x1b, \u202e); a
+// backslash is doubled, so that the result is unambiguous. The rest is kept.
 func Escape(s string) string {
 	if plain(s) {
 		return s
@@ -30,8 +32,8 @@ func Escape(s string) string {
 	return escape(s, asGo, `\`)
 }
 
-// Line makes a sentence that holds text of other programs safe to show, on one line. It does what Escape does but for backslashes, which it
-// keeps: parts of the sentence may be escaped or quoted already.
+// Line makes a sentence that holds text of other programs safe to show, on one line. It does what Escape does but for
+// backslashes, which it keeps: parts of the sentence may be escaped or quoted already.
 func Line(s string) string { return escape(s, asGo, "") }
 
 // asGo writes what cannot be seen as an escape of Go.
@@ -43,8 +45,8 @@ func asGo(b *strings.Builder, hidden string, r rune) {
 	}
 }
 
-// escape keeps what can be seen, and has hide write the rest: the bytes and the character that they are. So it does with those characters that
-// would be taken for the beginning or the end of an escape.
+// escape keeps what can be seen, and has hide write the rest: the bytes and the character that they are. So it does
+// with those characters that would be taken for the beginning or the end of an escape.
 func escape(s string, hide func(b *strings.Builder, hidden string, r rune), special string) string {
 	var b strings.Builder
 	marks := maxMarks // a mark at the very start has nothing to stand on
@@ -67,8 +69,8 @@ func escape(s string, hide func(b *strings.Builder, hidden string, r rune), spec
 	return b.String()
 }
 
-// JSON makes a JSON document safe to show: what cannot be seen, and stands in its strings, becomes the escapes of JSON. The document keeps its
-// value and its lines.
+// JSON makes a JSON document safe to show: what cannot be seen, and stands in its strings, becomes the escapes of JSON.
+// The document keeps its value and its lines.
 func JSON(document []byte) []byte {
 	safe := make([]byte, 0, len(document)+16)
 	for _, r := range string(document) {
@@ -81,7 +83,8 @@ func JSON(document []byte) []byte {
 	return safe
 }
 
-// AppendJSON appends a character of a JSON string, as an escape where a reader would not see it. Quotes and backslashes are appended as they are.
+// AppendJSON appends a character of a JSON string, as an escape where a reader would not see it. Quotes and backslashes
+// are appended as they are.
 func AppendJSON(b []byte, r rune) []byte {
 	if visible(r) {
 		return utf8.AppendRune(b, r)
@@ -124,8 +127,8 @@ func plain(s string) bool {
 
 func combines(r rune) bool { return unicode.In(r, unicode.Mn, unicode.Me) }
 
-// visible reports whether a reader sees r. Some letters are made to be invisible (fillers), and variation selectors change the
-// width of what they follow in some terminals and not in others.
+// visible reports whether a reader sees r. Some letters are made to be invisible (fillers), and variation selectors
+// change the width of what they follow in some terminals and not in others.
 func visible(r rune) bool {
 	return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
@@ -212,8 +215,8 @@ func PadLeft(s string, width int) string {
 	return s
 }
 
-// Arguments shows an argv, each ended by NUL, as bash and zsh would take it. What Escape would not show is quoted, so that it can be copied from
-// the screen and is the same bytes again.
+// Arguments shows an argv, each ended by NUL, as bash and zsh would take it. What Escape would not show is quoted, so
+// that it can be copied from the screen and is the same bytes again.
 func Arguments(args string) string {
 	if args == "" {
 		return ""
@@ -225,7 +228,8 @@ func Arguments(args string) string {
 	return strings.Join(parts, " ")
 }
 
-// quote quotes an argument where a shell would not take it as it is. In the first one, the command, an equals sign would make it an assignment.
+// quote quotes an argument where a shell would not take it as it is. In the first one, the command, an equals sign
+// would make it an assignment.
 func quote(s string, first bool) string {
 	special := func(r rune) bool {
 		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
@@ -240,7 +244,8 @@ func quote(s string, first bool) string {
 	return s
 }
 
-// inShell writes what cannot be seen as it is written between $' and '. The bytes of a character, since \u is another one in each locale.
+// inShell writes what cannot be seen as it is written between $' and '. The bytes of a character, since \u is another
+// one in each locale.
 func inShell(b *strings.Builder, hidden string, r rune) {
 	switch r {
 	case '\\', '\'':

@@ -45,7 +45,8 @@ func anyText() *rapid.Generator[string] {
 	piece := rapid.OneOf(
 		rapid.String(),
 		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 8), func(b []byte) string { return string(b) }),
-		rapid.SampledFrom([]string{"\u202e", "\u200d", "e\u0301", "\u0301\u0301\u0301\u0301", "漢", "👩‍👩‍👧", "🇩🇪", "\x1b[2J", "한", "\ufe0f", `\`, "\u0600", "क्षि", "\U0001f3fb", "👋\U0001f3fb", "\uff9e"}),
+		rapid.SampledFrom([]string{"\u202e", "\u200d", "e\u0301", "\u0301\u0301\u0301\u0301", "漢", "👩‍👩‍👧", "🇩🇪",
+			"\x1b[2J", "한", "\ufe0f", `\`, "\u0600", "क्षि", "\U0001f3fb", "👋\U0001f3fb", "\uff9e"}),
 	)
 	return rapid.Map(rapid.SliceOfN(piece, 0, 6), func(p []string) string { return strings.Join(p, "") })
 }
@@ -124,7 +125,8 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// TestArgumentsCanBePasted: a shell makes of the words the bytes that they came from, and Line has nothing to change in them.
+// TestArgumentsCanBePasted: a shell makes of the words the bytes that they came from, and Line has nothing to change in
+// them.
 func TestArgumentsCanBePasted(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh"} {
 		t.Run(shell, func(t *testing.T) {
@@ -134,7 +136,9 @@ func TestArgumentsCanBePasted(t *testing.T) {
 			}
 			var script, want strings.Builder
 			rapid.Check(t, func(t *rapid.T) {
-				args := rapid.SliceOfN(rapid.Map(anyText(), func(s string) string { return strings.ReplaceAll(s, "\x00", "") }), 1, 5).Draw(t, "arguments")
+				args := rapid.SliceOfN(rapid.Map(anyText(), func(s string) string {
+					return strings.ReplaceAll(s, "\x00", "")
+				}), 1, 5).Draw(t, "arguments")
 				argv := "printf\x00%s\\0\x00" + strings.Join(args, "\x00") + "\x00"
 				words := Arguments(argv)
 				if Line(words) != words {
@@ -154,10 +158,12 @@ func TestArgumentsCanBePasted(t *testing.T) {
 	}
 }
 
-// TestLineIsOneLine: nothing comes through that Escape would not show, but backslashes stay, so that what is escaped already stays as it is.
+// TestLineIsOneLine: nothing comes through that Escape would not show, but backslashes stay, so that what is escaped
+// already stays as it is.
 func TestLineIsOneLine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.OneOf(rapid.StringOf(rapid.Rune()), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "text")
+		s := rapid.OneOf(rapid.StringOf(rapid.Rune()), rapid.Map(rapid.SliceOf(rapid.Byte()),
+			func(b []byte) string { return string(b) })).Draw(t, "text")
 		line := Line(s)
 		if Line(line) != line || Line(Escape(s)) != Escape(s) {
 			t.Fatalf("%q becomes %q", s, line)

@@ -38,7 +38,8 @@ var sentences = map[event.Kind]func(*event.Event) string{
 	event.Snapshot: func(*event.Event) string { return "all that runs has been seen" },
 }
 
-// EventLine tells in plain words what happened, without time and without the acting task: "fork -> 1234". It is escaped.
+// EventLine tells in plain words what happened, without time and without the acting task: "fork -> 1234". It is
+// escaped.
 func EventLine(e *event.Event) string {
 	line := e.Kind.String()
 	if say := sentences[e.Kind]; say != nil {
@@ -50,7 +51,8 @@ func EventLine(e *event.Event) string {
 	return line
 }
 
-// TextLine is the event as one line of plain output: seconds since start, process id, command where the event tells it, what happened.
+// TextLine is the event as one line of plain output: seconds since start, process id, command where the event tells it,
+// what happened.
 func TextLine(start event.Time, e *event.Event) string {
 	who := fmt.Sprintf("%12s %7d  ", TimeText(start, e.Time, 6), e.PID)
 	if e.Task.TID != 0 && e.Task.TID != event.TID(e.PID) {
@@ -192,7 +194,8 @@ func signalFate(e *event.Event) string {
 		fate = " queued"
 	case event.Ignored:
 		fate = " discarded"
-		if e.Signal == event.SIGCHLD && e.Code > 0 { // by the kernel, which sends none under SIG_IGN (do_notify_parent in kernel/signal.c)
+		// By the kernel, which sends none under SIG_IGN (do_notify_parent in kernel/signal.c)
+		if e.Signal == event.SIGCHLD && e.Code > 0 {
 			fate += " (default action)"
 		}
 	case event.Coalesced:
@@ -261,7 +264,8 @@ func accept(e *event.Event) string {
 	if peer == "unix:" {
 		peer = "unix (unnamed)"
 	}
-	line := fmt.Sprintf("accept %s as connection %d (fd %d, %d queued of %d)", peer, e.Connection, e.FD, e.Queue, e.Backlog)
+	line := fmt.Sprintf("accept %s as connection %d (fd %d, %d queued of %d)", peer, e.Connection, e.FD, e.Queue,
+		e.Backlog)
 	if e.Waited > 0 {
 		line += " after " + DurationText(e.Waited) + " in the backlog"
 	}
@@ -338,7 +342,8 @@ func closes(e *event.Event) string {
 	if e.Flags.Has(event.Unknown) {
 		line = "the kernel ends connection"
 	}
-	return fmt.Sprintf("%s %d (%s in, %d out)", line, e.Connection, Plural(e.BytesRead, "byte", "bytes"), e.BytesWritten)
+	return fmt.Sprintf("%s %d (%s in, %d out)", line, e.Connection, Plural(e.BytesRead, "byte", "bytes"),
+		e.BytesWritten)
 }
 
 func datagram(e *event.Event) string {

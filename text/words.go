@@ -53,7 +53,8 @@ const (
 	day         = 24 * hour
 )
 
-// DurationText returns three digits of a duration, for a sentence: "45 us", "1.23 ms", "12.3 s", "2m05s", "1h02m", "3d04h".
+// DurationText returns three digits of a duration, for a sentence: "45 us", "1.23 ms", "12.3 s", "2m05s", "1h02m",
+// "3d04h".
 func DurationText(d event.Time) string {
 	switch {
 	case d < millisecond/10:
@@ -66,7 +67,8 @@ func DurationText(d event.Time) string {
 	return clock(d)
 }
 
-// AgeText returns a duration in at most six cells, for a column: "45us", "1.2ms", "230ms", "1.2s", "45s", "2m05s", "1h02m".
+// AgeText returns a duration in at most six cells, for a column: "45us", "1.2ms", "230ms", "1.2s", "45s", "2m05s",
+// "1h02m".
 func AgeText(d event.Time) string {
 	switch {
 	case d < millisecond/10:
@@ -83,7 +85,8 @@ func AgeText(d event.Time) string {
 	return clock(d)
 }
 
-// LeastAgeText returns a lower bound of a duration in as many cells: ">1.2s". What has no room is cut, as less is a lower bound, too.
+// LeastAgeText returns a lower bound of a duration in as many cells: ">1.2s". What has no room is cut, as less is a
+// lower bound, too.
 func LeastAgeText(d event.Time) string {
 	const room = 5
 	words := AgeText(d)
@@ -156,7 +159,8 @@ func Plural(n uint64, one, many string) string {
 // PIDText returns a process id in decimal.
 func PIDText(p event.PID) string { return strconv.Itoa(int(p)) }
 
-// BothPIDs returns a process id with the one that the process has in its own PID namespace, when that is another: "1234 (2 inside)".
+// BothPIDs returns a process id with the one that the process has in its own PID namespace, when that is another: "1234
+// (2 inside)".
 func BothPIDs(p, inner event.PID) string {
 	if inner == 0 || inner == p {
 		return PIDText(p)

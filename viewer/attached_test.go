@@ -19,7 +19,8 @@ func TestAttachedAreShown(t *testing.T) {
 	}
 	sc.add(0, event.Event{Kind: event.Snapshot, Began: bootTime - 1})
 	s := stateWith(sc.after(3_000_000), 120, 40, Options{Live: true, Title: "attached to server (50)"})
-	if got := s.headline(120).String(); !strings.Contains(got, "attached to server (50)") || !strings.Contains(got, "1 zombie") {
+	if got := s.headline(120).String(); !strings.Contains(got, "attached to server (50)") ||
+		!strings.Contains(got, "1 zombie") {
 		t.Errorf("the headline is %q", got)
 	}
 	for _, c := range []struct {
@@ -27,7 +28,8 @@ func TestAttachedAreShown(t *testing.T) {
 		want []string
 	}{
 		{"Home", []string{"it was there before tracer attached", "/usr/bin/server", "server -d", "lives"}},
-		{"z", []string{"it was there before tracer attached", "for at least 3.00 s", "50 (server) must reap it", "exit 9"}},
+		{"z", []string{"it was there before tracer attached", "for at least 3.00 s", "50 (server) must reap it",
+			"exit 9"}},
 	} {
 		press(s, c.key)
 		_, lines := s.detail(70)
@@ -40,8 +42,8 @@ func TestAttachedAreShown(t *testing.T) {
 	}
 }
 
-// How long somebody has been a zombie who was found dead is a lower bound, and is told as one wherever it is told; how long he lived is not
-// known. Whose exit was seen is told exactly.
+// How long somebody has been a zombie who was found dead is a lower bound, and is told as one wherever it is told; how
+// long he lived is not known. Whose exit was seen is told exactly.
 func TestZombiesFoundDead(t *testing.T) {
 	type told struct{ age, story, detail string }
 	tell := func(sc *script, pid event.PID) told {
@@ -65,7 +67,8 @@ func TestZombiesFoundDead(t *testing.T) {
 		return told{}
 	}
 	zombie := func(pid event.PID, flags event.Flags) event.Event {
-		return event.Event{Kind: event.Seen, PID: pid, NSPID: pid, Task: event.Task{TID: event.TID(pid), Start: bootTime - 40e9}, Parent: 50,
+		return event.Event{Kind: event.Seen, PID: pid, NSPID: pid, Task: event.Task{TID: event.TID(pid),
+			Start: bootTime - 40e9}, Parent: 50,
 			State: event.Zombie, Status: 9 << 8, Flags: flags}
 	}
 	for name, c := range map[string]struct {
@@ -74,18 +77,22 @@ func TestZombiesFoundDead(t *testing.T) {
 	}{
 		"met by attach": {func(sc *script) { sc.add(51, zombie(51, 0)) },
 			told{">3.0s", "exit 9, 50 must reap it", "zombie for at least 3.00 s; 50 must reap it"},
-			told{"?", "exit 9, reaped by 50, zombie for at least 3.00 s", "reaped by 50, by wait4, at least 3.00 s after its end; that is its parent"}},
+			told{"?", "exit 9, reaped by 50, zombie for at least 3.00 s",
+				"reaped by 50, by wait4, at least 3.00 s after its end; that is its parent"}},
 		"found after a loss": {func(sc *script) { sc.add(51, zombie(51, event.Guessed)) },
-			told{">3.0s", "exit 9, 50 must reap it, guessed after a loss", "zombie for at least 3.00 s; 50 must reap it"},
+			told{">3.0s", "exit 9, 50 must reap it, guessed after a loss",
+				"zombie for at least 3.00 s; 50 must reap it"},
 			told{"?", "exit 9, reaped by 50, zombie for at least 3.00 s, guessed after a loss",
 				"reaped by 50, by wait4, at least 3.00 s after its end; that is its parent"}},
 		"seen to exit": {func(sc *script) { sc.fork(50, 51).after(2_000_000).exit(51, 9<<8) },
 			told{"3.0s", "exit 9, 50 must reap it", "zombie for 3.00 s; 50 must reap it"},
-			told{"2.0s", "exit 9, reaped by 50, zombie for 3.00 s", "reaped by 50, by wait4, 3.00 s after its end; that is its parent"}},
+			told{"2.0s", "exit 9, reaped by 50, zombie for 3.00 s",
+				"reaped by 50, by wait4, 3.00 s after its end; that is its parent"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sc := newScript()
-			sc.add(50, event.Event{Kind: event.Seen, PID: 50, NSPID: 50, Task: event.Task{TID: 50, Start: bootTime - 50e9}, Parent: 1})
+			sc.add(50, event.Event{Kind: event.Seen, PID: 50, NSPID: 50, Task: event.Task{TID: 50,
+				Start: bootTime - 50e9}, Parent: 1})
 			sc.add(0, event.Event{Kind: event.Snapshot, Began: bootTime - 1})
 			c.dies(sc)
 			if got := tell(sc.after(3_000_000), 51); got != c.as {

@@ -94,7 +94,8 @@ func (s *state) coroutineDetail(f *fields, c *model.Coroutine) {
 // addCoroutines tells of the coroutines of a process.
 func (f *fields) addCoroutines(p *model.Process) {
 	if p.CoroutinesMade+p.CoroutinesFinished+p.Switches > 0 {
-		f.add("coroutines", roleText, text.Count(uint64(p.CoroutinesAlive))+" alive, "+text.Count(p.CoroutinesMade)+" made, "+
-			text.Plural(p.Switches, "switch", "switches"))
+		f.add("coroutines", roleText,
+			text.Count(uint64(p.CoroutinesAlive))+" alive, "+text.Count(p.CoroutinesMade)+" made, "+
+				text.Plural(p.Switches, "switch", "switches"))
 	}
 }

@@ -91,7 +91,8 @@ func (s *state) footer(width int) line {
 	l := line{mark: markBar}
 	l.join(s.footerFront())
 	if s.typing {
-		l.gap(2).add(roleKey, s.glyphs.keyText("Enter")).add(roleDim, " done  ").add(roleKey, "Esc").add(roleDim, " cancel")
+		l.gap(2).add(roleKey, s.glyphs.keyText("Enter")).add(roleDim, " done  ").add(roleKey, "Esc").add(roleDim,
+			" cancel")
 		return l
 	}
 	for _, item := range s.footerItems(width) {

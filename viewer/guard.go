@@ -15,9 +15,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A guard is a process of its own that puts the terminal back when this one is killed. It hears through a pipe whether the terminal is
-// taken, and the end of the pipe is the end of this process, however it came. It is in a session of its own, where no signal of the
-// terminal or of its jobs finds it.
+// A guard is a process of its own that puts the terminal back when this one is killed. It hears through a pipe whether
+// the terminal is taken, and the end of the pipe is the end of this process, however it came. It is in a session of its
+// own, where no signal of the terminal or of its jobs finds it.
 type guard struct {
 	command *exec.Cmd
 	pipe    *os.File
@@ -34,7 +34,8 @@ type notice struct {
 	Modes taken
 }
 
-// startGuard starts one for the terminal of a path. There is none, nil, when no process can be had: the screen works without.
+// startGuard starts one for the terminal of a path. There is none, nil, when no process can be had: the screen works
+// without.
 func startGuard(path string) *guard {
 	terminal, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0) // the guard may block on its own
 	if err != nil {
@@ -69,7 +70,8 @@ func (g *guard) tell(modes *taken) {
 	_ = binary.Write(g.pipe, binary.NativeEndian, n) // one write, so that it is there as a whole or not at all
 }
 
-// end lets the guard go, which puts back what is still taken. It waits for that, up to a limit; the guard can go on for a while.
+// end lets the guard go, which puts back what is still taken. It waits for that, up to a limit; the guard can go on for
+// a while.
 func (g *guard) end() {
 	if g == nil {
 		return
@@ -107,11 +109,12 @@ func keepGuard() {
 	}
 }
 
-// promptLost is said when a shell had the terminal before the guard: its prompt can have gone with the screen, and it writes no other by
-// itself.
+// promptLost is said when a shell had the terminal before the guard: its prompt can have gone with the screen, and it
+// writes no other by itself.
 const promptLost = "tracer was killed, and the terminal is put back; press Enter for a prompt\r\n"
 
-// restore sets the modes from before, unless somebody else has set his own since: a shell does that at once. Then it gives false.
+// restore sets the modes from before, unless somebody else has set his own since: a shell does that at once. Then it
+// gives false.
 func (m *taken) restore(fd int) bool {
 	ours := m.in(fd)
 	if ours {

@@ -12,8 +12,8 @@ type part struct {
 	rank        int
 }
 
-// fit chooses forms so that the parts, with between cells between them, take at most width: first the least important are shortened,
-// then they are left out.
+// fit chooses forms so that the parts, with between cells between them, take at most width: first the least important
+// are shortened, then they are left out.
 func fit(parts []part, width, between int) []line {
 	chosen := make([]line, len(parts))
 	total := 0
@@ -87,7 +87,8 @@ func (s *state) headline(width int) line {
 	l.add(badge.role, badge.text).gap(1)
 
 	parts := []part{
-		{long: s.aliveText(c, "processes", "process", "threads", "thread"), short: s.aliveText(c, "p", "p", "t", "t"), rank: 3},
+		{long: s.aliveText(c, "processes", "process", "threads", "thread"), short: s.aliveText(c, "p", "p", "t", "t"),
+			rank: 3},
 		zombiePart(c),
 		{long: textLine(roleText, s.elapsed()), rank: 2},
 		lostPart(c),
@@ -260,7 +261,8 @@ func reapedPart(c model.Counters) part {
 func signalPart(c model.Counters) part {
 	sent := []countItem{{c.SigchldQueued, " queued", roleSignal}, {c.SigchldCoalesced, " coalesced", roleWarn},
 		{c.SigchldIgnored, " discarded", roleText}}
-	return part{rank: 6, long: counted("SIGCHLD:", append(sent, countItem{c.SigchldDelivered, " delivered", roleDeliver})...),
+	return part{rank: 6, long: counted("SIGCHLD:", append(sent, countItem{c.SigchldDelivered, " delivered",
+		roleDeliver})...),
 		short: counted("SIGCHLD", sent...)}
 }
 

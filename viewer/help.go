@@ -125,10 +125,12 @@ func (s *state) legend() []legendRow {
 		one(roleAlive, g.alive+" alive", "a process that lives; its age counts from its birth"),
 		one(roleWarn, g.leaderless+" no lead", "alive, but its first thread has ended"),
 		one(roleWarn, g.stopped+" stopped", "alive, but stopped by a signal until SIGCONT comes"),
-		one(roleZombie, g.zombie+" zombie", "dead and not yet reaped; its age counts from its death, after a > from when it was found dead"),
+		one(roleZombie, g.zombie+" zombie", "dead and not yet reaped; its age counts from its death, after a > from "+
+			"when it was found dead"),
 		one(roleJustGone, g.gone+" gone", "reaped just now, then dim; its age is how long it lived"),
 		one(roleThread, g.thread+" thread", "a thread of the process above it"),
-		one(roleThread, g.coroutine+" made", "a coroutine of the process above it, and what it does; its number is that of the thread that runs it"),
+		one(roleThread, g.coroutine+" made", "a coroutine of the process above it, and what it does; its number is "+
+			"that of the thread that runs it"),
 		one(roleKey, g.open+" "+g.folded, "something is below: shown, folded away"),
 		one(roleTree, strings.TrimSpace(g.deeper), "the tree is deeper to the left than can be shown"),
 	}
@@ -137,7 +139,8 @@ func (s *state) legend() []legendRow {
 	}
 	var cursor line
 	cursor.add(roleStrong, g.cursor)
-	return append(rows, legendRow{cursor, "the event at the cursor, and the process that it is about; in a replay the tree is of that very instant, and what comes later is dim"})
+	return append(rows, legendRow{cursor, "the event at the cursor, and the process that it is about; in a replay " +
+		"the tree is of that very instant, and what comes later is dim"})
 }
 
 // helpTitle is the line above the help.
@@ -145,7 +148,8 @@ func (s *state) helpTitle() line {
 	l := line{mark: markBar}
 	l.gap(1).add(roleStrong, "HELP")
 	if n, rows := len(s.helpLines()), s.helpRows(); n > rows {
-		l.add(roleDim, "  lines "+text.Count(uint64(s.helpScroll+1))+"-"+text.Count(uint64(min(s.helpScroll+rows, n)))+" of "+text.Count(uint64(n)))
+		l.add(roleDim, "  lines "+text.Count(uint64(s.helpScroll+1))+"-"+text.Count(uint64(min(s.helpScroll+rows,
+			n)))+" of "+text.Count(uint64(n)))
 		l.add(roleKey, "  PgDn").add(roleDim, " more")
 	}
 	return l

@@ -5,12 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// A keyboard makes what a terminal sends safe for the library that reads it, which can wait for ever for the end of what it takes for the
-// beginning of something. What it gives is valid UTF-8, begins no control string, and no sequence in it is without bound. All else stays
-// as it is. What it keeps between two reads is bounded, too.
+// A keyboard makes what a terminal sends safe for the library that reads it, which can wait for ever for the end of
+// what it takes for the beginning of something. What it gives is valid UTF-8, begins no control string, and no sequence
+// in it is without bound. All else stays as it is. What it keeps between two reads is bounded, too.
 //
-// The library forgets an ESC by itself after a time that nobody else knows. So what is given in place of a character after an ESC is
-// harmless with the ESC and without it.
+// The library forgets an ESC by itself after a time that nobody else knows. So what is given in place of a character
+// after an ESC is harmless with the ESC and without it.
 type keyboard struct {
 	part    [utf8.UTFMax]byte // the beginning of a character
 	partial int
@@ -36,7 +36,8 @@ const (
 const (
 	esc  = '\x1b'
 	bell = '\a'
-	// mostParameters is how long the parameters of a sequence can be: twice what the longest one of a key or a mouse has.
+	// mostParameters is how long the parameters of a sequence can be: twice what the longest one of a key or a mouse
+	// has.
 	mostParameters = 64
 	// A key of a Windows console is six numbers, of which the last says how often it was pressed.
 	mostNumbers = 6
@@ -85,7 +86,8 @@ func (k *keyboard) character(b byte) (r rune, ok bool) {
 	return r, ok
 }
 
-// introduces reports whether r, after an ESC, begins a string that lasts until its terminator: DCS, SOS, OSC, PM, APC (ECMA-48, 5.6).
+// introduces reports whether r, after an ESC, begins a string that lasts until its terminator: DCS, SOS, OSC, PM, APC
+// (ECMA-48, 5.6).
 func introduces(r rune) bool { return r == 'P' || r == 'X' || r == ']' || r == '^' || r == '_' }
 
 // stringLength is how much of text belongs to a control string: up to its terminator, or all.
@@ -98,7 +100,8 @@ func stringLength(text []byte) int {
 	return len(text)
 }
 
-// passes takes the next character and reports whether it may go on. inner is for the characters within keys of a Windows console.
+// passes takes the next character and reports whether it may go on. inner is for the characters within keys of a
+// Windows console.
 func (q *sequences) passes(r rune, inner *sequences) bool {
 	switch {
 	case q.state == controlled && r < utf8.RuneSelf && r != esc:
@@ -133,8 +136,8 @@ func (q *sequences) continues(r rune, inner *sequences) bool {
 	return true
 }
 
-// consoleKey reports whether the parameters are a key of a Windows console, in bounds. One without a key's code stands for a character of
-// its own; those make sequences again, and nothing within them.
+// consoleKey reports whether the parameters are a key of a Windows console, in bounds. One without a key's code stands
+// for a character of its own; those make sequences again, and nothing within them.
 func (q *sequences) consoleKey(inner *sequences) bool {
 	n := q.numbers()
 	switch {

@@ -37,7 +37,8 @@ func TestKeyboardDropsWhatIsNoText(t *testing.T) {
 	for _, c := range []struct{ in, out string }{
 		{"a\xffb", "ab"}, {"a\xe4", "a"}, {"\xc0\xafz", "z"}, {"\xe8\xaa-", "-"}, {"\x80q", "q"},
 		{"\x1b\x1b\x1bq", "\x1bq"},
-		{"\x1b]0;a title\x07q", "\x1b\\q"}, {"\x1bP1$r0m\x1b\\q", "\x1b\\q"}, {"\x1b_an end that never comes", "\x1b\\"},
+		{"\x1b]0;a title\x07q", "\x1b\\q"}, {"\x1bP1$r0m\x1b\\q", "\x1b\\q"},
+		{"\x1b_an end that never comes", "\x1b\\"},
 		{"\x1b[65;30;97;1;0;30000_", "\x1b[65;30;97;1;0;30000"}, {"\x1b[;;_", "\x1b[;;"},
 		{"\x1b[" + strings.Repeat("1", 500) + "A", "\x1b[" + strings.Repeat("1", mostParameters) + "A"},
 	} {

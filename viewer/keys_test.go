@@ -81,52 +81,73 @@ func TestKeys(t *testing.T) {
 		{live, "Ctrl-C", func(s *state) bool { return s.quit }, "quits"},
 		{live, "? q", func(s *state) bool { return !s.quit && !s.help }, "closes the help only"},
 		{live, "F1 PgDn", func(s *state) bool { return s.help && s.helpScroll > 0 }, "scrolls the help"},
-		{live, "? End End", func(s *state) bool { return s.helpScroll == len(s.helpLines())-s.helpRows() }, "stops at the end of the help"},
+		{live, "? End End", func(s *state) bool { return s.helpScroll == len(s.helpLines())-s.helpRows() },
+			"stops at the end of the help"},
 		{live, "? s", func(s *state) bool { return s.side == paneEvents }, "does nothing under the help"},
 		{live, "Ctrl-Z", func(s *state) bool { return s.suspend }, "suspends"},
 		{live, "p", func(s *state) bool { return s.frozen != nil }, "pauses"},
 		{live, "p p", func(s *state) bool { return s.frozen == nil }, "goes on"},
 		{live, "Tab", func(s *state) bool { return s.focus == focusSide }, "moves to the events"},
 		{live, "Tab Tab", func(s *state) bool { return s.focus == focusTree }, "moves back"},
-		{live, "Home Down Down Up", func(s *state) bool { return s.tree.row == 1 && !s.tree.follow }, "moves the selection"},
+		{live, "Home Down Down Up", func(s *state) bool { return s.tree.row == 1 && !s.tree.follow },
+			"moves the selection"},
 		{live, "End", func(s *state) bool { return s.tree.row == len(s.tree.nodes)-1 }, "goes to the end"},
 		{live, "End f", func(s *state) bool { return s.tree.follow }, "follows"},
 		{live, "z", func(s *state) bool { return s.selected().process.PID == 1207 }, "finds the first zombie"},
 		{live, "z z Z", func(s *state) bool { return s.selected().process.PID == 1207 }, "goes back"},
 		{live, "z z z z z", func(s *state) bool { return s.selected().process.PID == 1207 }, "goes around"},
-		{live, "Home Space z", func(s *state) bool { return s.selected().process.PID == 1207 }, "opens what hides a zombie"},
+		{live, "Home Space z", func(s *state) bool { return s.selected().process.PID == 1207 },
+			"opens what hides a zombie"},
 		{live, "Home Left", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldAll }, "folds"},
-		{live, "Home Left Right Right", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldNone }, "unfolds the threads too"},
+		{live, "Home Left Right Right", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldNone },
+			"unfolds the threads too"},
 		{live, "Home Down Down Left", func(s *state) bool { return s.tree.row == 0 }, "goes to the parent"},
 		{live, "Home Space", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldAll }, "folds"},
-		{live, "Home Space Space", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldThreads }, "unfolds"},
+		{live, "Home Space Space", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldThreads },
+			"unfolds"},
 		{live, "x", func(s *state) bool { return len(s.tree.nodes) == 2 }, "folds all"},
 		{live, "x x", func(s *state) bool { return len(s.tree.nodes) > 20 }, "unfolds all"},
 		{live, "t", func(s *state) bool { return s.tree.nodes[1].thread != nil }, "shows the threads"},
 		{live, "g", func(s *state) bool { return len(s.tree.nodes) == 9 }, "hides what has gone"},
-		{live, "/ 1 2 1 2 Enter", func(s *state) bool { return s.selected().process.PID == 1212 && !s.typing }, "finds an id"},
-		{live, "/ L O G Enter n", func(s *state) bool { return s.selected().process.PID == 1302 }, "finds the next command"},
-		{live, "/ L O G Enter n N", func(s *state) bool { return s.selected().process.PID == 1301 }, "finds the one before"},
-		{live, "/ q Backspace Esc", func(s *state) bool { return !s.quit && !s.typing && s.search == "" }, "types and cancels"},
-		{live, "/ n o n e", func(s *state) bool { return strings.Contains(s.notice, "none") }, "says that nothing matches"},
+		{live, "/ 1 2 1 2 Enter", func(s *state) bool { return s.selected().process.PID == 1212 && !s.typing },
+			"finds an id"},
+		{live, "/ L O G Enter n", func(s *state) bool { return s.selected().process.PID == 1302 },
+			"finds the next command"},
+		{live, "/ L O G Enter n N", func(s *state) bool { return s.selected().process.PID == 1301 },
+			"finds the one before"},
+		{live, "/ q Backspace Esc", func(s *state) bool { return !s.quit && !s.typing && s.search == "" },
+			"types and cancels"},
+		{live, "/ n o n e", func(s *state) bool { return strings.Contains(s.notice, "none") },
+			"says that nothing matches"},
 		{live, "Enter", func(s *state) bool { return s.side == paneDetail }, "shows details"},
 		{live, "Enter Enter", func(s *state) bool { return s.side == paneEvents }, "goes back to the events"},
 		{live, "s Esc", func(s *state) bool { return s.side == paneEvents }, "goes back to the events"},
-		{live, "s Tab PgDn End", func(s *state) bool { return s.scroll == max(len(s.lines)-s.sideRows(), 0) }, "scrolls the summary"},
+		{live, "s Tab PgDn End", func(s *state) bool { return s.scroll == max(len(s.lines)-s.sideRows(), 0) },
+			"scrolls the summary"},
 		{live, "o", func(s *state) bool { return s.side == paneOutput }, "shows the output"},
-		{replay, "o", func(s *state) bool { return s.side == paneEvents && strings.Contains(s.notice, "tracer run") }, "says where output is kept"},
+		{replay, "o", func(s *state) bool { return s.side == paneEvents && strings.Contains(s.notice, "tracer run") },
+			"says where output is kept"},
 		{live, "e", func(s *state) bool { return s.side == paneNone && s.layout().side.h == 0 }, "hides the events"},
 		{live, "e e", func(s *state) bool { return s.side == paneEvents }, "shows the events"},
 		{live, "w", func(s *state) bool { return s.events.only }, "shows one process's events"},
 		{live, "1", func(s *state) bool { return s.events.kinds == 1<<event.Fork }, "shows forks only"},
 		{live, "1 6 1", func(s *state) bool { return s.events.kinds == 1<<event.Wait }, "takes forks away again"},
 		{live, "1 1", func(s *state) bool { return s.events.kinds == 0 }, "shows all when none is left"},
-		{live, "1 2 3 4 5 6 7 8 9 c", func(s *state) bool { return s.events.kinds == 0 }, "shows all when all are chosen"},
+		{live, "1 2 3 4 5 6 7 8 9 c", func(s *state) bool { return s.events.kinds == 0 },
+			"shows all when all are chosen"},
 		{live, "1 0", func(s *state) bool { return s.events.kinds == 0 }, "shows all"},
-		{live, "Tab Up Up", func(s *state) bool { n, ok := s.cursorEvent(); return ok && n == uint64(len(forkServer().events)-2) }, "moves in the events"},
-		{live, "Tab Home", func(s *state) bool { n, ok := s.cursorEvent(); return ok && n == 0 }, "goes to the first event"},
+		{live, "Tab Up Up", func(s *state) bool {
+			n, ok := s.cursorEvent()
+			return ok &&
+				n == uint64(len(forkServer().events)-2)
+		}, "moves in the events"},
+		{live, "Tab Home", func(s *state) bool { n, ok := s.cursorEvent(); return ok && n == 0 },
+			"goes to the first event"},
 		{live, "Tab Up End", func(s *state) bool { return s.events.follow }, "follows the events"},
-		{live, "Tab 1 Up", func(s *state) bool { n, _ := s.cursorEvent(); return s.shown().log.at(n).Kind == event.Fork }, "skips what is filtered"},
+		{live, "Tab 1 Up", func(s *state) bool {
+			n, _ := s.cursorEvent()
+			return s.shown().log.at(n).Kind == event.Fork
+		}, "skips what is filtered"},
 		{replay, ".", func(s *state) bool { return s.replay.pos == 2 && !s.replay.playing }, "steps"},
 		{replay, ". . ,", func(s *state) bool { return s.replay.pos == 2 }, "steps back"},
 		{replay, ", , ,", func(s *state) bool { return s.replay.pos == 0 }, "stops at the start"},
@@ -135,12 +156,17 @@ func TestKeys(t *testing.T) {
 		{replay, "}", func(s *state) bool { return s.replay.pos == s.replay.pages.end }, "goes to the end"},
 		{replay, "} .", func(s *state) bool { return s.replay.pos == s.replay.pages.end }, "stays at the end"},
 		{replay, "} {", func(s *state) bool { return s.replay.pos == 0 }, "goes to the start"},
-		{replay, "3 ]", func(s *state) bool { return s.replay.pages.at(s.replay.pos-1).Kind == event.Exit }, "goes to the next exit"},
-		{replay, "} 1 [ [", func(s *state) bool { return s.shown().model.Find(1224) == nil && s.shown().model.Find(1302) != nil }, "goes back two forks"},
+		{replay, "3 ]", func(s *state) bool { return s.replay.pages.at(s.replay.pos-1).Kind == event.Exit },
+			"goes to the next exit"},
+		{replay, "} 1 [ [", func(s *state) bool {
+			return s.shown().model.Find(1224) == nil &&
+				s.shown().model.Find(1302) != nil
+		}, "goes back two forks"},
 		{replay, "Tab Down Down", func(s *state) bool { return s.replay.pos == 3 }, "moves in time by the arrows"},
 		{replay, "} Tab Home", func(s *state) bool { return s.replay.pos == 0 }, "goes to the start"},
 		{replay, "p", func(s *state) bool { return !s.replay.playing }, "stops"},
-		{replay, "} p", func(s *state) bool { return s.replay.playing && s.replay.pos == 0 }, "plays again from the start"},
+		{replay, "} p", func(s *state) bool { return s.replay.playing && s.replay.pos == 0 },
+			"plays again from the start"},
 		{replay, "Space Space", func(s *state) bool { return s.replay.playing }, "plays on"},
 		{replay, "+ +", func(s *state) bool { return speeds[s.replay.speed] == 0.5 }, "is faster"},
 		{replay, "+ + + + -", func(s *state) bool { return speeds[s.replay.speed] == 1 }, "is slower"},
@@ -264,7 +290,8 @@ func TestNothingPanics(t *testing.T) {
 	keys = append(keys, "Backspace", "F1", "a", "漢", "")
 	rapid.Check(t, func(t *rapid.T) {
 		sc := drawLife(t, rapid.IntRange(0, 80).Draw(t, "events"))
-		o := Options{Live: true, ASCII: rapid.Bool().Draw(t, "ascii"), Window: rapid.IntRange(1, 50).Draw(t, "window"), Title: "a \x1b title",
+		o := Options{Live: true, ASCII: rapid.Bool().Draw(t, "ascii"), Window: rapid.IntRange(1, 50).Draw(t, "window"),
+			Title:  "a \x1b title",
 			Output: func() []string { return []string{"x\x00y", "", strings.Repeat("漢", 90)} }}
 		if rapid.Bool().Draw(t, "replay") {
 			o.Replay = Events(sc.events)
@@ -285,7 +312,8 @@ func TestNothingPanics(t *testing.T) {
 			case 3:
 				s.click(rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"))
 			case 4:
-				s.wheel(rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"), rapid.SampledFrom([]int{-1, 1}).Draw(t, "way"))
+				s.wheel(rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"),
+					rapid.SampledFrom([]int{-1, 1}).Draw(t, "way"))
 			case 5:
 				s.tick(s.shown().now+event.Time(rapid.IntRange(0, 4e9).Draw(t, "passed")), 33e6)
 			case 6:
@@ -317,7 +345,8 @@ func checkPicture(t *rapid.T, s *state, c *canvas) {
 			}
 		}
 	}
-	if len(s.tree.nodes) > 0 && (s.tree.row < 0 || s.tree.row >= len(s.tree.nodes) || s.tree.top < 0 || s.tree.top >= len(s.tree.nodes)) {
+	if len(s.tree.nodes) > 0 && (s.tree.row < 0 || s.tree.row >= len(s.tree.nodes) || s.tree.top < 0 ||
+		s.tree.top >= len(s.tree.nodes)) {
 		t.Fatalf("row %d, top %d of %d", s.tree.row, s.tree.top, len(s.tree.nodes))
 	}
 }

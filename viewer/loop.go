@@ -48,7 +48,8 @@ type loop struct {
 }
 
 func newLoop(o Options, terminal *tty, jobs chan os.Signal) *loop {
-	l := &loop{state: newState(o), screen: o.Screen, terminal: terminal, theme: o.Theme, now: o.Now, batches: o.Batches, jobs: jobs,
+	l := &loop{state: newState(o), screen: o.Screen, terminal: terminal, theme: o.Theme, now: o.Now, batches: o.Batches,
+		jobs:  jobs,
 		input: make(chan tcell.Event), done: make(chan struct{}), dirty: true, lastTick: time.Now()}
 	if o.Replay != nil {
 		l.batches = nil
@@ -58,7 +59,8 @@ func newLoop(o Options, terminal *tty, jobs chan os.Signal) *loop {
 	return l
 }
 
-// pump brings what the terminal sends to the loop. It goes on reading when the loop has ended, so that the screen can end too.
+// pump brings what the terminal sends to the loop. It goes on reading when the loop has ended, so that the screen can
+// end too.
 func (l *loop) pump() {
 	defer close(l.input)
 	for {
@@ -73,7 +75,8 @@ func (l *loop) pump() {
 	}
 }
 
-// close restores the terminal and waits for the pump, unless the screen is stuck: then the guard restores it. It runs in a panic too.
+// close restores the terminal and waits for the pump, unless the screen is stuck: then the guard restores it. It runs
+// in a panic too.
 func (l *loop) close() {
 	restored := l.release() == nil
 	close(l.done)
@@ -228,8 +231,9 @@ func (l *loop) mouse(e *tcell.EventMouse) {
 	l.state.buttons = buttons&tcell.Button1 != 0
 }
 
-// job does what a signal of job control asks for. A SIGSTOP was not heard before its SIGCONT, and meanwhile a shell took the terminal: it is
-// taken anew. When it is not ours to take yet, as after a shell's bg, reading from it stops us again.
+// job does what a signal of job control asks for. A SIGSTOP was not heard before its SIGCONT, and meanwhile a shell
+// took the terminal: it is taken anew. When it is not ours to take yet, as after a shell's bg, reading from it stops us
+// again.
 func (l *loop) job(s os.Signal) error {
 	switch {
 	case s == syscall.SIGTSTP:
@@ -247,7 +251,8 @@ func (l *loop) job(s os.Signal) error {
 	return l.resume()
 }
 
-// suspend gives the terminal back to the shell, stops this process as Ctrl-Z does, and takes the terminal again afterwards.
+// suspend gives the terminal back to the shell, stops this process as Ctrl-Z does, and takes the terminal again
+// afterwards.
 func (l *loop) suspend() error {
 	l.state.suspend = false
 	if err := l.release(); err != nil {
@@ -272,7 +277,8 @@ func (l *loop) resume() error {
 	return nil
 }
 
-// release gives the terminal back. What is typed meanwhile is thrown away, since the screen waits until it has been read.
+// release gives the terminal back. What is typed meanwhile is thrown away, since the screen waits until it has been
+// read.
 func (l *loop) release() error {
 	suspended := make(chan error, 1)
 	go func() { suspended <- l.screen.Suspend() }()

@@ -244,7 +244,8 @@ func TestReplayPlaysByItself(t *testing.T) {
 	screen := newWatchedScreen()
 	result := make(chan error, 1)
 	go func() {
-		result <- Run(context.Background(), Options{Screen: screen, Replay: Events(newScript().root(1, "/bin/x").after(50_000).fork(1, 2).events)})
+		result <- Run(context.Background(), Options{Screen: screen, Replay: Events(newScript().root(1,
+			"/bin/x").after(50_000).fork(1, 2).events)})
 	}()
 	screen.waitText("event 2 of 2")
 	screen.press('q')
@@ -258,7 +259,8 @@ func TestSuspend(t *testing.T) {
 	r := start(t, Options{})
 	r.batches <- forkServer().events
 	before := r.screen.waitText("1225")
-	l := &loop{state: stateWith(forkServer(), 80, 25, Options{}), screen: r.screen, theme: Dark, input: make(chan tcell.Event)}
+	l := &loop{state: stateWith(forkServer(), 80, 25, Options{}), screen: r.screen, theme: Dark,
+		input: make(chan tcell.Event)}
 	if err := l.suspend(); err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +282,8 @@ func TestPanicRestoresTheTerminal(t *testing.T) {
 	panicked := make(chan any, 1)
 	go func() {
 		defer func() { panicked <- recover() }()
-		Run(context.Background(), Options{Screen: screen, Batches: batches, Output: func() []string { panic("out of order") }})
+		Run(context.Background(), Options{Screen: screen, Batches: batches,
+			Output: func() []string { panic("out of order") }})
 	}()
 	screen.waitText("LIVE")
 	screen.press('o')

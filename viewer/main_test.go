@@ -73,8 +73,8 @@ func screenOf(t testing.TB, s *state, theme *Theme) tcell.SimulationScreen {
 	return sim
 }
 
-// rowsOf returns the text of a simulated screen, and below it, row by row, the letter of each cell's role. A row that has a mark is
-// told at its end.
+// rowsOf returns the text of a simulated screen, and below it, row by row, the letter of each cell's role. A row that
+// has a mark is told at its end.
 func rowsOf(sim tcell.SimulationScreen, theme *Theme) (text, letters []string) {
 	cells, w, h := sim.GetContents()
 	letterOf, markOf := map[tcell.Style]byte{}, map[tcell.Style]mark{}
@@ -99,7 +99,8 @@ func rowsOf(sim tcell.SimulationScreen, theme *Theme) (text, letters []string) {
 			marked = max(marked, markOf[c.Style])
 		}
 		text = append(text, strings.TrimRight(a.String(), " "))
-		letters = append(letters, strings.TrimRight(b.String(), ".")+[...]string{"", "  =bar", "  =selected", "  =blurred"}[marked])
+		letters = append(letters, strings.TrimRight(b.String(), ".")+[...]string{"", "  =bar", "  =selected",
+			"  =blurred"}[marked])
 	}
 	return text, letters
 }
@@ -143,7 +144,8 @@ func golden(t *testing.T, name, got string) {
 	a, b := strings.Split(got, "\n"), strings.Split(string(want), "\n")
 	for i := range a {
 		if i >= len(b) || a[i] != b[i] {
-			t.Fatalf("%s differs in line %d:\ngot  %q\nwant %q\n(go test -update, when this is meant)", path, i+1, a[i], append(b, "")[min(i, len(b))])
+			t.Fatalf("%s differs in line %d:\ngot  %q\nwant %q\n(go test -update, when this is meant)", path, i+1, a[i],
+				append(b, "")[min(i, len(b))])
 		}
 	}
 	t.Fatalf("%s differs: got %d lines, want %d", path, len(a), len(b))
@@ -155,7 +157,8 @@ func TestImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := map[string]bool{"tracer/event": true, "tracer/text": true, "tracer/model": true, "github.com/gdamore/tcell/v2": true, "github.com/rivo/uniseg": true,
+	allowed := map[string]bool{"tracer/event": true, "tracer/text": true, "tracer/model": true,
+		"github.com/gdamore/tcell/v2": true, "github.com/rivo/uniseg": true,
 		"github.com/gdamore/tcell/v2/terminfo": true, "github.com/moby/sys/reexec": true, "golang.org/x/sys/unix": true}
 	for _, p := range strings.Fields(string(out)) {
 		if strings.Contains(p, ".") || strings.HasPrefix(p, "tracer/") {

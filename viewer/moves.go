@@ -23,7 +23,8 @@ const far = 1 << 30
 
 // rows turns a key into a number of rows.
 func rows(key string, page int) int {
-	return map[string]int{"Up": -1, "k": -1, "Down": 1, "j": 1, "PgUp": -page, "PgDn": page, "Home": -far, "End": far}[key]
+	return map[string]int{"Up": -1, "k": -1, "Down": 1, "j": 1, "PgUp": -page, "PgDn": page, "Home": -far,
+		"End": far}[key]
 }
 
 // scrollSide scrolls a side pane of plain lines. Output that is scrolled to its end stays there.
@@ -148,7 +149,8 @@ func (s *state) jumpEnd(key string) {
 	}
 }
 
-// jumpAlike goes to the next event that the filter shows. When it shows all, the kind of the event at the cursor is the filter.
+// jumpAlike goes to the next event that the filter shows. When it shows all, the kind of the event at the cursor is the
+// filter.
 func (s *state) jumpAlike(key string) {
 	passes := s.passes()
 	if s.events.kinds == 0 && !s.events.only {

@@ -29,7 +29,8 @@ func TestSummaryHasEveryCounter(t *testing.T) {
 			t.Errorf("%s is missing", name)
 		}
 	}
-	for _, want := range []string{"zombies_now          4\n", "exit_codes           0: 19, 3: 1", "exit_signals         9: 1", "127.0.0.1:8000: 22",
+	for _, want := range []string{"zombies_now          4\n", "exit_codes           0: 19, 3: 1",
+		"exit_signals         9: 1", "127.0.0.1:8000: 22",
 		"4 zombies, which their parent", "4 SIGCHLD were coalesced"} {
 		if !strings.Contains(strings.Join(strings.Fields(got), " "), strings.Join(strings.Fields(want), " ")) {
 			t.Errorf("%q is missing in\n%s", want, got)
@@ -54,11 +55,16 @@ func TestDetailTellsAll(t *testing.T) {
 		keys string
 		want []string
 	}{
-		{"Home", []string{"tracer launched it", "/usr/bin/forkserver --reap once 127.0.0.1:8000", "23 made", "4 wait to be reaped", "3 alive, 3 made",
-			"22, the last from 127.0.0.1:53501", "127.0.0.1:8000, 2 queued of 128", "17 queued 4 coalesced 17 delivered", "not waited for"}},
-		{"z", []string{"zombie", "1200 (forkserver) must reap it", "exit 0 (wait status 0x0000)", "lived 20.0 ms", "its process id stays taken"}},
-		{"Down", []string{"gone", "by 1200, by wait4, 0.60 ms after its end; that is its parent", "its process id is free again"}},
-		{"/ 1 3 0 1 Enter", []string{"1 (init), who adopted it", `/usr/bin/logger --line $'a\x1b[31mb'`, "creator 1300"}},
+		{"Home", []string{"tracer launched it", "/usr/bin/forkserver --reap once 127.0.0.1:8000", "23 made",
+			"4 wait to be reaped", "3 alive, 3 made",
+			"22, the last from 127.0.0.1:53501", "127.0.0.1:8000, 2 queued of 128",
+			"17 queued 4 coalesced 17 delivered", "not waited for"}},
+		{"z", []string{"zombie", "1200 (forkserver) must reap it", "exit 0 (wait status 0x0000)", "lived 20.0 ms",
+			"its process id stays taken"}},
+		{"Down", []string{"gone", "by 1200, by wait4, 0.60 ms after its end; that is its parent",
+			"its process id is free again"}},
+		{"/ 1 3 0 1 Enter", []string{"1 (init), who adopted it", `/usr/bin/logger --line $'a\x1b[31mb'`,
+			"creator 1300"}},
 		{"/ 1 3 0 2 Enter Right Right Down", []string{"process 1302 (logger)", "state alive"}},
 		{"Tab Up Esc Enter", []string{"EVENT 148: fork", "a task was created", "child 1225", "clone_flags 0x0"}},
 	} {
@@ -79,7 +85,8 @@ func TestDetailTellsAll(t *testing.T) {
 func TestEventDetailHasEveryField(t *testing.T) {
 	s := stateWith(newScript().root(1, "/bin/x"), 120, 40, Options{Live: true})
 	for _, k := range event.Kinds() {
-		s.take([]event.Event{{Kind: k, Time: bootTime + 1, PID: 1, Task: event.Task{TID: 1, Start: bootTime}, Comm: "c", Path: "p", Args: "a\x00",
+		s.take([]event.Event{{Kind: k, Time: bootTime + 1, PID: 1, Task: event.Task{TID: 1, Start: bootTime}, Comm: "c",
+			Path: "p", Args: "a\x00",
 			Listener: "l", Local: "l", Peer: "p", Flags: event.Guessed}})
 		f := &fields{width: 60}
 		_, end := s.trace.log.span()
@@ -108,7 +115,8 @@ func TestHelpExplainsEverything(t *testing.T) {
 					}
 				}
 			}
-			for _, want := range []string{"zombie", "reap", "coalesced", s.glyphs.leaderless, s.glyphs.zombie, s.glyphs.thread, s.glyphs.coroutine, s.glyphs.cursor} {
+			for _, want := range []string{"zombie", "reap", "coalesced", s.glyphs.leaderless, s.glyphs.zombie,
+				s.glyphs.thread, s.glyphs.coroutine, s.glyphs.cursor} {
 				if !strings.Contains(got, want) {
 					t.Errorf("%d cells: %q is not explained", width, want)
 				}
@@ -122,7 +130,8 @@ func TestEveryKindHasARole(t *testing.T) {
 		if kindRoles[k] == roleText {
 			t.Errorf("no role for %v", k)
 		}
-		if k != event.Lost && k != event.Snapshot && k != event.End && !slices.Contains(slices.Concat(choices()...), k) {
+		if k != event.Lost && k != event.Snapshot && k != event.End && !slices.Contains(slices.Concat(choices()...),
+			k) {
 			t.Errorf("no key chooses %v", k)
 		}
 	}
@@ -133,7 +142,8 @@ func TestPick(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sc := drawLife(t, rapid.IntRange(0, 60).Draw(t, "events"))
 		s := stateWith(sc, 80, 24, Options{Window: rapid.IntRange(1, 40).Draw(t, "window")})
-		s.events.kinds = uint64(rapid.SampledFrom([]int{0, 0, 1 << event.Fork, 1<<event.Exit | 1<<event.Wait}).Draw(t, "kinds"))
+		s.events.kinds = uint64(rapid.SampledFrom([]int{0, 0, 1 << event.Fork, 1<<event.Exit | 1<<event.Wait}).Draw(t,
+			"kinds"))
 		s.events.follow = rapid.Bool().Draw(t, "follow")
 		s.events.cursor = uint64(rapid.IntRange(0, len(sc.events)).Draw(t, "cursor"))
 		rows := rapid.IntRange(0, 30).Draw(t, "rows")
@@ -227,7 +237,8 @@ func TestOutputOfAFailureIsShown(t *testing.T) {
 		after  int
 		shown  bool
 	}{{1 << 8, 1_000, true}, {9, 1_000_000, true}, {0, 1_000, false}, {1 << 8, 60_000_000, false}} {
-		s := stateWith(newScript().root(1, "/bin/x").after(c.after).exit(1, c.status), 80, 24, Options{Output: func() []string { return []string{"no such module"} }})
+		s := stateWith(newScript().root(1, "/bin/x").after(c.after).exit(1, c.status), 80, 24,
+			Options{Output: func() []string { return []string{"no such module"} }})
 		if shown := strings.Contains(screenText(s), "no such module"); shown != c.shown {
 			t.Errorf("status %d after %d us: shown %v", c.status, c.after, shown)
 		}

@@ -13,8 +13,8 @@ import (
 type Source interface {
 	// Len is how many events there are.
 	Len() uint64
-	// At fills buf with the events from number from on and tells how many; fewer than buf holds only at the end. What buf held
-	// before may be overwritten, strings that it refers to stay valid.
+	// At fills buf with the events from number from on and tells how many; fewer than buf holds only at the end. What
+	// buf held before may be overwritten, strings that it refers to stay valid.
 	At(from uint64, buf []event.Event) (n int, err error)
 }
 
@@ -163,14 +163,17 @@ func (r *replay) keep() {
 	if r.pos-before.pos < max(checkpointStep, (r.target-r.pos)/4) {
 		return
 	}
-	i, _ := slices.BinarySearchFunc(r.checkpoints, r.pos, func(c checkpoint, pos uint64) int { return int(int64(c.pos - pos)) })
+	i, _ := slices.BinarySearchFunc(r.checkpoints, r.pos, func(c checkpoint, pos uint64) int {
+		return int(int64(c.pos - pos))
+	})
 	r.checkpoints = slices.Insert(r.checkpoints, i, checkpoint{r.pos, r.trace.clone()})
 	if len(r.checkpoints) > maxCheckpoints {
 		r.thin()
 	}
 }
 
-// thin drops the checkpoint that is missed least: the one with its neighbours close together, measured by its distance from here.
+// thin drops the checkpoint that is missed least: the one with its neighbours close together, measured by its distance
+// from here.
 func (r *replay) thin() {
 	best, least := 0, 0.0
 	for i := 1; i < len(r.checkpoints)-1; i++ {

@@ -160,7 +160,8 @@ func TestPlayFollowsTheClock(t *testing.T) {
 	}
 }
 
-// A replay that has ended is played again from the start, at any position the clock is that of the trace, and it stands still at the end.
+// A replay that has ended is played again from the start, at any position the clock is that of the trace, and it stands
+// still at the end.
 func TestPlayAgain(t *testing.T) {
 	events := forkServer().end().events
 	first, last := events[0].Time, events[len(events)-1].Time
@@ -175,11 +176,13 @@ func TestPlayAgain(t *testing.T) {
 		for frames := 0; s.replay.playing; frames++ {
 			s.tick(0, frame)
 			if now := s.shown().now; now < first || now > last || frames > 1000 {
-				t.Fatalf("%s: after %d frames the clock shows %v, the trace is from %v to %v", keys, frames, now, first, last)
+				t.Fatalf("%s: after %d frames the clock shows %v, the trace is from %v to %v", keys, frames, now, first,
+					last)
 			}
 		}
 		if s.replay.pos != uint64(len(events)) || s.shown().now != last {
-			t.Errorf("%s: it ends at event %d and %v, the trace at %d and %v", keys, s.replay.pos, s.shown().now, len(events), last)
+			t.Errorf("%s: it ends at event %d and %v, the trace at %d and %v", keys, s.replay.pos, s.shown().now,
+				len(events), last)
 		}
 	}
 }

@@ -68,60 +68,74 @@ func TestTreeRows(t *testing.T) {
 		{"alive", newScript().root(1200, "/bin/x").after(3*second).fork(1200, 1201), 90, foldThreads, []string{
 			"  1200 ● alive     3.0s ▾ x",
 			"  1201 + new        1us └── x"}},
-		{"zombie of a living parent", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201, 3<<8).after(2 * second), 90, foldThreads, []string{
+		{"zombie of a living parent", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201,
+			3<<8).after(2 * second), 90, foldThreads, []string{
 			"  1200 ● alive     2.0s ▾ x                   1 zombie waits",
 			"  1201 Z zombie    2.0s └── x                 exit 3, 1200 must reap it"}},
-		{"reaped by its parent", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201, 9).after(1500).wait(1200, 1201, 5).after(second), 90, foldThreads, []string{
+		{"reaped by its parent", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201,
+			9).after(1500).wait(1200, 1201, 5).after(second), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x",
 			"  1201 · gone      20ms └── x                 SIGKILL, reaped by 1200, zombie for 1.50 ms"}},
-		{"killed by tracer", newScript().root(1200, "/bin/x").add(900, event.Event{Kind: event.Kill, Signal: 15, TargetPID: 1200, Target: 1200,
+		{"killed by tracer", newScript().root(1200, "/bin/x").add(900, event.Event{Kind: event.Kill, Signal: 15,
+			TargetPID: 1200, Target: 1200,
 			Flags: event.Untraced | event.Root}).after(20_000).exit(1200, 15), 90, foldThreads, []string{
 			"  1200 · ended     20ms   x                   SIGTERM by tracer"}},
-		{"reaped by the kernel", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).autoreaped(1201).after(second), 90, foldThreads, []string{
+		{"reaped by the kernel", newScript().root(1200, "/bin/x").fork(1200,
+			1201).after(20_000).autoreaped(1201).after(second), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x",
 			"  1201 · gone      20ms └── x                 exit 0, reaped by the kernel"}},
-		{"adopted", newScript().root(1200, "/bin/x").fork(1200, 1201).fork(1201, 1202).after(second).exit(1201, 0).wait(1200, 1201, 5), 90, foldThreads, []string{
+		{"adopted", newScript().root(1200, "/bin/x").fork(1200, 1201).fork(1201, 1202).after(second).exit(1201,
+			0).wait(1200, 1201, 5), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x",
 			"  1201 · gone      1.0s └── x                 exit 0, reaped by 1200, zombie for 1 us",
 			"  1202 ● alive     1.0s   x                   adopted by init"}},
-		{"adopted zombie", newScript().root(1200, "/bin/x").fork(1200, 1201).fork(1201, 1202).exit(1202, 0).after(second).exit(1201, 0), 90, foldThreads, []string{
+		{"adopted zombie", newScript().root(1200, "/bin/x").fork(1200, 1201).fork(1201, 1202).exit(1202,
+			0).after(second).exit(1201, 0), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x                   1 zombie waits",
 			"  1201 Z zombie     1us └── x                 exit 0, 1200 must reap it",
 			"  1202 Z zombie    1.0s   x                   exit 0, init must reap it"}},
-		{"init of a PID namespace", newScript().root(1200, "/bin/x").fork(1200, 1201).inside(1).after(second), 90, foldThreads, []string{
-			"  1200 ● alive     1.0s ▾ x",
-			"  1201 ● alive     1.0s └── x                 pid 1 inside"}},
-		{"threads folded", newScript().root(1200, "/bin/x").thread(1200, 1201).thread(1200, 1202).after(second), 90, foldThreads, []string{
-			"  1200 ● alive     1.0s ▾ x                   +2 threads"}},
-		{"threads shown", newScript().root(1200, "/bin/x").thread(1200, 1201).thread(1200, 1202).after(second).endTask(1200, 1201), 90, foldNone, []string{
+		{"init of a PID namespace", newScript().root(1200, "/bin/x").fork(1200, 1201).inside(1).after(second), 90,
+			foldThreads, []string{
+				"  1200 ● alive     1.0s ▾ x", "  1201 ● alive     1.0s └── x                 pid 1 inside"}},
+		{"threads folded", newScript().root(1200, "/bin/x").thread(1200, 1201).thread(1200, 1202).after(second), 90,
+			foldThreads, []string{
+				"  1200 ● alive     1.0s ▾ x                   +2 threads"}},
+		{"threads shown", newScript().root(1200, "/bin/x").thread(1200, 1201).thread(1200,
+			1202).after(second).endTask(1200, 1201), 90, foldNone, []string{
 			"  1200 ● alive     1.0s ▾ x",
 			"  1201 · ended     1.0s ├── x                 exit 0",
 			"  1202 ○ thread    1.0s └── x"}},
-		{"leader ended", newScript().root(1200, "/bin/x").thread(1200, 1201).after(second).endTask(1200, 1200), 90, foldThreads, []string{
-			"  1200 ◐ no lead   1.0s ▾ x                   leader ended, 1 thread runs on"}},
+		{"leader ended", newScript().root(1200, "/bin/x").thread(1200, 1201).after(second).endTask(1200, 1200), 90,
+			foldThreads, []string{
+				"  1200 ◐ no lead   1.0s ▾ x                   leader ended, 1 thread runs on"}},
 		{"folded", forkServer(), 90, foldAll, []string{
 			"  1200 ● alive     2.0s      22 ▸ forkserver +6       4 zombies wait, +3 threads",
 			"  1301 + new      191ms         ▸ logger +1           adopted by init, +2 threads"}},
-		{"accepts in the story", newScript().root(1200, "/bin/x").accept(1200, 5000, 3, 0).after(second), 80, foldThreads, []string{
-			"  1200 ● alive     1.0s   x                   1 accept, last 127.0.0.1:5000"}},
-		{"a thread serves", newScript().root(1200, "/bin/x").thread(1200, 1201).serves(1200, 1201, 5000).after(second), 100, foldNone, []string{
-			"  1200 ● alive     1.0s       1 ▾ x                   serves 127.0.0.1:5000, 1 accept",
-			"  1201 ○ thread    1.0s         └── x                 serves 127.0.0.1:5000"}},
-		{"a thread served", newScript().root(1200, "/bin/x").thread(1200, 1201).serves(1200, 1201, 5000).closes(1200).after(second).endTask(1200, 1201), 80,
+		{"accepts in the story", newScript().root(1200, "/bin/x").accept(1200, 5000, 3, 0).after(second), 80,
+			foldThreads, []string{
+				"  1200 ● alive     1.0s   x                   1 accept, last 127.0.0.1:5000"}},
+		{"a thread serves", newScript().root(1200, "/bin/x").thread(1200, 1201).serves(1200, 1201, 5000).after(second),
+			100, foldNone, []string{
+				"  1200 ● alive     1.0s       1 ▾ x                   serves 127.0.0.1:5000, 1 accept",
+				"  1201 ○ thread    1.0s         └── x                 serves 127.0.0.1:5000"}},
+		{"a thread served", newScript().root(1200, "/bin/x").thread(1200, 1201).serves(1200, 1201,
+			5000).closes(1200).after(second).endTask(1200, 1201), 80,
 			foldNone, []string{
 				"  1200 ● alive     1.0s ▾ x                   served 127.0.0.1:5000, 1 accept",
 				"  1201 · ended     1.0s └── x                 served 127.0.0.1:5000, exit 0"}},
-		{"a coroutine served", newScript().root(1200, "/bin/x").coroutine(1200, event.Spawn, 0x1000, 0, 0).coroutine(1200, event.Switch, 0x1000, 0, 0).
+		{"a coroutine served", newScript().root(1200, "/bin/x").coroutine(1200, event.Spawn, 0x1000, 0,
+			0).coroutine(1200, event.Switch, 0x1000, 0, 0).
 			serves(1200, 1200, 5000).closes(1200).after(second), 100, foldNone, []string{
 			"  1200 ● alive     1.0s       1 ▾ x                   served 127.0.0.1:5000, 1 accept",
 			"  1200 ◇ running   1.0s         └── greenlet 0x1000   served 127.0.0.1:5000, 1 switch"}},
 		{"hostile names", newScript().root(1200, "/bin/\x1b[31m\u202ex漢").after(second), 90, foldThreads, []string{
 			`  1200 ● alive     1.0s   \x1b[31m\u202ex漢`}},
-		{"the root ended", newScript().root(1200, "/bin/x").after(2*second).exit(1200, 1<<8).after(second), 90, foldThreads, []string{
-			"  1200 · ended     2.0s   x                   exit 1"}},
-		{"narrow", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201, 0).after(2 * second), 33, foldThreads, []string{
-			"  1200 ● ▾ x         1 zombie waits",
-			"  1201 Z └── x       exit 0"}},
+		{"the root ended", newScript().root(1200, "/bin/x").after(2*second).exit(1200, 1<<8).after(second), 90,
+			foldThreads, []string{
+				"  1200 · ended     2.0s   x                   exit 1"}},
+		{"narrow", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201, 0).after(2 * second), 33,
+			foldThreads, []string{
+				"  1200 ● ▾ x         1 zombie waits", "  1201 Z └── x       exit 0"}},
 		{"large ids", newScript().root(4194303, "/bin/x").after(2 * second), 60, foldThreads, []string{
 			" 4194303 ● alive     2.0s   x"}},
 	} {
@@ -185,11 +199,12 @@ func TestFlattenIsTheForest(t *testing.T) {
 	})
 }
 
-// checkNode holds a row against those around it: its parent is above it and one level up, and it is the last of its siblings
-// if and only if no later row has the same parent.
+// checkNode holds a row against those around it: its parent is above it and one level up, and it is the last of its
+// siblings if and only if no later row has the same parent.
 func checkNode(t *rapid.T, tree *treeState, i int) {
 	n := &tree.nodes[i]
-	if n.parent >= int32(i) || n.depth > 0 && tree.nodes[n.parent].depth != n.depth-1 || n.depth == 0 && n.parent != -1 {
+	if n.parent >= int32(i) || n.depth > 0 && tree.nodes[n.parent].depth != n.depth-1 || n.depth == 0 &&
+		n.parent != -1 {
 		t.Fatalf("row %d has depth %d, and row %d above it", i, n.depth, n.parent)
 	}
 	last := true
@@ -212,11 +227,13 @@ func TestHeaderKeepsWhatMatters(t *testing.T) {
 			}
 		}
 		head := s.headline(width).String()
-		if !strings.Contains(head, "LIVE") || width >= 40 && !strings.Contains(head, "LOST 1,234") || width >= 60 && !strings.Contains(head, "4") {
+		if !strings.Contains(head, "LIVE") || width >= 40 && !strings.Contains(head, "LOST 1,234") || width >= 60 &&
+			!strings.Contains(head, "4") {
 			t.Errorf("%d cells: %q", width, head)
 		}
 	}
-	for _, want := range []string{"13 forks/s", "10 exits/s", "2 threads/s", "10 accepts/s", "17 by parent", "17 queued 4 coalesced 17 delivered"} {
+	for _, want := range []string{"13 forks/s", "10 exits/s", "2 threads/s", "10 accepts/s", "17 by parent",
+		"17 queued 4 coalesced 17 delivered"} {
 		if got := s.figures(200).String(); !strings.Contains(got, want) {
 			t.Errorf("%q is missing in %q", want, got)
 		}

@@ -83,7 +83,8 @@ const (
 	margin     = 12.0
 )
 
-// svg draws the cells on a grid. Each run of one style is stretched to its cells, so that a font of another width does not matter.
+// svg draws the cells on a grid. Each run of one style is stretched to its cells, so that a font of another width does
+// not matter.
 func svg(c *canvas, t *Theme) []byte {
 	var b bytes.Buffer
 	w, h := float64(c.w)*cellWidth+2*margin, float64(c.h)*cellHeight+2*margin
@@ -119,7 +120,8 @@ func (t *Theme) run(b *bytes.Buffer, cells []cell, x, y int) {
 	left, top := margin+float64(x)*cellWidth, margin+float64(y)*cellHeight
 	width := float64(len(cells)) * cellWidth
 	if paper != "" {
-		fmt.Fprintf(b, `<rect x="%.2f" y="%.1f" width="%.2f" height="%g" fill="%s"/>`+"\n", left, top, width, cellHeight, paper)
+		fmt.Fprintf(b, `<rect x="%.2f" y="%.1f" width="%.2f" height="%g" fill="%s"/>`+"\n", left, top, width,
+			cellHeight, paper)
 	}
 	words := ""
 	for _, c := range cells {

@@ -136,7 +136,8 @@ func (s *state) lesson(p *model.Process) string {
 	case p.State == model.Zombie:
 		return "It is dead. Only its exit status is left, and its process id stays taken until its parent waits for it."
 	case p.State == model.Gone && p.Reaping == model.ByKernel:
-		return "It is gone. Its parent has SIGCHLD at SIG_IGN (or its PID namespace ended), so the kernel kept no status and it was never a zombie."
+		return "It is gone. Its parent has SIGCHLD at SIG_IGN (or its PID namespace ended), so the kernel kept no " +
+			"status and it was never a zombie."
 	case p.State == model.Gone:
 		return "It is gone: its status was collected, and its process id is free again."
 	case p.LeaderEnded:
@@ -260,7 +261,8 @@ func (s *state) addService(f *fields, c *model.Connection) {
 	case c.Guessed:
 		f.add("", roleText, "its close was lost: nobody is left who can have held it")
 	case c.Closed != 0:
-		f.add("", roleText, fmt.Sprintf("%s read, %s written", text.Plural(c.BytesRead, "byte", "bytes"), text.Plural(c.BytesWritten, "byte", "bytes")))
+		f.add("", roleText, fmt.Sprintf("%s read, %s written", text.Plural(c.BytesRead, "byte", "bytes"),
+			text.Plural(c.BytesWritten, "byte", "bytes")))
 	}
 }
 
@@ -309,7 +311,8 @@ func (s *state) addTimes(f *fields, begin, end event.Time) {
 
 func (s *state) reapedFully(p *model.Process) string {
 	words := strings.TrimPrefix(reapedBy(p), "reaped ")
-	words += map[event.Call]string{event.Wait4: ", by wait4", event.Waitid: ", by waitid", event.Ring: ", by waitid through an io_uring"}[p.ReapCall]
+	words += map[event.Call]string{event.Wait4: ", by wait4", event.Waitid: ", by waitid",
+		event.Ring: ", by waitid through an io_uring"}[p.ReapCall]
 	if p.ZombieTime(p.GoneAt) > 0 {
 		words += ", " + zombieText(p, p.GoneAt) + " after its end"
 	}

@@ -29,8 +29,8 @@ const (
 	focusSide
 )
 
-// state is everything that the viewer knows. One loop owns it: events, keys and time come in by its methods, and paint makes a
-// picture of it. It does no input or output of its own.
+// state is everything that the viewer knows. One loop owns it: events, keys and time come in by its methods, and paint
+// makes a picture of it. It does no input or output of its own.
 type state struct {
 	title  string
 	live   bool
@@ -116,7 +116,8 @@ const earlyEnd = event.Time(10e9)
 
 // explain shows the output of the launched program when p is that, and failed at once: why stands there.
 func (s *state) explain(p *model.Process) {
-	if p != nil && p.Root && p.Status != 0 && since0(p.Ended, s.trace.model.Start()) < earlyEnd && s.output != nil && s.side == paneEvents {
+	if p != nil && p.Root && p.Status != 0 && since0(p.Ended, s.trace.model.Start()) < earlyEnd && s.output != nil &&
+		s.side == paneEvents {
 		s.open(paneOutput)
 	}
 }
@@ -200,7 +201,8 @@ func (s *state) settle() {
 	s.lively = s.changing()
 }
 
-// point is the leader of the process that following scrolls to: the newest one, in a replay the one that the event is about.
+// point is the leader of the process that following scrolls to: the newest one, in a replay the one that the event is
+// about.
 func (s *state) point() event.Task {
 	n, ok := s.cursorEvent()
 	if s.replay == nil || !ok {
@@ -221,7 +223,8 @@ func (s *state) point() event.Task {
 	return event.Task{}
 }
 
-// changing reports whether a row on the screen changes within tenths of a second: a young zombie, or something that flashes.
+// changing reports whether a row on the screen changes within tenths of a second: a young zombie, or something that
+// flashes.
 func (s *state) changing() bool {
 	now := s.shown().now
 	for i := s.tree.top; i < len(s.tree.nodes) && i < s.tree.top+s.treeRows(); i++ {
@@ -275,7 +278,8 @@ func (s *state) nextMatch(step int) {
 // matches reports whether the search finds p, by one of its ids or by a part of its command's name.
 func (s *state) matches(p *model.Process) bool {
 	want := strings.ToLower(s.search)
-	return text.PIDText(p.PID) == want || text.PIDText(p.InnerPID) == want || strings.Contains(strings.ToLower(text.Escape(string(p.Comm))), want)
+	return text.PIDText(p.PID) == want || text.PIDText(p.InnerPID) == want ||
+		strings.Contains(strings.ToLower(text.Escape(string(p.Comm))), want)
 }
 
 // findProcess selects the next process that is wanted after the selected one, around the end; folded ones are opened.

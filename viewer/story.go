@@ -8,7 +8,8 @@ import (
 	"tracer/text"
 )
 
-// flash is how long what was just born or has just gone stands out, for who looks on: in a slow replay that is a shorter time of the trace.
+// flash is how long what was just born or has just gone stands out, for who looks on: in a slow replay that is a
+// shorter time of the trace.
 const flash = event.Time(700e6)
 
 func (s *state) flash() event.Time {
@@ -46,10 +47,12 @@ func (s *state) stateOf(p *model.Process) look {
 	return look{roleText, roleText, roleAlive, roleDim, s.glyphs.alive, "alive"}
 }
 
-// isZombie reports whether p waits for somebody of the traced program's world to reap it. The launched root waits for tracer.
+// isZombie reports whether p waits for somebody of the traced program's world to reap it. The launched root waits for
+// tracer.
 func isZombie(p *model.Process) bool { return p.State == model.Zombie && !p.Root }
 
-// age is how long p lives, has been a zombie, or lived. Of one that was found dead, the first is a lower bound and the last not known.
+// age is how long p lives, has been a zombie, or lived. Of one that was found dead, the first is a lower bound and the
+// last not known.
 func (s *state) age(p *model.Process) string {
 	now := s.shown().now
 	switch {

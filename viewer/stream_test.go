@@ -24,7 +24,8 @@ type script struct {
 const bootTime = event.Time(100e9)
 
 func newScript() *script {
-	return &script{now: bootTime, tasks: map[event.TID]event.Task{}, comm: map[event.PID]event.Text{}, parent: map[event.PID]event.PID{}}
+	return &script{now: bootTime, tasks: map[event.TID]event.Task{}, comm: map[event.PID]event.Text{},
+		parent: map[event.PID]event.PID{}}
 }
 
 // after lets microseconds pass.
@@ -38,7 +39,8 @@ func (s *script) add(pid event.PID, e event.Event) *script {
 	if e.Task.TID == 0 {
 		e.Task = s.tasks[event.TID(pid)]
 	}
-	if e.Comm == "" && e.Kind != event.Fork { // a child's name is its creator's, which the kernel side does not say again
+	// A child's name is its creator's, which the kernel side does not say again
+	if e.Comm == "" && e.Kind != event.Fork {
 		e.Comm = s.comm[pid]
 	}
 	s.events = append(s.events, e)
@@ -61,12 +63,14 @@ func (s *script) exec(pid event.PID, argv string, flags event.Flags) *script {
 	words := strings.Fields(argv)
 	comm := words[0][strings.LastIndex(words[0], "/")+1:]
 	s.comm[pid] = event.Text(comm)
-	return s.add(pid, event.Event{Kind: event.Exec, Flags: flags, Path: words[0], Args: strings.Join(words, "\x00") + "\x00"})
+	return s.add(pid, event.Event{Kind: event.Exec, Flags: flags, Path: words[0], Args: strings.Join(words, "\x00") +
+		"\x00"})
 }
 
 func (s *script) fork(parent event.PID, child event.PID) *script {
 	s.comm[child], s.parent[child] = s.comm[parent], parent
-	return s.add(parent, event.Event{Kind: event.Fork, Child: s.task(event.TID(child)), ChildPID: child, NSPID: child, Parent: parent, ExitSignal: 17})
+	return s.add(parent, event.Event{Kind: event.Fork, Child: s.task(event.TID(child)), ChildPID: child, NSPID: child,
+		Parent: parent, ExitSignal: 17})
 }
 
 // inside gives the child of the last fork an id in a PID namespace of its own.
@@ -76,7 +80,8 @@ func (s *script) inside(inner event.PID) *script {
 }
 
 func (s *script) thread(pid event.PID, tid event.TID) *script {
-	return s.add(pid, event.Event{Kind: event.Fork, Child: s.task(tid), ChildPID: pid, CloneFlags: event.CloneThread | event.CloneVM, ExitSignal: -1, Parent: s.parent[pid]})
+	return s.add(pid, event.Event{Kind: event.Fork, Child: s.task(tid), ChildPID: pid, CloneFlags: event.CloneThread |
+		event.CloneVM, ExitSignal: -1, Parent: s.parent[pid]})
 }
 
 func (s *script) exit(pid event.PID, status int32) *script {
@@ -90,7 +95,8 @@ func (s *script) exit(pid event.PID, status int32) *script {
 }
 
 func (s *script) autoreaped(pid event.PID) *script {
-	return s.add(pid, event.Event{Kind: event.Exit, Flags: event.GroupDead | event.AutoReap, Parent: s.parent[pid], Reaper: 1})
+	return s.add(pid, event.Event{Kind: event.Exit, Flags: event.GroupDead | event.AutoReap, Parent: s.parent[pid],
+		Reaper: 1})
 }
 
 func (s *script) endTask(pid event.PID, tid event.TID) *script {
@@ -99,7 +105,8 @@ func (s *script) endTask(pid event.PID, tid event.TID) *script {
 
 func (s *script) sigchld(child event.PID, result event.Result) *script {
 	to := s.parent[child]
-	return s.add(child, event.Event{Kind: event.Signal, Signal: event.SIGCHLD, Target: event.TID(to), TargetPID: to, Result: result, Code: 1, ChildPID: child})
+	return s.add(child, event.Event{Kind: event.Signal, Signal: event.SIGCHLD, Target: event.TID(to), TargetPID: to,
+		Result: result, Code: 1, ChildPID: child})
 }
 
 func (s *script) handler(pid event.PID) *script {
@@ -107,7 +114,8 @@ func (s *script) handler(pid event.PID) *script {
 }
 
 func (s *script) wait(pid, child event.PID, us int) *script {
-	return s.add(pid, event.Event{Kind: event.Wait, Call: event.Wait4, Child: s.tasks[event.TID(child)], Waited: event.Time(us) * 1000})
+	return s.add(pid, event.Event{Kind: event.Wait, Call: event.Wait4, Child: s.tasks[event.TID(child)],
+		Waited: event.Time(us) * 1000})
 }
 
 func (s *script) release(pid event.PID) *script {
@@ -115,7 +123,8 @@ func (s *script) release(pid event.PID) *script {
 }
 
 func (s *script) accept(pid event.PID, port, fd, queue int) *script {
-	return s.add(pid, event.Event{Kind: event.Accept, Call: event.Accept4, FD: int32(fd), Queue: uint32(queue), Backlog: 128,
+	return s.add(pid, event.Event{Kind: event.Accept, Call: event.Accept4, FD: int32(fd), Queue: uint32(queue),
+		Backlog:  128,
 		Listener: "127.0.0.1:8000", Local: "127.0.0.1:8000", Peer: event.Addr("127.0.0.1:" + strconv.Itoa(port))})
 }
 
@@ -123,7 +132,8 @@ func (s *script) accept(pid event.PID, port, fd, queue int) *script {
 func (s *script) serves(pid event.PID, tid event.TID, port int) *script {
 	s.connections++
 	s.accept(pid, port, 5, 0).events[len(s.events)-1].Connection = s.connections
-	return s.after(300).add(pid, event.Event{Kind: event.Serve, Task: s.tasks[tid], Connection: s.connections, BytesRead: 5})
+	return s.after(300).add(pid, event.Event{Kind: event.Serve, Task: s.tasks[tid], Connection: s.connections,
+		BytesRead: 5})
 }
 
 // closes closes the last connection.
@@ -137,8 +147,8 @@ func (s *script) lost(kind event.Kind, n uint64) *script {
 
 func (s *script) end() *script { return s.add(0, event.Event{Kind: event.End}) }
 
-// forkServer is a server that forks for each connection and reaps by one wait a signal, so that some children stay zombies. Beside
-// it there are threads, a process that was adopted, and one whose leader ended.
+// forkServer is a server that forks for each connection and reaps by one wait a signal, so that some children stay
+// zombies. Beside it there are threads, a process that was adopted, and one whose leader ended.
 func forkServer() *script {
 	const server = 1200
 	s := newScript().root(server, "/usr/bin/forkserver --reap once 127.0.0.1:8000")

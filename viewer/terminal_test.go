@@ -40,7 +40,8 @@ func openTerminal(t *testing.T, role string, env ...string) *terminal {
 	term.changed = sync.NewCond(&term.mu)
 	term.before = term.modes()
 	term.command = exec.Command(self)
-	term.command.Env = append([]string{terminalRole + "=" + role, "TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH")}, env...)
+	term.command.Env = append([]string{terminalRole + "=" + role, "TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" +
+		os.Getenv("PATH")}, env...)
 	term.command.Stdin, term.command.Stdout, term.command.Stderr = slave, slave, slave
 	term.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := term.command.Start(); err != nil {
@@ -113,7 +114,8 @@ func (r *terminal) finish(code int) string {
 		r.t.Errorf("the modes of the terminal differ from before: %s", diff)
 	}
 	out := r.raw.String()
-	for _, pair := range [][2]string{{"\x1b[?1049h", "\x1b[?1049l"}, {"\x1b[?25l", "\x1b[?25h"}, {"\x1b[?1000h", "\x1b[?1000l"}} {
+	for _, pair := range [][2]string{{"\x1b[?1049h", "\x1b[?1049l"}, {"\x1b[?25l", "\x1b[?25h"},
+		{"\x1b[?1000h", "\x1b[?1000l"}} {
 		if on, off := strings.LastIndex(out, pair[0]), strings.LastIndex(out, pair[1]); on < 0 || off < on {
 			r.t.Errorf("%q at %d was not undone by %q at %d", pair[0], on, pair[1], off)
 		}
@@ -161,13 +163,14 @@ func TestPanicPrintsOnARestoredTerminal(t *testing.T) {
 	r.waitFor("1200 must reap it")
 	r.press("o")
 	out := r.finish(2)
-	if restored, said := strings.LastIndex(out, "\x1b[?1049l"), strings.Index(out, "panic: out of order"); said < restored || restored < 0 {
+	if restored, said := strings.LastIndex(out, "\x1b[?1049l"), strings.Index(out,
+		"panic: out of order"); said < restored || restored < 0 {
 		t.Errorf("restored at %d, panic printed at %d", restored, said)
 	}
 }
 
-// Ctrl-Z gives the terminal back and takes it again. This process leads its session, so that the kernel does not stop it: nobody
-// could continue it.
+// Ctrl-Z gives the terminal back and takes it again. This process leads its session, so that the kernel does not stop
+// it: nobody could continue it.
 func TestSuspendInATerminal(t *testing.T) {
 	r := openTerminal(t, "suspend")
 	r.waitFor("1200 must reap it")
@@ -192,7 +195,8 @@ func TestKilledViewerRestoresTheTerminal(t *testing.T) {
 	}
 }
 
-// deathCode waits for a death by s, and gives its exit code: a Go program makes it 2 when the runtime itself tells of it.
+// deathCode waits for a death by s, and gives its exit code: a Go program makes it 2 when the runtime itself tells of
+// it.
 func (r *terminal) deathCode(s syscall.Signal) int {
 	r.command.Wait()
 	status := r.command.ProcessState.Sys().(syscall.WaitStatus)
@@ -202,7 +206,8 @@ func (r *terminal) deathCode(s syscall.Signal) int {
 	return r.command.ProcessState.ExitCode()
 }
 
-// What a shell has set since is left alone. Its prompt may have gone with the screen, and on the one from before it is said how to get another.
+// What a shell has set since is left alone. Its prompt may have gone with the screen, and on the one from before it is
+// said how to get another.
 func TestGuardLeavesTheModesOfOthers(t *testing.T) {
 	r := openTerminal(t, "quit")
 	r.waitFor("1200 must reap it")
@@ -211,7 +216,8 @@ func TestGuardLeavesTheModesOfOthers(t *testing.T) {
 	r.setModes(&theirs)
 	r.before = &theirs
 	r.command.Process.Kill()
-	if out := r.finish(-1); strings.LastIndex(out, strings.TrimSpace(promptLost)) < strings.LastIndex(out, "\x1b[?1049l") {
+	if out := r.finish(-1); strings.LastIndex(out, strings.TrimSpace(promptLost)) < strings.LastIndex(out,
+		"\x1b[?1049l") {
 		t.Errorf("%q is not said after the screen was left", promptLost)
 	}
 }

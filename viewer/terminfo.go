@@ -18,7 +18,8 @@ func Drawable() error {
 	return err
 }
 
-// describe finds how a terminal is spoken to. One that has no description here, and by its name is a descendant of xterm, is taken for one.
+// describe finds how a terminal is spoken to. One that has no description here, and by its name is a descendant of
+// xterm, is taken for one.
 func describe(name string) (*terminfo.Terminfo, error) {
 	switch name {
 	case "":
@@ -38,15 +39,19 @@ func describe(name string) (*terminfo.Terminfo, error) {
 
 // descendants of xterm, by a part of their names.
 var descendants = []string{
-	"xterm", "256color", "truecolor", "direct", "wezterm", "ghostty", "kitty", "alacritty", "foot", "contour", "rio", "konsole", "gnome", "vte",
+	"xterm", "256color", "truecolor", "direct", "wezterm", "ghostty", "kitty", "alacritty", "foot", "contour", "rio",
+	"konsole", "gnome", "vte",
 	"iterm", "mintty", "putty", "rxvt", "tmux", "screen", "zellij", "warp", "st-",
 }
 
 func likeXterm(name string) bool {
-	return slices.ContainsFunc(descendants, func(part string) bool { return strings.Contains(strings.ToLower(name), part) })
+	return slices.ContainsFunc(descendants, func(part string) bool {
+		return strings.Contains(strings.ToLower(name), part)
+	})
 }
 
-// newScreen returns a screen on a terminal that speaks as TERM says. In a locale of other characters than UTF-8, ASCII is written.
+// newScreen returns a screen on a terminal that speaks as TERM says. In a locale of other characters than UTF-8, ASCII
+// is written.
 func newScreen(t tcell.Tty) (tcell.Screen, error) {
 	description, err := describe(os.Getenv("TERM"))
 	if err != nil {

@@ -9,7 +9,8 @@ func TestTerminals(t *testing.T) {
 	t.Setenv("PATH", "") // without infocmp, as on a machine without ncurses
 	for _, c := range []struct{ term, name, why string }{
 		{"xterm-256color", "xterm-256color", ""}, {"vt100", "vt100", ""}, {"linux", "linux", ""},
-		{"wezterm", "xterm-256color", ""}, {"xterm-16color", "xterm-256color", ""}, {"xterm-nobody", "xterm-256color", ""},
+		{"wezterm", "xterm-256color", ""}, {"xterm-16color", "xterm-256color", ""},
+		{"xterm-nobody", "xterm-256color", ""},
 		{"", "", "not set"}, {"dumb", "", "dumb"}, {"unknown", "", "unknown"}, {"teletype\x1b33", "", `teletype\x1b33`},
 	} {
 		got, err := describe(c.term)

@@ -54,8 +54,8 @@ const (
 	markCount
 )
 
-// roles has a row for each role. Styles read "bold italic #rrggbb on #rrggbb"; mono has no colours, for NO_COLOR and old terminals.
-// letter stands for the role in the golden screens of the tests.
+// roles has a row for each role. Styles read "bold italic #rrggbb on #rrggbb"; mono has no colours, for NO_COLOR and
+// old terminals. letter stands for the role in the golden screens of the tests.
 var roles = [roleCount]struct {
 	letter            byte
 	dark, light, mono string
@@ -106,9 +106,12 @@ type Theme struct {
 
 // The themes: dark for light text on a dark terminal, light for the reverse, mono without colours.
 var (
-	Dark  = newTheme("dark", "#1c1c1c", "#d0d0d0", func(r role) string { return roles[r].dark }, func(m mark) string { return marks[m].dark })
-	Light = newTheme("light", "#ffffff", "#202020", func(r role) string { return roles[r].light }, func(m mark) string { return marks[m].light })
-	Mono  = newTheme("mono", "#ffffff", "#202020", func(r role) string { return roles[r].mono }, func(m mark) string { return marks[m].mono })
+	Dark = newTheme("dark", "#1c1c1c", "#d0d0d0", func(r role) string { return roles[r].dark },
+		func(m mark) string { return marks[m].dark })
+	Light = newTheme("light", "#ffffff", "#202020", func(r role) string { return roles[r].light },
+		func(m mark) string { return marks[m].light })
+	Mono = newTheme("mono", "#ffffff", "#202020", func(r role) string { return roles[r].mono },
+		func(m mark) string { return marks[m].mono })
 )
 
 // ThemeNames are the names that ThemeByName knows.
@@ -138,7 +141,8 @@ func newTheme(name, paper, ink string, role_ func(role) string, mark_ func(mark)
 	return t
 }
 
-// addStyle adds what a description asks for. It panics on a word it does not know: the tables above are its only source.
+// addStyle adds what a description asks for. It panics on a word it does not know: the tables above are its only
+// source.
 func addStyle(s tcell.Style, description string) tcell.Style {
 	background := false
 	for _, word := range strings.Fields(description) {

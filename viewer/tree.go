@@ -149,7 +149,8 @@ func (t *treeState) show(i, height int) {
 	}
 }
 
-// pinned is the row that is shown in the place of the first one, because that one's parent has been scrolled away; -1 when none is.
+// pinned is the row that is shown in the place of the first one, because that one's parent has been scrolled away; -1
+// when none is.
 func (t *treeState) pinned(height int) int {
 	if t.top >= len(t.nodes) || height < 4 {
 		return -1
@@ -208,7 +209,8 @@ const (
 
 // columnsFor fits the columns into a pane of the given width.
 func (s *state) columnsFor(width int) columns {
-	c := columns{id: s.shown().idWidth() + 1, word: width >= 50, age: width >= 34, accepts: s.hasAccepts() && width >= 84, end: width}
+	c := columns{id: s.shown().idWidth() + 1, word: width >= 50, age: width >= 34, accepts: s.hasAccepts() &&
+		width >= 84, end: width}
 	c.tree = c.id + 2
 	if c.word {
 		c.tree += stateWidth + 1
@@ -335,7 +337,8 @@ func tell(l *line, parts []span, c columns) {
 
 func (s *state) threadLine(l *line, n *node, i int, c columns) {
 	th := n.thread
-	look := look{pid: roleThread, name: roleThread, state: roleThread, age: roleDim, glyph: s.glyphs.thread, word: "thread"}
+	look := look{pid: roleThread, name: roleThread, state: roleThread, age: roleDim, glyph: s.glyphs.thread,
+		word: "thread"}
 	end := s.shown().now
 	if th.State == model.Gone {
 		look.pid, look.name, look.state, look.glyph, look.word = roleGone, roleGone, roleGone, s.glyphs.gone, "ended"

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tty is the terminal as the library that draws sees it. What is read from it is safe, writing to it ends when the screen is to end, and
-// the guard always knows whether it is taken.
+// tty is the terminal as the library that draws sees it. What is read from it is safe, writing to it ends when the
+// screen is to end, and the guard always knows whether it is taken.
 type tty struct {
 	file  *os.File // in no-blocking mode, so that reading and writing can be given up
 	guard *guard   // nil when none could be started
@@ -79,8 +79,8 @@ func (t *tty) ours() bool {
 	}) == nil
 }
 
-// foreground reports whether the terminal is for this process to use now, and not for another job of the shell. A terminal that is not the
-// controlling one has no jobs.
+// foreground reports whether the terminal is for this process to use now, and not for another job of the shell. A
+// terminal that is not the controlling one has no jobs.
 func (t *tty) foreground() bool {
 	group := 0
 	err := t.control(func(fd int) (err error) {
@@ -117,7 +117,8 @@ func (t *tty) Start() error {
 
 // raw is what cfmakeraw(3) makes of modes.
 func raw(modes unix.Termios) unix.Termios {
-	modes.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
+	modes.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL |
+		unix.IXON
 	modes.Oflag &^= unix.OPOST
 	modes.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
 	modes.Cflag = modes.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
@@ -197,7 +198,8 @@ func (t *tty) WindowSize() (size tcell.WindowSize, err error) {
 	err = t.control(func(fd int) error {
 		w, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ)
 		if err == nil {
-			size = tcell.WindowSize{Width: int(w.Col), Height: int(w.Row), PixelWidth: int(w.Xpixel), PixelHeight: int(w.Ypixel)}
+			size = tcell.WindowSize{Width: int(w.Col), Height: int(w.Row), PixelWidth: int(w.Xpixel),
+				PixelHeight: int(w.Ypixel)}
 		}
 		return err
 	})

@@ -4,13 +4,13 @@
 //
 //	events -> model -> state -> picture
 //
-// One loop owns all state: the model, the window of events, what the user selected and folded. Everything else (the source of
-// events, the keyboard, the clock) only sends to it, so there is nothing to lock. Rows of the screen are functions of state and
-// width; a table of keys drives what keys do, the footer and the help. Text says what something means (a role), and a theme, much
-// later, what that looks like: colour is never the only carrier of a meaning.
+// One loop owns all state: the model, the window of events, what the user selected and folded. Everything else (the
+// source of events, the keyboard, the clock) only sends to it, so there is nothing to lock. Rows of the screen are
+// functions of state and width; a table of keys drives what keys do, the footer and the help. Text says what something
+// means (a role), and a theme, much later, what that looks like: colour is never the only carrier of a meaning.
 //
-// To add a key, add a row to sections in keys.go. To add a kind of event to the list, give it a role in kindRoles; its words come
-// from package text. Nothing else in tracer imports a terminal library.
+// To add a key, add a row to sections in keys.go. To add a kind of event to the list, give it a role in kindRoles; its
+// words come from package text. Nothing else in tracer imports a terminal library.
 package viewer
 
 import (
@@ -33,8 +33,9 @@ type Options struct {
 	// Title says what is watched and how: "fork server 127.0.0.1:8000, reap=handler".
 	Title string
 
-	// Batches brings the events of a trace in order; closed when it has ended. A batch belongs to the viewer once it is sent.
-	// When Run returns before the channel was closed, nobody reads it any more: the sender must watch its own context.
+	// Batches brings the events of a trace in order; closed when it has ended. A batch belongs to the viewer once it is
+	// sent. When Run returns before the channel was closed, nobody reads it any more: the sender must watch its own
+	// context.
 	Batches <-chan []event.Event
 	// Live: the trace goes on now, so ages grow while no events come.
 	Live bool
@@ -46,9 +47,11 @@ type Options struct {
 	// Replay shows a recording instead of Batches, with travel in time.
 	Replay Source
 
-	// Model says how long what has gone is kept. A zero Linger means three seconds: the viewer without it would show too little.
+	// Model says how long what has gone is kept. A zero Linger means three seconds: the viewer without it would show
+	// too little.
 	Model model.Options
-	// Output gives the lines that the traced program wrote up to now, nil when they are not captured. It is called by the loop.
+	// Output gives the lines that the traced program wrote up to now, nil when they are not captured. It is called by
+	// the loop.
 	Output func() []string
 
 	// Screen to draw on; nil opens the terminal. Run ends the screen in either case.
@@ -80,8 +83,8 @@ func (o *Options) complete() {
 	}
 }
 
-// Run shows the viewer until the user quits (nil) or ctx ends (its cause). The terminal is restored whatever happens, a panic
-// included: then it is restored first, and the panic goes on to be printed where it can be read.
+// Run shows the viewer until the user quits (nil) or ctx ends (its cause). The terminal is restored whatever happens, a
+// panic included: then it is restored first, and the panic goes on to be printed where it can be read.
 func Run(ctx context.Context, o Options) error {
 	var terminal *tty
 	if o.Screen == nil {

@@ -23,7 +23,8 @@ type targetFlags struct {
 func (v *targetFlags) add(f *pflag.FlagSet) {
 	f.UintSliceVar(&v.ports, "port", nil, "attach to whoever listens on this port (TCP, or UDP that is not connected)")
 	f.StringArrayVar(&v.comms, "comm", nil, "attach to the processes of this command name")
-	f.StringArrayVar(&v.groups, "cgroup", nil, "attach to the processes of this cgroup and of those below it: a path below the mount of cgroup2, or a folder")
+	f.StringArrayVar(&v.groups, "cgroup", nil, "attach to the processes of this cgroup and of those below it: a path "+
+		"below the mount of cgroup2, or a folder")
 	f.BoolVar(&v.all, "all", false, "attach to everything but kernel threads and tracer itself")
 }
 
@@ -32,7 +33,8 @@ func (v *targetFlags) targets(args []string) (t probes.Targets, err error) {
 	for _, arg := range args {
 		n, err := strconv.ParseInt(arg, 10, 32)
 		if err != nil || n < 1 {
-			return t, usagef("%q is no process id; for a command name write: tracer attach --comm %s", arg, text.Arguments(arg))
+			return t, usagef("%q is no process id; for a command name write: tracer attach --comm %s", arg,
+				text.Arguments(arg))
 		}
 		t.PIDs = append(t.PIDs, event.PID(n))
 	}
@@ -56,7 +58,8 @@ func (v *targetFlags) targets(args []string) (t probes.Targets, err error) {
 
 // attachTarget is what runs already.
 func attachTarget(t probes.Targets, caller *probes.User) target {
-	return target{Target: session.Target{Command: probes.Command{User: caller}, Attach: t, Title: "attached to " + t.String()}}
+	return target{Target: session.Target{Command: probes.Command{User: caller}, Attach: t, Title: "attached to " +
+		t.String()}}
 }
 
 func attachCommand(s *streams) *cobra.Command {
@@ -66,18 +69,21 @@ func attachCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "attach (PID... | --port N | --comm NAME | --cgroup PATH | --all)",
 		Short: "watch what runs already",
-		Long: "Watch processes that run already, with all that descends from them. What was there before is seen, zombies too, and nothing that\n" +
-			"happens from then on is missed. They are only looked at: quitting the screen leaves them as they are. It ends when the last of\n" +
-			"them has ended, on an interrupt or after --duration. Without a terminal, events are printed as text lines and the summary ends\n" +
-			"them. Several targets can be given at once.",
-		Example: "  tracer attach 1234\n  tracer attach --port 80\n  tracer attach --comm nginx --comm php-fpm\n  tracer attach --cgroup system.slice/ssh.service",
+		Long: "Watch processes that run already, with all that descends from them. What was there before is\n" +
+			"seen, zombies too, and nothing that happens from then on is missed. They are only looked at:\n" +
+			"quitting the screen leaves them as they are. It ends when the last of them has ended, on an\n" +
+			"interrupt or after --duration. Without a terminal, events are printed as text lines and the\n" +
+			"summary ends them. Several targets can be given at once.",
+		Example: "  tracer attach 1234\n  tracer attach --port 80\n  tracer attach --comm nginx --comm php-fpm\n  " +
+			"tracer attach --cgroup system.slice/ssh.service",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			targets, err := v.targets(args)
 			if err != nil {
 				return err
 			}
 			if targets.Empty() {
-				return usagef("attach: name process ids, or --port, --comm, --cgroup or --all; see tracer attach --help")
+				return usagef("attach: name process ids, or --port, --comm, --cgroup or --all; see tracer attach " +
+					"--help")
 			}
 			trace, err := s.begin(cmd.Context(), attachTarget(targets, s.caller), o)
 			if err != nil {
@@ -101,12 +107,14 @@ func attachCommand(s *streams) *cobra.Command {
 // announce says what was found to attach to. From then on nothing is missed.
 func (t *trace) announce() {
 	if found, attached := t.Found(); attached {
-		t.streams.message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(t.target.Title), found)
+		t.streams.message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(t.target.Title),
+			found)
 	}
 }
 
 // resolveOrAttach decides what to launch or, by flags or ids, what to attach to.
-func resolveOrAttach(cmd *cobra.Command, args []string, server *serverFlags, v *targetFlags, caller *probes.User) (target, error) {
+func resolveOrAttach(cmd *cobra.Command, args []string, server *serverFlags, v *targetFlags,
+	caller *probes.User) (target, error) {
 	ids := len(args) > 0 && cmd.ArgsLenAtDash() < 0
 	for _, arg := range args {
 		_, err := strconv.Atoi(arg)

@@ -20,7 +20,8 @@ import (
 	"tracer/record"
 )
 
-// inChunks writes the recording that ships with tracer again, in chunks of so many events, and gives the file and its chunks.
+// inChunks writes the recording that ships with tracer again, in chunks of so many events, and gives the file and its
+// chunks.
 func inChunks(t *testing.T, size int) (data []byte, chunks []record.Chunk, events []event.Event) {
 	t.Helper()
 	r, err := record.Open("../../examples/fork-once.trc")
@@ -63,8 +64,8 @@ func tracerRun(t *testing.T, args ...string) (code int, out, said string) {
 	return code, stdout.String(), stderr.String()
 }
 
-// TestDamageHidesNothingElse: of a recording with a byte changed in the middle every command gives all but that chunk, says so, and has an
-// exit code that says so, too. Of one that was cut off, all before it.
+// TestDamageHidesNothingElse: of a recording with a byte changed in the middle every command gives all but that chunk,
+// says so, and has an exit code that says so, too. Of one that was cut off, all before it.
 func TestDamageHidesNothingElse(t *testing.T) {
 	good, chunks, events := inChunks(t, 100)
 	flipped := bytes.Clone(good)
@@ -78,11 +79,15 @@ func TestDamageHidesNothingElse(t *testing.T) {
 		missing, read int
 		warning       string
 	}{
-		"body":  {flipped, 100, len(events) - 100, ": checksum of a block differs; 100 events are missing, all others are shown"},
-		"head":  {head, 100, len(events) - 100, ": checksum of a block's head differs; 100 events are missing, all others are shown"},
-		"twice": {twice, 200, len(events) - 200, ": checksum of a block differs, and 1 place more; 200 events are missing, all others are shown"},
-		"cut":   {good[:chunks[2].Offset+50], 0, 200, "; all before it is shown"},
-		"both":  {flipped[:chunks[3].Offset], 100, 200, ": the end mark is missing: tracer was killed, or still records; all before it is shown"},
+		"body": {flipped, 100, len(events) - 100, ": checksum of a block differs; 100 events are missing, all " +
+			"others are shown"},
+		"head": {head, 100, len(events) - 100, ": checksum of a block's head differs; 100 events are missing, all " +
+			"others are shown"},
+		"twice": {twice, 200, len(events) - 200, ": checksum of a block differs, and 1 place more; 200 events are " +
+			"missing, all others are shown"},
+		"cut": {good[:chunks[2].Offset+50], 0, 200, "; all before it is shown"},
+		"both": {flipped[:chunks[3].Offset], 100, 200,
+			": the end mark is missing: tracer was killed, or still records; all before it is shown"},
 	} {
 		path := filepath.Join(t.TempDir(), "bad.trc")
 		if err := os.WriteFile(path, c.data, 0o600); err != nil {
@@ -99,13 +104,16 @@ func TestDamageHidesNothingElse(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &s); err != nil {
 			t.Fatalf("%s: %v: %s", name, err, out)
 		}
-		if code != exitIncomplete || s.Events != c.read || s.Lost != c.missing || s.ByKind["unknown"] != c.missing || s.Complete ||
+		if code != exitIncomplete || s.Events != c.read || s.Lost != c.missing || s.ByKind["unknown"] != c.missing ||
+			s.Complete ||
 			len(s.Warnings) == 0 || !strings.HasSuffix(strings.TrimSpace(said), c.warning) {
 			t.Errorf("%s: code %d, %+v, %s", name, code, s, said)
 		}
 		for _, args := range [][]string{
-			{"summary", path}, {"view", "--plain", path}, {"view", "--json", path}, {"check", path, "events_lost >= 0"}, {"check", path, "events == 0"},
-			{"export", path, "--to", "tree"}, {"export", path, "--to", "connections"}, {"export", path, "--to", "jsonl"},
+			{"summary", path}, {"view", "--plain", path}, {"view", "--json", path}, {"check", path, "events_lost >= 0"},
+			{"check", path, "events == 0"},
+			{"export", path, "--to", "tree"}, {"export", path, "--to", "connections"},
+			{"export", path, "--to", "jsonl"},
 		} {
 			code, out, said := tracerRun(t, args...)
 			if code != exitIncomplete || out == "" || strings.Count(said, "\n") != len(s.Warnings) {
@@ -152,8 +160,8 @@ func TestModelBearsDamage(t *testing.T) {
 	}
 }
 
-// TestScreenPassesDamage: the screen, which can go to any event, shows all that the other commands show, at the place where it was, and says
-// the same of what is missing.
+// TestScreenPassesDamage: the screen, which can go to any event, shows all that the other commands show, at the place
+// where it was, and says the same of what is missing.
 func TestScreenPassesDamage(t *testing.T) {
 	good, chunks, events := inChunks(t, 100)
 	done := bytes.LastIndex(good, []byte("DONE"))
@@ -174,23 +182,25 @@ func TestScreenPassesDamage(t *testing.T) {
 		missing []int // chunks
 		length  int
 	}{
-		"whole":               {good, nil, len(events)},
-		"body":                {flip(good, 1), []int{1}, len(events)},
-		"first":               {flip(good, 0), []int{0}, len(events)},
-		"last":                {flip(good, last), []int{last}, len(events)},
-		"all":                 {flip(good, 0, 1, 2, last), []int{0, 1, 2, last}, len(events)},
-		"head":                {head, []int{1}, len(events)},
-		"twice":               {flip(good, 1, 3), []int{1, 3}, len(events)},
-		"neighbours":          {flip(good, 1, 2), []int{1, 2}, len(events)},
-		"no index":            {flip(good[:done], 1), []int{1}, len(events)},
-		"no index, two":       {flip(good[:done], 0, 2), []int{0, 2}, len(events)},
-		"no end":              {noEnd, nil, len(events)},
-		"cut off":             {flip(good, 1)[:chunks[2].Offset+50], nil, 100},
-		"cut off later":       {flip(good, 1)[:chunks[3].Offset+50], []int{1}, 300},
-		"cut out":             {slices.Concat(good[:chunks[1].Offset], good[chunks[2].Offset:]), []int{1}, len(events)},
-		"garbage":             {slices.Concat(good[:chunks[1].Offset], []byte("EVTS, DONE and more"), good[chunks[1].Offset:]), nil, len(events)},
-		"comes twice":         {slices.Concat(good[:chunks[2].Offset], good[chunks[1].Offset:]), nil, len(events)},
-		"garbage for a chunk": {slices.Concat(good[:chunks[1].Offset], []byte("EVTS, DONE and more"), good[chunks[2].Offset:]), []int{1}, len(events)},
+		"whole":         {good, nil, len(events)},
+		"body":          {flip(good, 1), []int{1}, len(events)},
+		"first":         {flip(good, 0), []int{0}, len(events)},
+		"last":          {flip(good, last), []int{last}, len(events)},
+		"all":           {flip(good, 0, 1, 2, last), []int{0, 1, 2, last}, len(events)},
+		"head":          {head, []int{1}, len(events)},
+		"twice":         {flip(good, 1, 3), []int{1, 3}, len(events)},
+		"neighbours":    {flip(good, 1, 2), []int{1, 2}, len(events)},
+		"no index":      {flip(good[:done], 1), []int{1}, len(events)},
+		"no index, two": {flip(good[:done], 0, 2), []int{0, 2}, len(events)},
+		"no end":        {noEnd, nil, len(events)},
+		"cut off":       {flip(good, 1)[:chunks[2].Offset+50], nil, 100},
+		"cut off later": {flip(good, 1)[:chunks[3].Offset+50], []int{1}, 300},
+		"cut out":       {slices.Concat(good[:chunks[1].Offset], good[chunks[2].Offset:]), []int{1}, len(events)},
+		"garbage": {slices.Concat(good[:chunks[1].Offset], []byte("EVTS, DONE and more"),
+			good[chunks[1].Offset:]), nil, len(events)},
+		"comes twice": {slices.Concat(good[:chunks[2].Offset], good[chunks[1].Offset:]), nil, len(events)},
+		"garbage for a chunk": {slices.Concat(good[:chunks[1].Offset], []byte("EVTS, DONE and more"),
+			good[chunks[2].Offset:]), []int{1}, len(events)},
 	} {
 		path := filepath.Join(t.TempDir(), "a.trc")
 		if err := os.WriteFile(path, c.data, 0o600); err != nil {
@@ -312,7 +322,8 @@ func TestRecordingThatShrinks(t *testing.T) {
 	}
 }
 
-// TestNewerRecording: what a newer tracer has recorded of kinds that this one does not know is missing, and every command says so.
+// TestNewerRecording: what a newer tracer has recorded of kinds that this one does not know is missing, and every
+// command says so.
 func TestNewerRecording(t *testing.T) {
 	const path = "../../record/testdata/newer.trc"
 	for _, args := range [][]string{
@@ -320,10 +331,12 @@ func TestNewerRecording(t *testing.T) {
 		{"export", path, "--to", "tree"}, {"export", path, "--to", "jsonl"},
 	} {
 		code, out, said := tracerRun(t, args...)
-		if code != exitIncomplete || out == "" || !strings.Contains(said, "kinds that this tracer does not know") || strings.Count(said, "\n") != 1 {
+		if code != exitIncomplete || out == "" || !strings.Contains(said, "kinds that this tracer does not know") ||
+			strings.Count(said, "\n") != 1 {
 			t.Errorf("%v: code %d, %d bytes, %s", args, code, len(out), said)
 		}
-		if args[1] == "--json" && !strings.Contains(out, `"complete": false`) && !strings.Contains(out, `"complete":false`) {
+		if args[1] == "--json" && !strings.Contains(out, `"complete": false`) &&
+			!strings.Contains(out, `"complete":false`) {
 			t.Errorf("it is said to be complete: %s", out)
 		}
 	}

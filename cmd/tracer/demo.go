@@ -25,11 +25,12 @@ var (
 	demoReap   = "once" // the mistake that leaves zombies, a few each time clients end together
 )
 
-// The load of demo, with and without a screen. It is bounded in both. Clients that come together have workers that die together, and so
-// signals that are coalesced; the pause after them is there to look at what that left.
+// The load of demo, with and without a screen. It is bounded in both. Clients that come together have workers that die
+// together, and so signals that are coalesced; the pause after them is there to look at what that left.
 var (
-	demoLoadScreen = load.Options{Concurrency: 64, Count: 1800, Rate: 3, Burst: 6, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
-	demoLoadPlain  = load.Options{Concurrency: 8, Count: 24, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
+	demoLoadScreen = load.Options{Concurrency: 64, Count: 1800, Rate: 3, Burst: 6, Duration: 10 * time.Minute,
+		Requests: 1, Payload: 64}
+	demoLoadPlain = load.Options{Concurrency: 8, Count: 24, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
 )
 
 // demo is a bundled server under the probes with its clients.
@@ -48,14 +49,17 @@ func demoCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo [MODEL]",
 		Short: "a bundled server under the probes, with clients: run this first",
-		Long: "Run a bundled server under the probes, with clients that send it requests, and watch what it does. On the screen the clients\n" +
-			"come six at a time, every two seconds, for ten minutes; then it ends by itself, as it does by q. Without a terminal, events are\n" +
-			"printed as text lines and the summary ends them. The server is fork unless another is named, and reaps as a first attempt\n" +
-			"often does: it waits once for each signal, and signals that were coalesced leave zombies. --reap tells what else it could do.\n\n" + modelList(),
+		Long: "Run a bundled server under the probes, with clients that send it requests, and watch what it\n" +
+			"does. On the screen the clients come six at a time, every two seconds, for ten minutes; then it\n" +
+			"ends by itself, as it does by q. Without a terminal, events are printed as text lines and the\n" +
+			"summary ends them. The server is fork unless another is named, and reaps as a first attempt\n" +
+			"often does: it waits once for each signal, and signals that were coalesced leave zombies. --reap\n" +
+			"tells what else it could do.\n\n" + modelList(),
 		Args: arguments(0, 1, "name one model, or none"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.ArgsLenAtDash() == 0 && len(args) > 0 {
-				return usagef("demo: its clients are for a bundled server; to run a program write: tracer run -- %s", text.Arguments(args[0]))
+				return usagef("demo: its clients are for a bundled server; to run a program write: tracer run -- %s",
+					text.Arguments(args[0]))
 			}
 			if len(args) == 0 {
 				args = []string{demoModel}
@@ -200,7 +204,8 @@ func (d *demo) drive(ctx context.Context, trace *trace) error {
 	return err
 }
 
-// conclude says what the clients and the server themselves counted, so that the tracer's numbers can be held against it.
+// conclude says what the clients and the server themselves counted, so that the tracer's numbers can be held against
+// it.
 func (d *demo) conclude(s *streams, view *viewFlags) error {
 	if view.asJSON || view.quiet || d.report == "" {
 		return nil

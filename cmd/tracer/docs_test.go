@@ -14,7 +14,8 @@ const picture = "../../docs/screen.svg"
 // TestDocsPicture holds the README's picture against the screen as it is drawn now.
 func TestDocsPicture(t *testing.T) {
 	drawn := t.TempDir() + "/screen.svg"
-	args := []string{"picture", "../../examples/fork-once.trc", drawn, "--at", "410", "--width", "124", "--height", "24", "--keys", "g"}
+	args := []string{"picture", "../../examples/fork-once.trc", drawn, "--at", "410", "--width", "124", "--height",
+		"24", "--keys", "g"}
 	var out, messages bytes.Buffer
 	if code := run(t.Context(), args, nil, &out, &messages); code != 0 {
 		t.Fatalf("exit code %d: %s", code, messages.String())

@@ -43,7 +43,8 @@ func warnings(r *record.Recording) []string {
 	var list []string
 	flaws := r.Flaws()
 	if flaws.Newer {
-		list = append(list, "it has events of kinds that this tracer does not know, which are left out; read it with the version that recorded it, "+
+		list = append(list, "it has events of kinds that this tracer does not know, which are left out; read it with "+
+			"the version that recorded it, "+
 			cmp.Or(r.Meta().Tracer, "a newer one"))
 	}
 	if flaws.Damage != nil {
@@ -55,7 +56,8 @@ func warnings(r *record.Recording) []string {
 		case flaws.Blind:
 			warning += "; all before it is shown, what comes behind it cannot be read"
 		case flaws.Missing > 0:
-			warning += fmt.Sprintf("; %s missing, all others are shown", text.Plural(flaws.Missing, "event is", "events are"))
+			warning += fmt.Sprintf("; %s missing, all others are shown", text.Plural(flaws.Missing, "event is",
+				"events are"))
 		}
 		list = append(list, warning)
 	}
@@ -113,8 +115,8 @@ func summaryCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "summary FILE",
 		Short: "counters and findings of a recording",
-		Long:  "Counters and findings of a recording. Exit code 3 when it is cut off, damaged or of a newer\ntracer: they are of what could be read.",
-		Args:  arguments(1, 1, "name one recording"),
+		Long: "Counters and findings of a recording. Exit code 3 when it is cut off, damaged or of a newer\n" +
+			"tracer: they are of what could be read.", Args: arguments(1, 1, "name one recording"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			summary, err := s.summarize(args[0])
 			if err != nil {
@@ -137,10 +139,11 @@ func checkCommand(s *streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE EXPRESSION...",
 		Short: "hold the counters of a recording against expectations: 'zombies_left == 0'",
-		Long: "Hold the counters of a recording against expectations, such as 'zombies_left == 0' or 'accepts == processes_created'.\n" +
-			"Each is COUNTER OPERATOR (COUNTER or NUMBER); operators are == != < <= > >=. exit_codes.1 names an entry of an object.\n" +
-			"Exit code 1 when one does not hold; 3 when the recording is cut off, damaged or of a newer tracer, so that none is decided: what\n" +
-			"is there was held against them.",
+		Long: "Hold the counters of a recording against expectations, such as 'zombies_left == 0' or 'accepts\n" +
+			"== processes_created'. Each is COUNTER OPERATOR (COUNTER or NUMBER); operators are == != < <= >\n" +
+			">=. exit_codes.1 names an entry of an object. Exit code 1 when one does not hold; 3 when the\n" +
+			"recording is cut off, damaged or of a newer tracer, so that none is decided: what is there was\n" +
+			"held against them.",
 		Args: arguments(2, -1, "name a recording, and what must hold: 'zombies_left == 0'"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			checks := make([]export.Check, 0, len(args)-1)
@@ -193,8 +196,9 @@ func exportCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export FILE --to FORMAT",
 		Short: "write a recording in another format: " + formatList(),
-		Long: "Write a recording in another format: " + formatList() + "\n\n" +
-			"A file that is there is replaced once all is written, but a recording is not. Exit code 3 when the recording that is read is cut\n" +
+		Long: "Write a recording in another format:" + formatList() + "\n\n" +
+			"A file that is there is replaced once all is written, but a recording is not. Exit code 3 when the " +
+			"recording that is read is cut\n" +
 			"off, damaged or of a newer tracer: what could be read is written.",
 		Args: arguments(1, 1, "name one recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {

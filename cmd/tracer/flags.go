@@ -146,9 +146,12 @@ func (c choice[T]) Set(s string) (err error) {
 func addTraceFlags(f *pflag.FlagSet, o *traceOptions) {
 	f.Var((*sizeValue)(&o.buffer), "buffer", "size of the ring buffer between kernel and tracer")
 	f.Var((*span)(&o.duration), "duration", "end the trace after this time")
-	f.Var(choice[probes.Coroutines]{&o.coroutines, probes.ParseCoroutines, "whose"}, "coroutines", "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also those of a Go program), carriers (also the threads that run them)")
+	f.Var(choice[probes.Coroutines]{&o.coroutines, probes.ParseCoroutines, "whose"}, "coroutines",
+		"whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also "+
+			"those of a Go program), carriers (also the threads that run them)")
 	f.BoolVar(&o.http, "http", false, "show the first line of HTTP requests and answers, which can hold secrets")
-	f.Var(choice[probes.Hooks]{&o.hooks, probes.ParseHooks, "set"}, "hooks", "how reapings are seen: auto, functions (fentry), tracepoints")
+	f.Var(choice[probes.Hooks]{&o.hooks, probes.ParseHooks, "set"}, "hooks",
+		"how reapings are seen: auto, functions (fentry), tracepoints")
 }
 
 // addLaunchFlags are those of a trace of what tracer launches itself.
@@ -170,10 +173,12 @@ type serverFlags struct {
 }
 
 func (v *serverFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&v.address, "address", "", "where to listen: HOST:PORT, or a path for a Unix socket (default a free port of 127.0.0.1)")
+	f.StringVar(&v.address, "address", "", "where to listen: HOST:PORT, or a path for a Unix socket (default a free "+
+		"port of 127.0.0.1)")
 	f.StringVar(&v.network, "network", "tcp", "tcp, udp or unix")
 	f.StringVar(&v.service, "service", "echo", "what to serve: "+strings.Join(servers.ServiceNames(), ", "))
-	f.StringVar(&v.work, "work", "", "make each request last (sleep=20ms, cpu=5ms), and how its server ends (exit=3, crash)")
+	f.StringVar(&v.work, "work", "", "make each request last (sleep=20ms, cpu=5ms), and how its server ends (exit=3, "+
+		"crash)")
 	f.StringVar(&v.reap, "reap", "handler", "what happens to dead children: "+strings.Join(servers.ReapNames(), ", "))
 	f.Var((*positive)(&v.backlog), "backlog", "completed connections that may wait for an accept (default 128)")
 	f.Var((*positive)(&v.workers), "workers", "processes or threads of a pool (default 4)")
@@ -192,7 +197,8 @@ func (v *serverFlags) options(cmd *cobra.Command) (servers.Options, error) {
 		return servers.Options{}, err
 	}
 	o := servers.Options{Network: v.network, Address: v.address, Backlog: v.backlog, Workers: v.workers, Limit: v.limit,
-		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace, Folder: v.folder, Goroutines: v.goroutines, Block: v.block}
+		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace, Folder: v.folder,
+		Goroutines: v.goroutines, Block: v.block}
 	var err error
 	if o.Service, err = servers.ParseService(v.service); err != nil {
 		return o, usagef("--service: %w", err)
@@ -232,7 +238,8 @@ func changedFlags(cmd *cobra.Command) (args []string) {
 	return args
 }
 
-// programVerb names the command that launches a program as cmd launches a bundled server: demo has clients for those alone.
+// programVerb names the command that launches a program as cmd launches a bundled server: demo has clients for those
+// alone.
 func programVerb(cmd *cobra.Command) string {
 	if cmd.Name() == "demo" {
 		return "run"
@@ -251,7 +258,8 @@ func resolve(cmd *cobra.Command, args []string, v *serverFlags, caller *probes.U
 		return commandTarget(args, caller)
 	case dash < 0 && len(args) == 1:
 		if _, err := servers.Lookup(args[0]); err != nil {
-			return target{}, usagef("%w; to run a program write: tracer %s -- %s", err, programVerb(cmd), text.Arguments(args[0]))
+			return target{}, usagef("%w; to run a program write: tracer %s -- %s", err, programVerb(cmd),
+				text.Arguments(args[0]))
 		}
 		o, err := v.options(cmd)
 		if err != nil {

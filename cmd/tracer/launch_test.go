@@ -34,23 +34,35 @@ type launched struct {
 var huge = strings.Repeat("\xff\x80\xc3(", 32<<10-1)
 
 var launches = []launched{
-	{name: "arguments", program: []string{"/usr/bin/printf", `%s\n`, "a\xff\xe4b", "", " ", "a\nb", "\x1b[0m", "\xed\xa0\x80", "\xef\xbf\xbd", "$x"}},
-	{name: "long arguments", program: slices.Concat([]string{"/usr/bin/printf", `%s\n`}, slices.Repeat([]string{huge}, 8))},
-	{name: "environment", env: []string{"A=\xff\xe4", "=", "B", "", "C=1", "C=2", "\xc3=x", "LONG=" + huge[:64<<10]}, program: []string{"/bin/cat", "/proc/self/environ"}},
+	{name: "arguments", program: []string{"/usr/bin/printf", `%s\n`, "a\xff\xe4b", "", " ", "a\nb", "\x1b[0m",
+		"\xed\xa0\x80", "\xef\xbf\xbd", "$x"}},
+	{name: "long arguments", program: slices.Concat([]string{"/usr/bin/printf", `%s\n`},
+		slices.Repeat([]string{huge}, 8))},
+	{name: "environment", env: []string{"A=\xff\xe4", "=", "B", "", "C=1", "C=2", "\xc3=x", "LONG=" + huge[:64<<10]},
+		program: []string{"/bin/cat", "/proc/self/environ"}},
 	{name: "no environment", env: []string{}, program: []string{"/bin/cat", "/proc/self/environ"}},
 	{name: "path", program: []string{"./t\xe4st", "\xff"}},
 	{name: "status", program: []string{"/bin/cat", "/proc/self/status"}, keep: inherits},
-	{name: "signals ignored", setup: "trap '' HUP INT QUIT PIPE TERM USR1 URG 40; exec", program: []string{"/bin/cat", "/proc/self/status"}, keep: inherits},
-	{name: "interrupt ignored", setup: "trap '' INT; exec", program: []string{"/bin/cat", "/proc/self/status"}, keep: inherits},
-	{name: "children ignored", setup: "exec env --ignore-signal=CHLD,40", program: []string{"/bin/cat", "/proc/self/status"}, keep: inherits},
-	{name: "signals blocked", setup: "exec env --block-signal=HUP,INT,TERM,CHLD,PROF,URG,SEGV,USR2,40", program: []string{"/bin/cat", "/proc/self/status"}, keep: inherits},
-	{name: "blocked and ignored", setup: "exec env --ignore-signal=CHLD --block-signal=CHLD,TERM", program: []string{"/bin/cat", "/proc/self/status"}, keep: inherits},
-	{name: "limits", setup: "ulimit -S -n 64; ulimit -S -c 0; exec", program: []string{"/bin/cat", "/proc/self/limits"}},
-	{name: "odd surroundings", setup: "umask 037; cd sub; exec", program: []string{"sh", "-c", "pwd; umask; id; ps -o nice=,sid=,tty= -p $$"}},
-	{name: "descriptors", setup: "exec 3</dev/null 4>>four 5<>five 9<&0; exec", program: []string{"sh", "-c", descriptors}},
+	{name: "signals ignored", setup: "trap '' HUP INT QUIT PIPE TERM USR1 URG 40; exec",
+		program: []string{"/bin/cat", "/proc/self/status"}, keep: inherits},
+	{name: "interrupt ignored", setup: "trap '' INT; exec", program: []string{"/bin/cat", "/proc/self/status"},
+		keep: inherits},
+	{name: "children ignored", setup: "exec env --ignore-signal=CHLD,40",
+		program: []string{"/bin/cat", "/proc/self/status"}, keep: inherits},
+	{name: "signals blocked", setup: "exec env --block-signal=HUP,INT,TERM,CHLD,PROF,URG,SEGV,USR2,40",
+		program: []string{"/bin/cat", "/proc/self/status"}, keep: inherits},
+	{name: "blocked and ignored", setup: "exec env --ignore-signal=CHLD --block-signal=CHLD,TERM",
+		program: []string{"/bin/cat", "/proc/self/status"}, keep: inherits},
+	{name: "limits", setup: "ulimit -S -n 64; ulimit -S -c 0; exec", program: []string{"/bin/cat",
+		"/proc/self/limits"}},
+	{name: "odd surroundings", setup: "umask 037; cd sub; exec", program: []string{"sh", "-c",
+		"pwd; umask; id; ps -o nice=,sid=,tty= -p $$"}},
+	{name: "descriptors", setup: "exec 3</dev/null 4>>four 5<>five 9<&0; exec",
+		program: []string{"sh", "-c", descriptors}},
 	{name: "input closed", setup: "exec <&- 3</dev/null; exec", program: []string{"sh", "-c", descriptors}},
 	{name: "errors closed", setup: "exec 2>&- 7<&0; exec", program: []string{"sh", "-c", descriptors}},
-	{name: "all closed", setup: "exec <&- >&- 2>&-; exec", program: []string{"sh", "-c", "{ " + descriptors + "} >report 2>&1; cat report >>out"}},
+	{name: "all closed", setup: "exec <&- >&- 2>&-; exec", program: []string{"sh", "-c", "{ " + descriptors +
+		"} >report 2>&1; cat report >>out"}},
 	{name: "socket activation", setup: "exec 3<four; export LISTEN_FDS=1 LISTEN_PID=$$; exec", differs: true,
 		program: []string{"sh", "-c", `test "$LISTEN_PID" = $$ && echo "$LISTEN_FDS: mine"; cat <&3`}},
 	{name: "of the process", program: []string{"attributes"}, setup: "exec attributes KILL 1 1h"},
@@ -62,7 +74,8 @@ const descriptors = `for n in 0 1 2 3 4 5 6 7 8 9; do test -e /proc/$$/fd/$n && 
 // inherits keeps the lines of /proc/PID/status that tell what a process was given.
 func inherits(line string) bool {
 	name, _, _ := strings.Cut(line, ":")
-	return slices.Contains(strings.Fields("Umask Uid Gid Groups SigBlk SigIgn SigCgt CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp "+
+	return slices.Contains(strings.Fields("Umask Uid Gid Groups SigBlk SigIgn SigCgt CapInh CapPrm CapEff CapBnd "+
+		"CapAmb NoNewPrivs Seccomp "+
 		"Cpus_allowed Mems_allowed THP_enabled CoreDumping TracerPid"), name)
 }
 
@@ -73,9 +86,10 @@ var deathSignal = func() syscall.Signal {
 	return syscall.Signal(death)
 }()
 
-// attributes is a program that prints attributes of its process which an exec keeps and a fork does not: the death signal, whether it is a
-// subreaper, and what is left of alarm(2), in hours begun: an alarm that could go off in a test would do so before tracer is there to
-// hand it on, where the machine is busy. With arguments it sets them, and executes the rest.
+// attributes is a program that prints attributes of its process which an exec keeps and a fork does not: the death
+// signal, whether it is a subreaper, and what is left of alarm(2), in hours begun: an alarm that could go off in a test
+// would do so before tracer is there to hand it on, where the machine is busy. With arguments it sets them, and
+// executes the rest.
 func attributes() {
 	if len(os.Args) > 4 {
 		runtime.LockOSThread() // the thread that executes becomes the first one
@@ -126,7 +140,8 @@ func (l launched) start(t *testing.T, dir string, by ...string) string {
 		}
 		return f
 	}
-	files := []*os.File{open("in", os.O_RDONLY), open("out", os.O_WRONLY|os.O_TRUNC|os.O_APPEND), open("err", os.O_WRONLY|os.O_TRUNC)}
+	files := []*os.File{open("in", os.O_RDONLY), open("out", os.O_WRONLY|os.O_TRUNC|os.O_APPEND),
+		open("err", os.O_WRONLY|os.O_TRUNC)}
 	// Not by os/exec, which repairs the environment.
 	p, err := os.StartProcess(args[0], args, &os.ProcAttr{Dir: dir, Env: env, Files: files})
 	for _, f := range files {
@@ -165,8 +180,8 @@ func (l launched) start(t *testing.T, dir string, by ...string) string {
 	return kept
 }
 
-// TestLaunchedAsAlone: a program finds itself under tracer as it would without, byte for byte. What strace does shows that the comparison is
-// fair, where it is installed.
+// TestLaunchedAsAlone: a program finds itself under tracer as it would without, byte for byte. What strace does shows
+// that the comparison is fair, where it is installed.
 func TestLaunchedAsAlone(t *testing.T) {
 	needKernel(t)
 	tracer := command(t, "tracer")
@@ -177,7 +192,8 @@ func TestLaunchedAsAlone(t *testing.T) {
 	for _, l := range launches {
 		t.Run(l.name, func(t *testing.T) {
 			dir := t.TempDir()
-			for _, err := range []error{os.Mkdir(filepath.Join(dir, "sub"), 0o755), os.WriteFile(filepath.Join(dir, "four"), []byte("4\n"), 0o600),
+			for _, err := range []error{os.Mkdir(filepath.Join(dir, "sub"), 0o755),
+				os.WriteFile(filepath.Join(dir, "four"), []byte("4\n"), 0o600),
 				os.Symlink("/bin/echo", filepath.Join(dir, "t\xe4st"))} {
 				if err != nil {
 					t.Fatal(err)
@@ -186,14 +202,16 @@ func TestLaunchedAsAlone(t *testing.T) {
 			t.Setenv("PATH", filepath.Dir(tracer)+":"+os.Getenv("PATH"))
 			alone := l.start(t, dir)
 			for range rounds() {
-				if traced := l.start(t, dir, tracer, "record", "-q", "-o", filepath.Join(dir, "a.trc"), "--"); traced != alone {
+				if traced := l.start(t, dir, tracer, "record", "-q", "-o", filepath.Join(dir, "a.trc"),
+					"--"); traced != alone {
 					t.Fatalf("traced:\n%.2000q\nalone:\n%.2000q", traced, alone)
 				}
 			}
 			if strace == "" || l.differs || l.env != nil {
 				return
 			}
-			if traced := l.start(t, dir, strace, "-o", "/dev/null", "--"); l.name != "of the process" && without(traced, "TracerPid") != without(alone, "TracerPid") {
+			if traced := l.start(t, dir, strace, "-o", "/dev/null", "--"); l.name != "of the process" &&
+				without(traced, "TracerPid") != without(alone, "TracerPid") {
 				t.Errorf("by strace:\n%.2000q\nalone:\n%.2000q", traced, alone)
 			}
 		})
@@ -245,8 +263,10 @@ func TestJobServer(t *testing.T) {
 		t.Skip("make is not installed")
 	}
 	dir := t.TempDir()
-	const rules = "all:\n\t+@%s record -q -- $(MAKE) --no-print-directory both\nboth: a b\na b:\n\t@echo $@ $(MAKEFLAGS)\n"
-	if err := os.WriteFile(filepath.Join(dir, "Makefile"), fmt.Appendf(nil, rules, command(t, "tracer")), 0o600); err != nil {
+	const rules = "all:\n\t+@%s record -q -- $(MAKE) --no-print-directory both\nboth: a b\na b:\n\t@echo $@ " +
+		"$(MAKEFLAGS)\n"
+	if err := os.WriteFile(filepath.Join(dir, "Makefile"), fmt.Appendf(nil, rules, command(t, "tracer")),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	out, err := exec.Command("make", "-C", dir, "--no-print-directory", "-j2").CombinedOutput()
@@ -258,7 +278,8 @@ func TestJobServer(t *testing.T) {
 // TestServersEndWithTracer: a bundled server ends with who started it, and so do its children.
 func TestServersEndWithTracer(t *testing.T) {
 	needKernel(t)
-	for _, args := range [][]string{{"demo", "fork", "-q"}, {"run", "prefork", "--plain"}, {"record", "fork", "-q", "-o", "a.trc"}, {"record", "thread", "-q", "-o", "b.trc"}} {
+	for _, args := range [][]string{{"demo", "fork", "-q"}, {"run", "prefork", "--plain"},
+		{"record", "fork", "-q", "-o", "a.trc"}, {"record", "thread", "-q", "-o", "b.trc"}} {
 		t.Run(args[0]+" "+args[1], func(t *testing.T) {
 			dir := t.TempDir()
 			address := filepath.Join(dir, "socket")
@@ -307,7 +328,8 @@ func TestEndsWithTracer(t *testing.T) {
 	if err := unix.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(command(t, "attributes"), "KILL", "0", "0", "tracer", "record", "-q", "-o", filepath.Join(dir, "a.trc"), "--",
+	cmd := exec.Command(command(t, "attributes"), "KILL", "0", "0", "tracer", "record", "-q", "-o",
+		filepath.Join(dir, "a.trc"), "--",
 		"sh", "-c", "exec >"+pipe+"; echo $$; exec sleep 1000")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {

@@ -16,7 +16,8 @@ import (
 func addLoadFlags(f *pflag.FlagSet, o *load.Options) {
 	f.VarP((*positive)(&o.Concurrency), "concurrency", "c", "connections at once")
 	f.VarP((*positive)(&o.Count), "count", "n", "connections in all")
-	f.Var((*perSecond)(&o.Rate), "rate", "connections begun a second, whether the server keeps up or not (default as fast as answers come)")
+	f.Var((*perSecond)(&o.Rate), "rate", "connections begun a second, whether the server keeps up or not (default as "+
+		"fast as answers come)")
 	f.Var((*positive)(&o.Burst), "burst", "how many of them begin at the same moment, with --rate (default 1)")
 	f.Var((*positive)(&o.Requests), "requests", "requests on each connection")
 	f.Var((*positive)(&o.Payload), "payload", "bytes of a request")
@@ -28,14 +29,17 @@ func loadCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "load ADDRESS",
 		Short: "make a bounded load on a bundled server, and measure it",
-		Long: "Make a bounded load on a bundled server, or on one that answers as those do: connections and requests, with every answer looked at.\n" +
-			"Then it tells how many succeeded, how long connecting took and how long each answer, and what went wrong how often.\n\n" +
-			"Without --rate, each of the connections at once waits for its answers before the next begins, so that a slow server slows the\n" +
-			"load down. With --rate, connections begin by the clock, as those of many clients do, and the first answer's time counts from\n" +
-			"the moment when its connection was due. A load ends when all connections are done, or after --duration.\n\n" +
+		Long: "Make a bounded load on a bundled server, or on one that answers as those do: connections and\n" +
+			"requests, with every answer looked at. Then it tells how many succeeded, how long connecting\n" +
+			"took and how long each answer, and what went wrong how often.\n\n" +
+			"Without --rate, each of the connections at once waits for its answers before the next begins, so\n" +
+			"that a slow server slows the load down. With --rate, connections begin by the clock, as those of\n" +
+			"many clients do, and the first answer's time counts from the moment when its connection was due.\n" +
+			"A load ends when all connections are done, or after --duration.\n\n" +
 			"Exit code 1 when a connection failed.",
-		Example: "  tracer load 127.0.0.1:8000 -c 64 -n 10000\n  tracer load 127.0.0.1:8000 --rate 200 --duration 10s\n  tracer load --network unix --service http server.socket",
-		Args:    arguments(1, 1, "name one address, HOST:PORT or a path"),
+		Example: "  tracer load 127.0.0.1:8000 -c 64 -n 10000\n  tracer load 127.0.0.1:8000 --rate 200 --duration " +
+			"10s\n  tracer load --network unix --service http server.socket",
+		Args: arguments(1, 1, "name one address, HOST:PORT or a path"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := refuseEmpty(cmd.Flags(), "network", "service"); err != nil {
 				return err

@@ -1,7 +1,7 @@
 // Command tracer shows how a server turns requests into processes, threads and coroutines.
 //
-// This package has flags, wiring and exit codes, and no logic. Data goes to stdout, messages go to stderr: one line each, lower case,
-// no period, the remedy after a semicolon.
+// This package has flags, wiring and exit codes, and no logic. Data goes to stdout, messages go to stderr: one line
+// each, lower case, no period, the remedy after a semicolon.
 package main
 
 import (

@@ -29,8 +29,8 @@ type done struct {
 	Goroutines int   `json:"goroutines"`
 }
 
-// many is tracer's commands, one after the other in one process, for scripts/attack: a process for each takes many times as long. Each line
-// of standard input is an errand, each line of standard output tells how it ended.
+// many is tracer's commands, one after the other in one process, for scripts/attack: a process for each takes many
+// times as long. Each line of standard input is an errand, each line of standard output tells how it ended.
 func many() {
 	if err := errands(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "many:", err)
@@ -76,7 +76,8 @@ func (e *errand) run() (d done, err error) {
 		}
 		defer pour()
 	}
-	const resetPeak = "5" // proc(5), /proc/PID/clear_refs; what the errands before left and is not yet given back counts
+	// proc(5), /proc/PID/clear_refs; what the errands before left and is not yet given back counts
+	const resetPeak = "5"
 	if err := os.WriteFile("/proc/self/clear_refs", []byte(resetPeak), 0); err != nil {
 		return d, err
 	}
@@ -168,8 +169,10 @@ func TestMany(t *testing.T) {
 		if err := errors.Join(err, err2); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.ReplaceAll(string(complained), "tracer: -:", "tracer: "+cut+":"); d.Code != code || string(said) != stdout || got != stderr {
-			t.Errorf("%v: code %d and %q, %q; alone code %d and %q, %q", c.Args, d.Code, said, got, code, stdout, stderr)
+		if got := strings.ReplaceAll(string(complained), "tracer: -:", "tracer: "+cut+":"); d.Code != code ||
+			string(said) != stdout || got != stderr {
+			t.Errorf("%v: code %d and %q, %q; alone code %d and %q, %q", c.Args, d.Code, said, got, code, stdout,
+				stderr)
 		}
 		if d.Memory <= 0 || d.Goroutines <= 0 {
 			t.Errorf("%v: %+v", c.Args, d)

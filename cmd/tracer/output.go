@@ -12,8 +12,9 @@ import (
 	"tracer/record"
 )
 
-// writeFile writes a file by way of another beside it, so that what was there stays until all of it is written, and stays when writing fails.
-// A recording is never overwritten, least of all the one that is read. What is no regular file is written directly.
+// writeFile writes a file by way of another beside it, so that what was there stays until all of it is written, and
+// stays when writing fails. A recording is never overwritten, least of all the one that is read. What is no regular
+// file is written directly.
 func writeFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
 	info, err := os.Stat(path)
 	switch {

@@ -20,9 +20,9 @@ func recordCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "record [-o FILE] (-- COMMAND [ARGUMENT...] | MODEL | PID... | --port N | ...)",
 		Short: "trace a command, a bundled server or what runs already into a file, without a screen",
-		Long: "Trace a command, a bundled server or what runs already into a file, without a screen. It ends when the last traced task has\n" +
-			"ended, on an interrupt or after --duration, and exits with the command's exit code. A recording of the same name is replaced,\n" +
-			"any other file is not.\n\n" + modelList(),
+		Long: "Trace a command, a bundled server or what runs already into a file, without a screen. It ends\n" +
+			"when the last traced task has ended, on an interrupt or after --duration, and exits with the\n" +
+			"command's exit code. A recording of the same name is replaced, any other file is not.\n\n" + modelList(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := resolveOrAttach(cmd, args, &v, &attach, s.caller)
 			if err != nil {
@@ -51,7 +51,8 @@ func recordCommand(s *streams) *cobra.Command {
 				return err
 			}
 			if !o.quiet {
-				s.message("%s in %.1f s, %s", text.Plural(events, "event", "events"), time.Since(begin).Seconds(), trace.whereabouts("see them"))
+				s.message("%s in %.1f s, %s", text.Plural(events, "event", "events"), time.Since(begin).Seconds(),
+					trace.whereabouts("see them"))
 			}
 			if code != 0 {
 				return exitCode(code)
@@ -59,7 +60,9 @@ func recordCommand(s *streams) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().VarP((*fileName)(&o.output), "output", "o", "the recording to write, in place of one of that name; - is standard output, and that of the command then goes to standard error")
+	cmd.Flags().VarP((*fileName)(&o.output), "output", "o",
+		"the recording to write, in place of one of that name; - is standard output, and that of the command then "+
+			"goes to standard error")
 	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "no message at the end")
 	addLaunchFlags(cmd.Flags(), &o)
 	addGroup(cmd.Flags(), attachGroup, attach.add)

@@ -13,7 +13,8 @@ import (
 // refusable are the calls that refuse knows.
 var refusable = map[string]uint32{"bpf": unix.SYS_BPF, "perf_event_open": unix.SYS_PERF_EVENT_OPEN}
 
-// refuse executes a program under a seccomp filter that lets a system call fail with EPERM, as those of containers do: refuse CALL PROGRAM...
+// refuse executes a program under a seccomp filter that lets a system call fail with EPERM, as those of containers do:
+// refuse CALL PROGRAM...
 func refuse() {
 	fmt.Fprintln(os.Stderr, "refuse:", refuseCall(os.Args[1], os.Args[2:]))
 	os.Exit(125)
@@ -36,7 +37,8 @@ func refuseCall(call string, command []string) error {
 	}
 	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
 	runtime.LockOSThread() // a filter is of a thread
-	if err := unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&program)), 0, 0); err != nil {
+	if err := unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&program)), 0,
+		0); err != nil {
 		return err
 	}
 	return unix.Exec(path, command, os.Environ())

@@ -71,8 +71,9 @@ func (s *streams) message(format string, args ...any) {
 
 func newRootCommand(s *streams) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "tracer",
-		Short:         "show which process, thread or coroutine serves a request, who is a zombie and why, who reaps it",
+		Use: "tracer",
+		Short: "show which process, thread or coroutine serves a request, who is a zombie and why, who reaps " +
+			"it",
 		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -15,10 +15,12 @@ func runCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run (MODEL | -- COMMAND [ARGUMENT...])",
 		Short: "launch a bundled server or a command and watch it",
-		Long: "Launch a bundled server or a command under the probes and watch it. What comes after -- is the command's own. Quitting the\n" +
-			"screen tells it to stop (SIGTERM), unless --leave is given. On the screen, o shows the end of what it wrote; a process named\n" +
-			"tracer-output reads that as long as anybody can write it. Without a terminal, events are printed as text lines and the\n" +
-			"summary ends them; with --json that is all of standard output, and what the command writes there goes to standard error.\n\n" +
+		Long: "Launch a bundled server or a command under the probes and watch it. What comes after -- is the\n" +
+			"command's own. Quitting the screen tells it to stop (SIGTERM), unless --leave is given. On the\n" +
+			"screen, o shows the end of what it wrote; a process named tracer-output reads that as long as\n" +
+			"anybody can write it. Without a terminal, events are printed as text lines and the summary ends\n" +
+			"them; with --json that is all of standard output, and what the command writes there goes to\n" +
+			"standard error.\n\n" +
 			modelList(),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			t, err := resolve(cmd, args, &v, s.caller)

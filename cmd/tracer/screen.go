@@ -31,10 +31,12 @@ func (v *viewFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&v.asJSON, "json", false, "only the summary, as one JSON object")
 	f.BoolVar(&v.ascii, "ascii", false, "ASCII characters only")
 	v.theme = viewer.Dark
-	f.Var(choice[*viewer.Theme]{&v.theme, viewer.ThemeByName, "name"}, "theme", "colours: "+strings.Join(viewer.ThemeNames(), ", "))
+	f.Var(choice[*viewer.Theme]{&v.theme, viewer.ThemeByName, "name"}, "theme",
+		"colours: "+strings.Join(viewer.ThemeNames(), ", "))
 }
 
-// screen reports whether there is a terminal to show it on, and the user wants that. When only the terminal cannot, it says so once.
+// screen reports whether there is a terminal to show it on, and the user wants that. When only the terminal cannot, it
+// says so once.
 func (v *viewFlags) screen(s *streams) bool {
 	if !s.terminal() || v.plain || v.quiet || v.asJSON {
 		return false
@@ -52,7 +54,8 @@ func (v *viewFlags) options(title string) viewer.Options {
 	return viewer.Options{Title: title, Theme: v.theme, ASCII: v.ascii}
 }
 
-// follow shows a session to its end and gives the exit code of what was launched. Whatever way it is shown, the summary ends it.
+// follow shows a session to its end and gives the exit code of what was launched. Whatever way it is shown, the summary
+// ends it.
 func (v *viewFlags) follow(t *trace, output *session.Capture) (code int, err error) {
 	tally := model.New(model.Options{})
 	seen := false // its end, on the screen
@@ -120,7 +123,8 @@ func (v *viewFlags) asLines(t *trace, tally *model.Model) (err error) {
 	return err
 }
 
-// onScreen runs the viewer, and tells whether the trace ended in it. When the user leaves before, what was launched is told to stop.
+// onScreen runs the viewer, and tells whether the trace ended in it. When the user leaves before, what was launched is
+// told to stop.
 func (v *viewFlags) onScreen(t *trace, tally *model.Model, output *session.Capture) (ended bool, err error) {
 	o := v.options(t.target.Title)
 	batches, over := make(chan []event.Event, 16), make(chan struct{})

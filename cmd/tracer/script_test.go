@@ -27,7 +27,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"tracer": main, "many": many, "refuse": refuse, "attributes": attributes})
 }
 
-// TestScripts runs testdata/script: each file is the manual of one behaviour. Those of the kernel side begin with [!kernel] skip.
+// TestScripts runs testdata/script: each file is the manual of one behaviour. Those of the kernel side begin with
+// [!kernel] skip.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:       "testdata/script",
@@ -37,7 +38,8 @@ func TestScripts(t *testing.T) {
 				e.Setenv(name, "")
 			}
 			e.Setenv("PIDS", pidsFolder())
-			e.Setenv("GORACE", os.Getenv("GORACE")) // else the race detector has each process sleep for a second at its end
+			// Else the race detector has each process sleep for a second at its end
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)
 			return err
@@ -64,7 +66,8 @@ func TestInterruptedBeforeTheLaunch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code := run(ctx, []string{"record", "-o", recording, "--", "touch", mark}, os.Stdin, t.Output(), t.Output()); code != exitInterrupted {
+	if code := run(ctx, []string{"record", "-o", recording, "--", "touch", mark}, os.Stdin, t.Output(),
+		t.Output()); code != exitInterrupted {
 		t.Errorf("exit code %d, want %d", code, exitInterrupted)
 	}
 	if kept, err := os.ReadFile(recording); err != nil || !bytes.Equal(kept, older) {

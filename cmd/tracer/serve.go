@@ -11,8 +11,8 @@ import (
 	"tracer/servers"
 )
 
-// A server's loop runs on the goroutine that calls Serve. From here on that is the leader's thread, as in a C program, so that the process
-// and not one of its other threads is seen to accept and to fork.
+// A server's loop runs on the goroutine that calls Serve. From here on that is the leader's thread, as in a C program,
+// so that the process and not one of its other threads is seen to accept and to fork.
 func init() {
 	if len(os.Args) > 1 && os.Args[1] == "serve" {
 		runtime.LockOSThread()
@@ -28,8 +28,8 @@ func serveCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve MODEL",
 		Short: "run a bundled server, without probes, until it is interrupted",
-		Long:  "Run a bundled server, without probes, until it is interrupted; then it reports what it did.\n\n" + modelList(),
-		Args:  arguments(1, 1, "name one model"),
+		Long: "Run a bundled server, without probes, until it is interrupted; then it reports what it did.\n\n" +
+			modelList(), Args: arguments(1, 1, "name one model"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := v.options(cmd)
 			if err != nil {

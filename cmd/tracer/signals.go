@@ -11,15 +11,16 @@ import (
 	"tracer/session"
 )
 
-// ending takes SIGINT, SIGTERM, SIGQUIT and SIGHUP, for a command that has something to finish before it ends: a trace, a server, a screen.
-// All other commands leave these signals the actions that they were given, so that whatever they wait for, they end at once, or not at all.
+// ending takes SIGINT, SIGTERM, SIGQUIT and SIGHUP, for a command that has something to finish before it ends: a trace,
+// a server, a screen. All other commands leave these signals the actions that they were given, so that whatever they
+// wait for, they end at once, or not at all.
 type ending struct {
 	context.Context                 // done at the first of them; the cause is a session.Interrupted
 	again           <-chan struct{} // closed at the second: do not wait any longer
 }
 
-// takeSignals begins to take them. stop gives them back. A SIGHUP that is ignored stays so, as nohup wants it; an ignored SIGINT, that of a
-// background job, is taken, since one that comes all the same was sent by name.
+// takeSignals begins to take them. stop gives them back. A SIGHUP that is ignored stays so, as nohup wants it; an
+// ignored SIGINT, that of a background job, is taken, since one that comes all the same was sent by name.
 func takeSignals(parent context.Context) (e *ending, stop func()) {
 	taken := []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT}
 	if !inherited.Ignored().Has(syscall.SIGHUP) {
@@ -28,7 +29,8 @@ func takeSignals(parent context.Context) (e *ending, stop func()) {
 	return take(parent, taken)
 }
 
-// takeUnignored is takeSignals for a command that only reads, and so has nothing to end in order but what it writes: an ignored signal stays so.
+// takeUnignored is takeSignals for a command that only reads, and so has nothing to end in order but what it writes: an
+// ignored signal stays so.
 func takeUnignored(parent context.Context) (e *ending, stop func()) {
 	var taken []os.Signal
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGHUP} {
@@ -39,8 +41,9 @@ func takeUnignored(parent context.Context) (e *ending, stop func()) {
 	return take(parent, taken)
 }
 
-// keepIgnored leaves those signals ignored that tracer was given so, as any program in C does that knows nothing of signals. Go's runtime
-// keeps SIGINT and SIGHUP only, and ends by the others: these are all whose default it makes its own (runtime/sigtab_linux_generic.go).
+// keepIgnored leaves those signals ignored that tracer was given so, as any program in C does that knows nothing of
+// signals. Go's runtime keeps SIGINT and SIGHUP only, and ends by the others: these are all whose default it makes its
+// own (runtime/sigtab_linux_generic.go).
 func keepIgnored() {
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE} {
 		if inherited.Ignored().Has(s) {

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// TestInterruptedLoadSaysWhatItDid: a load that a signal ends gives what it has measured, and an exit code that names the signal.
+// TestInterruptedLoadSaysWhatItDid: a load that a signal ends gives what it has measured, and an exit code that names
+// the signal.
 func TestInterruptedLoadSaysWhatItDid(t *testing.T) {
 	address := filepath.Join(t.TempDir(), "socket")
 	server, err := net.Listen("unix", address)
@@ -35,7 +36,8 @@ func TestInterruptedLoadSaysWhatItDid(t *testing.T) {
 		}
 		err = cmd.Wait()
 		var failed *exec.ExitError
-		if !errors.As(err, &failed) || failed.ExitCode() != 128+int(number) || !strings.HasPrefix(out.String(), "connections 0, 0 failed, in ") {
+		if !errors.As(err, &failed) || failed.ExitCode() != 128+int(number) ||
+			!strings.HasPrefix(out.String(), "connections 0, 0 failed, in ") {
 			t.Errorf("%v: %v, %q", number, err, out.String())
 		}
 		connection.Close()

@@ -37,7 +37,8 @@ type target struct {
 
 // commandTarget is a program of the user's, looked up with his rights.
 func commandTarget(args []string, caller *probes.User) (target, error) {
-	t := target{Target: session.Target{Command: probes.Command{Args: args, User: caller}, Title: strings.Join(args, " ")}}
+	t := target{Target: session.Target{Command: probes.Command{Args: args, User: caller},
+		Title: strings.Join(args, " ")}}
 	var there error
 	err := caller.As(func() (err error) {
 		t.Command.Path, err = exec.LookPath(args[0])
@@ -52,7 +53,8 @@ func commandTarget(args []string, caller *probes.User) (target, error) {
 	case errors.Is(err, fs.ErrPermission) && there != nil:
 		return t, &probes.LaunchError{Path: args[0], Reason: fs.ErrPermission.Error()}
 	case errors.Is(err, fs.ErrPermission):
-		return t, &probes.LaunchError{Path: args[0], Reason: "it may not be executed; make it executable with chmod +x, or name its interpreter before it"}
+		return t, &probes.LaunchError{Path: args[0],
+			Reason: "it may not be executed; make it executable with chmod +x, or name its interpreter before it"}
 	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist):
 		err = errNotFound
 	}
@@ -90,12 +92,13 @@ type trace struct {
 	unhook  func() // gives the signals back
 }
 
-// begin starts a session on a target. Signals end it in order. And a reader of tracer's output that goes away does not: writing fails, no
-// more, and what is launched ends with its own code.
+// begin starts a session on a target. Signals end it in order. And a reader of tracer's output that goes away does not:
+// writing fails, no more, and what is launched ends with its own code.
 func (s *streams) begin(ctx context.Context, t target, o traceOptions) (_ *trace, err error) {
 	tr := &trace{streams: s, options: o, target: t, closed: make(chan struct{})}
 	options := session.Options{Duration: o.duration, LeaveIt: o.leave,
-		Probes: probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: o.coroutines, Hooks: o.hooks, HTTP: o.http}}
+		Probes: probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: o.coroutines, Hooks: o.hooks,
+			HTTP: o.http}}
 	if o.output != "" { // before the signals are taken: opening a pipe can wait for ever
 		if tr.file, err = s.create(&o, t.Command.User); err != nil {
 			return nil, err
@@ -146,16 +149,17 @@ func (s *streams) create(o *traceOptions, caller *probes.User) (f *record.Output
 	return f, err
 }
 
-// collectOften collects garbage earlier than Go does by itself, unless the user says how. What lives on is small beside the batches that are
-// passed on, so this takes hardly more time, and a tracer is to leave the memory to what it traces.
+// collectOften collects garbage earlier than Go does by itself, unless the user says how. What lives on is small beside
+// the batches that are passed on, so this takes hardly more time, and a tracer is to leave the memory to what it
+// traces.
 func collectOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
 }
 
-// useOneThread lets Go code run on one thread at a time, unless the user says how many. The stages of a recording have little to do each time;
-// waking a thread for every hand-over costs more than the work.
+// useOneThread lets Go code run on one thread at a time, unless the user says how many. The stages of a recording have
+// little to do each time; waking a thread for every hand-over costs more than the work.
 func useOneThread() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(1)
@@ -169,8 +173,8 @@ func (t *trace) say(sentences []string) {
 	}
 }
 
-// finish waits for the end, says what is to be said of it, and gives the exit code of the launched program, or of tracer when the program
-// goes on though a signal ended the trace. It must be called once all events were read.
+// finish waits for the end, says what is to be said of it, and gives the exit code of the launched program, or of
+// tracer when the program goes on though a signal ended the trace. It must be called once all events were read.
 func (t *trace) finish() (code int, err error) {
 	result, err := t.Wait()
 	close(t.closed)

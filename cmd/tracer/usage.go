@@ -63,7 +63,8 @@ func flagGroups(flags *pflag.FlagSet) string {
 	})
 	var out []string
 	for _, title := range titles {
-		out = append(out, strings.TrimSpace("Flags "+title)+":\n"+strings.TrimRight(groups[title].FlagUsagesWrapped(columns()), "\n"))
+		out = append(out, strings.TrimSpace("Flags "+title)+":\n"+
+			strings.TrimRight(groups[title].FlagUsagesWrapped(columns()), "\n"))
 	}
 	return strings.Join(out, "\n\n")
 }

@@ -20,8 +20,8 @@ func viewCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "view FILE",
 		Short: "replay a recording, with time travel",
-		Long: "Replay a recording on the screen, event by event, forwards and backwards. Without a terminal its events are printed as lines.\n" +
-			"Exit code 3 when it is cut off or damaged.",
+		Long: "Replay a recording on the screen, event by event, forwards and backwards. Without a terminal its\n" +
+			"events are printed as lines. Exit code 3 when it is cut off or damaged.",
 		Args: arguments(1, 1, "name one recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := s.openRecording(args[0])

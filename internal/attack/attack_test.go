@@ -15,7 +15,8 @@ func TestFirstMischief(t *testing.T) {
 			t.Errorf("%q: found %s", fine, place)
 		}
 	}
-	for _, bad := range []string{"\x1b[2J", "a\tb", "\r", "\x7f", "\u009b", "\u202e", "\u2028", "\xff", "a\u200bb", "\xed\xa0\x80"} {
+	for _, bad := range []string{"\x1b[2J", "a\tb", "\r", "\x7f", "\u009b", "\u202e", "\u2028", "\xff", "a\u200bb",
+		"\xed\xa0\x80"} {
 		if firstMischief(bad) == "" {
 			t.Errorf("%q: found nothing", bad)
 		}
@@ -40,7 +41,8 @@ func TestBlocks(t *testing.T) {
 	head := []byte("12345678")
 	blocks := []block{{"META", []byte("{}")}, {"EVTS", nil}, {"DONE", bytes.Repeat([]byte("x"), 1000)}}
 	got, err := parseBlocks(seal(head, blocks))
-	if err != nil || len(got) != 3 || got[0].kind != "META" || len(got[1].body) != 0 || !bytes.Equal(got[2].body, blocks[2].body) {
+	if err != nil || len(got) != 3 || got[0].kind != "META" || len(got[1].body) != 0 ||
+		!bytes.Equal(got[2].body, blocks[2].body) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	if _, err := parseBlocks(seal(head, blocks)[:40]); err == nil {
@@ -56,8 +58,8 @@ func TestParseTree(t *testing.T) {
 │  └─ 13 p2: zombie, exit 3
 └─ 14 p3: orphan, exit 0, reaped by its parent
 `
-	want := forest{10: {name: "r0"}, 11: {name: "t1", parent: 10, thread: true}, 12: {name: "p1", parent: 10}, 13: {name: "p2",
-		parent: 12, zombie: true}}
+	want := forest{10: {name: "r0"}, 11: {name: "t1", parent: 10, thread: true}, 12: {name: "p1", parent: 10},
+		13: {name: "p2", parent: 12, zombie: true}}
 	if got := parseTree([]byte(text)); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -66,7 +66,8 @@ func zeros(size int) []byte {
 	return frame
 }
 
-// events is how many a block says it has: its body begins with an ordinal, two times, and how many there are of each of its kinds.
+// events is how many a block says it has: its body begins with an ordinal, two times, and how many there are of each of
+// its kinds.
 func (b block) events() (n int) {
 	if b.kind != "EVTS" {
 		return 0
@@ -87,7 +88,8 @@ func (b block) events() (n int) {
 	return n
 }
 
-// chunk is the body of an EVTS block with so many events of a kind, from an ordinal on, whose streams unpack to so many zeros each.
+// chunk is the body of an EVTS block with so many events of a kind, from an ordinal on, whose streams unpack to so many
+// zeros each.
 func chunk(ordinal, kind, events int, streams []int) []byte {
 	var body []byte
 	for _, n := range []int{ordinal, 0, 0, 1, kind, events, len(streams)} {

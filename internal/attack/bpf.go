@@ -129,7 +129,8 @@ func bpftoolObjects(ctx context.Context, s *stage) (objects, error) {
 	return all, nil
 }
 
-// without leaves out what was there before, and what a living process has: that belongs to another tracer, or another program.
+// without leaves out what was there before, and what a living process has: that belongs to another tracer, or another
+// program.
 func (all objects) without(before objects) objects {
 	left := maps.Clone(all)
 	maps.DeleteFunc(left, func(o object, _ string) bool { _, was := before[o]; return was })
@@ -141,8 +142,8 @@ func (all objects) without(before objects) objects {
 	return left
 }
 
-// mapsAreMapped reports whether a process has a BPF map in its memory. That keeps the map when its descriptor is closed, and nothing in
-// /proc tells which map it is.
+// mapsAreMapped reports whether a process has a BPF map in its memory. That keeps the map when its descriptor is
+// closed, and nothing in /proc tells which map it is.
 func mapsAreMapped() bool {
 	files, _ := filepath.Glob("/proc/[0-9]*/maps") // the pattern is right
 	return slices.ContainsFunc(files, func(file string) bool {
@@ -151,16 +152,16 @@ func mapsAreMapped() bool {
 	})
 }
 
-// among leaves out what is not in others. What a tracer leaves is there whenever one looks; of another program that begins or ends just
-// then one can see objects before their holder, or after.
+// among leaves out what is not in others. What a tracer leaves is there whenever one looks; of another program that
+// begins or ends just then one can see objects before their holder, or after.
 func (all objects) among(others objects) objects {
 	both := maps.Clone(all)
 	maps.DeleteFunc(both, func(o object, _ string) bool { _, is := others[o]; return !is })
 	return both
 }
 
-// gone waits until none is left of those that were not there before, and gives those that are: the kernel frees programs and what they
-// use a grace period after the last descriptor.
+// gone waits until none is left of those that were not there before, and gives those that are: the kernel frees
+// programs and what they use a grace period after the last descriptor.
 func (before objects) gone(ctx context.Context, look func() (objects, error)) (left objects, err error) {
 	now, err := look()
 	if err != nil {
@@ -185,7 +186,8 @@ func (all objects) String() string {
 	return strings.Join(list, ", ")
 }
 
-// heldObjects are those that a process has a descriptor of (proc(5), /proc/PID/fdinfo), and the maps of the programs among them.
+// heldObjects are those that a process has a descriptor of (proc(5), /proc/PID/fdinfo), and the maps of the programs
+// among them.
 func heldObjects() map[object]bool {
 	held := map[object]bool{}
 	files, _ := filepath.Glob("/proc/[0-9]*/fdinfo/*") // the pattern is right

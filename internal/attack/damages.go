@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// damage is a way to damage a recording. One that leaves the checksums of what it changes wrong cannot make events that did not happen.
+// damage is a way to damage a recording. One that leaves the checksums of what it changes wrong cannot make events that
+// did not happen.
 type damage struct {
 	name   string
 	honest bool // it cannot
@@ -122,7 +123,8 @@ func (t *try) mutate(body []byte) []byte {
 func changeHeader(t *try, from []sample) []byte {
 	blocks := slices.Clone(from[0].blocks)
 	body := string(blocks[0].body)
-	values := []string{"-1", "1e308", "18446744073709551616", "null", `"\ud800"`, `"\u001b]0;x\u0007"`, "[]", "{}", "true",
+	values := []string{"-1", "1e308", "18446744073709551616", "null", `"\ud800"`, `"\u001b]0;x\u0007"`, "[]", "{}",
+		"true",
 		strings.Repeat("[", 5000) + strings.Repeat("]", 5000), `"` + strings.Repeat("x", 1<<20) + `"`}
 	for range 1 + t.IntN(3) {
 		colons := strings.Count(body, ":")
@@ -142,8 +144,8 @@ func changeHeader(t *try, from []sample) []byte {
 	return seal(from[0].file, blocks)
 }
 
-// bomb has a small file that unpacks to much, or to the same for ever. Of the streams of a chunk one is long, each in its turn: a reader
-// unpacks only those in which so much can stand.
+// bomb has a small file that unpacks to much, or to the same for ever. Of the streams of a chunk one is long, each in
+// its turn: a reader unpacks only those in which so much can stand.
 func bomb(t *try, from []sample) []byte {
 	blocks := slices.Clone(from[0].blocks[:1])
 	var header struct {

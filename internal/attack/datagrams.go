@@ -85,7 +85,8 @@ func sendRaw(to *net.UDPAddr, from uint16, data []byte, wrong int) error {
 	return errors.Join(err, unix.Close(fd))
 }
 
-// politeDatagram asks a server until it answers. What was sent while its buffer was full is lost, so it asks again now and then.
+// politeDatagram asks a server until it answers. What was sent while its buffer was full is lost, so it asks again now
+// and then.
 func (t *try) politeDatagram(network, address, service string) error {
 	c, err := net.Dial(network, address)
 	if err != nil {
@@ -108,7 +109,8 @@ func (t *try) politeDatagram(network, address, service string) error {
 		if err != nil {
 			return err
 		}
-		if got := answer[:n]; service == "daytime" && !bytes.HasSuffix(got, []byte("\r\n")) || service == "echo" && !bytes.Equal(got, question) ||
+		if got := answer[:n]; service == "daytime" && !bytes.HasSuffix(got, []byte("\r\n")) || service == "echo" &&
+			!bytes.Equal(got, question) ||
 			service == "upper" && !bytes.Equal(got, upperASCII(question)) {
 			return fmt.Errorf("a wrong answer of %d bytes to %d", n, len(question))
 		}
@@ -189,7 +191,8 @@ var badDatagramServers = []func(c *net.UDPConn, from *net.UDPAddr, question []by
 func (t *try) badDatagramServer(ctx context.Context) error {
 	bad := t.IntN(len(badDatagramServers))
 	service, payload := pick(t, []string{"echo", "upper", "daytime"}), pick(t, []string{"1", "64", "65507"})
-	t.doing = fmt.Sprintf("load --network udp --service %s --payload %s, with the bad server of datagrams %d", service, payload, bad)
+	t.doing = fmt.Sprintf("load --network udp --service %s --payload %s, with the bad server of datagrams %d", service,
+		payload, bad)
 	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return err
@@ -207,7 +210,8 @@ func (t *try) badDatagramServer(ctx context.Context) error {
 			badDatagramServers[bad](c, from, question[:n])
 		}
 	})
-	o, err := t.run(ctx, patience, t.tracer, "load", c.LocalAddr().String(), "--network", "udp", "--service", service, "--payload", payload,
+	o, err := t.run(ctx, patience, t.tracer, "load", c.LocalAddr().String(), "--network", "udp", "--service", service,
+		"--payload", payload,
 		"-n", "6", "-c", "3", "--requests", "5", "--timeout", "300ms", "--duration", "3s")
 	if err != nil {
 		return err
@@ -218,7 +222,8 @@ func (t *try) badDatagramServer(ctx context.Context) error {
 }
 
 // classes are those of Python's socketserver that receive datagrams, and of ours.
-var classes = []string{"UDPServer", "ForkingUDPServer", "ThreadingUDPServer", "UnixDatagramServer", "ForkingUnixDatagramServer",
+var classes = []string{"UDPServer", "ForkingUDPServer", "ThreadingUDPServer", "UnixDatagramServer",
+	"ForkingUnixDatagramServer",
 	"ThreadingUnixDatagramServer"}
 
 // twin is a server of one of the classes (servers/socketserver/internal/twin), or Python's.
@@ -300,7 +305,8 @@ func (t *try) twins(ctx context.Context, python string) error {
 	if err != nil {
 		return err
 	}
-	theirs, err := t.openTwin(ctx, append([]string{python, "-B", "servers/socketserver/testdata/" + class + ".py"}, flags...)...)
+	theirs, err := t.openTwin(ctx, append([]string{python, "-B", "servers/socketserver/testdata/" + class + ".py"},
+		flags...)...)
 	if err != nil {
 		return err
 	}
@@ -319,7 +325,8 @@ func (t *try) twins(ctx context.Context, python string) error {
 			return fmt.Errorf("the original: %w", err)
 		}
 		if got, err := ours.ask(question); err != nil || !bytes.Equal(got, want) {
-			t.fail(fmt.Sprintf("an answer of %d bytes to %d, as Python's", len(want), len(question)), fmt.Sprintf("%d, %v", len(got), err))
+			t.fail(fmt.Sprintf("an answer of %d bytes to %d, as Python's", len(want), len(question)),
+				fmt.Sprintf("%d, %v", len(got), err))
 			_ = ours.Process.Kill()
 			_ = theirs.Process.Kill()
 			break

@@ -35,7 +35,8 @@ var buffers = []string{"4K", "8K", "16K", "64K", "128K", "256K", "1M"}
 var floodKinds = []struct {
 	name string
 	most int
-}{{"vfork", 40_000}, {"fork", 8_000}, {"thread", 10_000}, {"exec", 2_000}, {"daemon", 4_000}, {"accept", 4_000}, {"datagram", 8_000},
+}{{"vfork", 40_000}, {"fork", 8_000}, {"thread", 10_000}, {"exec", 2_000}, {"daemon", 4_000}, {"accept", 4_000},
+	{"datagram", 8_000},
 	{"mixed", 12_000}, {"all", 8_000}, {"several", 4_000}}
 
 func (f *floods) try(ctx context.Context, t *try) error {
@@ -51,7 +52,8 @@ func (f *floods) pour(ctx context.Context, t *try) error {
 	count := 500 + t.IntN(kind.most)
 	t.doing = fmt.Sprintf("%d of %s, --buffer %s, tracer held up", count, kind.name, buffer)
 	file := t.file("flood.trc")
-	cmd := t.command(ctx, t.tracer, "record", "-q", "--buffer", buffer, "-o", file, "--", f.flood, kind.name, strconv.Itoa(count))
+	cmd := t.command(ctx, t.tracer, "record", "-q", "--buffer", buffer, "-o", file, "--", f.flood, kind.name,
+		strconv.Itoa(count))
 	o, err := t.heldUp(ctx, cmd)
 	if err != nil {
 		return err
@@ -83,7 +85,8 @@ func (f *floods) pour(ctx context.Context, t *try) error {
 	return nil
 }
 
-// heldUp runs a tracer that is stopped and continued at random moments while its program runs, as one is that gets no processor.
+// heldUp runs a tracer that is stopped and continued at random moments while its program runs, as one is that gets no
+// processor.
 func (t *try) heldUp(ctx context.Context, cmd *exec.Cmd) (o outcome, err error) {
 	ended := make(chan struct{})
 	held := make(chan struct{})
@@ -112,7 +115,9 @@ func (t *try) heldUp(ctx context.Context, cmd *exec.Cmd) (o outcome, err error) 
 
 // launched reports whether the program of a tracer runs.
 func launched(tracer int) bool {
-	return slices.ContainsFunc(childrenOf(tracer), func(pid int) bool { return slices.Contains([]string{"flood", "forest", "r0"}, commOf(pid)) })
+	return slices.ContainsFunc(childrenOf(tracer), func(pid int) bool {
+		return slices.Contains([]string{"flood", "forest", "r0"}, commOf(pid))
+	})
 }
 
 // events counts those of a recording by kind: those that happened, not what was found after a loss.
@@ -138,8 +143,8 @@ func (t *try) events(ctx context.Context, file string) (map[string]int, error) {
 	return n, nil
 }
 
-// add expects that what was recorded and what was lost make what happened, unless the trace says that it is not complete; that nothing
-// is counted that did not happen; and that the end is right in any case.
+// add expects that what was recorded and what was lost make what happened, unless the trace says that it is not
+// complete; that nothing is counted that did not happen; and that the end is right in any case.
 func (t *try) add(said truth.Case, counters map[string]any, events map[string]int) {
 	lost, _ := counters["lost_by_kind"].(map[string]any)
 	number := func(of map[string]any, name string) int {
@@ -152,16 +157,19 @@ func (t *try) add(said truth.Case, counters map[string]any, events map[string]in
 		}
 	}
 	processes, threads := number(said.Counters, "processes_created"), number(said.Counters, "threads_created")
-	for kind, happened := range map[string]int{"fork": processes + threads, "exit": processes + threads + 1, "wait": processes,
+	for kind, happened := range map[string]int{"fork": processes + threads, "exit": processes + threads + 1,
+		"wait": processes,
 		"exec": number(said.Counters, "execs") + 1, "accept": number(said.Counters, "accepts"),
 		"datagram": number(said.Counters, "datagrams_received")} {
 		sum := events[kind] + number(lost, kind)
 		if sum != happened && counters["complete"] == true || sum > happened {
-			t.fail(fmt.Sprintf("%d of %s, or not complete", happened, kind), fmt.Sprintf("%d recorded + %d lost = %d, complete %v",
-				events[kind], number(lost, kind), sum, counters["complete"]))
+			t.fail(fmt.Sprintf("%d of %s, or not complete", happened, kind),
+				fmt.Sprintf("%d recorded + %d lost = %d, complete %v",
+					events[kind], number(lost, kind), sum, counters["complete"]))
 		}
 	}
-	for _, name := range []string{"processes_created", "processes_exited", "threads_created", "execs", "reaped_by_parent",
+	for _, name := range []string{"processes_created", "processes_exited", "threads_created", "execs",
+		"reaped_by_parent",
 		"reaped_by_other", "reparented", "sigchld_ignored", "accepts", "datagrams_received"} {
 		if got, most := number(counters, name), number(said.Counters, name); got > most {
 			t.fail(fmt.Sprintf("%s at most %d", name, most), got)
@@ -258,8 +266,8 @@ func (k task) String() string {
 	return fmt.Sprintf("%s, parent %d, thread %v, zombie %v", k.name, k.parent, k.thread, k.zombie)
 }
 
-// parseTree reads what is there at the end from an export: whoever is alive or a zombie. Neighbours that are alike are one line there;
-// so tasks that are to be found have names of their own.
+// parseTree reads what is there at the end from an export: whoever is alive or a zombie. Neighbours that are alike are
+// one line there; so tasks that are to be found have names of their own.
 func parseTree(text []byte) forest {
 	f := forest{}
 	var above []int // the process at each depth

@@ -32,10 +32,12 @@ type webs struct {
 // openWebs starts them. They end with the stage.
 func (s *stage) openWebs(ctx context.Context) (w webs, err error) {
 	w.site = filepath.Join(s.folder, "site")
-	for name, text := range map[string]string{"a.txt": "hello\n", "sub/b.txt": strings.Repeat("b", 100_000), "sp ace.txt": "x",
-		"empty.txt": ""} {
+	for name, text := range map[string]string{"a.txt": "hello\n", "sub/b.txt": strings.Repeat("b", 100_000),
+		"sp ace.txt": "x",
+		"empty.txt":  ""} {
 		path := filepath.Join(w.site, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text),
+			0o644)); err != nil {
 			return w, err
 		}
 	}
@@ -51,12 +53,14 @@ func (s *stage) openWebs(ctx context.Context) (w webs, err error) {
 		return w, err
 	}
 	w.theirs = listener.Addr().String()
-	theirs := &http.Server{Handler: http.FileServer(http.Dir(w.site)), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: patience}
+	theirs := &http.Server{Handler: http.FileServer(http.Dir(w.site)), ErrorLog: log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: patience}
 	go func() { _ = theirs.Serve(listener) }()
 	s.atEnd(theirs.Close)
 	if python, err := exec.LookPath("/usr/bin/python3"); err == nil {
 		w.interpreter = python
-		w.python, err = s.serveWeb(ctx, "Serving HTTP on 127.0.0.1 port ", python, "-u", "-m", "http.server", "--bind", "127.0.0.1",
+		w.python, err = s.serveWeb(ctx, "Serving HTTP on 127.0.0.1 port ", python, "-u", "-m", "http.server", "--bind",
+			"127.0.0.1",
 			"--protocol", "HTTP/1.1", "-d", w.site, "0")
 		if err != nil {
 			return w, err
@@ -117,7 +121,8 @@ func (a answers) taken() (n int) {
 	return n
 }
 
-// malformed reports whether the first request was refused for what it is, and not for what it asks; no answer refuses it, too.
+// malformed reports whether the first request was refused for what it is, and not for what it asks; no answer refuses
+// it, too.
 func (a answers) malformed() bool { return refusing(a.status()) }
 
 func refusing(status int) bool {
@@ -195,7 +200,8 @@ func (w *webs) odd(t *try) error {
 	text := t.oddRequest()
 	t.doing = fmt.Sprintf("the request %.300q", text)
 	theirs := text
-	for _, empty := range []string{"\r\n", "\n"} { // RFC 9112, 2.2: one empty line in front is to be skipped, which net/http does not
+	// RFC 9112, 2.2: one empty line in front is to be skipped, which net/http does not
+	for _, empty := range []string{"\r\n", "\n"} {
 		if rest, ok := bytes.CutPrefix(theirs, []byte(empty)); ok {
 			theirs = rest
 			break

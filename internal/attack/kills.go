@@ -48,7 +48,8 @@ var subjects = []subject{
 	{name: "view", argv: []string{"view", theSample}, screen: true, alone: true},
 }
 
-var deadly = []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGABRT}
+var deadly = []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT,
+	syscall.SIGABRT}
 
 // kills has what all its tries share.
 type kills struct{ program, sample string }
@@ -218,9 +219,9 @@ func (v *victim) died(ctx context.Context, t *try) (code int, err error) {
 	return code, nil
 }
 
-// codes are the exit codes that a signal may lead to (docs/exit-codes.md). What was attached to and a server are left in order, and so is a
-// replay. A program that was just being launched may not have heard of the signal, and is told to end. Until tracer takes signals, the Go
-// runtime's own action stands.
+// codes are the exit codes that a signal may lead to (docs/exit-codes.md). What was attached to and a server are left
+// in order, and so is a replay. A program that was just being launched may not have heard of the signal, and is told to
+// end. Until tracer takes signals, the Go runtime's own action stands.
 func (v *victim) codes() []int {
 	codes := []int{128 + int(v.signal)}
 	switch v.signal {
@@ -370,7 +371,8 @@ func tell(jsonl []byte) (s story, err error) {
 	return s, nil
 }
 
-// byBpftool looks once more, now and then: with bpftool, whose answer does not come from a library that tracer uses, too.
+// byBpftool looks once more, now and then: with bpftool, whose answer does not come from a library that tracer uses,
+// too.
 func (t *try) byBpftool(ctx context.Context, before scene) error {
 	if t.number%8 != 0 {
 		return nil

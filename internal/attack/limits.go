@@ -90,7 +90,8 @@ var situations = []situation{
 	{name: "one thread for Go", shell: `GOMAXPROCS=1 exec "$@"`},
 	{name: "128 MB of memory", shell: inCgroup, needs: cgroup("memory", "memory.limit_in_bytes memory.max", 128<<20)},
 	{name: "48 MB of memory", shell: inCgroup, needs: cgroup("memory", "memory.limit_in_bytes memory.max", 48<<20)},
-	{name: "16 MB of memory", shell: inCgroup, may: beKilled, needs: cgroup("memory", "memory.limit_in_bytes memory.max", 16<<20)},
+	{name: "16 MB of memory", shell: inCgroup, may: beKilled, needs: cgroup("memory",
+		"memory.limit_in_bytes memory.max", 16<<20)},
 	{name: "40 tasks", shell: inCgroup, needs: cgroup("pids", "pids.max", 40)},
 	// The Go runtime makes a few threads of its own before any code of tracer runs.
 	{name: "10 tasks", shell: inCgroup, may: refuse, needs: cgroup("pids", "pids.max", 10)},

@@ -1,17 +1,18 @@
-// Command attack puts tracer under all that goes wrong on real machines, and holds what it does against what really happened.
+// Command attack puts tracer under all that goes wrong on real machines, and holds what it does against what really
+// happened.
 //
-//	attack kills       tracer is killed at any moment: nothing may be left of it, and nothing that it traced be harmed
-//	attack floods      more events than tracer can take, while it is held up: what is lost is told, and the end is right
+//	attack kills       tracer is killed at any moment: nothing is left, nothing that it traced is harmed
+//	attack floods      more events than tracer can take, while it is held up: what is lost is told, the end is right
 //	attack limits      namespaces, limits and environments: exact, or one line that says why not
 //	attack recordings  damaged recordings: what is read ends soon, in little memory and with one line
 //	attack names       bytes that move a cursor, wherever a name can stand: they reach no terminal
-//	attack servers     what clients send that are broken or rude, and datagrams: never laxer than net/http, as Python's socketserver,
-//	                   and all is given back; what servers answer to the client that loads them
+//	attack servers     what clients send that are broken or rude, and datagrams: never laxer than net/http, as
+//	                   Python's socketserver, and all is given back; what servers answer to the client that loads them
 //
 // Recordings are read by the commands, most of them in one process (cmd/tracer/many_test.go), some each in its own.
 //
-// A part is made of tries. All that a try does is drawn from the seed, the name of its part and its number, so that any of them can be
-// done again alone. What really happened is told by the programs themselves, by /proc and by the kernel.
+// A part is made of tries. All that a try does is drawn from the seed, the name of its part and its number, so that any
+// of them can be done again alone. What really happened is told by the programs themselves, by /proc and by the kernel.
 package main
 
 import (
@@ -39,7 +40,8 @@ func main() {
 	flag.StringVar(&s.many, "many", "./many", "the test binary of cmd/tracer, by this name")
 	flag.StringVar(&s.twin, "twin", "./twin", "the binary of servers/socketserver/internal/twin")
 	flag.Usage = func() {
-		fmt.Fprintf(flag.CommandLine.Output(), "usage: attack [flags] [PART...]\nparts: %s\n", strings.Join(partNames(), ", "))
+		fmt.Fprintf(flag.CommandLine.Output(), "usage: attack [flags] [PART...]\nparts: %s\n",
+			strings.Join(partNames(), ", "))
 		flag.PrintDefaults()
 	}
 	flag.Parse()

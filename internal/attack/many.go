@@ -15,7 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// many is tracer's commands in one process (cmd/tracer/many_test.go): most of a short command's time is that of the process.
+// many is tracer's commands in one process (cmd/tracer/many_test.go): most of a short command's time is that of the
+// process.
 type many struct {
 	*stage
 	cmd  *exec.Cmd
@@ -58,9 +59,10 @@ func (m *many) close() error {
 // goroutinesLeft is more than the runtime and a pipe take.
 const goroutinesLeft = 10
 
-// run has tracer's arguments run in the process, with a file piped into them if one is named. When the process dies of it, or has to be
-// killed, that is the outcome, and the next command has another process.
-func (m *many) run(ctx context.Context, limit time.Duration, t *try, argv []string, stdin string) (o outcome, err error) {
+// run has tracer's arguments run in the process, with a file piped into them if one is named. When the process dies of
+// it, or has to be killed, that is the outcome, and the next command has another process.
+func (m *many) run(ctx context.Context, limit time.Duration, t *try, argv []string, stdin string) (o outcome,
+	err error) {
 	errand := struct {
 		Args   []string `json:"args"`
 		Stdin  string   `json:"stdin"`
@@ -98,7 +100,8 @@ func (m *many) run(ctx context.Context, limit time.Duration, t *try, argv []stri
 }
 
 // alone is run in a process of its own.
-func (m *many) alone(ctx context.Context, limit time.Duration, _ *try, argv []string, stdin string) (o outcome, err error) {
+func (m *many) alone(ctx context.Context, limit time.Duration, _ *try, argv []string, stdin string) (o outcome,
+	err error) {
 	cmd := m.command(ctx, append([]string{m.tracer}, argv...)...)
 	if stdin != "" {
 		data, err := os.ReadFile(stdin)

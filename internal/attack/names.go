@@ -16,9 +16,11 @@ import (
 
 // hostile are names that a terminal, a page or a reader of lines would obey.
 var hostile = []string{
-	"\x1b]0;owned\a", "\x1b[2J\x1b[H", "\x1b[31mred", "\x1bc", "\x1bP1$r\x1b\\", "\x1b[?1049h", "a\nb", "a\r\nb", "a\rb", "\a\b\b",
+	"\x1b]0;owned\a", "\x1b[2J\x1b[H", "\x1b[31mred", "\x1bc", "\x1bP1$r\x1b\\", "\x1b[?1049h", "a\nb", "a\r\nb",
+	"a\rb", "\a\b\b",
 	"\x7f\x7f", "a\tb",
-	"\x9b2J", "\u009b2J", "\u202eexe.txt", "\u2066a\u2069", "a\u200bb", "\u2028", "\xff\xfe", "\xc0\xaf", "\xed\xa0\x80",
+	"\x9b2J", "\u009b2J", "\u202eexe.txt", "\u2066a\u2069", "a\u200bb", "\u2028", "\xff\xfe", "\xc0\xaf",
+	"\xed\xa0\x80",
 	"z\u0335\u0336\u0337\u0338\u0339",
 	"M\xfcller", `"\x22,\n`, "<script>", "a b  c", "'; true #", "%s%n%d", "--help", "\U000e0041", "\u0085", "\x0e\x0f",
 }
@@ -105,15 +107,21 @@ func (n *names) recorded(ctx context.Context, t *try, name string) error {
 func (n *names) refused(ctx context.Context, t *try, name string) error {
 	none := t.file(name)
 	for _, argv := range [][]string{
-		{"summary", none}, {"view", "--plain", none}, {"check", none, "zombies_left == 0"}, {"export", none, "--to", "tree"},
-		{"record", "-o", filepath.Join(none, name), "--", "true"}, {"run", "--plain", "--", none}, {"record", "--", none},
-		{"attach", "--comm", "-" + name}, {"attach", "--cgroup", none}, {"attach", "--port", "x" + name}, {"attach", "x" + name},
+		{"summary", none}, {"view", "--plain", none}, {"check", none, "zombies_left == 0"},
+		{"export", none, "--to", "tree"},
+		{"record", "-o", filepath.Join(none, name), "--", "true"}, {"run", "--plain", "--", none},
+		{"record", "--", none},
+		{"attach", "--comm", "-" + name}, {"attach", "--cgroup", none}, {"attach", "--port", "x" + name},
+		{"attach", "x" + name},
 		{"record", "x" + name},
-		{"demo", "x" + name}, {"serve", "x" + name}, {"serve", "fork", "--address", "x" + name}, {"serve", "fork", "--network",
+		{"demo", "x" + name}, {"serve", "x" + name}, {"serve", "fork", "--address", "x" + name},
+		{"serve", "fork", "--network",
 			"x" + name},
-		{"serve", "http", "--folder", none}, {"load", "x" + name, "--timeout", "1s", "-n", "1"}, {"x" + name}, {"summary",
+		{"serve", "http", "--folder", none}, {"load", "x" + name, "--timeout", "1s", "-n", "1"}, {"x" + name},
+		{"summary",
 			"--x" + name}, {"view", "--theme", "x" + name, none},
-		{"record", "--hooks", "x" + name, "--", "true"}, {"record", "--buffer", "x" + name, "--", "true"}, {"record", "--duration",
+		{"record", "--hooks", "x" + name, "--", "true"}, {"record", "--buffer", "x" + name, "--", "true"},
+		{"record", "--duration",
 			"x" + name, "--", "true"},
 		{"export", none, "--to", "x" + name}, {"check", none, "x" + name + " == 0"},
 	} {
@@ -153,14 +161,16 @@ func (n *names) shown(ctx context.Context, t *try, name string) (err error) {
 	return nil
 }
 
-// screen runs a program that bears the name on the screen, goes through the panes, and gives what kinds of control sequences were written.
+// screen runs a program that bears the name on the screen, goes through the panes, and gives what kinds of control
+// sequences were written.
 func (n *names) screen(ctx context.Context, t *try, name string) (map[string]bool, error) {
 	folder, err := os.MkdirTemp(t.stage.folder, "n")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	r, err := t.openTerminal(t.tracer, "run", "--http", "-o", filepath.Join(folder, "r"+name), "--", n.program, "say", name, folder)
+	r, err := t.openTerminal(t.tracer, "run", "--http", "-o", filepath.Join(folder, "r"+name), "--", n.program, "say",
+		name, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -182,17 +192,20 @@ func (n *names) screen(ctx context.Context, t *try, name string) (map[string]boo
 	return controls(r.written()), nil
 }
 
-// control is what is not text in what a program writes to a terminal: escape sequences (ECMA-48) and single control characters.
-var control = regexp.MustCompile(`\x1b\[[0-?]*[ -/]*[@-~]` + `|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)` + `|\x1b[PX^_][^\x1b]*\x1b\\` +
+// control is what is not text in what a program writes to a terminal: escape sequences (ECMA-48) and single control
+// characters.
+var control = regexp.MustCompile(`\x1b\[[0-?]*[ -/]*[@-~]` + `|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)` +
+	`|\x1b[PX^_][^\x1b]*\x1b\\` +
 	`|\x1b[ -/]*[0-~]` + `|[\x00-\x08\x0b-\x1f\x7f]`)
 
-// moving are the last characters of the sequences that only say where and in which colour: position, rendition, erasing and the like.
+// moving are the last characters of the sequences that only say where and in which colour: position, rendition, erasing
+// and the like.
 const moving = "HmABCDGdXPJK@LM"
 
 var numbers = regexp.MustCompile(`\d+`)
 
-// controls are the kinds of control sequences in a text; where the cursor is moved to and in which colour does not matter. What is no
-// text at all counts, too.
+// controls are the kinds of control sequences in a text; where the cursor is moved to and in which colour does not
+// matter. What is no text at all counts, too.
 func controls(text string) map[string]bool {
 	kinds := map[string]bool{}
 	rest := control.ReplaceAllStringFunc(text, func(sequence string) string {

@@ -21,7 +21,8 @@ type part struct {
 	begin func(*stage) (attempt, error)
 }
 
-// attempt is one try of a part. What it expects and does not see it says to the try; an error is one of the attack itself.
+// attempt is one try of a part. What it expects and does not see it says to the try; an error is one of the attack
+// itself.
 type attempt struct {
 	try   func(context.Context, *try) error
 	least int // as many tries are done even when the time is up: one for each row of a table
@@ -117,7 +118,8 @@ func (r *report) line(seed uint64) string {
 	for _, name := range slices.Sorted(maps.Keys(r.counts)) {
 		counts = append(counts, fmt.Sprintf("%s %d", name, r.counts[name]))
 	}
-	return fmt.Sprintf("%-10s  %d tries, %d failed, %.0f s, seed %d: %s", r.name, r.tries, r.failed, time.Since(r.begin).Seconds(),
+	return fmt.Sprintf("%-10s  %d tries, %d failed, %.0f s, seed %d: %s", r.name, r.tries, r.failed,
+		time.Since(r.begin).Seconds(),
 		seed, strings.Join(counts, ", "))
 }
 
@@ -160,7 +162,8 @@ func (s *stage) do(ctx context.Context, r *report, until time.Time, only int) (e
 func (s *stage) newTry(r *report, n int) *try {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s %d", r.name, n)
-	return &try{stage: s, Rand: rand.New(rand.NewPCG(s.seed, h.Sum64())), number: n, counts: r.counts, before: children(),
+	return &try{stage: s, Rand: rand.New(rand.NewPCG(s.seed, h.Sum64())), number: n, counts: r.counts,
+		before: children(),
 		folder: filepath.Join(s.folder, fmt.Sprint("try-", n))}
 }
 
@@ -172,7 +175,8 @@ func (t *try) tell(part string) {
 			doing = d.doing
 			fmt.Fprintf(os.Stderr, "%s, try %d: %s\n", part, t.number, harmless(doing))
 		}
-		fmt.Fprintf(os.Stderr, "  want   %s\n  got    %s\n", harmless(d.want), strings.ReplaceAll(shortened(d.got), "\n", "\n         "))
+		fmt.Fprintf(os.Stderr, "  want   %s\n  got    %s\n", harmless(d.want),
+			strings.ReplaceAll(shortened(d.got), "\n", "\n         "))
 	}
 	fmt.Fprintf(os.Stderr, "  again  scripts/attack -seed %d -try %d %s\n", t.seed, t.number, part)
 }

@@ -8,13 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// mischief reports whether a character moves, colours, hides or turns what stands on a terminal, or breaks a line there.
+// mischief reports whether a character moves, colours, hides or turns what stands on a terminal, or breaks a line
+// there.
 func mischief(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-// firstMischief returns the first place in a text with a character that may not reach a terminal, or a byte that is no text; empty if there
-// is none.
+// firstMischief returns the first place in a text with a character that may not reach a terminal, or a byte that is no
+// text; empty if there is none.
 func firstMischief(text string) string {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])

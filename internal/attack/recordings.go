@@ -38,7 +38,8 @@ func beginRecordings(s *stage) (a attempt, err error) {
 		return a, err
 	}
 	commands := map[string][]string{
-		"waits":      {"record", "-q", "--", "sh", "-c", "for i in 1 2 3 4 5; do (exit $i) & sleep 0.5; done; wait"}, // several chunks
+		// several chunks
+		"waits":      {"record", "-q", "--", "sh", "-c", "for i in 1 2 3 4 5; do (exit $i) & sleep 0.5; done; wait"},
 		"coroutines": {"demo", "-q", "coroutine"},
 		"http":       {"demo", "-q", "--http", "http"},
 		"threads":    {"record", "-q", "--duration", "1s", "threadpool"},
@@ -164,7 +165,8 @@ func (r *recordings) try(ctx context.Context, t *try) error {
 
 // commands are all ways to read a recording.
 func (r *recordings) commands(path string) [][]string {
-	all := [][]string{{"summary", path}, {"summary", path, "--json"}, {"check", path, "zombies_left == 0"}, {"view", path, "--plain"},
+	all := [][]string{{"summary", path}, {"summary", path, "--json"}, {"check", path, "zombies_left == 0"},
+		{"view", path, "--plain"},
 		{"view", path, "--json"}}
 	for _, format := range r.formats {
 		all = append(all, []string{"export", path, "--to", format})
@@ -172,8 +174,8 @@ func (r *recordings) commands(path string) [][]string {
 	return all
 }
 
-// read expects of a command that reads that it ends soon and in little memory, says at most a line, or a line for what is damaged and one
-// for the end that is missing, and prints whole JSON.
+// read expects of a command that reads that it ends soon and in little memory, says at most a line, or a line for what
+// is damaged and one for the end that is missing, and prints whole JSON.
 func (t *try) read(argv []string, o outcome) {
 	what := argv[0]
 	if !t.sane(what, o, append([]int{1}, readable...)...) {

@@ -75,7 +75,8 @@ func (left *remains) given(t *try, argv []string, o outcome) {
 		return strings.Contains(line, `"kind":"lost"`) // in their place
 	})
 	if !slices.Equal(got, left.lines) {
-		t.fail(fmt.Sprintf("the %d events that are left", len(left.lines)), fmt.Sprintf("%d, %d of them alike", len(got), alike(got, left.lines)))
+		t.fail(fmt.Sprintf("the %d events that are left", len(left.lines)),
+			fmt.Sprintf("%d, %d of them alike", len(got), alike(got, left.lines)))
 	}
 	t.count("events that were left", len(left.lines))
 }

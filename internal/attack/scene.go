@@ -72,7 +72,8 @@ func (t *try) same(ctx context.Context, before scene) error {
 		t.fail("no temporary file left", files)
 	}
 	if now.mounts != before.mounts {
-		t.fail("the mounts as before", strings.Join(more(strings.Split(now.mounts, "\n"), strings.Split(before.mounts, "\n")), "\n"))
+		t.fail("the mounts as before", strings.Join(more(strings.Split(now.mounts, "\n"),
+			strings.Split(before.mounts, "\n")), "\n"))
 	}
 	return nil
 }
@@ -90,7 +91,10 @@ type ended struct {
 
 // own are the children that were not there when the try began.
 func (t *try) own(but []int) []int {
-	return slices.DeleteFunc(children(), func(pid int) bool { return slices.Contains(t.before, pid) || slices.Contains(but, pid) })
+	return slices.DeleteFunc(children(), func(pid int) bool {
+		return slices.Contains(t.before, pid) ||
+			slices.Contains(but, pid)
+	})
 }
 
 // alone expects that the processes of the try have ended, but for some, and reaps those that were adopted.

@@ -43,15 +43,18 @@ func beginServers(s *stage) (attempt, error) {
 	}}, nil
 }
 
-// models are the bundled servers; one that serves a client after the other, or a few at once, lets the polite wait for the rude.
+// models are the bundled servers; one that serves a client after the other, or a few at once, lets the polite wait for
+// the rude.
 var models = []struct {
 	argv    []string
 	patient bool
 }{
 	{argv: []string{"fork"}}, {argv: []string{"forkexec"}}, {argv: []string{"thread"}}, {argv: []string{"select"}},
 	{argv: []string{"poll"}}, {argv: []string{"epoll"}},
-	{argv: []string{"coroutine"}}, {argv: []string{"goroutine"}}, {argv: []string{"http"}}, {argv: []string{"http", "--goroutines"}},
-	{argv: []string{"loop"}, patient: true}, {argv: []string{"prefork"}, patient: true}, {argv: []string{"threadpool"}, patient: true},
+	{argv: []string{"coroutine"}}, {argv: []string{"goroutine"}}, {argv: []string{"http"}},
+	{argv: []string{"http", "--goroutines"}},
+	{argv: []string{"loop"}, patient: true}, {argv: []string{"prefork"}, patient: true},
+	{argv: []string{"threadpool"}, patient: true},
 }
 
 // rudeness is what a client does with its connection.
@@ -124,7 +127,8 @@ func (t *try) startServer(ctx context.Context, argv ...string) (*server, error) 
 	return s, nil
 }
 
-// holds is how many descriptors and children a server has, without the two that Go's runtime makes for itself with the first timer.
+// holds is how many descriptors and children a server has, without the two that Go's runtime makes for itself with the
+// first timer.
 func (s *server) holds() (descriptors, children int) {
 	for _, to := range s.descriptors() { // none if it has ended
 		if to != "anon_inode:[eventpoll]" && to != "anon_inode:[eventfd]" {
@@ -173,7 +177,8 @@ func (t *try) givesBack(ctx context.Context, s *server, descriptors, children in
 	}
 }
 
-// rude has clients of all kinds of rudeness visit a server, and expects that it serves on, gives all back, and ends when it is told to.
+// rude has clients of all kinds of rudeness visit a server, and expects that it serves on, gives all back, and ends
+// when it is told to.
 func (t *try) rude(ctx context.Context) error {
 	model := pick(t, models)
 	t.doing = "serve " + strings.Join(model.argv, " ") + ", with rude clients"
@@ -324,7 +329,8 @@ func (t *try) badServer(ctx context.Context) error {
 			})
 		}
 	})
-	o, err := t.run(ctx, patience, t.tracer, "load", listener.Addr().String(), "--service", service, "-n", "6", "-c", "3",
+	o, err := t.run(ctx, patience, t.tracer, "load", listener.Addr().String(), "--service", service, "-n", "6", "-c",
+		"3",
 		"--timeout", "1s", "--duration", "3s")
 	if err != nil {
 		return err

@@ -8,7 +8,8 @@ import (
 )
 
 // screenKeys go through a replay and all that it shows.
-var screenKeys = []string{",", ".", "<", ">", "[", "]", "{", "}", "i", "s", "e", "\t", "j", "k", "\x1b[H", "\x1b[F", "\x1b[5~", "\x1b[6~", "z", "x",
+var screenKeys = []string{",", ".", "<", ">", "[", "]", "{", "}", "i", "s", "e", "\t", "j", "k", "\x1b[H", "\x1b[F",
+	"\x1b[5~", "\x1b[6~", "z", "x",
 	"f", "t", "g", "w", "c", "0", "1", "2", "3", "p", "+"}
 
 // show has the screen show a recording, or say why it cannot, and presses keys.

@@ -43,8 +43,8 @@ func (s *stage) end() error {
 	return errors.Join(errs...)
 }
 
-// open makes the stage. This process adopts whoever is left behind by a tracer, so that each of them is found, and has mounts of its own,
-// so that what others mount is not taken for tracer's.
+// open makes the stage. This process adopts whoever is left behind by a tracer, so that each of them is found, and has
+// mounts of its own, so that what others mount is not taken for tracer's.
 func (s *stage) open() (err error) {
 	if os.Geteuid() != 0 {
 		return errors.New("needs root")
@@ -83,7 +83,8 @@ func (s *stage) temporary() string { return filepath.Join(s.root, "tmp") }
 
 // environment is that of all that runs here.
 func (s *stage) environment() []string {
-	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.root, "TMPDIR=" + s.temporary(), "LANG=C.UTF-8", "TERM=xterm-256color"}
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.root, "TMPDIR=" + s.temporary(), "LANG=C.UTF-8",
+		"TERM=xterm-256color"}
 }
 
 // command is one that ends with ctx at the latest.
@@ -100,7 +101,8 @@ type outcome struct {
 	code           int // 128 and the signal, for one that was killed
 	late           bool
 	took           time.Duration
-	memory         int64 // the most that it had resident, in bytes; 0 when it was not more than the attack itself has had
+	// The most that it had resident, in bytes; 0 when it was not more than the attack itself has had
+	memory int64
 }
 
 // run runs a command to its end, or kills it when its time is up.
@@ -113,8 +115,10 @@ func (s *stage) finish(ctx context.Context, limit time.Duration, cmd *exec.Cmd) 
 	return s.finishAlongside(ctx, limit, cmd, func() {})
 }
 
-// finishAlongside is finish with something that is done once the command has started. Output is taken unless it has somewhere to go.
-func (s *stage) finishAlongside(ctx context.Context, limit time.Duration, cmd *exec.Cmd, started func()) (o outcome, err error) {
+// finishAlongside is finish with something that is done once the command has started. Output is taken unless it has
+// somewhere to go.
+func (s *stage) finishAlongside(ctx context.Context, limit time.Duration, cmd *exec.Cmd, started func()) (o outcome,
+	err error) {
 	var stdout, stderr bytes.Buffer
 	if cmd.Stdout == nil {
 		cmd.Stdout = &bounded{buffer: &stdout}
@@ -144,7 +148,8 @@ func (s *stage) finishAlongside(ctx context.Context, limit time.Duration, cmd *e
 	o.took, o.stdout, o.stderr = time.Since(begin), stdout.Bytes(), stderr.Bytes()
 	o.code = statusCode(cmd.ProcessState.Sys().(syscall.WaitStatus))
 	o.memory = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
-	if o.memory <= ours { // ru_maxrss begins with what the process had resident that executed the command (exec_mmap in fs/exec.c)
+	// ru_maxrss begins with what the process had resident that executed the command (exec_mmap in fs/exec.c)
+	if o.memory <= ours {
 		o.memory = 0
 	}
 	return o, nil
@@ -187,7 +192,8 @@ func firstCrash(o outcome) string {
 	return ""
 }
 
-// sane expects of any command of tracer that it ended by itself in its time, told of trouble in a line, and did not crash.
+// sane expects of any command of tracer that it ended by itself in its time, told of trouble in a line, and did not
+// crash.
 func (t *try) sane(what string, o outcome, codes ...int) bool {
 	before := len(t.wrong)
 	if o.late {
@@ -217,8 +223,8 @@ func (t *try) lines(what string, most int, stderr []byte) {
 // patience is how long anything may take that is to happen soon; the machine may be busy with other things.
 const patience = 20 * time.Second
 
-// soon is how long a tracer or a server may take to end: a second that it gives others, and grace periods of the kernel. Where many wait
-// for a processor, each gets its share only.
+// soon is how long a tracer or a server may take to end: a second that it gives others, and grace periods of the
+// kernel. Where many wait for a processor, each gets its share only.
 func soon() time.Duration {
 	const alone = 2500 * time.Millisecond
 	var running float64
@@ -240,7 +246,8 @@ func until(ctx context.Context, holds func() bool) bool {
 // build compiles a program of testdata/attack, with what the truth cases share.
 func (s *stage) build(ctx context.Context, name string, flags ...string) (string, error) {
 	binary := filepath.Join(s.folder, name)
-	args := append([]string{"cc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-Werror", "-pthread",
+	args := append([]string{"cc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-Werror",
+		"-pthread",
 		"-o", binary,
 		"testdata/attack/" + name + ".c", "testdata/truth/truth.c", "testdata/truth/net.c"}, flags...)
 	o, err := s.run(ctx, time.Minute, args...)

@@ -128,9 +128,11 @@ var modesOfTerminals = []struct {
 	is     string // what the mode is
 	on     bool
 }{
-	{"1049", "alternate screen", false}, {"25", "cursor", true}, {"1000", "mouse", false}, {"1002", "mouse", false}, {"1003", "mouse",
+	{"1049", "alternate screen", false}, {"25", "cursor", true}, {"1000", "mouse", false}, {"1002", "mouse", false},
+	{"1003", "mouse",
 		false},
-	{"1006", "mouse", false}, {"1004", "focus reports", false}, {"2004", "bracketed paste", false}, {"1", "cursor keys", false},
+	{"1006", "mouse", false}, {"1004", "focus reports", false}, {"2004", "bracketed paste", false},
+	{"1", "cursor keys", false},
 }
 
 // restored says what of the terminal is not as it was before.
@@ -172,8 +174,8 @@ const (
 	leaderTells  = 4
 )
 
-// lead runs a program in the foreground of the terminal, tells its process id and how it ended, and stays until it is let go: when a
-// session's leader ends, the kernel takes the terminal from all others.
+// lead runs a program in the foreground of the terminal, tells its process id and how it ended, and stays until it is
+// let go: when a session's leader ends, the kernel takes the terminal from all others.
 func lead(argv []string) int {
 	unix.CloseOnExec(leaderOrders)
 	unix.CloseOnExec(leaderTells)

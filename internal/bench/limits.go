@@ -25,7 +25,8 @@ func (s settings) limits(ctx context.Context, folder string) error {
 	}
 	fmt.Printf("\n| what | here | aim |\n| --- | --- | --- |\n")
 	row := func(what, here, aim string) { fmt.Printf("| %s | %s | %s |\n", what, here, aim) }
-	for _, measure := range []func(context.Context, string, string, func(what, here, aim string)) error{s.idle, s.flood, s.stall, s.firstTree} {
+	for _, measure := range []func(context.Context, string, string, func(what, here, aim string)) error{s.idle, s.flood,
+		s.stall, s.firstTree} {
 		if err := measure(ctx, loops, folder, row); err != nil {
 			return err
 		}
@@ -42,7 +43,8 @@ func (s settings) idle(ctx context.Context, _, folder string, row func(what, her
 		before := onProcessor(pid)
 		time.Sleep(idleTime)
 		used := onProcessor(pid) - before
-		row("CPU while nothing happens", fmt.Sprintf("%.3f %% of a core", 100*used.Seconds()/idleTime.Seconds()), "0.1 %")
+		row("CPU while nothing happens", fmt.Sprintf("%.3f %% of a core", 100*used.Seconds()/idleTime.Seconds()),
+			"0.1 %")
 		return nil
 	})
 }
@@ -65,7 +67,8 @@ func onProcessor(pid int) (total time.Duration) {
 // flood has two loops on two processors, and replays what was recorded.
 func (s settings) flood(ctx context.Context, loops, folder string, row func(what, here, aim string)) error {
 	file, count := filepath.Join(folder, "flood.trc"), 200*s.count
-	cmd := s.record(ctx, file, "--buffer", "16M", "--", "sh", "-c", fmt.Sprintf("taskset -c 0 %[1]s vfork %[2]d & taskset -c 1 %[1]s vfork %[2]d; wait", loops, count))
+	cmd := s.record(ctx, file, "--buffer", "16M", "--", "sh", "-c",
+		fmt.Sprintf("taskset -c 0 %[1]s vfork %[2]d & taskset -c 1 %[1]s vfork %[2]d; wait", loops, count))
 	out, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("flood: %w", err)
@@ -91,10 +94,13 @@ func (s settings) flood(ctx context.Context, loops, folder string, row func(what
 	if err != nil {
 		return err
 	}
-	row("events a second, of two producers into 16 MiB", fmt.Sprintf("%.0f; %d of %d lost", float64(sum.Events)/longest, sum.EventsLost, sum.Events), "700,000; 0 lost")
+	row("events a second, of two producers into 16 MiB", fmt.Sprintf("%.0f; %d of %d lost", float64(sum.Events)/longest,
+		sum.EventsLost, sum.Events), "700,000; 0 lost")
 	row("bytes an event, recorded", fmt.Sprintf("%.1f", float64(info.Size())/float64(sum.Events)), "5")
-	row(fmt.Sprintf("most memory of record, %d tasks seen", sum.ProcessesCreated), fmt.Sprintf("%.0f MB", float64(resident(cmd.ProcessState))/1024), "24 MB and the buffer")
-	row("events a second, replayed into a summary", fmt.Sprintf("%.1f million", float64(sum.Events)/took.Seconds()/1e6), "20 million")
+	row(fmt.Sprintf("most memory of record, %d tasks seen", sum.ProcessesCreated),
+		fmt.Sprintf("%.0f MB", float64(resident(cmd.ProcessState))/1024), "24 MB and the buffer")
+	row("events a second, replayed into a summary", fmt.Sprintf("%.1f million", float64(sum.Events)/took.Seconds()/1e6),
+		"20 million")
 	return nil
 }
 
@@ -102,7 +108,8 @@ func (s settings) flood(ctx context.Context, loops, folder string, row func(what
 func (s settings) stall(ctx context.Context, loops, folder string, row func(what, here, aim string)) error {
 	for _, buffer := range []string{"4M", "64M"} {
 		file := filepath.Join(folder, "stall.trc")
-		cmd := s.record(ctx, file, "--buffer", buffer, "--", "sh", "-c", fmt.Sprintf("echo ready; taskset -c 0 %s vfork %d", loops, 200*s.count))
+		cmd := s.record(ctx, file, "--buffer", buffer, "--", "sh", "-c",
+			fmt.Sprintf("echo ready; taskset -c 0 %s vfork %d", loops, 200*s.count))
 		out, err := cmd.StdoutPipe()
 		if err := errors.Join(err, cmd.Start()); err != nil {
 			return err
@@ -120,7 +127,8 @@ func (s settings) stall(ctx context.Context, loops, folder string, row func(what
 		if err != nil {
 			return err
 		}
-		row("reader stopped for a second, --buffer "+buffer, fmt.Sprintf("%d lost, %d kept", sum.EventsLost, sum.Events), "0 lost")
+		row("reader stopped for a second, --buffer "+buffer, fmt.Sprintf("%d lost, %d kept", sum.EventsLost,
+			sum.Events), "0 lost")
 	}
 	return nil
 }
@@ -166,7 +174,8 @@ func (s settings) firstTree(ctx context.Context, loops, folder string, row func(
 		}
 		last = e.Time
 	}
-	row(fmt.Sprintf("all of %d running tasks met", runningTasks), fmt.Sprintf("in %.1f ms", float64(last-first)/1e6), "15 ms")
+	row(fmt.Sprintf("all of %d running tasks met", runningTasks), fmt.Sprintf("in %.1f ms", float64(last-first)/1e6),
+		"15 ms")
 	row("memory of record with them", fmt.Sprintf("%.0f MB", float64(resident(cmd.ProcessState))/1024), "24 MB")
 	share, err := s.onScreen(ctx, sleepers.Process.Pid)
 	row("CPU of the screen with a row for each", fmt.Sprintf("%.2f %% of a core", share), "1 %")
@@ -177,7 +186,8 @@ func (s settings) firstTree(ctx context.Context, loops, folder string, row func(
 func (s settings) onScreen(ctx context.Context, pid int) (share float64, err error) {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	terminal := exec.CommandContext(ctx, "script", "-qfc", fmt.Sprintf("stty cols 120 rows 40; exec %s attach %d", s.tracer, pid), "/dev/null")
+	terminal := exec.CommandContext(ctx, "script", "-qfc", fmt.Sprintf("stty cols 120 rows 40; exec %s attach %d",
+		s.tracer, pid), "/dev/null")
 	keys, errKeys := terminal.StdinPipe()
 	out, errOut := terminal.StdoutPipe()
 	if err := errors.Join(errKeys, errOut, terminal.Start()); err != nil {

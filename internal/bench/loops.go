@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// loops is what tracing costs a program that does nothing but make processes or threads: the highest rates of events there are. And
-// what it costs system calls of a program that is not traced.
+// loops is what tracing costs a program that does nothing but make processes or threads: the highest rates of events
+// there are. And what it costs system calls of a program that is not traced.
 func (s settings) loops(ctx context.Context, folder string) error {
 	loops, err := build(folder, "loops")
 	if err != nil {
@@ -26,7 +26,8 @@ func (s settings) loops(ctx context.Context, folder string) error {
 		title, name   string
 		count, events int // events of each time
 	}{
-		{"vfork, exit and wait", "vfork", 100 * s.count, 4}, {"pthread_create and join", "thread", 100 * s.count, 2}, {"fork, exit and wait", "fork", s.count, 4},
+		{"vfork, exit and wait", "vfork", 100 * s.count, 4}, {"pthread_create and join", "thread", 100 * s.count, 2},
+		{"fork, exit and wait", "fork", s.count, 4},
 	} {
 		if err := s.loop(ctx, l.title, tools, []string{loops, l.name}, l.count, l.events); err != nil {
 			return err
@@ -38,7 +39,8 @@ func (s settings) loops(ctx context.Context, folder string) error {
 // build compiles a program of testdata/bench.
 func build(folder, name string) (program string, err error) {
 	program = filepath.Join(folder, name)
-	if out, err := exec.Command("cc", "-O2", "-pthread", "-o", program, filepath.Join("testdata/bench", name+".c")).CombinedOutput(); err != nil {
+	if out, err := exec.Command("cc", "-O2", "-pthread", "-o", program, filepath.Join("testdata/bench",
+		name+".c")).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s: %w\n%s", name, err, out)
 	}
 	return program, nil
@@ -71,11 +73,13 @@ func (s settings) loop(ctx context.Context, title string, tools []*tool, command
 				base = run.seconds
 			}
 			all[i].add(&run, base, max(0, run.toolCPU-idle.toolCPU)*1e6/float64(count*events), count)
-			fmt.Fprintf(os.Stderr, "round %d  %-8s %-22s %8.3f s  its own cpu %6.2f s, %.2f s to start\n", round+1, command[1], t.name, run.seconds, run.toolCPU, idle.toolCPU)
+			fmt.Fprintf(os.Stderr, "round %d  %-8s %-22s %8.3f s  its own cpu %6.2f s, %.2f s to start\n", round+1,
+				command[1], t.name, run.seconds, run.toolCPU, idle.toolCPU)
 		}
 	}
 	fmt.Printf("\n%s: %d times, %d interleaved rounds\n\n", title, count, s.rounds)
-	fmt.Println("| tool | speed kept: median ratio (range) | CPU ms per 1,000 events | lost | bytes an event | resident MB |")
+	fmt.Println("| tool | speed kept: median ratio (range) | CPU ms per 1,000 events | lost | bytes an event | " +
+		"resident MB |")
 	fmt.Println("| --- | --- | --- | --- | --- | --- |")
 	for i, t := range tools {
 		all[i].print(t)
@@ -106,10 +110,12 @@ func (f *figures) print(t *tool) {
 	if f.lost > 0 {
 		lost = fmt.Sprintf("%.1f %%", f.lost*100)
 	}
-	fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f | %s | %.1f | %s |\n", t.name, median(k), k[0], k[len(k)-1], median(sorted(f.cpu)), lost, f.bytesEvent, residentText(f.resident))
+	fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f | %s | %.1f | %s |\n", t.name, median(k), k[0], k[len(k)-1],
+		median(sorted(f.cpu)), lost, f.bytesEvent, residentText(f.resident))
 }
 
-// residentText knows that a process begins with the most that its parent had (exec_mmap in fs/exec.c): below that nothing can be said.
+// residentText knows that a process begins with the most that its parent had (exec_mmap in fs/exec.c): below that
+// nothing can be said.
 func residentText(kib int64) string {
 	var own syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &own); err == nil && kib <= own.Maxrss {
@@ -127,9 +133,11 @@ type run struct {
 	seen     recorded
 }
 
-// run has the loop on one processor of its own where there are two, as the tool's work would else be part of the loop's time.
+// run has the loop on one processor of its own where there are two, as the tool's work would else be part of the loop's
+// time.
 func (t *tool) run(ctx context.Context, command []string, count int) (r run, err error) {
-	argv := slices.Concat(t.command, []string{"/usr/bin/taskset", "-c", "0"}, command, []string{strconv.Itoa(count)}) // bpftrace wants the path
+	// bpftrace wants the path
+	argv := slices.Concat(t.command, []string{"/usr/bin/taskset", "-c", "0"}, command, []string{strconv.Itoa(count)})
 	seconds, own, state, err := timed(ctx, argv)
 	if err != nil {
 		return r, err
@@ -188,7 +196,8 @@ func (s settings) bystander(ctx context.Context, loops, folder string) error {
 		fmt.Fprintf(os.Stderr, "round %d  a bystander: %.3f s, beside a trace %.3f s\n", round+1, base, beside)
 	}
 	kept = sorted(kept)
-	fmt.Printf("\nA program that is not traced, while another is: %.3f of its system calls kept (%.3f to %.3f).\n", median(kept), kept[0], kept[len(kept)-1])
+	fmt.Printf("\nA program that is not traced, while another is: %.3f of its system calls kept (%.3f to %.3f).\n",
+		median(kept), kept[0], kept[len(kept)-1])
 	return nil
 }
 

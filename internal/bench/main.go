@@ -1,5 +1,5 @@
-// Command bench measures servers under load and prints ratios. All ways of a table run interleaved (A B C A B C ...), because a
-// machine's speed drifts, and each is compared with the baseline of the same round.
+// Command bench measures servers under load and prints ratios. All ways of a table run interleaved (A B C A B C ...),
+// because a machine's speed drifts, and each is compared with the baseline of the same round.
 //
 //	bench start       what it costs to begin a trace, and to end it
 //	bench loops       what the tools cost that trace the same events, where there are the most of them
@@ -23,7 +23,8 @@ func main() {
 	flag.IntVar(&s.count, "count", 1000, "connections in each run")
 	flag.IntVar(&s.concurrency, "concurrency", 8, "connections at once")
 	flag.StringVar(&s.tracer, "tracer", "./tracer", "the binary to measure")
-	flag.StringVar(&s.other, "other", "", "start, loops, servers: another build of tracer, to measure beside it instead of other tools")
+	flag.StringVar(&s.other, "other", "", "start, loops, servers: another build of tracer, to measure beside it "+
+		"instead of other tools")
 	flag.StringVar(&s.peers, "peers", "", "models: the binary of internal/peers")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "models: runs the originals; left out if it is not there")
 	flag.Usage = func() {

@@ -48,11 +48,13 @@ func (c contest) run(ctx context.Context, rounds int) error {
 				return fmt.Errorf("%s: %w", c.ways[i].name, err)
 			}
 			results[i] = append(results[i], m)
-			fmt.Fprintf(os.Stderr, "round %d  %-36s %7.0f requests/s  p99 %6.1f ms  cpu %6.2f s\n", round+1, c.ways[i].name, m.perSecond, m.p99, m.cpu.Seconds())
+			fmt.Fprintf(os.Stderr, "round %d  %-36s %7.0f requests/s  p99 %6.1f ms  cpu %6.2f s\n", round+1,
+				c.ways[i].name, m.perSecond, m.p99, m.cpu.Seconds())
 		}
 	}
 	requests := max(c.load.Requests, 1)
-	fmt.Printf("\n%s: %d connections of %d requests, %d at once, %d interleaved rounds\n\n", c.title, c.load.Count, requests, c.load.Concurrency, rounds)
+	fmt.Printf("\n%s: %d connections of %d requests, %d at once, %d interleaved rounds\n\n", c.title, c.load.Count,
+		requests, c.load.Concurrency, rounds)
 	fmt.Println("| way | throughput: median ratio (range) | p99: median ratio | CPU: median ratio |")
 	fmt.Println("| --- | --- | --- | --- |")
 	for i, w := range c.ways {
@@ -69,7 +71,8 @@ func printRatios(name string, of, to []measurement) {
 	if to[0].cpu > 0 {
 		cpu = fmt.Sprintf("%.2f", median(ratios(of, to, func(m measurement) float64 { return m.cpu.Seconds() })))
 	}
-	fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f | %s |\n", name, median(kept), kept[0], kept[len(kept)-1], median(p99), cpu)
+	fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f | %s |\n", name, median(kept), kept[0], kept[len(kept)-1],
+		median(p99), cpu)
 }
 
 // ratios are those of the same round, sorted.

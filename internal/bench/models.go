@@ -12,8 +12,8 @@ import (
 	"tracer/servers/load"
 )
 
-// models are the bundled servers beside what else there is. Each server has one processor and the clients have the others, so that a
-// model with one thread and one with many have the same.
+// models are the bundled servers beside what else there is. Each server has one processor and the clients have the
+// others, so that a model with one thread and one with many have the same.
 func (s settings) models() ([]contest, error) {
 	if s.peers == "" {
 		return nil, errors.New("say with -peers where the binary of internal/peers is")
@@ -59,7 +59,8 @@ func (s settings) models() ([]contest, error) {
 	web := all(peers("net/http"), ours("http", "http --goroutines"), python("http"))
 	return []contest{
 		{title: "echo, a connection a request", load: short, ways: all(peers("net", "netpoll"),
-			ours("loop", "select", "poll", "epoll", "coroutine", "goroutine", "threadpool", "thread", "prefork", "fork"),
+			ours("loop", "select", "poll", "epoll", "coroutine", "goroutine", "threadpool", "thread", "prefork",
+				"fork"),
 			python("gevent", "thread", "fork"))},
 		{title: "echo, kept connections", load: kept, ways: all(peers("net", "netpoll"),
 			ours("select", "poll", "epoll", "coroutine", "goroutine", "thread"), python("gevent", "thread"))},

@@ -26,7 +26,8 @@ type served struct {
 	load    func(ctx context.Context, address string) (perSecond, p99 float64, err error)
 }
 
-// servers is what each tool costs servers: a process and a thread a connection, Python's, and nginx, where few events happen.
+// servers is what each tool costs servers: a process and a thread a connection, Python's, and nginx, where few events
+// happen.
 func (s settings) servers(ctx context.Context, folder string) error {
 	echo, err := build(folder, "echo")
 	if err != nil {
@@ -34,11 +35,13 @@ func (s settings) servers(ctx context.Context, folder string) error {
 	}
 	all := []served{
 		{"a process a connection, in C", []string{echo, "fork", strconv.Itoa(s.count)}, s.connections(s.count)},
-		{"a thread a connection, in C", []string{echo, "thread", strconv.Itoa(10 * s.count)}, s.connections(10 * s.count)},
+		{"a thread a connection, in C", []string{echo, "thread", strconv.Itoa(10 * s.count)},
+			s.connections(10 * s.count)},
 	}
 	if _, err := exec.LookPath(s.python); err == nil { // it takes ten times the CPU
 		few := max(s.count/8, s.concurrency)
-		all = append(all, served{"Python's ForkingTCPServer", []string{s.python, "testdata/bench/forking.py", strconv.Itoa(few)}, s.connections(few)})
+		all = append(all, served{"Python's ForkingTCPServer", []string{s.python, "testdata/bench/forking.py",
+			strconv.Itoa(few)}, s.connections(few)})
 	}
 	if server, err := s.nginx(folder); err == nil {
 		all = append(all, server)
@@ -83,7 +86,8 @@ func (s settings) nginx(folder string) (served, error) {
 	if err := free.Close(); err != nil {
 		return served{}, err
 	}
-	return served{"nginx, one worker, kept connections", []string{"testdata/bench/nginx.sh", filepath.Join(folder, "nginx"), port}, wrk}, nil
+	return served{"nginx, one worker, kept connections", []string{"testdata/bench/nginx.sh",
+		filepath.Join(folder, "nginx"), port}, wrk}, nil
 }
 
 var wrkFigures = regexp.MustCompile(`(?s)99%\s+([\d.]+)(us|ms|s).*Requests/sec:\s+([\d.]+)`)
@@ -112,7 +116,8 @@ func (s *served) measure(ctx context.Context, rounds int, tools []*tool) error {
 				return fmt.Errorf("%s: %s: %w", s.title, t.name, err)
 			}
 			results[i] = append(results[i], m)
-			fmt.Fprintf(os.Stderr, "round %d  %-22s %8.0f requests/s  p99 %6.1f ms  server's cpu %6.2f s\n", round+1, t.name, m.perSecond, m.p99, m.cpu.Seconds())
+			fmt.Fprintf(os.Stderr, "round %d  %-22s %8.0f requests/s  p99 %6.1f ms  server's cpu %6.2f s\n", round+1,
+				t.name, m.perSecond, m.p99, m.cpu.Seconds())
 		}
 	}
 	fmt.Printf("\n%s: %d interleaved rounds\n\n", s.title, rounds)

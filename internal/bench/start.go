@@ -28,7 +28,8 @@ func (s settings) start(ctx context.Context, folder string) error {
 			}
 			if round > 0 {
 				results[i] = append(results[i], b)
-				fmt.Fprintf(os.Stderr, "round %d  %-32s %6.3f s  cpu %6.3f s  %5.1f MB\n", round, tools[i].name, b.wall, b.cpu, b.resident/1024)
+				fmt.Fprintf(os.Stderr, "round %d  %-32s %6.3f s  cpu %6.3f s  %5.1f MB\n", round, tools[i].name, b.wall,
+					b.cpu, b.resident/1024)
 			}
 		}
 	}
@@ -39,7 +40,8 @@ func (s settings) start(ctx context.Context, folder string) error {
 		of := func(figure func(begun) float64) []float64 { return ratios(results[i], results[0], figure) }
 		wall, cpu := of(func(b begun) float64 { return b.wall }), of(func(b begun) float64 { return b.cpu })
 		resident := of(func(b begun) float64 { return b.resident })
-		fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f (%.2f to %.2f) | %.2f |\n", t.name, median(wall), wall[0], wall[len(wall)-1],
+		fmt.Printf("| %s | %.2f (%.2f to %.2f) | %.2f (%.2f to %.2f) | %.2f |\n", t.name, median(wall), wall[0],
+			wall[len(wall)-1],
 			median(cpu), cpu[0], cpu[len(cpu)-1], median(resident))
 	}
 	return nil
@@ -53,5 +55,6 @@ func (t *tool) begin(ctx context.Context) (b begun, err error) {
 		return b, fmt.Errorf("%w\n%s", err, out)
 	}
 	state := cmd.ProcessState
-	return begun{time.Since(began).Seconds(), (state.UserTime() + state.SystemTime()).Seconds(), float64(resident(state))}, nil
+	return begun{time.Since(began).Seconds(), (state.UserTime() + state.SystemTime()).Seconds(),
+		float64(resident(state))}, nil
 }

@@ -36,20 +36,23 @@ type recorded struct {
 }
 
 // needs are the programs without which a tool is left out.
-var needs = map[string][]string{"perf record": {"perf"}, "perf trace": {"perf"}, "bpftrace": {"bpftrace"}, "strace -f": {"strace"},
-	"forkstat": {"forkstat"}, "libbpf-tools": {"execsnoop", "exitsnoop", "sigsnoop"}}
+var needs = map[string][]string{"perf record": {"perf"}, "perf trace": {"perf"}, "bpftrace": {"bpftrace"},
+	"strace -f": {"strace"},
+	"forkstat":  {"forkstat"}, "libbpf-tools": {"execsnoop", "exitsnoop", "sigsnoop"}}
 
 // tools are those that are installed; the first is no tool at all.
 func (s settings) tools(folder string) []*tool {
 	file := func(name string) string { return filepath.Join(folder, name) }
-	inTracefs := []string{"unshare", "--mount", "sh", "-c", `mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"`, "sh"}
+	inTracefs := []string{"unshare", "--mount", "sh", "-c", `mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"`,
+		"sh"}
 	within := func(command ...string) []string { return append(inTracefs[:len(inTracefs):len(inTracefs)], command...) }
 	record := func(name, tracer string) *tool {
 		return &tool{name: name, files: file("loops.trc"), read: settings{tracer: tracer}.readRecording,
 			command: []string{tracer, "record", "-q", "-o", file("loops.trc"), "--"}}
 	}
 	if s.other != "" {
-		return []*tool{{name: "no tracing"}, record("tracer record", s.tracer), record("tracer record, the other build", s.other)}
+		return []*tool{{name: "no tracing"}, record("tracer record", s.tracer),
+			record("tracer record, the other build", s.other)}
 	}
 	all := []*tool{
 		{name: "no tracing"},
@@ -57,12 +60,16 @@ func (s settings) tools(folder string) []*tool {
 		{name: "ftrace's ring buffer", files: file("ftrace.[0-9]*"), read: readFtrace,
 			command: []string{"scripts/ftrace", file("ftrace"), strings.Join(traced, ",")}},
 		{name: "perf record", files: file("perf.data"), read: readPerf,
-			command: within("perf", "record", "-a", "-q", "-m", "4M", "-e", strings.Join(traced, ","), "-o", file("perf.data"), "--")},
-		{name: "perf trace", files: file("perf.trace"), read: lines("sched_process_exit", `LOST (\d+) events`), apart: true,
-			command: within("perf", "trace", "-a", "-m", "4M", "-e", strings.Join(traced, ","), "-o", file("perf.trace"), "--")},
+			command: within("perf", "record", "-a", "-q", "-m", "4M", "-e", strings.Join(traced, ","), "-o",
+				file("perf.data"), "--")},
+		{name: "perf trace", files: file("perf.trace"), read: lines("sched_process_exit", `LOST (\d+) events`),
+			apart: true, command: within("perf", "trace", "-a", "-m", "4M", "-e", strings.Join(traced, ","), "-o",
+				file("perf.trace"), "--")},
 		{name: "bpftrace", files: file("bpftrace.out"), read: lines("sched_process_exit", `Lost (\d+) events`),
-			command: within("sh", "-c", `program=$1; shift; exec bpftrace -q -o "$0" -e "$program" -c "$*"`, file("bpftrace.out"), bpftraceProgram())},
-		{name: "libbpf-tools", files: file("snoop.out"), read: lines(`loops +\d+ +\d+ +\d+ +[\d.]+ +\S+`, `[Ll]ost (\d+) events`),
+			command: within("sh", "-c", `program=$1; shift; exec bpftrace -q -o "$0" -e "$program" -c "$*"`,
+				file("bpftrace.out"), bpftraceProgram())},
+		{name: "libbpf-tools", files: file("snoop.out"), read: lines(`loops +\d+ +\d+ +\d+ +[\d.]+ +\S+`,
+			`[Ll]ost (\d+) events`),
 			command: within("scripts/beside", file("snoop.out"), "execsnoop", "exitsnoop -T", "sigsnoop", "--")},
 		{name: "forkstat", files: file("forkstat.out"), read: lines(` exit +\d+ .*(loops|unknown)`, `lost (\d+)`),
 			command: []string{"scripts/beside", file("forkstat.out"), "forkstat", "--"}},
@@ -93,7 +100,8 @@ func missingOf(tool string) string {
 func bpftraceProgram() string {
 	var program strings.Builder
 	for _, t := range traced {
-		fmt.Fprintf(&program, `tracepoint:%s /comm == "loops" || comm == "echo"/ { printf("%%llu %%d %s\n", nsecs, tid); } `, t, t)
+		fmt.Fprintf(&program,
+			`tracepoint:%s /comm == "loops" || comm == "echo"/ { printf("%%llu %%d %s\n", nsecs, tid); } `, t, t)
 	}
 	return program.String()
 }
@@ -133,7 +141,8 @@ func (s settings) summarize(ctx context.Context, file string) (sum summary, err 
 
 func (s settings) readRecording(t *tool) (recorded, error) {
 	sum, err := s.summarize(context.Background(), t.files)
-	return recorded{events: sum.Events, exits: sum.ProcessesExited + sum.ThreadsExited + 1, lost: sum.EventsLost}, err // a root is not counted
+	// A root is not counted
+	return recorded{events: sum.Events, exits: sum.ProcessesExited + sum.ThreadsExited + 1, lost: sum.EventsLost}, err
 }
 
 // readFtrace adds up what the ring buffer of each processor says of itself.

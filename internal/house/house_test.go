@@ -1,28 +1,36 @@
-// Package house holds the arrows of ARCHITECTURE.md against the code: which folder may import which, and who may use a library.
+// Package house holds the arrows of ARCHITECTURE.md against the code: which folder may import which, and who may use a
+// library.
 package house
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
-// mayImport names, for each folder, the folders of ours that it may import. A folder below one has its rule, unless it has its own.
+// mayImport names, for each folder, the folders of ours that it may import. A folder below one has its rule, unless it
+// has its own.
 var mayImport = map[string][]string{
-	"event":              {},
-	"bpf":                {},
-	"text":               {"event"},
-	"inherited":          {},
-	"probes":             {"bpf", "event", "inherited"},
-	"model":              {"event"},
-	"record":             {"event", "text"},
-	"export":             {"event", "model", "text"},
-	"session":            {"event", "probes", "record"},
-	"servers":            {"servers"},
-	"viewer":             {"event", "model", "text", "viewer"},
-	"lab":                {"event", "bpf", "text", "probes", "model", "record", "session", "export", "servers", "viewer"},
-	"cmd":                {"event", "bpf", "text", "inherited", "probes", "model", "record", "session", "export", "servers", "viewer", "lab", "cmd"},
+	"event":     {},
+	"bpf":       {},
+	"text":      {"event"},
+	"inherited": {},
+	"probes":    {"bpf", "event", "inherited"},
+	"model":     {"event"},
+	"record":    {"event", "text"},
+	"export":    {"event", "model", "text"},
+	"session":   {"event", "probes", "record"},
+	"servers":   {"servers"},
+	"viewer":    {"event", "model", "text", "viewer"},
+	"lab":       {"event", "bpf", "text", "probes", "model", "record", "session", "export", "servers", "viewer"},
+	"cmd": {"event", "bpf", "text", "inherited", "probes", "model", "record", "session", "export",
+		"servers", "viewer", "lab", "cmd"},
 	"internal":           {"internal"},
 	"internal/bench":     {"servers"},
 	"servers/coro":       {"servers/coro"},
@@ -94,6 +102,40 @@ func TestRulesNameRealFolders(t *testing.T) {
 		for _, to := range rule {
 			if _, ok := ruleOf(to); !ok {
 				t.Errorf("%s may import %s, which has no rule", folder, to)
+			}
+		}
+	}
+}
+
+// TestLinesAreShort: code and prose are read side by side, in a review, on paper. A raw string, a table and
+// output that is shown cannot be broken.
+func TestLinesAreShort(t *testing.T) {
+	out, err := exec.Command("git", "-C", "../..", "ls-files").Output()
+	if err != nil {
+		t.Skip("no git here: ", err)
+	}
+	const most, tab = 120, "    "
+	for _, name := range strings.Fields(string(out)) {
+		if !slices.Contains([]string{".go", ".c", ".h", ".md"}, filepath.Ext(name)) ||
+			strings.HasSuffix(name, "_bpfel.go") {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join("../..", name))
+		if errors.Is(err, fs.ErrNotExist) { // removed, and not yet committed
+			continue
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		prose, fence := filepath.Ext(name) == ".md", false
+		for i, line := range strings.Split(string(text), "\n") {
+			if prose && strings.HasPrefix(line, "```") {
+				fence = !fence
+			}
+			free := prose && (fence || strings.HasPrefix(line, "    ") ||
+				strings.HasPrefix(line, "|") || strings.HasPrefix(line, "![")) ||
+				!prose && (strings.HasPrefix(line, "//go:generate") || strings.Contains(line, "`"))
+			if n := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", tab)); n > most && !free {
+				t.Errorf("%s:%d has %d columns; %d are the most", name, i+1, n, most)
 			}
 		}
 	}

@@ -1,6 +1,6 @@
-// Command peers has the servers that a Go programmer would pick without this project, for a comparison of speed: an echo over
-// net.Listener with a goroutine a connection, one over the event loops of netpoll, and net/http. It is a module of its own, so
-// that the project does not depend on what it is compared with.
+// Command peers has the servers that a Go programmer would pick without this project, for a comparison of speed: an
+// echo over net.Listener with a goroutine a connection, one over the event loops of netpoll, and net/http. It is a
+// module of its own, so that the project does not depend on what it is compared with.
 package main
 
 import (

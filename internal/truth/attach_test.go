@@ -15,7 +15,8 @@ import (
 	"testing"
 )
 
-// attachFamily holds the cases that run already when tracer comes. Such a program says whom to attach to, and waits for a line.
+// attachFamily holds the cases that run already when tracer comes. Such a program says whom to attach to, and waits for
+// a line.
 const (
 	attachFamily = "attach"
 	attachTo     = "attach "
@@ -89,9 +90,10 @@ func (c *command) end() {
 
 func TestBalance(t *testing.T) {
 	for _, test := range []struct{ summary, want string }{
-		{`{"processes_seen": 2, "processes_created": 3, "processes_exited": 5, "zombies_seen": 1, "reaped_by_parent": 4, "zombies_left": 2,
-			"threads_seen": 1, "threads_exited": 1}`, ""},
-		{`{"processes_seen": 2, "processes_exited": 1, "reaped_by_parent": 1}`, "2 processes seen or created, 1 exited"},
+		{`{"processes_seen": 2, "processes_created": 3, "processes_exited": 5, "zombies_seen": 1,
+			"reaped_by_parent": 4, "zombies_left": 2, "threads_seen": 1, "threads_exited": 1}`, ""},
+		{`{"processes_seen": 2, "processes_exited": 1, "reaped_by_parent": 1}`,
+			"2 processes seen or created, 1 exited"},
 		{`{"threads_created": 2, "threads_exited": 3}`, "2 threads seen or created, 3 exited"},
 		{`{"zombies_seen": 2, "reaped_unseen": 1}`, "2 dead, 1 reaped or left"},
 	} {

@@ -30,8 +30,8 @@ var (
 		"reaped_by_parent", "sigchld_ignored"}
 )
 
-// TestProgramsAreDeterministic runs the programs without a tracer: what they say must not depend on luck. Two rounds are
-// the least that can differ; what is rarer than that is found over many runs, or with TRUTH_ROUNDS.
+// TestProgramsAreDeterministic runs the programs without a tracer: what they say must not depend on luck. Two rounds
+// are the least that can differ; what is rarer than that is found over many runs, or with TRUTH_ROUNDS.
 func TestProgramsAreDeterministic(t *testing.T) {
 	all, n := os.Getenv("TRUTH_ROUNDS") != "", rounds(t, 2)
 	eachCase(t, func(t *testing.T, p program, name string) {

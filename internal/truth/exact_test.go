@@ -27,8 +27,8 @@ const (
 	showFailures = 3 // rounds of one case that are told in full
 )
 
-// atOnce is how many cases run side by side: traced sets that must not see each other. TRUTH_AT_ONCE is another number, for a kernel that
-// skips programs while somebody else looks into a BPF map, as a tracer does when it starts.
+// atOnce is how many cases run side by side: traced sets that must not see each other. TRUTH_AT_ONCE is another number,
+// for a kernel that skips programs while somebody else looks into a BPF map, as a tracer does when it starts.
 var atOnce = func() int {
 	if n, err := strconv.Atoi(os.Getenv("TRUTH_AT_ONCE")); err == nil && n > 0 {
 		return n
@@ -142,7 +142,8 @@ func observe(t *testing.T, tracer string, p program, name string) string {
 }
 
 // compareRecording holds a recording against what the case said, and against laws of its own.
-func compareRecording(t *testing.T, tracer, file, family string, stdout []byte, laws ...func(map[string]any) []string) string {
+func compareRecording(t *testing.T, tracer, file, family string, stdout []byte,
+	laws ...func(map[string]any) []string) string {
 	t.Helper()
 	c, err := Parse(stdout)
 	if err != nil {
@@ -218,7 +219,8 @@ func export(tracer, file, format string) (objects []map[string]any, err error) {
 // unclean looks for text of the traced program that comes out as it went in: control characters and broken UTF-8.
 func unclean(tracer, file string) []string {
 	var lines []string
-	for _, command := range [][]string{{"summary", file}, {"summary", file, "--json"}, {"export", file, "--to", "jsonl"}} {
+	for _, command := range [][]string{{"summary", file}, {"summary", file, "--json"},
+		{"export", file, "--to", "jsonl"}} {
 		out, stderr, err := output(append([]string{tracer}, command...)...)
 		if err != nil {
 			lines = append(lines, fmt.Sprintf("%s: %v: %s", command[0], err, stderr))
@@ -250,7 +252,8 @@ func firstEvents(tracer, file string) string {
 	return strings.Join(lines, "")
 }
 
-// output runs a command in a process group of its own. When its time is up it tells who is stuck where, and ends the whole group.
+// output runs a command in a process group of its own. When its time is up it tells who is stuck where, and ends the
+// whole group.
 func output(argv ...string) (stdout, stderr []byte, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

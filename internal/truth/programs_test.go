@@ -90,12 +90,14 @@ func buildPrograms() ([]program, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, program{family: "python", argv: []string{python, script}}, program{family: "golang", argv: []string{binary}})
+	all = append(all, program{family: "python", argv: []string{python, script}},
+		program{family: "golang", argv: []string{binary}})
 	return all, list(all)
 }
 
 // flagsOf are the flags of record that a family needs, or one case of it.
-var flagsOf = map[string][]string{"http": {"--http"}, "golang": {"--coroutines", "goroutines"}, "golang/served": {"--coroutines", "carriers"}}
+var flagsOf = map[string][]string{"http": {"--http"}, "golang": {"--coroutines", "goroutines"},
+	"golang/served": {"--coroutines", "carriers"}}
 
 // list asks each program for its cases.
 func list(all []program) error {
@@ -173,8 +175,8 @@ func buildC() ([]program, error) {
 	return all, nil
 }
 
-// findPython returns the interpreter itself: a version manager's python3 is often a script, which would be traced too. One that has gevent
-// can run all cases.
+// findPython returns the interpreter itself: a version manager's python3 is often a script, which would be traced too.
+// One that has gevent can run all cases.
 func findPython() (string, error) {
 	for _, code := range []string{"import gevent, sys; print(sys.executable)", "import sys; print(sys.executable)"} {
 		for _, python := range []string{"python3", "/usr/bin/python3"} {

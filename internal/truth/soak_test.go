@@ -17,8 +17,8 @@ import (
 // soakMost is how much more memory a long trace may take at its end than after its first tenth.
 const soakMost = 1.10
 
-// TestSoak: under a churn of processes that uses every id again and again, all is counted and memory stays flat. SOAK is how long
-// (10m); without it, a moment.
+// TestSoak: under a churn of processes that uses every id again and again, all is counted and memory stays flat. SOAK
+// is how long (10m); without it, a moment.
 func TestSoak(t *testing.T) {
 	needProbes(t)
 	length := 3 * time.Second
@@ -62,9 +62,11 @@ func TestSoak(t *testing.T) {
 	for _, line := range Compare(c, counters) {
 		t.Error(line)
 	}
-	t.Logf("%v processes, %v events in %v; kB resident: %v", counters["processes_created"], counters["events"], length, memory)
+	t.Logf("%v processes, %v events in %v; kB resident: %v", counters["processes_created"], counters["events"], length,
+		memory)
 	tenth := len(memory) / 10 // a burst that the scheduler made takes memory for a moment, so medians are compared
-	if early, late := median(memory[tenth:2*tenth]), median(memory[9*tenth:]); length >= time.Minute && float64(late) > soakMost*float64(early) {
+	if early, late := median(memory[tenth:2*tenth]), median(memory[9*tenth:]); length >= time.Minute &&
+		float64(late) > soakMost*float64(early) {
 		t.Errorf("memory grew from %d to %d kB", early, late)
 	}
 }
@@ -79,7 +81,8 @@ func buildChurn(t *testing.T) string {
 	if err != nil {
 		unable(t, errNoCompiler.Error())
 	}
-	if err := run(compiler, "-std=gnu11", "-O1", "-pthread", "-o", churn, filepath.Join(sources, "soak", "churn.c"), filepath.Join(sources, "truth.c")); err != nil {
+	if err := run(compiler, "-std=gnu11", "-O1", "-pthread", "-o", churn, filepath.Join(sources, "soak", "churn.c"),
+		filepath.Join(sources, "truth.c")); err != nil {
 		t.Fatal(err)
 	}
 	return churn

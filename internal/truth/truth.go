@@ -47,7 +47,8 @@ func Parse(stdout []byte) (Case, error) {
 		return Case{}, fmt.Errorf("read the last line of the program: %w", err)
 	}
 	if c.Name == "" || (c.Skip == "") == (len(c.Counters) == 0) {
-		return Case{}, fmt.Errorf("read the last line of the program: no case with either counters or a reason to skip it")
+		return Case{}, fmt.Errorf("read the last line of the program: no case with either counters or a reason to " +
+			"skip it")
 	}
 	return c, nil
 }
@@ -72,12 +73,13 @@ func Compare(c Case, summary map[string]any) []string {
 
 // feeds says which counters need the events of a kind. What all tasks do is seen only when their creation is.
 var feeds = map[string][]string{
-	"exec":        {"execs", "threads_exited"},
-	"exit":        {"exit_codes", "exit_signals", "cores_dumped", "reparented"},
-	"wait":        {"waits_nothing", "waits_no_child", "reparented"},
-	"signal":      {"sigchld_queued", "sigchld_coalesced", "sigchld_ignored"},
-	"deliver":     {"sigchld_delivered"},
-	"accept":      {"accepts", "accepts_by_listener", "accepts_by_task", "connections_open", "connections_peak", "http_requests", "http_statuses"},
+	"exec":    {"execs", "threads_exited"},
+	"exit":    {"exit_codes", "exit_signals", "cores_dumped", "reparented"},
+	"wait":    {"waits_nothing", "waits_no_child", "reparented"},
+	"signal":  {"sigchld_queued", "sigchld_coalesced", "sigchld_ignored"},
+	"deliver": {"sigchld_delivered"},
+	"accept": {"accepts", "accepts_by_listener", "accepts_by_task", "connections_open", "connections_peak",
+		"http_requests", "http_statuses"},
 	"serve":       {"datagrams_received", "http_requests", "http_statuses"},
 	"close":       {"connections_open", "connections_peak"},
 	"io_uring":    {"io_urings"},
@@ -86,19 +88,20 @@ var feeds = map[string][]string{
 	"disposition": {},
 }
 
-// fate are the counters of what became of the dead, which many kinds tell of. After a loss the trace ends with the look at what lives that
-// follows the last exit: by then who ended last can have been reaped.
+// fate are the counters of what became of the dead, which many kinds tell of. After a loss the trace ends with the look
+// at what lives that follows the last exit: by then who ended last can have been reaped.
 var fate = []string{"zombies_now", "zombies_left", "zombies_peak", "zombie_ms_total", "zombie_ms_max",
 	"reaped_by_parent", "reaped_by_other", "auto_reaped", "reaped_unseen"}
 
-// skipped reports whether tracer said that the kernel had skipped programs: a recording that is neither cut off nor damaged is not complete.
+// skipped reports whether tracer said that the kernel had skipped programs: a recording that is neither cut off nor
+// damaged is not complete.
 func skipped(summary map[string]any) bool {
 	lost, _ := summary["lost_by_kind"].(map[string]any)
 	return summary["complete"] == false && lost["unknown"] == nil
 }
 
-// spared checks a summary that may lack events which the kernel skipped, and says so: what needs no event of these kinds is exact, what does is
-// wrong by no more than were lost, and the forest is right.
+// spared checks a summary that may lack events which the kernel skipped, and says so: what needs no event of these
+// kinds is exact, what does is wrong by no more than were lost, and the forest is right.
 func spared(c Case, summary map[string]any) (lines []string) {
 	lost, _ := summary["lost_by_kind"].(map[string]any)
 	if lost["fork"] != nil { // with all that the child did, and its children
@@ -124,7 +127,8 @@ func spared(c Case, summary map[string]any) (lines []string) {
 	return append(lines, balance(summary)...)
 }
 
-// certain leaves of the events and connections that a case names those that what the kernel skipped cannot have told of.
+// certain leaves of the events and connections that a case names those that what the kernel skipped cannot have told
+// of.
 func certain(c Case, summary map[string]any) Case {
 	lost, _ := summary["lost_by_kind"].(map[string]any)
 	if len(lost) == 0 || !skipped(summary) {
@@ -132,7 +136,8 @@ func certain(c Case, summary map[string]any) Case {
 	}
 	c.Events = slices.DeleteFunc(slices.Clone(c.Events), func(e Events) bool {
 		kind, _ := e.Fields["kind"].(string)
-		return kind == "" || lost[kind] != nil || lost["fork"] != nil || kind == "kill" && lost["signal"] != nil // told by one program
+		// told by one program
+		return kind == "" || lost[kind] != nil || lost["fork"] != nil || kind == "kill" && lost["signal"] != nil
 	})
 	for _, kind := range []string{"fork", "exit", "accept", "serve", "close"} {
 		if lost[kind] != nil {
@@ -179,8 +184,8 @@ func CompareEvents(c Case, events []map[string]any) (lines []string) {
 	return lines
 }
 
-// CompareConnections says which connections of a recording are not as the case has them, and which have phases out of order.
-// A case without connections does not look at them.
+// CompareConnections says which connections of a recording are not as the case has them, and which have phases out of
+// order. A case without connections does not look at them.
 func CompareConnections(c Case, connections []map[string]any) (lines []string) {
 	if len(c.Connections) == 0 {
 		return nil
@@ -200,7 +205,8 @@ func CompareConnections(c Case, connections []map[string]any) (lines []string) {
 		before := 0.0
 		for _, phase := range []string{"spawned", "first_read", "first_reply", "closed"} {
 			if at, ok := number(got[phase]); ok && at < before {
-				lines = append(lines, fmt.Sprintf("connection %d: %s before what comes before it: %s", i+1, phase, text(got)))
+				lines = append(lines, fmt.Sprintf("connection %d: %s before what comes before it: %s", i+1, phase,
+					text(got)))
 			} else if ok {
 				before = at
 			}
@@ -209,7 +215,8 @@ func CompareConnections(c Case, connections []map[string]any) (lines []string) {
 	return lines
 }
 
-// has reports whether all the fields are in got as they are wanted; null wants a field that is not there, [least, most] a number within.
+// has reports whether all the fields are in got as they are wanted; null wants a field that is not there, [least, most]
+// a number within.
 func has(got, fields map[string]any) bool {
 	for name, want := range fields {
 		value, ok := got[name]
@@ -267,8 +274,9 @@ func equalShares(want, got map[string]any) bool {
 	})
 }
 
-// admitted checks a summary that lacks events and says so: nothing is counted that did not happen, the signals that
-// are missing are among those lost, and who is left at the end is known all the same. Whose child one found later was at first is not.
+// admitted checks a summary that lacks events and says so: nothing is counted that did not happen, the signals that are
+// missing are among those lost, and who is left at the end is known all the same. Whose child one found later was at
+// first is not.
 func admitted(c Case, summary map[string]any, lost float64) []string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(c.Counters)) {
@@ -294,7 +302,8 @@ func admitted(c Case, summary map[string]any, lost float64) []string {
 	return lines
 }
 
-// balance holds for every case at whose end nothing lives: what was met or created has ended, and was reaped or is left.
+// balance holds for every case at whose end nothing lives: what was met or created has ended, and was reaped or is
+// left.
 func balance(counters map[string]any) (lines []string) {
 	sum := func(names ...string) (total float64) {
 		for _, name := range names {
@@ -309,7 +318,8 @@ func balance(counters map[string]any) (lines []string) {
 	if in, out := sum("threads_seen", "threads_created"), sum("threads_exited"); in != out {
 		lines = append(lines, fmt.Sprintf("%v threads seen or created, %v exited", in, out))
 	}
-	dead, cleared := sum("processes_exited", "zombies_seen"), sum("reaped_by_parent", "reaped_by_other", "auto_reaped", "reaped_unseen", "zombies_left")
+	dead, cleared := sum("processes_exited", "zombies_seen"), sum("reaped_by_parent", "reaped_by_other", "auto_reaped",
+		"reaped_unseen", "zombies_left")
 	if dead != cleared {
 		lines = append(lines, fmt.Sprintf("%v dead, %v reaped or left", dead, cleared))
 	}

@@ -37,7 +37,8 @@ func TestCompare(t *testing.T) {
 		{"range", `"zombie_ms_max": [10, 12.5]`, `"zombie_ms_max": 12.5, "events_lost": 0`, agrees},
 		{"range, below", `"zombie_ms_max": [10, 12.5]`, `"zombie_ms_max": 9.9, "events_lost": 0`,
 			"zombie_ms_max: want [10,12.5], got 9.9"},
-		{"range, missing", `"zombie_ms_max": [0, 12.5]`, `"events_lost": 0`, "zombie_ms_max: want [0,12.5], got nothing"},
+		{"range, missing", `"zombie_ms_max": [0, 12.5]`, `"events_lost": 0`,
+			"zombie_ms_max: want [0,12.5], got nothing"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -66,32 +67,48 @@ func TestCompareAdmittedLoss(t *testing.T) {
 	}
 }
 
-// TestCompareSkipped: what the kernel skipped is spared only when tracer said so, only in what needs it, and only by so much.
+// TestCompareSkipped: what the kernel skipped is spared only when tracer said so, only in what needs it, and only by so
+// much.
 func TestCompareSkipped(t *testing.T) {
-	const program = `{"case": "a", "counters": {"processes_created": 5, "processes_exited": 5, "zombies_left": 1, "reaped_by_parent": 4,
-		"exit_codes": {"0": 5}, "waits_nothing": 2, "zombie_ms_max": [10, 12]}}`
-	const right = `"processes_created": 5, "processes_exited": 5, "zombies_left": 1, "reaped_by_parent": 4, "exit_codes": {"0": 5}, "zombie_ms_max": 11`
+	const program = `{"case": "a", "counters": {"processes_created": 5, "processes_exited": 5, "zombies_left": 1,
+		"reaped_by_parent": 4, "exit_codes": {"0": 5},
+		"waits_nothing": 2, "zombie_ms_max": [10, 12]}}`
+	const right = `"processes_created": 5, "processes_exited": 5, "zombies_left": 1, "reaped_by_parent": 4,
+		"exit_codes": {"0": 5}, "zombie_ms_max": 11`
 	tests := []struct{ name, summary, want string }{
-		{"of others", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2, ` + right, ""},
-		{"not told", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": true, "waits_nothing": 2, ` + right, "events_lost: want 0, got 1"},
-		{"damaged", `"events_lost": 1, "lost_by_kind": {"unknown": 1}, "complete": false, "waits_nothing": 2, ` + right, "events_lost: want 0, got 1"},
-		{"as many", `"events_lost": 2, "lost_by_kind": {"wait": 2}, "complete": false, "waits_nothing": 0, ` + right, ""},
-		{"too many", `"events_lost": 1, "lost_by_kind": {"wait": 1}, "complete": false, "waits_nothing": 0, ` + right, "waits_nothing: want 2, got 0"},
-		{"of another kind", `"events_lost": 2, "lost_by_kind": {"exit": 2}, "complete": false, "waits_nothing": 0, ` + right, "waits_nothing: want 2, got 0"},
-		{"reaped since", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2, "processes_created": 5, "processes_exited": 5,
-			"zombies_left": 0, "reaped_by_parent": 5, "exit_codes": {"0": 4}, "zombie_ms_max": 13`, ""},
-		{"not resynced", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2, "processes_created": 5, "processes_exited": 5,
-			"zombies_left": 0, "reaped_by_parent": 4, "exit_codes": {"0": 4}, "zombie_ms_max": 13`, "5 dead, 4 reaped or left"},
-		{"forks", `"events_lost": 1, "lost_by_kind": {"fork": 1}, "complete": false, "waits_nothing": 1, "processes_created": 3, "processes_exited": 3,
-			"zombies_left": 1, "reaped_by_parent": 2, "exit_codes": {"0": 3}, "zombie_ms_max": 13`, ""},
+		{"of others", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2, ` + right,
+			""},
+		{"not told", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": true, "waits_nothing": 2, ` + right,
+			"events_lost: want 0, got 1"},
+		{"damaged", `"events_lost": 1, "lost_by_kind": {"unknown": 1}, "complete": false, "waits_nothing": 2, ` + right,
+			"events_lost: want 0, got 1"},
+		{"as many", `"events_lost": 2, "lost_by_kind": {"wait": 2}, "complete": false, "waits_nothing": 0, ` + right,
+			""},
+		{"too many", `"events_lost": 1, "lost_by_kind": {"wait": 1}, "complete": false, "waits_nothing": 0, ` + right,
+			"waits_nothing: want 2, got 0"},
+		{"of another kind", `"events_lost": 2, "lost_by_kind": {"exit": 2}, "complete": false, "waits_nothing": 0, ` +
+			right, "waits_nothing: want 2, got 0"},
+		{"reaped since", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2,
+			"processes_created": 5, "processes_exited": 5, "zombies_left": 0,
+			"reaped_by_parent": 5, "exit_codes": {"0": 4}, "zombie_ms_max": 13`, ""},
+		{"not resynced", `"events_lost": 1, "lost_by_kind": {"exit": 1}, "complete": false, "waits_nothing": 2,
+			"processes_created": 5, "processes_exited": 5, "zombies_left": 0,
+			"reaped_by_parent": 4, "exit_codes": {"0": 4}, "zombie_ms_max": 13`,
+			"5 dead, 4 reaped or left"},
+		{"forks", `"events_lost": 1, "lost_by_kind": {"fork": 1}, "complete": false, "waits_nothing": 1,
+			"processes_created": 3, "processes_exited": 3, "zombies_left": 1,
+			"reaped_by_parent": 2, "exit_codes": {"0": 3}, "zombie_ms_max": 13`, ""},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { check(t, program, strings.ReplaceAll(test.summary, "\n", " "), test.want) })
+		t.Run(test.name, func(t *testing.T) {
+			check(t, program, strings.ReplaceAll(test.summary, "\n", " "), test.want)
+		})
 	}
 }
 
 func TestCertain(t *testing.T) {
-	c := Case{Events: []Events{{1, map[string]any{"kind": "wait"}}, {1, map[string]any{"kind": "kill"}}, {1, map[string]any{"pid": 3.0}}},
+	c := Case{Events: []Events{{1, map[string]any{"kind": "wait"}}, {1, map[string]any{"kind": "kill"}},
+		{1, map[string]any{"pid": 3.0}}},
 		Connections: []map[string]any{{"connection": 1.0}}}
 	for _, test := range []struct {
 		summary             string
@@ -109,7 +126,8 @@ func TestCertain(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := certain(c, summary); len(got.Events) != test.events || len(got.Connections) != test.connections {
-			t.Errorf("%s: %d events and %d connections are certain", test.summary, len(got.Events), len(got.Connections))
+			t.Errorf("%s: %d events and %d connections are certain", test.summary, len(got.Events),
+				len(got.Connections))
 		}
 	}
 }
@@ -117,7 +135,8 @@ func TestCertain(t *testing.T) {
 func TestCompareAdmittedLossOfForks(t *testing.T) {
 	const program = `{"case": "a", "may_lose": true, "counters": {"reaped_by_parent": 4, "reaped_by_other": 1}}`
 	check(t, program, `"events_lost": 1, "reaped_by_parent": 5, "reaped_by_other": 0`, "")
-	check(t, program, `"events_lost": 1, "reaped_by_parent": 5, "reaped_by_other": 1`, "reaped_by_parent: want at most 5, got 6")
+	check(t, program, `"events_lost": 1, "reaped_by_parent": 5, "reaped_by_other": 1`,
+		"reaped_by_parent: want at most 5, got 6")
 }
 
 func check(t *testing.T, program, summary, want string) {

@@ -23,11 +23,11 @@
 //
 //   - What is thrown into a coroutine is an error. It is what the call returns in which the coroutine has stopped.
 //     Nothing forces the coroutine to give up; if it ignores the error it goes on, as a Python function that catches.
-//   - An error that the coroutine's function returns goes where Python's uncaught exception would go: to the caller of a
-//     generator, to the parent of a greenlet, into the result of a gevent Greenlet.
-//   - A panic is not made an error on its way through generators and greenlets: it continues in the caller or the parent
-//     as a panic with a *[Panic], which has the first value and the stack of its origin. Only gevent ends it, where
-//     Python ends an exception: as the error of the Greenlet that has panicked.
+//   - An error that the coroutine's function returns goes where Python's uncaught exception would go: to the caller of
+//     a generator, to the parent of a greenlet, into the result of a gevent Greenlet.
+//   - A panic is not made an error on its way through generators and greenlets: it continues in the caller or the
+//     parent as a panic with a *[Panic], which has the first value and the stack of its origin. Only gevent ends it,
+//     where Python ends an exception: as the error of the Greenlet that has panicked.
 //   - runtime.Goexit, which testing's FailNow calls, ends the goroutine that drives the coroutines, and them with it.
 //
 // # One thread

@@ -49,9 +49,10 @@ func (b *Body) reset(r *Request) {
 	}
 }
 
-// Read reads from the body; io.EOF at its end. Any other error is a *StatusError, to be returned by the handler: 400 for bad framing
-// or a body that the client did not complete, 408 for one that took too long, 413 for one that is too long. A client that
-// waits for "100 Continue" gets it by the first Read; a handler that does not want the body answers without reading.
+// Read reads from the body; io.EOF at its end. Any other error is a *StatusError, to be returned by the handler: 400
+// for bad framing or a body that the client did not complete, 408 for one that took too long, 413 for one that is too
+// long. A client that waits for "100 Continue" gets it by the first Read; a handler that does not want the body answers
+// without reading.
 func (b *Body) Read(p []byte) (int, error) {
 	if len(p) == 0 && b.err == nil {
 		return 0, nil
@@ -75,7 +76,8 @@ func (b *Body) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// readData reads at least one byte: what is in the connection's buffer, or else what the client sends, past the buffer when p is large.
+// readData reads at least one byte: what is in the connection's buffer, or else what the client sends, past the buffer
+// when p is large.
 func (b *Body) readData(p []byte) (int, error) {
 	if n := b.c.take(p); n > 0 {
 		return n, nil
@@ -170,7 +172,8 @@ func orElse(err, other error) error {
 	return other
 }
 
-// trailer reads the header lines behind the last chunk, and drops them: nobody asked for them (RFC 9110, 6.5.1). Its end is io.EOF.
+// trailer reads the header lines behind the last chunk, and drops them: nobody asked for them (RFC 9110, 6.5.1). Its
+// end is io.EOF.
 func (b *Body) trailer() error {
 	size := 0
 	for count := 0; ; count++ {
@@ -192,9 +195,9 @@ func (b *Body) trailer() error {
 	}
 }
 
-// line takes a line of at most limit bytes from the stream, without its end, which must be CR LF here: nobody types what stands
-// between chunks, and two readers that disagree about a lone LF can be made to see different requests. The bytes are good until
-// the next call. It is not ok when there is no such line; the error is the client's silence.
+// line takes a line of at most limit bytes from the stream, without its end, which must be CR LF here: nobody types
+// what stands between chunks, and two readers that disagree about a lone LF can be made to see different requests. The
+// bytes are good until the next call. It is not ok when there is no such line; the error is the client's silence.
 func (b *Body) line(limit int) (line []byte, ok bool, err error) {
 	for from := 0; ; {
 		pending := b.c.pending()
@@ -215,7 +218,8 @@ func (b *Body) line(limit int) (line []byte, ok bool, err error) {
 	}
 }
 
-// parseChunkSize parses the first line of a chunk: hexadecimal digits, and extensions, which are not looked at, behind a semicolon.
+// parseChunkSize parses the first line of a chunk: hexadecimal digits, and extensions, which are not looked at, behind
+// a semicolon.
 func parseChunkSize(line []byte) (int64, error) {
 	const most = 15 // one more might not fit; nobody sends so many leading zeros
 	var size int64
@@ -234,8 +238,8 @@ func parseChunkSize(line []byte) (int64, error) {
 	return size, nil
 }
 
-// discard reads what the handler left, so that the next request can be found. It reports false when that is not worth it:
-// the client waits for leave to send, or the rest is long, or something is wrong with it.
+// discard reads what the handler left, so that the next request can be found. It reports false when that is not worth
+// it: the client waits for leave to send, or the rest is long, or something is wrong with it.
 func (b *Body) discard() bool {
 	if b.err == nil && (b.waiting || b.left > discardLimit) {
 		return false

@@ -23,8 +23,9 @@ var (
 	errCutHead  = &StatusError{Code: 400, Text: "the request ends too early"}
 )
 
-// conn is the life of one connection: read a head, let a handler answer, and again, one request after the other, so that answers leave
-// in the order of the requests. It is the only goroutine that touches any of this, but for idle and what wire allows.
+// conn is the life of one connection: read a head, let a handler answer, and again, one request after the other, so
+// that answers leave in the order of the requests. It is the only goroutine that touches any of this, but for idle and
+// what wire allows.
 type conn struct {
 	site     *Site
 	wire     wire
@@ -103,8 +104,8 @@ func (c *conn) serveRequest() bool {
 	return w.keep || c.leave()
 }
 
-// leave ends the connection after an answer. A client that still sends would be told "connection reset" by a close, and might lose
-// the answer over it.
+// leave ends the connection after an answer. A client that still sends would be told "connection reset" by a close, and
+// might lose the answer over it.
 func (c *conn) leave() bool {
 	if c.body.err != io.EOF || c.start < c.end {
 		c.linger()
@@ -123,7 +124,8 @@ func (c *conn) handle() (err error) {
 	return c.site.dispatch(&c.response, &c.request)
 }
 
-// readHead waits for a request and takes its head out of the buffer. The error is a *StatusError when the client should hear of it.
+// readHead waits for a request and takes its head out of the buffer. The error is a *StatusError when the client should
+// hear of it.
 func (c *conn) readHead() (string, error) {
 	var until time.Time // when the head must be complete
 	skipped := false    // one empty line in front of the request (RFC 9112, 2.2)
@@ -156,8 +158,8 @@ func (c *conn) readHead() (string, error) {
 	}
 }
 
-// awaitRequest waits for the first byte of a request. It checks for a shutdown after it has said that it is idle; the shutdown does these
-// two in the other order, so one sees the other.
+// awaitRequest waits for the first byte of a request. It checks for a shutdown after it has said that it is idle; the
+// shutdown does these two in the other order, so one sees the other.
 func (c *conn) awaitRequest() error {
 	c.idle.Store(true)
 	defer c.idle.Store(false)
@@ -227,7 +229,8 @@ func (c *conn) fill(timeout time.Duration) error {
 	return err
 }
 
-// refuse answers a request that could not be understood, or whose client was too slow, and ends. Where nothing was asked, nothing is said.
+// refuse answers a request that could not be understood, or whose client was too slow, and ends. Where nothing was
+// asked, nothing is said.
 func (c *conn) refuse(err error) {
 	var status *StatusError
 	if !errors.As(err, &status) {
@@ -242,8 +245,8 @@ func (c *conn) refuse(err error) {
 	c.linger()
 }
 
-// linger lets the client read the answer before the connection closes: it says that nothing follows, and takes what the client still
-// sends, for a short time and up to a limit.
+// linger lets the client read the answer before the connection closes: it says that nothing follows, and takes what the
+// client still sends, for a short time and up to a limit.
 func (c *conn) linger() {
 	if c.wire.closeWrite() != nil {
 		return

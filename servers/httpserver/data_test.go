@@ -19,7 +19,8 @@ func TestData(t *testing.T) {
 		reader := newReader(c)
 		ask := func(request, lines, body string) answer {
 			t.Helper()
-			send(t, c, request+" HTTP/1.1\r\nHost: h\r\n"+lines+fmt.Sprintf("Content-Length: %d\r\n\r\n", len(body))+body)
+			send(t, c, request+" HTTP/1.1\r\nHost: h\r\n"+lines+fmt.Sprintf("Content-Length: %d\r\n\r\n",
+				len(body))+body)
 			a, err := readAnswer(reader, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -27,10 +28,12 @@ func TestData(t *testing.T) {
 			return a
 		}
 		const typed = "Content-Type: application/json; charset=utf-8\r\n"
-		if a := ask("GET /data", "", ""); a.status != 200 || a.body != "{\"items\":[]}\n" || a.header.Get("Content-Type") != "application/json" {
+		if a := ask("GET /data", "", ""); a.status != 200 || a.body != "{\"items\":[]}\n" ||
+			a.header.Get("Content-Type") != "application/json" {
 			t.Errorf("empty: %+v", a)
 		}
-		if a := ask("POST /data", typed, `{"name": "x", "n": [1, 2]}`); a.status != 201 || a.header.Get("Location") != "/data/1" ||
+		if a := ask("POST /data", typed, `{"name": "x", "n": [1, 2]}`); a.status != 201 ||
+			a.header.Get("Location") != "/data/1" ||
 			value(t, a.body) != `{"name":"x","n":[1,2]}` {
 			t.Errorf("post: %+v", a)
 		}
@@ -52,7 +55,8 @@ func TestData(t *testing.T) {
 		}
 		ask("POST /data", "", "2")
 		ask("POST /data", "", `"<three>"`)
-		if a := ask("GET /data", "", ""); strings.Contains(a.body, `"id":1,`) || !strings.Contains(a.body, `"id":2,`) || !strings.Contains(a.body, `"id":3,`) {
+		if a := ask("GET /data", "", ""); strings.Contains(a.body, `"id":1,`) || !strings.Contains(a.body, `"id":2,`) ||
+			!strings.Contains(a.body, `"id":3,`) {
 			t.Errorf("the oldest has not made room: %s", a.body)
 		}
 		if a := ask("DELETE /data/2", "", ""); a.status != 204 {

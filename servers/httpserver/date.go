@@ -18,8 +18,8 @@ func parseDate(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// stamp is the header lines that are the same in every answer of a second: Server and Date. They are written anew by the first answer
-// of each.
+// stamp is the header lines that are the same in every answer of a second: Server and Date. They are written anew by
+// the first answer of each.
 type stamp struct {
 	server string
 	cached atomic.Pointer[stamped]

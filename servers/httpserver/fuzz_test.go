@@ -69,7 +69,8 @@ func ours(data []byte, step int) (*parsed, error) {
 	}
 	c.body.reset(r)
 	body, err := io.ReadAll(&c.body)
-	p := &parsed{Method: r.Method, Target: r.Target, Host: r.Host, Minor: r.Minor, Length: r.Length, Header: make(http.Header), Body: string(body)}
+	p := &parsed{Method: r.Method, Target: r.Target, Host: r.Host, Minor: r.Minor, Length: r.Length,
+		Header: make(http.Header), Body: string(body)}
 	for _, f := range r.Header {
 		p.Header.Add(textproto.CanonicalMIMEHeaderKey(f.Name), f.Value)
 	}
@@ -86,15 +87,18 @@ func theirs(data []byte) (*parsed, error) {
 		return nil, err
 	}
 	body, err := io.ReadAll(r.Body)
-	p := &parsed{Method: r.Method, Target: r.RequestURI, Host: r.Host, Minor: r.ProtoMinor, Length: r.ContentLength, Header: r.Header, Body: string(body)}
+	p := &parsed{Method: r.Method, Target: r.RequestURI, Host: r.Host, Minor: r.ProtoMinor, Length: r.ContentLength,
+		Header: r.Header, Body: string(body)}
 	p.Rest = source.Len() + reader.Buffered()
 	return p, err
 }
 
 // stricter is what this package refuses although net/http.ReadRequest takes it; the package comment lists it in words.
 var stricter = map[error]bool{
-	errVersion: true, errTarget: true, errConnect: true, errFold: true, errFieldName: true, errHost: true, errLengths: true,
-	errLongBody: true, errBothFrames: true, errOldChunked: true, errExpectation: true, errLongLine: true, errLongHeader: true,
+	errVersion: true, errTarget: true, errConnect: true, errFold: true, errFieldName: true, errHost: true,
+	errLengths:  true,
+	errLongBody: true, errBothFrames: true, errOldChunked: true, errExpectation: true, errLongLine: true,
+	errLongHeader: true,
 	errManyFields: true, errChunkSize: true, errOverhead: true, errTrailer: true,
 }
 
@@ -123,7 +127,8 @@ func sameRequest(t *testing.T, data []byte, step int) {
 		mine.Header.Del(special)
 		other.Header.Del(special)
 	}
-	if strings.HasPrefix(mine.Header.Get("Pragma"), "no-cache") && mine.Header["Cache-Control"] == nil { // which it adds
+	// Which it adds
+	if strings.HasPrefix(mine.Header.Get("Pragma"), "no-cache") && mine.Header["Cache-Control"] == nil {
 		other.Header.Del("Cache-Control")
 	}
 	if other.Minor > 1 {
@@ -148,7 +153,8 @@ var corpus = []string{
 	"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
 	"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 	"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\nGET",
-	"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\n5;x=y\r\nhello\r\n00\r\nA: b\r\n\r\nrest",
+	"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\n5;x=y\r\nhello\r\n00\r\nA: " +
+		"b\r\n\r\nrest",
 	"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n",
 	"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
 	"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\nx",
@@ -169,7 +175,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzServe feeds a whole connection to a site. Nothing may panic, and every byte that is answered is a complete answer.
+// FuzzServe feeds a whole connection to a site. Nothing may panic, and every byte that is answered is a complete
+// answer.
 func FuzzServe(f *testing.F) {
 	for _, text := range corpus {
 		f.Add([]byte(text + text))
@@ -209,7 +216,8 @@ func FuzzServe(f *testing.F) {
 	})
 }
 
-// TestStricter shows for each kind of request in the set above that net/http takes one, so that the set is no wider than it must be.
+// TestStricter shows for each kind of request in the set above that net/http takes one, so that the set is no wider
+// than it must be.
 func TestStricter(t *testing.T) {
 	chunked := "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
 	examples := map[error]string{
@@ -228,8 +236,8 @@ func TestStricter(t *testing.T) {
 		errLongHeader:  get("/", "A: "+strings.Repeat("x", 65536)),
 		errManyFields:  get("/", strings.Split(strings.Repeat("A: b\n", 99)+"A: b", "\n")...),
 		errChunkSize:   chunked + "1;\x01\r\nx\r\n0\r\n\r\n",
-		errOverhead:    chunked + strings.Repeat("12c;"+strings.Repeat("x", 500)+"\r\n"+strings.Repeat("y", 300)+"\r\n", 40) + "0\r\n\r\n",
-		errTrailer:     chunked + "0\r\nA: b\r\n c\r\n\r\n",
+		errOverhead: chunked + strings.Repeat("12c;"+strings.Repeat("x", 500)+"\r\n"+strings.Repeat("y", 300)+"\r\n",
+			40) + "0\r\n\r\n", errTrailer: chunked + "0\r\nA: b\r\n c\r\n\r\n",
 	}
 	for want, text := range examples {
 		if _, err := ours([]byte(text), 4096); err != want {
@@ -249,20 +257,28 @@ func TestStricter(t *testing.T) {
 // TestAgreesWithNetHTTP composes requests of what readers disagree about, which random bytes seldom hit.
 func TestAgreesWithNetHTTP(t *testing.T) {
 	lines := []string{
-		"Host: x", "host: [::1]:80", "Host:", "Content-Length: 3", "Content-Length: 3", "content-length:0", "Content-Length: 3, 3", "Content-Length: +3",
-		"Content-Length:", "Transfer-Encoding: chunked", "transfer-encoding: CHUNKED ", "Transfer-Encoding: gzip", "Transfer-Encoding:",
-		"Transfer-Encoding: \x0bchunked", "Connection: close", "Connection: keep-alive, x", "Expect: 100-continue", "Trailer: A",
-		"Trailer: Content-Length", "Pragma: no-cache", "A: b", "A:b\t", " c", "\td", "A : b", ":", "A", "A: \r", "\rA: b", "A: b\x00", "\xff: b",
+		"Host: x", "host: [::1]:80", "Host:", "Content-Length: 3", "Content-Length: 3", "content-length:0",
+		"Content-Length: 3, 3", "Content-Length: +3",
+		"Content-Length:", "Transfer-Encoding: chunked", "transfer-encoding: CHUNKED ", "Transfer-Encoding: gzip",
+		"Transfer-Encoding:",
+		"Transfer-Encoding: \x0bchunked", "Connection: close", "Connection: keep-alive, x", "Expect: 100-continue",
+		"Trailer: A",
+		"Trailer: Content-Length", "Pragma: no-cache", "A: b", "A:b\t", " c", "\td", "A : b", ":", "A", "A: \r",
+		"\rA: b", "A: b\x00", "\xff: b",
 		"Cookie: \xff",
 	}
 	bodies := []string{
-		"", "abc", "abcdef", "0\r\n\r\n", "3\r\nabc\r\n0\r\n\r\n", "3;x\r\nabc\r\n0\r\nA: b\r\n\r\n", "3\nabc\n0\n\n", "3 \r\nabc\r\n0\r\n\r\n",
-		"-3\r\nabc\r\n0\r\n\r\n", "0x3\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "3\r\nabc0\r\n\r\n", "00000000000000003\r\nabc\r\n0\r\n\r\n",
+		"", "abc", "abcdef", "0\r\n\r\n", "3\r\nabc\r\n0\r\n\r\n", "3;x\r\nabc\r\n0\r\nA: b\r\n\r\n", "3\nabc\n0\n\n",
+		"3 \r\nabc\r\n0\r\n\r\n",
+		"-3\r\nabc\r\n0\r\n\r\n", "0x3\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "3\r\nabc0\r\n\r\n",
+		"00000000000000003\r\nabc\r\n0\r\n\r\n",
 		"fffffffffffffffff\r\n", "0\r\n", "0\r\nA : b\r\n\r\n", "3;\"\r\n\"\r\nabc\r\n0\r\n\r\n",
 	}
 	first := rapid.SampledFrom([]string{
-		"GET / HTTP/1.1", "POST /a HTTP/1.1", "POST / HTTP/1.0", "GET http://x/ HTTP/1.1", "HEAD //a/..%2f HTTP/1.1", "GET /%zz HTTP/1.1",
-		"PUT /?%zz HTTP/1.2", "OPTIONS * HTTP/1.1", "GET * HTTP/1.1", "CONNECT a:1 HTTP/1.1", "GET /a b HTTP/1.1", "GET / HTTP/2.0", "",
+		"GET / HTTP/1.1", "POST /a HTTP/1.1", "POST / HTTP/1.0", "GET http://x/ HTTP/1.1", "HEAD //a/..%2f HTTP/1.1",
+		"GET /%zz HTTP/1.1",
+		"PUT /?%zz HTTP/1.2", "OPTIONS * HTTP/1.1", "GET * HTTP/1.1", "CONNECT a:1 HTTP/1.1", "GET /a b HTTP/1.1",
+		"GET / HTTP/2.0", "",
 	})
 	end := rapid.SampledFrom([]string{"\r\n", "\r\n", "\r\n", "\n", "\r\r\n"})
 	rapid.Check(t, func(rt *rapid.T) {

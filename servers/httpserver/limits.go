@@ -13,7 +13,8 @@ type Limits struct {
 
 // Timeouts bound how long one client may hold its thread. A zero field means its default.
 type Timeouts struct {
-	Idle   time.Duration // from the accept or the last answer to the first byte of a request; then the end, without a word; default 60 s
+	// From the accept or the last answer to the first byte of a request; then the end, without a word; default 60 s
+	Idle   time.Duration
 	Header time.Duration // from the first byte of a request to its blank line; then 408; default 10 s
 	Body   time.Duration // from the first wait for the body to its end; then 408; default 30 s
 	Write  time.Duration // for the client to take an answer, or each MiB of a longer one; then the end; default 60 s

@@ -60,17 +60,24 @@ func TestSlowClients(t *testing.T) {
 		drip     string
 		want     []want
 	}{
-		"says nothing":       {Timeouts{Idle: short, Header: long, Body: long}, "", "", nil},
-		"falls silent":       {Timeouts{Idle: long, Header: short, Body: long}, "GET / HT", "", []want{{408, "*", true, ""}}},
-		"only an empty line": {Timeouts{Idle: long, Header: short, Body: long}, "\r\n", "", []want{{408, "*", true, ""}}},
-		"endless header":     {Timeouts{Idle: long, Header: short, Body: long}, "GET / HTTP/1.1\r\n", "A: b\r\n", []want{{408, "*", true, ""}}},
+		"says nothing": {Timeouts{Idle: short, Header: long, Body: long}, "", "", nil},
+		"falls silent": {Timeouts{Idle: long, Header: short, Body: long}, "GET / HT", "", []want{{408, "*", true, ""}}},
+		"only an empty line": {Timeouts{Idle: long, Header: short, Body: long}, "\r\n", "",
+			[]want{{408, "*", true, ""}}},
+		"endless header": {Timeouts{Idle: long, Header: short, Body: long}, "GET / HTTP/1.1\r\n", "A: b\r\n",
+			[]want{{408, "*", true, ""}}},
 		"one after another": {Timeouts{Idle: short, Header: long, Body: long}, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "",
 			[]want{{200, "hello", false, ""}}},
-		"body stops":  {Timeouts{Idle: long, Header: long, Body: short}, head + "Content-Length: 9\r\n\r\nabc", "", []want{{408, "*", true, ""}}},
-		"body drips":  {Timeouts{Idle: long, Header: long, Body: short}, head + "Content-Length: 99999\r\n\r\n", "a", []want{{408, "*", true, ""}}},
-		"chunks drip": {Timeouts{Idle: long, Header: long, Body: short}, head + "Transfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n", []want{{408, "*", true, ""}}},
-		"chunk line":  {Timeouts{Idle: long, Header: long, Body: short}, head + "Transfer-Encoding: chunked\r\n\r\n1", "", []want{{408, "*", true, ""}}},
-		"never continue": {Timeouts{Idle: long, Header: long, Body: short}, head + "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n", "",
+		"body stops": {Timeouts{Idle: long, Header: long, Body: short}, head + "Content-Length: 9\r\n\r\nabc", "",
+			[]want{{408, "*", true, ""}}},
+		"body drips": {Timeouts{Idle: long, Header: long, Body: short}, head + "Content-Length: 99999\r\n\r\n", "a",
+			[]want{{408, "*", true, ""}}},
+		"chunks drip": {Timeouts{Idle: long, Header: long, Body: short}, head + "Transfer-Encoding: chunked\r\n\r\n",
+			"1\r\na\r\n", []want{{408, "*", true, ""}}},
+		"chunk line": {Timeouts{Idle: long, Header: long, Body: short}, head + "Transfer-Encoding: chunked\r\n\r\n1",
+			"", []want{{408, "*", true, ""}}},
+		"never continue": {Timeouts{Idle: long, Header: long, Body: short}, head +
+			"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n", "",
 			[]want{{408, "*", true, ""}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +119,10 @@ func TestSlowReader(t *testing.T) {
 			var site *Site
 			onBoth(t, func(t *testing.T) *Site {
 				site = newSite(t, Options{Timeouts: Timeouts{Write: short}, ErrorLog: log.New(io.Discard, "", 0)})
-				site.Handle("GET", "/given", func(w *Response, r *Request) error { w.Send(make([]byte, 64<<20)); return nil })
+				site.Handle("GET", "/given", func(w *Response, r *Request) error {
+					w.Send(make([]byte, 64<<20))
+					return nil
+				})
 				site.Handle("GET", "/parts", func(w *Response, r *Request) error {
 					for {
 						if _, err := w.Write(make([]byte, 60<<10)); err != nil {
@@ -146,19 +156,21 @@ func TestOversized(t *testing.T) {
 		send string
 		want int
 	}{
-		"request line":         {"GET /" + much, 414},
-		"method":               {much, 414},
-		"header line":          {"GET / HTTP/1.1\r\nHost: h\r\nA: " + much, 431},
-		"header lines":         {"GET / HTTP/1.1\r\nHost: h\r\n" + strings.Repeat("A: b\r\n", 1<<20), 431},
-		"101 header lines":     {"GET / HTTP/1.1\r\nHost: h\r\n" + strings.Repeat("A: b\r\n", 100) + "\r\n", 431},
-		"announced body":       {head + "Content-Length: 8388608\r\n\r\n" + much, 413},
-		"one chunk":            {head + "Transfer-Encoding: chunked\r\n\r\n800000\r\n" + much, 413},
-		"many chunks":          {head + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("10000\r\n"+much[:0x10000]+"\r\n", 20), 413},
-		"endless chunk line":   {head + "Transfer-Encoding: chunked\r\n\r\n1;" + much, 400},
-		"endless chunk size":   {head + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("0", 8<<20), 400},
-		"framing, not content": {head + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1;"+much[:100]+"\r\nx\r\n", 1000), 400},
-		"endless trailer":      {head + "Transfer-Encoding: chunked\r\n\r\n0\r\nA: " + much, 400},
-		"trailer lines":        {head + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + strings.Repeat("A: b\r\n", 1<<20), 431},
+		"request line":     {"GET /" + much, 414},
+		"method":           {much, 414},
+		"header line":      {"GET / HTTP/1.1\r\nHost: h\r\nA: " + much, 431},
+		"header lines":     {"GET / HTTP/1.1\r\nHost: h\r\n" + strings.Repeat("A: b\r\n", 1<<20), 431},
+		"101 header lines": {"GET / HTTP/1.1\r\nHost: h\r\n" + strings.Repeat("A: b\r\n", 100) + "\r\n", 431},
+		"announced body":   {head + "Content-Length: 8388608\r\n\r\n" + much, 413},
+		"one chunk":        {head + "Transfer-Encoding: chunked\r\n\r\n800000\r\n" + much, 413},
+		"many chunks": {head + "Transfer-Encoding: chunked\r\n\r\n" +
+			strings.Repeat("10000\r\n"+much[:0x10000]+"\r\n", 20), 413},
+		"endless chunk line": {head + "Transfer-Encoding: chunked\r\n\r\n1;" + much, 400},
+		"endless chunk size": {head + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("0", 8<<20), 400},
+		"framing, not content": {head + "Transfer-Encoding: chunked\r\n\r\n" +
+			strings.Repeat("1;"+much[:100]+"\r\nx\r\n", 1000), 400},
+		"endless trailer": {head + "Transfer-Encoding: chunked\r\n\r\n0\r\nA: " + much, 400},
+		"trailer lines":   {head + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + strings.Repeat("A: b\r\n", 1<<20), 431},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, slowSite(Timeouts{}), func(t *testing.T, dial func() *net.TCPConn) {
@@ -179,7 +191,8 @@ func TestOversized(t *testing.T) {
 
 // TestBufferStaysSmall: a long head makes the connection's buffer grow, but only as far as the limits.
 func TestBufferStaysSmall(t *testing.T) {
-	c := &conn{site: NewSite(Options{}), wire: &textWire{text: bytes.Repeat([]byte("x"), 8<<20), step: 4096}, buffer: make([]byte, smallBuffer)}
+	c := &conn{site: NewSite(Options{}), wire: &textWire{text: bytes.Repeat([]byte("x"), 8<<20), step: 4096},
+		buffer: make([]byte, smallBuffer)}
 	if _, err := c.readHead(); err != errLongLine {
 		t.Fatal(err)
 	}
@@ -200,7 +213,8 @@ func TestRequestsPerConnection(t *testing.T) {
 	})
 }
 
-// TestDrain: idle connections end, the busy one gets its answer, a late one is not served, and who does not finish is cut.
+// TestDrain: idle connections end, the busy one gets its answer, a late one is not served, and who does not finish is
+// cut.
 func TestDrain(t *testing.T) {
 	for _, finishes := range []bool{true, false} {
 		var entered, leave chan struct{}
@@ -288,15 +302,25 @@ func TestPanic(t *testing.T) {
 			return logged.Write(p)
 		}), "", 0)})
 		site.Handle("GET", "/panic", func(*Response, *Request) error { panic("ouch") })
-		site.Handle("GET", "/error", func(w *Response, _ *Request) error { w.Header("A", "b"); return errors.New("secret") })
-		site.Handle("GET", "/header", func(w *Response, _ *Request) error { w.Header("A", "b\r\nSet-Cookie: c"); return nil })
+		site.Handle("GET", "/error", func(w *Response, _ *Request) error {
+			w.Header("A", "b")
+			return errors.New("secret")
+		})
+		site.Handle("GET", "/header", func(w *Response, _ *Request) error {
+			w.Header("A", "b\r\nSet-Cookie: c")
+			return nil
+		})
 		site.Handle("GET", "/name", func(w *Response, _ *Request) error { w.Header("A:", "b"); return nil })
-		site.Handle("GET", "/coding", func(w *Response, _ *Request) error { w.Header("Transfer-Encoding", "gzip"); return nil })
+		site.Handle("GET", "/coding", func(w *Response, _ *Request) error {
+			w.Header("Transfer-Encoding", "gzip")
+			return nil
+		})
 		site.Handle("GET", "/status", func(w *Response, _ *Request) error { w.Status(99); return nil })
 		site.Handle("GET", "/exit", func(*Response, *Request) error { runtime.Goexit(); return nil })
 		return site
 	}, func(t *testing.T, dial func() *net.TCPConn) {
-		for path, close := range map[string]bool{"/panic": true, "/error": false, "/header": false, "/name": false, "/coding": false, "/status": false} {
+		for path, close := range map[string]bool{"/panic": true, "/error": false, "/header": false, "/name": false,
+			"/coding": false, "/status": false} {
 			got := answers(t, talk(t, dial(), "GET "+path+" HTTP/1.1\r\nHost: h\r\n\r\n"))
 			checkAnswers(t, got, []want{{500, "*", close, "-A"}})
 			if len(got) == 1 && strings.Contains(got[0].body, "secret") {
@@ -353,7 +377,8 @@ func TestAccessLog(t *testing.T) {
 			`"GET /half" 400 `,
 			"",
 		} {
-			if i >= len(lines) || !strings.Contains(lines[i], want) || want != "" && !strings.HasPrefix(lines[i], "127.0.0.1 - - [") {
+			if i >= len(lines) || !strings.Contains(lines[i], want) || want != "" &&
+				!strings.HasPrefix(lines[i], "127.0.0.1 - - [") {
 				t.Fatalf("line %d of the log is not %s:\n%s", i+1, want, logged.String())
 			}
 		}

@@ -12,8 +12,8 @@ import (
 // listLimit is how many names of a directory are shown.
 const listLimit = 10_000
 
-// list answers with a page of links to what is in the directory, and closes it. Names are any bytes but "/" and NUL: in a link they are
-// percent-encoded, in the text escaped, and bytes that are no UTF-8 replaced.
+// list answers with a page of links to what is in the directory, and closes it. Names are any bytes but "/" and NUL: in
+// a link they are percent-encoded, in the text escaped, and bytes that are no UTF-8 replaced.
 func list(w *Response, r *Request, fd int) error {
 	directory := os.NewFile(uintptr(fd), r.Path)
 	defer directory.Close()
@@ -25,7 +25,8 @@ func list(w *Response, r *Request, fd int) error {
 	title := html.EscapeString(printable("Listing of " + r.Path))
 	w.Type("text/html; charset=utf-8")
 	w.Header("X-Content-Type-Options", "nosniff")
-	_, err = fmt.Fprintf(w, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>%s</title></head>\n"+
+	_, err = fmt.Fprintf(w, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "+
+		"charset=\"utf-8\"><title>%s</title></head>\n"+
 		"<body><h1>%s</h1>\n<ul>\n", title, title)
 	for _, entry := range entries {
 		if err != nil {
@@ -38,7 +39,8 @@ func list(w *Response, r *Request, fd int) error {
 		if entry.IsDir() {
 			name += "/"
 		}
-		_, err = fmt.Fprintf(w, "<li><a href=\"%s\">%s</a></li>\n", escapePath(name), html.EscapeString(printable(name)))
+		_, err = fmt.Fprintf(w, "<li><a href=\"%s\">%s</a></li>\n", escapePath(name),
+			html.EscapeString(printable(name)))
 	}
 	if err == nil {
 		_, err = w.WriteString("</ul></body></html>\n")

@@ -11,8 +11,8 @@ import (
 //
 //	127.0.0.1 - - [23/Nov/2026:07:45:41 +0000] "GET /a HTTP/1.1" 200 1234
 //
-// The number at the end counts the bytes of the body. What a client wrote stands in it escaped, or it could move the cursor of
-// whoever reads the log, or write lines of its own.
+// The number at the end counts the bytes of the body. What a client wrote stands in it escaped, or it could move the
+// cursor of whoever reads the log, or write lines of its own.
 type accessLog struct {
 	mu sync.Mutex
 	to io.Writer
@@ -57,8 +57,8 @@ func (c *conn) logError(err error) {
 	c.site.errors.Printf("%s: %q: %v", c.clientName(), line, err)
 }
 
-// appendEscaped writes text of a client so that it is harmless wherever it is shown: what is not visible ASCII, or ends a quoted
-// string, as an escape.
+// appendEscaped writes text of a client so that it is harmless wherever it is shown: what is not visible ASCII, or ends
+// a quoted string, as an escape.
 func appendEscaped(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	for i := range len(s) {

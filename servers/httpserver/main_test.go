@@ -56,8 +56,8 @@ var wires = map[string]func(*Site, *net.TCPConn){
 	},
 }
 
-// onBoth runs a test with each wire. dial connects to the site; what the test leaves open is closed, and every connection has
-// ended when it has.
+// onBoth runs a test with each wire. dial connects to the site; what the test leaves open is closed, and every
+// connection has ended when it has.
 func onBoth(t *testing.T, site func(t *testing.T) *Site, test func(t *testing.T, dial func() *net.TCPConn)) {
 	for name, serve := range wires {
 		t.Run(name, func(t *testing.T) {
@@ -171,7 +171,8 @@ func readAnswer(reader *bufio.Reader, r *http.Request) (answer, error) {
 func methodsOf(text string) []string {
 	var methods []string
 	for line := range strings.Lines(text) {
-		if strings.HasSuffix(strings.TrimSpace(line), " HTTP/1.1") || strings.HasSuffix(strings.TrimSpace(line), " HTTP/1.0") {
+		if strings.HasSuffix(strings.TrimSpace(line), " HTTP/1.1") || strings.HasSuffix(strings.TrimSpace(line),
+			" HTTP/1.0") {
 			methods = append(methods, strings.Fields(line)[0])
 		}
 	}

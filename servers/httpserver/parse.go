@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// What is wrong with a request that is refused before anything looks at what it asks for. After each of them the connection ends:
-// where the next request would begin is no longer certain.
+// What is wrong with a request that is refused before anything looks at what it asks for. After each of them the
+// connection ends: where the next request would begin is no longer certain.
 var (
-	errRequestLine = &StatusError{Code: 400, Text: "the request line is not method, target and version with one blank between"}
+	errRequestLine = &StatusError{Code: 400, Text: "the request line is not method, target and version with one " +
+		"blank between"}
 	errMethodToken = &StatusError{Code: 400, Text: "the method is not a token"}
 	errVersionForm = &StatusError{Code: 400, Text: "the version is not of the form HTTP/1.1"}
 	errVersion     = &StatusError{Code: 505, Text: "this server speaks HTTP/1.0 and HTTP/1.1"}
@@ -34,9 +35,9 @@ var (
 	errLongBody    = &StatusError{Code: 413, Text: "the body is too long"}
 )
 
-// headEnd finds the blank line that ends a head (request line and header lines): the offset behind it, or -1. It begins to
-// look at the line that contains the offset from, so that a head which arrives byte by byte is not searched from its beginning
-// again and again. A line ends with CR LF or with LF alone (RFC 9112, 2.2).
+// headEnd finds the blank line that ends a head (request line and header lines): the offset behind it, or -1. It begins
+// to look at the line that contains the offset from, so that a head which arrives byte by byte is not searched from its
+// beginning again and again. A line ends with CR LF or with LF alone (RFC 9112, 2.2).
 func headEnd(b []byte, from int) int {
 	i := max(0, from-2)
 	for {
@@ -54,8 +55,8 @@ func headEnd(b []byte, from int) int {
 	}
 }
 
-// overlong reports whether a head that has no end yet can be refused already, so that no client makes the server keep more than
-// the limits allow.
+// overlong reports whether a head that has no end yet can be refused already, so that no client makes the server keep
+// more than the limits allow.
 func overlong(b []byte, limits *Limits) error {
 	line := bytes.IndexByte(b, '\n') + 1
 	if line == 0 {
@@ -70,8 +71,8 @@ func overlong(b []byte, limits *Limits) error {
 	return nil
 }
 
-// parseHead parses a complete head, blank line included, into r. It is a pure function of its arguments. All strings of r are
-// parts of head. The error is a *StatusError.
+// parseHead parses a complete head, blank line included, into r. It is a pure function of its arguments. All strings of
+// r are parts of head. The error is a *StatusError.
 func parseHead(head string, limits *Limits, r *Request) error {
 	line, rest := cutLine(head)
 	if len(head)-len(rest) > limits.RequestLine {
@@ -172,8 +173,9 @@ func parseFields(rest string, limits *Limits, r *Request) error {
 	}
 }
 
-// parseField parses one header line. White space before the colon, or in front of the line, which once continued the line
-// before, are refused: proxies disagree about both, and a request that two readers read differently is an attack (RFC 9112, 5.1).
+// parseField parses one header line. White space before the colon, or in front of the line, which once continued the
+// line before, are refused: proxies disagree about both, and a request that two readers read differently is an attack
+// (RFC 9112, 5.1).
 func parseField(line string) (Field, error) {
 	if line[0] == ' ' || line[0] == '\t' {
 		return Field{}, errFold
@@ -256,8 +258,9 @@ func (c *control) noteTrailer(value string) {
 	}
 }
 
-// frame decides where the body ends. Whatever two readers could take for two different ends is refused: two lengths (even equal
-// ones), a length beside a coding, a coding other than chunked alone, or one from a client too old to know it (RFC 9112, 6 and 11.2).
+// frame decides where the body ends. Whatever two readers could take for two different ends is refused: two lengths
+// (even equal ones), a length beside a coding, a coding other than chunked alone, or one from a client too old to know
+// it (RFC 9112, 6 and 11.2).
 func frame(r *Request, limits *Limits) error {
 	c := &r.control
 	if c.codings > 0 {

@@ -35,32 +35,38 @@ func TestParseHeadAccepts(t *testing.T) {
 		head string
 		want request
 	}{
-		"plain":                 {get("/a"), request{"GET", "/a", "/a", "", "h", 1, 0, true, false}},
-		"query":                 {get("/a?x=1&y=%zz?"), request{"GET", "/a?x=1&y=%zz?", "/a", "x=1&y=%zz?", "h", 1, 0, true, false}},
-		"escaped":               {get("/a%20b/%e4"), request{"GET", "/a%20b/%e4", "/a b/\xe4", "", "h", 1, 0, true, false}},
-		"dots":                  {get("/a/./b/../c"), request{"GET", "/a/./b/../c", "/a/c", "", "h", 1, 0, true, false}},
-		"lf only":               {"GET / HTTP/1.1\nHost: h\n\n", request{"GET", "/", "/", "", "h", 1, 0, true, false}},
-		"old":                   {"GET / HTTP/1.0\r\n\r\n", request{"GET", "/", "/", "", "", 0, 0, false, false}},
-		"old, kept":             {"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", request{"GET", "/", "/", "", "", 0, 0, true, false}},
-		"closed":                {get("/", "Connection: te, CLOSE"), request{"GET", "/", "/", "", "h", 1, 0, false, false}},
-		"newer minor":           {"GET / HTTP/1.7\r\nHost: h\r\n\r\n", request{"GET", "/", "/", "", "h", 1, 0, true, false}},
-		"absolute":              {get("http://other:80/a?b"), request{"GET", "http://other:80/a?b", "/a", "b", "other:80", 1, 0, true, false}},
-		"absolute without path": {get("HTTP://other?b"), request{"GET", "HTTP://other?b", "/", "b", "other", 1, 0, true, false}},
-		"absolute ipv6":         {get("http://[::1]:8/"), request{"GET", "http://[::1]:8/", "/", "", "[::1]:8", 1, 0, true, false}},
-		"asterisk":              {"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", request{"OPTIONS", "*", "*", "", "h", 1, 0, true, false}},
+		"plain":   {get("/a"), request{"GET", "/a", "/a", "", "h", 1, 0, true, false}},
+		"query":   {get("/a?x=1&y=%zz?"), request{"GET", "/a?x=1&y=%zz?", "/a", "x=1&y=%zz?", "h", 1, 0, true, false}},
+		"escaped": {get("/a%20b/%e4"), request{"GET", "/a%20b/%e4", "/a b/\xe4", "", "h", 1, 0, true, false}},
+		"dots":    {get("/a/./b/../c"), request{"GET", "/a/./b/../c", "/a/c", "", "h", 1, 0, true, false}},
+		"lf only": {"GET / HTTP/1.1\nHost: h\n\n", request{"GET", "/", "/", "", "h", 1, 0, true, false}},
+		"old":     {"GET / HTTP/1.0\r\n\r\n", request{"GET", "/", "/", "", "", 0, 0, false, false}},
+		"old, kept": {"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
+			request{"GET", "/", "/", "", "", 0, 0, true, false}},
+		"closed":      {get("/", "Connection: te, CLOSE"), request{"GET", "/", "/", "", "h", 1, 0, false, false}},
+		"newer minor": {"GET / HTTP/1.7\r\nHost: h\r\n\r\n", request{"GET", "/", "/", "", "h", 1, 0, true, false}},
+		"absolute": {get("http://other:80/a?b"), request{"GET", "http://other:80/a?b", "/a", "b",
+			"other:80", 1, 0, true, false}},
+		"absolute without path": {get("HTTP://other?b"), request{"GET", "HTTP://other?b", "/", "b", "other", 1, 0, true,
+			false}},
+		"absolute ipv6": {get("http://[::1]:8/"), request{"GET", "http://[::1]:8/", "/", "", "[::1]:8", 1, 0,
+			true, false}},
+		"asterisk": {"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", request{"OPTIONS", "*", "*", "", "h", 1, 0, true, false}},
 		"any token": {"x!#$%&'*+-.^_`|~9 / HTTP/1.1\r\nHost: h\r\n\r\n",
 			request{"x!#$%&'*+-.^_`|~9", "/", "/", "", "h", 1, 0, true, false}},
-		"length":          {get("/", "Content-LENGTH:  0012\t"), request{"GET", "/", "/", "", "h", 1, 12, true, false}},
-		"chunked":         {get("/", "Transfer-Encoding: Chunked"), request{"GET", "/", "/", "", "h", 1, -1, true, false}},
-		"expectation":     {get("/", "Expect: 100-Continue"), request{"GET", "/", "/", "", "h", 1, 0, true, true}},
-		"old expectation": {"GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n", request{"GET", "/", "/", "", "", 0, 0, false, false}},
+		"length":      {get("/", "Content-LENGTH:  0012\t"), request{"GET", "/", "/", "", "h", 1, 12, true, false}},
+		"chunked":     {get("/", "Transfer-Encoding: Chunked"), request{"GET", "/", "/", "", "h", 1, -1, true, false}},
+		"expectation": {get("/", "Expect: 100-Continue"), request{"GET", "/", "/", "", "h", 1, 0, true, true}},
+		"old expectation": {"GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n",
+			request{"GET", "/", "/", "", "", 0, 0, false, false}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := parse(c.head)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := request{r.Method, r.Target, r.Path, r.Query, r.Host, r.Minor, r.Length, r.keepAlive(), r.control.expect}
+			got := request{r.Method, r.Target, r.Path, r.Query, r.Host, r.Minor, r.Length, r.keepAlive(),
+				r.control.expect}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -271,7 +277,8 @@ func TestCleanPathIsClean(t *testing.T) {
 // TestHeadEndInPieces: however a head is cut, its end is found where it is found in one piece.
 func TestHeadEndInPieces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := []byte(strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "\r", "\n", "\r\n", "\n\n"}), 0, 30).Draw(t, "text"), ""))
+		text := []byte(strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "\r", "\n", "\r\n", "\n\n"}), 0,
+			30).Draw(t, "text"), ""))
 		want := headEnd(text, 0)
 		scanned := 0
 		for n := range len(text) + 1 {
@@ -293,7 +300,8 @@ func TestHeadEndInPieces(t *testing.T) {
 func TestParseChunkSize(t *testing.T) {
 	for line, want := range map[string]int64{
 		"0": 0, "5": 5, "a": 10, "A": 10, "ff": 255, "0001": 1, "5;a=b": 5, "5;": 5, "fffffffffffffff": 1<<60 - 1,
-		"": -1, "g": -1, "-1": -1, "+1": -1, "0x1": -1, " 1": -1, "1 ": -1, "1 ;a": -1, "1\r": -1, ";a": -1, "1;a\x00": -1,
+		"": -1, "g": -1, "-1": -1, "+1": -1, "0x1": -1, " 1": -1, "1 ": -1, "1 ;a": -1, "1\r": -1, ";a": -1,
+		"1;a\x00":           -1,
 		"10000000000000000": -1, "ffffffffffffffff": -1, "0000000000000001": -1, "1_0": -1, "1,": -1,
 	} {
 		size, err := parseChunkSize([]byte(line))

@@ -10,10 +10,11 @@ import (
 
 // Request is what a client asks for. It is the handler's until that returns; its strings may be kept.
 type Request struct {
-	Line   string   // the request line as it came, without its end
-	Method string   // "GET"; methods are case-sensitive
-	Target string   // as it came: "/a%20b?x=1", "http://host/a", "*"
-	Path   string   // decoded and resolved: "/a b"; begins with "/", contains no "..", no empty segment, no control character, no "\"
+	Line   string // the request line as it came, without its end
+	Method string // "GET"; methods are case-sensitive
+	Target string // as it came: "/a%20b?x=1", "http://host/a", "*"
+	// decoded and resolved: "/a b"; begins with "/", contains no "..", no empty segment, no control character, no "\"
+	Path   string
 	Query  string   // what is behind the "?", not decoded; for url.ParseQuery
 	Minor  int      // of the version: 0 or 1
 	Host   string   // of the target, or else of the Host header; "" only in HTTP/1.0, or where the client sent it so
@@ -39,8 +40,9 @@ func (r *Request) keepAlive() bool {
 	return !r.control.close
 }
 
-// JSON reads the body as one JSON value into v, as json.Unmarshal does. The error answers the request when the handler returns
-// it: 415 when the body is declared to be something else, 400 when it is no JSON value or does not fit v, and what Body.Read gives.
+// JSON reads the body as one JSON value into v, as json.Unmarshal does. The error answers the request when the handler
+// returns it: 415 when the body is declared to be something else, 400 when it is no JSON value or does not fit v, and
+// what Body.Read gives.
 func (r *Request) JSON(v any) error {
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	if kind = trimBlanks(kind); kind != "" && !equalFold(kind, "application/json") {

@@ -12,14 +12,16 @@ import (
 
 const (
 	bufferLimit = 64 << 10 // bytes of a body that are collected before the answer is sent in parts
-	joinLimit   = 16 << 10 // bytes of a body that are copied behind the head, which is cheaper than a second part in sendmsg
+	// bytes of a body that are copied behind the head, which is cheaper than a second part in sendmsg
+	joinLimit = 16 << 10
 )
 
 var errWrongLength = errors.New("write answer: the body is not as long as declared")
 
-// Response is the answer to one request. It collects what the handler writes and sends head and body together when the handler
-// returns, in one system call, with the length that it turned out to have. A body that grows beyond 64 KiB, or is flushed, is sent in
-// parts: with the length that was declared, else in chunks, or to an HTTP/1.0 client up to the end of the connection.
+// Response is the answer to one request. It collects what the handler writes and sends head and body together when the
+// handler returns, in one system call, with the length that it turned out to have. A body that grows beyond 64 KiB, or
+// is flushed, is sent in parts: with the length that was declared, else in chunks, or to an HTTP/1.0 client up to the
+// end of the connection.
 type Response struct {
 	c         *conn
 	status    int
@@ -69,9 +71,9 @@ func (w *Response) Status(code int) {
 // Type sets the Content-Type; "text/plain; charset=utf-8" unless set.
 func (w *Response) Type(kind string) { w.Header("Content-Type", kind) }
 
-// Header adds a header line. The value may be any bytes but control characters; a bad name or value answers the request with 500. The
-// server itself sends Date, Server, Transfer-Encoding and Content-Length; to set the latter declares the length of the body, and
-// "Connection: close" ends the connection after the answer.
+// Header adds a header line. The value may be any bytes but control characters; a bad name or value answers the request
+// with 500. The server itself sends Date, Server, Transfer-Encoding and Content-Length; to set the latter declares the
+// length of the body, and "Connection: close" ends the connection after the answer.
 func (w *Response) Header(name, value string) {
 	if name == "" || !all(name, inToken) || !all(value, inValue) {
 		w.malformed = fmt.Errorf("set header %q to %q: not a token, or a control character in the value", name, value)
@@ -112,7 +114,8 @@ func (w *Response) connection(value string) {
 	}
 }
 
-// Length declares how many bytes the body will have, so that a long one need not be sent in chunks. More or fewer end the connection.
+// Length declares how many bytes the body will have, so that a long one need not be sent in chunks. More or fewer end
+// the connection.
 func (w *Response) Length(n int64) { w.length = n }
 
 // Write adds to the body. The error is that of the connection, and not an answer for the client any more.
@@ -147,8 +150,8 @@ func (w *Response) JSON(status int, v any) error {
 	return nil
 }
 
-// Redirect answers with the status (301, 302, 303, 307 or 308) and a place on this server: a path as in Request.Path, to be
-// escaped here, and a query as in Request.Query. It never leads to another server.
+// Redirect answers with the status (301, 302, 303, 307 or 308) and a place on this server: a path as in Request.Path,
+// to be escaped here, and a query as in Request.Query. It never leads to another server.
 func (w *Response) Redirect(status int, path, query string) {
 	for len(path) > 1 && path[0] == '/' && (path[1] == '/' || path[1] == '\\') {
 		path = path[1:]
@@ -235,8 +238,9 @@ func appendChunk(b, p []byte) []byte {
 	return append(b, "\r\n"...)
 }
 
-// fail answers with an error: a *StatusError as it is, any other as 500, which is logged, because the client is not told what it is.
-// When the head has gone already all that is left is to end the connection, so that the client sees that something is missing.
+// fail answers with an error: a *StatusError as it is, any other as 500, which is logged, because the client is not
+// told what it is. When the head has gone already all that is left is to end the connection, so that the client sees
+// that something is missing.
 func (w *Response) fail(err error) {
 	var status *StatusError
 	if !errors.As(err, &status) {

@@ -58,7 +58,8 @@ type want struct {
 	header string // one line that must be there, or must not with "-Name"
 }
 
-// TestAnswers is the table of requests and answers: what is sent on a new connection, and all that comes back until it closes.
+// TestAnswers is the table of requests and answers: what is sent on a new connection, and all that comes back until it
+// closes.
 func TestAnswers(t *testing.T) {
 	const host = " HTTP/1.1\r\nHost: h\r\n"
 	ok := want{200, "hello", false, "Content-Length: 5"}
@@ -79,11 +80,14 @@ func TestAnswers(t *testing.T) {
 		{"close", "GET /hello" + host + "Connection: close\r\n\r\nGET /hello" + host + "\r\n",
 			[]want{{200, "hello", true, "Connection: close"}}},
 		{"handler closes", "GET /last" + host + "\r\nGET /hello" + host + "\r\n", []want{{200, "bye", true, ""}}},
-		{"1.0", "GET /hello HTTP/1.0\r\n\r\nGET /hello HTTP/1.0\r\n\r\n", []want{{200, "hello", true, "Connection: close"}}},
+		{"1.0", "GET /hello HTTP/1.0\r\n\r\nGET /hello HTTP/1.0\r\n\r\n",
+			[]want{{200, "hello", true, "Connection: close"}}},
 		{"1.0, kept", strings.Repeat("GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 2),
 			[]want{{200, "hello", false, "Connection: keep-alive"}, {200, "hello", false, ""}}},
-		{"404, and the connection goes on", "GET /no" + host + "\r\nGET /hello" + host + "\r\n", []want{{404, "*", false, ""}, ok}},
-		{"head of nothing", "HEAD /no" + host + "\r\n", []want{{404, "", false, "Content-Type: text/html; charset=utf-8"}}},
+		{"404, and the connection goes on", "GET /no" + host + "\r\nGET /hello" + host + "\r\n",
+			[]want{{404, "*", false, ""}, ok}},
+		{"head of nothing", "HEAD /no" + host + "\r\n", []want{{404, "", false,
+			"Content-Type: text/html; charset=utf-8"}}},
 		{"no pattern matches half a name", "GET /hello2" + host + "\r\n", []want{{404, "*", false, ""}}},
 		{"climbing", "GET /../hello" + host + "\r\nGET /a/../hello" + host + "\r\n", []want{{404, "*", false, ""}, ok}},
 		{"below a pattern", "GET /tree/a%20b/?q=%20" + host + "\r\n", []want{{200, "/tree/a b/?q=%20", false, ""}}},
@@ -111,32 +115,46 @@ func TestAnswers(t *testing.T) {
 		{"expectation", "GET /hello" + host + "Expect: tea\r\n\r\n", []want{{417, "*", true, ""}}},
 
 		{"post", "POST /echo" + host + "Content-Length: 3\r\n\r\nabc", []want{{200, "abc", false, ""}}},
-		{"post nothing", "POST /echo" + host + "Content-Length: 0\r\n\r\n", []want{{200, "", false, "Content-Length: 0"}}},
-		{"post chunks", "POST /echo" + host + "Transfer-Encoding: chunked\r\n\r\n3;x=\"y\"\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n" +
+		{"post nothing", "POST /echo" + host + "Content-Length: 0\r\n\r\n",
+			[]want{{200, "", false, "Content-Length: 0"}}},
+		{"post chunks", "POST /echo" + host + "Transfer-Encoding: " +
+			"chunked\r\n\r\n3;x=\"y\"\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n" +
 			"GET /hello" + host + "\r\n", []want{{200, "abc0123456789", false, ""}, ok}},
 		{"no length", "POST /echo" + host + "\r\n", []want{{411, "*", false, ""}}},
 		{"cut body", "POST /echo" + host + "Content-Length: 4\r\n\r\nabc", []want{{400, "*", true, ""}}},
 		{"cut chunk", "POST /echo" + host + "Transfer-Encoding: chunked\r\n\r\n4\r\nabc", []want{{400, "*", true, ""}}},
-		{"bad chunk", "POST /echo" + host + "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n", []want{{400, "*", true, ""}}},
-		{"long chunk", "POST /echo" + host + "Transfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n", []want{{400, "*", true, ""}}},
-		{"line feed behind chunk size", "POST /echo" + host + "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n", []want{{400, "*", true, ""}}},
+		{"bad chunk", "POST /echo" + host + "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
+			[]want{{400, "*", true, ""}}},
+		{"long chunk", "POST /echo" + host + "Transfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n",
+			[]want{{400, "*", true, ""}}},
+		{"line feed behind chunk size", "POST /echo" + host + "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
+			[]want{{400, "*", true, ""}}},
 		{"body that nobody reads", "POST /ignore" + host + "Content-Length: 3\r\n\r\nabcGET /hello" + host + "\r\n",
 			[]want{{200, "", false, ""}, ok}},
-		{"chunks that nobody reads", "POST /ignore" + host + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET /hello" + host + "\r\n",
+		{"chunks that nobody reads", "POST /ignore" + host +
+			"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET /hello" + host + "\r\n",
 			[]want{{200, "", false, ""}, ok}},
-		{"bad chunks that nobody reads", "POST /ignore" + host + "Transfer-Encoding: chunked\r\n\r\nx\r\nGET /hello" + host + "\r\n",
+		{"bad chunks that nobody reads", "POST /ignore" + host + "Transfer-Encoding: chunked\r\n\r\nx\r\nGET /hello" +
+			host + "\r\n",
 			[]want{{200, "", true, ""}}},
-		{"body of a get", "GET /hello" + host + "Content-Length: 5\r\n\r\nGET /GET /hello" + host + "\r\n", []want{ok, ok}},
+		{"body of a get", "GET /hello" + host + "Content-Length: 5\r\n\r\nGET /GET /hello" + host + "\r\n",
+			[]want{ok, ok}},
 		{"too long to announce", "POST /echo" + host + "Content-Length: 1048577\r\n\r\n", []want{{413, "*", true, ""}}},
-		{"longer than a number", "POST /echo" + host + "Content-Length: 99999999999999999999\r\n\r\n", []want{{413, "*", true, ""}}},
-		{"coding and length", "POST /echo" + host + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", []want{{400, "*", true, ""}}},
-		{"two lengths", "POST /echo" + host + "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", []want{{400, "*", true, ""}}},
-		{"unknown coding", "POST /echo" + host + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", []want{{501, "*", true, ""}}},
+		{"longer than a number", "POST /echo" + host + "Content-Length: 99999999999999999999\r\n\r\n",
+			[]want{{413, "*", true, ""}}},
+		{"coding and length", "POST /echo" + host + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+			[]want{{400, "*", true, ""}}},
+		{"two lengths", "POST /echo" + host + "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+			[]want{{400, "*", true, ""}}},
+		{"unknown coding", "POST /echo" + host + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+			[]want{{501, "*", true, ""}}},
 		{"body comes without waiting", "POST /echo" + host + "Expect: 100-continue\r\nContent-Length: 3\r\n\r\nabc",
 			[]want{{200, "abc", false, ""}}},
 		{"refused by the handler", "POST /reject" + host + "Content-Length: 3\r\n\r\nabc",
-			[]want{{403, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>403 Forbidden</title></head>\n" +
-				"<body><h1>403 Forbidden</h1><p>not &lt;you&gt;</p></body></html>\n", false, "X-Content-Type-Options: nosniff"}}},
+			[]want{{403, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>403 " +
+				"Forbidden</title></head>\n" +
+				"<body><h1>403 Forbidden</h1><p>not &lt;you&gt;</p></body></html>\n", false,
+				"X-Content-Type-Options: nosniff"}}},
 	}
 	onBoth(t, echoSite, func(t *testing.T, dial func() *net.TCPConn) {
 		for _, c := range table {
@@ -156,7 +174,8 @@ func checkAnswers(t *testing.T, got []answer, wants []want) {
 	for i, want := range wants {
 		a := got[i]
 		if a.status != want.status || a.close != want.close || want.body != "*" && a.body != want.body {
-			t.Errorf("answer %d: %d %q close=%v, want %d %q close=%v", i+1, a.status, a.body, a.close, want.status, want.body, want.close)
+			t.Errorf("answer %d: %d %q close=%v, want %d %q close=%v", i+1, a.status, a.body, a.close, want.status,
+				want.body, want.close)
 		}
 		if a.header.Get("Date") == "" || a.header.Get("Server") != "httpserver" {
 			t.Errorf("answer %d lacks Date or Server: %v", i+1, a.header)
@@ -173,7 +192,8 @@ func checkAnswers(t *testing.T, got []answer, wants []want) {
 	}
 }
 
-// TestContinue: a client that waits for leave gets it when the handler reads, and is not asked when the handler does not.
+// TestContinue: a client that waits for leave gets it when the handler reads, and is not asked when the handler does
+// not.
 func TestContinue(t *testing.T) {
 	onBoth(t, echoSite, func(t *testing.T, dial func() *net.TCPConn) {
 		const rest = " HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
@@ -280,7 +300,8 @@ func TestStreaming(t *testing.T) {
 			old.close = true
 			checkAnswers(t, answers(t, ask(target, "1.0")), []want{old})
 		}
-		if got := answers(t, talk(t, dial(), "HEAD /long HTTP/1.1\r\nHost: h\r\n\r\nGET /flushed HTTP/1.1\r\nHost: h\r\n\r\n"), "HEAD"); len(got) != 2 ||
+		if got := answers(t, talk(t, dial(), "HEAD /long HTTP/1.1\r\nHost: h\r\n\r\nGET /flushed HTTP/1.1\r\nHost: "+
+			"h\r\n\r\n"), "HEAD"); len(got) != 2 ||
 			got[0].body != "" || got[1].body != "ab" {
 			t.Errorf("a long answer to HEAD has a body: %.300v", got)
 		}

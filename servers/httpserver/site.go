@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// Handler answers a request: it writes to the response and returns nil, or returns an error: a *StatusError is the answer, any other is
-// logged and answered with 500. It runs on the connection's thread or goroutine; many connections call it at a time.
+// Handler answers a request: it writes to the response and returns nil, or returns an error: a *StatusError is the
+// answer, any other is logged and answered with 500. It runs on the connection's thread or goroutine; many connections
+// call it at a time.
 type Handler func(w *Response, r *Request) error
 
 // Options are what a Site is made with. The zero value is a good server.
@@ -22,11 +23,12 @@ type Options struct {
 	Name      string      // of the Server header; "httpserver" unless set
 	AccessLog io.Writer   // gets one line for each request, in one Write; nil is none
 	ErrorLog  *log.Logger // errors and panics of handlers; standard error unless set
-	Before    func()      // called before the handler of each request, on the connection's thread or goroutine; may be nil
+	// called before the handler of each request, on the connection's thread or goroutine; may be nil
+	Before func()
 }
 
-// Site is what is served: routes, and the rules for clients. It knows nothing of sockets or threads: whoever accepts a connection
-// calls ServeConn with it. Routes are added before the first connection.
+// Site is what is served: routes, and the rules for clients. It knows nothing of sockets or threads: whoever accepts a
+// connection calls ServeConn with it. Routes are added before the first connection.
 type Site struct {
 	limits   Limits
 	timeouts Timeouts
@@ -48,8 +50,8 @@ type route struct {
 	allow    string // the Allow header
 }
 
-// standard is the methods that the server knows by name: at a path that has no handler for one of them the answer is 405, while
-// of others it is 501.
+// standard is the methods that the server knows by name: at a path that has no handler for one of them the answer is
+// 405, while of others it is 501.
 var standard = []string{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
 
 // NewSite makes a site without routes: all its answers are 404.
@@ -76,9 +78,10 @@ func NewSite(o Options) *Site {
 	return s
 }
 
-// Handle adds a route: requests with that method for that path, or, when the pattern ends with a slash, for any path that begins
-// with it; of several the longest wins. A handler of GET answers HEAD too, and OPTIONS is answered by the server. The method may
-// be any token. It panics when method or pattern are malformed, or have a handler already: that is a mistake in the program.
+// Handle adds a route: requests with that method for that path, or, when the pattern ends with a slash, for any path
+// that begins with it; of several the longest wins. A handler of GET answers HEAD too, and OPTIONS is answered by the
+// server. The method may be any token. It panics when method or pattern are malformed, or have a handler already: that
+// is a mistake in the program.
 func (s *Site) Handle(method, pattern string, handler Handler) {
 	if clean, err := cleanPath("/" + strings.TrimPrefix(pattern, "/")); err != nil || clean != pattern {
 		panic(fmt.Sprintf("handle %q: the pattern must be a path such as /data, or /data/ for all below it", pattern))
@@ -155,7 +158,8 @@ func (s *Site) dispatch(w *Response, r *Request) error {
 	return &StatusError{Code: 405, Text: "this cannot be done here", Fields: []Field{{"Allow", route.allow}}}
 }
 
-// run demands a length from the methods whose meaning is a body, before the handler sees the request (RFC 9110, 15.5.12).
+// run demands a length from the methods whose meaning is a body, before the handler sees the request (RFC 9110,
+// 15.5.12).
 func (s *Site) run(handler Handler, w *Response, r *Request) error {
 	switch r.Method {
 	case "POST", "PUT", "PATCH":
@@ -192,15 +196,16 @@ func (r *route) handler(method string) Handler {
 	return r.handlers[i]
 }
 
-// ServeConn serves one connection, request after request, and closes it. Any model of concurrency may call it: one connection
-// after the other, or each on its own goroutine, thread or process.
+// ServeConn serves one connection, request after request, and closes it. Any model of concurrency may call it: one
+// connection after the other, or each on its own goroutine, thread or process.
 func (s *Site) ServeConn(conn net.Conn) {
 	defer conn.Close()
 	s.serve(&connWire{conn: conn}, conn.RemoteAddr())
 }
 
-// ServeSocket serves one connection by the descriptor of a blocking stream socket, with the thread asleep in the kernel wherever it
-// waits: what a thread, or a process, of its own makes cheap. It does not close the descriptor, which nobody else may close before.
+// ServeSocket serves one connection by the descriptor of a blocking stream socket, with the thread asleep in the kernel
+// wherever it waits: what a thread, or a process, of its own makes cheap. It does not close the descriptor, which
+// nobody else may close before.
 func (s *Site) ServeSocket(fd int, remote net.Addr) {
 	s.serve(newSocketWire(fd), remote)
 }
@@ -211,6 +216,6 @@ func (s *Site) ErrorLog() *log.Logger { return s.errors }
 // Connections is how many connections are being served.
 func (s *Site) Connections() int { return s.live.count() }
 
-// Drain ends the site: idle connections at once, the others after the answer to the request that is in hand. Those that are left when
-// the context ends are cut, which is the error. Connections that come later are closed without an answer.
+// Drain ends the site: idle connections at once, the others after the answer to the request that is in hand. Those that
+// are left when the context ends are cut, which is the error. Connections that come later are closed without an answer.
 func (s *Site) Drain(ctx context.Context) error { return s.live.drain(ctx) }

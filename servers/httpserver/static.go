@@ -17,20 +17,21 @@ type FolderOptions struct {
 	Index   string // name of the index page; "index.html" unless set
 }
 
-// Folder serves the files below a directory. Nothing outside can be named: the kernel itself resolves each path beneath the
-// directory (openat2(2) with RESOLVE_BENEATH, Linux 5.6), so neither ".." nor a symbolic link leads out, nor a link that is put
-// there between a check and its use. A link that stays inside is followed if it is relative.
+// Folder serves the files below a directory. Nothing outside can be named: the kernel itself resolves each path beneath
+// the directory (openat2(2) with RESOLVE_BENEATH, Linux 5.6), so neither ".." nor a symbolic link leads out, nor a link
+// that is put there between a check and its use. A link that stays inside is followed if it is relative.
 type Folder struct {
 	fd      int
 	listing bool
 	index   string
 }
 
-// inlineFile is the size in bytes up to which a file is read and sent together with the head, for one call less than sendfile needs.
+// inlineFile is the size in bytes up to which a file is read and sent together with the head, for one call less than
+// sendfile needs.
 const inlineFile = 64 << 10
 
-// OpenFolder opens the directory that a Folder serves. The error says what is wrong with the directory, or that the kernel cannot
-// confine a path to it.
+// OpenFolder opens the directory that a Folder serves. The error says what is wrong with the directory, or that the
+// kernel cannot confine a path to it.
 func OpenFolder(path string, o FolderOptions) (*Folder, error) {
 	fd, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -134,9 +135,11 @@ func (f *Folder) openStat(name string) (int, unix.Stat_t, error) {
 // openError tells the client what it may know. EXDEV is a link that leads out of the folder, ENXIO a socket or a FIFO.
 func openError(err error) error {
 	switch {
-	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ENAMETOOLONG), errors.Is(err, unix.ELOOP):
+	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ENAMETOOLONG),
+		errors.Is(err, unix.ELOOP):
 		return Error(404, "nothing is here")
-	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM), errors.Is(err, unix.EXDEV), errors.Is(err, unix.ENXIO):
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM), errors.Is(err, unix.EXDEV),
+		errors.Is(err, unix.ENXIO):
 		return Error(403, "this may not be read")
 	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOMEM):
 		return Error(503, "the server has too much to do")
@@ -167,8 +170,8 @@ func serveFile(w *Response, r *Request, name string, fd int, stat *unix.Stat_t) 
 	return inline(w)
 }
 
-// chooseRange narrows the answer to the part that the request asks for, if it asks for one. Several parts are answered with the
-// whole, as is a part of a file that has changed since the client got the rest (RFC 9110, 14.2).
+// chooseRange narrows the answer to the part that the request asks for, if it asks for one. Several parts are answered
+// with the whole, as is a part of a file that has changed since the client got the rest (RFC 9110, 14.2).
 func chooseRange(w *Response, r *Request, modified time.Time, size int64) error {
 	if r.Method != "GET" || !r.Header.Has("Range") {
 		return nil
@@ -187,7 +190,8 @@ func chooseRange(w *Response, r *Request, modified time.Time, size int64) error 
 			Fields: []Field{{"Content-Range", "bytes */" + strconv.FormatInt(size, 10)}}}
 	}
 	w.Status(206)
-	w.Header("Content-Range", "bytes "+strconv.FormatInt(first, 10)+"-"+strconv.FormatInt(last, 10)+"/"+strconv.FormatInt(size, 10))
+	w.Header("Content-Range", "bytes "+strconv.FormatInt(first, 10)+"-"+strconv.FormatInt(last,
+		10)+"/"+strconv.FormatInt(size, 10))
 	w.sendPart(first, last-first+1)
 	return nil
 }
@@ -209,8 +213,9 @@ func inline(w *Response) error {
 	return nil
 }
 
-// precondition evaluates what makes an answer conditional (RFC 9110, 13.2.2): 304, 412, or 0 to go on. There are no entity tags here:
-// If-Match can only hold for "*", and If-None-Match hides If-Modified-Since and else means the file is wanted.
+// precondition evaluates what makes an answer conditional (RFC 9110, 13.2.2): 304, 412, or 0 to go on. There are no
+// entity tags here: If-Match can only hold for "*", and If-None-Match hides If-Modified-Since and else means the file
+// is wanted.
 func precondition(r *Request, modified time.Time) int {
 	h := r.Header
 	switch match := h.Get("If-Match"); {

@@ -217,7 +217,8 @@ func TestConditions(t *testing.T) {
 	}, func(t *testing.T, dial func() *net.TCPConn) {
 		for _, c := range table {
 			t.Run(c.name, func(t *testing.T) {
-				checkAnswers(t, answers(t, talk(t, dial(), "GET /a.txt HTTP/1.1\r\nHost: h\r\n"+c.lines+"\r\n\r\n")), []want{c.want})
+				checkAnswers(t, answers(t, talk(t, dial(), "GET /a.txt HTTP/1.1\r\nHost: h\r\n"+c.lines+"\r\n\r\n")),
+					[]want{c.want})
 			})
 		}
 		part := "GET /big.bin HTTP/1.1\r\nHost: h\r\nRange: bytes=100000-299999\r\n\r\n"
@@ -270,11 +271,13 @@ func TestListing(t *testing.T) {
 				t.Errorf("the link %s leads to %+v", name, got)
 			}
 		}
-		checkAnswers(t, answers(t, talk(t, dial(), "GET /files HTTP/1.1\r\nHost: h\r\n\r\n")), []want{{404, "*", false, ""}})
+		checkAnswers(t, answers(t, talk(t, dial(), "GET /files HTTP/1.1\r\nHost: h\r\n\r\n")),
+			[]want{{404, "*", false, ""}})
 	})
 }
 
-// TestFileChanges: a file that shrinks while it is sent ends the connection, it is not padded; one that is replaced is served anew.
+// TestFileChanges: a file that shrinks while it is sent ends the connection, it is not padded; one that is replaced is
+// served anew.
 func TestFileChanges(t *testing.T) {
 	root := t.TempDir()
 	path := write(t, root, "shrinks", strings.Repeat("x", 1<<20))
@@ -313,12 +316,15 @@ func TestDescriptors(t *testing.T) {
 	root := tree(t)
 	site := newSite(t, Options{})
 	static(t, site, "/", root, FolderOptions{Listing: true})
-	paths := []string{"/a.txt", "/big.bin", "/dir", "/dir/", "/bare/", "/odd/", "/none", "/fifo", "/out", "/a.txt/", "/"}
+	paths := []string{"/a.txt", "/big.bin", "/dir", "/dir/", "/bare/", "/odd/", "/none", "/fifo", "/out", "/a.txt/",
+		"/"}
 	ask := func() {
 		for _, path := range paths {
-			for _, lines := range []string{"", "Range: bytes=0-1\r\n", "Range: bytes=9999999-\r\n", "If-Match: x\r\n", "If-Modified-Since: " + modifiedText + "\r\n"} {
+			for _, lines := range []string{"", "Range: bytes=0-1\r\n", "Range: bytes=9999999-\r\n", "If-Match: x\r\n",
+				"If-Modified-Since: " + modifiedText + "\r\n"} {
 				for _, method := range []string{"GET", "HEAD"} {
-					site.serve(&textWire{text: []byte(method + " " + path + " HTTP/1.1\r\nHost: h\r\n" + lines + "\r\n"), step: 4096}, nil)
+					site.serve(&textWire{text: []byte(method + " " + path + " HTTP/1.1\r\nHost: h\r\n" + lines +
+						"\r\n"), step: 4096}, nil)
 				}
 			}
 		}

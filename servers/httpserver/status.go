@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// StatusError is an answer that a handler, or the server itself, gives by returning an error: the status, a sentence for the
-// client (which is escaped wherever it is shown), and header fields that belong to the status, such as Allow.
+// StatusError is an answer that a handler, or the server itself, gives by returning an error: the status, a sentence
+// for the client (which is escaped wherever it is shown), and header fields that belong to the status, such as Allow.
 type StatusError struct {
 	Code   int
 	Text   string
@@ -28,8 +28,8 @@ func Error(code int, text string) error { return &StatusError{Code: code, Text: 
 // Reason is the standard reason phrase of a status code, "" of an unknown one.
 func Reason(code int) string { return reasons[code] }
 
-// appendStatusLine is the first line of an answer. The version is the server's own highest, as RFC 9110, 6.2 has it, whatever
-// the client spoke.
+// appendStatusLine is the first line of an answer. The version is the server's own highest, as RFC 9110, 6.2 has it,
+// whatever the client spoke.
 func appendStatusLine(b []byte, code int) []byte {
 	if line, ok := statusLines[code]; ok {
 		return append(b, line...)
@@ -48,7 +48,8 @@ func errorPage(e *StatusError) string {
 	if reason := Reason(e.Code); reason != "" {
 		title += " " + reason
 	}
-	page := "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + title + "</title></head>\n<body><h1>" +
+	page := "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + title +
+		"</title></head>\n<body><h1>" +
 		title + "</h1>"
 	if e.Text != "" {
 		page += "<p>" + html.EscapeString(e.Text) + "</p>"

@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// errNoPath answers a path that can name nothing here: one that climbs above the root, or hides a separator in an escape.
+// errNoPath answers a path that can name nothing here: one that climbs above the root, or hides a separator in an
+// escape.
 var errNoPath = &StatusError{Code: 404, Text: "the path names nothing here"}
 
-// parseTarget splits the target into path and query, and settles the host. The forms are "/path?query", "http://host/path?query"
-// and, of OPTIONS, "*" (RFC 9112, 3.2). A path that is well formed but names nothing is not an error of the request: it waits in
-// r.noPath until the request is answered, and the connection goes on.
+// parseTarget splits the target into path and query, and settles the host. The forms are "/path?query",
+// "http://host/path?query" and, of OPTIONS, "*" (RFC 9112, 3.2). A path that is well formed but names nothing is not an
+// error of the request: it waits in r.noPath until the request is answered, and the connection goes on.
 func parseTarget(r *Request) error {
 	target := r.Target
 	authority := ""
@@ -42,8 +43,8 @@ func parseTarget(r *Request) error {
 	return err
 }
 
-// cutAuthority splits "http://host:port/path?query" behind the authority. The rest begins with "/", which is added where the
-// path is empty.
+// cutAuthority splits "http://host:port/path?query" behind the authority. The rest begins with "/", which is added
+// where the path is empty.
 func cutAuthority(target string) (authority, rest string, ok bool) {
 	scheme, rest, ok := strings.Cut(target, "://")
 	if !ok || !equalFold(scheme, "http") && !equalFold(scheme, "https") {
@@ -63,7 +64,8 @@ func cutAuthority(target string) (authority, rest string, ok bool) {
 	return authority, rest, true
 }
 
-// parseHost settles r.Host: the target's authority overrules the header, which HTTP/1.1 demands even so, once (RFC 9112, 3.2).
+// parseHost settles r.Host: the target's authority overrules the header, which HTTP/1.1 demands even so, once (RFC
+// 9112, 3.2).
 func parseHost(r *Request, authority string) error {
 	c := &r.control
 	if c.hosts > 1 || c.hosts == 0 && r.Minor > 0 || !validHost(c.host) {
@@ -97,9 +99,9 @@ func validHost(host string) bool {
 	return all(name, inHost)
 }
 
-// cleanPath decodes a path and resolves it: no ".", "..", or empty segment remains, escaped or not; a slash at the end stays. An
-// escape is decoded once. Bad escapes and control characters are errTarget; a segment that would hold a separator ("/" or, as
-// other systems have it, "\") and a ".." that climbs above the root are errNoPath.
+// cleanPath decodes a path and resolves it: no ".", "..", or empty segment remains, escaped or not; a slash at the end
+// stays. An escape is decoded once. Bad escapes and control characters are errTarget; a segment that would hold a
+// separator ("/" or, as other systems have it, "\") and a ".." that climbs above the root are errNoPath.
 func cleanPath(raw string) (string, error) {
 	if plainPath(raw) {
 		return raw, nil
@@ -179,7 +181,8 @@ func hexValue(c byte) int {
 	return -1
 }
 
-// escapePath is the way back: a path as it may stand in a Location or a link. Only what is certainly harmless stays as it is.
+// escapePath is the way back: a path as it may stand in a Location or a link. Only what is certainly harmless stays as
+// it is.
 func escapePath(path string) string {
 	const hex = "0123456789ABCDEF"
 	b := make([]byte, 0, len(path))

@@ -2,7 +2,8 @@ package httpserver
 
 import "strings"
 
-// typeOf is the Content-Type of a file by its name. The table is the server's own, so that every machine gives the same answers.
+// typeOf is the Content-Type of a file by its name. The table is the server's own, so that every machine gives the same
+// answers.
 func typeOf(name string) string {
 	base := name[strings.LastIndexByte(name, '/')+1:]
 	if dot := strings.LastIndexByte(base, '.'); dot >= 0 {

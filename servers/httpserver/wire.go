@@ -11,13 +11,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// wire is a connection as the rest of the package needs it. One goroutine uses it; interrupt and cut alone may come from another.
+// wire is a connection as the rest of the package needs it. One goroutine uses it; interrupt and cut alone may come
+// from another.
 type wire interface {
 	// read waits at most so long for something to arrive; os.ErrDeadlineExceeded when nothing did, io.EOF at the end.
 	read(p []byte, timeout time.Duration) (int, error)
 	// write sends both parts, in one system call when the kernel takes them at once. The second may be empty.
 	write(first, second []byte, timeout time.Duration) error
-	// sendFile sends head and then n bytes of the file from offset on. A file that ends too early is io.ErrUnexpectedEOF.
+	// sendFile sends head and then n bytes of the file from offset on. A file that ends too early is
+	// io.ErrUnexpectedEOF.
 	sendFile(head []byte, fd int, offset, n int64, timeout time.Duration) error
 	// closeWrite tells the client that nothing follows, and leaves the way from it open.
 	closeWrite() error
@@ -30,17 +32,17 @@ type wire interface {
 // piece is how many bytes of an answer one call sends, and so what a write timeout is for.
 const piece = 1 << 20
 
-// socketWire is a blocking socket, by its descriptor: a read is one read(2) in which the thread sleeps, an answer one sendmsg(2),
-// a file one sendfile(2), and time is kept by the kernel (SO_RCVTIMEO and SO_SNDTIMEO, socket(7)), set only when it changes. So
-// a request costs two system calls, where a poll with a deadline before each would make it four.
+// socketWire is a blocking socket, by its descriptor: a read is one read(2) in which the thread sleeps, an answer one
+// sendmsg(2), a file one sendfile(2), and time is kept by the kernel (SO_RCVTIMEO and SO_SNDTIMEO, socket(7)), set only
+// when it changes. So a request costs two system calls, where a poll with a deadline before each would make it four.
 type socketWire struct {
 	fd                int
 	receive, transmit time.Duration // as the kernel has them
 }
 
 func newSocketWire(fd int) *socketWire {
-	// Each answer leaves in one piece, so to wait for more (Nagle's algorithm) only delays. It fails on a Unix socket, which has no such
-	// thing.
+	// Each answer leaves in one piece, so to wait for more (Nagle's algorithm) only delays. It fails on a Unix socket,
+	// which has no such thing.
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 	return &socketWire{fd: fd}
 }
@@ -198,8 +200,8 @@ type connWire struct {
 	noRaw                 bool
 }
 
-// deadline is the time at which a call that begins now is late, and whether it must be set: to set one costs as much as half a
-// small request, so one that is at most an eighth too early is kept.
+// deadline is the time at which a call that begins now is late, and whether it must be set: to set one costs as much as
+// half a small request, so one that is at most an eighth too early is kept.
 func deadline(present time.Time, timeout time.Duration) (time.Time, bool) {
 	limit := time.Now().Add(timeout)
 	early := limit.Sub(present)

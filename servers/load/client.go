@@ -181,8 +181,8 @@ func (c *client) http(conn net.Conn, request int) error {
 	return nil
 }
 
-// maxHeader bounds what is kept of an answer's header, as Node's client does: a server that sends one line after the other must not fill
-// the memory, which a header of short lines takes ten times its length of.
+// maxHeader bounds what is kept of an answer's header, as Node's client does: a server that sends one line after the
+// other must not fill the memory, which a header of short lines takes ten times its length of.
 const maxHeader = 16 << 10
 
 var (
@@ -190,7 +190,8 @@ var (
 	errMalformed = errors.New("receive: malformed answer")
 )
 
-// received is what went wrong with an answer, without the words of who sent it: each could make a kind of error of its own.
+// received is what went wrong with an answer, without the words of who sent it: each could make a kind of error of its
+// own.
 func received(err error) error {
 	var network net.Error
 	if errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

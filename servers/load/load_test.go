@@ -70,7 +70,8 @@ func TestEcho(t *testing.T) {
 		t.Errorf("%d bytes sent, %d received", r.Sent, r.Received)
 	}
 	l := r.Latency
-	if !(0 < l.Min && l.Min <= l.P50 && l.P50 <= l.P90 && l.P90 <= l.P99 && l.P99 <= l.P999 && l.P999 <= l.Max && l.Max <= r.Elapsed) {
+	if !(0 < l.Min && l.Min <= l.P50 && l.P50 <= l.P90 && l.P90 <= l.P99 && l.P99 <= l.P999 && l.P999 <= l.Max &&
+		l.Max <= r.Elapsed) {
 		t.Errorf("percentiles out of order: %+v", l)
 	}
 }
@@ -90,14 +91,19 @@ func TestErrors(t *testing.T) {
 		want    string
 	}{
 		{"nobody listens", nobody, Options{}, "connect: refused"},
-		{"silent", serve(t, func(c net.Conn) { io.Copy(io.Discard, c) }), Options{Timeout: 20 * time.Millisecond}, "receive: timeout"},
+		{"silent", serve(t, func(c net.Conn) { io.Copy(io.Discard, c) }), Options{Timeout: 20 * time.Millisecond},
+			"receive: timeout"},
 		{"half an answer", serve(t, func(c net.Conn) { io.CopyN(c, c, 10) }), Options{Payload: 10_000}, "receive: "},
 		{"closes", serve(t, func(c net.Conn) { c.Read(make([]byte, 64)) }), Options{}, "receive: closed early"},
-		{"resets", serve(t, func(c net.Conn) { c.Read(make([]byte, 1)); c.(*net.TCPConn).SetLinger(0) }), Options{}, "receive: reset"},
-		{"wrong bytes", serve(t, func(c net.Conn) { c.Read(make([]byte, 64)); c.Write(bytes.Repeat([]byte("x"), 64)) }), Options{}, "wrong answer"},
+		{"resets", serve(t, func(c net.Conn) { c.Read(make([]byte, 1)); c.(*net.TCPConn).SetLinger(0) }), Options{},
+			"receive: reset"},
+		{"wrong bytes", serve(t, func(c net.Conn) { c.Read(make([]byte, 64)); c.Write(bytes.Repeat([]byte("x"), 64)) }),
+			Options{}, "wrong answer"},
 		{"echo is not upper", serve(t, echo), Options{Service: "upper"}, "wrong answer"},
-		{"no line", serve(t, func(c net.Conn) { c.Write([]byte("12:00")) }), Options{Service: "daytime"}, "wrong answer"},
-		{"no http", serve(t, func(c net.Conn) { c.Read(make([]byte, 999)); c.Write([]byte("hello\r\n\r\n")) }), Options{Service: "http"}, "receive: "},
+		{"no line", serve(t, func(c net.Conn) { c.Write([]byte("12:00")) }), Options{Service: "daytime"},
+			"wrong answer"},
+		{"no http", serve(t, func(c net.Conn) { c.Read(make([]byte, 999)); c.Write([]byte("hello\r\n\r\n")) }),
+			Options{Service: "http"}, "receive: "},
 		{"http 404", serve(t, func(c net.Conn) {
 			c.Read(make([]byte, 999))
 			c.Write([]byte("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"))
@@ -129,7 +135,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestServerFillsNoMemory: whatever a server answers, little is kept of it: of its header, and of what is wrong with it.
+// TestServerFillsNoMemory: whatever a server answers, little is kept of it: of its header, and of what is wrong with
+// it.
 func TestServerFillsNoMemory(t *testing.T) {
 	const count = 50
 	var served atomic.Int64
@@ -142,9 +149,12 @@ func TestServerFillsNoMemory(t *testing.T) {
 				}
 			}
 		},
-		"another malformed line each time": func(c net.Conn) { fmt.Fprintf(c, "HTTP/1.1 2%0*d OK\r\n\r\n", 4000, served.Add(1)) },
+		"another malformed line each time": func(c net.Conn) {
+			fmt.Fprintf(c, "HTTP/1.1 2%0*d OK\r\n\r\n", 4000, served.Add(1))
+		},
 		"another malformed trailer each time": func(c net.Conn) {
-			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno colon %d\r\n\r\n", served.Add(1))
+			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno colon %d\r\n\r\n",
+				served.Add(1))
 		},
 	} {
 		address := serve(t, func(c net.Conn) { c.Read(make([]byte, 999)); answer(c) })
@@ -220,7 +230,8 @@ func TestDatagrams(t *testing.T) {
 			conn.WriteTo(room[:n], from)
 		}
 	}()
-	r := run(t, Options{Network: "udp", Address: conn.LocalAddr().String(), Count: 20, Requests: 3, Payload: 9000, Concurrency: 4})
+	r := run(t, Options{Network: "udp", Address: conn.LocalAddr().String(), Count: 20, Requests: 3, Payload: 9000,
+		Concurrency: 4})
 	conn.Close()
 	<-done
 	if r.Connections != 20 || r.Requests != 60 {

@@ -29,11 +29,12 @@ type Options struct {
 	Concurrency int           // connections at once; 0: 16
 	Count       int           // connections in all; 0: 1000, or as many as Duration allows if that is given
 	Duration    time.Duration // begin no connection after this time; 0: 1 minute
-	Rate        float64       // connections begun a second, whether the server keeps up or not; 0: as fast as answers come
-	Burst       int           // how many of them begin at the same moment, with a Rate; 0: 1
-	Requests    int           // requests on each connection (datagrams from each socket for udp); 0: 1
-	Payload     int           // bytes of a request to echo and upper; 0: 64
-	Timeout     time.Duration // for connecting, and for each answer; 0: 10 s
+	// connections begun a second, whether the server keeps up or not; 0: as fast as answers come
+	Rate     float64
+	Burst    int           // how many of them begin at the same moment, with a Rate; 0: 1
+	Requests int           // requests on each connection (datagrams from each socket for udp); 0: 1
+	Payload  int           // bytes of a request to echo and upper; 0: 64
+	Timeout  time.Duration // for connecting, and for each answer; 0: 10 s
 }
 
 // Upper bounds of the options.

@@ -29,7 +29,8 @@ type Result struct {
 	Received    int64            `json:"bytes_received"`
 	PerSecond   float64          `json:"requests_per_second"`
 	Connect     Latency          `json:"connect"` // time of connect(2)
-	Latency     Latency          `json:"latency"` // request to answer; the first on a connection counts from before the connect
+	// request to answer; the first on a connection counts from before the connect
+	Latency Latency `json:"latency"`
 }
 
 // Latency is a distribution of times, each precise to 3 digits.
@@ -119,7 +120,8 @@ func latency(h *hdrhistogram.Histogram) Latency {
 		return Latency{}
 	}
 	return Latency{
-		Min: milliseconds(h.Min() * int64(unit)), Mean: Milliseconds(h.Mean() / 1e3), Max: milliseconds(h.Max() * int64(unit)),
+		Min: milliseconds(h.Min() * int64(unit)), Mean: Milliseconds(h.Mean() / 1e3),
+		Max: milliseconds(h.Max() * int64(unit)),
 		P50: at(50), P90: at(90), P99: at(99), P999: at(99.9),
 	}
 }
@@ -138,7 +140,8 @@ func (r Result) Err() error {
 	if len(kinds) > 1 {
 		why = fmt.Sprintf("%s (%d times, and other errors)", commonest, r.Errors[commonest])
 	}
-	return fmt.Errorf("load %s: none of %d connections was answered: %s; name the address of a server, and with --network and --service what it speaks", r.Address, r.Failed, why)
+	return fmt.Errorf("load %s: none of %d connections was answered: %s; name the address of a server, and with "+
+		"--network and --service what it speaks", r.Address, r.Failed, why)
 }
 
 // WriteText writes the result for people: a few lines.
@@ -163,7 +166,8 @@ latency     %s
 
 // String is the distribution on one line, in milliseconds.
 func (l Latency) String() string {
-	return fmt.Sprintf("min %v  mean %v  p50 %v  p90 %v  p99 %v  p99.9 %v  max %v ms", l.Min, l.Mean, l.P50, l.P90, l.P99, l.P999, l.Max)
+	return fmt.Sprintf("min %v  mean %v  p50 %v  p90 %v  p99 %v  p99.9 %v  max %v ms", l.Min, l.Mean, l.P50, l.P90,
+		l.P99, l.P999, l.Max)
 }
 
 // String has three digits, and more before the point.

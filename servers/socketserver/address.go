@@ -10,12 +10,13 @@ import (
 	"tracer/servers/internal/socket"
 )
 
-// resolve turns what the user wrote into an address of the network: "host:port" for tcp and udp, where no host means loopback; a
-// path, or "@name" for an abstract one, for unix and unixgram.
+// resolve turns what the user wrote into an address of the network: "host:port" for tcp and udp, where no host means
+// loopback; a path, or "@name" for an abstract one, for unix and unixgram.
 func resolve(network, address string) (net.Addr, error) {
 	switch {
 	case address == "", address == "@": // the kernel would choose a name for the latter
-		return nil, fmt.Errorf("resolve %s address: it is empty: give a path or @name for a Unix socket, host:port for others", network)
+		return nil, fmt.Errorf("resolve %s address: it is empty: give a path or @name for a Unix socket, host:port "+
+			"for others", network)
 	case network == "unix" || network == "unixgram":
 		if err := socket.CheckPath(address); err != nil {
 			return nil, fmt.Errorf("resolve %s address: %w", network, err)
@@ -40,8 +41,8 @@ func resolve(network, address string) (net.Addr, error) {
 	return found, nil
 }
 
-// toSockaddr is the kernel's form of an address, with its family. An address without a name (a Unix client that did not bind) has
-// none: nothing can be sent to it.
+// toSockaddr is the kernel's form of an address, with its family. An address without a name (a Unix client that did not
+// bind) has none: nothing can be sent to it.
 func toSockaddr(address net.Addr) (family int, sa unix.Sockaddr, err error) {
 	switch a := address.(type) {
 	case *net.TCPAddr:
@@ -50,7 +51,8 @@ func toSockaddr(address net.Addr) (family int, sa unix.Sockaddr, err error) {
 		return internet(a.AddrPort())
 	case *net.UnixAddr:
 		if a == nil || a.Name == "" || a.Name == "@" {
-			return 0, nil, fmt.Errorf("address of the peer: it has none (a Unix client that wants an answer must bind its socket)")
+			return 0, nil, fmt.Errorf("address of the peer: it has none (a Unix client that wants an answer must " +
+				"bind its socket)")
 		}
 		return unix.AF_UNIX, &unix.SockaddrUnix{Name: a.Name}, nil
 	}
@@ -76,7 +78,8 @@ func internet(a netip.AddrPort) (family int, sa unix.Sockaddr, err error) {
 	return unix.AF_INET6, six, nil
 }
 
-// fromSockaddr is the way back. The kernel gives no address for an unbound Unix peer; that is a UnixAddr with an empty name.
+// fromSockaddr is the way back. The kernel gives no address for an unbound Unix peer; that is a UnixAddr with an empty
+// name.
 func fromSockaddr(network string, sa unix.Sockaddr) net.Addr {
 	var (
 		ip   net.IP

@@ -47,8 +47,8 @@ func base(s *Server) {
 	}
 }
 
-// closeAndJoin closes the socket and waits for the requests in hand, if that is wanted. A listener is closed first, so that new clients
-// are refused; a datagram socket last, since the answers go out on it.
+// closeAndJoin closes the socket and waits for the requests in hand, if that is wanted. A listener is closed first, so
+// that new clients are refused; a datagram socket last, since the answers go out on it.
 func (s *Server) closeAndJoin(close func() error, join func()) error {
 	if !s.BlockOnClose || s.DaemonThreads {
 		return close()
@@ -126,8 +126,9 @@ func (c *counters) start() {
 func (s *Server) Stats() Stats {
 	c := &s.stats
 	return Stats{
-		Requests: c.requests.Load(), Refused: c.refused.Load(), Truncated: c.truncated.Load(), AcceptErrors: c.acceptErrors.Load(),
-		HandlerErrors: c.handlerErrors.Load(), Started: c.started.Load(), Ended: c.ended.Load(), ActivePeak: c.peak.Load(),
-		Strangers: c.strangers.Load(),
+		Requests: c.requests.Load(), Refused: c.refused.Load(), Truncated: c.truncated.Load(),
+		AcceptErrors:  c.acceptErrors.Load(),
+		HandlerErrors: c.handlerErrors.Load(), Started: c.started.Load(), Ended: c.ended.Load(),
+		ActivePeak: c.peak.Load(), Strangers: c.strangers.Load(),
 	}
 }

@@ -13,9 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A child that runs any Go handler cannot be a mere fork: of a Go program's threads only the forking one is in the child, so
-// neither the scheduler nor the collector works there. It executes the program's own binary instead, under a first argument that
-// names the handler class. What it needs comes by descriptor.
+// A child that runs any Go handler cannot be a mere fork: of a Go program's threads only the forking one is in the
+// child, so neither the scheduler nor the collector works there. It executes the program's own binary instead, under a
+// first argument that names the handler class. What it needs comes by descriptor.
 const (
 	childPrefix   = "socketserver:"
 	connFD        = 3       // the connection, or the server's datagram socket
@@ -39,29 +39,33 @@ type report struct {
 	Exit  bool
 }
 
-// isChild and inited guard against a program that forgot Init: its children would run main, and start servers without end.
+// isChild and inited guard against a program that forgot Init: its children would run main, and start servers without
+// end.
 var (
 	isChild = strings.HasPrefix(os.Args[0], childPrefix)
 	inited  bool
 )
 
-// Register makes a handler class that also a forked child can run. Call it while package variables are made or in an init function,
-// with a name that nobody else uses: the child is the same program, and finds the class again by that name.
+// Register makes a handler class that also a forked child can run. Call it while package variables are made or in an
+// init function, with a name that nobody else uses: the child is the same program, and finds the class again by that
+// name.
 func Register(name string, make func() Handler) *HandlerClass {
 	if inited {
-		panic(fmt.Sprintf("socketserver: handler class %q is registered after Init, where no child would find it", name))
+		panic(fmt.Sprintf("socketserver: handler class %q is registered after Init, where no child would find it",
+			name))
 	}
 	class := &HandlerClass{name: name, make: make}
 	reexec.Register(childPrefix+name, func() { childMain(class) })
 	return class
 }
 
-// Init runs the handler, and does not return, if this process is a child of a forking server. It must come first in main (in TestMain
-// for tests) of a program that forks for handlers of its own.
+// Init runs the handler, and does not return, if this process is a child of a forking server. It must come first in
+// main (in TestMain for tests) of a program that forks for handlers of its own.
 func Init() {
 	inited = true
 	if isChild && !reexec.Init() {
-		fmt.Fprintf(os.Stderr, "socketserver: no handler class %q is registered in the child\n", strings.TrimPrefix(os.Args[0], childPrefix))
+		fmt.Fprintf(os.Stderr, "socketserver: no handler class %q is registered in the child\n",
+			strings.TrimPrefix(os.Args[0], childPrefix))
 		os.Exit(1)
 	}
 }
@@ -71,7 +75,8 @@ func checkReExec(class *HandlerClass) error {
 	case isChild:
 		return errors.New("make server: this process is a forked child: call socketserver.Init first in main")
 	case class.name == "":
-		return errors.New("make server: a forking server needs a handler class made by Register: a closure does not survive exec")
+		return errors.New("make server: a forking server needs a handler class made by Register: a closure does not " +
+			"survive exec")
 	case !inited:
 		return errors.New("make server: call socketserver.Init first in main: children of a forking server start there")
 	}
@@ -81,7 +86,8 @@ func checkReExec(class *HandlerClass) error {
 // reExec starts a child for the request and gives its pid and the memfd for its report, which begins at the offset.
 func reExec(class *HandlerClass, r *Request, listener int) (pid, memfd int, offset int64, err error) {
 	text, err := json.Marshal(letter{
-		Network: r.Conn.network, Client: []byte(r.ClientAddress.String()), Packet: r.Packet, Stream: r.Packet == nil, Cut: r.Truncated,
+		Network: r.Conn.network, Client: []byte(r.ClientAddress.String()), Packet: r.Packet, Stream: r.Packet == nil,
+		Cut: r.Truncated,
 	})
 	if err != nil {
 		return 0, -1, 0, fmt.Errorf("write letter to child: %w", err)
@@ -106,8 +112,10 @@ func reExec(class *HandlerClass, r *Request, listener int) (pid, memfd int, offs
 	if listener >= 0 {
 		files = append(files, uintptr(listener))
 	}
-	// Not os.StartProcess, which would watch the child by a pidfd of its own and, the first time, start another one to try that.
-	pid, err = syscall.ForkExec(reexec.Self(), []string{childPrefix + class.name}, &syscall.ProcAttr{Env: os.Environ(), Files: files})
+	// Not os.StartProcess, which would watch the child by a pidfd of its own and, the first time, start another one to
+	// try that.
+	pid, err = syscall.ForkExec(reexec.Self(), []string{childPrefix + class.name},
+		&syscall.ProcAttr{Env: os.Environ(), Files: files})
 	if err != nil {
 		return 0, -1, 0, fmt.Errorf("fork and exec child: %w", err)
 	}

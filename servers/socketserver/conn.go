@@ -13,10 +13,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Conn is a socket whose calls are the kernel's own: Read is one recvfrom, Write one sendto or as many as it takes. It blocks its
-// thread, as Python's does, where Go's net package would park a goroutine and poll in the runtime: what the program says is what a
-// tracer sees. It is a net.Conn, so that whatever works on one works on it; any of its methods may be called at any time from any
-// goroutine. In a coroutine server it waits through the Hub instead, and only the calling coroutine stops.
+// Conn is a socket whose calls are the kernel's own: Read is one recvfrom, Write one sendto or as many as it takes. It
+// blocks its thread, as Python's does, where Go's net package would park a goroutine and poll in the runtime: what the
+// program says is what a tracer sees. It is a net.Conn, so that whatever works on one works on it; any of its methods
+// may be called at any time from any goroutine. In a coroutine server it waits through the Hub instead, and only the
+// calling coroutine stops.
 type Conn struct {
 	d             descriptor
 	network       string
@@ -194,8 +195,8 @@ func (c *Conn) LocalAddr() net.Addr {
 // RemoteAddr is the client's address; nil for a listener or a datagram socket.
 func (c *Conn) RemoteAddr() net.Addr { return c.peer }
 
-// SetTimeout gives each call on the socket so much time (Python's settimeout); 0 is no limit. A call that takes longer fails with
-// os.ErrDeadlineExceeded.
+// SetTimeout gives each call on the socket so much time (Python's settimeout); 0 is no limit. A call that takes longer
+// fails with os.ErrDeadlineExceeded.
 func (c *Conn) SetTimeout(d time.Duration) { c.timeout.Store(int64(max(0, d))) }
 
 // SetDeadline sets both deadlines. A call that has begun keeps the deadline it began with.
@@ -240,7 +241,8 @@ func (c *Conn) SetNoDelay(off bool) error {
 
 // send is sendto(2) without an address. x/sys/unix has it only without the count of bytes, which a stream needs.
 func send(fd int, p []byte, flags int) (int, error) {
-	n, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)),
+	n, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))),
+		uintptr(len(p)),
 		uintptr(flags), 0, 0)
 	if errno != 0 {
 		return 0, errno

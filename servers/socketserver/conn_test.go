@@ -75,10 +75,11 @@ func TestConnCarriesBytes(t *testing.T) {
 func TestConnTimeouts(t *testing.T) {
 	c, _ := pair(t)
 	for name, set := range map[string]func(){
-		"timeout":            func() { c.SetTimeout(time.Millisecond) },
-		"read deadline":      func() { c.SetTimeout(0); _ = c.SetReadDeadline(time.Now().Add(time.Millisecond)) },
-		"deadline":           func() { _ = c.SetReadDeadline(time.Time{}); _ = c.SetDeadline(time.Now().Add(-time.Hour)) },
-		"the earlier of two": func() { c.SetTimeout(time.Hour); _ = c.SetReadDeadline(time.Now().Add(time.Millisecond)) },
+		"timeout":       func() { c.SetTimeout(time.Millisecond) },
+		"read deadline": func() { c.SetTimeout(0); _ = c.SetReadDeadline(time.Now().Add(time.Millisecond)) },
+		"deadline":      func() { _ = c.SetReadDeadline(time.Time{}); _ = c.SetDeadline(time.Now().Add(-time.Hour)) },
+		"the earlier of " +
+			"two": func() { c.SetTimeout(time.Hour); _ = c.SetReadDeadline(time.Now().Add(time.Millisecond)) },
 	} {
 		set()
 		_, err := c.Read(make([]byte, 1))
@@ -125,13 +126,16 @@ func TestConnClose(t *testing.T) {
 		t.Errorf("the peer: %d, %v", n, err)
 	}
 	for name, call := range map[string]func() error{
-		"read":       func() error { _, err := c.Read(make([]byte, 1)); return err },
-		"write":      func() error { _, err := c.Write([]byte("x")); return err },
-		"close":      c.Close,
-		"shutdown":   c.CloseWrite,
-		"no delay":   func() error { return c.SetNoDelay(true) },
-		"deadline":   func() error { return c.SetDeadline(time.Now()) },
-		"to nowhere": func() error { _, err := c.WriteTo([]byte("x"), &net.UnixAddr{Name: "@x", Net: "unix"}); return err },
+		"read":     func() error { _, err := c.Read(make([]byte, 1)); return err },
+		"write":    func() error { _, err := c.Write([]byte("x")); return err },
+		"close":    c.Close,
+		"shutdown": c.CloseWrite,
+		"no delay": func() error { return c.SetNoDelay(true) },
+		"deadline": func() error { return c.SetDeadline(time.Now()) },
+		"to nowhere": func() error {
+			_, err := c.WriteTo([]byte("x"), &net.UnixAddr{Name: "@x", Net: "unix"})
+			return err
+		},
 	} {
 		if err := call(); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("%s: %v", name, err)
@@ -142,7 +146,8 @@ func TestConnClose(t *testing.T) {
 	}
 }
 
-// TestDescriptorClosesOnce: whatever the order of users and closers, the number is free when all are done and not before.
+// TestDescriptorClosesOnce: whatever the order of users and closers, the number is free when all are done and not
+// before.
 func TestDescriptorClosesOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		fd, err := unix.Dup(0)
@@ -214,7 +219,8 @@ func TestAddressesRoundTrip(t *testing.T) {
 		} else if nameless {
 			return
 		}
-		if back := fromSockaddr(address.Network(), sa); back.String() != address.String() || back.Network() != address.Network() {
+		if back := fromSockaddr(address.Network(), sa); back.String() != address.String() ||
+			back.Network() != address.Network() {
 			rt.Fatalf("%v came back as %v", address, back)
 		}
 		told, err := parseAddress(address.Network(), address.String())
@@ -252,10 +258,11 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// FuzzResolve: what resolves has a form for the kernel, and comes back from there with the same text. Names are left out, which would
-// be looked up.
+// FuzzResolve: what resolves has a form for the kernel, and comes back from there with the same text. Names are left
+// out, which would be looked up.
 func FuzzResolve(f *testing.F) {
-	for _, seed := range []string{"127.0.0.1:80", "[::1]:9", ":0", "[]:18", "", "@x", "/run/x", "[fe80::1%lo]:1", "1:2:3", "\x00"} {
+	for _, seed := range []string{"127.0.0.1:80", "[::1]:9", ":0", "[]:18", "", "@x", "/run/x", "[fe80::1%lo]:1",
+		"1:2:3", "\x00"} {
 		f.Add("tcp", seed)
 		f.Add("unix", seed)
 	}

@@ -8,20 +8,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Hub is what a coroutine server needs of a coroutine library: something like gevent's hub, one thread on which coroutines take
-// turns. Both methods are called on that thread only, in one of its coroutines.
+// Hub is what a coroutine server needs of a coroutine library: something like gevent's hub, one thread on which
+// coroutines take turns. Both methods are called on that thread only, in one of its coroutines.
 type Hub interface {
 	// Spawn starts f as a coroutine; it need not run before Spawn returns.
 	Spawn(f func())
-	// Wait stops the calling coroutine until one of the events (unix.POLLIN, unix.POLLOUT) or an error or hang-up is there on fd, or
-	// until the timeout is over, of which a negative one is none. Others run meanwhile.
+	// Wait stops the calling coroutine until one of the events (unix.POLLIN, unix.POLLOUT) or an error or hang-up is
+	// there on fd, or until the timeout is over, of which a negative one is none. Others run meanwhile.
 	Wait(fd int, events int16, timeout time.Duration) (ready bool, err error)
 }
 
-// Coroutine is the Part that processes each request in a coroutine of the hub. ServeForever and HandleRequest are then to be called in
-// a coroutine of that hub. Every wait of the server and of the connections goes through Hub.Wait; a handler that blocks in any
-// other way stops all of them. Close waits for the coroutines when it is called on another thread; on the hub's own it would be
-// waiting for itself.
+// Coroutine is the Part that processes each request in a coroutine of the hub. ServeForever and HandleRequest are then
+// to be called in a coroutine of that hub. Every wait of the server and of the connections goes through Hub.Wait; a
+// handler that blocks in any other way stops all of them. Close waits for the coroutines when it is called on another
+// thread; on the hub's own it would be waiting for itself.
 func Coroutine(hub Hub) Part {
 	return func(s *Server) {
 		c := &coroutines{server: s, hub: hub}
@@ -100,7 +100,8 @@ func (c *coroutines) join() {
 	}
 }
 
-// poll waits for several descriptors through a hub that waits for one: an epoll descriptor is readable when one of those in it is.
+// poll waits for several descriptors through a hub that waits for one: an epoll descriptor is readable when one of
+// those in it is.
 func (c *coroutines) poll(fds []unix.PollFd, timeout time.Duration) (int, error) {
 	fd := int(fds[0].Fd)
 	if len(fds) > 1 {

@@ -118,7 +118,8 @@ func TestCoroutines(t *testing.T) {
 	}{{"default", nil}, {"faithful", []Part{Faithful}}} {
 		for _, c := range []combination{
 			{"TCP", Combine(TCP), "tcp", false}, {"UDP", Combine(UDP), "udp", false},
-			{"UnixStream", Combine(UnixStream), "unix", false}, {"UnixDatagram", Combine(UnixDatagram), "unixgram", false},
+			{"UnixStream", Combine(UnixStream), "unix", false}, {"UnixDatagram", Combine(UnixDatagram), "unixgram",
+				false},
 		} {
 			t.Run(c.name+"/"+mode.name, func(t *testing.T) {
 				hub := &pullHub{t: t}
@@ -146,7 +147,8 @@ func TestCoroutines(t *testing.T) {
 				if err := s.Close(); err != nil {
 					t.Error(err)
 				}
-				if stats := s.Stats(); stats.Requests != 3 || stats.Started != 3 || stats.Ended != 3 || stats.HandlerErrors != 0 {
+				if stats := s.Stats(); stats.Requests != 3 || stats.Started != 3 || stats.Ended != 3 ||
+					stats.HandlerErrors != 0 {
 					t.Errorf("stats %+v", stats)
 				}
 				if len(threads) != 1 {

@@ -11,8 +11,8 @@ import (
 	"tracer/servers/internal/socket"
 )
 
-// descriptor is a file descriptor that is closed once, by its last user. A number that is closed while another thread is inside
-// a system call with it may be given to the next open, and the call would go on with a stranger's file.
+// descriptor is a file descriptor that is closed once, by its last user. A number that is closed while another thread
+// is inside a system call with it may be given to the next open, and the call would go on with a stranger's file.
 type descriptor struct {
 	fd    int
 	state atomic.Int64 // users, and the closing bit
@@ -59,8 +59,8 @@ func (d *descriptor) close() error {
 
 func (d *descriptor) closed() bool { return d.state.Load()&closing != 0 }
 
-// poll is poll(2) that survives signals: after EINTR it goes on for what is left of the timeout. A negative timeout is none.
-// The answer is the number of descriptors that are ready, 0 when the time is over.
+// poll is poll(2) that survives signals: after EINTR it goes on for what is left of the timeout. A negative timeout is
+// none. The answer is the number of descriptors that are ready, 0 when the time is over.
 func poll(fds []unix.PollFd, timeout time.Duration) (int, error) {
 	deadline := time.Now().Add(timeout)
 	for {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Forking processes each request in a child process. The services of this package run in a pure fork, other handlers by re-exec.
-// The parent closes its copy of the connection, counts the child among its own and reaps it when it has died.
+// Forking processes each request in a child process. The services of this package run in a pure fork, other handlers by
+// re-exec. The parent closes its copy of the connection, counts the child among its own and reaps it when it has died.
 func Forking(s *Server) {
 	c := &children{server: s}
 	s.Timeout = 300 * time.Second
@@ -88,8 +88,8 @@ func (c *children) process(r *Request) error {
 	return nil
 }
 
-// follow puts a child's pidfd into the epoll. A child without one (no descriptor is free, or SIGCHLD is ignored and the child gone
-// already) is swept for.
+// follow puts a child's pidfd into the epoll. A child without one (no descriptor is free, or SIGCHLD is ignored and the
+// child gone already) is swept for.
 func (c *children) follow(ch *child) {
 	if c.server.watch < 0 {
 		return
@@ -133,7 +133,8 @@ func (c *children) sweep(due []*child, block bool) {
 	}
 }
 
-// due are the children to look at: those whose pidfd tells that they have died and those without one; all of them with LateReaping.
+// due are the children to look at: those whose pidfd tells that they have died and those without one; all of them with
+// LateReaping.
 func (c *children) due() []*child {
 	c.mu.Lock()
 	alive := slices.Clone(c.alive)
@@ -150,7 +151,8 @@ func (c *children) due() []*child {
 	return slices.DeleteFunc(alive, func(ch *child) bool { return ch.pidfd >= 0 && !dead[ch.pid] })
 }
 
-// waitForOne blocks until a child has died, and reaps. False ends the waiting: Shutdown was called, or there is nothing to wait for.
+// waitForOne blocks until a child has died, and reaps. False ends the waiting: Shutdown was called, or there is nothing
+// to wait for.
 func (c *children) waitForOne() bool {
 	if c.server.Traps.WaitForAny {
 		return c.waitForAny()
@@ -208,8 +210,8 @@ func (c *children) waitForAny() bool {
 	return true
 }
 
-// close ends what open began. Children that it does not wait for are reaped as they end, by a thread that waits for nothing else;
-// the original leaves them to be zombies.
+// close ends what open began. Children that it does not wait for are reaped as they end, by a thread that waits for
+// nothing else; the original leaves them to be zombies.
 func (c *children) close() {
 	s := c.server
 	if s.watch >= 0 {

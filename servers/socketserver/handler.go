@@ -21,23 +21,24 @@ type Request struct {
 	Packet []byte
 	// Truncated tells that the datagram was longer than MaxPacketSize and that its end is lost.
 	Truncated bool
-	// ClientAddress is where the request came from: a *net.TCPAddr, *net.UDPAddr or *net.UnixAddr (with an empty name when the
-	// client did not bind).
+	// ClientAddress is where the request came from: a *net.TCPAddr, *net.UDPAddr or *net.UnixAddr (with an empty name
+	// when the client did not bind).
 	ClientAddress net.Addr
-	// Server is the server that received the request. It is nil in a child made by re-exec, where no memory of the server is.
+	// Server is the server that received the request. It is nil in a child made by re-exec, where no memory of the
+	// server is.
 	Server *Server
 }
 
-// Handler is the life of one request: Setup, Handle, Finish, on an object made for it alone. Finish is called whenever Setup
-// succeeded, also when Handle failed or panicked. Embed one of the three base handlers and write Handle.
+// Handler is the life of one request: Setup, Handle, Finish, on an object made for it alone. Finish is called whenever
+// Setup succeeded, also when Handle failed or panicked. Embed one of the three base handlers and write Handle.
 type Handler interface {
 	Setup(*Request) error
 	Handle() error
 	Finish() error
 }
 
-// HandlerClass makes a Handler for each request: what Python calls the RequestHandlerClass. Get one by Register, by Func, or use
-// a service of this package.
+// HandlerClass makes a Handler for each request: what Python calls the RequestHandlerClass. Get one by Register, by
+// Func, or use a service of this package.
 type HandlerClass struct {
 	name string // known to a re-exec'd child; "" is not registered
 	make func() Handler
@@ -47,7 +48,8 @@ type HandlerClass struct {
 // Name is the name under which the class was registered, "" for one that was not.
 func (c *HandlerClass) Name() string { return c.name }
 
-// Func makes a class of one function. It was not registered, so a forking server refuses it: a closure does not survive exec.
+// Func makes a class of one function. It was not registered, so a forking server refuses it: a closure does not survive
+// exec.
 func Func(handle func(*Request) error) *HandlerClass {
 	return &HandlerClass{make: func() Handler { return &funcHandler{handle: handle} }}
 }
@@ -101,9 +103,9 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// Exit is what a handler returns, or panics with, to end more than its request: Python's SystemExit. HandleError does not see it.
-// It ends the ServeForever of a serial server, which returns it; in a thread or coroutine it ends just that; a forked child
-// ends with status 1 whatever the number, as in Python.
+// Exit is what a handler returns, or panics with, to end more than its request: Python's SystemExit. HandleError does
+// not see it. It ends the ServeForever of a serial server, which returns it; in a thread or coroutine it ends just
+// that; a forked child ends with status 1 whatever the number, as in Python.
 type Exit int
 
 func (e Exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
@@ -113,7 +115,8 @@ func isExit(err error) bool {
 	return errors.As(err, &exit)
 }
 
-// BaseRequestHandler has the request at hand (h.Conn, h.Packet, h.ClientAddress, h.Server) and nothing to set up or to finish.
+// BaseRequestHandler has the request at hand (h.Conn, h.Packet, h.ClientAddress, h.Server) and nothing to set up or to
+// finish.
 type BaseRequestHandler struct{ *Request }
 
 // Setup keeps the request. Who overrides it calls it first.
@@ -128,8 +131,8 @@ func (h *BaseRequestHandler) Finish() error { return nil }
 // readBuffer is how many bytes a stream handler asks the kernel for: Python's io.DEFAULT_BUFFER_SIZE.
 const readBuffer = 8192
 
-// StreamRequestHandler gives a connection a Reader and a Writer. The exported sizes and switches are to be set by the function that
-// makes the handler.
+// StreamRequestHandler gives a connection a Reader and a Writer. The exported sizes and switches are to be set by the
+// function that makes the handler.
 type StreamRequestHandler struct {
 	BaseRequestHandler
 	// Reader is buffered: a line costs a system call only when the buffer is empty.

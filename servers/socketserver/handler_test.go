@@ -67,9 +67,10 @@ func TestLifeOfAHandler(t *testing.T) {
 
 func TestConstructorThatPanics(t *testing.T) {
 	told := make(chan error, 1)
-	s := newServer(t, TCPServer, "127.0.0.1:0", &HandlerClass{make: func() Handler { panic("no handler today") }}, func(s *Server) {
-		s.HandleError = func(_ *Request, err error) { told <- err }
-	})
+	s := newServer(t, TCPServer, "127.0.0.1:0", &HandlerClass{make: func() Handler { panic("no handler today") }},
+		func(s *Server) {
+			s.HandleError = func(_ *Request, err error) { told <- err }
+		})
 	serve(t, s, -1)
 	readAll(t, dial(t, s))
 	if err := within(t, told); !strings.Contains(err.Error(), "no handler today") {
@@ -174,11 +175,13 @@ func (h *selfHandler) Handle() error {
 	}
 	sockets := 0
 	for _, entry := range entries {
-		if target, err := os.Readlink("/proc/self/fd/" + entry.Name()); err == nil && strings.HasPrefix(target, "socket:") {
+		if target, err := os.Readlink("/proc/self/fd/" + entry.Name()); err == nil &&
+			strings.HasPrefix(target, "socket:") {
 			sockets++
 		}
 	}
-	text := fmt.Sprintf("%s %d %d %s %d %v %v", strings.TrimSpace(string(comm)), os.Getppid(), sockets, h.ClientAddress, len(h.Packet),
+	text := fmt.Sprintf("%s %d %d %s %d %v %v", strings.TrimSpace(string(comm)), os.Getppid(), sockets, h.ClientAddress,
+		len(h.Packet),
 		h.Truncated, h.Server == nil)
 	if h.Packet != nil {
 		_, err = h.Conn.WriteTo([]byte(text), h.ClientAddress)
@@ -292,10 +295,13 @@ func TestWhatNewRefuses(t *testing.T) {
 	}{
 		{"no transport", func() (*Server, error) { return New(":0", Echo, Forking) }, "no transport"},
 		{"no handler", func() (*Server, error) { return TCPServer(":0", nil) }, "no handler class"},
-		{"closure in a child", func() (*Server, error) { return ForkingTCPServer(":0", closure) }, "does not survive exec"},
-		{"no packet", func() (*Server, error) { return UDPServer(":0", Echo, func(s *Server) { s.MaxPacketSize = 0 }) }, "too small"},
+		{"closure in a child", func() (*Server, error) { return ForkingTCPServer(":0", closure) },
+			"does not survive exec"},
+		{"no packet", func() (*Server, error) { return UDPServer(":0", Echo, func(s *Server) { s.MaxPacketSize = 0 }) },
+			"too small"},
 		{"bad address", func() (*Server, error) { return TCPServer("here", Echo) }, "resolve tcp address \"here\""},
-		{"long path", func() (*Server, error) { return UnixStreamServer(strings.Repeat("x", 200), Echo) }, "at most 107 bytes"},
+		{"long path", func() (*Server, error) { return UnixStreamServer(strings.Repeat("x", 200), Echo) },
+			"at most 107 bytes"},
 		{"no Init", func() (*Server, error) {
 			inited = false
 			defer func() { inited = true }()
@@ -329,7 +335,8 @@ func TestUnknownChild(t *testing.T) {
 	child.Stderr = &stderr
 	err := child.Run()
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(stderr.String(), `no handler class "nobody"`) {
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(stderr.String(),
+		`no handler class "nobody"`) {
 		t.Errorf("%v: %s", err, stderr.String())
 	}
 }

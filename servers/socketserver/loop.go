@@ -17,7 +17,8 @@ const (
 	lastPause  = time.Second
 )
 
-// enter makes the calling goroutine the serving one, and pins it to its thread. Coroutines are on the Hub's thread already.
+// enter makes the calling goroutine the serving one, and pins it to its thread. Coroutines are on the Hub's thread
+// already.
 func (s *Server) enter() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +59,8 @@ func (s *Server) leave() {
 	}
 }
 
-// stopping reports whether Shutdown was called. The channel changes only in leave, on the serving goroutine or under the lock.
+// stopping reports whether Shutdown was called. The channel changes only in leave, on the serving goroutine or under
+// the lock.
 func (s *Server) stopping() bool {
 	select {
 	case <-s.stop:
@@ -84,7 +86,8 @@ func (s *Server) hush() {
 	}
 }
 
-// await waits until a request is there, or until there is another reason to look around: the time is over, a child died, Shutdown rang.
+// await waits until a request is there, or until there is another reason to look around: the time is over, a child
+// died, Shutdown rang.
 func (s *Server) await(timeout time.Duration) (request bool, err error) {
 	fds := make([]unix.PollFd, 0, 3)
 	watch := func(fd int) { fds = append(fds, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}) }
@@ -147,8 +150,9 @@ func (s *Server) processVerified(r *Request) error {
 	return nil
 }
 
-// acceptFailed decides what a failed GetRequest means for the next one. A client that vanished, a signal, or a request that another
-// process took first mean nothing; without descriptors or memory the listener rests, since poll would announce it again at once.
+// acceptFailed decides what a failed GetRequest means for the next one. A client that vanished, a signal, or a request
+// that another process took first mean nothing; without descriptors or memory the listener rests, since poll would
+// announce it again at once.
 func (s *Server) acceptFailed(err error) {
 	if socket.FateOf(err) == socket.Next {
 		return

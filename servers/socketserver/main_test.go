@@ -213,7 +213,8 @@ func descriptors() []string {
 	}
 	var found []string
 	for _, entry := range entries {
-		if target, err := os.Readlink("/proc/self/fd/" + entry.Name()); err == nil && !strings.Contains(target, "/proc/") {
+		if target, err := os.Readlink("/proc/self/fd/" + entry.Name()); err == nil &&
+			!strings.Contains(target, "/proc/") {
 			found = append(found, entry.Name()+":"+target)
 		}
 	}

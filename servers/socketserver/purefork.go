@@ -12,8 +12,8 @@ import (
 	"tracer/servers/internal/socket"
 )
 
-// pureFork makes a child by fork(2) alone. It has the connection, or the datagram and the socket to answer it on, and closes all else
-// but the three standard descriptors; the listener too, unless it is to be kept.
+// pureFork makes a child by fork(2) alone. It has the connection, or the datagram and the socket to answer it on, and
+// closes all else but the three standard descriptors; the listener too, unless it is to be kept.
 func pureFork(s service.Service, r *Request, listener int, keep bool) (pid int, err error) {
 	talk := service.NewTalk(s, r.Packet == nil)
 	child := &rawfork.Child{Talk: talk, Socket: r.Conn.d.fd, Listener: listener, Keep: keep}
@@ -47,13 +47,15 @@ func peerOf(address net.Addr) (peer socket.Peer, err error) {
 		peer.Length = unix.SizeofSockaddrInet4
 	case *unix.SockaddrInet6:
 		raw := (*unix.RawSockaddrInet6)(unsafe.Pointer(&peer.Address))
-		*raw = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: networkOrder(a.Port), Addr: a.Addr, Scope_id: a.ZoneId}
+		*raw = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: networkOrder(a.Port), Addr: a.Addr,
+			Scope_id: a.ZoneId}
 		peer.Length = unix.SizeofSockaddrInet6
 	case *unix.SockaddrUnix:
 		raw := (*unix.RawSockaddrUnix)(unsafe.Pointer(&peer.Address))
 		raw.Family = unix.AF_UNIX
 		if len(a.Name) >= len(raw.Path) {
-			return peer, fmt.Errorf("address of the peer: its path has %d bytes, %d are possible", len(a.Name), len(raw.Path)-1)
+			return peer, fmt.Errorf("address of the peer: its path has %d bytes, %d are possible", len(a.Name),
+				len(raw.Path)-1)
 		}
 		for i := range len(a.Name) {
 			raw.Path[i] = int8(a.Name[i])

@@ -90,7 +90,8 @@ func TestRudeHandlers(t *testing.T) {
 				}
 				eventually(t, "the request is done", func() bool {
 					stats := s.Stats()
-					return stats.Started == stats.Ended && stats.HandlerErrors >= int64(min(3, strings.IndexRune(wishes, wish)+1))
+					return stats.Started == stats.Ended && stats.HandlerErrors >= int64(min(3,
+						strings.IndexRune(wishes, wish)+1))
 				})
 			}
 			if got := askOnce(t, s, "still there"[:1]); got != "s" {
@@ -596,10 +597,12 @@ func TestLoad(t *testing.T) {
 			}
 			s.Close()
 			stats := s.Stats()
-			if stats.Requests != int64(connections) || stats.HandlerErrors != 0 || stats.Started != stats.Ended || len(s.Active()) != 0 {
+			if stats.Requests != int64(connections) || stats.HandlerErrors != 0 || stats.Started != stats.Ended ||
+				len(s.Active()) != 0 {
 				t.Errorf("stats %+v", stats)
 			}
-			t.Logf("%d requests in %v, at most %d at once", connections, elapsed.Round(time.Millisecond), stats.ActivePeak)
+			t.Logf("%d requests in %v, at most %d at once", connections, elapsed.Round(time.Millisecond),
+				stats.ActivePeak)
 		})
 	}
 }
@@ -628,7 +631,8 @@ func dialOnce(t *testing.T, s *Server) (conn net.Conn) {
 	address := s.Addr()
 	var err error
 	if to, isUnix := address.(*net.UnixAddr); isUnix && to.Net == "unixgram" {
-		own := &net.UnixAddr{Name: fmt.Sprintf("@socketserver-load-%d-%d", os.Getpid(), clientNumber.Add(1)), Net: "unixgram"}
+		own := &net.UnixAddr{Name: fmt.Sprintf("@socketserver-load-%d-%d", os.Getpid(), clientNumber.Add(1)),
+			Net: "unixgram"}
 		conn, err = net.DialUnix("unixgram", own, to)
 	} else {
 		conn, err = net.Dial(address.Network(), address.String())

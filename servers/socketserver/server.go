@@ -17,8 +17,8 @@ import (
 const PollInterval = 500 * time.Millisecond
 
 var (
-	// ErrOwnThread is Shutdown's answer when the serving thread itself calls it, say from a serial handler: the server will stop, but
-	// to wait for that here would be to wait for oneself. (Python deadlocks.)
+	// ErrOwnThread is Shutdown's answer when the serving thread itself calls it, say from a serial handler: the server
+	// will stop, but to wait for that here would be to wait for oneself. (Python deadlocks.)
 	ErrOwnThread = errors.New("shut down: called from the serving thread, which stops after this request")
 	// ErrShutdown is HandleRequest's answer when Shutdown or Close came before a request.
 	ErrShutdown = errors.New("handle request: the server was shut down")
@@ -28,24 +28,28 @@ var (
 
 // Knobs are the class variables: what a Part sets before the socket is bound. New begins with the values named here.
 type Knobs struct {
-	RequestQueueSize  int           // backlog of listen(2); 128, faithful 5
-	AllowReuseAddress bool          // SO_REUSEADDR; true for TCP, faithful false
-	AllowReusePort    bool          // SO_REUSEPORT; false
-	MaxPacketSize     int           // bytes kept of a datagram; 8192
-	Timeout           time.Duration // how long HandleRequest waits, ServeForever ignores it; 0 is for ever, Forking sets 300 s
-	BlockOnClose      bool          // Close waits for the requests in hand; true
-	DaemonThreads     bool          // Close does not wait for threads and coroutines; false
-	MaxChildren       int           // children alive at once, 0 is no limit; 40
-	MaxThreads        int           // threads alive at once, 0 is no limit; 8000 (Go ends a program that has 10000), faithful 0
-	ReExec            bool          // a forking server re-execs for the fork-safe services too; false
-	Traps             Traps         // what the original does and this package mends; none
-	ErrorLog          *log.Logger   // where HandleError writes; standard error
+	RequestQueueSize  int  // backlog of listen(2); 128, faithful 5
+	AllowReuseAddress bool // SO_REUSEADDR; true for TCP, faithful false
+	AllowReusePort    bool // SO_REUSEPORT; false
+	MaxPacketSize     int  // bytes kept of a datagram; 8192
+	// How long HandleRequest waits, ServeForever ignores it; 0 is for ever, Forking sets 300 s
+	Timeout       time.Duration
+	BlockOnClose  bool // Close waits for the requests in hand; true
+	DaemonThreads bool // Close does not wait for threads and coroutines; false
+	MaxChildren   int  // children alive at once, 0 is no limit; 40
+	// threads alive at once, 0 is no limit; 8000 (Go ends a program that has 10000), faithful 0
+	MaxThreads int
+	ReExec     bool        // a forking server re-execs for the fork-safe services too; false
+	Traps      Traps       // what the original does and this package mends; none
+	ErrorLog   *log.Logger // where HandleError writes; standard error
 }
 
 // Traps brings back, one by one, what goes wrong in the original. Faithful sets them all.
 type Traps struct {
-	PolledShutdown     bool // Shutdown raises a flag that is looked at after the poll interval, instead of waking the poll
-	LateReaping        bool // a dead child is looked for after a request or a poll interval, instead of being polled for
+	// Shutdown raises a flag that is looked at after the poll interval, instead of waking the poll
+	PolledShutdown bool
+	// A dead child is looked for after a request or a poll interval, instead of being polled for
+	LateReaping        bool
 	HandleRequestLeaks bool // HandleRequest never runs ServiceActions, so never reaps
 	WaitForAny         bool // at MaxChildren the server waits for any child of the process, and may take a stranger's
 	KeepListener       bool // a child keeps the listening socket open, and so the port bound when the server is gone
@@ -54,7 +58,8 @@ type Traps struct {
 	AcceptSpin         bool // when accept fails for want of descriptors the server tries again at once, and burns a CPU
 }
 
-// Faithful is the Part that makes a server behave as Python's does, traps and all. It goes behind transport and processing.
+// Faithful is the Part that makes a server behave as Python's does, traps and all. It goes behind transport and
+// processing.
 func Faithful(s *Server) {
 	s.RequestQueueSize = 5
 	s.AllowReuseAddress = false
@@ -65,34 +70,35 @@ func Faithful(s *Server) {
 	}
 }
 
-// Methods are what a subclass may override. New fills them from the parts, left to right, so a part finds in each slot the method of
-// its base class; who wants to extend one keeps the old value and calls it (Python's super()).
+// Methods are what a subclass may override. New fills them from the parts, left to right, so a part finds in each slot
+// the method of its base class; who wants to extend one keeps the old value and calls it (Python's super()).
 type Methods struct {
-	ServerBind      func() error              // make the socket and bind it
-	ServerActivate  func() error              // listen
-	GetRequest      func() (*Request, error)  // take the request that poll has announced
-	VerifyRequest   func(*Request) bool       // false: the request is shut down without being processed
-	ProcessRequest  func(*Request) error      // finish it here, or hand it to a child, a thread, a coroutine
-	FinishRequest   func(*Request) error      // run a handler on it
-	ShutdownRequest func(*Request)            // end the connection in order: shutdown, then CloseRequest
-	CloseRequest    func(*Request)            // close it
-	HandleError     func(*Request, error)     // tell of a request that failed; on the thread that processed it, or that reaped its child
-	HandleTimeout   func()                    // HandleRequest waited for Timeout and nothing came
-	ServiceActions  func()                    // after each request and each poll interval
-	ServerClose     func() error              // close the socket, wait for the requests in hand
-	Active          func() []int              // ids of the children or threads that are at work; see Server.Active
-	Handles         func(*HandlerClass) error // whether requests of that class can be processed; asked by New
+	ServerBind      func() error             // make the socket and bind it
+	ServerActivate  func() error             // listen
+	GetRequest      func() (*Request, error) // take the request that poll has announced
+	VerifyRequest   func(*Request) bool      // false: the request is shut down without being processed
+	ProcessRequest  func(*Request) error     // finish it here, or hand it to a child, a thread, a coroutine
+	FinishRequest   func(*Request) error     // run a handler on it
+	ShutdownRequest func(*Request)           // end the connection in order: shutdown, then CloseRequest
+	CloseRequest    func(*Request)           // close it
+	// tell of a request that failed; on the thread that processed it, or that reaped its child
+	HandleError    func(*Request, error)
+	HandleTimeout  func()                    // HandleRequest waited for Timeout and nothing came
+	ServiceActions func()                    // after each request and each poll interval
+	ServerClose    func() error              // close the socket, wait for the requests in hand
+	Active         func() []int              // ids of the children or threads that are at work; see Server.Active
+	Handles        func(*HandlerClass) error // whether requests of that class can be processed; asked by New
 }
 
-// Part is one of the things that a server is made of: a transport, a way to process requests, or the body of a class of your own
-// that turns knobs and overrides methods.
+// Part is one of the things that a server is made of: a transport, a way to process requests, or the body of a class of
+// your own that turns knobs and overrides methods.
 type Part func(*Server)
 
 // Class makes servers of one kind, bound and listening: ServeForever or HandleRequest is next.
 type Class func(address string, handler *HandlerClass, body ...Part) (*Server, error)
 
-// Combine makes a class of parts. A later part overrides an earlier one, so the order is transport, processing, changes; Python
-// writes the same bases from right to left.
+// Combine makes a class of parts. A later part overrides an earlier one, so the order is transport, processing,
+// changes; Python writes the same bases from right to left.
 func Combine(parts ...Part) Class {
 	return func(address string, handler *HandlerClass, body ...Part) (*Server, error) {
 		return New(address, handler, append(append([]Part(nil), parts...), body...)...)
@@ -122,7 +128,8 @@ type Server struct {
 	thread int           // the tid of the serving thread
 }
 
-// New makes a server of parts: binds its socket and listens. The error names the step that failed, and leaves nothing open.
+// New makes a server of parts: binds its socket and listens. The error names the step that failed, and leaves nothing
+// open.
 func New(address string, handler *HandlerClass, parts ...Part) (*Server, error) {
 	s := &Server{address: address, handler: handler, poll: poll, watch: -1, stop: make(chan struct{})}
 	base(s)
@@ -153,7 +160,8 @@ func (s *Server) check() error {
 		return errors.New("make server: no handler class: use Register, Func or a service")
 	}
 	if s.RequestQueueSize < 0 || s.MaxPacketSize <= 0 {
-		return fmt.Errorf("make server: request queue size %d, packet size %d: too small", s.RequestQueueSize, s.MaxPacketSize)
+		return fmt.Errorf("make server: request queue size %d, packet size %d: too small", s.RequestQueueSize,
+			s.MaxPacketSize)
 	}
 	return s.Handles(s.handler)
 }
@@ -173,9 +181,9 @@ func (s *Server) Addr() net.Addr { return s.socket.LocalAddr() }
 // FD is the number of the listening (or datagram) socket; -1 once the server is closed.
 func (s *Server) FD() int { return s.socket.FD() }
 
-// ServeForever handles requests until Shutdown: poll, take the request, process it, ServiceActions, and again. It stays on one
-// kernel thread. With an interval of 0 it polls for PollInterval, with a negative one until something happens. The answer is nil after
-// a Shutdown, or the Exit of a serial handler.
+// ServeForever handles requests until Shutdown: poll, take the request, process it, ServiceActions, and again. It stays
+// on one kernel thread. With an interval of 0 it polls for PollInterval, with a negative one until something happens.
+// The answer is nil after a Shutdown, or the Exit of a serial handler.
 func (s *Server) ServeForever(interval time.Duration) error {
 	if err := s.enter(); err != nil {
 		return err
@@ -202,8 +210,8 @@ func (s *Server) ServeForever(interval time.Duration) error {
 	return nil
 }
 
-// HandleRequest waits for one request, at most for Timeout, and processes it. Unlike Python's it runs ServiceActions, so that a
-// forking server reaps; and Shutdown and Close end it.
+// HandleRequest waits for one request, at most for Timeout, and processes it. Unlike Python's it runs ServiceActions,
+// so that a forking server reaps; and Shutdown and Close end it.
 func (s *Server) HandleRequest() error {
 	if err := s.enter(); err != nil {
 		return err
@@ -238,8 +246,8 @@ func (s *Server) HandleRequest() error {
 	}
 }
 
-// Shutdown stops ServeForever and waits for its end, or for the context's. A server that does not serve yet will return from its
-// next serving call at once.
+// Shutdown stops ServeForever and waits for its end, or for the context's. A server that does not serve yet will return
+// from its next serving call at once.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.stopping() {
@@ -262,8 +270,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 }
 
-// Close ends the server: stops it if it still serves, closes its socket and, with BlockOnClose, waits for the requests in hand. A
-// handler may call it; its own request is not waited for.
+// Close ends the server: stops it if it still serves, closes its socket and, with BlockOnClose, waits for the requests
+// in hand. A handler may call it; its own request is not waited for.
 func (s *Server) Close() error {
 	if s.closed.Swap(true) {
 		return fmt.Errorf("close server: %w", net.ErrClosed)

@@ -8,8 +8,9 @@ import (
 	"tracer/servers/internal/service"
 )
 
-// The services that are ready to use, on streams and on datagrams. A forking server runs them in a pure fork, a child that goes on
-// with the parent's memory and executes nothing; any other handler is for a child that executes the program anew.
+// The services that are ready to use, on streams and on datagrams. A forking server runs them in a pure fork, a child
+// that goes on with the parent's memory and executes nothing; any other handler is for a child that executes the
+// program anew.
 var (
 	Echo       = fixedClass(service.Echo)    // each piece received, until the client ends (RFC 862)
 	Upper      = fixedClass(service.Upper)   // the same with ASCII letters in upper case
@@ -55,8 +56,8 @@ func (h *fixed) Handle() error {
 	}
 }
 
-// end ends a conversation from the server's side. What the client sent in vain is read first: to close a socket with unread bytes
-// resets the connection, and the reset may overtake the answer.
+// end ends a conversation from the server's side. What the client sent in vain is read first: to close a socket with
+// unread bytes resets the connection, and the reset may overtake the answer.
 func (h *fixed) end() error {
 	if err := h.Conn.CloseWrite(); err != nil {
 		return nil // the client has gone

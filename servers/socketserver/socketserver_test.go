@@ -61,7 +61,8 @@ func (c combination) line() *HandlerClass {
 // stranger starts a child that is none of a server's and that must be left to the test to wait for.
 func stranger(t testing.TB) (reap func() (unix.WaitStatus, error)) {
 	t.Helper()
-	pid, err := syscall.ForkExec("/bin/sh", []string{"sh", "-c", "exit 72"}, &syscall.ProcAttr{Files: []uintptr{0, 1, 2}})
+	pid, err := syscall.ForkExec("/bin/sh", []string{"sh", "-c", "exit 72"},
+		&syscall.ProcAttr{Files: []uintptr{0, 1, 2}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +189,8 @@ func TestBindLeak(t *testing.T) {
 	}
 }
 
-// errorHandler writes a line to the file that the environment names, so that it can tell of itself from a child too, and fails.
+// errorHandler writes a line to the file that the environment names, so that it can tell of itself from a child too,
+// and fails.
 type errorHandler struct {
 	BaseRequestHandler
 	err error
@@ -324,7 +326,8 @@ func (h *bigWriter) Handle() (err error) {
 	return err
 }
 
-// interrupt sends SIGURG, which the Go runtime takes for itself and survives at any time, to a thread that is inside sendto.
+// interrupt sends SIGURG, which the Go runtime takes for itself and survives at any time, to a thread that is inside
+// sendto.
 func interrupt(t testing.TB, tid, times int) {
 	t.Helper()
 	for range times {

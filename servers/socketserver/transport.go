@@ -15,7 +15,8 @@ func TCP(s *Server) {
 	s.AllowReuseAddress = true
 }
 
-// UnixStream is the transport of connections on a Unix socket. An address is a path, or "@name" for the abstract namespace.
+// UnixStream is the transport of connections on a Unix socket. An address is a path, or "@name" for the abstract
+// namespace.
 func UnixStream(s *Server) { s.stream("unix") }
 
 // UDP is the transport of datagrams over IP.
@@ -87,7 +88,8 @@ func (s *Server) bindHint(network string, err error) string {
 	case network == "unix" || network == "unixgram":
 		return " (remove the file if no server uses it)"
 	case network == "tcp" && !s.AllowReuseAddress:
-		return " (a server listens there, or one that has ended left connections in TIME_WAIT: wait a minute, or set AllowReuseAddress" +
+		return " (a server listens there, or one that has ended left connections in TIME_WAIT: wait a minute, or set " +
+			"AllowReuseAddress" +
 			" in both the earlier server and this one)"
 	}
 	return " (another socket is bound there)"

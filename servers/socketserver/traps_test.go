@@ -46,7 +46,8 @@ func polling(t *testing.T, s *Server) bool {
 	if s.thread == 0 {
 		return false
 	}
-	text, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/syscall", s.thread)) // the number of the call, or "running"
+	// The number of the call, or "running"
+	text, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/syscall", s.thread))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,10 @@ func TestReapingAtOnce(t *testing.T) {
 	serve(t, s, -1)
 	pid, conn := fork(t, s)
 	conn.Close()
-	eventually(t, "the child is reaped without another request", func() bool { return stateOf(pid) == 0 && len(s.Active()) == 0 })
+	eventually(t, "the child is reaped without another request", func() bool {
+		return stateOf(pid) == 0 &&
+			len(s.Active()) == 0
+	})
 }
 
 // TestReapingWithoutPidfd: where no pidfd can be had, children are found by looking at each.
@@ -271,7 +275,8 @@ func TestSocketFile(t *testing.T) {
 	}
 }
 
-// TestOutOfDescriptors: the server rests instead of spinning, and serves the waiting client when there are descriptors again.
+// TestOutOfDescriptors: the server rests instead of spinning, and serves the waiting client when there are descriptors
+// again.
 func TestOutOfDescriptors(t *testing.T) {
 	for mode, parts := range map[string][]Part{"default": nil, "faithful": {Faithful}} {
 		t.Run(mode, func(t *testing.T) {
@@ -337,7 +342,8 @@ func TestBacklogAndReuse(t *testing.T) {
 		if backlog := uint8(info.Sacked); backlog != c.backlog { // of a listener this field is the limit of its queue
 			t.Errorf("%s: backlog %d", mode, backlog)
 		}
-		if reuse, err := unix.GetsockoptInt(s.FD(), unix.SOL_SOCKET, unix.SO_REUSEADDR); err != nil || reuse != c.reuse {
+		if reuse, err := unix.GetsockoptInt(s.FD(), unix.SOL_SOCKET, unix.SO_REUSEADDR); err != nil ||
+			reuse != c.reuse {
 			t.Errorf("%s: SO_REUSEADDR %d (%v)", mode, reuse, err)
 		}
 	}
@@ -362,7 +368,8 @@ func TestReuseAddress(t *testing.T) {
 		if mode == "default" && err != nil {
 			t.Errorf("second server: %v", err)
 		}
-		if mode == "faithful" && (!errors.Is(err, unix.EADDRINUSE) || !strings.Contains(err.Error(), "set AllowReuseAddress in both")) {
+		if mode == "faithful" && (!errors.Is(err, unix.EADDRINUSE) || !strings.Contains(err.Error(),
+			"set AllowReuseAddress in both")) {
 			t.Errorf("faithful: second server: %v", err)
 		}
 	}

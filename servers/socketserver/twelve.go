@@ -1,6 +1,7 @@
 package socketserver
 
-// The twelve classes of the original. Each is a transport and a way to process requests; without the latter it is serial.
+// The twelve classes of the original. Each is a transport and a way to process requests; without the latter it is
+// serial.
 var (
 	TCPServer          = Combine(TCP)
 	UDPServer          = Combine(UDP)

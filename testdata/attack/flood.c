@@ -1,7 +1,7 @@
 /*
- * flood KIND COUNT [FILE]: vforks, forks, threads, execs, daemons, accepts, datagrams, some or all of them, as fast as it can, each awaited:
- * so many, or as many as it makes in some seconds. "several" are processes that each do all at the same time. At the end it says what it
- * did, as the truth cases do, into a file if one is named.
+ * flood KIND COUNT [FILE]: vforks, forks, threads, execs, daemons, accepts, datagrams, some or all of them, as fast as
+ * it can, each awaited: so many, or as many as it makes in some seconds. "several" are processes that each do all at
+ * the same time. At the end it says what it did, as the truth cases do, into a file if one is named.
  */
 #include "../truth/net.h"
 
@@ -56,8 +56,8 @@ static void execs(long n)
 }
 
 /*
- * A double fork with a session of its own; this process adopts the daemon. That is one before it ends: of a child that is dead already the
- * kernel would tell both parents (reparent_leader in kernel/exit.c).
+ * A double fork with a session of its own; this process adopts the daemon. That is one before it ends: of a child that
+ * is dead already the kernel would tell both parents (reparent_leader in kernel/exit.c).
  */
 static void daemons(long n)
 {
@@ -200,8 +200,10 @@ static void flood(void)
 
 int main(int argc, char **argv)
 {
-	const struct { const char *name; void (*one)(long); int processes; } kinds[] = { { "vfork", vforks, 1 }, { "fork", forks, 1 },
-		{ "thread", threads, 1 }, { "exec", execs, 1 }, { "daemon", daemons, 1 }, { "accept", accepts, 1 }, { "datagram", datagrams, 1 },
+	const struct { const char *name; void (*one)(long); int processes; } kinds[] = { { "vfork", vforks, 1 },
+		{ "fork", forks, 1 },
+		{ "thread", threads, 1 }, { "exec", execs, 1 }, { "daemon", daemons, 1 }, { "accept", accepts, 1 },
+			{ "datagram", datagrams, 1 },
 		{ "mixed", mixed, 1 }, { "all", all, 1 }, { "several", all, SEVERAL } };
 	if (argc >= 3 && strcmp(argv[1], "--exit") == 0)
 		return run_case("attack", NULL, argc, argv);
@@ -213,5 +215,6 @@ int main(int argc, char **argv)
 			processes = kinds[i].processes;
 		}
 	must(one != NULL);
-	return run_case("attack", (struct truth_case[]){ { "flood", flood }, { 0 } }, 2, (char *[]){ argv[0], "flood", NULL });
+	return run_case("attack", (struct truth_case[]){ { "flood", flood }, { 0 } }, 2,
+		(char *[]){ argv[0], "flood", NULL });
 }

@@ -1,7 +1,7 @@
 /*
- * forest SEED COUNT: grows a random forest while about COUNT vforks come and go, for some seconds at the most, says "ready" and stands
- * still until its standard input ends. Every process and thread has a name of its own; some processes are zombies, and some are orphans that the root adopted. What there
- * is when it is ready, /proc tells.
+ * forest SEED COUNT: grows a random forest while about COUNT vforks come and go, for some seconds at the most, says
+ * "ready" and stands still until its standard input ends. Every process and thread has a name of its own; some
+ * processes are zombies, and some are orphans that the root adopted. What there is when it is ready, /proc tells.
  */
 #include "../truth/truth.h"
 

@@ -1,7 +1,7 @@
 /*
  * names tell NAME          writes the name and the variable NAME of its environment as they are, each ended by a NUL
- * names do NAME FOLDER     bears the name wherever a program can: as its own and a thread's, as the path and the arguments of a program,
- *                          as the path of a socket, in the first lines of HTTP
+ * names do NAME FOLDER     bears the name wherever a program can: as its own and a thread's, as the path and the
+ *                          arguments of a program, as the path of a socket, in the first lines of HTTP
  * names say NAME FOLDER    the same, and writes the name into its output again and again, until its input ends
  */
 #include "../truth/truth.h"

@@ -1,6 +1,7 @@
 /*
- * steady FILE: makes a child each few milliseconds, which ends with 0, 1, 2 ... 6 and again, and reaps it, until FILE.stop exists. How
- * many have been reaped stands in FILE all the time, so that whoever looks can tell whether it goes on.
+ * steady FILE: makes a child each few milliseconds, which ends with 0, 1, 2 ... 6 and again, and reaps it, until
+ * FILE.stop exists. How many have been reaped stands in FILE all the time, so that whoever looks can tell whether it
+ * goes on.
  */
 #include "../truth/truth.h"
 #include <sys/mman.h>

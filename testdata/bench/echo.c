@@ -1,6 +1,7 @@
 /*
- * echo fork|thread N: an echo server on loopback that gives each of N connections a process or a thread of its own, then prints how many
- * seconds of CPU it took, with its children. The dead are reaped by a handler of SIGCHLD with a loop of waits.
+ * echo fork|thread N: an echo server on loopback that gives each of N connections a process or a thread of its own,
+ * then prints how many seconds of CPU it took, with its children. The dead are reaped by a handler of SIGCHLD with a
+ * loop of waits.
  */
 #define _GNU_SOURCE
 #include "cpu.h"

@@ -1,7 +1,7 @@
 /*
- * loops vfork|fork|thread|calls N: makes and waits for N processes or threads, or makes N system calls that no probe looks at, and
- * prints how many seconds that took, and how many of CPU, with those of its children.
- * loops sleepers N: has N threads that sleep, until the end of its input.
+ * loops vfork|fork|thread|calls N: makes and waits for N processes or threads, or makes N system calls that no probe
+ * looks at, and prints how many seconds that took, and how many of CPU, with those of its children. loops sleepers N:
+ * has N threads that sleep, until the end of its input.
  */
 #define _GNU_SOURCE
 #include "cpu.h"

@@ -217,7 +217,8 @@ static void port(void)
 	must(close(clients[0]) == 0 && close(clients[1]) == 0);
 	tell((struct truth){ .processes_seen = 2, .exit_codes = { [0] = 1, [1] = 1 }, .zombies_peak = 1,
 		.zombies_left = 1, .reaped_by_parent = 1, .sigchld_ignored = 1,
-		.accepts_by_listener = { { name, 2 } }, .accepts_by_task = { { server, 1 }, { *second, 1 } }, .tree_depth = 1 });
+		.accepts_by_listener = { { name, 2 } }, .accepts_by_task = { { server, 1 }, { *second, 1 } },
+			.tree_depth = 1 });
 }
 
 /* Two targets that end one after the other, when the attacher was told where to find them. */
@@ -389,8 +390,10 @@ static void dispositions(void)
 		expect_events(1, "\"kind\": \"seen\", \"pid\": %d, %s", child[i], cases[i].say);
 	}
 	expect_events(1, "\"kind\": \"seen\", \"pid\": %d, \"disposition\": \"unknown\"", zombie);
-	tell((struct truth){ .processes_seen = N + 1, .zombies_seen = 1, .exit_codes = { [0] = 1, [1] = 1, [2] = 1, [3] = 1, [4] = 1, [5] = 1 },
-		.zombies_peak = 2, .zombies_left = 2, .reaped_by_parent = N, .reparented = 1, .sigchld_ignored = N, .tree_depth = 1 });
+	tell((struct truth){ .processes_seen = N + 1, .zombies_seen = 1, .exit_codes = { [0] = 1, [1] = 1, [2] = 1, [3] = 1,
+		[4] = 1, [5] = 1 },
+		.zombies_peak = 2, .zombies_left = 2, .reaped_by_parent = N, .reparented = 1, .sigchld_ignored = N,
+			.tree_depth = 1 });
 }
 
 static void each_goes_on(const atomic_long *rounds)
@@ -418,10 +421,12 @@ static void churn(void)
 	*stop = 1;
 	for (int i = 0; i < CHURNERS; i++)
 		must(WEXITSTATUS(reap(child[i])) == 0);
-	/* Of a task that was ending when it was met, the end is known late: then init may have reaped what the root leaves. */
+	/* Of a task that was ending when it was met, the end is known late: then init may have reaped what the root
+	 * leaves. */
 	tell((struct truth){ .processes_seen = UNKNOWN, .threads_seen = UNKNOWN, .zombies_seen = UNKNOWN,
 		.processes_created = UNKNOWN, .threads_created = UNKNOWN, .threads_exited = UNKNOWN, .zombies_peak = UNKNOWN,
-		.zombies_left = UNKNOWN, .reaped_by_other = UNKNOWN, .reaped_by_parent = UNKNOWN, .reparented = 1, .sigchld_ignored = UNKNOWN, .tree_depth = 2 });
+		.zombies_left = UNKNOWN, .reaped_by_other = UNKNOWN, .reaped_by_parent = UNKNOWN, .reparented = 1,
+			.sigchld_ignored = UNKNOWN, .tree_depth = 2 });
 }
 
 int main(int argc, char **argv)

@@ -218,7 +218,8 @@ static void ended(int pidfd)
 static void long_flags(void)
 {
 	on_sigchld(SIG_DFL, 0);
-	pid_t child = raw_clone3((struct clone_args){ .exit_signal = SIGCHLD, .flags = 1ull << 32 /* CLONE_CLEAR_SIGHAND */ });
+	const unsigned long long clear_sighand = 1ull << 32; /* CLONE_CLEAR_SIGHAND */
+	pid_t child = raw_clone3((struct clone_args){ .exit_signal = SIGCHLD, .flags = clear_sighand });
 	if (child == 0)
 		_exit(3);
 	must(WEXITSTATUS(reap(child)) == 3);
@@ -226,8 +227,8 @@ static void long_flags(void)
 	tell((struct truth){ ONE_CHILD(3), .reaped_by_parent = 1, .sigchld_ignored = 1 });
 }
 
-/* Catches: a child that the kernel reaps because it was created so, and passes for a zombie, or its parent for one that ignores SIGCHLD. Its
- * own child is reaped as all are. */
+/* Catches: a child that the kernel reaps because it was created so, and passes for a zombie, or its parent for one that
+ * ignores SIGCHLD. Its own child is reaped as all are. */
 static void autoreap(void)
 {
 	int pidfd = -1;
@@ -240,8 +241,10 @@ static void autoreap(void)
 	ended(pidfd);
 	must(waitpid(child, NULL, __WALL) == -1 && errno == ECHILD);
 	expect_events(1, "\"kind\": \"fork\", \"clone_flags\": %llu", OWN_AUTOREAP | OWN_NNP | CLONE_PIDFD);
-	expect_events(1, "\"kind\": \"exit\", \"flags\": [\"group_dead\", \"auto_reap\", \"asked\"], \"status\": %d", 5 << 8);
-	tell((struct truth){ .processes_created = 2, .exit_codes = { [4] = 1, [5] = 1 }, .zombies_peak = 1, .reaped_by_parent = 1,
+	expect_events(1, "\"kind\": \"exit\", \"flags\": [\"group_dead\", \"auto_reap\", \"asked\"], \"status\": %d",
+		5 << 8);
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [4] = 1, [5] = 1 }, .zombies_peak = 1,
+		.reaped_by_parent = 1,
 		.auto_reaped = 1, .sigchld_ignored = 1, .waits_no_child = 1, .tree_depth = 2 });
 }
 
@@ -256,8 +259,10 @@ static void autokill(void)
 	}
 	must((other = syscall(SYS_pidfd_open, child, 0)) >= 0 && close(pidfd) == 0);
 	ended(other);
-	expect_events(1, "\"kind\": \"kill\", \"pid\": %d, \"flags\": [\"pidfd_closed\"], \"target_pid\": %d, \"signal\": 9", getpid(), child);
-	tell((struct truth){ .processes_created = 1, .exit_signals = { [SIGKILL] = 1 }, .auto_reaped = 1, .tree_depth = 1 });
+	expect_events(1, "\"kind\": \"kill\", \"pid\": %d, \"flags\": [\"pidfd_closed\"], \"target_pid\": %d, "
+		"\"signal\": 9", getpid(), child);
+	tell((struct truth){ .processes_created = 1, .exit_signals = { [SIGKILL] = 1 }, .auto_reaped = 1,
+		.tree_depth = 1 });
 }
 
 /* Catches: clones that fail, which make nobody. */
@@ -277,7 +282,8 @@ int main(int argc, char **argv)
 		{ "other-signal-parent-exec", other_signal_parent_exec },
 		{ "+other-signal-parent-exec", then_child_ends }, { "clone3", by_clone3 },
 		{ "shares-memory", shares_memory }, { "vfork-exit", vfork_exit }, { "vfork-exec", vfork_exec },
-		{ "fails", fails }, { "long-flags", long_flags }, { "autoreap", autoreap }, { "autokill", autokill }, { NULL, NULL },
+		{ "fails", fails }, { "long-flags", long_flags }, { "autoreap", autoreap }, { "autokill", autokill },
+			{ NULL, NULL },
 	};
 	return run_case("clone", cases, argc, argv);
 }

@@ -66,7 +66,8 @@ static void received(int family)
 	tell((struct truth){ .datagrams_received = 9 });
 }
 
-/* Catches: one of the calls unseen, a look with MSG_PEEK or a failed call counted, one call for several counted as one. */
+/* Catches: one of the calls unseen, a look with MSG_PEEK or a failed call counted, one call for several counted as
+ * one. */
 static void v4(void) { received(AF_INET); }
 static void v6(void) { received(AF_INET6); }
 static void local(void) { received(AF_UNIX); }

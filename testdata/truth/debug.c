@@ -59,11 +59,13 @@ static void debugger_waits_first(void)
 	dead(other);
 	dead(child);
 	must(WEXITSTATUS(reap(child)) == 5 && WEXITSTATUS(reap(other)) == 0);
-	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 1, [5] = 1 }, .zombies_peak = 2, .reaped_by_parent = 2,
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 1, [5] = 1 }, .zombies_peak = 2,
+		.reaped_by_parent = 2,
 		.sigchld_ignored = 3 /* the debugger is told of the patient, too */, .waits_no_child = 1, .tree_depth = 1 });
 }
 
-/* Catches: a zombie for ever, or none at all. The parent does not want to know, so the kernel reaps when the debugger has seen. */
+/* Catches: a zombie for ever, or none at all. The parent does not want to know, so the kernel reaps when the debugger
+ * has seen. */
 static void debugged_and_ignored(void)
 {
 	on_sigchld(SIG_IGN, 0);
@@ -71,7 +73,8 @@ static void debugged_and_ignored(void)
 	pid_t child = patient(gate, 5), other = debugger(child, gate, 5);
 	vanished(other);
 	vanished(child);
-	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 1, [5] = 1 }, .zombies_peak = UNKNOWN, .auto_reaped = 2,
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 1, [5] = 1 }, .zombies_peak = UNKNOWN,
+		.auto_reaped = 2,
 		.sigchld_ignored = 1, .waits_no_child = UNKNOWN, .tree_depth = 1 });
 }
 
@@ -90,7 +93,8 @@ static void debugger_ends(void)
 	gate_open(leave, 1);
 	vanished(other);
 	vanished(child);
-	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 1, [5] = 1 }, .zombies_peak = UNKNOWN, .auto_reaped = 2,
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 1, [5] = 1 }, .zombies_peak = UNKNOWN,
+		.auto_reaped = 2,
 		.sigchld_ignored = 1, .waits_no_child = UNKNOWN, .tree_depth = 1 });
 }
 
@@ -110,7 +114,8 @@ static void ignored_later(void)
 	gate_open(look, 1);
 	vanished(other);
 	vanished(child);
-	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 1, [5] = 1 }, .zombies_peak = 1, .auto_reaped = 2,
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 1, [5] = 1 }, .zombies_peak = 1,
+		.auto_reaped = 2,
 		.sigchld_ignored = 1, .waits_no_child = UNKNOWN, .tree_depth = 1 });
 }
 

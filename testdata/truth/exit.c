@@ -52,8 +52,8 @@ static void signals(void)
 		.zombies_peak = 1, .reaped_by_parent = 7, .sigchld_ignored = 7, .tree_depth = 1 });
 }
 
-/* Catches: exits that the kernel skips, since the program that would tell of them runs already in a task that was preempted. Many end
- * together. */
+/* Catches: exits that the kernel skips, since the program that would tell of them runs already in a task that was
+ * preempted. Many end together. */
 static void together(void)
 {
 	enum { CHILDREN = 40 };

@@ -72,8 +72,8 @@ func launch() {
 		"reaped_by_other": 0, "auto_reaped": 0, "reparented": 0, "accepts": 0, "tree_depth": 1})
 }
 
-// goroutines catches ends by return, by Goexit and by a panic that is recovered, goroutines made by others, and the coroutines
-// of iter.Pull, which the scheduler does not make. It waits until the runtime itself counts main's alone.
+// goroutines catches ends by return, by Goexit and by a panic that is recovered, goroutines made by others, and the
+// coroutines of iter.Pull, which the scheduler does not make. It waits until the runtime itself counts main's alone.
 func goroutines() {
 	const each = 100
 	made := 1 // main's
@@ -112,8 +112,8 @@ func goroutines() {
 		"processes_created": 0, "execs": 0})
 }
 
-// served catches a connection that is read by another goroutine than the one that runs on the thread. Several talk at once, so that
-// goroutines change their threads.
+// served catches a connection that is read by another goroutine than the one that runs on the thread. Several talk at
+// once, so that goroutines change their threads.
 func served() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(err)
@@ -135,7 +135,8 @@ func served() {
 		conn, err := listener.Accept()
 		must(err)
 		wait.Go(func() {
-			connections[i] = map[string]any{"peer": conn.RemoteAddr().String(), "served_by": os.Getpid(), "served_by_runtime": "goroutine",
+			connections[i] = map[string]any{"peer": conn.RemoteAddr().String(), "served_by": os.Getpid(),
+				"served_by_runtime":   "goroutine",
 				"served_by_coroutine": goid(), "bytes_read": 5}
 			_, err := io.Copy(conn, conn)
 			must(err)

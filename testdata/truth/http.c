@@ -57,7 +57,8 @@ static void tell_http(long requests, long answers)
 	close(server);
 }
 
-/* Catches: only the first request of a kept connection seen; headers and bodies taken for lines; a method that is not in a list. */
+/* Catches: only the first request of a kept connection seen; headers and bodies taken for lines; a method that is not
+ * in a list. */
 static void kept(void)
 {
 	begin(listen_v4("127.0.0.1"));
@@ -73,7 +74,8 @@ static void kept(void)
 	tell_http(3, 3);
 }
 
-/* Catches: what is no HTTP taken for it: other protocols, a lower-case method, no version, a line that never ends, bytes. */
+/* Catches: what is no HTTP taken for it: other protocols, a lower-case method, no version, a line that never ends,
+ * bytes. */
 static void others(void)
 {
 	begin(listen_v4("127.0.0.1"));
@@ -122,7 +124,8 @@ static void vectors(void)
 {
 	char buffer[4096], reply[] = OK;
 	const char *request = "PUT /v HTTP/1.1\r\n\r\n";
-	struct iovec part[2] = { { buffer, 64 }, { buffer + 64, 64 } }, out[2] = { { reply, 30 }, { reply + 30, sizeof reply - 31 } };
+	struct iovec part[2] = { { buffer, 64 }, { buffer + 64, 64 } }, out[2] = { { reply, 30 },
+		{ reply + 30, sizeof reply - 31 } };
 	struct msghdr in = { .msg_iov = part, .msg_iovlen = 2 }, message = { .msg_iov = out, .msg_iovlen = 2 };
 	begin(listen_v4("127.0.0.1"));
 	ask(request);
@@ -166,8 +169,10 @@ static void forked_at(int at)
 	expect_events(1, "\"kind\": \"request\", \"pid\": %d, \"line\": \"DELETE /c HTTP/1.1\"", child);
 	expect_events(1, "\"kind\": \"response\", \"pid\": %d, \"line\": \"HTTP/1.1 204 No Content\"", child);
 	expect_connection("\"served_by\": %d, \"requests\": 1", child);
-	tell((struct truth){ .processes_created = 1, .exit_codes = { [0] = 1 }, .reaped_by_parent = 1, .zombies_peak = 1, .sigchld_ignored = 1,
-		.accepts_by_listener = { { name_of(listener), 1 } }, .accepts_by_task = { { getpid(), 1 } }, .connections_peak = 1, .tree_depth = 1 });
+	tell((struct truth){ .processes_created = 1, .exit_codes = { [0] = 1 }, .reaped_by_parent = 1, .zombies_peak = 1,
+		.sigchld_ignored = 1,
+		.accepts_by_listener = { { name_of(listener), 1 } }, .accepts_by_task = { { getpid(), 1 } },
+			.connections_peak = 1, .tree_depth = 1 });
 }
 
 static void forked_v6(void) { forked_at(listen_v6("::1")); }
@@ -182,7 +187,8 @@ static void forked_local(void)
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
-		{ "kept", kept }, { "others", others }, { "in-parts", in_parts }, { "long-line", long_line }, { "vectors", vectors },
+		{ "kept", kept }, { "others", others }, { "in-parts", in_parts }, { "long-line", long_line },
+			{ "vectors", vectors },
 		{ "pipelined", pipelined }, { "forked-v6", forked_v6 }, { "forked-local", forked_local }, { 0 },
 	};
 	return run_case("http", cases, argc, argv);

@@ -26,8 +26,8 @@ static void killed_by(pid_t by, pid_t child, int signal)
 	expect_events(1, "\"kind\": \"kill\", \"target_pid\": %d", child);
 }
 
-#define KILLED(n, number) .processes_created = n, .exit_signals = { [number] = n }, .reaped_by_parent = n, .sigchld_ignored = n, \
-	.zombies_peak = 1, .tree_depth = 1
+#define KILLED(n, number) .processes_created = n, .exit_signals = { [number] = n }, .reaped_by_parent = n, \
+	.sigchld_ignored = n, .zombies_peak = 1, .tree_depth = 1
 
 /* Catches: a killer that is not named, or the victim named in its place. */
 static void by_parent(void)
@@ -48,7 +48,8 @@ static void by_sibling(void)
 	killed_by(killer, child, SIGKILL);
 	dead(killer);
 	reap(killer);
-	tell((struct truth){ .processes_created = 2, .exit_signals = { [SIGKILL] = 1 }, .exit_codes = { [0] = 1 }, .reaped_by_parent = 2,
+	tell((struct truth){ .processes_created = 2, .exit_signals = { [SIGKILL] = 1 }, .exit_codes = { [0] = 1 },
+		.reaped_by_parent = 2,
 		.sigchld_ignored = 2, .zombies_peak = UNKNOWN, .tree_depth = 1 });
 }
 
@@ -75,8 +76,9 @@ static void by_fault(void)
 }
 
 /*
- * Catches: a timer taken for a kill by whoever happened to run. That is the child itself, because the timer counts its own time on a
- * processor. A timer of real time could interrupt any process, and some kernels let no probe run in the context of process 1.
+ * Catches: a timer taken for a kill by whoever happened to run. That is the child itself, because the timer counts its
+ * own time on a processor. A timer of real time could interrupt any process, and some kernels let no probe run in the
+ * context of process 1.
  */
 static void by_timer(void)
 {
@@ -151,12 +153,14 @@ static void blocked(void)
 	dead(dying_child(0));
 	unblock_sigchld();
 	dead(dying_child(0));
-	expect_events(1, "\"kind\": \"signal\", \"flags\": [\"blocked\"], \"disposition\": \"default\", \"target_pid\": %d, \"result\": \"queued\"", getpid());
+	expect_events(1, "\"kind\": \"signal\", \"flags\": [\"blocked\"], \"disposition\": \"default\", \"target_pid\": "
+		"%d, \"result\": \"queued\"", getpid());
 	expect_events(1, "\"kind\": \"signal\", \"flags\": [\"blocked\"], \"result\": \"coalesced\"");
 	expect_events(1, "\"kind\": \"signal\", \"flags\": null, \"result\": \"ignored\"");
 	for (int i = 0; i < 3; i++)
 		must(wait(NULL) > 0);
-	tell((struct truth){ .processes_created = 3, .exit_codes = { [0] = 3 }, .reaped_by_parent = 3, .zombies_peak = 3, .sigchld_queued = 1,
+	tell((struct truth){ .processes_created = 3, .exit_codes = { [0] = 3 }, .reaped_by_parent = 3, .zombies_peak = 3,
+		.sigchld_queued = 1,
 		.sigchld_coalesced = 1, .sigchld_ignored = 1, .tree_depth = 1 });
 }
 

@@ -103,8 +103,8 @@ static void *patient_thread(void *gate)
 	return NULL;
 }
 
-/* Catches: a thread that goes under the name of the one that made it, when another one has named it; a child that does not begin
- * under its parent's name. */
+/* Catches: a thread that goes under the name of the one that made it, when another one has named it; a child that does
+ * not begin under its parent's name. */
 static void named_by_another(void)
 {
 	int gate = gate_new();
@@ -123,7 +123,8 @@ static void named_by_another(void)
 	expect_events(1, "\"kind\": \"rename\", \"comm\": \"master\", \"tid\": %d", getpid());
 	expect_events(1, "\"kind\": \"rename\", \"comm\": \"apprentice\", \"tid\": %d", child);
 	expect_events(1, "\"kind\": \"exit\", \"comm\": \"worker\"");
-	tell((struct truth){ .processes_created = 1, .threads_created = 1, .threads_exited = 1, .exit_codes = { [0] = 1 }, .zombies_peak = 1,
+	tell((struct truth){ .processes_created = 1, .threads_created = 1, .threads_exited = 1, .exit_codes = { [0] = 1 },
+		.zombies_peak = 1,
 		.reaped_by_parent = 1, .sigchld_ignored = 1, .tree_depth = 1 });
 }
 

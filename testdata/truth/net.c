@@ -123,16 +123,20 @@ static _Atomic __u32 *in_ring(char *area, __u32 offset)
 
 struct ring ring_new(unsigned requests, unsigned completions, unsigned flags)
 {
-	struct ring r = { .parameters = { .flags = flags | (completions ? IORING_SETUP_CQSIZE : 0), .cq_entries = completions } };
+	struct ring r = { .parameters = { .flags = flags | (completions ? IORING_SETUP_CQSIZE : 0),
+		.cq_entries = completions } };
 	struct io_uring_params *p = &r.parameters;
 	r.fd = syscall(SYS_io_uring_setup, requests, p);
 	if (r.fd == -1 && (errno == ENOSYS || errno == EPERM))
 		skip("the kernel lets nobody use io_uring");
 	must(r.fd >= 0);
-	r.submission = mmap(NULL, p->sq_off.array + p->sq_entries * sizeof(__u32), PROT_READ | PROT_WRITE, MAP_SHARED, r.fd, IORING_OFF_SQ_RING);
-	r.completion = mmap(NULL, p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe), PROT_READ | PROT_WRITE, MAP_SHARED, r.fd,
+	r.submission = mmap(NULL, p->sq_off.array + p->sq_entries * sizeof(__u32), PROT_READ | PROT_WRITE, MAP_SHARED, r.fd,
+		IORING_OFF_SQ_RING);
+	r.completion = mmap(NULL, p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe), PROT_READ | PROT_WRITE,
+		MAP_SHARED, r.fd,
 		IORING_OFF_CQ_RING);
-	r.requests = mmap(NULL, p->sq_entries * sizeof *r.requests, PROT_READ | PROT_WRITE, MAP_SHARED, r.fd, IORING_OFF_SQES);
+	r.requests = mmap(NULL, p->sq_entries * sizeof *r.requests, PROT_READ | PROT_WRITE, MAP_SHARED, r.fd,
+		IORING_OFF_SQES);
 	must(r.submission != MAP_FAILED && r.completion != MAP_FAILED && r.requests != MAP_FAILED);
 	return r;
 }
@@ -140,7 +144,8 @@ struct ring ring_new(unsigned requests, unsigned completions, unsigned flags)
 void ring_ask(struct ring *r, struct io_uring_sqe request)
 {
 	struct io_sqring_offsets *at = &r->parameters.sq_off;
-	__u32 tail = atomic_load(in_ring(r->submission, at->tail)), place = tail & *(__u32 *)(r->submission + at->ring_mask);
+	__u32 tail = atomic_load(in_ring(r->submission, at->tail)), place = tail &
+		*(__u32 *)(r->submission + at->ring_mask);
 	r->requests[place] = request;
 	((__u32 *)(r->submission + at->array))[place] = place;
 	atomic_store(in_ring(r->submission, at->tail), tail + 1);
@@ -156,7 +161,8 @@ struct answer ring_answer(struct ring *r)
 	__u32 head = atomic_load(in_ring(r->completion, at->head));
 	while (atomic_load(in_ring(r->completion, at->tail)) == head)
 		must(syscall(SYS_io_uring_enter, r->fd, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0) >= 0 || errno == EINTR);
-	struct io_uring_cqe *from = (struct io_uring_cqe *)(r->completion + at->cqes) + (head & *(__u32 *)(r->completion + at->ring_mask));
+	struct io_uring_cqe *from = (struct io_uring_cqe *)(r->completion + at->cqes) +
+		(head & *(__u32 *)(r->completion + at->ring_mask));
 	struct answer answer = { from->res, from->flags };
 	atomic_store(in_ring(r->completion, at->head), head + 1);
 	return answer;

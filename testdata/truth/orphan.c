@@ -120,8 +120,8 @@ static void double_fork(void)
 		.sigchld_ignored = 1 });
 }
 
-/* Catches: orphans that init has reaped by the end of the trace, and that pass for zombies. No program may have seen it: init's waits are
- * hidden in some sandboxes, and so is the end of a task that is freed in a thread of init's. */
+/* Catches: orphans that init has reaped by the end of the trace, and that pass for zombies. No program may have seen
+ * it: init's waits are hidden in some sandboxes, and so is the end of a task that is freed in a thread of init's. */
 static void many_to_init(void)
 {
 	enum { ORPHANS = 100 };
@@ -132,8 +132,10 @@ static void many_to_init(void)
 	gate_open(gate, ORPHANS);
 	for (int i = 0; i < ORPHANS; i++)
 		released(grandchild[i]);
-	tell((struct truth){ .processes_created = 2 * ORPHANS, .exit_codes = { [1] = ORPHANS, [2] = ORPHANS }, .zombies_peak = UNKNOWN,
-		.reaped_by_parent = ORPHANS, .reaped_by_other = ORPHANS, .reparented = ORPHANS, .sigchld_ignored = ORPHANS, .tree_depth = 2 });
+	tell((struct truth){ .processes_created = 2 * ORPHANS, .exit_codes = { [1] = ORPHANS, [2] = ORPHANS },
+		.zombies_peak = UNKNOWN,
+		.reaped_by_parent = ORPHANS, .reaped_by_other = ORPHANS, .reparented = ORPHANS, .sigchld_ignored = ORPHANS,
+			.tree_depth = 2 });
 }
 
 /* Catches: the daemon's double fork: the grandchild outlives everyone, and nobody is left to see it reaped. */
@@ -270,7 +272,8 @@ int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
 		{ "live-child", live_child }, { "dead-child", dead_child }, { "dead-child-ignored", dead_child_ignored },
-		{ "many-children", many_children }, { "double-fork", double_fork }, { "many-to-init", many_to_init }, { "daemon-left", daemon_left },
+		{ "many-children", many_children }, { "double-fork", double_fork }, { "many-to-init", many_to_init },
+			{ "daemon-left", daemon_left },
 		{ "nested-subreapers", nested_subreapers }, { "root-first", root_first },
 		{ "each-before-its-child", each_before_its_child }, { "death-signal", death_signal },
 		{ "death-signal-of-root", death_signal_of_root }, { NULL, NULL },

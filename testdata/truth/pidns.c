@@ -222,7 +222,8 @@ static void wrapped(void)
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
-		{ "init-ends", init_ends }, { "local-pids", local_pids }, { "orphan-inside", orphan_inside }, { "unshared", unshared },
+		{ "init-ends", init_ends }, { "local-pids", local_pids }, { "orphan-inside", orphan_inside },
+			{ "unshared", unshared },
 		{ "reused", reused }, { "reused-from-thread", reused_from_thread }, { "wrapped", wrapped },
 		{ NULL, NULL },
 	};

@@ -46,8 +46,10 @@ static void be_answered(void)
 
 static void tell_children(int n)
 {
-	tell((struct truth){ .processes_created = n, .exit_codes = { [0] = n }, .reaped_by_parent = n, .zombies_peak = n > 0,
-		.sigchld_ignored = n, .accepts_by_listener = { { name_of(listener), 1 } }, .accepts_by_task = { { getpid(), 1 } },
+	tell((struct truth){ .processes_created = n, .exit_codes = { [0] = n }, .reaped_by_parent = n,
+		.zombies_peak = n > 0,
+		.sigchld_ignored = n, .accepts_by_listener = { { name_of(listener), 1 } },
+			.accepts_by_task = { { getpid(), 1 } },
 		.connections_peak = 1, .tree_depth = n > 0 });
 }
 
@@ -70,8 +72,10 @@ static void forked(int closes)
 	must(read(client, &(char){ 0 }, 1) == 0);
 	dead(child);
 	reap(child);
-	expect_connection("\"accepted_by\": %d, \"served_by\": %d, \"closed_by\": %d, \"handovers\": null, \"bytes_read\": 5, "
-		"\"bytes_written\": 7, \"spawned\": " SOME ", \"first_read\": " SOME ", \"first_reply\": " SOME ", \"closed\": " SOME
+	expect_connection("\"accepted_by\": %d, \"served_by\": %d, \"closed_by\": %d, \"handovers\": null, "
+		"\"bytes_read\": 5, "
+		"\"bytes_written\": 7, \"spawned\": " SOME ", \"first_read\": " SOME ", \"first_reply\": "
+			"" SOME ", \"closed\": " SOME
 		", \"server_ended\": " SOME ", \"server_reaped\": " SOME, getpid(), child, child);
 	tell_children(1);
 }
@@ -123,12 +127,14 @@ static void thread_serves(void)
 	must(pthread_join(thread(serve_in_thread, NULL), NULL) == 0);
 	be_answered();
 	must(close(server) == 0);
-	expect_connection("\"served_by\": %d, \"served_by_thread\": %d, \"closed_by\": %d, \"spawned\": null", getpid(), server_tid, getpid());
+	expect_connection("\"served_by\": %d, \"served_by_thread\": %d, \"closed_by\": %d, \"spawned\": null", getpid(),
+		server_tid, getpid());
 	tell((struct truth){ .threads_created = 1, .threads_exited = 1, .accepts_by_listener = { { name_of(listener), 1 } },
 		.accepts_by_task = { { getpid(), 1 } }, .connections_peak = 1 });
 }
 
-/* Catches: a connection that a second process goes on with. The first to read it is its server, and the hand-over shows. */
+/* Catches: a connection that a second process goes on with. The first to read it is its server, and the hand-over
+ * shows. */
 static void handed_over(void)
 {
 	char request[16];
@@ -144,7 +150,8 @@ static void handed_over(void)
 	dead(child);
 	reap(child);
 	must(close(server) == 0);
-	expect_connection("\"served_by\": %d, \"handovers\": 1, \"bytes_read\": 5, \"bytes_written\": 7, \"closed_by\": %d", getpid(), getpid());
+	expect_connection("\"served_by\": %d, \"handovers\": 1, \"bytes_read\": 5, \"bytes_written\": 7, \"closed_by\": %d",
+		getpid(), getpid());
 	tell_children(1);
 }
 
@@ -167,13 +174,15 @@ static void passed(void)
 	be_answered();
 	dead(child);
 	reap(child);
-	expect_connection("\"accepted_by\": %d, \"served_by\": %d, \"closed_by\": %d, \"spawned\": null", getpid(), child, child);
+	expect_connection("\"accepted_by\": %d, \"served_by\": %d, \"closed_by\": %d, \"spawned\": null", getpid(), child,
+		child);
 	tell_children(1);
 }
 
 static void served_here(const char *more)
 {
-	expect_connection("\"served_by\": %d, \"closed_by\": %d, \"bytes_read\": 5, \"bytes_written\": 7%s", getpid(), getpid(), more);
+	expect_connection("\"served_by\": %d, \"closed_by\": %d, \"bytes_read\": 5, \"bytes_written\": 7%s", getpid(),
+		getpid(), more);
 	tell_children(0);
 }
 
@@ -265,7 +274,8 @@ static void unread(void)
 	begin(listen_v4("127.0.0.1"));
 	ask();
 	must(close(server) == 0);
-	expect_connection("\"served_by\": null, \"first_read\": null, \"first_reply\": null, \"closed_by\": %d, \"bytes_read\": 0", getpid());
+	expect_connection("\"served_by\": null, \"first_read\": null, \"first_reply\": null, \"closed_by\": %d, "
+		"\"bytes_read\": 0", getpid());
 	tell_children(0);
 }
 
@@ -324,8 +334,10 @@ static void cloexec(void)
 	dead(child);
 	reap(child);
 	expect_connection("\"served_by\": null, \"closed_by\": %d", child);
-	tell((struct truth){ .processes_created = 1, .execs = 1, .exit_codes = { [0] = 1 }, .reaped_by_parent = 1, .zombies_peak = 1,
-		.sigchld_ignored = 1, .accepts_by_listener = { { name_of(listener), 1 } }, .accepts_by_task = { { getpid(), 1 } },
+	tell((struct truth){ .processes_created = 1, .execs = 1, .exit_codes = { [0] = 1 }, .reaped_by_parent = 1,
+		.zombies_peak = 1,
+		.sigchld_ignored = 1, .accepts_by_listener = { { name_of(listener), 1 } },
+			.accepts_by_task = { { getpid(), 1 } },
 		.connections_peak = 1, .tree_depth = 1 });
 }
 
@@ -334,7 +346,8 @@ static void cloexec_local(void) { begin(local_listener()); cloexec(); }
 
 enum { PAIRS = 20 };
 
-/* Catches: two processes that end at the same time with the same connection open. One of them closes it, and only one. */
+/* Catches: two processes that end at the same time with the same connection open. One of them closes it, and only
+ * one. */
 static void ends_together(void)
 {
 	int gate = gate_new();
@@ -388,7 +401,8 @@ int main(int argc, char **argv)
 		{ "thread", thread_serves }, { "handed-over", handed_over }, { "passed", passed },
 		{ "server-shuts-down", server_shuts_down }, { "server-shuts-down-first", server_shuts_down_first },
 		{ "client-shuts-down", client_shuts_down }, { "reset", reset }, { "reset-by-server", reset_by_server },
-		{ "left-open", left_open }, { "left-open-local", left_open_local }, { "unread", unread }, { "calls", calls }, { "spliced-v4", spliced_v4 }, { "spliced-local", spliced_local },
+		{ "left-open", left_open }, { "left-open-local", left_open_local }, { "unread", unread }, { "calls", calls },
+			{ "spliced-v4", spliced_v4 }, { "spliced-local", spliced_local },
 		{ "cloexec-v4", cloexec_v4 },
 		{ "cloexec-local", cloexec_local }, { "ends-together", ends_together }, { "many", many }, { 0 },
 	};

@@ -155,8 +155,8 @@ static void blocked_ignore(void)
 	tell((struct truth){ CHILDREN(3), .auto_reaped = 3 });
 }
 
-/* Catches: a signal read from a signalfd counted as delivered to a handler; there is one, but it never runs. And a signalfd for
- * other signals taken for one for SIGCHLD. */
+/* Catches: a signal read from a signalfd counted as delivered to a handler; there is one, but it never runs. And a
+ * signalfd for other signals taken for one for SIGCHLD. */
 static void by_signalfd(void)
 {
 	sigset_t set;
@@ -168,7 +168,8 @@ static void by_signalfd(void)
 	must(signalfd(-1, &set, SFD_CLOEXEC) >= 0);
 	sigaddset(&set, SIGCHLD);
 	int fd = signalfd(-1, &set, 0);
-	expect_events(1, "\"kind\": \"disposition\", \"pid\": %d, \"disposition\": \"handler\", \"flags\": [\"root\", \"blocked\", \"signalfd\"]", getpid());
+	expect_events(1, "\"kind\": \"disposition\", \"pid\": %d, \"disposition\": \"handler\", \"flags\": [\"root\", "
+		"\"blocked\", \"signalfd\"]", getpid());
 	expect_events(1, "\"kind\": \"disposition\", \"disposition\": \"handler\", \"flags\": [\"root\"]");
 	for (int i = 0; i < 3; i++) {
 		pid_t child = dying_child(0);

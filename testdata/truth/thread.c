@@ -3,7 +3,8 @@
 
 enum { MANY = 2000 };
 
-#define ONE_CHILD .processes_created = 1, .zombies_peak = 1, .reaped_by_parent = 1, .sigchld_ignored = 1, .tree_depth = 1
+#define ONE_CHILD .processes_created = 1, .zombies_peak = 1, .reaped_by_parent = 1, .sigchld_ignored = 1, \
+	.tree_depth = 1
 
 static int gate, ready;
 

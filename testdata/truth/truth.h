@@ -41,9 +41,9 @@ struct share { const char *of; long count; };
 struct worker { pid_t pid; long count; };
 
 /*
- * The truth of a case. A field that a case leaves out is 0, and is compared as 0.
- * Not named here because they follow: processes_exited is processes_created and processes_seen, zombies_now is zombies_left,
- * accepts is the sum over the listeners.
+ * The truth of a case. A field that a case leaves out is 0, and is compared as 0. Not named here because they follow:
+ * processes_exited is processes_created and processes_seen, zombies_now is zombies_left, accepts is the sum over the
+ * listeners.
  */
 struct truth {
 	long processes_seen, threads_seen, zombies_seen; /* by an attached tracer, as it came */
@@ -55,7 +55,8 @@ struct truth {
 	long sigchld_queued, sigchld_coalesced, sigchld_ignored, sigchld_delivered;
 	struct share accepts_by_listener[SHARES];
 	struct worker accepts_by_task[SHARES];
-	long connections_peak, connections_open, datagrams_received, waits_nothing, waits_no_child; /* not compared when 0 */
+	/* Not compared when 0 */
+	long connections_peak, connections_open, datagrams_received, waits_nothing, waits_no_child;
 	long tree_depth;
 	int may_lose; /* the case makes more events than fit: loss is no failure, if it is admitted */
 };
@@ -69,8 +70,8 @@ int run_case(const char *family, const struct truth_case *cases, int argc, char 
 
 void tell(struct truth t);            /* checks that the truth adds up, then prints it; the case may go on to its end */
 /*
- * What the recording must hold besides: so many events with these fields (docs/events.md); and, in the order of the accepts, a
- * connection with these (docs/connections.md). Fields as JSON without the braces. Before tell.
+ * What the recording must hold besides: so many events with these fields (docs/events.md); and, in the order of the
+ * accepts, a connection with these (docs/connections.md). Fields as JSON without the braces. Before tell.
  */
 void expect_events(long times, const char *fields, ...) __attribute__((format(printf, 2, 3)));
 void expect_connection(const char *fields, ...) __attribute__((format(printf, 1, 2)));
@@ -99,7 +100,8 @@ void dead(pid_t child);
 void vanished(pid_t child);
 /* The same for a process that another process reaps: blocks until its pid is free. */
 void released(pid_t pid);
-/* Blocks until no other thread of this process is left: one that was joined may still be on its way out (pthread_join(3)). */
+/* Blocks until no other thread of this process is left: one that was joined may still be on its way out
+ * (pthread_join(3)). */
 void alone(void);
 int reap(pid_t child);                  /* waitpid(2) that must find the child; returns its status */
 

@@ -25,10 +25,12 @@ static void talk(int client, int server)
 
 static void expect_ring(void)
 {
-	expect_events(1, "\"kind\": \"io_uring\", \"pid\": %d, \"flags\": [\"root\"]", getpid()); /* nothing of it is unknown */
+	/* nothing of it is unknown */
+	expect_events(1, "\"kind\": \"io_uring\", \"pid\": %d, \"flags\": [\"root\"]", getpid());
 }
 
-/* The end of a case that has accepted n connections, all of them through the ring. Threads of io_uring's own are threads. */
+/* The end of a case that has accepted n connections, all of them through the ring. Threads of io_uring's own are
+ * threads. */
 static void tell_accepted(int listener, long n)
 {
 	expect_ring();
@@ -64,7 +66,8 @@ static void local(void)
 	struct ring ring = ring_new(4, 0, 0);
 	int listener = listen_local(SOCK_STREAM, "@tracer-truth-uring");
 	for (int i = 0; i < 3; i++) {
-		int client = client_of(listener), server = ring_do(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT, .fd = listener });
+		int client = client_of(listener), server = ring_do(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT,
+			.fd = listener });
 		must(server >= 0);
 		talk(client, server);
 		must(ring_do(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_CLOSE, .fd = server }) == 0);
@@ -73,13 +76,15 @@ static void local(void)
 	tell_accepted(listener, 3);
 }
 
-/* Catches: one request that accepts many times, of which only its number tells whose completions they are; and others of the same number. */
+/* Catches: one request that accepts many times, of which only its number tells whose completions they are; and others
+ * of the same number. */
 static void multishot(void)
 {
 	enum { CLIENTS = 5 };
 	struct ring ring = ring_new(4, 4 * CLIENTS, 0);
 	int listener = listen_v6("::1");
-	ring_ask(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT, .fd = listener, .ioprio = IORING_ACCEPT_MULTISHOT, .user_data = SAME });
+	ring_ask(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT, .fd = listener,
+		.ioprio = IORING_ACCEPT_MULTISHOT, .user_data = SAME });
 	for (int i = 0; i < CLIENTS; i++) {
 		int client = client_of(listener);
 		struct answer answer = ring_answer(&ring);
@@ -101,7 +106,8 @@ static void overflow(void)
 	enum { CLIENTS = 6 };
 	struct ring ring = ring_new(1, 2, 0);
 	int listener = listen_v4("127.0.0.1"), client[CLIENTS];
-	ring_ask(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT, .fd = listener, .ioprio = IORING_ACCEPT_MULTISHOT, .user_data = SAME });
+	ring_ask(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT, .fd = listener,
+		.ioprio = IORING_ACCEPT_MULTISHOT, .user_data = SAME });
 	for (int i = 0; i < CLIENTS; i++)
 		client[i] = client_of(listener);
 	for (int i = 0; i < CLIENTS; i++) {
@@ -109,7 +115,8 @@ static void overflow(void)
 		need(answer.res, "the kernel has no accepts that go on");
 		must(answer.res >= 0);
 		if (!(answer.flags & IORING_CQE_F_MORE) && i + 1 < CLIENTS) /* the kernel gave up, as it may */
-			ring_ask(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT, .fd = listener, .ioprio = IORING_ACCEPT_MULTISHOT,
+			ring_ask(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT, .fd = listener,
+				.ioprio = IORING_ACCEPT_MULTISHOT,
 				.user_data = SAME });
 		talk(client[i], answer.res);
 		close(answer.res);
@@ -128,7 +135,8 @@ static void direct(void)
 	for (int i = 0; i < 4; i++) {
 		static char text[16];
 		int chosen = i % 2, client = client_of(listener);
-		struct io_uring_sqe request = { .opcode = IORING_OP_ACCEPT, .fd = chosen ? LISTENER : listener, .flags = chosen ? IOSQE_FIXED_FILE : 0,
+		struct io_uring_sqe request = { .opcode = IORING_OP_ACCEPT, .fd = chosen ? LISTENER : listener,
+			.flags = chosen ? IOSQE_FIXED_FILE : 0,
 			.file_index = chosen ? (unsigned)IORING_FILE_INDEX_ALLOC : FIRST + 1 };
 		int place = ring_do(&ring, request);
 		need(place, "the kernel chooses no places for connections");
@@ -169,14 +177,16 @@ static void polled(void)
 
 static int ring_wait(struct ring *ring, pid_t child, siginfo_t *info, int options)
 {
-	struct io_uring_sqe request = { .opcode = OP_WAITID, .fd = child, .len = child ? P_PID : P_ALL, .addr2 = (unsigned long)info };
+	struct io_uring_sqe request = { .opcode = OP_WAITID, .fd = child, .len = child ? P_PID : P_ALL,
+		.addr2 = (unsigned long)info };
 	request.file_index = options;
 	int result = ring_do(ring, request);
 	need(result, "the kernel waits by no request");
 	return result;
 }
 
-/* Catches: a wait through io_uring: with siginfo and without, that only looks, that finds none, that has none to find. */
+/* Catches: a wait through io_uring: with siginfo and without, that only looks, that finds none, that has none to
+ * find. */
 static void wait_for(void)
 {
 	struct ring ring = ring_new(4, 0, 0);
@@ -194,7 +204,8 @@ static void wait_for(void)
 	expect_ring();
 	expect_events(2, "\"kind\": \"wait\", \"call\": \"io_uring\", \"flags\": [\"root\"]");
 	expect_events(1, "\"kind\": \"wait\", \"call\": \"io_uring\", \"flags\": [\"root\", \"peek\"]");
-	tell((struct truth){ .processes_created = 2, .exit_codes = { [3] = 1, [4] = 1 }, .zombies_peak = 1, .reaped_by_parent = 2,
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [3] = 1, [4] = 1 }, .zombies_peak = 1,
+		.reaped_by_parent = 2,
 		.sigchld_ignored = 2, .waits_nothing = 1, .waits_no_child = 2, .tree_depth = 1 });
 }
 
@@ -208,7 +219,8 @@ static void wait_and_end(void)
 		.sigchld_ignored = 1, .tree_depth = 1 });
 }
 
-/* Catches: a child that was reaped so, and of whose completion nothing is told: nobody says by whom, but it is no zombie. */
+/* Catches: a child that was reaped so, and of whose completion nothing is told: nobody says by whom, but it is no
+ * zombie. */
 static void wait_in_silence(void)
 {
 	struct ring ring = ring_new(4, 0, 0);
@@ -221,15 +233,18 @@ static void wait_in_silence(void)
 	must(ring_do(&ring, (struct io_uring_sqe){ .opcode = IORING_OP_NOP }) == 0);
 	ring_ask(&ring, request);
 	must(waitpid(child, NULL, 0) == -1 && errno == ECHILD);
-	tell((struct truth){ .processes_created = 1, .exit_codes = { [0] = 1 }, .zombies_peak = 1, .reaped_by_parent = UNKNOWN,
+	tell((struct truth){ .processes_created = 1, .exit_codes = { [0] = 1 }, .zombies_peak = 1,
+		.reaped_by_parent = UNKNOWN,
 		.reaped_by_other = UNKNOWN, .zombies_left = 0, .sigchld_ignored = 1, .tree_depth = 1 });
 }
 
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
-		{ "accept", accept_one }, { "local", local }, { "multishot", multishot }, { "overflow", overflow }, { "direct", direct },
-		{ "polled", polled }, { "wait", wait_for }, { "wait-and-end", wait_and_end }, { "wait-in-silence", wait_in_silence }, { NULL, NULL },
+		{ "accept", accept_one }, { "local", local }, { "multishot", multishot }, { "overflow", overflow },
+			{ "direct", direct },
+		{ "polled", polled }, { "wait", wait_for }, { "wait-and-end", wait_and_end },
+			{ "wait-in-silence", wait_in_silence }, { NULL, NULL },
 	};
 	return run_case("uring", cases, argc, argv);
 }

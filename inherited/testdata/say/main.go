@@ -1,5 +1,5 @@
-// Command say prints what it was given, in the words of /proc/self/status, and which standard descriptors were closed. The last goes to the
-// file that it is told, since standard output can be one of them.
+// Command say prints what it was given, in the words of /proc/self/status, and which standard descriptors were closed.
+// The last goes to the file that it is told, since standard output can be one of them.
 package main
 
 import (

@@ -27,9 +27,9 @@
 //	StopIteration.value    *StopIteration, by errors.As
 //	GeneratorExit          ErrExit
 //
-// How errors and panics pass is told in package coro. One thing differs: Python closes a generator that nobody refers to
-// any more; Go cannot know, since the suspended stack refers to it. Whoever does not run a generator to its end closes
-// it, else its goroutine stays. A generator may go from goroutine to goroutine, but is used by one at a time.
+// How errors and panics pass is told in package coro. One thing differs: Python closes a generator that nobody refers
+// to any more; Go cannot know, since the suspended stack refers to it. Whoever does not run a generator to its end
+// closes it, else its goroutine stays. A generator may go from goroutine to goroutine, but is used by one at a time.
 package generator
 
 import (
@@ -43,12 +43,14 @@ import (
 
 // Errors of the use of generators.
 var (
-	ErrExit       = errors.New("generator exit")                                      // thrown in by Close
-	ErrIgnored    = errors.New("generator ignored its exit: it has yielded again")    // by Close; the generator lives
-	ErrExecuting  = errors.New("generator already executing")                         // it resumes itself, or two goroutines do
-	ErrNotStarted = errors.New("cannot send to a just-started generator: use Next")   // no yield waits for the value
-	ErrOutside    = errors.New("yield outside of the generator's body, or after it")  // the Yielder is used elsewhere
-	errRaisedStop = errors.New("generator body returned a StopIteration as an error") // of another generator, most likely
+	ErrExit    = errors.New("generator exit")                                   // thrown in by Close
+	ErrIgnored = errors.New("generator ignored its exit: it has yielded again") // by Close; the generator lives
+	// It resumes itself, or two goroutines do
+	ErrExecuting  = errors.New("generator already executing")
+	ErrNotStarted = errors.New("cannot send to a just-started generator: use Next")  // no yield waits for the value
+	ErrOutside    = errors.New("yield outside of the generator's body, or after it") // the Yielder is used elsewhere
+	// Of another generator, most likely
+	errRaisedStop = errors.New("generator body returned a StopIteration as an error")
 )
 
 // StopIteration is the error that tells the end of a generator.

@@ -130,7 +130,8 @@ func TestDelegationIsTransparent(t *testing.T) {
 		length := rapid.IntRange(0, 5).Draw(rt, "length")
 		depth := rapid.IntRange(1, 4).Draw(rt, "depth")
 		acts := rapid.SliceOfN(rapid.SampledFrom([]string{"next", "send", "throw", "close"}), 1, 8).Draw(rt, "acts")
-		if direct, behind := record(plain(length), acts), record(wrapped(plain(length), depth), acts); !slices.Equal(direct, behind) {
+		if direct, behind := record(plain(length), acts), record(wrapped(plain(length), depth),
+			acts); !slices.Equal(direct, behind) {
 			rt.Fatalf("directly %q, behind %d: %q", direct, depth, behind)
 		}
 	})

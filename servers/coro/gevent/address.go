@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// parseAddress turns an address into the kernel's form: for tcp and udp "127.0.0.1:80", "[::1]:80", "localhost:80" or ":80"
-// (all IPv4 addresses); for unix and unixgram a path, "@name" for an abstract name, or "" for none. Other names would
-// have to be looked up, which blocks.
+// parseAddress turns an address into the kernel's form: for tcp and udp "127.0.0.1:80", "[::1]:80", "localhost:80" or
+// ":80" (all IPv4 addresses); for unix and unixgram a path, "@name" for an abstract name, or "" for none. Other names
+// would have to be looked up, which blocks.
 func parseAddress(network, address string) (name unix.Sockaddr, family, kind int, err error) {
 	kind = unix.SOCK_STREAM
 	switch network {

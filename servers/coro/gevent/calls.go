@@ -34,7 +34,8 @@ func send(fd int, b []byte) (int, syscall.Errno) {
 
 func accept(fd int) (int, syscall.Errno) {
 	for {
-		n, _, errno := syscall.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), 0, 0, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
+		n, _, errno := syscall.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), 0, 0, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0,
+			0)
 		if errno != unix.EINTR {
 			return int(n), errno
 		}

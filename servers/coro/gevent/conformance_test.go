@@ -174,10 +174,12 @@ var allCases = map[string]func(*world){
 		w.joinAll(all...)
 	},
 	"order_of_sleeps": func(w *world) {
-		w.joinAll(w.Spawn(w.sleeper("c", 3*tick, nil)), w.Spawn(w.sleeper("a", tick, nil)), w.Spawn(w.sleeper("b", 2*tick, nil)))
+		w.joinAll(w.Spawn(w.sleeper("c", 3*tick, nil)), w.Spawn(w.sleeper("a", tick, nil)),
+			w.Spawn(w.sleeper("b", 2*tick, nil)))
 	},
 	"equal_sleeps_in_order": func(w *world) {
-		w.joinAll(w.Spawn(w.sleeper("a", tick, nil)), w.Spawn(w.sleeper("b", tick, nil)), w.Spawn(w.sleeper("c", tick, nil)))
+		w.joinAll(w.Spawn(w.sleeper("a", tick, nil)), w.Spawn(w.sleeper("b", tick, nil)),
+			w.Spawn(w.sleeper("c", tick, nil)))
 	},
 	"spawn_later": func(w *world) {
 		w.SpawnLater(2*tick, w.prints("later"))

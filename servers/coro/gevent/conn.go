@@ -15,8 +15,8 @@ import (
 // errIOTimeout is what a connection's timeout throws into who waits for it.
 var errIOTimeout error = os.ErrDeadlineExceeded
 
-// Conn is a stream whose calls stop the calling greenlet only. It is a net.Conn for the hub's goroutine: one greenlet may
-// read while another writes.
+// Conn is a stream whose calls stop the calling greenlet only. It is a net.Conn for the hub's goroutine: one greenlet
+// may read while another writes.
 type Conn struct {
 	hub     *Hub
 	d       *desc

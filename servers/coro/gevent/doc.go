@@ -6,9 +6,9 @@
 // order in which they became able to, and asks the kernel only when nobody can. So nothing is interrupted between two
 // waits, and no lock is needed; and the kernel sees one thread, few system calls, and none of the switches.
 //
-// The price: what blocks the thread, blocks all. Hub.Sleep stops the greenlet that calls it, time.Sleep stops every one.
-// The same is true of a long computation. Python's gevent replaces blocking functions of the library by its own; Go's
-// cannot be replaced, so that a greenlet must use the Hub's sockets and waits itself.
+// The price: what blocks the thread, blocks all. Hub.Sleep stops the greenlet that calls it, time.Sleep stops every
+// one. The same is true of a long computation. Python's gevent replaces blocking functions of the library by its own;
+// Go's cannot be replaced, so that a greenlet must use the Hub's sockets and waits itself.
 //
 // Run makes a hub of the calling goroutine, which is locked to its thread meanwhile. Use from another goroutine is
 // refused with ErrThread, or where no error is returned by a panic. Names differ from Python's only where Go's errors
@@ -41,7 +41,8 @@
 //	gevent.os.waitpid                  h.WaitPID(pid)
 //	hub.loop.async_()                  h.Async(f)
 //
-// What differs on purpose. A hub is made by Run and ends with it, instead of being made by first use and never ended: what is left
-// then is an error that names it. A queue's waiters are served in the order in which they came, also when one of them is killed. A
-// child is reaped by the wait for it alone, so that a second wait is ECHILD. There is no monkey patching, no resolver and no TLS.
+// What differs on purpose. A hub is made by Run and ends with it, instead of being made by first use and never ended:
+// what is left then is an error that names it. A queue's waiters are served in the order in which they came, also when
+// one of them is killed. A child is reaped by the wait for it alone, so that a second wait is ECHILD. There is no
+// monkey patching, no resolver and no TLS.
 package gevent

@@ -17,9 +17,10 @@ const Forever time.Duration = -1
 
 // Errors of the use of a hub.
 var (
-	ErrExit     = greenlet.ErrExit   // thrown in by Kill
-	ErrThread   = greenlet.ErrThread // use from another goroutine than the hub's
-	ErrInHub    = errors.New("impossible to call a blocking function in the event loop's callback: spawn a greenlet for it")
+	ErrExit   = greenlet.ErrExit   // thrown in by Kill
+	ErrThread = greenlet.ErrThread // use from another goroutine than the hub's
+	ErrInHub  = errors.New("impossible to call a blocking function in the event loop's callback: spawn a greenlet " +
+		"for it")
 	ErrMainOnly = errors.New("only possible from the main greenlet")
 )
 

@@ -83,7 +83,8 @@ func TestLeaksAreReported(t *testing.T) {
 	if !errors.As(err, &leak) || !errors.Is(err, errBoom) || len(leak.Left) != 3 {
 		t.Fatalf("run: %v", err)
 	}
-	for i, want := range []string{"sleepy, waits for the end of its sleep", "Greenlet-2, not yet run", "listener tcp 127.0.0.1:"} {
+	for i, want := range []string{"sleepy, waits for the end of its sleep", "Greenlet-2, not yet run",
+		"listener tcp 127.0.0.1:"} {
 		if !strings.HasPrefix(leak.Left[i], want) {
 			t.Errorf("leak %d: %q, want %q", i, leak.Left[i], want)
 		}
@@ -125,7 +126,8 @@ func TestPanicIsTheGreenletsError(t *testing.T) {
 	_ = options.Run(func(h *Hub) error {
 		_, err := h.Spawn(func() (any, error) { panic(errBoom) }).Get(Forever)
 		var p *coro.Panic
-		if !errors.As(err, &p) || !errors.Is(err, errBoom) || !strings.Contains(string(p.Stack), "TestPanicIsTheGreenletsError") {
+		if !errors.As(err, &p) || !errors.Is(err, errBoom) || !strings.Contains(string(p.Stack),
+			"TestPanicIsTheGreenletsError") {
 			t.Errorf("get: %v", err)
 		}
 		panic("main's")
@@ -489,15 +491,20 @@ func TestKills(t *testing.T) {
 		"running":     func(h *Hub, g *Greenlet) error { g.Start(); return h.Sleep(0) },
 	}
 	ways := map[string]func(h *Hub, g *Greenlet, err error) error{
-		"kill":         func(_ *Hub, g *Greenlet, err error) error { return g.Kill(err, Forever) },
-		"kill soon":    func(h *Hub, g *Greenlet, err error) error { g.KillSoon(err); return h.Sleep(short) },
-		"killall":      func(h *Hub, g *Greenlet, err error) error { return h.KillAll([]*Greenlet{g}, err, Forever) },
-		"killall soon": func(h *Hub, g *Greenlet, err error) error { h.KillAllSoon([]*Greenlet{g}, err); return h.Sleep(short) },
+		"kill":      func(_ *Hub, g *Greenlet, err error) error { return g.Kill(err, Forever) },
+		"kill soon": func(h *Hub, g *Greenlet, err error) error { g.KillSoon(err); return h.Sleep(short) },
+		"killall":   func(h *Hub, g *Greenlet, err error) error { return h.KillAll([]*Greenlet{g}, err, Forever) },
+		"killall soon": func(h *Hub, g *Greenlet, err error) error {
+			h.KillAllSoon([]*Greenlet{g}, err)
+			return h.Sleep(short)
+		},
 	}
 	for state, prepare := range states {
 		for way, kill := range ways {
 			for _, cause := range []error{nil, errBoom} {
-				if err := quiet.Run(func(h *Hub) error { return killOnce(t, h, state+", "+way, prepare, kill, cause) }); err != nil {
+				if err := quiet.Run(func(h *Hub) error {
+					return killOnce(t, h, state+", "+way, prepare, kill, cause)
+				}); err != nil {
 					t.Errorf("%s, %s: %v", state, way, err)
 				}
 			}

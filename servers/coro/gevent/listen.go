@@ -23,9 +23,9 @@ type Listener struct {
 
 var _ net.Listener = (*Listener)(nil)
 
-// Listen opens a listening socket, with SO_REUSEADDR for tcp. The networks are tcp and unix; an address is "host:port" with
-// a numeric host, localhost, or none for all IPv4 addresses; or a path, or "@name" for an abstract name, or "" for one
-// that the kernel picks. A backlog of 0 is DefaultBacklog.
+// Listen opens a listening socket, with SO_REUSEADDR for tcp. The networks are tcp and unix; an address is "host:port"
+// with a numeric host, localhost, or none for all IPv4 addresses; or a path, or "@name" for an abstract name, or "" for
+// one that the kernel picks. A backlog of 0 is DefaultBacklog.
 func (h *Hub) Listen(network, address string, backlog int) (*Listener, error) {
 	h.own()
 	if network != "tcp" && network != "unix" {

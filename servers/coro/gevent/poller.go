@@ -20,9 +20,9 @@ var ErrBusy = errors.New("this socket is already used by another greenlet")
 
 // poller is what the hub asks the kernel: an epoll instance, and the descriptors of greenlets that wait.
 //
-// A connection is tried first; only when it would block is it entered, edge-triggered, and it stays so: from then on the
-// kernel tells each arrival once, without a further epoll_ctl. Until it does a read that came out short, or empty, has
-// said that there is nothing, and needs no second system call to say so.
+// A connection is tried first; only when it would block is it entered, edge-triggered, and it stays so: from then on
+// the kernel tells each arrival once, without a further epoll_ctl. Until it does a read that came out short, or empty,
+// has said that there is nothing, and needs no second system call to say so.
 type poller struct {
 	epoll    int
 	descs    []*desc // by descriptor
@@ -193,8 +193,8 @@ func (h *Hub) await(d *desc, s *side, what string) error {
 }
 
 // WaitFD stops the calling greenlet until one of the events (unix.EPOLLIN, unix.EPOLLOUT, which are also POLLIN and
-// POLLOUT), an error or a hang-up is there on a descriptor, which is true, or the timeout is over. It is for descriptors
-// that are not the hub's, and for one greenlet at a time each.
+// POLLOUT), an error or a hang-up is there on a descriptor, which is true, or the timeout is over. It is for
+// descriptors that are not the hub's, and for one greenlet at a time each.
 func (h *Hub) WaitFD(fd int, events int16, timeout time.Duration) (bool, error) {
 	g, err := h.caller()
 	if err != nil {
@@ -342,8 +342,8 @@ func (h *Hub) Async(f func()) (*Async, error) {
 	return a, nil
 }
 
-// Send has the function called soon: once, however often Send was called before. Any goroutine may call it, also when the
-// hub has ended.
+// Send has the function called soon: once, however often Send was called before. Any goroutine may call it, also when
+// the hub has ended.
 func (a *Async) Send() {
 	if a.sent.Swap(true) {
 		return

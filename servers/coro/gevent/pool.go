@@ -121,8 +121,8 @@ func (p *Pool) Spawn(run Func) (*Greenlet, error) {
 // Join waits until the pool is empty. It is false if the time was over before.
 func (p *Pool) Join(timeout time.Duration) (bool, error) { return p.empty.Wait(timeout) }
 
-// Kill throws err, or ErrExit if that is nil, into all greenlets of the pool, and into those that come meanwhile, and waits
-// for their end. That the time is over before is no error.
+// Kill throws err, or ErrExit if that is nil, into all greenlets of the pool, and into those that come meanwhile, and
+// waits for their end. That the time is over before is no error.
 func (p *Pool) Kill(err error, timeout time.Duration) error {
 	_, wrong := p.hub.Within(timeout, func() error {
 		for len(p.members) > 0 {
@@ -244,9 +244,9 @@ type result[R any] struct {
 	last  bool
 }
 
-// IMap calls f with each item, in the pool, and gives the results in the order of the items. max limits how many results may
-// wait to be taken, those that are being made included; 0: no limit. Results that are not taken to the end are to be
-// closed. The items are asked for by a greenlet: they may wait.
+// IMap calls f with each item, in the pool, and gives the results in the order of the items. max limits how many
+// results may wait to be taken, those that are being made included; 0: no limit. Results that are not taken to the end
+// are to be closed. The items are asked for by a greenlet: they may wait.
 func IMap[T, R any](p *Pool, f func(T) (R, error), items iter.Seq[T], max int) *Results[R] {
 	return imap(p, f, items, max, true)
 }
@@ -306,8 +306,8 @@ func (r *Results[R]) put(one result[R]) {
 	}
 }
 
-// Next waits for the next result, or the error of its call. After the last one the error is ErrStopIteration, or that of
-// the items.
+// Next waits for the next result, or the error of its call. After the last one the error is ErrStopIteration, or that
+// of the items.
 func (r *Results[R]) Next() (R, error) {
 	if r.slots != nil {
 		r.slots.Release()

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// WaitPID stops the calling greenlet until a child has ended, and reaps it: gevent.os.waitpid for one child. Others run meanwhile;
-// wait4(2) itself would stop the thread, and so all of them. A child that is not there, or was reaped before, is unix.ECHILD
-// (gevent remembers a status and gives it again).
+// WaitPID stops the calling greenlet until a child has ended, and reaps it: gevent.os.waitpid for one child. Others run
+// meanwhile; wait4(2) itself would stop the thread, and so all of them. A child that is not there, or was reaped
+// before, is unix.ECHILD (gevent remembers a status and gives it again).
 //
 // It takes that child alone, so whoever else waits for children of the process keeps his own. Fork and exec (os/exec,
 // syscall.ForkExec) are safe while a hub lives: its descriptors are closed by the exec.

@@ -102,7 +102,8 @@ func TestWaitPIDKilled(t *testing.T) {
 	})
 }
 
-// TestChildInTheHandler: a greenlet that the signal of the child's end starts finds the child, may wait in between, and finds it once.
+// TestChildInTheHandler: a greenlet that the signal of the child's end starts finds the child, may wait in between, and
+// finds it once.
 func TestChildInTheHandler(t *testing.T) {
 	run(t, func(h *Hub) error {
 		signals := make(chan os.Signal, 8)
@@ -154,7 +155,8 @@ func TestHubIsNotInherited(t *testing.T) {
 
 func TestWaitPIDRefuses(t *testing.T) {
 	run(t, func(h *Hub) error {
-		for pid, want := range map[int]error{0: unix.EINVAL, -1: unix.EINVAL, 1: unix.ECHILD, os.Getpid(): unix.ECHILD} {
+		for pid, want := range map[int]error{0: unix.EINVAL, -1: unix.EINVAL, 1: unix.ECHILD,
+			os.Getpid(): unix.ECHILD} {
 			if _, err := h.WaitPID(pid); !errors.Is(err, want) {
 				t.Errorf("%d: %v, want %v", pid, err, want)
 			}

@@ -28,8 +28,8 @@ type Queue[T any] struct {
 	idle       *Event
 }
 
-// taker is one who waits for an item. Who wakes it takes it from the list before; if something is thrown into it, it does
-// so itself.
+// taker is one who waits for an item. Who wakes it takes it from the list before; if something is thrown into it, it
+// does so itself.
 type taker struct {
 	g   *Greenlet
 	err error // what it is to return
@@ -319,8 +319,8 @@ func (c *Channel[T]) Put(item T, timeout time.Duration) error {
 	return err
 }
 
-// Get takes an item from one who puts, and waits for one. When the time is over the error is ErrEmpty. A callback of the
-// loop takes it from one who waits already.
+// Get takes an item from one who puts, and waits for one. When the time is over the error is ErrEmpty. A callback of
+// the loop takes it from one who waits already.
 func (c *Channel[T]) Get(timeout time.Duration) (T, error) {
 	c.hub.own()
 	if c.hub.current == nil {

@@ -9,8 +9,9 @@ import (
 // ErrReleased is the panic of a bounded semaphore that is released more often than acquired.
 var ErrReleased = errors.New("semaphore released too many times")
 
-// Semaphore is a counter that cannot go below zero: who wants to take from it then waits. Who waits gets it in the order
-// of coming; but one that comes when there is something to take takes it, though others may have been promised it.
+// Semaphore is a counter that cannot go below zero: who wants to take from it then waits. Who waits gets it in the
+// order of coming; but one that comes when there is something to take takes it, though others may have been promised
+// it.
 type Semaphore struct {
 	linkable
 	count int

@@ -11,8 +11,8 @@ import (
 
 // ServerOptions say how a StreamServer serves. The zero value of each has a meaning.
 type ServerOptions struct {
-	// Pool limits the connections that are served at once. While it is full the listener is not watched: who comes waits
-	// in the backlog. nil: no limit.
+	// Pool limits the connections that are served at once. While it is full the listener is not watched: who comes
+	// waits in the backlog. nil: no limit.
 	Pool *Pool
 	// InLoop has the handler run in the loop itself, where it must not wait for anything: ErrInHub.
 	InLoop bool
@@ -210,8 +210,8 @@ func (s *StreamServer) Close() error {
 	return errors.Join(err, s.listener.Close())
 }
 
-// Stop closes the server; with a pool it also waits for the handlers, and kills those that are still there when the time
-// is over. A negative timeout is StopTimeout.
+// Stop closes the server; with a pool it also waits for the handlers, and kills those that are still there when the
+// time is over. A negative timeout is StopTimeout.
 func (s *StreamServer) Stop(timeout time.Duration) error {
 	if timeout < 0 {
 		timeout = s.options.StopTimeout

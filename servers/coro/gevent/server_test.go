@@ -22,7 +22,8 @@ func shout(c *Conn) error {
 }
 
 // served runs a test with a server that has started, on each stream network.
-func served(t *testing.T, handle func(*Conn) error, o func(*Hub) ServerOptions, f func(t *testing.T, h *Hub, s *StreamServer)) {
+func served(t *testing.T, handle func(*Conn) error, o func(*Hub) ServerOptions,
+	f func(t *testing.T, h *Hub, s *StreamServer)) {
 	for network, address := range map[string]string{"tcp": "127.0.0.1:0", "unix": ""} {
 		t.Run(network, func(t *testing.T) {
 			run(t, func(h *Hub) error {
@@ -69,7 +70,8 @@ func (s *StreamServer) ask(t *testing.T, what string) string {
 	return string(answer)
 }
 
-// TestServerServes: each connection is served, and closed when the handler returns, which is how the clients come to the end.
+// TestServerServes: each connection is served, and closed when the handler returns, which is how the clients come to
+// the end.
 func TestServerServes(t *testing.T) {
 	served(t, shout, plain, func(t *testing.T, h *Hub, s *StreamServer) {
 		if !s.Started() || s.Closed() {
@@ -86,7 +88,8 @@ func TestServerServes(t *testing.T) {
 	})
 }
 
-// TestServerStops: nobody is accepted afterwards, who was accepted is still served, and it cannot start again without a listener.
+// TestServerStops: nobody is accepted afterwards, who was accepted is still served, and it cannot start again without a
+// listener.
 func TestServerStops(t *testing.T) {
 	served(t, shout, plain, func(t *testing.T, h *Hub, s *StreamServer) {
 		late, err := s.dial()
@@ -135,7 +138,8 @@ func TestServerPauses(t *testing.T) {
 	})
 }
 
-// TestServerReportsErrors: an error and a panic of a handler are reported, the connection is closed, and the next is served.
+// TestServerReportsErrors: an error and a panic of a handler are reported, the connection is closed, and the next is
+// served.
 func TestServerReportsErrors(t *testing.T) {
 	var told []string
 	o := Options{OnError: func(_ string, err error) { told = append(told, err.Error()) }}
@@ -194,23 +198,24 @@ func TestServerPool(t *testing.T) {
 		}
 		return shout(c)
 	}
-	served(t, handle, func(h *Hub) ServerOptions { return ServerOptions{Pool: h.NewPool(2)} }, func(t *testing.T, h *Hub, s *StreamServer) {
-		var all []*Greenlet
-		for range 6 {
-			all = append(all, h.Spawn(func() (any, error) { return s.ask(t, "x"), nil }))
-		}
-		if _, err := h.JoinAll(all, JoinOptions{Raise: true}); err != nil {
-			t.Error(err)
-		}
-		for _, g := range all {
-			if g.Value() != "X" {
-				t.Errorf("answer %v", g.Value())
+	served(t, handle, func(h *Hub) ServerOptions { return ServerOptions{Pool: h.NewPool(2)} },
+		func(t *testing.T, h *Hub, s *StreamServer) {
+			var all []*Greenlet
+			for range 6 {
+				all = append(all, h.Spawn(func() (any, error) { return s.ask(t, "x"), nil }))
 			}
-		}
-		if most != 2 {
-			t.Errorf("%d at once, want 2", most)
-		}
-	})
+			if _, err := h.JoinAll(all, JoinOptions{Raise: true}); err != nil {
+				t.Error(err)
+			}
+			for _, g := range all {
+				if g.Value() != "X" {
+					t.Errorf("answer %v", g.Value())
+				}
+			}
+			if most != 2 {
+				t.Errorf("%d at once, want 2", most)
+			}
+		})
 }
 
 // TestServerStopKills: a handler that outlasts the stop is killed, and its connection closed.
@@ -220,29 +225,30 @@ func TestServerStopKills(t *testing.T) {
 		ended = c.hub.Sleep(time.Hour)
 		return nil
 	}
-	served(t, handle, func(h *Hub) ServerOptions { return ServerOptions{Pool: h.NewPool(2)} }, func(t *testing.T, h *Hub, s *StreamServer) {
-		ended = nil
-		c, err := s.dial()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		for s.Accepted() == 0 {
-			_ = h.Sleep(0)
-		}
-		if err := h.Sleep(0); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Stop(time.Millisecond); err != nil {
-			t.Error(err)
-		}
-		if !errors.Is(ended, ErrExit) {
-			t.Errorf("the handler's sleep ended with %v", ended)
-		}
-		if rest, err := io.ReadAll(c); len(rest) > 0 || err != nil {
-			t.Errorf("read %q, %v", rest, err)
-		}
-	})
+	served(t, handle, func(h *Hub) ServerOptions { return ServerOptions{Pool: h.NewPool(2)} },
+		func(t *testing.T, h *Hub, s *StreamServer) {
+			ended = nil
+			c, err := s.dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			for s.Accepted() == 0 {
+				_ = h.Sleep(0)
+			}
+			if err := h.Sleep(0); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Stop(time.Millisecond); err != nil {
+				t.Error(err)
+			}
+			if !errors.Is(ended, ErrExit) {
+				t.Errorf("the handler's sleep ended with %v", ended)
+			}
+			if rest, err := io.ReadAll(c); len(rest) > 0 || err != nil {
+				t.Errorf("read %q, %v", rest, err)
+			}
+		})
 }
 
 // TestServerInLoop: a handler in the loop may answer, but not wait.
@@ -253,19 +259,20 @@ func TestServerInLoop(t *testing.T) {
 		_, err := c.Write([]byte("at once"))
 		return err
 	}
-	served(t, handle, func(*Hub) ServerOptions { return ServerOptions{InLoop: true} }, func(t *testing.T, h *Hub, s *StreamServer) {
-		c, err := s.dial()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		if answer, err := io.ReadAll(c); string(answer) != "at once" {
-			t.Errorf("answer %q, %v", answer, err)
-		}
-		if !errors.Is(waited, ErrInHub) {
-			t.Errorf("a wait in the loop: %v", waited)
-		}
-	})
+	served(t, handle, func(*Hub) ServerOptions { return ServerOptions{InLoop: true} },
+		func(t *testing.T, h *Hub, s *StreamServer) {
+			c, err := s.dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if answer, err := io.ReadAll(c); string(answer) != "at once" {
+				t.Errorf("answer %q, %v", answer, err)
+			}
+			if !errors.Is(waited, ErrInHub) {
+				t.Errorf("a wait in the loop: %v", waited)
+			}
+		})
 }
 
 // TestServeForever ends when another greenlet stops the server, or with what is thrown into it.

@@ -334,7 +334,8 @@ func TestDialErrors(t *testing.T) {
 			{"sctp", "127.0.0.1:80", "use tcp, udp, unix or unixgram"},
 			{"unix", "/nowhere/at/all", "no such file"},
 		} {
-			if _, err := h.Dial(c.network, c.address, time.Second); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := h.Dial(c.network, c.address, time.Second); err == nil ||
+				!strings.Contains(err.Error(), c.want) {
 				t.Errorf("dial %s %s: %v, want %q", c.network, c.address, err, c.want)
 			}
 		}

@@ -19,8 +19,8 @@ type Iterator struct {
 	expired bool
 }
 
-// IWait returns the objects, each when it becomes ready, at most count of them (negative: all), until the timeout is over.
-// What is listed twice is given twice. An iterator that is not run to its end is to be closed.
+// IWait returns the objects, each when it becomes ready, at most count of them (negative: all), until the timeout is
+// over. What is listed twice is given twice. An iterator that is not run to its end is to be closed.
 func (h *Hub) IWait(objects []Waitable, timeout time.Duration, count int) *Iterator {
 	h.own()
 	it := &Iterator{hub: h, rest: len(objects)}
@@ -81,8 +81,8 @@ func (it *Iterator) Close() {
 	it.linked, it.rest = nil, 0
 }
 
-// Wait waits until the objects are ready, or count of them (negative: all), or the time is over. It returns those that are,
-// in the order in which they became it.
+// Wait waits until the objects are ready, or count of them (negative: all), or the time is over. It returns those that
+// are, in the order in which they became it.
 func (h *Hub) Wait(objects []Waitable, timeout time.Duration, count int) ([]Waitable, error) {
 	var done []Waitable
 	for it := h.IWait(objects, timeout, count); ; {
@@ -104,8 +104,8 @@ type JoinOptions struct {
 	Raise   bool          // return the first error of a greenlet's, at once
 }
 
-// JoinAll waits for greenlets to finish and returns those that have, in the order in which they did. That the time is over
-// is no error.
+// JoinAll waits for greenlets to finish and returns those that have, in the order in which they did. That the time is
+// over is no error.
 func (h *Hub) JoinAll(greenlets []*Greenlet, o JoinOptions) ([]*Greenlet, error) {
 	objects := make([]Waitable, len(greenlets))
 	for i, g := range greenlets {
@@ -135,8 +135,8 @@ func (h *Hub) JoinAll(greenlets []*Greenlet, o JoinOptions) ([]*Greenlet, error)
 	}
 }
 
-// KillAll throws err, or ErrExit if that is nil, into greenlets and waits for their end. When the time is over the error is
-// a *Timeout. Those that have not begun never do.
+// KillAll throws err, or ErrExit if that is nil, into greenlets and waits for their end. When the time is over the
+// error is a *Timeout. Those that have not begun never do.
 func (h *Hub) KillAll(greenlets []*Greenlet, err error, timeout time.Duration) error {
 	running := h.killBefore(greenlets, err)
 	if len(running) == 0 {

@@ -10,9 +10,9 @@
 //	v, err := ping.Switch()       // "ping"
 //	v, err = ping.Switch("pong")  // "pong", the function's result: it has ended
 //
-// A generator can stop only in favour of its caller. A greenlet says to whom it switches, and may do so from any depth of
-// calls; the values it gives are what the other's Switch returns. When its function ends control goes to its parent, by
-// default whoever has made it, with the result. The tree of parents is all the order there is: no scheduler, no
+// A generator can stop only in favour of its caller. A greenlet says to whom it switches, and may do so from any depth
+// of calls; the values it gives are what the other's Switch returns. When its function ends control goes to its parent,
+// by default whoever has made it, with the result. The tree of parents is all the order there is: no scheduler, no
 // queue. Whoever is not switched to stays where it is.
 //
 // Python's names and ours:
@@ -30,18 +30,18 @@
 //	gr_frame, gr_context        none
 //	settrace(f), gettrace()     thread.SetTrace(f), thread.Trace()
 //
-// What errors and panics do is told in package coro; here it means: Throw's error is what the Switch returns in which the
-// greenlet waits, and the error that run returns is what the parent's Switch returns. ErrExit is no failure: returned by
-// run it becomes the result. A panic continues in the parent's Switch.
+// What errors and panics do is told in package coro; here it means: Throw's error is what the Switch returns in which
+// the greenlet waits, and the error that run returns is what the parent's Switch returns. ErrExit is no failure:
+// returned by run it becomes the result. A panic continues in the parent's Switch.
 //
-// What differs from Python. A greenlet belongs to a Thread that is made and closed explicitly; two Threads may be on one
-// goroutine, one inside of a greenlet of the other. Python throws GreenletExit into a suspended greenlet that nobody
-// refers to any more; Go does not count references, so Close does it for all that are left and reports them. There are no
-// keyword arguments, no context variables, no C API, and no interpreter that could shut down under a greenlet: what Python's
-// tests say of these has no counterpart.
+// What differs from Python. A greenlet belongs to a Thread that is made and closed explicitly; two Threads may be on
+// one goroutine, one inside of a greenlet of the other. Python throws GreenletExit into a suspended greenlet that
+// nobody refers to any more; Go does not count references, so Close does it for all that are left and reports them.
+// There are no keyword arguments, no context variables, no C API, and no interpreter that could shut down under a
+// greenlet: what Python's tests say of these has no counterpart.
 //
-// What a switch costs: iter.Pull's hand-over is asymmetric, so that a switch is one or two of them; Thread's give explains
-// why not more. Stats counts both.
+// What a switch costs: iter.Pull's hand-over is asymmetric, so that a switch is one or two of them; Thread's give
+// explains why not more. Stats counts both.
 package greenlet
 
 import (
@@ -57,8 +57,9 @@ import (
 
 // Errors of the use of greenlets. Where Python has a text for it, ours is the same.
 var (
-	ErrExit       = errors.New("greenlet exit")
-	ErrThread     = errors.New("cannot switch to a different thread: the caller is not the running greenlet of this one")
+	ErrExit   = errors.New("greenlet exit")
+	ErrThread = errors.New("cannot switch to a different thread: the caller is not the running greenlet of this " +
+		"one")
 	ErrClosed     = errors.New("cannot start a greenlet of a closed thread")
 	ErrNoRun      = errors.New("greenlet has no run function")
 	ErrStarted    = errors.New("run cannot be set after the start of the greenlet")
@@ -174,9 +175,9 @@ func (g *Greenlet) Switch(values ...any) ([]any, error) {
 	return g.thread.give(g, values, nil)
 }
 
-// Throw is Switch with an error, ErrExit if it is nil, which is what the Switch returns in which the greenlet waits. One
-// that has not started ends at once, and the error goes to its parent; so it does if the greenlet has ended. ErrExit goes
-// to the parent as a value in these cases, as if it were the result.
+// Throw is Switch with an error, ErrExit if it is nil, which is what the Switch returns in which the greenlet waits.
+// One that has not started ends at once, and the error goes to its parent; so it does if the greenlet has ended.
+// ErrExit goes to the parent as a value in these cases, as if it were the result.
 func (g *Greenlet) Throw(err error) ([]any, error) {
 	if err == nil {
 		err = ErrExit

@@ -274,7 +274,8 @@ func TestCloseReportsAndEnds(t *testing.T) {
 	if !ok || len(leak.Left) != 4 || len(leak.Failed) != 2 || !errors.Is(err, errSome) {
 		t.Fatalf("close: %v", err)
 	}
-	for _, text := range []string{"4 left suspended", "TestCloseReportsAndEnds.func", "suspended active started", "panic: crash"} {
+	for _, text := range []string{"4 left suspended", "TestCloseReportsAndEnds.func", "suspended active started",
+		"panic: crash"} {
 		if !strings.Contains(err.Error(), text) {
 			t.Errorf("%q is not in: %v", text, err)
 		}

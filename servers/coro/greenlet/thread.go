@@ -109,9 +109,10 @@ func (e *LeakError) Error() string {
 // Unwrap is the errors with which they ended.
 func (e *LeakError) Unwrap() []error { return e.Failed }
 
-// Close ends what is still suspended, so that no goroutine stays behind, and returns a *LeakError if there was any. Each
-// of them gets ErrExit from the Switch in which it waits. One that then switches again, instead of ending, is unwound by
-// a panic that runs its deferred functions. Only main may call it; afterwards no greenlet of the Thread can be started.
+// Close ends what is still suspended, so that no goroutine stays behind, and returns a *LeakError if there was any.
+// Each of them gets ErrExit from the Switch in which it waits. One that then switches again, instead of ending, is
+// unwound by a panic that runs its deferred functions. Only main may call it; afterwards no greenlet of the Thread can
+// be started.
 func (t *Thread) Close() error {
 	if err := t.Check(); err != nil {
 		return fmt.Errorf("close: %w", err)
@@ -158,10 +159,10 @@ func Unwinds(recovered any) bool { return recovered == unwinding{} }
 
 // give passes control to the target, with values or an error, and returns what arrives when it comes back.
 //
-// A goroutine of iter.Pull can do two things: continue another one that is parked in its yield, by calling its next;
-// or park in its own yield and so continue whoever has called its next. So those that have continued one another
-// form a chain, from main to the one that runs. If the target is in the chain control goes down to it, link by link,
-// each parking in its yield; if it is not, it becomes the new end. A link that is passed on the way down was added by an
+// A goroutine of iter.Pull can do two things: continue another one that is parked in its yield, by calling its next; or
+// park in its own yield and so continue whoever has called its next. So those that have continued one another form a
+// chain, from main to the one that runs. If the target is in the chain control goes down to it, link by link, each
+// parking in its yield; if it is not, it becomes the new end. A link that is passed on the way down was added by an
 // earlier switch, so that n switches take 2n hand-overs at most; ping-pong between any two takes one each.
 //
 // It is one function, and not cut in pieces, for speed: after a hand-over the processor expects to return to where the

@@ -14,8 +14,8 @@ import (
 	"tracer/servers/httpserver"
 )
 
-// contenders are the servers that the benchmarks compare, each with the same two pages. Each has the timeouts that a server
-// in the open needs.
+// contenders are the servers that the benchmarks compare, each with the same two pages. Each has the timeouts that a
+// server in the open needs.
 func contenders(b *testing.B) map[string]string {
 	folder := b.TempDir()
 	write(b, folder, "page.html", strings.Repeat("x", 1000))
@@ -34,7 +34,8 @@ func contenders(b *testing.B) map[string]string {
 		_, _ = io.WriteString(w, "hello, world\n")
 	})
 	mux.Handle("GET /", http.FileServer(http.Dir(folder)))
-	server := &http.Server{Handler: mux, IdleTimeout: time.Minute, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute}
+	server := &http.Server{Handler: mux, IdleTimeout: time.Minute, ReadHeaderTimeout: 10 * time.Second,
+		WriteTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
 	b.Cleanup(func() { _ = server.Close() })
 	addresses["net-http"] = listener.Addr().String()
@@ -43,7 +44,8 @@ func contenders(b *testing.B) map[string]string {
 
 var order = []string{"threads", "goroutines", "net-http"}
 
-// BenchmarkKeepAlive asks over and over on connections that stay open. The client is in the same process, and the same for all.
+// BenchmarkKeepAlive asks over and over on connections that stay open. The client is in the same process, and the same
+// for all.
 func BenchmarkKeepAlive(b *testing.B) {
 	addresses := contenders(b)
 	for _, path := range []string{"/hello", "/page.html"} {
@@ -121,8 +123,8 @@ func exchange(c net.Conn, reader *bufio.Reader, request []byte) error {
 	}
 }
 
-// BenchmarkWrk loads each server by wrk, in turns, b.N rounds of a second, and reports the median requests a second and how that
-// compares with net/http's. Use -benchtime 5x.
+// BenchmarkWrk loads each server by wrk, in turns, b.N rounds of a second, and reports the median requests a second and
+// how that compares with net/http's. Use -benchtime 5x.
 func BenchmarkWrk(b *testing.B) {
 	wrk := tool(b, "wrk")
 	addresses := contenders(b)

@@ -76,7 +76,8 @@ func (r *running) dial() net.Conn {
 	return c
 }
 
-// ask sends the text on a connection of its own, says that nothing follows, and reads the first answer; and whether more came.
+// ask sends the text on a connection of its own, says that nothing follows, and reads the first answer; and whether
+// more came.
 func (r *running) ask(text string) (*http.Response, string) {
 	r.t.Helper()
 	c := r.dial()

@@ -16,9 +16,10 @@ import (
 	"tracer/servers/httpserver"
 )
 
-// What CPython's Lib/test/test_httpservers.py (3.13) demands of http.server, demanded here, under its names. Where this server
-// does better on purpose the case says "Python:" and what the original does. Not here: CGI, Windows and macOS paths, __all__,
-// the command line, and test_header_buffering, which core tests show more strictly: head and body in one call.
+// What CPython's Lib/test/test_httpservers.py (3.13) demands of http.server, demanded here, under its names. Where this
+// server does better on purpose the case says "Python:" and what the original does. Not here: CGI, Windows and macOS
+// paths, __all__, the command line, and test_header_buffering, which core tests show more strictly: head and body in
+// one call.
 
 // pythonSite has the methods of that file's handlers.
 func pythonSite(t *testing.T) *httpserver.Site {
@@ -41,7 +42,9 @@ func pythonSite(t *testing.T) *httpserver.Site {
 	})
 	handle("KEYERROR", func(*response, *request) error { return httpserver.Error(999, "") })
 	handle("NOTFOUND", func(*response, *request) error { return httpserver.Error(404, "") })
-	handle("EXPLAINERROR", func(*response, *request) error { return httpserver.Error(999, "This is a long \n explanation") })
+	handle("EXPLAINERROR", func(*response, *request) error {
+		return httpserver.Error(999, "This is a long \n explanation")
+	})
 	handle("CUSTOM", func(w *response, _ *request) error {
 		w.Status(999)
 		w.Type("text/html")
@@ -62,7 +65,10 @@ func pythonSite(t *testing.T) *httpserver.Site {
 	}
 	handle("SEND_ERROR", sendError)
 	handle("HEAD", sendError)
-	handle("ESCAPE", func(_ *response, r *request) error { return httpserver.Error(400, `<script>alert("hello")</script>`) })
+	handle("ESCAPE", func(_ *response, r *request) error {
+		return httpserver.Error(400,
+			`<script>alert("hello")</script>`)
+	})
 	handle("BODY", func(w *response, r *request) error {
 		body, err := io.ReadAll(r.Body)
 		w.Send(body)
@@ -131,13 +137,16 @@ func TestPythonHeaders(t *testing.T) {
 			}
 		})
 		t.Run("latin1_header", func(t *testing.T) {
-			response, body := r.ask("LATINONEHEADER / HTTP/1.1\r\nHost: h\r\nX-Special-Incoming: \xc4rger mit Unicode\r\n\r\n")
-			if special := response.Header.Get("X-Special"); special != "D\xe4ngerous Mind" || body != "\xc4rger mit Unicode" {
+			response, body := r.ask("LATINONEHEADER / HTTP/1.1\r\nHost: h\r\nX-Special-Incoming: \xc4rger mit " +
+				"Unicode\r\n\r\n")
+			if special := response.Header.Get("X-Special"); special != "D\xe4ngerous Mind" ||
+				body != "\xc4rger mit Unicode" {
 				t.Errorf("%q, %q", special, body)
 			}
 		})
 		t.Run("html_escape_on_error", func(t *testing.T) {
-			if _, body := r.ask("ESCAPE /" + host); strings.Contains(body, "<script>") || !strings.Contains(body, "&lt;script&gt;") {
+			if _, body := r.ask("ESCAPE /" + host); strings.Contains(body, "<script>") ||
+				!strings.Contains(body, "&lt;script&gt;") {
 				t.Errorf("%s", body)
 			}
 		})
@@ -148,13 +157,15 @@ func TestPythonHeaders(t *testing.T) {
 				t.Errorf("%v, %v", response.Header, err)
 			}
 		})
-		for _, code := range []int{204, 304, 205} { // Python: 1xx, too, which no handler may send here: they end no request
+		// Python: 1xx, too, which no handler may send here: they end no request
+		for _, code := range []int{204, 304, 205} {
 			t.Run(fmt.Sprintf("send_error %d", code), func(t *testing.T) {
 				for _, method := range []string{"SEND_ERROR", "HEAD"} {
 					response, body := r.ask(fmt.Sprintf("%s /%d%s", method, code, host))
 					length, kind := response.Header.Get("Content-Length"), response.Header.Get("Content-Type")
 					// Python: 205 has no length, so only the end of the connection ends it.
-					if want := map[int]string{205: "0"}[code]; response.StatusCode != code || body != "" || length != want || kind != "" {
+					if want := map[int]string{205: "0"}[code]; response.StatusCode != code || body != "" ||
+						length != want || kind != "" {
 						t.Errorf("%s: %s, %q, %v", method, response.Status, body, response.Header)
 					}
 				}
@@ -162,7 +173,8 @@ func TestPythonHeaders(t *testing.T) {
 		}
 		t.Run("head_via_send_error 200", func(t *testing.T) {
 			response, body := r.ask("HEAD /200" + host)
-			if response.StatusCode != 200 || body != "" || response.ContentLength <= 0 || !strings.Contains(response.Header.Get("Content-Type"), "text/html") {
+			if response.StatusCode != 200 || body != "" || response.ContentLength <= 0 ||
+				!strings.Contains(response.Header.Get("Content-Type"), "text/html") {
 				t.Errorf("%s, %q, %v", response.Status, body, response.Header)
 			}
 		})
@@ -189,7 +201,8 @@ func TestPythonLogging(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		lines := strings.Split(logged.String(), "\n")
-		for i, want := range []string{`"GET /hello HTTP/1.1" 200 13`, `"POST /hello HTTP/1.1" 405 `, `"GET /\x1bbar\x00\x1b HTTP/1.1" 400 `} {
+		for i, want := range []string{`"GET /hello HTTP/1.1" 200 13`, `"POST /hello HTTP/1.1" 405 `,
+			`"GET /\x1bbar\x00\x1b HTTP/1.1" 400 `} {
 			if !strings.Contains(lines[i], want) { // Python: a second line for each error
 				t.Errorf("line %d is %s, want %s", i+1, lines[i], want)
 			}
@@ -270,23 +283,28 @@ func TestPythonSimpleHTTPServer(t *testing.T) {
 			}
 		})
 		t.Run("get_dir_redirect_location_domain_injection_bug", func(t *testing.T) {
-			// Python: 301 to the same path. Here an escaped slash names nothing, so that nothing is left to be redirected.
+			// Python: 301 to the same path. Here an escaped slash names nothing, so that nothing is left to be
+			// redirected.
 			url := "/python.org/..%2f..%2f..%2f..%2f..%2f../%0a%0d/../temp/existing_directory"
 			for _, target := range []string{url, "/" + url, "//" + url, "https://pypi.org/" + url} {
-				if response, _ := get(target); response.StatusCode != 400 && response.StatusCode != 404 || response.Header.Get("Location") != "" {
+				if response, _ := get(target); response.StatusCode != 400 && response.StatusCode != 404 ||
+					response.Header.Get("Location") != "" {
 					t.Errorf("%s: %s, %v", target, response.Status, response.Header)
 				}
 			}
-			for _, target := range []string{"/python.org/../temp/existing_directory", "//python.org/../temp/existing_directory",
+			for _, target := range []string{"/python.org/../temp/existing_directory",
+				"//python.org/../temp/existing_directory",
 				"https://pypi.org//python.org/../temp/existing_directory"} {
-				if response, _ := get(target); response.StatusCode != 301 || response.Header.Get("Location") != "/temp/existing_directory/" {
+				if response, _ := get(target); response.StatusCode != 301 ||
+					response.Header.Get("Location") != "/temp/existing_directory/" {
 					t.Errorf("%s: %s, %v", target, response.Status, response.Header)
 				}
 			}
 		})
 		t.Run("head", func(t *testing.T) {
 			response, body := r.ask("HEAD /temp/test" + host)
-			if response.StatusCode != 200 || body != "" || response.Header.Get("Content-Length") != strconv.Itoa(len(data)) ||
+			if response.StatusCode != 200 || body != "" ||
+				response.Header.Get("Content-Length") != strconv.Itoa(len(data)) ||
 				response.Header.Get("Content-Type") != "application/octet-stream" {
 				t.Errorf("%s, %q, %v", response.Status, body, response.Header)
 			}
@@ -298,9 +316,12 @@ func TestPythonSimpleHTTPServer(t *testing.T) {
 				want  int
 			}{
 				{"same", []string{"If-Modified-Since: " + modified.Format(http.TimeFormat)}, 304},
-				{"an hour after", []string{"If-Modified-Since: " + modified.Add(time.Hour).Format(http.TimeFormat)}, 304},
-				{"file_changed", []string{"If-Modified-Since: " + modified.AddDate(-1, 0, 0).Format(http.TimeFormat)}, 200},
-				{"with_If_None_Match_header", []string{"If-Modified-Since: " + modified.Format(http.TimeFormat), "If-None-Match: *"}, 200},
+				{"an hour after", []string{"If-Modified-Since: " + modified.Add(time.Hour).Format(http.TimeFormat)},
+					304},
+				{"file_changed", []string{"If-Modified-Since: " + modified.AddDate(-1, 0, 0).Format(http.TimeFormat)},
+					200},
+				{"with_If_None_Match_header", []string{"If-Modified-Since: " + modified.Format(http.TimeFormat),
+					"If-None-Match: *"}, 200},
 			} {
 				if response, _ := get("/temp/test", c.lines...); response.StatusCode != c.want {
 					t.Errorf("%s: %s", c.name, response.Status)
@@ -309,7 +330,8 @@ func TestPythonSimpleHTTPServer(t *testing.T) {
 		})
 		t.Run("last_modified", func(t *testing.T) {
 			response, body := get("/temp/test")
-			if got, want := response.Header.Get("Last-Modified"), modified.Format(http.TimeFormat); got != want || body != data {
+			if got, want := response.Header.Get("Last-Modified"), modified.Format(http.TimeFormat); got != want ||
+				body != data {
 				t.Errorf("%s, want %s", got, want)
 			}
 		})

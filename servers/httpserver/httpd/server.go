@@ -39,9 +39,11 @@ func (c Concurrency) String() string {
 
 // Options are what a Server is made with. The zero value serves with threads.
 type Options struct {
-	Concurrency    Concurrency
-	Backlog        int // connections that may wait to be accepted; 1024 unless set
-	MaxConnections int // connections at a time, beyond which they wait to be accepted; 8000 unless set (Go ends a program with 10000 threads)
+	Concurrency Concurrency
+	Backlog     int // connections that may wait to be accepted; 1024 unless set
+	// connections at a time, beyond which they wait to be accepted; 8000 unless set (Go ends a program with 10000
+	// threads)
+	MaxConnections int
 }
 
 // Server is a site on a listening socket.
@@ -58,8 +60,9 @@ type model interface {
 	close() error // ends what is left, when all connections have ended
 }
 
-// Listen binds a socket for the site and listens on it. An address is "host:port", without host on 127.0.0.1, or a path, or an
-// abstract name that begins with "@", of a Unix socket. The error says which step failed, and nothing stays open.
+// Listen binds a socket for the site and listens on it. An address is "host:port", without host on 127.0.0.1, or a
+// path, or an abstract name that begins with "@", of a Unix socket. The error says which step failed, and nothing stays
+// open.
 func Listen(site *httpserver.Site, address string, o Options) (*Server, error) {
 	o.Backlog = cmp.Or(o.Backlog, 1024)
 	o.MaxConnections = cmp.Or(o.MaxConnections, 8000)
@@ -80,8 +83,8 @@ func (s *Server) Addr() net.Addr { return s.address }
 // Serve accepts connections and runs them until Shutdown or Close; then it returns nil.
 func (s *Server) Serve() error { return s.model.serve() }
 
-// Shutdown ends the server in order: accepts no more, ends idle connections, waits for the others to finish the request in hand, and
-// cuts those that have not when the context ends, which is the error. The site has ended with it.
+// Shutdown ends the server in order: accepts no more, ends idle connections, waits for the others to finish the request
+// in hand, and cuts those that have not when the context ends, which is the error. The site has ended with it.
 func (s *Server) Shutdown(ctx context.Context) error {
 	return errors.Join(s.model.stop(), s.site.Drain(ctx), s.model.close())
 }
@@ -135,8 +138,8 @@ func (t *threads) serve() error {
 	return nil
 }
 
-// stop begins the close, too: it closes the listening socket, so that whoever waits in the backlog learns that nobody will come,
-// and then waits for the threads.
+// stop begins the close, too: it closes the listening socket, so that whoever waits in the backlog learns that nobody
+// will come, and then waits for the threads.
 func (t *threads) stop() error {
 	t.stopOnce.Do(func() {
 		t.stopErr = t.Shutdown(context.Background())
@@ -178,7 +181,8 @@ func listenGoroutines(site *httpserver.Site, address string, o Options) (model, 
 	if err := setBacklog(listener, o.Backlog); err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
-	g := &goroutines{site: site, listener: listener, places: make(chan struct{}, o.MaxConnections), stopped: make(chan struct{})}
+	g := &goroutines{site: site, listener: listener, places: make(chan struct{}, o.MaxConnections),
+		stopped: make(chan struct{})}
 	return g, listener.Addr(), nil
 }
 

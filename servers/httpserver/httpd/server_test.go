@@ -18,62 +18,65 @@ import (
 	"tracer/servers/httpserver"
 )
 
-// TestManyConnections: each gets its answers, and nothing of any is left: no descriptor, no thread, no goroutine (goleak looks).
+// TestManyConnections: each gets its answers, and nothing of any is left: no descriptor, no thread, no goroutine
+// (goleak looks).
 func TestManyConnections(t *testing.T) {
 	const connections, atOnce, requests = 400, 32, 3
-	onAll(t, func(t *testing.T) *httpserver.Site { return helloSite(t, "", httpserver.Options{}) }, func(t *testing.T, r *running) {
-		fetch := func() error {
-			c, err := net.Dial("tcp", r.Addr().String())
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			reader := bufio.NewReader(c)
-			for range requests {
-				if _, err := io.WriteString(c, "GET /hello"+host); err != nil {
-					return err
-				}
-				response, err := http.ReadResponse(reader, nil)
+	onAll(t, func(t *testing.T) *httpserver.Site { return helloSite(t, "", httpserver.Options{}) },
+		func(t *testing.T, r *running) {
+			fetch := func() error {
+				c, err := net.Dial("tcp", r.Addr().String())
 				if err != nil {
 					return err
 				}
-				if body, err := io.ReadAll(response.Body); err != nil || string(body) != "hello, world\n" {
-					return fmt.Errorf("body %q, %v", body, err)
-				}
-			}
-			return nil
-		}
-		load := func() {
-			var all sync.WaitGroup
-			turns := make(chan struct{}, atOnce)
-			for range connections {
-				turns <- struct{}{}
-				all.Go(func() {
-					if err := fetch(); err != nil {
-						t.Error(err)
+				defer c.Close()
+				reader := bufio.NewReader(c)
+				for range requests {
+					if _, err := io.WriteString(c, "GET /hello"+host); err != nil {
+						return err
 					}
-					<-turns
-				})
+					response, err := http.ReadResponse(reader, nil)
+					if err != nil {
+						return err
+					}
+					if body, err := io.ReadAll(response.Body); err != nil || string(body) != "hello, world\n" {
+						return fmt.Errorf("body %q, %v", body, err)
+					}
+				}
+				return nil
 			}
-			all.Wait()
-		}
-		load()
-		var descriptors, threads int
-		quiet := func() bool {
-			descriptors, threads = count(t, "/proc/self/fd"), count(t, "/proc/self/task")
-			return true
-		}
-		quiet()
-		before, threadsBefore := descriptors, threads
-		load()
-		eventually(t, func() string {
-			return fmt.Sprintf("%d descriptors and %d threads before, %d and %d after", before, threadsBefore, descriptors, threads)
-		}, func() bool { return quiet() && descriptors <= before && threads <= threadsBefore+atOnce })
-	})
+			load := func() {
+				var all sync.WaitGroup
+				turns := make(chan struct{}, atOnce)
+				for range connections {
+					turns <- struct{}{}
+					all.Go(func() {
+						if err := fetch(); err != nil {
+							t.Error(err)
+						}
+						<-turns
+					})
+				}
+				all.Wait()
+			}
+			load()
+			var descriptors, threads int
+			quiet := func() bool {
+				descriptors, threads = count(t, "/proc/self/fd"), count(t, "/proc/self/task")
+				return true
+			}
+			quiet()
+			before, threadsBefore := descriptors, threads
+			load()
+			eventually(t, func() string {
+				return fmt.Sprintf("%d descriptors and %d threads before, %d and %d after", before, threadsBefore,
+					descriptors, threads)
+			}, func() bool { return quiet() && descriptors <= before && threads <= threadsBefore+atOnce })
+		})
 }
 
-// TestThreadAConnection: with Threads each connection has a kernel thread of its own, which ends with it; with Goroutines a
-// hundred waiting connections need no thread more.
+// TestThreadAConnection: with Threads each connection has a kernel thread of its own, which ends with it; with
+// Goroutines a hundred waiting connections need no thread more.
 func TestThreadAConnection(t *testing.T) {
 	const connections = 50
 	for _, model := range models {
@@ -122,7 +125,8 @@ func TestThreadAConnection(t *testing.T) {
 			for _, c := range open {
 				_ = c.Close()
 			}
-			eventually(t, func() string { return fmt.Sprintf("%d threads outlive their connections", alive()) }, func() bool { return alive() == 0 })
+			eventually(t, func() string { return fmt.Sprintf("%d threads outlive their connections", alive()) },
+				func() bool { return alive() == 0 })
 		})
 	}
 }
@@ -204,24 +208,26 @@ func TestShutdown(t *testing.T) {
 
 // TestShutdownCuts: who is not done when the context ends is cut, and the error says how many.
 func TestShutdownCuts(t *testing.T) {
-	onAll(t, func(t *testing.T) *httpserver.Site { return helloSite(t, "", httpserver.Options{}) }, func(t *testing.T, r *running) {
-		c := r.dial()
-		if _, err := io.WriteString(c, "POST /data HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.ReadFull(c, make([]byte, len("HTTP/1.1 100 Continue\r\n\r\n"))); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel()
-		if err := r.Shutdown(ctx); !errors.Is(err, context.Canceled) {
-			t.Errorf("shut down: %v", err)
-		}
-		r.ended()
-		if err := r.Shutdown(ctx); err != nil {
-			t.Errorf("shut down again: %v", err)
-		}
-	})
+	onAll(t, func(t *testing.T) *httpserver.Site { return helloSite(t, "", httpserver.Options{}) },
+		func(t *testing.T, r *running) {
+			c := r.dial()
+			if _, err := io.WriteString(c, "POST /data HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: "+
+				"5\r\n\r\n"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadFull(c, make([]byte, len("HTTP/1.1 100 Continue\r\n\r\n"))); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(context.Background())
+			cancel()
+			if err := r.Shutdown(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("shut down: %v", err)
+			}
+			r.ended()
+			if err := r.Shutdown(ctx); err != nil {
+				t.Errorf("shut down again: %v", err)
+			}
+		})
 }
 
 // TestUnixSocket serves on a path and on an abstract name.

@@ -60,23 +60,32 @@ func TestCurl(t *testing.T) {
 		}{
 			{"page", "", []string{url + "/page.html"}, "<p>hello</p>"},
 			{"1.0", "", []string{"--http1.0", url + "/page.html"}, "<p>hello</p>"},
-			{"head", "", []string{"-I", "-o", "/dev/null", "-w", "%{http_code} %{content_type}", url + "/page.html"}, "200 text/html; charset=utf-8"},
+			{"head", "", []string{"-I", "-o", "/dev/null", "-w", "%{http_code} %{content_type}", url + "/page.html"},
+				"200 text/html; charset=utf-8"},
 			{"nothing", "", []string{"-o", "/dev/null", "-w", "%{http_code}", url + "/none"}, "404"},
 			{"range", "", []string{"-r", "16-31", url + "/big.bin"}, "0123456789abcdef"},
 			{"suffix", "", []string{"-r", "-4", url + "/big.bin"}, "cdef"},
 			{"whole", "", []string{url + "/big.bin"}, big},
-			{"three on one connection", "", []string{"-o", "/dev/null", "-o", "/dev/null", "-o", "/dev/null", "-w", "%{num_connects} ",
+			{"three on one connection", "", []string{"-o", "/dev/null", "-o", "/dev/null", "-o", "/dev/null", "-w",
+				"%{num_connects} ",
 				url + "/hello", url + "/none", url + "/big.bin"}, "1 0 0 "},
-			{"climbing", "", []string{"--path-as-is", "-o", "/dev/null", "-w", "%{http_code}", url + "/../secret"}, "404"},
-			{"climbing, escaped", "", []string{"--path-as-is", "-o", "/dev/null", "-w", "%{http_code}", url + "/%2e%2e/secret"}, "404"},
-			{"newer than", "", []string{"-z", half, "-o", "/dev/null", "-w", "%{http_code}", url + "/page.html"}, "304"},
-			{"post", `{"a": 1}`, []string{"-H", "Content-Type: application/json", "-d", "@-", "-o", "/dev/null", "-w", "%{http_code}",
+			{"climbing", "", []string{"--path-as-is", "-o", "/dev/null", "-w", "%{http_code}", url + "/../secret"},
+				"404"},
+			{"climbing, escaped", "", []string{"--path-as-is", "-o", "/dev/null", "-w", "%{http_code}", url +
+				"/%2e%2e/secret"}, "404"},
+			{"newer than", "", []string{"-z", half, "-o", "/dev/null", "-w", "%{http_code}", url + "/page.html"},
+				"304"},
+			{"post", `{"a": 1}`, []string{"-H", "Content-Type: application/json", "-d", "@-", "-o", "/dev/null", "-w",
+				"%{http_code}",
 				url + "/data"}, "201"},
-			{"post in chunks", `[2]`, []string{"-H", "Content-Type: application/json", "-H", "Transfer-Encoding: chunked", "-d", "@-", "-o",
+			{"post in chunks", `[2]`, []string{"-H", "Content-Type: application/json", "-H",
+				"Transfer-Encoding: chunked", "-d", "@-", "-o",
 				"/dev/null", "-w", "%{http_code}", url + "/data"}, "201"},
-			{"post with expectation", `"` + big + `"`, []string{"-H", "Content-Type: application/json", "-H", "Expect: 100-continue", "-d", "@-",
+			{"post with expectation", `"` + big + `"`, []string{"-H", "Content-Type: application/json", "-H",
+				"Expect: 100-continue", "-d", "@-",
 				"-o", "/dev/null", "-w", "%{http_code}", url + "/data"}, "201"},
-			{"post too much", big + big + big, []string{"-H", "Content-Type: application/json", "-d", "@-", "-o", "/dev/null", "-w", "%{http_code}",
+			{"post too much", big + big + big, []string{"-H", "Content-Type: application/json", "-d", "@-", "-o",
+				"/dev/null", "-w", "%{http_code}",
 				url + "/data"}, "413"},
 			{"delete", "", []string{"-X", "DELETE", "-o", "/dev/null", "-w", "%{http_code}", url + "/data/3"}, "204"},
 		} {
@@ -113,36 +122,40 @@ func TestApacheBench(t *testing.T) {
 	ab := tool(t, "ab")
 	folder := t.TempDir()
 	write(t, folder, "page.html", strings.Repeat("x", 1000))
-	onAll(t, func(t *testing.T) *httpserver.Site { return helloSite(t, folder, httpserver.Options{}) }, func(t *testing.T, r *running) {
-		for _, arguments := range [][]string{{}, {"-k"}, {"-i"}} {
-			arguments := append(arguments, "-q", "-n", "500", "-c", "16", "http://"+r.Addr().String()+"/page.html")
-			got := run(t, "", ab, arguments...)
-			for _, line := range []string{`Complete requests: +500\n`, `Failed requests: +0\n`} {
-				if !regexp.MustCompile(line).MatchString(got) {
-					t.Errorf("ab %v: no %s in\n%s", arguments, line, got)
+	onAll(t, func(t *testing.T) *httpserver.Site { return helloSite(t, folder, httpserver.Options{}) },
+		func(t *testing.T, r *running) {
+			for _, arguments := range [][]string{{}, {"-k"}, {"-i"}} {
+				arguments := append(arguments, "-q", "-n", "500", "-c", "16", "http://"+r.Addr().String()+"/page.html")
+				got := run(t, "", ab, arguments...)
+				for _, line := range []string{`Complete requests: +500\n`, `Failed requests: +0\n`} {
+					if !regexp.MustCompile(line).MatchString(got) {
+						t.Errorf("ab %v: no %s in\n%s", arguments, line, got)
+					}
+				}
+				if strings.Contains(got, "Non-2xx") || arguments[0] == "-k" &&
+					!regexp.MustCompile(`Keep-Alive requests: +500\n`).MatchString(got) {
+					t.Errorf("ab %v:\n%s", arguments, got)
 				}
 			}
-			if strings.Contains(got, "Non-2xx") || arguments[0] == "-k" && !regexp.MustCompile(`Keep-Alive requests: +500\n`).MatchString(got) {
-				t.Errorf("ab %v:\n%s", arguments, got)
-			}
-		}
-	})
+		})
 }
 
 func TestWrk(t *testing.T) {
 	wrk := tool(t, "wrk")
 	folder := t.TempDir()
 	write(t, folder, "page.html", strings.Repeat("x", 1000))
-	onAll(t, func(t *testing.T) *httpserver.Site { return helloSite(t, folder, httpserver.Options{}) }, func(t *testing.T, r *running) {
-		for _, path := range []string{"/hello", "/page.html"} {
-			if _, err := wrkRate(t, wrk, "http://"+r.Addr().String()+path, 32); err != nil {
-				t.Error(err)
+	onAll(t, func(t *testing.T) *httpserver.Site { return helloSite(t, folder, httpserver.Options{}) },
+		func(t *testing.T, r *running) {
+			for _, path := range []string{"/hello", "/page.html"} {
+				if _, err := wrkRate(t, wrk, "http://"+r.Addr().String()+path, 32); err != nil {
+					t.Error(err)
+				}
 			}
-		}
-	})
+		})
 }
 
-// wrkRate loads a page for a second and gives the requests a second. An answer that is not 200, or a broken connection, is an error.
+// wrkRate loads a page for a second and gives the requests a second. An answer that is not 200, or a broken connection,
+// is an error.
 func wrkRate(t testing.TB, wrk, url string, connections int) (float64, error) {
 	t.Helper()
 	out := run(t, "", wrk, "-t1", fmt.Sprintf("-c%d", connections), "-d1s", url)

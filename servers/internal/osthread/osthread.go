@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Go runs f on a kernel thread that ends with it: on a goroutine that locks itself to its thread and ends without unlocking, so that
-// the runtime lets the thread exit. The process's first thread is no such one: it cannot end before the process, so if it gets the
-// goroutine it hands f on, and stays occupied until another has it.
+// Go runs f on a kernel thread that ends with it: on a goroutine that locks itself to its thread and ends without
+// unlocking, so that the runtime lets the thread exit. The process's first thread is no such one: it cannot end before
+// the process, so if it gets the goroutine it hands f on, and stays occupied until another has it.
 func Go(f func()) {
 	go func() {
 		runtime.LockOSThread() // and never unlock
@@ -37,9 +37,9 @@ var places struct {
 	before int
 }
 
-// Places gives threads that block in system calls room beside each other, until release. Only GOMAXPROCS threads run Go code at once, and
-// one that blocks keeps its place until the runtime's monitor takes that away, 20 microseconds later at the best: with a place a
-// processor they would mostly wait for that. The kernel shares out the processors.
+// Places gives threads that block in system calls room beside each other, until release. Only GOMAXPROCS threads run Go
+// code at once, and one that blocks keeps its place until the runtime's monitor takes that away, 20 microseconds later
+// at the best: with a place a processor they would mostly wait for that. The kernel shares out the processors.
 func Places() (release func()) {
 	places.Lock()
 	defer places.Unlock()

@@ -37,7 +37,8 @@ func TestGo(t *testing.T) {
 		t.Errorf("%d threads for %d calls, the first of the process among them: %v", len(tids), n, tids[unix.Getpid()])
 	}
 	for tid := range tids {
-		for until := time.Now().Add(10 * time.Second); unix.Tgkill(unix.Getpid(), tid, 0) == nil; time.Sleep(time.Millisecond) {
+		for until := time.Now().Add(10 * time.Second); unix.Tgkill(unix.Getpid(), tid,
+			0) == nil; time.Sleep(time.Millisecond) {
 			if time.Now().After(until) {
 				t.Fatalf("thread %d does not end", tid)
 			}

@@ -153,7 +153,8 @@ func WaitEnd(pid int, limit time.Duration) (ended bool) {
 	until := time.Now().Add(limit)
 	for {
 		wait := max(0, time.Until(until))
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int((wait+time.Millisecond-1)/time.Millisecond))
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}},
+			int((wait+time.Millisecond-1)/time.Millisecond))
 		if n > 0 {
 			return true
 		}

@@ -85,7 +85,8 @@ func TestEnd(t *testing.T) {
 	} {
 		pid := child(t, c.script)
 		begin := time.Now()
-		signaled, err := End(func() ([]int, error) { return []int{pid}, nil }, 500*time.Millisecond*time.Duration(1-c.signaled))
+		signaled, err := End(func() ([]int, error) { return []int{pid}, nil },
+			500*time.Millisecond*time.Duration(1-c.signaled))
 		if err != nil || signaled != c.signaled {
 			t.Errorf("%q: %d signaled, %v", c.script, signaled, err)
 		}

@@ -6,11 +6,14 @@ import (
 )
 
 var (
-	weekdays = [7]string{"Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"} // the epoch was a Thursday
-	months   = [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
+	// The epoch was a Thursday
+	weekdays = [7]string{"Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"}
+	months   = [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September",
+		"October", "November", "December"}
 )
 
-// line holds the longest moment. Its size is a power of two, so that no index needs a check, and no stack for its failure.
+// line holds the longest moment. Its size is a power of two, so that no index needs a check, and no stack for its
+// failure.
 type line [lineSize]byte
 
 const lineSize = 64
@@ -35,7 +38,8 @@ func daytime(b *line, moment int64) int {
 	return clock(b, date(b, uint64(moment)/86400), uint64(moment)%86400)
 }
 
-// date writes the part before the time. It and clock have frames of their own, because nosplit functions share 800 bytes of stack.
+// date writes the part before the time. It and clock have frames of their own, because nosplit functions share 800
+// bytes of stack.
 //
 //go:nosplit
 //go:noinline

@@ -38,7 +38,8 @@ func TestParseWork(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"sleep", "sleep=", "sleep=20", "sleep=-1s", "sleep=2h", "exit=0", "exit=256", "exit=x", "crash=1", "nap=1s", ",", "crash,",
+		"sleep", "sleep=", "sleep=20", "sleep=-1s", "sleep=2h", "exit=0", "exit=256", "exit=x", "crash=1", "nap=1s",
+		",", "crash,",
 	} {
 		if got, err := ParseWork(text); err == nil || got != (Work{}) {
 			t.Errorf("%q: %+v, %v, want an error", text, got, err)
@@ -133,7 +134,8 @@ func TestHTTP(t *testing.T) {
 			if !strings.HasPrefix(strings.TrimPrefix(got, "HTTP/1.1 "), status) || done != (status != "") {
 				t.Errorf("%.40q in pieces of %d: %.40q, done %v; want %s", request, size, got, done, status)
 			}
-			if hasPage := strings.HasSuffix(got, Page); hasPage != (strings.HasPrefix(strings.TrimSpace(request), "GET ") && status == "200 OK") {
+			if hasPage := strings.HasSuffix(got, Page); hasPage != (strings.HasPrefix(strings.TrimSpace(request),
+				"GET ") && status == "200 OK") {
 				t.Errorf("%.40q: page sent %v", request, hasPage)
 			}
 		}

@@ -27,6 +27,7 @@ func (w *Work) Do() {
 // crash ends the process by SIGSEGV with its default action, where the runtime would print a trace and exit instead.
 func crash() {
 	var byDefault [4]uint64 // struct sigaction: SIG_DFL, no flags, no restorer, no mask
-	syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(syscall.SIGSEGV), uintptr(unsafe.Pointer(&byDefault)), 0, 8, 0, 0)
+	syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(syscall.SIGSEGV), uintptr(unsafe.Pointer(&byDefault)), 0, 8,
+		0, 0)
 	syscall.Kill(syscall.Getpid(), syscall.SIGSEGV)
 }

@@ -25,7 +25,8 @@ func TestCheckPath(t *testing.T) {
 			fd, _ := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 			kernel := unix.Bind(fd, &unix.SockaddrUnix{Name: address})
 			unix.Close(fd)
-			if (err == nil) != (more == 0) || (kernel == nil) != (more == 0) || (CheckPath(address) == nil) != (more == 0) {
+			if (err == nil) != (more == 0) || (kernel == nil) != (more == 0) ||
+				(CheckPath(address) == nil) != (more == 0) {
 				t.Errorf("%d bytes: %v, %v, %v", len(address), err, kernel, CheckPath(address))
 			}
 			os.Remove(address)

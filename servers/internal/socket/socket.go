@@ -15,10 +15,12 @@ import (
 
 // Config says what to open.
 type Config struct {
-	Network   string // tcp, udp or unix (a stream)
-	Address   string // host:port, an empty host is every IPv4 address; for unix a path, @name for an abstract name, or empty for one that the kernel picks
-	Backlog   int    // completed connections that wait for an accept
-	ReusePort bool   // SO_REUSEPORT
+	Network string // tcp, udp or unix (a stream)
+	// host:port, an empty host is every IPv4 address; for unix a path, @name for an abstract name, or empty for one
+	// that the kernel picks
+	Address   string
+	Backlog   int  // completed connections that wait for an accept
+	ReusePort bool // SO_REUSEPORT
 }
 
 // Socket is a bound socket: listening unless the network is udp.

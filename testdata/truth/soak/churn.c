@@ -1,6 +1,7 @@
 /*
- * churn SECONDS: processes that come and go, a few thousand a second, so that the kernel uses every id again and again. Vforks mostly,
- * as they are the quickest; forks, children of children and threads among them. At the end it says what it did, as the truth cases do.
+ * churn SECONDS: processes that come and go, a few thousand a second, so that the kernel uses every id again and again.
+ * Vforks mostly, as they are the quickest; forks, children of children and threads among them. At the end it says what
+ * it did, as the truth cases do.
  */
 #include "../truth.h"
 #include <time.h>
@@ -80,5 +81,6 @@ static void churn(void)
 int main(int argc, char **argv)
 {
 	must(argc == 2 && (seconds = atol(argv[1])) > 0);
-	return run_case("soak", (struct truth_case[]){ { "churn", churn }, { 0 } }, 2, (char *[]){ argv[0], "churn", NULL });
+	return run_case("soak", (struct truth_case[]){ { "churn", churn }, { 0 } }, 2,
+		(char *[]){ argv[0], "churn", NULL });
 }

@@ -1,6 +1,6 @@
-// Command twin serves echo with one of the classes of package socketserver, for a comparison with Python's module of that name: it is
-// the counterpart of the scripts in socketserver's testdata, with the same flags, the same two lines of JSON and the same order of
-// starts and ends to be expected.
+// Command twin serves echo with one of the classes of package socketserver, for a comparison with Python's module of
+// that name: it is the counterpart of the scripts in socketserver's testdata, with the same flags, the same two lines
+// of JSON and the same order of starts and ends to be expected.
 package main
 
 import (
@@ -40,11 +40,12 @@ type Listening struct {
 
 // Report is the second line: what happened.
 type Report struct {
-	Class    string   `json:"class"`
-	Requests int64    `json:"requests"`
-	Started  int64    `json:"started"` // children or threads
-	Ended    int64    `json:"ended"`   // of those; a child has ended when it was reaped
-	Order    []string `json:"order"`   // of forks and reapings: "start 1", "end 1", ...; "close" when the server was closed
+	Class    string `json:"class"`
+	Requests int64  `json:"requests"`
+	Started  int64  `json:"started"` // children or threads
+	Ended    int64  `json:"ended"`   // of those; a child has ended when it was reaped
+	// Of forks and reapings: "start 1", "end 1", ...; "close" when the server was closed
+	Order []string `json:"order"`
 }
 
 type options struct {
@@ -89,7 +90,8 @@ func run(args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	stats := server.Stats()
-	return out.Encode(Report{Class: o.class, Requests: stats.Requests, Started: stats.Started, Ended: stats.Ended, Order: watch.order})
+	return out.Encode(Report{Class: o.class, Requests: stats.Requests, Started: stats.Started, Ended: stats.Ended,
+		Order: watch.order})
 }
 
 // address is where to listen: a free port of loopback, or an abstract name.
@@ -108,7 +110,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.Float64Var(&o.interval, "poll-interval", 0.5, "seconds between two looks around")
 	flags.IntVar(&o.queue, "queue", 5, "request queue size")
 	flags.IntVar(&o.maxChildren, "max-children", 40, "children alive at once")
-	flags.BoolVar(&o.linger, "linger", false, "serve on until the children are reaped or the threads have ended, then stop")
+	flags.BoolVar(&o.linger, "linger", false, "serve on until the children are reaped or the threads have ended, "+
+		"then stop")
 	flags.BoolVar(&o.mended, "mended", false, "without the traps of the original")
 	flags.BoolVar(&o.reExec, "re-exec", false, "children execute the program anew")
 	if err := flags.Parse(args); err != nil {

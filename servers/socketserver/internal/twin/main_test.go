@@ -79,8 +79,8 @@ func (s *side) read(v any) {
 	}
 }
 
-// client asks as often as the server serves. Stepwise it keeps the connection until the server polls again or closes, so that its child
-// is alive when the server looks for dead ones, and lets the child die before the next request.
+// client asks as often as the server serves. Stepwise it keeps the connection until the server polls again or closes,
+// so that its child is alive when the server looks for dead ones, and lets the child die before the next request.
 func (s *side) client(network string, requests int) {
 	s.t.Helper()
 	for i := 1; i <= requests; i++ {
@@ -157,8 +157,8 @@ func (s *side) report() (r Report) {
 	return r
 }
 
-// lateOrder is what the original does with n clients, one after the other: each child is reaped after the next was forked, the last at
-// the close.
+// lateOrder is what the original does with n clients, one after the other: each child is reaped after the next was
+// forked, the last at the close.
 func lateOrder(n int) (order []string) {
 	for i := 1; i <= n; i++ {
 		order = append(order, fmt.Sprintf("start %d", i))
@@ -214,7 +214,8 @@ const requests = 4
 func both(t *testing.T, name string, stepwise bool, flags ...string) (original, ours Report) {
 	flags = append(flags, "--requests", fmt.Sprint(requests))
 	reports := [2]Report{}
-	for i, command := range [][]string{{python, "../../testdata/" + name + ".py"}, {"/proc/self/exe", "--class", name}} {
+	for i, command := range [][]string{{python, "../../testdata/" + name + ".py"},
+		{"/proc/self/exe", "--class", name}} {
 		s := start(t, command[0], append(command[1:], flags...)...)
 		s.stepwise = stepwise
 		s.client(network(name), requests)
@@ -238,12 +239,14 @@ func dial(network, address string) (net.Conn, error) {
 	if network != "unixgram" {
 		return net.Dial(network, address)
 	}
-	return net.DialUnix(network, &net.UnixAddr{Net: network, Name: address + "-client"}, &net.UnixAddr{Net: network, Name: address})
+	return net.DialUnix(network, &net.UnixAddr{Net: network, Name: address + "-client"},
+		&net.UnixAddr{Net: network, Name: address})
 }
 
 func same(t *testing.T, got, want Report) {
 	t.Helper()
-	if got.Class != want.Class || got.Requests != want.Requests || got.Started != want.Started || got.Ended != want.Ended ||
+	if got.Class != want.Class || got.Requests != want.Requests || got.Started != want.Started ||
+		got.Ended != want.Ended ||
 		!slices.Equal(got.Order, want.Order) {
 		t.Errorf("ours:     %+v\noriginal: %+v", got, want)
 	}
@@ -252,7 +255,8 @@ func same(t *testing.T, got, want Report) {
 // TestMended: without the traps each child is reaped when it dies.
 func TestMended(t *testing.T) {
 	for _, extra := range []string{"--mended", "--mended=true --re-exec"} {
-		args := append([]string{"--class", "ForkingTCPServer", "--requests", fmt.Sprint(requests), "--poll-interval", "3600"},
+		args := append([]string{"--class", "ForkingTCPServer", "--requests", fmt.Sprint(requests), "--poll-interval",
+			"3600"},
 			strings.Fields(extra)...)
 		s := start(t, "/proc/self/exe", args...)
 		s.stepwise, s.mended = true, true
@@ -270,7 +274,8 @@ func TestBadFlags(t *testing.T) {
 		{"more", `argument "more" is not expected`},
 		{"--requests many", "invalid value"},
 	} {
-		if err := run(strings.Fields(c.args), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), c.want) {
+		if err := run(strings.Fields(c.args), io.Discard, io.Discard); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.args, err, c.want)
 		}
 	}
