@@ -29,7 +29,7 @@ func (m *Model) Clone() *Model {
 	n.uncertain = cloneMap(m.uncertain, c.ledger)
 	n.doubts = cloneMap(m.doubts, c.doubt)
 	n.open = cloneMap(m.open, c.connection)
-	n.connections = connectionList{c.connection(m.connections.first), c.connection(m.connections.last)}
+	n.connections = m.connections.copied(c.connection)
 
 	n.dead = make([]*Process, len(m.dead))
 	for i, p := range m.dead {
@@ -133,12 +133,11 @@ func (c *cloner) doubt(d *doubt) *doubt {
 
 func (c *cloner) turn(n *Process) {
 	n.parent = c.process(n.parent)
-	n.first, n.last = c.process(n.first), c.process(n.last)
-	n.next, n.prev = c.process(n.next), c.process(n.prev)
-	n.threads = threadList{c.thread(n.threads.first), c.thread(n.threads.last)}
+	n.links.turn(c.process)
+	n.children, n.threads = n.children.copied(c.process), n.threads.copied(c.thread)
 	n.Serves = c.connection(n.Serves)
 	n.coroutines.control = maps.Clone(n.coroutines.control)
-	n.coroutines.first, n.coroutines.last = c.coroutine(n.coroutines.first), c.coroutine(n.coroutines.last)
+	n.coroutines.list = n.coroutines.copied(c.coroutine)
 	if len(n.coroutines.living) > 0 {
 		n.coroutines.living = cloneMap(n.coroutines.living, c.coroutine)
 	} else {
@@ -152,16 +151,16 @@ func (c *cloner) turnAll() {
 			c.turn(n)
 		} else if n := c.threads.next(); n != nil {
 			n.Process = c.process(n.Process)
-			n.next, n.prev = c.thread(n.next), c.thread(n.prev)
+			n.links.turn(c.thread)
 			n.Serves = c.connection(n.Serves)
 		} else if n := c.coroutines.next(); n != nil {
 			n.Process = c.process(n.Process)
-			n.next, n.prev = c.coroutine(n.next), c.coroutine(n.prev)
+			n.links.turn(c.coroutine)
 			n.Serves = c.connection(n.Serves)
 		} else if n := c.connections.next(); n != nil {
 			n.Server, n.servers = c.process(n.Server), slices.Clone(n.servers)
 			n.Exchanges = slices.Clone(n.Exchanges)
-			n.next, n.prev = c.connection(n.next), c.connection(n.prev)
+			n.links.turn(c.connection)
 		} else {
 			return
 		}

@@ -39,10 +39,10 @@ type Connection struct {
 	Requests  uint64     // of HTTP, where they are traced
 	Exchanges []Exchange // the last of them
 
-	last       event.TID   // that read or wrote
-	servers    []event.PID // processes besides Server that read or wrote it
-	strangers  bool        // so did one that is not known
-	next, prev *Connection
+	last      event.TID   // that read or wrote
+	servers   []event.PID // processes besides Server that read or wrote it
+	strangers bool        // so did one that is not known
+	links[Connection]
 }
 
 // Service is what a process, a thread or a coroutine does for clients.
@@ -58,16 +58,11 @@ func (s *Service) take(c *Connection, first bool) {
 	s.Serves = c
 }
 
-type connectionList struct{ first, last *Connection }
-
 // FirstConnection is the oldest connection still in the forest; go on with Next.
 func (m *Model) FirstConnection() *Connection { return m.connections.first }
 
 // Connection returns the open connection of that number, nil when there is none.
 func (m *Model) Connection(number uint64) *Connection { return m.open[number] }
-
-// Next is the connection that was accepted next.
-func (c *Connection) Next() *Connection { return c.next }
 
 // Spawned is when the process that serves it was made, 0 when it was there before.
 func (c *Connection) Spawned() event.Time {
@@ -161,28 +156,3 @@ func (m *Model) disconnect(c *Connection, at event.Time) {
 }
 
 func (m *Model) datagram(*event.Event) { m.counters.DatagramsReceived++ }
-
-func (l *connectionList) add(c *Connection) {
-	c.prev = l.last
-	if l.last == nil {
-		l.first = c
-	} else {
-		l.last.next = c
-	}
-	l.last = c
-}
-
-// remove takes c out; c itself keeps its values, for a process that still shows it.
-func (l *connectionList) remove(c *Connection) {
-	if c.prev == nil {
-		l.first = c.next
-	} else {
-		c.prev.next = c.next
-	}
-	if c.next == nil {
-		l.last = c.prev
-	} else {
-		c.next.prev = c.prev
-	}
-	c.next, c.prev = nil, nil
-}

@@ -33,7 +33,7 @@ type Coroutine struct {
 	Process  *Process
 	Service
 
-	next, prev *Coroutine
+	links[Coroutine]
 }
 
 // CoroutineID names a coroutine in its process, while it lives.
@@ -41,9 +41,6 @@ type CoroutineID struct {
 	Runtime event.Runtime
 	ID      uint64 // 0: none
 }
-
-// Next is the next younger coroutine of the same process.
-func (c *Coroutine) Next() *Coroutine { return c.next }
 
 // FirstCoroutine is the oldest coroutine still in the forest; go on with Next.
 func (p *Process) FirstCoroutine() *Coroutine { return p.coroutines.first }
@@ -53,21 +50,15 @@ const maxCoroutines = 100_000
 
 // coroutineList holds the coroutines of a process in the order of their making.
 type coroutineList struct {
-	first, last *Coroutine
-	living      map[CoroutineID]*Coroutine
+	list[Coroutine, *Coroutine]
+	living map[CoroutineID]*Coroutine
 	// Which one has control of a thread, as far as it is known; it need not have a node
 	control  map[event.TID]CoroutineID
 	unlisted int // living ones without a node
 }
 
 func (l *coroutineList) add(c *Coroutine) {
-	c.prev = l.last
-	if l.last != nil {
-		l.last.next = c
-	} else {
-		l.first = c
-	}
-	l.last = c
+	l.list.add(c)
 	if l.living == nil {
 		l.living = map[CoroutineID]*Coroutine{}
 	}
@@ -84,20 +75,6 @@ func (l *coroutineList) hand(thread event.TID, c CoroutineID) {
 		l.control = map[event.TID]CoroutineID{}
 	}
 	l.control[thread] = c
-}
-
-func (l *coroutineList) remove(c *Coroutine) {
-	if c.prev != nil {
-		c.prev.next = c.next
-	} else {
-		l.first = c.next
-	}
-	if c.next != nil {
-		c.next.prev = c.prev
-	} else {
-		l.last = c.prev
-	}
-	c.next, c.prev = nil, nil
 }
 
 func (p *Process) coroutine(r event.Runtime, id uint64) *Coroutine {

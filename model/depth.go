@@ -23,7 +23,7 @@ func (m *Model) depth(p *Process) int {
 // moved tells that p has another parent.
 func (m *Model) moved(p *Process) {
 	p.levelAt = 0
-	if p.first != nil {
+	if p.children.first != nil {
 		m.moves++
 	}
 }

@@ -71,10 +71,10 @@ func (m *Model) remove(p *Process) {
 	if m.processes[p.PID] == nil {
 		delete(m.uncertain, p.PID) // it waits for nobody any more
 	}
-	for c := p.first; c != nil; {
+	for c := p.children.first; c != nil; {
 		next := c.next
 		c.leave()
-		if c.State != Gone || c.first != nil {
+		if c.State != Gone || c.children.first != nil {
 			m.top.adopt(c)
 			m.moved(c)
 		}

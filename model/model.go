@@ -48,9 +48,9 @@ type Model struct {
 
 	moves uint64 // how often a process with children came under another one, from 1
 
-	connections connectionList // the open ones, and those that closed of late
-	closesLost  event.Time     // when that was last said, 0: never
-	past        goneQueue      // ended coroutines: apart, because they are many and must not push processes out
+	connections list[Connection, *Connection] // the open ones, and those that closed of late
+	closesLost  event.Time                    // when that was last said, 0: never
+	past        goneQueue                     // ended coroutines: apart, because they are many and must not push processes out
 }
 
 // New returns an empty model.

@@ -91,11 +91,11 @@ type Process struct {
 	orphaned        orphaned
 	namespaceEnding bool // its PID namespace is ending
 
-	parent      *Process
-	first, last *Process
-	next, prev  *Process
-	threads     threadList
-	coroutines  coroutineList
+	parent *Process
+	links[Process]
+	children   list[Process, *Process]
+	threads    list[Thread, *Thread]
+	coroutines coroutineList
 }
 
 // orphaned holds how a process came to another parent after a loss, while nothing tells that it was still there then: a
@@ -126,10 +126,8 @@ type Thread struct {
 
 	confirmed event.Time
 
-	next, prev *Thread
+	links[Thread]
 }
-
-type threadList struct{ first, last *Thread }
 
 // Parent is the process that must wait for this one, nil when it is outside the traced set.
 func (p *Process) Parent() *Process {
@@ -140,16 +138,10 @@ func (p *Process) Parent() *Process {
 }
 
 // FirstChild is the oldest child still in the forest; go on with Next.
-func (p *Process) FirstChild() *Process { return p.first }
-
-// Next is the next younger sibling.
-func (p *Process) Next() *Process { return p.next }
+func (p *Process) FirstChild() *Process { return p.children.first }
 
 // FirstThread is the oldest thread still in the forest; go on with Next.
 func (p *Process) FirstThread() *Thread { return p.threads.first }
-
-// Next is the next younger thread of the same process.
-func (t *Thread) Next() *Thread { return t.next }
 
 // Adopted reports whether its parent is no longer the process it was born under.
 func (p *Process) Adopted() bool { return p.ParentPID != p.birth }
@@ -166,7 +158,7 @@ func (p *Process) ZombieTime(now event.Time) event.Time {
 }
 
 // Tops is the oldest process whose parent is outside the traced set; go on with Next.
-func (m *Model) Tops() *Process { return m.top.first }
+func (m *Model) Tops() *Process { return m.top.children.first }
 
 // Find returns the present holder of a process id, nil when there is none.
 func (m *Model) Find(pid event.PID) *Process { return m.processes[pid] }
@@ -178,9 +170,9 @@ func (m *Model) Walk(visit func(p *Process, depth int) bool) { m.top.walk(visit)
 // walk visits what is below p. It does not recurse, because a chain can be as long as the forest is large.
 func (p *Process) walk(visit func(c *Process, depth int) bool) {
 	depth := 0
-	for c := p.first; c != nil; {
-		if visit(c, depth) && c.first != nil {
-			c, depth = c.first, depth+1
+	for c := p.children.first; c != nil; {
+		if visit(c, depth) && c.children.first != nil {
+			c, depth = c.children.first, depth+1
 			continue
 		}
 		for c.next == nil {
@@ -202,53 +194,13 @@ func (p *Process) under(q *Process) bool {
 }
 
 func (p *Process) adopt(c *Process) {
-	c.parent, c.prev, c.next = p, p.last, nil
-	if p.last != nil {
-		p.last.next = c
-	} else {
-		p.first = c
-	}
-	p.last = c
+	c.parent = p
+	p.children.add(c)
 }
 
 func (c *Process) leave() {
-	p := c.parent
-	if p == nil {
-		return
+	if c.parent != nil {
+		c.parent.children.remove(c)
+		c.parent = nil
 	}
-	if c.prev != nil {
-		c.prev.next = c.next
-	} else {
-		p.first = c.next
-	}
-	if c.next != nil {
-		c.next.prev = c.prev
-	} else {
-		p.last = c.prev
-	}
-	c.parent, c.next, c.prev = nil, nil, nil
-}
-
-func (l *threadList) add(t *Thread) {
-	t.prev = l.last
-	if l.last != nil {
-		l.last.next = t
-	} else {
-		l.first = t
-	}
-	l.last = t
-}
-
-func (l *threadList) remove(t *Thread) {
-	if t.prev != nil {
-		t.prev.next = t.next
-	} else {
-		l.first = t.next
-	}
-	if t.next != nil {
-		t.next.prev = t.prev
-	} else {
-		l.last = t.prev
-	}
-	t.next, t.prev = nil, nil
 }

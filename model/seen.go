@@ -194,7 +194,7 @@ func (m *Model) takeGuessesBack(since event.Time) {
 
 // gather puts processes under parents that were met after them: ids wrap around, so a child can have a smaller one.
 func (m *Model) gather() {
-	for c := m.top.first; c != nil; {
+	for c := m.top.children.first; c != nil; {
 		next := c.next
 		if c.State != Gone && !c.Root {
 			if newParent := m.newParent(c.ParentPID, c); newParent != &m.top {

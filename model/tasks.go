@@ -226,11 +226,11 @@ func (m *Model) reparent(p *Process, e *event.Event) {
 		m.endNamespace(p, e.Time)
 		return
 	}
-	if p.first == nil {
+	if p.children.first == nil {
 		return
 	}
 	newParent := m.newParent(e.Reaper, p)
-	for c := p.first; c != nil; {
+	for c := p.children.first; c != nil; {
 		next := c.next
 		if c.State != Gone {
 			m.counters.Reparented++
