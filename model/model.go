@@ -48,9 +48,10 @@ type Model struct {
 
 	moves uint64 // how often a process with children came under another one, from 1
 
-	connections list[Connection, *Connection] // the open ones, and those that closed of late
-	closesLost  event.Time                    // when that was last said, 0: never
-	past        goneQueue                     // ended coroutines: apart, because they are many and must not push processes out
+	// The open ones, and those that closed of late
+	connections list[Connection, *Connection]
+	closesLost  event.Time // when that was last said, 0: never
+	past        goneQueue  // ended coroutines: apart, because they are many and must not push processes out
 }
 
 // New returns an empty model.
