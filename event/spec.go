@@ -252,6 +252,9 @@ func (k Kind) Spec() *Spec {
 	return &specs[k]
 }
 
+// Mark reports whether an event of this kind only says something of the trace, and nothing of what was traced.
+func (k Kind) Mark() bool { return k == Lost || k == Snapshot }
+
 // String returns the kind's name.
 func (k Kind) String() string {
 	if k == None || k >= KindCount {

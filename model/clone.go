@@ -12,6 +12,7 @@ func (m *Model) ThreadsAlive() int { return len(m.threads) }
 // back to.
 func (m *Model) Clone() *Model {
 	n := *m
+	n.options.Facts, n.told = nil, Fact{} // whoever is told of facts has had these
 	c := cloner{
 		processes:   newCopies[Process](len(m.processes) + m.gone.len() + 1),
 		threads:     newCopies[Thread](len(m.threads)),

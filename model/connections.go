@@ -20,6 +20,7 @@ type Connection struct {
 	Queued     event.Time // how long it was in the backlog, a duration; 0 when not known
 	Accepted   event.Time
 	AcceptedBy event.PID
+	acceptor   event.Task // of it
 
 	// Server is the process that read or wrote it first, nil before that; ServedBy its task, and Coroutine the one that
 	// had control of that.
@@ -73,9 +74,6 @@ func (c *Connection) Spawned() event.Time {
 }
 
 func (m *Model) accept(e *event.Event) {
-	m.counters.Accepts++
-	tally(m.counters.AcceptsByListener, string(e.Listener))
-	tally(m.counters.AcceptsByTask, pidText(e.PID))
 	if p := m.processes[e.PID]; p != nil {
 		p.Accepts++
 		p.LastPeer = e.Peer
@@ -84,30 +82,28 @@ func (m *Model) accept(e *event.Event) {
 	if t := m.threads[e.Task.TID]; t != nil {
 		t.Accepts++
 	}
-	m.connect(&Connection{Number: e.Connection, Listener: e.Listener, Local: e.Local, Peer: e.Peer,
+	m.connect(&Connection{acceptor: e.Task, Number: e.Connection, Listener: e.Listener, Local: e.Local, Peer: e.Peer,
 		Queued: e.Waited, Accepted: e.Time, AcceptedBy: e.PID})
 }
 
 func (m *Model) connect(c *Connection) {
 	if old := m.open[c.Number]; old != nil { // numbers are not given twice, but in a file anything can stand
-		m.disconnect(old, c.Accepted)
+		m.tell(Fact{Kind: Contradicted, Connection: old})
+		m.disconnect(old, Fact{Kind: Closed, Flags: Inferred})
 	}
 	m.open[c.Number] = c
 	m.connections.add(c)
-	m.counters.ConnectionsPeak = max(m.counters.ConnectionsPeak, uint64(len(m.open)))
+	m.tell(Fact{Kind: Accepted, Process: m.processes[c.AcceptedBy], Connection: c, Task: c.acceptor})
 }
 
 func (m *Model) ioUring(e *event.Event) {
-	m.counters.IOUrings++
-	if e.Flags.Has(event.Unknown) {
-		m.counters.ringsUnseen++
-		m.counters.ringOwner = e.PID
-	}
+	m.tell(Fact{Kind: RingCreated, Process: m.processes[e.PID]})
 }
 
 func (m *Model) serve(e *event.Event) {
 	c := m.open[e.Connection]
 	if c == nil { // its accept was lost
+		m.tell(Fact{Kind: Contradicted})
 		return
 	}
 	if e.BytesRead > 0 && c.FirstRead == 0 {
@@ -117,13 +113,22 @@ func (m *Model) serve(e *event.Event) {
 		c.FirstReply = e.Time
 	}
 	p, first := m.processes[e.PID], c.Server == nil
-	if !first && c.last != e.Task.TID {
+	another := c.last != e.Task.TID
+	if !first && another {
 		c.Handovers++
 	}
 	c.last = e.Task.TID
+	f := Fact{Kind: Served, Process: p, Connection: c, Task: e.Task}
+	if !first && another {
+		f.Flags |= HandedOver
+	}
 	if p == nil {
 		c.strangers = true
+		m.tell(f)
 		return
+	}
+	if first {
+		f.Flags |= First
 	}
 	worker := p.coroutines.control[e.Task.TID]
 	if first {
@@ -134,25 +139,34 @@ func (m *Model) serve(e *event.Event) {
 	p.take(c, first)
 	if t := m.threads[e.Task.TID]; t != nil {
 		t.take(c, first)
+		f.Thread = t
 	}
 	if r := p.coroutines.living[worker]; r != nil {
 		r.take(c, first)
+		f.Coroutine = r
 	}
+	m.tell(f)
 }
 
 func (m *Model) closed(e *event.Event) {
 	c := m.open[e.Connection]
 	if c == nil {
+		m.tell(Fact{Kind: Contradicted})
 		return
 	}
 	c.ClosedBy, c.BytesRead, c.BytesWritten = e.PID, e.BytesRead, e.BytesWritten
-	m.disconnect(c, e.Time)
+	m.disconnect(c, Fact{Kind: Closed})
 }
 
-func (m *Model) disconnect(c *Connection, at event.Time) {
-	c.Closed = at
+// disconnect closes a connection now, and tells of it as the fact says.
+func (m *Model) disconnect(c *Connection, f Fact) {
+	c.Closed = m.now
 	delete(m.open, c.Number)
-	m.gone.push(goneEntry{at: at, connection: c})
+	m.gone.push(goneEntry{at: m.now, connection: c})
+	f.Process, f.Connection = m.processes[c.ClosedBy], c
+	m.tell(f)
 }
 
-func (m *Model) datagram(*event.Event) { m.counters.DatagramsReceived++ }
+func (m *Model) datagram(e *event.Event) {
+	m.tell(Fact{Kind: Received, Process: m.processes[e.PID], Task: e.Task})
+}

@@ -21,6 +21,7 @@ func (s CoroutineState) String() string {
 // Coroutine is what a runtime schedules within a process. Read it only; the model alone writes.
 type Coroutine struct {
 	ID       uint64 // unique in its process and runtime while it lives
+	Number   uint64 // of it alone, in this trace
 	Runtime  event.Runtime
 	Creator  uint64 // the coroutine that made it, 0 when that is none or not known
 	State    CoroutineState
@@ -85,46 +86,51 @@ func (p *Process) coroutine(r event.Runtime, id uint64) *Coroutine {
 func (m *Model) CoroutinesAlive() uint64 { return m.counters.coroutinesAlive }
 
 func (m *Model) spawn(e *event.Event) {
-	m.counters.CoroutinesCreated++
 	p := m.processes[e.PID]
 	if p == nil || p.State != Alive { // after a loss
-		m.counters.coroutinesVanished++
+		m.tell(Fact{Kind: Contradicted, Process: p})
+		m.tell(Fact{Kind: CoroutineCreated})
 		return
 	}
 	if old := p.coroutine(e.Runtime, e.Coroutine); old != nil { // its end was not seen, and its address is used again
-		m.vanish(old, e.Time)
+		m.endCoroutine(old, e.Time, Vanished)
 	}
 	p.CoroutinesMade++
 	p.CoroutinesAlive++
-	m.counters.coroutinesAlive++
-	if m.counters.coroutinesAlive > maxCoroutines {
+	if m.counters.coroutinesAlive >= maxCoroutines {
 		p.coroutines.unlisted++
+		m.tell(Fact{Kind: CoroutineCreated, Process: p, Task: e.Task, Flags: Unlisted})
 		return
 	}
-	p.coroutines.add(&Coroutine{ID: e.Coroutine, Runtime: e.Runtime, Creator: e.Partner, Born: e.Time, Process: p})
+	c := &Coroutine{ID: e.Coroutine, Number: m.number(), Runtime: e.Runtime, Creator: e.Partner, Born: e.Time,
+		Process: p}
+	p.coroutines.add(c)
+	m.tell(Fact{Kind: CoroutineCreated, Process: p, Coroutine: c, Task: e.Task})
 }
 
-// switchTo counts a switch. One to 0 in Go is to the scheduler: the goroutine only stopped.
+// toScheduler reports whether a switch is one of Go's to its scheduler: the goroutine only stopped.
+func toScheduler(e *event.Event) bool { return e.Runtime == event.Goroutine && e.Coroutine == 0 }
+
 func (m *Model) switchTo(e *event.Event) {
-	toScheduler := e.Runtime == event.Goroutine && e.Coroutine == 0
-	if !toScheduler {
-		m.counters.CoroutineSwitches++
-	}
 	p := m.processes[e.PID]
 	if p == nil {
+		m.tell(Fact{Kind: Contradicted})
+		m.tell(Fact{Kind: TookControl, Task: e.Task})
 		return
 	}
-	if !toScheduler {
+	if !toScheduler(e) {
 		p.Switches++
 	}
 	p.coroutines.hand(e.Task.TID, CoroutineID{e.Runtime, e.Coroutine})
 	if c := p.coroutine(e.Runtime, e.Partner); c != nil && c.State == Running && c.Thread == e.Task.TID {
 		c.State = Suspended
 	}
-	if c := p.coroutine(e.Runtime, e.Coroutine); c != nil { // a main greenlet is not made, and has no node
+	c := p.coroutine(e.Runtime, e.Coroutine)
+	if c != nil { // a main greenlet is not made, and has no node
 		c.State, c.Thread = Running, e.Task.TID
 		c.Switches++
 	}
+	m.tell(Fact{Kind: TookControl, Process: p, Coroutine: c, Task: e.Task})
 }
 
 func (m *Model) finish(e *event.Event) {
@@ -136,7 +142,6 @@ func (m *Model) finish(e *event.Event) {
 	if c == nil && e.How == event.Dropped { // it had ended before
 		return
 	}
-	m.counters.CoroutinesFinished++
 	if p != nil {
 		p.CoroutinesFinished++
 		if p.coroutines.control[e.Task.TID] == (CoroutineID{e.Runtime, e.Coroutine}) {
@@ -146,43 +151,37 @@ func (m *Model) finish(e *event.Event) {
 	switch {
 	case c != nil:
 		c.How = e.How
-		m.endCoroutine(c, e.Time)
+		m.endCoroutine(c, e.Time, 0)
 	case p != nil && p.coroutines.unlisted > 0:
 		p.coroutines.unlisted--
 		p.CoroutinesAlive--
-		m.counters.coroutinesAlive--
+		m.tell(Fact{Kind: CoroutineEnded, Process: p, Flags: Unlisted})
 	default: // it was there before: in the parent of a process that forked, or its creation was lost
-		m.counters.coroutinesMet++
+		m.tell(Fact{Kind: CoroutineEnded, Process: p})
 	}
 }
 
-func (m *Model) endCoroutine(c *Coroutine, at event.Time) {
-	c.State, c.Ended = Finished, at
+func (m *Model) endCoroutine(c *Coroutine, at event.Time, flags FactFlags) {
+	c.State, c.Ended, c.Vanished = Finished, at, flags.Has(Vanished)
 	delete(c.Process.coroutines.living, CoroutineID{c.Runtime, c.ID})
 	c.Process.CoroutinesAlive--
-	m.counters.coroutinesAlive--
 	m.past.push(goneEntry{at: at, coroutine: c})
-}
-
-// vanish ends a coroutine that did not end by itself.
-func (m *Model) vanish(c *Coroutine, at event.Time) {
-	m.counters.coroutinesVanished++
-	c.Vanished = true
-	m.endCoroutine(c, at)
+	m.tell(Fact{Kind: CoroutineEnded, At: at, Process: c.Process, Coroutine: c, Flags: flags})
 }
 
 // vanishAll ends the coroutines of a process that ended or executed another program.
 func (m *Model) vanishAll(p *Process, at event.Time) {
 	for c := p.coroutines.first; c != nil; c = c.next {
 		if c.State != Finished {
-			m.vanish(c, at)
+			m.endCoroutine(c, at, Vanished)
 		}
 	}
 	n := p.coroutines.unlisted
 	p.coroutines.unlisted, p.coroutines.control = 0, nil
 	p.CoroutinesAlive -= n
-	m.counters.coroutinesAlive -= uint64(n)
-	m.counters.coroutinesVanished += uint64(n)
+	if n > 0 {
+		m.tell(Fact{Kind: CoroutineEnded, At: at, Count: uint64(n), Process: p, Flags: Vanished | Unlisted})
+	}
 }
 
 // checkCoroutines holds the coroutines of p against its numbers.

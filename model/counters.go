@@ -59,6 +59,8 @@ type Counters struct {
 	TreeDepth  int    `json:"tree_depth"`
 	Events     uint64 `json:"events"`
 	EventsLost uint64 `json:"events_lost"`
+	// Contradictions is how many events could not follow what was known before. After a loss that is to be expected.
+	Contradictions uint64 `json:"contradictions"`
 
 	alive                  uint64    // now, the root included
 	threadsKnown           uint64    // threads ever met
@@ -100,7 +102,7 @@ func tally(counts map[string]uint64, name string) {
 func (m *Model) Counters() Counters {
 	c := m.counters
 	c.ZombiesLeft = c.ZombiesNow
-	c.ConnectionsOpen = uint64(len(m.open))
+	c.TreeDepth = m.depthMax
 	c.ReapedByOther += c.unseenByOther
 	total, longest := c.zombieTotal, c.zombieMax
 	if len(m.dead) > 0 { // those that are left wait until now
@@ -117,6 +119,14 @@ func (c *Counters) ZombieTimesAreLeast() bool { return c.ZombiesSeen > 0 }
 // Reaped is how many dead processes were removed, in whatever way.
 func (c *Counters) Reaped() uint64 {
 	return c.ReapedByParent + c.ReapedByOther + c.AutoReaped + c.ReapedUnseen
+}
+
+// unexplained is how many contradictions there are that no loss accounts for.
+func (c *Counters) unexplained() uint64 {
+	if c.EventsLost > 0 {
+		return 0
+	}
+	return c.Contradictions
 }
 
 // Alive is how many processes live now, a launched root included.

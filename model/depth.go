@@ -31,10 +31,10 @@ func (m *Model) moved(p *Process) {
 // measure takes p and all below it into the depth of the tree, after a move that may have made it deeper.
 func (m *Model) measure(p *Process) {
 	depth := m.depth(p)
-	m.counters.TreeDepth = max(m.counters.TreeDepth, depth)
+	m.depthMax = max(m.depthMax, depth)
 	p.walk(func(c *Process, below int) bool {
 		if c.State != Gone {
-			m.counters.TreeDepth = max(m.counters.TreeDepth, depth+1+below)
+			m.depthMax = max(m.depthMax, depth+1+below)
 		}
 		return true
 	})

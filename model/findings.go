@@ -44,6 +44,10 @@ func (m *Model) Findings() []Finding {
 			plural(c.EventsLost, "event was", "events were"), lossText(c.lostByKind),
 			c.exceptions(), c.lossRemedy())
 	}
+	if n := c.unexplained(); n > 0 {
+		add(Incomplete, 0, "%s what was known before, and nothing is known to be lost: the counters may be wrong",
+			plural(n, "event contradicts", "events contradict"))
+	}
 	if unexplained := c.ReapedUnseen + c.unseenByOther; unexplained > 0 {
 		how := "a call that the probes do not see"
 		if c.EventsLost > 0 {

@@ -76,8 +76,7 @@ func (m *Model) closeUnheld() {
 	for c := m.connections.first; c != nil; c = c.next {
 		if c.Closed == 0 && c.Accepted <= m.closesLost && !h.canHold(m, c) {
 			c.Guessed = true
-			m.counters.closesGuessed++
-			m.disconnect(c, m.now)
+			m.disconnect(c, Fact{Kind: Closed, Flags: Inferred})
 		}
 	}
 }

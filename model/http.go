@@ -22,8 +22,8 @@ type Exchange struct {
 const maxExchanges = 64
 
 func (m *Model) request(e *event.Event) {
-	m.counters.HTTPRequests++
 	c := m.open[e.Connection]
+	m.tell(Fact{Kind: Requested, Process: m.processes[e.PID], Connection: c, Task: e.Task})
 	if c == nil { // its accept was lost
 		return
 	}
@@ -41,8 +41,8 @@ func (m *Model) response(e *event.Event) {
 	if status >= 100 && status < 200 && status != switchingProtocols {
 		return
 	}
-	m.counters.HTTPStatuses[status]++
 	c := m.open[e.Connection]
+	m.tell(Fact{Kind: Responded, Process: m.processes[e.PID], Connection: c, Task: e.Task})
 	if c == nil {
 		return
 	}

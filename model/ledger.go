@@ -136,10 +136,11 @@ func (m *Model) resolve(id event.Task) bool {
 	}
 	delete(m.awaited, p.waitKey())
 	p.ParentPID, p.told = d.formers[i].pid, d.formers[i].pid
-	m.counters.Reparented -= d.formers[i].handed
+	if n := d.formers[i].handed; n > 0 {
+		m.tell(Fact{Kind: Reparented, Retracted: true, Count: n, Process: p, From: p.ParentPID})
+	}
 	c := m.takeCall(p.ParentPID)
 	if p.State == Gone {
-		m.uncount(p)
 		p.GoneAt = max(c.at, p.Ended)
 	}
 	m.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)

@@ -23,6 +23,8 @@ type Options struct {
 	Linger time.Duration
 	// MaxGone bounds how many of them stay, coroutines counted apart; the oldest go first. Zero means 10,000.
 	MaxGone int
+	// Facts is called with each fact as it becomes known, in Apply; nil: nobody wants to know. The fact is the model's.
+	Facts func(*Fact)
 }
 
 // Model is the forest and its counters, up to the last event applied.
@@ -33,6 +35,13 @@ type Model struct {
 	ended    bool
 	attached bool
 	counters Counters
+	depthMax int
+
+	event   *event.Event // under way
+	ordinal uint64       // of it in the trace, from 0
+	applied uint64
+	told    Fact
+	numbers uint64 // given to processes, threads and coroutines
 
 	processes map[event.PID]*Process // the present holder of each id: alive or not yet reaped
 	threads   map[event.TID]*Thread  // living threads that are not leaders
@@ -116,10 +125,15 @@ func (m *Model) Apply(e *event.Event) {
 	if m.start == 0 {
 		m.start = e.Time
 	}
-	m.counters.Events++
+	if !e.Kind.Mark() {
+		m.counters.Events++
+	}
+	m.event, m.ordinal = e, m.applied
+	m.applied++
 	if h := dispatch[e.Kind]; h != nil {
 		h(m, e)
 	}
+	m.event = nil
 	m.gone.shrink(m, m.options.MaxGone)
 	m.past.shrink(m, m.options.MaxGone)
 }
@@ -144,8 +158,8 @@ func (m *Model) Start() event.Time { return m.start }
 func (m *Model) Ended() bool { return m.ended }
 
 // LostUnknown reports whether more can have been lost than is counted as lost: what a task did that could not be
-// followed from its creation on.
-func (m *Model) LostUnknown() bool { return m.counters.skipped > 0 }
+// followed from its creation on, or what would explain a contradiction.
+func (m *Model) LostUnknown() bool { return m.counters.skipped > 0 || m.counters.unexplained() > 0 }
 
 // Attached reports whether the trace is of what ran before it.
 func (m *Model) Attached() bool { return m.attached }
@@ -156,18 +170,11 @@ func (m *Model) Root() *Process { return m.root }
 func (m *Model) end(*event.Event) {
 	m.ended = true
 	m.closeUnheld()
+	m.tell(Fact{Kind: TraceEnded})
 }
 
 func (m *Model) lost(e *event.Event) {
-	m.counters.EventsLost += e.Count
-	m.counters.Events-- // a mark, not an event that was seen
-	if m.counters.lostByKind == nil {
-		m.counters.lostByKind = map[event.Kind]uint64{}
-	}
-	m.counters.lostByKind[e.Lost] += e.Count
-	if e.Flags.Has(event.Guessed) {
-		m.counters.skipped += e.Count
-	}
+	m.tell(Fact{Kind: EventsLost})
 	if e.Lost == event.None || e.Lost == event.Close { // none: of any kind
 		m.closesLost = e.Time
 	}

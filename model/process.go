@@ -35,8 +35,9 @@ func (r Reaping) String() string {
 
 // Process is a thread group. Read it only; the model alone writes.
 type Process struct {
-	ID  event.Task // leader's thread id and start
-	PID event.PID
+	ID     event.Task // leader's thread id and start
+	PID    event.PID
+	Number uint64 // of it alone, in this trace: ids are used again
 	// InnerPID is its id in its own PID namespace, as the processes there see it; 0 when not known.
 	InnerPID event.PID
 	Comm     event.Text
@@ -115,6 +116,7 @@ func (o *orphaned) by(parent event.PID) {
 // Thread is a task of a process that is not its leader.
 type Thread struct {
 	ID      event.Task
+	Number  uint64 // of it alone, in this trace
 	Comm    event.Text
 	State   State // Alive or Gone
 	Born    event.Time

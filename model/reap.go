@@ -13,11 +13,8 @@ func (p *Process) waitKey() waitKey { return waitKey{p.ParentPID, p.nsPID} }
 
 func (m *Model) wait(e *event.Event) {
 	switch {
-	case e.Flags.Has(event.NoChild):
-		m.counters.WaitsNoChild++
-		return
-	case e.Flags.Has(event.Nothing):
-		m.counters.WaitsNothing++
+	case e.Flags&(event.NoChild|event.Nothing) != 0:
+		m.tell(Fact{Kind: WaitedInVain, Process: m.processes[e.PID]})
 		return
 	case e.Flags&(event.Peek|event.Stopped) != 0:
 		return
@@ -33,16 +30,8 @@ func (m *Model) wait(e *event.Event) {
 		return
 	}
 	delete(m.awaited, key)
-	m.waited(p, e)
-	m.forgetIdleCalls(e.PID)
-}
-
-// waited is the reaping of p by a call that names it.
-func (m *Model) waited(p *Process, e *event.Event) {
-	if p.State == Gone && p.Reaping != NotReaped { // it was taken for reaped by the kernel, and a wait got it after all
-		m.uncount(p)
-	}
 	m.attribute(p, e.Time, e.PID, e.Call)
+	m.forgetIdleCalls(e.PID)
 }
 
 // waitUnseen handles a wait for a child whose exit was not reported. One by its parent implies it, though the loss may
@@ -55,7 +44,7 @@ func (m *Model) waitUnseen(e *event.Event) {
 	}
 	m.lostExit(p, e.Status)
 	delete(m.awaited, p.waitKey())
-	m.waited(p, e)
+	m.attribute(p, e.Time, e.PID, e.Call)
 }
 
 // stopped is the low byte of the status of a child that stopped (WIFSTOPPED).
@@ -79,8 +68,7 @@ func (m *Model) lostExit(p *Process, status int32) {
 // release confirms a reaping. One that no call explains yet waits in the ledger of its parent for the call.
 func (m *Model) release(e *event.Event) {
 	if t := m.threads[e.Task.TID]; t != nil && t.ID == e.Task { // it ended just as tracer attached
-		m.counters.ThreadsExited++
-		m.endThread(t, e.Time, 0)
+		m.endThread(t, e.Time, 0, Inferred)
 		return
 	}
 	if m.resolve(e.Task) {
@@ -92,6 +80,7 @@ func (m *Model) release(e *event.Event) {
 	}
 	if p.State == Alive { // its exit was lost
 		if !m.canHaveEnded(p) {
+			m.tell(Fact{Kind: Contradicted, Process: p})
 			return
 		}
 		m.lostExit(p, e.Status)
@@ -115,32 +104,25 @@ func (m *Model) vanished(p *Process) {
 	case p.State == Gone:
 	case p.Root:
 		m.markGone(p, m.now)
+		m.tell(Fact{Kind: Reaped, Process: p})
 	case m.resolve(p.ID), m.explain(p):
 	default: // the call that took it is reported later, or cannot be seen
 		m.markGone(p, m.now)
 		l := m.ledgerOf(p.ParentPID)
 		l.released = append(l.released, p)
-		*m.unexplained(p)++
+		m.tell(Fact{Kind: Reaped, Process: p})
 	}
 }
 
-// unexplained counts those that are gone without a wait that was seen. When the parent had ended, another process
-// reaped them.
-func (m *Model) unexplained(p *Process) *uint64 {
-	if p.Adopted() {
-		return &m.counters.unseenByOther
-	}
-	return &m.counters.ReapedUnseen
-}
-
+// attribute tells that a wait reaped p. When p is gone already, what was told of its reaping before is taken back.
 func (m *Model) attribute(p *Process, at event.Time, by event.PID, call event.Call) {
 	how := ByParent
 	if p.Adopted() {
 		how = ByOther
 	}
-	if p.State == Gone && p.Reaping == NotReaped { // released before the call was reported
-		*m.unexplained(p)--
+	if p.State == Gone { // released before the call was reported, or taken for reaped by the kernel
 		m.forgetReleased(p)
+		m.tell(Fact{Kind: Reaped, Retracted: true, At: p.GoneAt, Process: p, Reaping: p.Reaping})
 	}
 	m.reap(p, at, how, by, call)
 }
@@ -151,35 +133,7 @@ func (m *Model) reap(p *Process, at event.Time, how Reaping, by event.PID, call 
 		m.markGone(p, at)
 	}
 	p.Reaping, p.ReapedBy, p.ReapCall = how, by, call
-	switch how {
-	case ByParent:
-		m.counters.ReapedByParent++
-	case ByOther:
-		m.counters.ReapedByOther++
-	case ByKernel:
-		m.counters.AutoReaped++
-		m.counters.autoReapedAsked += p.asked()
-		return
-	}
-	waited := p.ZombieTime(at)
-	m.counters.zombieTotal += waited
-	m.counters.zombieMax = max(m.counters.zombieMax, waited)
-}
-
-// asked is 1 for a process that was created so that the kernel reaps it.
-func (p *Process) asked() uint64 {
-	if p.Asked {
-		return 1
-	}
-	return 0
-}
-
-// uncount takes back that the kernel reaped p.
-func (m *Model) uncount(p *Process) {
-	m.counters.AutoReaped--
-	m.counters.autoReapedAsked -= p.asked()
-	p.Reaping = NotReaped
-	*m.unexplained(p)++ // attribute takes it off again
+	m.tell(Fact{Kind: Reaped, At: at, Process: p, Reaping: how})
 }
 
 // markGone makes a zombie gone; who reaped it is said apart.
@@ -192,8 +146,6 @@ func (m *Model) markGone(p *Process, at event.Time) {
 	if p.Root {
 		return
 	}
-	m.counters.ZombiesNow--
-	m.counters.zombieSince -= p.Ended
 	m.forgetDead()
 	if p.parent != nil {
 		p.parent.Zombies--

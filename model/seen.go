@@ -37,17 +37,16 @@ func (m *Model) knownDead(e *event.Event) bool {
 // meet adds a process that was not known. After a loss it can only have been created since.
 func (m *Model) meet(e *event.Event) {
 	guessed, dead := e.Flags.Has(event.Guessed), e.State == event.Zombie
+	f := Fact{Kind: Met}
 	switch {
 	case guessed:
-		m.counters.ProcessesCreated++
+		f = Fact{Kind: Created, Flags: Inferred}
 	case dead:
-		m.counters.ZombiesSeen++
-	default:
-		m.counters.ProcessesSeen++
+		f.Flags = Before
 	}
 	p := m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, ParentPID: e.Parent,
 		birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed,
-		LeaderEnded: e.State == event.LeaderEnded})
+		LeaderEnded: e.State == event.LeaderEnded}, f)
 	p.disposes(e)
 	switch {
 	case dead && guessed:
@@ -55,7 +54,7 @@ func (m *Model) meet(e *event.Event) {
 	case dead:
 		p.DiedBefore = true
 		m.becomeZombie(p, e)
-		m.counters.ZombiesPeak = max(m.counters.ZombiesPeak, m.counters.ZombiesNow)
+		m.tell(Fact{Kind: Ended, At: p.Ended, Process: p, Flags: Before})
 	}
 }
 
@@ -63,18 +62,18 @@ func (m *Model) meet(e *event.Event) {
 func (m *Model) confirm(p *Process, e *event.Event) {
 	parent := m.parentOf(p, e)
 	before := p.told
-	guessed := before != p.ParentPID // that it was handed on, and to whom
+	guess := p.ParentPID // who it was thought to have come under
 	p.ID, p.nsPID, p.InnerPID, p.confirmed, p.told = e.Task, e.NSPID, e.InnerPID, e.Time, parent
 	p.orphaned = orphaned{}
 	p.Comm = e.Comm // a zombie has its name still, and what told it can have been lost
 	if p.ParentPID != parent && !p.Root {
+		if guess != before {
+			m.tell(Fact{Kind: Reparented, Retracted: true, Process: p, From: before, To: guess})
+		}
+		if before != parent {
+			m.tell(Fact{Kind: Reparented, Process: p, From: before, To: parent, Flags: Inferred})
+		}
 		m.handTo(p, parent)
-		if guessed { // the guess counted, and this is the same time
-			m.counters.Reparented--
-		}
-		if guessed && before == parent { // it never was
-			m.counters.Reparented--
-		}
 	}
 	if p.State != Alive {
 		return
@@ -99,7 +98,6 @@ func (m *Model) parentOf(p *Process, e *event.Event) event.PID {
 
 // handTo gives a child to the parent that it has now: the end of the one before was lost.
 func (m *Model) handTo(p *Process, parent event.PID) {
-	m.counters.Reparented++
 	m.hand(p, m.newParent(parent, p), &event.Event{Time: m.now, Reaper: parent})
 }
 
@@ -108,13 +106,12 @@ func (m *Model) seenThread(e *event.Event) {
 		t.confirmed, t.Comm = e.Time, e.Comm
 		return
 	}
+	f := Fact{Kind: Met}
 	if e.Flags.Has(event.Guessed) {
 		m.actor(e)
-		m.counters.ThreadsCreated++
-	} else if m.processes[e.PID] != nil {
-		m.counters.ThreadsSeen++
+		f = Fact{Kind: Created, Flags: Inferred}
 	}
-	m.addThread(e.PID, e.Task, 0, e.Comm)
+	m.addThread(e.PID, e.Task, 0, e.Comm, f)
 	if t := m.threads[e.Task.TID]; t != nil {
 		t.confirmed = e.Time
 	}
@@ -122,7 +119,6 @@ func (m *Model) seenThread(e *event.Event) {
 
 // snapshot ends a round of seeing: what was known before it began and was not seen in it is there no more.
 func (m *Model) snapshot(e *event.Event) {
-	m.counters.Events-- // a mark, not an event that was seen
 	m.attached = m.attached || !e.Flags.Has(event.Guessed)
 	m.processesGone(e.Began)
 	m.threadsGone(e.Began)
@@ -153,7 +149,8 @@ func (m *Model) unorphan(p *Process) {
 	if p.orphaned.times == 0 {
 		return
 	}
-	m.counters.Reparented -= p.orphaned.times
+	m.tell(Fact{Kind: Reparented, Retracted: true, Count: p.orphaned.times, Process: p, From: p.orphaned.from,
+		To: p.ParentPID})
 	m.doubts[p.ID].handedBack(p.orphaned.times)
 	if m.awaited[p.waitKey()] == p {
 		delete(m.awaited, p.waitKey())
@@ -171,8 +168,7 @@ func (m *Model) threadsGone(since event.Time) {
 	}
 	slices.SortFunc(gone, func(a, b *Thread) int { return cmp.Compare(a.ID.TID, b.ID.TID) })
 	for _, t := range gone {
-		m.counters.ThreadsExited++
-		m.endThread(t, m.now, 0)
+		m.endThread(t, m.now, 0, Inferred)
 	}
 }
 
@@ -187,8 +183,8 @@ func (m *Model) takeGuessesBack(since event.Time) {
 	}
 	slices.SortFunc(moved, func(a, b *Process) int { return cmp.Compare(a.PID, b.PID) })
 	for _, p := range moved {
+		m.tell(Fact{Kind: Reparented, Retracted: true, Process: p, From: p.told, To: p.ParentPID})
 		m.handTo(p, p.told)
-		m.counters.Reparented -= 2 // neither this nor the guess was one
 	}
 }
 

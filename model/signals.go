@@ -10,6 +10,9 @@ type Signals struct {
 	NoCldWait   bool // SA_NOCLDWAIT is set
 	Blocked     bool // as it was when it last mattered
 	SignalFD    bool // it has made, or inherited, a signalfd for it; that one was closed cannot be seen
+
+	pending   uint64 // the ordinal of the one that is pending
+	isPending bool   // as far as it is known: one that a signalfd or a wait for signals took is not told of
 }
 
 // A kill is a signal that was sent to end, stop or continue a process.
@@ -48,28 +51,34 @@ func (m *Model) signal(e *event.Event) {
 	if p == nil { // a child of the traced set told somebody outside, or the sender is ours and the target is not
 		return
 	}
+	f := Fact{Kind: Signaled, Process: p, Into: m.ordinal}
 	switch e.Result {
 	case event.Queued:
-		m.counters.SigchldQueued++
 		p.Signals.Queued++
+		p.Signals.pending = m.ordinal
+		p.Signals.isPending = true
 	case event.Coalesced:
-		m.counters.SigchldCoalesced++
 		p.Signals.Coalesced++
+		if p.Signals.isPending {
+			f.Into = p.Signals.pending
+		}
 	case event.Ignored:
-		m.counters.SigchldIgnored++
 		p.Signals.Ignored++
 	}
 	p.disposes(e)
+	m.tell(f)
 }
 
 func (m *Model) deliver(e *event.Event) {
 	if e.Signal != event.SIGCHLD {
 		return
 	}
-	m.counters.SigchldDelivered++
-	if p := m.processes[e.PID]; p != nil {
+	p := m.processes[e.PID]
+	if p != nil {
 		p.Signals.Delivered++
+		p.Signals.isPending = false
 	}
+	m.tell(Fact{Kind: Delivered, Process: p})
 }
 
 func (m *Model) disposition(e *event.Event) {
@@ -100,15 +109,18 @@ func (m *Model) killed(e *event.Event) {
 	}
 	if e.Signal == event.SIGCONT {
 		p.Stopped = 0
+		m.tell(Fact{Kind: Continued, Process: p})
 		return
 	}
 	if e.Result == event.Queued || e.Result == event.LoseInfo {
 		p.kill = kill{e.Signal, e.PID, e.Flags.Has(event.PidfdClosed), e.ByTracer()}
 	}
+	m.tell(Fact{Kind: Killed, Process: p})
 }
 
 func (m *Model) stop(e *event.Event) {
 	if p := m.processes[e.PID]; p != nil && p.State == Alive {
 		p.Stopped = e.Signal
+		m.tell(Fact{Kind: Stopped, Process: p})
 	}
 }

@@ -3,21 +3,19 @@ package model
 import "tracer/event"
 
 func (m *Model) fork(e *event.Event) {
-	if !e.Flags.Has(event.Untraced) {
+	if !e.Flags.Has(event.Untraced) || e.IsThread() {
 		m.actor(e)
 	}
 	if m.knows(e) {
 		return
 	}
 	if e.IsThread() {
-		m.counters.ThreadsCreated++
-		m.addThread(e.PID, e.Child, e.Time, m.inheritedComm(e))
+		m.addThread(e.PID, e.Child, e.Time, m.inheritedComm(e), Fact{Kind: Created})
 		return
 	}
-	m.counters.ProcessesCreated++
 	p := m.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: m.inheritedComm(e), Creator: e.PID,
-		ParentPID: e.Parent,
-		birth:     e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time})
+		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time},
+		Fact{Kind: Created})
 	if p.parent != &m.top {
 		p.parent.ChildrenMade++
 	}
@@ -57,9 +55,8 @@ func (m *Model) knows(e *event.Event) bool {
 func (m *Model) actor(e *event.Event) *Process {
 	p := m.processes[e.PID]
 	if p == nil {
-		m.counters.ProcessesCreated++
 		p = m.addProcess(&Process{ID: event.Task{TID: event.TID(e.PID)}, PID: e.PID, Comm: e.Comm, ParentPID: e.Parent,
-			birth: e.Parent, nsPID: e.PID, Guessed: true, confirmed: e.Time})
+			birth: e.Parent, nsPID: e.PID, Guessed: true, confirmed: e.Time}, Fact{Kind: Created, Flags: Inferred})
 	}
 	if p.is(e.Task) { // of one that a thread made known, the start was not
 		p.ID = e.Task
@@ -67,9 +64,11 @@ func (m *Model) actor(e *event.Event) *Process {
 	return p
 }
 
-func (m *Model) addProcess(p *Process) *Process {
+// addProcess puts a process into the forest, and tells of it as the fact says.
+func (m *Model) addProcess(p *Process, f Fact) *Process {
 	m.freeID(event.TID(p.PID))
 	m.processes[p.PID], p.told = p, p.ParentPID
+	p.Number = m.number()
 	parent := m.processes[p.ParentPID]
 	if parent == nil || parent == p {
 		parent = &m.top
@@ -77,42 +76,53 @@ func (m *Model) addProcess(p *Process) *Process {
 		p.namespaceEnding = parent.namespaceEnding
 	}
 	parent.adopt(p)
-	m.counters.alive++
-	m.counters.TreeDepth = max(m.counters.TreeDepth, m.depth(p))
+	m.depthMax = max(m.depthMax, m.depth(p))
+	f.Process = p
+	m.tell(f)
 	return p
+}
+
+// number returns the next number of a task or a coroutine.
+func (m *Model) number() uint64 {
+	m.numbers++
+	return m.numbers
 }
 
 // freeID ends what is known of the last holder of an id that the kernel has given out anew: it is gone, whatever was
 // seen of its end.
 func (m *Model) freeID(id event.TID) {
 	if old := m.processes[event.PID(id)]; old != nil { // reaped, whoever did it
+		if old.State == Alive && !m.canHaveEnded(old) {
+			m.tell(Fact{Kind: Contradicted, Process: old})
+		}
 		m.unorphan(old)
 		m.vanished(old)
 	}
 	if old := m.threads[id]; old != nil { // its exit was lost
-		m.counters.ThreadsExited++
-		m.endThread(old, m.now, 0)
+		m.endThread(old, m.now, 0, Inferred)
 	}
 }
 
-func (m *Model) addThread(pid event.PID, id event.Task, born event.Time, comm event.Text) {
+// addThread puts a thread into its process, and tells of it as the fact says.
+func (m *Model) addThread(pid event.PID, id event.Task, born event.Time, comm event.Text, f Fact) {
 	m.freeID(id.TID)
 	p := m.processes[pid]
 	if p == nil {
 		return
 	}
-	t := &Thread{ID: id, Comm: comm, Born: born, Process: p, confirmed: born}
+	t := &Thread{ID: id, Number: m.number(), Comm: comm, Born: born, Process: p, confirmed: born}
 	m.threads[id.TID] = t
-	m.counters.threadsKnown++
 	p.threads.add(t)
 	p.ThreadsAlive++
 	p.ThreadsMade++
+	f.Process, f.Thread = p, t
+	m.tell(f)
 }
 
 func (m *Model) exec(e *event.Event) {
 	if e.Flags.Has(event.Launch) && m.root == nil {
 		m.root = m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, nsPID: e.PID,
-			Root: true, confirmed: e.Time})
+			Root: true, confirmed: e.Time}, Fact{Kind: Launched})
 		m.root.disposes(e)
 		return
 	}
@@ -120,15 +130,14 @@ func (m *Model) exec(e *event.Event) {
 	if old := e.Child.TID; old != 0 && old != e.Task.TID {
 		// The thread that called exec takes the leader's id, and ends under its own without an exit.
 		if t := m.threads[old]; t != nil {
-			m.endThread(t, e.Time, 0)
-			m.counters.threadsRenamed++
+			m.endThread(t, e.Time, 0, Renamed)
 		}
 	}
 	m.vanishAll(p, e.Time)
 	p.LeaderEnded = false
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
 	p.disposes(e)
-	m.counters.Execs++
+	m.tell(Fact{Kind: Executed, Process: p})
 }
 
 func (m *Model) rename(e *event.Event) {
@@ -151,12 +160,10 @@ func (m *Model) exit(e *event.Event) {
 	}
 	if e.Task.TID != event.TID(e.PID) {
 		if m.threads[e.Task.TID] == nil { // its creation was lost
-			m.counters.ThreadsCreated++
-			m.addThread(e.PID, e.Task, 0, e.Comm)
+			m.addThread(e.PID, e.Task, 0, e.Comm, Fact{Kind: Created, Flags: Inferred})
 		}
-		m.counters.ThreadsExited++
 		m.threads[e.Task.TID].Comm = e.Comm // as it named itself
-		m.endThread(m.threads[e.Task.TID], e.Time, e.Status)
+		m.endThread(m.threads[e.Task.TID], e.Time, e.Status, 0)
 	} else {
 		p.Comm = e.Comm // as the command itself may have changed it
 	}
@@ -168,53 +175,44 @@ func (m *Model) exit(e *event.Event) {
 	m.reparent(p, e)
 }
 
-func (m *Model) endThread(t *Thread, at event.Time, status int32) {
+func (m *Model) endThread(t *Thread, at event.Time, status int32, flags FactFlags) {
 	t.State, t.Ended, t.Status = Gone, at, status
 	delete(m.threads, t.ID.TID)
 	t.Process.ThreadsAlive--
 	t.Process.coroutines.hand(t.ID.TID, CoroutineID{})
 	m.gone.push(goneEntry{at: at, thread: t})
+	m.tell(Fact{Kind: Ended, At: at, Process: t.Process, Thread: t, Flags: flags})
 }
 
 func (m *Model) endProcess(p *Process, e *event.Event) {
 	m.becomeZombie(p, e)
 	for t := p.threads.first; t != nil; t = t.next { // only after a loss
 		if t.State == Alive {
-			m.counters.ThreadsExited++
-			m.endThread(t, e.Time, e.Status)
+			m.endThread(t, e.Time, e.Status, Inferred)
 		}
 	}
 	m.vanishAll(p, e.Time)
-	if p.Root {
-		return
-	}
-	m.counters.ProcessesExited++
-	if code, ok := e.Exited(); ok {
-		m.counters.ExitCodes[code]++
-	} else if number, core, ok := e.Killed(); ok {
-		m.counters.ExitSignals[number]++
-		if core {
-			m.counters.CoresDumped++
-		}
+	f := Fact{Kind: Ended, At: p.Ended, Process: p}
+	if p.FoundDead {
+		f.Flags = Inferred
 	}
 	// Of a debugged one, a release tells when it is so far
-	if e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.namespaceEnding {
+	if !p.Root && (e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.namespaceEnding) {
+		f.Flags |= NoZombie
+		m.tell(f)
 		m.reap(p, e.Time, ByKernel, 0, event.CallNone)
 		return
 	}
-	m.counters.ZombiesPeak = max(m.counters.ZombiesPeak, m.counters.ZombiesNow)
+	m.tell(f)
 }
 
 // becomeZombie makes a process one that waits to be reaped.
 func (m *Model) becomeZombie(p *Process, e *event.Event) {
 	p.State, p.Ended, p.Status, p.LeaderEnded, p.Asked = Zombie, e.Time, e.Status, false, e.Flags.Has(event.Asked)
 	p.FoundDead = e.Kind != event.Exit
-	m.counters.alive--
 	if p.Root {
 		return
 	}
-	m.counters.ZombiesNow++
-	m.counters.zombieSince += p.Ended
 	m.dead = append(m.dead, p)
 	p.parent.Zombies++
 	m.awaited[p.waitKey()] = p
@@ -233,10 +231,10 @@ func (m *Model) reparent(p *Process, e *event.Event) {
 	for c := p.children.first; c != nil; {
 		next := c.next
 		if c.State != Gone {
-			m.counters.Reparented++
 			if m.counters.EventsLost > 0 {
 				c.orphaned.by(c.ParentPID)
 			}
+			m.tell(Fact{Kind: Reparented, At: e.Time, Process: c, From: c.ParentPID, To: e.Reaper})
 			m.hand(c, newParent, e)
 		}
 		c = next

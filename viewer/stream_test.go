@@ -123,17 +123,16 @@ func (s *script) release(pid event.PID) *script {
 }
 
 func (s *script) accept(pid event.PID, port, fd, queue int) *script {
+	s.connections++
 	return s.add(pid, event.Event{Kind: event.Accept, Call: event.Accept4, FD: int32(fd), Queue: uint32(queue),
-		Backlog:  128,
+		Backlog: 128, Connection: s.connections,
 		Listener: "127.0.0.1:8000", Local: "127.0.0.1:8000", Peer: event.Addr("127.0.0.1:" + strconv.Itoa(port))})
 }
 
 // serves has a process accept a connection and one of its tasks read it.
 func (s *script) serves(pid event.PID, tid event.TID, port int) *script {
-	s.connections++
-	s.accept(pid, port, 5, 0).events[len(s.events)-1].Connection = s.connections
-	return s.after(300).add(pid, event.Event{Kind: event.Serve, Task: s.tasks[tid], Connection: s.connections,
-		BytesRead: 5})
+	s.accept(pid, port, 5, 0).after(300)
+	return s.add(pid, event.Event{Kind: event.Serve, Task: s.tasks[tid], Connection: s.connections, BytesRead: 5})
 }
 
 // closes closes the last connection.

@@ -54,8 +54,8 @@ func Parse(stdout []byte) (Case, error) {
 }
 
 // Compare says, a line each and sorted by name, in which counters a summary differs from the case; nothing when they
-// agree. Counters that the case does not name are not looked at, except for events_lost. What the kernel skipped is the
-// most that was lost of a kind, and may be of tasks that are not of the case.
+// agree. Counters that the case does not name are not looked at, except for events_lost and contradictions. What the
+// kernel skipped is the most that was lost of a kind, and may be of tasks that are not of the case.
 func Compare(c Case, summary map[string]any) []string {
 	lost, ok := number(summary["events_lost"])
 	switch {
@@ -67,6 +67,9 @@ func Compare(c Case, summary map[string]any) []string {
 		return append(differences(c, summary), fmt.Sprintf("events_lost: want 0, got %v", lost))
 	case lost > 0:
 		return admitted(c, summary, lost)
+	}
+	if n, _ := number(summary["contradictions"]); n > 0 {
+		return append(differences(c, summary), fmt.Sprintf("contradictions: want 0, got %v", n))
 	}
 	return differences(c, summary)
 }

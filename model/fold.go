@@ -1,0 +1,210 @@
+package model
+
+import "tracer/event"
+
+// fold takes a fact into the numbers. Nothing else changes them.
+func (c *Counters) fold(f *Fact) {
+	n := max(f.Count, 1)
+	if f.Retracted {
+		n = -n // the numbers wrap around, and come back
+	}
+	switch f.Kind {
+	case Launched:
+		c.alive += n
+	case Created, Met:
+		c.began(f, n)
+	case Ended:
+		c.ended(f, n)
+	case Reaped:
+		c.reaped(f, n)
+	case Executed:
+		c.Execs += n
+	case Reparented:
+		c.Reparented += n
+	case Signaled, Delivered, WaitedInVain:
+		c.signaled(f, n)
+	case EventsLost:
+		c.lost(f, n)
+	case Contradicted:
+		c.Contradictions += n
+	case CoroutineCreated, CoroutineEnded, TookControl:
+		c.coroutine(f, n)
+	default:
+		c.served(f, n)
+	}
+}
+
+func (c *Counters) began(f *Fact, n uint64) {
+	created := f.Kind == Created
+	switch {
+	case f.Thread != nil:
+		c.threadsKnown += n
+		if created {
+			c.ThreadsCreated += n
+		} else {
+			c.ThreadsSeen += n
+		}
+		return
+	case created:
+		c.ProcessesCreated += n
+	case f.Flags.Has(Before):
+		c.ZombiesSeen += n
+	default:
+		c.ProcessesSeen += n
+	}
+	c.alive += n
+}
+
+func (c *Counters) ended(f *Fact, n uint64) {
+	if f.Thread != nil {
+		if f.Flags.Has(Renamed) {
+			c.threadsRenamed += n
+		} else {
+			c.ThreadsExited += n
+		}
+		return
+	}
+	p := f.Process
+	c.alive -= n
+	if p.Root { // it is not counted, and nor is its end
+		return
+	}
+	c.ZombiesNow += n
+	c.zombieSince += p.Ended
+	if !f.Flags.Has(NoZombie) {
+		c.ZombiesPeak = max(c.ZombiesPeak, c.ZombiesNow)
+	}
+	if f.Flags.Has(Before) {
+		return
+	}
+	c.ProcessesExited += n
+	status := event.Event{Status: p.Status}
+	if code, ok := status.Exited(); ok {
+		c.ExitCodes[code] += n
+	} else if number, core, ok := status.Killed(); ok {
+		c.ExitSignals[number] += n
+		if core {
+			c.CoresDumped += n
+		}
+	}
+}
+
+func (c *Counters) reaped(f *Fact, n uint64) {
+	p := f.Process
+	if p.Root {
+		return
+	}
+	c.ZombiesNow -= n
+	if f.Retracted {
+		c.zombieSince += p.Ended
+	} else {
+		c.zombieSince -= p.Ended
+	}
+	switch f.Reaping {
+	case NotReaped: // when the parent had ended, another process did it
+		if p.Adopted() {
+			c.unseenByOther += n
+		} else {
+			c.ReapedUnseen += n
+		}
+		return
+	case ByKernel:
+		c.AutoReaped += n
+		if p.Asked {
+			c.autoReapedAsked += n
+		}
+		return
+	case ByParent:
+		c.ReapedByParent += n
+	case ByOther:
+		c.ReapedByOther += n
+	}
+	waited := p.ZombieTime(f.At)
+	c.zombieTotal += waited
+	c.zombieMax = max(c.zombieMax, waited)
+}
+
+func (c *Counters) signaled(f *Fact, n uint64) {
+	switch {
+	case f.Kind == Delivered:
+		c.SigchldDelivered += n
+	case f.Kind == WaitedInVain && f.Event.Flags.Has(event.NoChild):
+		c.WaitsNoChild += n
+	case f.Kind == WaitedInVain:
+		c.WaitsNothing += n
+	case f.Event.Result == event.Queued:
+		c.SigchldQueued += n
+	case f.Event.Result == event.Coalesced:
+		c.SigchldCoalesced += n
+	case f.Event.Result == event.Ignored:
+		c.SigchldIgnored += n
+	}
+}
+
+func (c *Counters) served(f *Fact, n uint64) {
+	switch f.Kind {
+	case Accepted:
+		c.Accepts += n
+		tally(c.AcceptsByListener, string(f.Connection.Listener))
+		tally(c.AcceptsByTask, pidText(f.Connection.AcceptedBy))
+		c.ConnectionsOpen += n
+		c.ConnectionsPeak = max(c.ConnectionsPeak, c.ConnectionsOpen)
+	case Closed:
+		c.ConnectionsOpen -= n
+		if f.Flags.Has(Inferred) {
+			c.closesGuessed += n
+		}
+	case Received:
+		c.DatagramsReceived += n
+	case Requested:
+		c.HTTPRequests += n
+	case Responded:
+		c.HTTPStatuses[statusOf(f.Event.Path)] += n
+	case RingCreated:
+		c.IOUrings += n
+		if f.Event.Flags.Has(event.Unknown) {
+			c.ringsUnseen += n
+			c.ringOwner = f.Event.PID
+		}
+	}
+}
+
+func (c *Counters) coroutine(f *Fact, n uint64) {
+	alive := f.Process != nil
+	switch {
+	case f.Kind == TookControl:
+		if !toScheduler(f.Event) {
+			c.CoroutineSwitches += n
+		}
+		return
+	case f.Kind == CoroutineCreated:
+		c.CoroutinesCreated += n
+		if alive {
+			c.coroutinesAlive += n
+		} else { // after a loss
+			c.coroutinesVanished += n
+		}
+		return
+	case f.Flags.Has(Vanished):
+		c.coroutinesVanished += n
+	default:
+		c.CoroutinesFinished += n
+	}
+	if f.Coroutine != nil || f.Flags.Has(Unlisted) {
+		c.coroutinesAlive -= n
+	} else { // it was there before: in the parent of a process that forked, or its creation was lost
+		c.coroutinesMet += n
+	}
+}
+
+func (c *Counters) lost(f *Fact, n uint64) {
+	e := f.Event
+	c.EventsLost += e.Count
+	if c.lostByKind == nil {
+		c.lostByKind = map[event.Kind]uint64{}
+	}
+	c.lostByKind[e.Lost] += e.Count
+	if e.Flags.Has(event.Guessed) {
+		c.skipped += e.Count
+	}
+}
