@@ -6,6 +6,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tracer/cmd/tracer/internal/usage"
+	"tracer/cmd/tracer/internal/value"
 	"tracer/event"
 	"tracer/probes"
 	"tracer/session"
@@ -33,25 +35,25 @@ func (v *targetFlags) targets(args []string) (t probes.Targets, err error) {
 	for _, arg := range args {
 		n, err := strconv.ParseInt(arg, 10, 32)
 		if err != nil || n < 1 {
-			return t, usagef("%q is no process id; for a command name write: tracer attach --comm %s", arg,
+			return t, usage.Errorf("%q is no process id; for a command name write: tracer attach --comm %s", arg,
 				text.Arguments(arg))
 		}
 		t.PIDs = append(t.PIDs, event.PID(n))
 	}
 	for _, port := range v.ports {
 		if port < 1 || port > 65535 {
-			return t, usagef("--port: %d is no port from 1 to 65535", port)
+			return t, usage.Errorf("--port: %d is no port from 1 to 65535", port)
 		}
 		t.Ports = append(t.Ports, uint16(port))
 	}
 	for _, name := range append(v.comms[:len(v.comms):len(v.comms)], v.groups...) {
 		if name == "" {
-			return t, usagef("--comm and --cgroup want a name")
+			return t, usage.Errorf("--comm and --cgroup want a name")
 		}
 	}
 	t.Comms, t.Cgroups, t.All = v.comms, v.groups, v.all
 	if t.All && len(t.PIDs)+len(t.Ports)+len(t.Comms)+len(t.Cgroups) > 0 {
-		return t, usagef("--all has all others in it; leave them out")
+		return t, usage.Errorf("--all has all others in it; leave them out")
 	}
 	return t, nil
 }
@@ -82,8 +84,8 @@ func attachCommand(s *streams) *cobra.Command {
 				return err
 			}
 			if targets.Empty() {
-				return usagef("attach: name process ids, or --port, --comm, --cgroup or --all; see tracer attach " +
-					"--help")
+				return usage.Errorf("attach: name process ids, or --port, --comm, --cgroup or --all; " +
+					"see tracer attach --help")
 			}
 			trace, err := s.begin(cmd.Context(), attachTarget(targets, s.caller), o)
 			if err != nil {
@@ -97,17 +99,17 @@ func attachCommand(s *streams) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.VarP((*besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
+	f.VarP((*value.Besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
 	addTraceFlags(f, &o)
-	addGroup(f, attachGroup, v.add)
-	addGroup(f, viewGroup, view.add)
+	usage.Group(f, attachGroup, v.add)
+	usage.Group(f, viewGroup, view.add)
 	return cmd
 }
 
 // announce says what was found to attach to. From then on nothing is missed.
 func (t *trace) announce() {
 	if found, attached := t.Found(); attached {
-		t.streams.message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(t.target.Title),
+		t.streams.Message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(t.target.Title),
 			found)
 	}
 }
@@ -124,13 +126,13 @@ func resolveOrAttach(cmd *cobra.Command, args []string, server *serverFlags, v *
 		return resolve(cmd, args, server, caller)
 	}
 	if cmd.ArgsLenAtDash() >= 0 {
-		return target{}, usagef("%s: launch a command, or attach to what runs; not both", cmd.Name())
+		return target{}, usage.Errorf("%s: launch a command, or attach to what runs; not both", cmd.Name())
 	}
 	if flags := changedFlags(cmd); len(flags) > 0 {
-		return target{}, usagef("%s is for a bundled server, not for what runs already", flags[0])
+		return target{}, usage.Errorf("%s is for a bundled server, not for what runs already", flags[0])
 	}
 	if cmd.Flags().Changed("root") {
-		return target{}, usagef("--root is for what is launched, not for what runs already")
+		return target{}, usage.Errorf("--root is for what is launched, not for what runs already")
 	}
 	t, err := v.targets(args)
 	return attachTarget(t, caller), err

@@ -14,6 +14,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
+	"tracer/cmd/tracer/internal/value"
 	"tracer/servers/load"
 	"tracer/text"
 )
@@ -55,10 +58,11 @@ func demoCommand(s *streams) *cobra.Command {
 			"summary ends them. The server is fork unless another is named, and reaps as a first attempt\n" +
 			"often does: it waits once for each signal, and signals that were coalesced leave zombies. --reap\n" +
 			"tells what else it could do.\n\n" + modelList(),
-		Args: arguments(0, 1, "name one model, or none"),
+		Args: usage.Arguments(0, 1, "name one model, or none"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.ArgsLenAtDash() == 0 && len(args) > 0 {
-				return usagef("demo: its clients are for a bundled server; to run a program write: tracer run -- %s",
+				return usage.Errorf("demo: its clients are for a bundled server; to run a program write: "+
+					"tracer run -- %s",
 					text.Arguments(args[0]))
 			}
 			if len(args) == 0 {
@@ -78,18 +82,18 @@ func demoCommand(s *streams) *cobra.Command {
 			d.choose(cmd, chosen)
 			d.load.Network, d.load.Service = v.network, t.service.String()
 			if err := d.load.Check(); err != nil {
-				return usageError{err}
+				return usage.Wrap(err)
 			}
 			return d.run(cmd.Context(), s, t, o, &view)
 		},
 	}
 	f := cmd.Flags()
 	addLaunchFlags(f, &o)
-	addGroup(f, viewGroup, view.add)
-	addGroup(f, serverGroup, v.add)
-	addGroup(f, "of the clients", func(f *pflag.FlagSet) { addLoadFlags(f, &chosen) })
+	usage.Group(f, viewGroup, view.add)
+	usage.Group(f, serverGroup, v.add)
+	usage.Group(f, "of the clients", func(f *pflag.FlagSet) { addLoadFlags(f, &chosen) })
 	tellDefaults(f)
-	f.VarP((*besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
+	f.VarP((*value.Besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
 	return cmd
 }
 
@@ -210,10 +214,10 @@ func (d *demo) conclude(s *streams, view *viewFlags) error {
 	if view.asJSON || view.quiet || d.report == "" {
 		return nil
 	}
-	fmt.Fprintln(s.out, "\nthe clients:")
-	if err := d.result.WriteText(escaped{s.out}); err != nil {
+	fmt.Fprintln(s.Out, "\nthe clients:")
+	if err := d.result.WriteText(output.Escape(s.Out)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(escaped{s.out}, "\nthe server itself says: %s", d.report)
+	_, err := fmt.Fprintf(output.Escape(s.Out), "\nthe server itself says: %s", d.report)
 	return err
 }

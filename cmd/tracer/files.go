@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
+	"tracer/cmd/tracer/internal/value"
 	"tracer/event"
 	"tracer/export"
 	"tracer/model"
@@ -18,22 +20,13 @@ import (
 	"tracer/text"
 )
 
-// fileOf returns the file behind a stream, nil when there is none.
-func fileOf(w io.Writer) *os.File {
-	if c, ok := w.(*checked); ok {
-		w = c.Writer
-	}
-	f, _ := w.(*os.File)
-	return f
-}
-
 // openRecording opens a recording by its name, or the one in standard input.
 func (s *streams) openRecording(path string) (*record.Recording, error) {
 	switch path {
 	case "":
-		return nil, usagef("name a recording; the name that is given is empty")
-	case standard:
-		return record.RecordingIn(s.in, "standard input")
+		return nil, usage.Errorf("name a recording; the name that is given is empty")
+	case output.Standard:
+		return record.RecordingIn(s.In, "standard input")
 	}
 	return record.OpenRecording(path)
 }
@@ -70,7 +63,7 @@ func warnings(r *record.Recording) []string {
 // verdict tells what is wrong with the recording, and gives the exit code that says so, nil for a whole one.
 func (s *streams) verdict(name string, warnings []string) error {
 	for _, w := range warnings {
-		s.message("%s: %s", name, w)
+		s.Message("%s: %s", name, w)
 	}
 	if len(warnings) > 0 {
 		return exitCode(exitIncomplete)
@@ -116,7 +109,7 @@ func summaryCommand(s *streams) *cobra.Command {
 		Use:   "summary FILE",
 		Short: "counters and findings of a recording",
 		Long: "Counters and findings of a recording. Exit code 3 when it is cut off, damaged or of a newer\n" +
-			"tracer: they are of what could be read.", Args: arguments(1, 1, "name one recording"),
+			"tracer: they are of what could be read.", Args: usage.Arguments(1, 1, "name one recording"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			summary, err := s.summarize(args[0])
 			if err != nil {
@@ -124,9 +117,9 @@ func summaryCommand(s *streams) *cobra.Command {
 			}
 			verdict := s.verdict(args[0], summary.Warnings)
 			if asJSON {
-				err = summary.JSON(s.out)
+				err = summary.JSON(s.Out)
 			} else {
-				err = summary.Text(s.out)
+				err = summary.Text(s.Out)
 			}
 			return cmp.Or(err, verdict)
 		},
@@ -144,13 +137,13 @@ func checkCommand(s *streams) *cobra.Command {
 			">=. exit_codes.1 names an entry of an object. Exit code 1 when one does not hold; 3 when the\n" +
 			"recording is cut off, damaged or of a newer tracer, so that none is decided: what is there was\n" +
 			"held against them.",
-		Args: arguments(2, -1, "name a recording, and what must hold: 'zombies_left == 0'"),
+		Args: usage.Arguments(2, -1, "name a recording, and what must hold: 'zombies_left == 0'"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			checks := make([]export.Check, 0, len(args)-1)
 			for _, text := range args[1:] {
 				c, err := export.ParseCheck(text)
 				if err != nil {
-					return usageError{err}
+					return usage.Wrap(err)
 				}
 				checks = append(checks, c)
 			}
@@ -163,10 +156,10 @@ func checkCommand(s *streams) *cobra.Command {
 			for _, c := range checks {
 				holds, line, err := c.Evaluate(&summary)
 				if err != nil {
-					return usageError{err}
+					return usage.Wrap(err)
 				}
 				failed = failed || !holds
-				if _, err := fmt.Fprintln(s.out, text.Line(line)); err != nil {
+				if _, err := fmt.Fprintln(s.Out, text.Line(line)); err != nil {
 					return err
 				}
 			}
@@ -192,7 +185,7 @@ func from(write func(io.Writer, export.Source) error) func(io.Writer, *record.Re
 func formatList() string { return strings.Join(slices.Sorted(maps.Keys(formats)), ", ") }
 
 func exportCommand(s *streams) *cobra.Command {
-	var format, output string
+	var format, file string
 	cmd := &cobra.Command{
 		Use:   "export FILE --to FORMAT",
 		Short: "write a recording in another format: " + formatList(),
@@ -200,24 +193,24 @@ func exportCommand(s *streams) *cobra.Command {
 			"A file that is there is replaced once all is written, but a recording is not. Exit code 3 when the " +
 			"recording that is read is cut\n" +
 			"off, damaged or of a newer tracer: what could be read is written.",
-		Args: arguments(1, 1, "name one recording"),
+		Args: usage.Arguments(1, 1, "name one recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format == "" {
-				return usagef("export: name a format with --to: %s", formatList())
+				return usage.Errorf("export: name a format with --to: %s", formatList())
 			}
 			write := formats[format]
 			if write == nil {
-				return usagef("--to %s: not a format; there is %s", format, formatList())
+				return usage.Errorf("--to %s: not a format; there is %s", format, formatList())
 			}
 			r, err := s.openRecording(args[0])
 			if err != nil {
 				return err
 			}
 			defer r.Close()
-			if output == "" || output == standard {
-				err = write(s.out, r)
+			if file == "" || file == output.Standard {
+				err = write(s.Out, r)
 			} else {
-				err = writeFile(cmd.Context(), output, func(w io.Writer) error { return write(w, r) })
+				err = output.WriteFile(cmd.Context(), file, func(w io.Writer) error { return write(w, r) })
 			}
 			if err != nil {
 				return err
@@ -226,6 +219,6 @@ func exportCommand(s *streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&format, "to", "", "the format: "+formatList())
-	cmd.Flags().VarP((*fileName)(&output), "output", "o", "the file to write; - or none is standard output")
+	cmd.Flags().VarP((*value.FileName)(&file), "output", "o", "the file to write; - or none is standard output")
 	return cmd
 }

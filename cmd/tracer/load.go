@@ -7,6 +7,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tracer/cmd/tracer/internal/interrupt"
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
+	"tracer/cmd/tracer/internal/value"
 	"tracer/export"
 	"tracer/servers"
 	"tracer/servers/load"
@@ -14,13 +18,13 @@ import (
 
 // addLoadFlags are those that load and demo share.
 func addLoadFlags(f *pflag.FlagSet, o *load.Options) {
-	f.VarP((*positive)(&o.Concurrency), "concurrency", "c", "connections at once")
-	f.VarP((*positive)(&o.Count), "count", "n", "connections in all")
-	f.Var((*perSecond)(&o.Rate), "rate", "connections begun a second, whether the server keeps up or not (default as "+
-		"fast as answers come)")
-	f.Var((*positive)(&o.Burst), "burst", "how many of them begin at the same moment, with --rate (default 1)")
-	f.Var((*positive)(&o.Requests), "requests", "requests on each connection")
-	f.Var((*positive)(&o.Payload), "payload", "bytes of a request")
+	f.VarP((*value.Positive)(&o.Concurrency), "concurrency", "c", "connections at once")
+	f.VarP((*value.Positive)(&o.Count), "count", "n", "connections in all")
+	f.Var((*value.PerSecond)(&o.Rate), "rate",
+		"connections begun a second, whether the server keeps up or not (default as fast as answers come)")
+	f.Var((*value.Positive)(&o.Burst), "burst", "how many of them begin at the same moment, with --rate (default 1)")
+	f.Var((*value.Positive)(&o.Requests), "requests", "requests on each connection")
+	f.Var((*value.Positive)(&o.Payload), "payload", "bytes of a request")
 }
 
 func loadCommand(s *streams) *cobra.Command {
@@ -39,26 +43,26 @@ func loadCommand(s *streams) *cobra.Command {
 			"Exit code 1 when a connection failed.",
 		Example: "  tracer load 127.0.0.1:8000 -c 64 -n 10000\n  tracer load 127.0.0.1:8000 --rate 200 --duration " +
 			"10s\n  tracer load --network unix --service http server.socket",
-		Args: arguments(1, 1, "name one address, HOST:PORT or a path"),
+		Args: usage.Arguments(1, 1, "name one address, HOST:PORT or a path"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := refuseEmpty(cmd.Flags(), "network", "service"); err != nil {
+			if err := usage.NotEmpty(cmd, "network", "service"); err != nil {
 				return err
 			}
 			o.Address = args[0]
-			ending, stop := takeSignals(cmd.Context())
+			ending, stop := interrupt.Take(cmd.Context())
 			defer stop()
 			result, err := load.Run(ending, o)
 			if err != nil {
-				return usageError{err}
+				return usage.Wrap(err)
 			}
 			interrupted := interruption(ending)
 			if err := result.Err(); err != nil && interrupted == nil {
 				return err
 			}
 			if asJSON {
-				err = export.JSON(s.out, result, "")
+				err = export.JSON(s.Out, result, "")
 			} else {
-				err = result.WriteText(escaped{s.out})
+				err = result.WriteText(output.Escape(s.Out))
 			}
 			if err == nil {
 				err = interrupted
@@ -74,8 +78,8 @@ func loadCommand(s *streams) *cobra.Command {
 	f.Lookup("count").DefValue = "1000, or as many as --duration allows"
 	f.StringVar(&o.Network, "network", "tcp", "tcp, udp or unix")
 	f.StringVar(&o.Service, "service", "echo", "what answer to expect: "+strings.Join(servers.ServiceNames(), ", "))
-	f.Var((*span)(&o.Duration), "duration", "begin no connection after this time (default 1m)")
-	f.Var((*span)(&o.Timeout), "timeout", "for connecting, and for each answer")
+	f.Var((*value.Span)(&o.Duration), "duration", "begin no connection after this time (default 1m)")
+	f.Var((*value.Span)(&o.Timeout), "timeout", "for connecting, and for each answer")
 	f.BoolVar(&asJSON, "json", false, "as JSON")
 	return cmd
 }

@@ -12,7 +12,9 @@ import (
 	"os"
 	"strings"
 
-	"tracer/inherited"
+	"tracer/cmd/tracer/internal/interrupt"
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
 	"tracer/probes"
 	"tracer/session"
 )
@@ -25,19 +27,12 @@ const (
 	exitNotFound   = 127
 	exitCheckFalse = 1
 	exitIncomplete = 3 // a recording is cut off, damaged or of a newer tracer: what could be read was given
-
-	exitInterrupted = 130 // before anything was traced
 )
 
 // exitCode ends tracer with a code and without a message.
 type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
-
-// usageError is a mistake in the command line.
-type usageError struct{ error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 func main() {
 	done, err := session.Init()
@@ -52,12 +47,12 @@ func main() {
 
 // run is tracer but for the process around it.
 func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.Writer) int {
-	out := &checked{Writer: stdout, closed: stdout == os.Stdout && inherited.Closed(1)}
-	root := newRootCommand(&streams{in: stdin, out: out, err: stderr})
+	out := output.Check(stdout)
+	root := newRootCommand(&streams{Streams: output.Streams{In: stdin, Out: out, Err: stderr}})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if code := exitCode(0); out.err != nil && (err == nil || errors.As(err, &code)) {
-		err = out.err
+	if code := exitCode(0); out.Err != nil && (err == nil || errors.As(err, &code)) {
+		err = out.Err
 	}
 	return report(stderr, err)
 }
@@ -86,7 +81,7 @@ func joined(err error) []error {
 func report(stderr io.Writer, err error) int {
 	var code exitCode
 	var launch *probes.LaunchError
-	var usage usageError
+	var wrong usage.Error
 	switch {
 	case err == nil:
 		return 0
@@ -94,10 +89,10 @@ func report(stderr io.Writer, err error) int {
 		return int(code)
 	}
 	for _, e := range joined(err) {
-		tell(stderr, e.Error())
+		output.Tell(stderr, e.Error())
 	}
 	switch {
-	case errors.As(err, &usage):
+	case errors.As(err, &wrong):
 		return exitUsage
 	case errors.Is(err, errNotFound):
 		return exitNotFound
@@ -105,4 +100,12 @@ func report(stderr io.Writer, err error) int {
 		return exitLaunch
 	}
 	return exitFailure
+}
+
+// interruption returns the exit code of a command that ctx, of an interrupt.Ending, told to end, nil when it was not.
+func interruption(ctx context.Context) error {
+	if code := interrupt.Code(ctx); code != 0 {
+		return exitCode(code)
+	}
+	return nil
 }

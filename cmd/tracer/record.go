@@ -5,6 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
+	"tracer/cmd/tracer/internal/value"
 	"tracer/probes"
 	"tracer/text"
 )
@@ -29,8 +32,8 @@ func recordCommand(s *streams) *cobra.Command {
 				return err
 			}
 			t.inherit(s)
-			if o.output == standard {
-				t.Command.Stdout = fileOf(s.err)
+			if o.output == output.Standard {
+				t.Command.Stdout = output.File(s.Err)
 			}
 			useOneThread()
 			trace, err := s.begin(cmd.Context(), t, o)
@@ -51,7 +54,7 @@ func recordCommand(s *streams) *cobra.Command {
 				return err
 			}
 			if !o.quiet {
-				s.message("%s in %.1f s, %s", text.Plural(events, "event", "events"), time.Since(begin).Seconds(),
+				s.Message("%s in %.1f s, %s", text.Plural(events, "event", "events"), time.Since(begin).Seconds(),
 					trace.whereabouts("see them"))
 			}
 			if code != 0 {
@@ -60,21 +63,21 @@ func recordCommand(s *streams) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().VarP((*fileName)(&o.output), "output", "o",
+	cmd.Flags().VarP((*value.FileName)(&o.output), "output", "o",
 		"the recording to write, in place of one of that name; - is standard output, and that of the command then "+
 			"goes to standard error")
 	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "no message at the end")
 	addLaunchFlags(cmd.Flags(), &o)
-	addGroup(cmd.Flags(), attachGroup, attach.add)
-	addGroup(cmd.Flags(), serverGroup, v.add)
+	usage.Group(cmd.Flags(), attachGroup, attach.add)
+	usage.Group(cmd.Flags(), serverGroup, v.add)
 	return cmd
 }
 
 // inherit gives the launched program tracer's own streams.
 func (t *target) inherit(s *streams) {
-	t.Command.Stdin = s.in
-	t.Command.Stdout = fileOf(s.out)
-	t.Command.Stderr = fileOf(s.err)
+	t.Command.Stdin = s.In
+	t.Command.Stdout = output.File(s.Out)
+	t.Command.Stderr = output.File(s.Err)
 }
 
 func doctorCommand(s *streams) *cobra.Command {
@@ -82,14 +85,14 @@ func doctorCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "show what this kernel offers, and what to do about what it lacks",
-		Args:  arguments(0, 0, "it takes no argument"),
+		Args:  usage.Arguments(0, 0, "it takes no argument"),
 		RunE: func(*cobra.Command, []string) error {
 			table := probes.Examine()
 			var err error
 			if asJSON {
-				err = table.JSON(s.out)
+				err = table.JSON(s.Out)
 			} else {
-				err = table.Text(s.out)
+				err = table.Text(s.Out)
 			}
 			if err == nil && !table.Works() {
 				return exitCode(exitFailure)

@@ -5,6 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
+	"tracer/cmd/tracer/internal/value"
 	"tracer/session"
 )
 
@@ -27,25 +30,25 @@ func runCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var output *session.Capture
+			var captured *session.Capture
 			if view.screen(s) {
-				if output, err = session.NewCapture(s.caller); err != nil {
+				if captured, err = session.NewCapture(s.caller); err != nil {
 					return err
 				}
-				defer func() { err = errors.Join(err, output.Close()) }()
-				t.Command.Stdout, t.Command.Stderr = output.Pipe(), output.Pipe()
+				defer func() { err = errors.Join(err, captured.Close()) }()
+				t.Command.Stdout, t.Command.Stderr = captured.Pipe(), captured.Pipe()
 			} else {
 				t.inherit(s)
 				if view.asJSON || t.Server { // standard output is for what tracer says
-					t.Command.Stdout = fileOf(s.err)
+					t.Command.Stdout = output.File(s.Err)
 				}
 			}
 			trace, err := s.begin(cmd.Context(), t, o)
-			output.Launched()
+			captured.Launched()
 			if err != nil {
 				return err
 			}
-			code, err := view.follow(trace, output)
+			code, err := view.follow(trace, captured)
 			if err == nil && code != 0 {
 				return exitCode(code)
 			}
@@ -53,10 +56,10 @@ func runCommand(s *streams) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.VarP((*besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
+	f.VarP((*value.Besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
 	f.BoolVar(&o.leave, "leave", false, "leave the command running when the screen is quit")
 	addLaunchFlags(f, &o)
-	addGroup(f, viewGroup, view.add)
-	addGroup(f, serverGroup, v.add)
+	usage.Group(f, viewGroup, view.add)
+	usage.Group(f, serverGroup, v.add)
 	return cmd
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"tracer/cmd/tracer/internal/value"
 	"tracer/event"
 	"tracer/export"
 	"tracer/model"
@@ -31,20 +32,20 @@ func (v *viewFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&v.asJSON, "json", false, "only the summary, as one JSON object")
 	f.BoolVar(&v.ascii, "ascii", false, "ASCII characters only")
 	v.theme = viewer.Dark
-	f.Var(choice[*viewer.Theme]{&v.theme, viewer.ThemeByName, "name"}, "theme",
+	f.Var(value.ChoiceOf(&v.theme, viewer.ThemeByName, "name"), "theme",
 		"colours: "+strings.Join(viewer.ThemeNames(), ", "))
 }
 
 // screen reports whether there is a terminal to show it on, and the user wants that. When only the terminal cannot, it
 // says so once.
 func (v *viewFlags) screen(s *streams) bool {
-	if !s.terminal() || v.plain || v.quiet || v.asJSON {
+	if !s.Terminal() || v.plain || v.quiet || v.asJSON {
 		return false
 	}
 	err := viewer.Drawable()
 	if err != nil && !v.told {
 		v.told = true
-		s.message("%v: text lines instead of the screen", err)
+		s.Message("%v: text lines instead of the screen", err)
 	}
 	return err == nil
 }
@@ -56,28 +57,28 @@ func (v *viewFlags) options(title string) viewer.Options {
 
 // follow shows a session to its end and gives the exit code of what was launched. Whatever way it is shown, the summary
 // ends it.
-func (v *viewFlags) follow(t *trace, output *session.Capture) (code int, err error) {
+func (v *viewFlags) follow(t *trace, captured *session.Capture) (code int, err error) {
 	tally := model.New(model.Options{})
 	seen := false // its end, on the screen
 	if v.screen(t.streams) {
-		seen, err = v.onScreen(t, tally, output)
+		seen, err = v.onScreen(t, tally, captured)
 	} else {
 		err = v.asLines(t, tally)
 	}
 	code, finished := t.finish()
 	if finished == nil && t.options.output != "" && !v.asJSON {
-		t.streams.message("recorded %s", t.whereabouts("see it again"))
+		t.streams.Message("recorded %s", t.whereabouts("see it again"))
 	}
 	if err := errors.Join(err, finished); err != nil {
 		return code, err
 	}
 	summary := export.Summarize(tally)
 	if v.asJSON {
-		return code, summary.JSON(t.streams.out)
+		return code, summary.JSON(t.streams.Out)
 	}
-	err = summary.Text(t.streams.out)
-	if seen && code != 0 && output != nil {
-		err = errors.Join(err, t.printEnd(output))
+	err = summary.Text(t.streams.Out)
+	if seen && code != 0 && captured != nil {
+		err = errors.Join(err, t.printEnd(captured))
 	}
 	return code, err
 }
@@ -86,9 +87,9 @@ func (v *viewFlags) follow(t *trace, output *session.Capture) (code int, err err
 const shownEnd = 20
 
 // printEnd prints the last lines of a program that failed on a screen that is gone.
-func (t *trace) printEnd(output *session.Capture) error {
-	output.Settle()
-	lines := output.Lines()
+func (t *trace) printEnd(captured *session.Capture) error {
+	captured.Settle()
+	lines := captured.Lines()
 	lines = lines[max(0, len(lines)-shownEnd):]
 	if len(lines) == 0 {
 		return nil
@@ -97,7 +98,7 @@ func (t *trace) printEnd(output *session.Capture) error {
 	for _, line := range lines {
 		words += "  " + text.Escape(line) + "\n"
 	}
-	_, err := io.WriteString(t.streams.err, words)
+	_, err := io.WriteString(t.streams.Err, words)
 	return err
 }
 
@@ -110,7 +111,7 @@ func (v *viewFlags) asLines(t *trace, tally *model.Model) (err error) {
 		if v.quiet || v.asJSON || err != nil {
 			continue
 		}
-		if err = export.Lines(t.streams.out, tally.Start(), batch); err != nil {
+		if err = export.Lines(t.streams.Out, tally.Start(), batch); err != nil {
 			err = fmt.Errorf("print the events: %w", err)
 			if t.file == nil { // nobody would know of what comes
 				t.Stop()
@@ -118,14 +119,14 @@ func (v *viewFlags) asLines(t *trace, tally *model.Model) (err error) {
 		}
 	}
 	if err == nil && !v.quiet && !v.asJSON {
-		fmt.Fprintln(t.streams.out)
+		fmt.Fprintln(t.streams.Out)
 	}
 	return err
 }
 
 // onScreen runs the viewer, and tells whether the trace ended in it. When the user leaves before, what was launched is
 // told to stop.
-func (v *viewFlags) onScreen(t *trace, tally *model.Model, output *session.Capture) (ended bool, err error) {
+func (v *viewFlags) onScreen(t *trace, tally *model.Model, captured *session.Capture) (ended bool, err error) {
 	o := v.options(t.target.Title)
 	batches, over := make(chan []event.Event, 16), make(chan struct{})
 	go func() {
@@ -139,8 +140,8 @@ func (v *viewFlags) onScreen(t *trace, tally *model.Model, output *session.Captu
 		}
 	}()
 	o.Batches, o.Live, o.Now = batches, true, probes.Now
-	if output != nil {
-		o.Output = output.Lines
+	if captured != nil {
+		o.Output = captured.Lines
 	}
 	err = viewer.Run(t.ending, o)
 	if t.ending.Err() != nil {

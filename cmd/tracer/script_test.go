@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tracer/cmd/tracer/internal/interrupt"
 	"tracer/probes"
 	"tracer/session"
 )
@@ -55,8 +56,8 @@ func TestInterruptedBeforeTheLaunch(t *testing.T) {
 	case !works:
 		t.Skip("needs the kernel side")
 	}
-	ctx, interrupt := context.WithCancel(t.Context())
-	interrupt()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
 	dir := t.TempDir()
 	recording, mark := filepath.Join(dir, "a.trc"), filepath.Join(dir, "mark")
 	older, err := os.ReadFile("../../examples/fork-once.trc")
@@ -67,8 +68,8 @@ func TestInterruptedBeforeTheLaunch(t *testing.T) {
 		t.Fatal(err)
 	}
 	if code := run(ctx, []string{"record", "-o", recording, "--", "touch", mark}, os.Stdin, t.Output(),
-		t.Output()); code != exitInterrupted {
-		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+		t.Output()); code != interrupt.Otherwise {
+		t.Errorf("exit code %d, want %d", code, interrupt.Otherwise)
 	}
 	if kept, err := os.ReadFile(recording); err != nil || !bytes.Equal(kept, older) {
 		t.Errorf("the older recording holds %d bytes, %v", len(kept), err)

@@ -7,6 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tracer/cmd/tracer/internal/interrupt"
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
 	"tracer/export"
 	"tracer/servers"
 )
@@ -29,7 +32,7 @@ func serveCommand(s *streams) *cobra.Command {
 		Use:   "serve MODEL",
 		Short: "run a bundled server, without probes, until it is interrupted",
 		Long: "Run a bundled server, without probes, until it is interrupted; then it reports what it did.\n\n" +
-			modelList(), Args: arguments(1, 1, "name one model"),
+			modelList(), Args: usage.Arguments(1, 1, "name one model"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := v.options(cmd)
 			if err != nil {
@@ -37,15 +40,15 @@ func serveCommand(s *streams) *cobra.Command {
 			}
 			server, err := servers.New(args[0], o)
 			if err != nil {
-				return usageError{err}
+				return usage.Wrap(err)
 			}
-			ending, stop := takeSignals(cmd.Context())
+			ending, stop := interrupt.Take(cmd.Context())
 			defer stop()
 			address, err := server.Listen()
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(s.out, "%s%s\n", listening, address); err != nil {
+			if _, err := fmt.Fprintf(s.Out, "%s%s\n", listening, address); err != nil {
 				return err
 			}
 			if err := server.Serve(ending); err != nil {
@@ -53,9 +56,9 @@ func serveCommand(s *streams) *cobra.Command {
 			}
 			report := server.Report()
 			if asJSON {
-				return export.JSON(s.out, report, "")
+				return export.JSON(s.Out, report, "")
 			}
-			_, err = fmt.Fprintln(escaped{s.out}, report)
+			_, err = fmt.Fprintln(output.Escape(s.Out), report)
 			return err
 		},
 	}

@@ -16,6 +16,9 @@ import (
 
 	"golang.org/x/term"
 
+	"tracer/cmd/tracer/internal/interrupt"
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
 	"tracer/event"
 	"tracer/probes"
 	"tracer/record"
@@ -86,7 +89,7 @@ type trace struct {
 	streams *streams
 	options traceOptions
 	target  target
-	ending  *ending // what the user's signals do
+	ending  *interrupt.Ending // what the user's signals do
 	file    *record.Output
 	closed  chan struct{}
 	unhook  func() // gives the signals back
@@ -105,7 +108,7 @@ func (s *streams) begin(ctx context.Context, t target, o traceOptions) (_ *trace
 		}
 		options.Recording = &session.Recording{File: tr.file, Name: o.output, Agent: version}
 	}
-	tr.ending, tr.unhook = takeSignals(ctx)
+	tr.ending, tr.unhook = interrupt.Take(ctx)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	collectOften()
 	if tr.Session, err = session.Start(tr.ending, t.Target, options); err != nil {
@@ -117,7 +120,7 @@ func (s *streams) begin(ctx context.Context, t target, o traceOptions) (_ *trace
 	}
 	go func() {
 		select {
-		case <-tr.ending.again:
+		case <-tr.ending.Again:
 			tr.Stop()
 		case <-tr.closed:
 		}
@@ -128,13 +131,14 @@ func (s *streams) begin(ctx context.Context, t target, o traceOptions) (_ *trace
 
 // create makes the recording, with the rights of who called sudo. One that can hold secrets is for him alone.
 func (s *streams) create(o *traceOptions, caller *probes.User) (f *record.Output, err error) {
-	if o.output == standard {
-		out := fileOf(s.out)
-		if c, ok := s.out.(*checked); ok && c.closed {
-			return nil, usagef("-o -: standard output is closed; redirect it, or name a file")
+	if o.output == output.Standard {
+		out := output.File(s.Out)
+		if c, ok := s.Out.(*output.Checked); ok && c.Closed {
+			return nil, usage.Errorf("-o -: standard output is closed; redirect it, or name a file")
 		}
 		if out == nil || term.IsTerminal(int(out.Fd())) {
-			return nil, usagef("-o -: a recording is not for a terminal; redirect standard output, or name a file")
+			return nil, usage.Errorf("-o -: a recording is not for a terminal; redirect standard output, or " +
+				"name a file")
 		}
 		return record.Adopt(out), nil
 	}
@@ -169,7 +173,7 @@ func useOneThread() {
 // say tells what the trace lacks.
 func (t *trace) say(sentences []string) {
 	for _, sentence := range sentences {
-		t.streams.message("%s", sentence)
+		t.streams.Message("%s", sentence)
 	}
 }
 
@@ -226,17 +230,17 @@ func (t *trace) sayLiving(living []event.Event) {
 	all, how := strings.Join(names, ", "), strings.Join(kills, "; ")
 	switch more := len(living) - len(names); {
 	case more > 0:
-		t.streams.message("processes %s and %d more still run; end those named with: %s", all, more, how)
+		t.streams.Message("processes %s and %d more still run; end those named with: %s", all, more, how)
 	case len(names) > 1:
-		t.streams.message("processes %s still run; end them with: %s", all, how)
+		t.streams.Message("processes %s still run; end them with: %s", all, how)
 	default:
-		t.streams.message("process %s still runs; end it with: %s", all, how)
+		t.streams.Message("process %s still runs; end it with: %s", all, how)
 	}
 }
 
 // whereabouts says where the recording is and how to see it.
 func (t *trace) whereabouts(see string) string {
-	if t.options.output == standard {
+	if t.options.output == output.Standard {
 		return "in standard output"
 	}
 	instead := ""

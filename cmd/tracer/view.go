@@ -8,6 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tracer/cmd/tracer/internal/interrupt"
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
 	"tracer/event"
 	"tracer/export"
 	"tracer/model"
@@ -22,7 +25,7 @@ func viewCommand(s *streams) *cobra.Command {
 		Short: "replay a recording, with time travel",
 		Long: "Replay a recording on the screen, event by event, forwards and backwards. Without a terminal its\n" +
 			"events are printed as lines. Exit code 3 when it is cut off or damaged.",
-		Args: arguments(1, 1, "name one recording"),
+		Args: usage.Arguments(1, 1, "name one recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := s.openRecording(args[0])
 			if err != nil {
@@ -39,7 +42,7 @@ func viewCommand(s *streams) *cobra.Command {
 			if o.Replay, err = r.Replay(); err != nil {
 				return err
 			}
-			ending, stop := takeSignals(cmd.Context())
+			ending, stop := interrupt.Take(cmd.Context())
 			defer stop()
 			if err := viewer.Run(ending, o); err != nil && ending.Err() == nil {
 				return err
@@ -67,7 +70,7 @@ func printRecording(s *streams, r *record.Recording, view *viewFlags) error {
 		if view.quiet || view.asJSON {
 			return nil
 		}
-		return export.Lines(s.out, m.Start(), []event.Event{*e})
+		return export.Lines(s.Out, m.Start(), []event.Event{*e})
 	})
 	if err != nil {
 		return err
@@ -76,12 +79,12 @@ func printRecording(s *streams, r *record.Recording, view *viewFlags) error {
 	summary := summarize(r, m)
 	switch {
 	case view.asJSON:
-		err = summary.JSON(s.out)
+		err = summary.JSON(s.Out)
 	case view.quiet:
-		err = summary.Text(s.out)
+		err = summary.Text(s.Out)
 	default:
-		fmt.Fprintln(s.out)
-		err = summary.Text(s.out)
+		fmt.Fprintln(s.Out)
+		err = summary.Text(s.Out)
 	}
 	return cmp.Or(err, verdict)
 }
@@ -112,7 +115,7 @@ func pictureCommand(s *streams) *cobra.Command {
 			}); err != nil {
 				return err
 			}
-			return writeFile(cmd.Context(), args[1], func(w io.Writer) error {
+			return output.WriteFile(cmd.Context(), args[1], func(w io.Writer) error {
 				_, err := w.Write(viewer.Shot([][]event.Event{events}, o))
 				return err
 			})

@@ -12,23 +12,16 @@ func TestHelpIsNarrow(t *testing.T) {
 	if len(commands) < 10 {
 		t.Fatalf("%d commands", len(commands))
 	}
+	const most = 100
 	for _, c := range commands {
 		var out, messages bytes.Buffer
 		if code := run(t.Context(), []string{c.Name(), "--help"}, nil, &out, &messages); code != 0 {
 			t.Errorf("%s: exit code %d: %s", c.Name(), code, messages.String())
 		}
 		for line := range strings.Lines(out.String()) {
-			if len(line) > helpColumns+1 {
+			if len(line) > most+1 {
 				t.Errorf("%s: %d columns: %s", c.Name(), len(line)-1, line)
 			}
 		}
-	}
-}
-
-func TestFill(t *testing.T) {
-	const text = "one two three\nfour five\n\nList:\n  a  stays as it is\n  b\nafter it\n"
-	const want = "one two\nthree four\nfive\n\nList:\n  a  stays as it is\n  b\nafter it"
-	if got := fill(text, 10); got != want {
-		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }

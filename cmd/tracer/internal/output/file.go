@@ -1,4 +1,4 @@
-package main
+package output
 
 import (
 	"context"
@@ -9,13 +9,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"tracer/cmd/tracer/internal/interrupt"
 	"tracer/record"
 )
 
-// writeFile writes a file by way of another beside it, so that what was there stays until all of it is written, and
+// WriteFile writes a file by way of another beside it, so that what was there stays until all of it is written, and
 // stays when writing fails. A recording is never overwritten, least of all the one that is read. What is no regular
 // file is written directly.
-func writeFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
+func WriteFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
@@ -36,11 +37,11 @@ func writeFile(ctx context.Context, path string, write func(io.Writer) error) (e
 	if err != nil { // the folder is not to be written in, but the file may be
 		return directly(path, os.O_CREATE|os.O_TRUNC, write)
 	}
-	ending, stop := takeUnignored(ctx)
+	ending, stop := interrupt.TakeUnignored(ctx)
 	defer stop()
 	defer context.AfterFunc(ending, func() { // whatever write is waiting for
 		_ = os.Remove(part)
-		os.Exit(int(interruption(ending).(exitCode)))
+		os.Exit(interrupt.Code(ending))
 	})()
 	if err = write(f); err == nil && info != nil {
 		err = f.Chmod(mode)

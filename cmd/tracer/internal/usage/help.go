@@ -1,18 +1,15 @@
-package main
+package usage
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"strings"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
-// usageTemplate is cobra's own, but that flags stand in groups.
-const usageTemplate = `Usage:{{if .Runnable}}
+// template is cobra's own, but that flags stand in groups.
+const template = `Usage:{{if .Runnable}}
   {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
   {{.CommandPath}} [command]{{end}}{{if .HasExample}}
 
@@ -27,18 +24,11 @@ Commands:{{range .Commands}}{{if .IsAvailableCommand}}
 "{{.CommandPath}} [command] --help" tells more about a command.{{end}}
 `
 
-// The groups of flags that several commands have.
-const (
-	viewGroup   = "of the screen and the summary"
-	serverGroup = "of a bundled server"
-	attachGroup = "to attach to what runs already"
-)
-
 // groupKey is the annotation of a flag that names its group in the help.
 const groupKey = "group"
 
-// addGroup adds flags that stand together in the help, below a title.
-func addGroup(f *pflag.FlagSet, title string, add func(*pflag.FlagSet)) {
+// Group adds flags that stand together in the help, below a title.
+func Group(f *pflag.FlagSet, title string, add func(*pflag.FlagSet)) {
 	group := pflag.NewFlagSet("", pflag.ContinueOnError)
 	add(group)
 	group.VisitAll(func(flag *pflag.Flag) { flag.Annotations = map[string][]string{groupKey: {title}} })
@@ -75,16 +65,16 @@ type bareSwitch struct{ pflag.Value }
 func (bareSwitch) Type() string     { return "boolfunc" }
 func (bareSwitch) IsBoolFlag() bool { return true }
 
-// helpColumns is how wide the help is at most: longer lines are hard to read.
-const helpColumns = 100
+// columnsAtMost is how wide the help is: longer lines are hard to read.
+const columnsAtMost = 100
 
 // columns are those of the terminal, as far as the help is to have them.
 func columns() int {
 	width, _, err := term.GetSize(int(os.Stdout.Fd()))
 	if err != nil || width < 60 {
-		return helpColumns
+		return columnsAtMost
 	}
-	return min(width, helpColumns)
+	return min(width, columnsAtMost)
 }
 
 // fill breaks the lines of a text anew; those that are indented, as in a list, stay.
@@ -107,31 +97,4 @@ func fill(text string, width int) string {
 		}
 	}
 	return strings.Join(out, "\n")
-}
-
-// arguments checks how many there are; wanted says in words what is to be named.
-func arguments(least, most int, wanted string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) < least || most >= 0 && len(args) > most {
-			return errors.New(wanted)
-		}
-		return nil
-	}
-}
-
-// wrapUsage makes mistakes in the arguments usage errors.
-func wrapUsage(c *cobra.Command) {
-	check := c.Args
-	if check == nil {
-		return
-	}
-	c.Args = func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			if cmd.HasParent() {
-				err = fmt.Errorf("%s: %w", cmd.Name(), err)
-			}
-			return usagef("%w; see %s --help", err, cmd.CommandPath())
-		}
-		return nil
-	}
 }
