@@ -19,7 +19,7 @@ func TestAttachedAreShown(t *testing.T) {
 	}
 	sc.add(0, event.Event{Kind: event.Snapshot, Began: bootTime - 1})
 	s := stateWith(sc.after(3_000_000), 120, 40, Options{Live: true, Title: "attached to server (50)"})
-	if got := s.headline(120).String(); !strings.Contains(got, "attached to server (50)") ||
+	if got := s.header().headline(120).String(); !strings.Contains(got, "attached to server (50)") ||
 		!strings.Contains(got, "1 zombie") {
 		t.Errorf("the headline is %q", got)
 	}
@@ -32,7 +32,7 @@ func TestAttachedAreShown(t *testing.T) {
 			"exit 9"}},
 	} {
 		press(s, c.key)
-		_, lines := s.detail(70)
+		lines := detailLines(s, 70)
 		got := strings.Join(strings.Fields(joined(lines)), " ")
 		for _, want := range c.want {
 			if !strings.Contains(got, want) {
@@ -54,14 +54,14 @@ func TestZombiesFoundDead(t *testing.T) {
 			}
 		}
 		var story []string
-		for _, part := range s.story(p) {
-			story = append(story, part.text)
+		for _, part := range s.scene().processFacts(p, s.tree.foldOf(p)) {
+			story = append(story, part.words)
 		}
-		f := &fields{width: 200}
-		s.processDetail(f, p)
-		for _, l := range f.lines {
+		d := details{scene: s.scene(), fields: fields{width: 200}}
+		d.process(p)
+		for _, l := range d.lines {
 			if words := l.String(); strings.HasPrefix(words, " zombie") || strings.HasPrefix(words, " reaped") {
-				return told{s.age(p), strings.Join(story, ", "), strings.Join(strings.Fields(words), " ")}
+				return told{s.scene().age(p), strings.Join(story, ", "), strings.Join(strings.Fields(words), " ")}
 			}
 		}
 		return told{}

@@ -1,6 +1,8 @@
 package viewer
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"tracer/model"
@@ -24,48 +26,50 @@ func (g *glyphs) keyText(keys string) string {
 	return keySigns.Replace(keys)
 }
 
-// footerItems are as many keys as fit; help and quit come first.
-func (s *state) footerItems(width int) []footerItem {
-	var items []footerItem
-	x := s.footerFront().width + 1
-	taken := map[string]bool{}
-	for _, group := range sections {
-		if group.when != nil && !group.when(s) {
-			continue
+// footerItems are as many of the keys that work now as fit beside what stands before them: those of a high rank make
+// room for the others.
+func footerItems(s *state, width int) []footerItem {
+	var shown []*binding
+	for _, b := range s.working() {
+		if b.show != "" {
+			shown = append(shown, b)
 		}
-		for i := range group.bindings {
-			b := &group.bindings[i]
-			if b.show == "" || taken[b.keys[0]] || b.when != nil && !b.when(s) {
-				continue
-			}
-			for _, k := range b.keys {
-				taken[k] = true
-			}
-			pressed := strings.Fields(b.show)
-			item := footerItem{x: x, key: s.glyphs.keyText(b.show), label: b.label, press: pressed[len(pressed)-1]}
-			if end := x + item.width(); end < width {
-				items = append(items, item)
-				x = end + 2
-			}
-			if s.help { // everything else waits until the help is closed
-				return items
-			}
+	}
+	x := footerFront(s).width + 1
+	fitting := map[*binding]footerItem{}
+	room := width - x - 1
+	for _, b := range byRank(shown) {
+		pressed := strings.Fields(b.show)
+		item := footerItem{key: s.glyphs.keyText(b.show), label: b.label, press: pressed[len(pressed)-1]}
+		if item.width() <= room {
+			fitting[b] = item
+			room -= item.width() + 2
+		}
+	}
+	var items []footerItem
+	for _, b := range shown {
+		if item, fits := fitting[b]; fits {
+			item.x = x
+			items = append(items, item)
+			x += item.width() + 2
 		}
 	}
 	return items
 }
 
+// byRank sorts rows of the table, of the same rank in the order of the table.
+func byRank(bindings []*binding) []*binding {
+	return slices.SortedStableFunc(slices.Values(bindings), func(a, b *binding) int {
+		return cmp.Compare(a.rank, b.rank)
+	})
+}
+
 func (i footerItem) width() int { return text.Width(i.key) + 1 + text.Width(i.label) }
 
 // footerFront is what the footer says before the keys.
-func (s *state) footerFront() line {
+func footerFront(s *state) line {
 	var l line
 	switch {
-	case s.typing:
-		l.add(roleKey, " search: ").add(roleStrong, s.glyphs.safe(s.search)+"_")
-		if s.notice != "" {
-			l.gap(2).add(roleWarn, s.glyphs.safe(s.notice))
-		}
 	case s.replay != nil && s.replay.err != nil:
 		l.add(roleAlarm, " "+s.glyphs.safe(s.replay.err.Error())+" ")
 	case s.notice != "":
@@ -87,15 +91,14 @@ func (s *state) footerFront() line {
 	return l
 }
 
-func (s *state) footer(width int) line {
+func footer(s *state, width int) line {
 	l := line{mark: markBar}
-	l.join(s.footerFront())
-	if s.typing {
-		l.gap(2).add(roleKey, s.glyphs.keyText("Enter")).add(roleDim, " done  ").add(roleKey, "Esc").add(roleDim,
-			" cancel")
+	if prompt := s.mode.prompt(s); prompt.width > 0 {
+		l.join(prompt)
 		return l
 	}
-	for _, item := range s.footerItems(width) {
+	l.join(footerFront(s))
+	for _, item := range footerItems(s, width) {
 		l.to(item.x).add(roleKey, item.key).gap(1).add(roleDim, item.label)
 	}
 	return l

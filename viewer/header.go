@@ -60,46 +60,40 @@ func leastImportant(parts []part, chosen []line, drop bool) int {
 	return worst
 }
 
-// headerLines are the two lines at the top.
-func (s *state) headerLines(width int) [2]line {
-	return [2]line{s.headline(width), s.figures(width)}
+// header is the two lines at the top.
+type header struct {
+	scene
+	title string
+	badge span
+	sums  bool // all of the trace has been taken in: there are no rates any more, but sums
 }
 
-// badge is the state of the viewer in a word.
-func (s *state) badge() span {
-	switch {
-	case s.replay != nil:
-		return span{" REPLAY ", roleReplay}
-	case s.frozen != nil:
-		return span{" PAUSED ", rolePaused}
-	case s.trace.closed:
-		return span{" ENDED ", roleEnded}
-	}
-	return span{" LIVE ", roleLive}
+func (s *state) header() header {
+	return header{scene: s.scene(), title: s.title, badge: s.badge(), sums: s.atEnd()}
 }
+
+func (h header) lines(width int) [2]line { return [2]line{h.headline(width), h.figures(width)} }
 
 // headline says what is watched and how, and what must not be overlooked.
-func (s *state) headline(width int) line {
-	t := s.shown()
-	c := t.model.Counters()
-	badge := s.badge()
+func (h header) headline(width int) line {
+	c := h.model.Counters()
 	l := line{mark: markBar}
-	l.add(badge.role, badge.text).gap(1)
+	l.add(h.badge.role, h.badge.text).gap(1)
 
 	parts := []part{
-		{long: s.aliveText(c, "processes", "process", "threads", "thread"), short: s.aliveText(c, "p", "p", "t", "t"),
+		{long: h.aliveText(c, "processes", "process", "threads", "thread"), short: h.aliveText(c, "p", "p", "t", "t"),
 			rank: 3},
 		zombiePart(c),
-		{long: textLine(roleText, s.elapsed()), rank: 2},
+		{long: textLine(roleText, h.elapsed()), rank: 2},
 		lostPart(c),
 	}
-	title := s.glyphs.safe(s.title)
+	title := h.glyphs.safe(h.title)
 	right := fit(parts, width-l.width-min(text.Width(title), width*2/5)-3, 2)
 	room := width - l.width - 1
 	for _, p := range right {
 		room -= p.width + 2
 	}
-	l.add(roleStrong, text.Cut(title, max(room, 0), s.glyphs.ellipsis))
+	l.add(roleStrong, text.Cut(title, max(room, 0), h.glyphs.ellipsis))
 	used := 1
 	for _, p := range right {
 		used += p.width + 2
@@ -116,7 +110,7 @@ func (s *state) headline(width int) line {
 	return l
 }
 
-func (s *state) aliveText(c model.Counters, processes, process, threads, thread string) line {
+func (h header) aliveText(c model.Counters, processes, process, threads, thread string) line {
 	gap := " "
 	if len(process) == 1 {
 		gap = ""
@@ -128,10 +122,10 @@ func (s *state) aliveText(c model.Counters, processes, process, threads, thread 
 		return text.Count(n) + gap + one
 	}
 	l := textLine(roleAlive, count(c.Alive(), process, processes))
-	if n := s.shown().model.ThreadsAlive(); n > 0 {
+	if n := h.model.ThreadsAlive(); n > 0 {
 		l.gap(1).add(roleThread, count(uint64(n), thread, threads))
 	}
-	if n := s.shown().model.CoroutinesAlive(); n > 0 && len(process) > 1 {
+	if n := h.model.CoroutinesAlive(); n > 0 && len(process) > 1 {
 		l.gap(1).add(roleThread, text.Plural(n, "coroutine", "coroutines"))
 	} else if n > 0 {
 		l.gap(1).add(roleThread, text.Count(n)+"c")
@@ -160,25 +154,23 @@ func lostPart(c model.Counters) part {
 }
 
 // elapsed is the time since the first event.
-func (s *state) elapsed() string {
-	t := s.shown()
-	if t.start() == 0 {
+func (h header) elapsed() string {
+	if h.start() == 0 {
 		return "waiting"
 	}
-	d := since0(t.now, t.start())
+	d := since0(h.now, h.start())
 	if d < 100e9 {
 		return text.TimeText(0, d, 1) + " s"
 	}
 	return text.DurationText(d)
 }
 
-// figures is the line of rates and counters; at the end of a trace there are no rates any more, but sums.
-func (s *state) figures(width int) line {
-	t := s.shown()
-	c := t.model.Counters()
+// figures is the line of rates or sums, and counters.
+func (h header) figures(width int) line {
+	c := h.model.Counters()
 	l := line{mark: markBar}
 	l.gap(1)
-	for i, p := range fit(append(s.happenedParts(t, c), reapedPart(c), signalPart(c)), width-2, 2) {
+	for i, p := range fit(append(h.happenedParts(c), reapedPart(c), signalPart(c)), width-2, 2) {
 		if i > 0 {
 			l.gap(2)
 		}
@@ -188,10 +180,10 @@ func (s *state) figures(width int) line {
 }
 
 // happenedParts are what happens in a second, or happened in all.
-func (s *state) happenedParts(t *trace, c model.Counters) []part {
-	forks, threads, exits, accepts := t.rates.perSecond(t.now)
+func (h header) happenedParts(c model.Counters) []part {
+	forks, threads, exits, accepts := h.rates.perSecond(h.now)
 	per := "/s"
-	if s.atEnd() {
+	if h.sums {
 		forks, threads, exits, accepts, per = c.ProcessesCreated, c.ThreadsCreated, c.ProcessesExited, c.Accepts, ""
 	}
 	var parts []part
@@ -216,14 +208,6 @@ func (s *state) happenedParts(t *trace, c model.Counters) []part {
 		add(accepts, "accept", "accepts", roleAccept, 2)
 	}
 	return parts
-}
-
-// atEnd reports whether all of the trace has been taken in.
-func (s *state) atEnd() bool {
-	if s.replay != nil {
-		return s.replay.atEnd()
-	}
-	return s.shown().closed
 }
 
 // counted names counters side by side; those at zero are left out.
@@ -274,9 +258,6 @@ func signalCounts(g model.Signals) line {
 		countItem{g.Ignored, " discarded (default action)", roleText},
 		countItem{g.Delivered, " delivered", roleDeliver})
 }
-
-// hasAccepts reports whether anything was ever accepted, so that a column for it makes sense.
-func (s *state) hasAccepts() bool { return s.shown().model.Counters().Accepts > 0 }
 
 // frame is the least time between two pictures.
 const frame = event.Time(1e9) / 30

@@ -30,17 +30,58 @@ const (
 	wideHelp      = 110 // from here on keys and signs stand side by side
 )
 
+// help is the mode that explains keys, signs and words.
+type help struct{ top int }
+
+func (m *help) takes(g *section) bool { return g.inHelp }
+
+func (m *help) key(s *state, name string) { s.dispatch(name) }
+
+func (m *help) prompt(*state) line { return line{} }
+
+func (m *help) click(s *state, _, _ int) { s.mode = browse{} }
+
+func (m *help) wheel(s *state, _, _, step int) { m.scroll(s, step*wheelRows) }
+
+// rows is how many lines there is room for.
+func (m *help) rows(s *state) int { return max(s.h-4, 0) }
+
+func (m *help) scroll(s *state, n int) {
+	m.top = max(0, min(m.top+n, len(helpLines(s))-m.rows(s)))
+}
+
+func (m *help) paint(s *state, c *canvas) {
+	r := rect{0, 2, s.w, s.h - 3}
+	lines := helpLines(s)
+	c.put(r.row(0), m.title(s, len(lines)), s.glyphs)
+	for i := m.top; i < len(lines) && i-m.top < r.h-1; i++ {
+		c.put(r.row(1+i-m.top), lines[i], s.glyphs)
+	}
+}
+
+// title is the line above the help.
+func (m *help) title(s *state, lines int) line {
+	l := line{mark: markBar}
+	l.gap(1).add(roleStrong, "HELP")
+	if rows := m.rows(s); lines > rows {
+		l.add(roleDim, "  lines "+text.Count(uint64(m.top+1))+"-"+text.Count(uint64(min(m.top+rows, lines)))+" of "+
+			text.Count(uint64(lines)))
+		l.add(roleKey, "  PgDn").add(roleDim, " more")
+	}
+	return l
+}
+
 // helpLines are all lines of the help.
-func (s *state) helpLines() []line {
+func helpLines(s *state) []line {
 	if s.w < wideHelp {
 		f := &helpText{width: s.w}
-		s.helpKeys(f)
-		s.helpSigns(f)
+		f.keys(s)
+		f.signs(s.glyphs)
 		return f.lines
 	}
 	left, right := &helpText{width: s.w / 2}, &helpText{width: s.w - s.w/2}
-	s.helpKeys(left)
-	s.helpSigns(right)
+	left.keys(s)
+	right.signs(s.glyphs)
 	lines := make([]line, max(len(left.lines), len(right.lines)))
 	for i := range lines {
 		if i < len(left.lines) {
@@ -53,10 +94,10 @@ func (s *state) helpLines() []line {
 	return lines
 }
 
-// helpKeys says what the keys do.
-func (s *state) helpKeys(f *helpText) {
-	for _, group := range sections {
-		if group.when != nil && !group.when(s) {
+// keys says what the keys do.
+func (f *helpText) keys(s *state) {
+	for _, group := range s.sections {
+		if len(group.bindings) == 0 || group.when != nil && !group.when(s) {
 			continue
 		}
 		f.heading(group.title)
@@ -73,14 +114,14 @@ func (s *state) helpKeys(f *helpText) {
 	}
 }
 
-// helpSigns says what signs, colours and words mean.
-func (s *state) helpSigns(f *helpText) {
+// signs says what signs, colours and words mean.
+func (f *helpText) signs(g *glyphs) {
 	f.heading("Words")
 	for _, w := range words {
 		f.row(textLine(roleStrong, w[0]), w[1])
 	}
 	f.heading("Signs and colours")
-	for _, l := range s.legend() {
+	for _, l := range legend(g) {
 		f.row(l.sign, l.words)
 	}
 }
@@ -108,17 +149,13 @@ func (f *helpText) row(head line, words string) {
 	}
 }
 
-// whichEvents is the title of the keys that choose kinds.
-const whichEvents = "Which events"
-
 type legendRow struct {
 	sign  line
 	words string
 }
 
 // legend explains the signs, each in its colour.
-func (s *state) legend() []legendRow {
-	g := s.glyphs
+func legend(g *glyphs) []legendRow {
 	one := func(r role, sign, words string) legendRow { return legendRow{textLine(r, sign), words} }
 	rows := []legendRow{
 		one(roleBorn, g.born+" new", "just born"),
@@ -141,16 +178,4 @@ func (s *state) legend() []legendRow {
 	cursor.add(roleStrong, g.cursor)
 	return append(rows, legendRow{cursor, "the event at the cursor, and the process that it is about; in a replay " +
 		"the tree is of that very instant, and what comes later is dim"})
-}
-
-// helpTitle is the line above the help.
-func (s *state) helpTitle() line {
-	l := line{mark: markBar}
-	l.gap(1).add(roleStrong, "HELP")
-	if n, rows := len(s.helpLines()), s.helpRows(); n > rows {
-		l.add(roleDim, "  lines "+text.Count(uint64(s.helpScroll+1))+"-"+text.Count(uint64(min(s.helpScroll+rows,
-			n)))+" of "+text.Count(uint64(n)))
-		l.add(roleKey, "  PgDn").add(roleDim, " more")
-	}
-	return l
 }

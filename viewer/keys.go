@@ -1,6 +1,8 @@
 package viewer
 
 import (
+	"slices"
+
 	"github.com/gdamore/tcell/v2"
 )
 
@@ -9,6 +11,7 @@ type binding struct {
 	keys  []string
 	show  string            // how the keys stand in the footer; "" keeps them out. A click presses the last of them
 	label string            // what the footer says they do
+	rank  int               // in the footer: the higher, the sooner it makes room; 0 when it is kept out
 	help  string            // in the help; "" keeps it out
 	when  func(*state) bool // nil: always
 	do    func(s *state, key string)
@@ -22,106 +25,81 @@ type section struct {
 	bindings []binding
 }
 
-// sections is the table. Of several rows with the same key the first whose time it is counts.
-var sections []section
-
-func init() { // not a plain variable, because the help that a key opens reads the table
-	sections = []section{
+// table is all keys. Of several rows with the same key the first whose time it is counts.
+func (s *state) table() []section {
+	return []section{
 		{"Everywhere", nil, true, []binding{
-			{[]string{"Esc", "?", "q"}, "Esc", "close", "", helping, func(s *state, _ string) { s.help = false }},
-			{[]string{"?", "F1"}, "?", "help", "this help: what the keys, signs, colours and words mean", nil,
-				func(s *state, _ string) { s.help, s.helpScroll = true, 0 }},
-			{[]string{"q", "Ctrl-C"}, "q", "quit", "quit", nil, func(s *state, _ string) { s.quit = true }},
-			{[]string{"s"}, "s", "summary", "", ended, func(s *state, _ string) { s.open(paneSummary) }},
-			{[]string{"Ctrl-Z"}, "", "", "suspend; the shell's fg comes back", nil,
+			{[]string{"Esc", "?", "q"}, "Esc", "close", 1, "", helping, func(s *state, _ string) { s.mode = browse{} }},
+			{[]string{"?", "F1"}, "?", "help", 1, "this help: what the keys, signs, colours and words mean", nil,
+				func(s *state, _ string) { s.help.top, s.mode = 0, s.help }},
+			{[]string{"q", "Ctrl-C"}, "q", "quit", 1, "quit", nil, func(s *state, _ string) { s.quit = true }},
+			{[]string{"s"}, "s", "summary", 2, "", ended, func(s *state, _ string) { s.open(s.summary) }},
+			{[]string{"Ctrl-Z"}, "", "", 0, "suspend; the shell's fg comes back", nil,
 				func(s *state, _ string) { s.suspend = true }},
-			{[]string{"Ctrl-L"}, "", "", "draw everything anew", nil, func(s *state, _ string) { s.redraw = true }},
+			{[]string{"Ctrl-L"}, "", "", 0, "draw everything anew", nil, func(s *state, _ string) { s.redraw = true }},
 		}},
 		{"While it runs", notReplaying, false, []binding{
-			{[]string{"p"}, "p", "go on", "", (*state).paused, func(s *state, _ string) { s.pause() }},
-			{[]string{"p"}, "p", "pause", "pause, go on: the picture stands still, every event is still taken in",
+			{[]string{"p"}, "p", "go on", 2, "", (*state).paused, func(s *state, _ string) { s.pause() }},
+			{[]string{"p"}, "p", "pause", 2, "pause, go on: the picture stands still, every event is still taken in",
 				canPause, func(s *state, _ string) { s.pause() }},
 		}},
 		{"Travel in time", replaying, false, []binding{
-			{[]string{"p", "Space"}, "p", "stop", "", playing, func(s *state, _ string) { s.pause() }},
-			{[]string{"p", "Space"}, "p", "play", "play, stop; at the end: from the start", nil,
+			{[]string{"p", "Space"}, "p", "stop", 2, "", playing, func(s *state, _ string) { s.pause() }},
+			{[]string{"p", "Space"}, "p", "play", 2, "play, stop; at the end: from the start", nil,
 				func(s *state, _ string) { s.pause() }},
-			{[]string{",", "."}, ", .", "step", "one event back, on", nil,
+			{[]string{",", "."}, ", .", "step", 3, "one event back, on", nil,
 				func(s *state, key string) { s.jump(key, 1) }},
-			{[]string{"<", ">"}, "< >", "100", "100 events back, on", nil,
+			{[]string{"<", ">"}, "< >", "100", 3, "100 events back, on", nil,
 				func(s *state, key string) { s.jump(key, 100) }},
-			{[]string{"[", "]"}, "[ ]", "alike", "the last, the next event that the filter shows; without one, of " +
+			{[]string{"[", "]"}, "[ ]", "alike", 3, "the last, the next event that the filter shows; without one, of " +
 				"the same kind", nil, func(s *state, key string) { s.jumpAlike(key) }},
-			{[]string{"{", "}"}, "{ }", "ends", "to the start, the end", nil,
+			{[]string{"{", "}"}, "{ }", "ends", 3, "to the start, the end", nil,
 				func(s *state, key string) { s.jumpEnd(key) }},
-			{[]string{"-", "+", "="}, "- +", "speed", "slower, faster", nil,
+			{[]string{"-", "+", "="}, "- +", "speed", 3, "slower, faster", nil,
 				func(s *state, key string) { s.changeSpeed(key) }},
 		}},
 		{"Panes", nil, false, []binding{
-			{[]string{"Esc"}, "Esc", "back", "back to the events", sideOpen,
-				func(s *state, _ string) { s.side, s.focus = paneEvents, focusTree }},
-			{[]string{"Enter", "i"}, "Enter", "details",
+			{[]string{"Esc"}, "Esc", "back", 4, "back to the events", sideOpen,
+				func(s *state, _ string) { s.side, s.focus = s.events, focusTree }},
+			{[]string{"Enter", "i"}, "Enter", "details", 4,
 				"all there is to know of the selected process, and of the event at the cursor", nil,
-				func(s *state, _ string) { s.open(paneDetail) }},
-			{[]string{"s"}, "s", "summary", "the counters, and what they tell", nil,
-				func(s *state, _ string) { s.open(paneSummary) }},
-			{[]string{"o"}, "o", "output", "what the traced program wrote", hasOutput,
-				func(s *state, _ string) { s.open(paneOutput) }},
-			{[]string{"o"}, "", "", "", nil, func(s *state, _ string) {
+				func(s *state, _ string) { s.open(s.details) }},
+			{[]string{"s"}, "s", "summary", 4, "the counters, and what they tell", nil,
+				func(s *state, _ string) { s.open(s.summary) }},
+			{[]string{"o"}, "o", "output", 4, "what the traced program wrote", hasOutput,
+				func(s *state, _ string) { s.open(s.written) }},
+			{[]string{"o"}, "", "", 0, "", nil, func(s *state, _ string) {
 				s.notice = "what a program writes is kept by tracer run alone"
 			}},
-			{[]string{"e"}, "", "", "hide or show the events", nil, func(s *state, _ string) { s.toggleEvents() }},
+			{[]string{"e"}, "", "", 0, "hide or show the events", nil, func(s *state, _ string) { s.toggleEvents() }},
 		}},
 		{"Moving", nil, true, []binding{
-			{[]string{"Tab", "Backtab"}, "Tab", "pane", "the arrow keys move in the other pane", twoPanes,
+			{[]string{"Tab", "Backtab"}, "Tab", "pane", 5, "the arrow keys move in the other pane", twoPanes,
 				func(s *state, _ string) { s.focus = 1 - s.focus }},
-			{[]string{"Up", "Down", "k", "j"}, "", "", "one row up, down; in the events of a replay: in time", nil,
+			{[]string{"Up", "Down", "k", "j"}, "", "", 0, "one row up, down; in the events of a replay: in time", nil,
 				func(s *state, key string) { s.move(key) }},
-			{[]string{"PgUp", "PgDn", "Home", "End"}, "", "", "a page up, down; to the start, the end", nil,
+			{[]string{"PgUp", "PgDn", "Home", "End"}, "", "", 0, "a page up, down; to the start, the end", nil,
 				func(s *state, key string) { s.move(key) }},
 		}},
-		{"Tree", nil, false, []binding{
-			{[]string{"z", "Z"}, "z", "zombie", "next zombie, the one before", hasZombies,
-				func(s *state, key string) { s.nextZombie(forward(key == "z")) }},
-			{[]string{"Left", "Right"}, "Left Right", "fold",
-				"fold, unfold: first threads and coroutines, then the children; Left again: to the parent", nil,
-				func(s *state, key string) { s.foldStep(key) }},
-			{[]string{"Space"}, "", "", "fold or unfold", notReplaying, func(s *state, _ string) { s.foldToggle() }},
-			{[]string{"x"}, "", "", "fold or unfold all", nil, func(s *state, _ string) { s.foldEverything() }},
-			{[]string{"/"}, "/", "search", "search for a process by id or command", nil,
-				func(s *state, _ string) { s.typing, s.search = true, "" }},
-			{[]string{"n", "N"}, "", "", "the next one found, the one before", searching,
-				func(s *state, key string) { s.nextMatch(forward(key == "n")) }},
-			{[]string{"f"}, "f", "follow", "follow: scroll to whatever is born, in a replay to what the event is about",
-				nil, func(s *state, _ string) { s.tree.follow = !s.tree.follow }},
-			{[]string{"t"}, "t", "threads", "show or fold the threads and coroutines of all", nil,
-				func(s *state, _ string) { s.foldThreads() }},
-			{[]string{"g"}, "g", "gone", "hide or show what has gone", nil,
-				func(s *state, _ string) { s.tree.hideGone = !s.tree.hideGone }},
-		}},
-		{whichEvents, nil, false, []binding{
-			{[]string{"w"}, "w", "whose", "only those of the selected process, or of all", nil,
-				func(s *state, _ string) { s.events.only = !s.events.only }},
-			{[]string{"c"}, "", "", "spawn, switch and finish of coroutines or not; from all kinds, these alone", nil,
-				func(s *state, _ string) { s.events.toggle(coroutineKinds) }},
-			{[]string{"0"}, "", "", "every kind", nil, func(s *state, _ string) { s.events.kinds = 0 }},
-			{[]string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", "kinds", "", nil,
-				func(s *state, key string) { s.events.toggle(kindGroups[key[0]-'1']) }},
-		}},
+		s.tree.keys(),
+		s.events.keys(),
 	}
 }
 
-func helping(s *state) bool      { return s.help }
+func helping(s *state) bool      { return s.mode == s.help }
 func replaying(s *state) bool    { return s.replay != nil }
 func notReplaying(s *state) bool { return s.replay == nil }
 func playing(s *state) bool      { return s.replay != nil && s.replay.playing }
-func ended(s *state) bool        { return s.replay == nil && s.trace.closed && !s.help }
+func ended(s *state) bool        { return s.replay == nil && s.trace.closed && !helping(s) }
 func canPause(s *state) bool     { return s.replay == nil && !s.trace.closed }
-func hasZombies(s *state) bool   { return s.shown().model.Counters().ZombiesNow > 0 }
-func searching(s *state) bool    { return s.search != "" }
-func sideOpen(s *state) bool     { return s.side != paneEvents }
+func searching(s *state) bool    { return s.search.text != "" }
+func sideOpen(s *state) bool     { return s.side != s.events }
 func hasOutput(s *state) bool    { return s.output != nil }
-func twoPanes(s *state) bool     { l := s.layout(); return l.tree.h > 0 && l.side.h > 0 }
+
+func twoPanes(s *state) bool {
+	l := s.layout()
+	return l.tree.h > 0 && l.side.h > 0 && !helping(s)
+}
 
 func forward(yes bool) int {
 	if yes {
@@ -133,66 +111,42 @@ func forward(yes bool) int {
 // key does what a key asks for.
 func (s *state) key(name string) {
 	s.notice = ""
-	if s.typing {
-		s.typeKey(name)
-		return
-	}
-	if b := s.binding(name); b != nil {
-		s.settle()
-		b.do(s, name)
-		s.settle()
+	s.mode.key(s, name)
+}
+
+// dispatch does what the table says of a key.
+func (s *state) dispatch(name string) {
+	for _, b := range s.working() {
+		if slices.Contains(b.keys, name) {
+			s.settle()
+			b.do(s, name)
+			s.settle()
+			return
+		}
 	}
 }
 
-// binding is what a key means now, nil when it means nothing.
-func (s *state) binding(name string) *binding {
-	for _, group := range sections {
-		if s.help && !group.inHelp || group.when != nil && !group.when(s) {
+// working is the rows of the table whose keys mean something now: of several with the same first key, the first.
+func (s *state) working() []*binding {
+	var rows []*binding
+	taken := map[string]bool{}
+	for i := range s.sections {
+		group := &s.sections[i]
+		if !s.mode.takes(group) || group.when != nil && !group.when(s) {
 			continue
 		}
 		for i := range group.bindings {
-			if b := &group.bindings[i]; b.has(name) && (b.when == nil || b.when(s)) {
-				return b
+			b := &group.bindings[i]
+			if taken[b.keys[0]] || b.when != nil && !b.when(s) {
+				continue
 			}
+			for _, k := range b.keys {
+				taken[k] = true
+			}
+			rows = append(rows, b)
 		}
 	}
-	return nil
-}
-
-func (b *binding) has(name string) bool {
-	for _, k := range b.keys {
-		if k == name {
-			return true
-		}
-	}
-	return false
-}
-
-// typeKey takes a key of the text that is searched for. What is typed is found at once.
-func (s *state) typeKey(name string) {
-	switch name {
-	case "Enter":
-		s.typing = false
-		return
-	case "Esc", "Ctrl-C":
-		s.typing, s.search = false, ""
-		return
-	case "Backspace":
-		if r := []rune(s.search); len(r) > 0 {
-			s.search = string(r[:len(r)-1])
-		}
-	case "Space":
-		s.search += " "
-	default:
-		if len([]rune(name)) != 1 {
-			return
-		}
-		s.search += name
-	}
-	s.settle()
-	if who := s.selected(); s.search != "" && (who == nil || !s.matches(who.process)) {
-		s.nextMatch(1)
-	}
+	return rows
 }
 
 // keyNames are the keys that are no characters.

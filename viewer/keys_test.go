@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ func keyable(name string) bool {
 
 func TestTableOfKeys(t *testing.T) {
 	always := map[string]string{} // keys that a row without a condition has taken
-	for _, group := range sections {
+	for _, group := range newState(Options{}).sections {
 		for _, b := range group.bindings {
 			for _, k := range b.keys {
 				if !keyable(k) {
@@ -37,11 +38,11 @@ func TestTableOfKeys(t *testing.T) {
 				}
 			}
 			for _, k := range strings.Fields(b.show) {
-				if !b.has(k) && b.show != "1-9" {
+				if !slices.Contains(b.keys, k) && b.show != "1-9" {
 					t.Errorf("the footer shows %q for %v", b.show, b.keys)
 				}
 			}
-			if (b.show == "") != (b.label == "") || b.do == nil {
+			if (b.show == "") != (b.label == "") || (b.show == "") != (b.rank == 0) || b.do == nil {
 				t.Errorf("%v: footer %q %q", b.keys, b.show, b.label)
 			}
 		}
@@ -79,11 +80,11 @@ func TestKeys(t *testing.T) {
 	}{
 		{live, "q", func(s *state) bool { return s.quit }, "quits"},
 		{live, "Ctrl-C", func(s *state) bool { return s.quit }, "quits"},
-		{live, "? q", func(s *state) bool { return !s.quit && !s.help }, "closes the help only"},
-		{live, "F1 PgDn", func(s *state) bool { return s.help && s.helpScroll > 0 }, "scrolls the help"},
-		{live, "? End End", func(s *state) bool { return s.helpScroll == len(s.helpLines())-s.helpRows() },
+		{live, "? q", func(s *state) bool { return !s.quit && s.mode != s.help }, "closes the help only"},
+		{live, "F1 PgDn", func(s *state) bool { return s.mode == s.help && s.help.top > 0 }, "scrolls the help"},
+		{live, "? End End", func(s *state) bool { return s.help.top == len(helpLines(s))-s.help.rows(s) },
 			"stops at the end of the help"},
-		{live, "? s", func(s *state) bool { return s.side == paneEvents }, "does nothing under the help"},
+		{live, "? s", func(s *state) bool { return s.side == s.events }, "does nothing under the help"},
 		{live, "Ctrl-Z", func(s *state) bool { return s.suspend }, "suspends"},
 		{live, "p", func(s *state) bool { return s.frozen != nil }, "pauses"},
 		{live, "p p", func(s *state) bool { return s.frozen == nil }, "goes on"},
@@ -93,42 +94,49 @@ func TestKeys(t *testing.T) {
 			"moves the selection"},
 		{live, "End", func(s *state) bool { return s.tree.row == len(s.tree.nodes)-1 }, "goes to the end"},
 		{live, "End f", func(s *state) bool { return s.tree.follow }, "follows"},
-		{live, "z", func(s *state) bool { return s.selected().process.PID == 1207 }, "finds the first zombie"},
-		{live, "z z Z", func(s *state) bool { return s.selected().process.PID == 1207 }, "goes back"},
-		{live, "z z z z z", func(s *state) bool { return s.selected().process.PID == 1207 }, "goes around"},
-		{live, "Home Space z", func(s *state) bool { return s.selected().process.PID == 1207 },
+		{live, "z", func(s *state) bool { return s.tree.current().process.PID == 1207 }, "finds the first zombie"},
+		{live, "z z Z", func(s *state) bool { return s.tree.current().process.PID == 1207 }, "goes back"},
+		{live, "z z z z z", func(s *state) bool { return s.tree.current().process.PID == 1207 }, "goes around"},
+		{live, "Home Space z", func(s *state) bool { return s.tree.current().process.PID == 1207 },
 			"opens what hides a zombie"},
-		{live, "Home Left", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldAll }, "folds"},
-		{live, "Home Left Right Right", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldNone },
+		{live, "Home Left", func(s *state) bool { return s.tree.foldOf(s.tree.current().process) == foldAll }, "folds"},
+		{live, "Home Left Right Right", func(s *state) bool {
+			return s.tree.foldOf(s.tree.current().process) == foldNone
+		},
 			"unfolds the threads too"},
 		{live, "Home Down Down Left", func(s *state) bool { return s.tree.row == 0 }, "goes to the parent"},
-		{live, "Home Space", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldAll }, "folds"},
-		{live, "Home Space Space", func(s *state) bool { return s.tree.foldOf(s.selected().process) == foldThreads },
+		{live, "Home Space", func(s *state) bool { return s.tree.foldOf(s.tree.current().process) == foldAll },
+			"folds"},
+		{live, "Home Space Space", func(s *state) bool {
+			return s.tree.foldOf(s.tree.current().process) == foldThreads
+		},
 			"unfolds"},
 		{live, "x", func(s *state) bool { return len(s.tree.nodes) == 2 }, "folds all"},
 		{live, "x x", func(s *state) bool { return len(s.tree.nodes) > 20 }, "unfolds all"},
 		{live, "t", func(s *state) bool { return s.tree.nodes[1].thread != nil }, "shows the threads"},
 		{live, "g", func(s *state) bool { return len(s.tree.nodes) == 9 }, "hides what has gone"},
-		{live, "/ 1 2 1 2 Enter", func(s *state) bool { return s.selected().process.PID == 1212 && !s.typing },
+		{live, "/ 1 2 1 2 Enter", func(s *state) bool {
+			return s.tree.current().process.PID == 1212 && s.mode != s.search
+		},
 			"finds an id"},
-		{live, "/ L O G Enter n", func(s *state) bool { return s.selected().process.PID == 1302 },
+		{live, "/ L O G Enter n", func(s *state) bool { return s.tree.current().process.PID == 1302 },
 			"finds the next command"},
-		{live, "/ L O G Enter n N", func(s *state) bool { return s.selected().process.PID == 1301 },
+		{live, "/ L O G Enter n N", func(s *state) bool { return s.tree.current().process.PID == 1301 },
 			"finds the one before"},
-		{live, "/ q Backspace Esc", func(s *state) bool { return !s.quit && !s.typing && s.search == "" },
+		{live, "/ q Backspace Esc", func(s *state) bool { return !s.quit && s.mode != s.search && s.search.text == "" },
 			"types and cancels"},
 		{live, "/ n o n e", func(s *state) bool { return strings.Contains(s.notice, "none") },
 			"says that nothing matches"},
-		{live, "Enter", func(s *state) bool { return s.side == paneDetail }, "shows details"},
-		{live, "Enter Enter", func(s *state) bool { return s.side == paneEvents }, "goes back to the events"},
-		{live, "s Esc", func(s *state) bool { return s.side == paneEvents }, "goes back to the events"},
-		{live, "s Tab PgDn End", func(s *state) bool { return s.scroll == max(len(s.lines)-s.sideRows(), 0) },
+		{live, "Enter", func(s *state) bool { return s.side == s.details }, "shows details"},
+		{live, "Enter Enter", func(s *state) bool { return s.side == s.events }, "goes back to the events"},
+		{live, "s Esc", func(s *state) bool { return s.side == s.events }, "goes back to the events"},
+		{live, "s Tab PgDn End", func(s *state) bool { return s.summary.top == s.summary.last() },
 			"scrolls the summary"},
-		{live, "o", func(s *state) bool { return s.side == paneOutput }, "shows the output"},
-		{replay, "o", func(s *state) bool { return s.side == paneEvents && strings.Contains(s.notice, "tracer run") },
+		{live, "o", func(s *state) bool { return s.side == s.written }, "shows the output"},
+		{replay, "o", func(s *state) bool { return s.side == s.events && strings.Contains(s.notice, "tracer run") },
 			"says where output is kept"},
-		{live, "e", func(s *state) bool { return s.side == paneNone && s.layout().side.h == 0 }, "hides the events"},
-		{live, "e e", func(s *state) bool { return s.side == paneEvents }, "shows the events"},
+		{live, "e", func(s *state) bool { return s.side == nil && s.layout().side.h == 0 }, "hides the events"},
+		{live, "e e", func(s *state) bool { return s.side == s.events }, "shows the events"},
 		{live, "w", func(s *state) bool { return s.events.only }, "shows one process's events"},
 		{live, "1", func(s *state) bool { return s.events.kinds == 1<<event.Fork }, "shows forks only"},
 		{live, "1 6 1", func(s *state) bool { return s.events.kinds == 1<<event.Wait }, "takes forks away again"},
@@ -188,14 +196,14 @@ func TestSelectionOutlivesItsProcess(t *testing.T) {
 	press(s, "Home")
 	press(s, "Down")
 	press(s, "Down")
-	if got := s.selected().process.PID; got != 3 {
+	if got := s.tree.current().process.PID; got != 3 {
 		t.Fatalf("selected %d", got)
 	}
 	later := &script{now: sc.now, tasks: sc.tasks, comm: sc.comm, parent: sc.parent}
 	later.exit(3, 0).wait(1, 3, 1).after(10_000_000).fork(1, 5)
 	s.take(later.events)
 	s.settle()
-	if got := s.selected().process.PID; got != 4 {
+	if got := s.tree.current().process.PID; got != 4 {
 		t.Errorf("selected %d, want the one in its place", got)
 	}
 }
@@ -213,7 +221,7 @@ func TestPauseFreezesThePictureOnly(t *testing.T) {
 		t.Errorf("the picture changed:\n%s\nfrom\n%s", after, before)
 	}
 	press(s, "z")
-	if got := s.selected().process.PID; got != 1207 {
+	if got := s.tree.current().process.PID; got != 1207 {
 		t.Errorf("a frozen picture cannot be looked at: %d is selected", got)
 	}
 	s.pause()
@@ -235,11 +243,11 @@ func TestMouse(t *testing.T) {
 	}
 	s := stateWith(forkServer(), 120, 40, Options{Live: true})
 	s.click(find(s, "1212 Z"))
-	if got := s.selected().process.PID; got != 1212 {
+	if got := s.tree.current().process.PID; got != 1212 {
 		t.Errorf("a click selected %d", got)
 	}
 	s.click(find(s, "▾ forkserver"))
-	if s.tree.foldOf(s.selected().process) != foldAll {
+	if s.tree.foldOf(s.tree.current().process) != foldAll {
 		t.Error("a click on the mark did not fold")
 	}
 	x, y := find(s, "SIGCHLD handler runs")
@@ -249,16 +257,16 @@ func TestMouse(t *testing.T) {
 	}
 	s.wheel(x, y, -1)
 	s.click(find(s, "s summary"))
-	if s.side != paneSummary {
+	if s.side != s.summary {
 		t.Error("a click on a key of the footer did nothing")
 	}
 	s.click(find(s, "? help"))
 	s.wheel(5, 10, 1)
-	if !s.help || s.helpScroll == 0 {
+	if s.mode != s.help || s.help.top == 0 {
 		t.Error("the wheel did not scroll the help")
 	}
 	s.click(5, 10)
-	if s.help {
+	if s.mode == s.help {
 		t.Error("a click did not close the help")
 	}
 
@@ -282,7 +290,7 @@ func TestMouse(t *testing.T) {
 // Whatever comes in whatever order, at whatever size: nothing panics, and a picture fills its screen.
 func TestNothingPanics(t *testing.T) {
 	var keys []string
-	for _, group := range sections {
+	for _, group := range newState(Options{}).sections {
 		for _, b := range group.bindings {
 			keys = append(keys, b.keys...)
 		}

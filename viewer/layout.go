@@ -36,8 +36,18 @@ const (
 	tallBody            = 12  // from here on two panes stand one above the other
 )
 
-// newLayout divides w x h cells. whole: the side pane wants the whole body when the two cannot stand side by side.
-func newLayout(w, h int, side pane, replay bool) layout {
+// side is what stands beside or below the tree.
+type side uint8
+
+// The sides.
+const (
+	sideNone   side = iota
+	sideEvents      // below the tree when there is no room beside it
+	sideText        // in its place then
+)
+
+// newLayout divides w x h cells. replay: there is a bar.
+func newLayout(w, h int, what side, replay bool) layout {
 	if w < minWidth || h < minHeight {
 		return layout{small: true}
 	}
@@ -48,14 +58,14 @@ func newLayout(w, h int, side pane, replay bool) layout {
 		l.bar = rect{0, h - 2, w, 1}
 	}
 	switch {
-	case side == paneNone:
+	case what == sideNone:
 		l.tree = body
 	case w >= wideWidth:
 		tree := max(w*56/100, 66)
 		l.tree = rect{0, body.y, tree, body.h}
 		l.split = rect{tree, body.y, 1, body.h}
 		l.side = rect{tree + 1, body.y, w - tree - 1, body.h}
-	case side != paneEvents:
+	case what == sideText:
 		l.side = body
 	case body.h >= tallBody:
 		tree := body.h * 3 / 5

@@ -20,9 +20,15 @@ func joined(lines []line) string {
 	return b.String()
 }
 
+// detailLines are the lines of the details, in a pane of that width.
+func detailLines(s *state, width int) []line {
+	s.details.settle(s, width, 100)
+	return s.details.all
+}
+
 func TestSummaryHasEveryCounter(t *testing.T) {
 	s := stateWith(forkServer(), 120, 40, Options{Live: true})
-	got := joined(s.summary(60))
+	got := joined(summaryLines(s.scene(), 60))
 	typ := reflect.TypeOf(model.Counters{})
 	for i := range typ.NumField() {
 		if name, ok := typ.Field(i).Tag.Lookup("json"); ok && !strings.Contains(got, " "+name+" ") {
@@ -43,7 +49,7 @@ func TestSummaryBoundsItsMaps(t *testing.T) {
 	for i := range event.PID(300) {
 		sc.fork(1, 2+i).accept(2+i, 5000, 3, 0)
 	}
-	got := joined(stateWith(sc, 120, 40, Options{Live: true}).summary(60))
+	got := joined(summaryLines(stateWith(sc, 120, 40, Options{Live: true}).scene(), 60))
 	if !strings.Contains(strings.Join(strings.Fields(got), " "), "106: 1, and 292 more") {
 		t.Errorf("accepts_by_task is not bounded:\n%s", got)
 	}
@@ -71,7 +77,7 @@ func TestDetailTellsAll(t *testing.T) {
 		for _, k := range strings.Fields(c.keys) {
 			press(s, k)
 		}
-		_, lines := s.detail(60)
+		lines := detailLines(s, 60)
 		got := strings.Join(strings.Fields(joined(lines)), " ")
 		for _, want := range c.want {
 			if !strings.Contains(got, want) {
@@ -88,10 +94,10 @@ func TestEventDetailHasEveryField(t *testing.T) {
 		s.take([]event.Event{{Kind: k, Time: bootTime + 1, PID: 1, Task: event.Task{TID: 1, Start: bootTime}, Comm: "c",
 			Path: "p", Args: "a\x00",
 			Listener: "l", Local: "l", Peer: "p", Flags: event.Guessed}})
-		f := &fields{width: 60}
+		d := details{scene: s.scene(), fields: fields{width: 60}}
 		_, end := s.trace.log.span()
-		s.eventDetail(f, end-1)
-		got := joined(f.lines)
+		d.event(s.trace.log.at(end-1), end-1)
+		got := joined(d.lines)
 		for _, field := range append(slices.Clone(event.Common), k.Spec().Fields...) {
 			if !strings.Contains(got, " "+field.Name+" ") {
 				t.Errorf("%v: %s is missing in\n%s", k, field.Name, got)
@@ -104,8 +110,8 @@ func TestHelpExplainsEverything(t *testing.T) {
 	for _, o := range []Options{{Live: true}, {Live: true, ASCII: true}, {Replay: Events(forkServer().events)}} {
 		for _, width := range []int{40, 80, 140} {
 			s := stateWith(forkServer(), width, 40, o)
-			got := joined(s.helpLines())
-			for _, group := range sections {
+			got := joined(helpLines(s))
+			for _, group := range newState(Options{}).sections {
 				for _, b := range group.bindings {
 					if b.help == "" || group.when != nil && !group.when(s) {
 						continue
@@ -147,7 +153,7 @@ func TestPick(t *testing.T) {
 		s.events.follow = rapid.Bool().Draw(t, "follow")
 		s.events.cursor = uint64(rapid.IntRange(0, len(sc.events)).Draw(t, "cursor"))
 		rows := rapid.IntRange(0, 30).Draw(t, "rows")
-		got, passes := s.pick(rows), s.passes()
+		got, passes := s.events.pick(s, rows), s.events.passes(s)
 		first, end := s.trace.log.span()
 		cursor, fixed := s.cursorEvent()
 		all := uint64(0)

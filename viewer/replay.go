@@ -363,3 +363,57 @@ func (s *state) track(width int) line {
 	}
 	return l
 }
+
+// jump goes n events on, or back.
+func (s *state) jump(key string, n int64) {
+	if key == "," || key == "<" {
+		n = -n
+	}
+	s.replay.playing = false
+	s.replay.step(n)
+}
+
+func (s *state) jumpEnd(key string) {
+	s.replay.playing = false
+	if key == "{" {
+		s.replay.seek(0)
+	} else {
+		s.replay.seek(s.replay.pages.end)
+	}
+}
+
+// jumpAlike goes to the next event that the filter shows. When it shows all, the kind of the event at the cursor is the
+// filter.
+func (s *state) jumpAlike(key string) {
+	passes := s.events.passes(s)
+	if s.events.kinds == 0 && !s.events.only {
+		if n, ok := s.cursorEvent(); ok {
+			if e := s.replay.pages.at(n); e != nil {
+				kind := e.Kind
+				passes = func(e *event.Event) bool { return e.Kind == kind }
+			}
+		}
+	}
+	s.replay.playing = false
+	if n, ok := s.replay.alike(forward(key == "]"), passes); ok {
+		s.replay.seek(n + 1)
+		return
+	}
+	s.notice = "no such event that way"
+}
+
+func (s *state) changeSpeed(key string) {
+	step := forward(key != "-")
+	s.replay.speed = max(0, min(s.replay.speed+step, len(speeds)-1))
+}
+
+func (s *state) clickBar(x int) {
+	start, room := s.trackPlace(s.w)
+	if room == 0 || x < start {
+		s.pause()
+		return
+	}
+	part := float64(x-start) / float64(max(room-1, 1))
+	s.replay.playing = false
+	s.replay.seek(uint64(part * float64(s.replay.pages.end)))
+}

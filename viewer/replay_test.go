@@ -34,7 +34,8 @@ func forestText(t *trace) string {
 	s.w, s.h, s.trace = 200, 50, t
 	s.trace.log = newRing(1)
 	s.tree.general = foldNone
-	return s.headline(300).String() + "\n" + s.figures(300).String() + "\n" + strings.Join(treeRowsOf(s, 200), "\n")
+	h := s.header()
+	return h.headline(300).String() + "\n" + h.figures(300).String() + "\n" + strings.Join(treeRowsOf(s, 200), "\n")
 }
 
 // However one comes to a position, what one sees there is what the events up to it make.

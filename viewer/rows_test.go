@@ -50,8 +50,9 @@ func TestEveryGlyphHasATwin(t *testing.T) {
 func treeRowsOf(s *state, width int) []string {
 	var rows []string
 	s.tree.flatten(s.shown().model, event.Task{})
+	s.tree.cols = columnsFor(width, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0)
 	for i := range s.tree.nodes {
-		rows = append(rows, strings.TrimRight(s.treeLine(i, s.columnsFor(width)).String(), " "))
+		rows = append(rows, strings.TrimRight(s.tree.line(s, i).String(), " "))
 	}
 	return rows
 }
@@ -194,14 +195,14 @@ func TestFlattenIsTheForest(t *testing.T) {
 			t.Fatal(diff)
 		}
 		for i := range s.tree.nodes {
-			checkNode(t, &s.tree, i)
+			checkNode(t, s.tree, i)
 		}
 	})
 }
 
 // checkNode holds a row against those around it: its parent is above it and one level up, and it is the last of its
 // siblings if and only if no later row has the same parent.
-func checkNode(t *rapid.T, tree *treeState, i int) {
+func checkNode(t *rapid.T, tree *treePane, i int) {
 	n := &tree.nodes[i]
 	if n.parent >= int32(i) || n.depth > 0 && tree.nodes[n.parent].depth != n.depth-1 || n.depth == 0 &&
 		n.parent != -1 {
@@ -221,12 +222,12 @@ func checkNode(t *rapid.T, tree *treeState, i int) {
 func TestHeaderKeepsWhatMatters(t *testing.T) {
 	s := stateWith(forkServer().lost(event.Fork, 1234), 120, 40, Options{Live: true, Title: "a server"})
 	for width := minWidth; width < 200; width++ {
-		for i, l := range s.headerLines(width) {
+		for i, l := range s.header().lines(width) {
 			if l.width > width {
 				t.Fatalf("header line %d has %d cells of %d: %q", i, l.width, width, l.String())
 			}
 		}
-		head := s.headline(width).String()
+		head := s.header().headline(width).String()
 		if !strings.Contains(head, "LIVE") || width >= 40 && !strings.Contains(head, "LOST 1,234") || width >= 60 &&
 			!strings.Contains(head, "4") {
 			t.Errorf("%d cells: %q", width, head)
@@ -234,12 +235,12 @@ func TestHeaderKeepsWhatMatters(t *testing.T) {
 	}
 	for _, want := range []string{"13 forks/s", "10 exits/s", "2 threads/s", "10 accepts/s", "17 by parent",
 		"17 queued 4 coalesced 17 delivered"} {
-		if got := s.figures(200).String(); !strings.Contains(got, want) {
+		if got := s.header().figures(200).String(); !strings.Contains(got, want) {
 			t.Errorf("%q is missing in %q", want, got)
 		}
 	}
 	for _, want := range []string{"5 processes 5 threads", "4 zombies", "peak 5", "2.0 s", "LOST 1,234 events"} {
-		if got := s.headline(200).String(); !strings.Contains(got, want) {
+		if got := s.header().headline(200).String(); !strings.Contains(got, want) {
 			t.Errorf("%q is missing in %q", want, got)
 		}
 	}

@@ -1,32 +1,8 @@
 package viewer
 
 import (
-	"strings"
-
 	"tracer/event"
 	"tracer/model"
-	"tracer/text"
-)
-
-// pane is what stands beside or below the tree.
-type pane uint8
-
-// The panes.
-const (
-	paneNone pane = iota
-	paneEvents
-	paneDetail
-	paneOutput
-	paneSummary
-)
-
-// focus is the pane that the arrow keys move in.
-type focus uint8
-
-// The focuses.
-const (
-	focusTree focus = iota
-	focusSide
 )
 
 // state is everything that the viewer knows. One loop owns it: events, keys and time come in by its methods, and paint
@@ -42,36 +18,38 @@ type state struct {
 	frozen *trace // shown instead while paused
 	replay *replay
 
-	tree   treeState
-	events eventState
-	side   pane
-	focus  focus
-	lines  []line // of a side pane of plain lines
-	head   string // title of that pane
-	scroll int    // first of the lines shown; far beyond the end: the end
+	tree    *treePane
+	events  *eventsPane
+	details *detailsPane
+	written *outputPane
+	summary *summaryPane
+	side    pane // what stands beside or below the tree, nil for nothing
+	focus   focus
 
-	help       bool
-	helpScroll int
+	mode     mode
+	help     *help
+	search   *search
+	sections []section
 
-	typing bool   // a search is being typed
-	search string // what is searched for
-	notice string // said in the footer until the next key
-
-	quiet   bool // no event since the last tick
-	lively  bool // something on the screen changes within tenths of a second
-	buttons bool // a mouse button is down
+	notice  string // said in the footer until the next key
+	quiet   bool   // no event since the last tick
+	lively  bool   // something on the screen changes within tenths of a second
+	buttons bool   // a mouse button is down
 	quit    bool
 	suspend bool
 	redraw  bool // send everything anew
 }
 
 func newState(o Options) *state {
-	s := &state{title: o.Title, live: o.Live, glyphs: &unicodeGlyphs, output: o.Output, side: paneEvents}
+	s := &state{title: o.Title, live: o.Live, glyphs: &unicodeGlyphs, output: o.Output, mode: browse{}, help: &help{},
+		search: &search{}, details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{follow: true},
+		written: &outputPane{textPane{sticks: true}},
+		tree:    &treePane{general: foldThreads, follow: o.Live || o.Replay != nil}}
 	if o.ASCII {
 		s.glyphs = &asciiGlyphs
 	}
-	s.tree = treeState{general: foldThreads, follow: o.Live || o.Replay != nil}
-	s.events = eventState{follow: true}
+	s.side = s.events
+	s.sections = s.table()
 	keep := o.Window
 	if keep <= 0 {
 		keep = defaultWindow
@@ -98,6 +76,16 @@ func (s *state) shown() *trace {
 	return s.trace
 }
 
+func (s *state) scene() scene { return scene{s.shown(), s.glyphs, s.flash()} }
+
+// flash is how long what is new stands out: in a slow replay that is a shorter time of the trace.
+func (s *state) flash() event.Time {
+	if s.replay != nil {
+		return event.Time(float64(flash) * min(speeds[s.replay.speed], 1))
+	}
+	return flash
+}
+
 // take takes in a batch of events, whether paused or not.
 func (s *state) take(batch []event.Event) {
 	log := s.trace.log.(*ring)
@@ -117,8 +105,8 @@ const earlyEnd = event.Time(10e9)
 // explain shows the output of the launched program when p is that, and failed at once: why stands there.
 func (s *state) explain(p *model.Process) {
 	if p != nil && p.Root && p.Status != 0 && since0(p.Ended, s.trace.model.Start()) < earlyEnd && s.output != nil &&
-		s.side == paneEvents {
-		s.open(paneOutput)
+		s.side == s.events {
+		s.open(s.written)
 	}
 }
 
@@ -149,7 +137,7 @@ func (s *state) patience() event.Time {
 	switch {
 	case s.replay != nil && s.replay.playing:
 		return frame
-	case s.side == paneOutput && s.output != nil: // whoever lives on writes on
+	case s.side == s.written && s.output != nil: // whoever lives on writes on
 		return 250e6
 	case s.replay != nil, !s.live, s.trace.closed:
 		return 0
@@ -181,24 +169,74 @@ func (s *state) pause() {
 // paused reports whether the picture stands still although events come in.
 func (s *state) paused() bool { return s.frozen != nil }
 
-// layout is where everything stands at the present size.
-func (s *state) layout() layout { return newLayout(s.w, s.h, s.side, s.replay != nil) }
-
-// treeRows is how many rows of the tree there is room for.
-func (s *state) treeRows() int { return max(s.layout().tree.h-1, 0) }
-
-// settle brings rows, selection and scrolling in line with the trace.
-func (s *state) settle() {
-	s.tree.flatten(s.shown().model, s.point())
-	s.tree.settle(s.treeRows())
-	l := s.layout()
-	if l.tree.h == 0 {
-		s.focus = focusSide
-	} else if l.side.h == 0 {
-		s.focus = focusTree
+// badge is the state of the viewer in a word.
+func (s *state) badge() span {
+	switch {
+	case s.replay != nil:
+		return span{" REPLAY ", roleReplay}
+	case s.frozen != nil:
+		return span{" PAUSED ", rolePaused}
+	case s.trace.closed:
+		return span{" ENDED ", roleEnded}
 	}
-	s.head, s.lines = s.plainLines(l.side.w)
-	s.lively = s.changing()
+	return span{" LIVE ", roleLive}
+}
+
+// atEnd reports whether all of the trace has been taken in.
+func (s *state) atEnd() bool {
+	if s.replay != nil {
+		return s.replay.atEnd()
+	}
+	return s.shown().closed
+}
+
+// layout is where everything stands at the present size.
+func (s *state) layout() layout {
+	what := sideText
+	switch s.side {
+	case nil:
+		what = sideNone
+	case s.events:
+		what = sideEvents
+	}
+	return newLayout(s.w, s.h, what, s.replay != nil)
+}
+
+// settle brings the panes in line with the trace.
+func (s *state) settle() {
+	l := s.layout()
+	s.tree.settle(s, l.tree.w, max(l.tree.h-1, 0))
+	switch {
+	case l.small:
+	case s.side == nil || l.side.h == 0:
+		s.focus = focusTree
+	case l.tree.h == 0:
+		s.focus = focusSide
+	}
+	if s.side != nil {
+		s.side.settle(s, l.side.w, max(l.side.h-1, 0))
+	}
+	s.lively = s.tree.changing(s.scene())
+}
+
+// focused is the pane that the arrow keys move in.
+func (s *state) focused() pane {
+	if s.focus == focusTree {
+		return s.tree
+	}
+	return s.side
+}
+
+// paneAt is the pane at a place of the screen and where it is, nil for none.
+func (s *state) paneAt(x, y int) (pane, rect) {
+	l := s.layout()
+	switch {
+	case l.tree.holds(x, y):
+		return s.tree, l.tree
+	case l.side.holds(x, y):
+		return s.side, l.side
+	}
+	return nil, rect{}
 }
 
 // point is the leader of the process that following scrolls to: the newest one, in a replay the one that the event is
@@ -223,129 +261,16 @@ func (s *state) point() event.Task {
 	return event.Task{}
 }
 
-// changing reports whether a row on the screen changes within tenths of a second: a young zombie, or something that
-// flashes.
-func (s *state) changing() bool {
-	now := s.shown().now
-	for i := s.tree.top; i < len(s.tree.nodes) && i < s.tree.top+s.treeRows(); i++ {
-		p := s.tree.nodes[i].process
-		if since0(now, max(p.Born, p.GoneAt)) < s.flash() || isZombie(p) && since0(now, p.Ended) < 10e9 {
-			return true
-		}
+// cursorEvent is the number of the event that the cursor is on; ok is false when there is none.
+func (s *state) cursorEvent() (n uint64, ok bool) {
+	first, end := s.shown().log.span()
+	if s.replay != nil {
+		return s.replay.pos - 1, s.replay.pos > 0
 	}
-	return false
-}
-
-// selected is the row of the tree that is selected, nil when there is none.
-func (s *state) selected() *node {
-	if s.tree.row >= len(s.tree.nodes) {
-		return nil
+	if s.events.follow || end == first {
+		return end - 1, false
 	}
-	return &s.tree.nodes[s.tree.row]
-}
-
-// moveTree moves the selection by n rows.
-func (s *state) moveTree(n int) {
-	if len(s.tree.nodes) == 0 {
-		return
-	}
-	row := max(0, min(s.tree.row+n, len(s.tree.nodes)-1))
-	s.selectRow(row)
-}
-
-func (s *state) selectRow(row int) {
-	t := &s.tree
-	t.row, t.follow = row, false
-	t.selected = t.nodes[row].id()
-	t.show(row, s.treeRows())
-	if s.side == paneDetail {
-		s.scroll = 0
-	}
-}
-
-// nextZombie selects the next zombie in the order of the tree, step 1, or the one before, -1.
-func (s *state) nextZombie(step int) {
-	s.findProcess(step, "no zombies", isZombie)
-}
-
-// nextMatch selects the next process that the search finds.
-func (s *state) nextMatch(step int) {
-	if s.search != "" {
-		s.findProcess(step, "nothing matches "+s.search, s.matches)
-	}
-}
-
-// matches reports whether the search finds p, by one of its ids or by a part of its command's name.
-func (s *state) matches(p *model.Process) bool {
-	want := strings.ToLower(s.search)
-	return text.PIDText(p.PID) == want || text.PIDText(p.InnerPID) == want ||
-		strings.Contains(strings.ToLower(text.Escape(string(p.Comm))), want)
-}
-
-// findProcess selects the next process that is wanted after the selected one, around the end; folded ones are opened.
-func (s *state) findProcess(step int, none string, want func(*model.Process) bool) {
-	var all []*model.Process
-	at := -1
-	here := s.selected()
-	s.shown().model.Walk(func(p *model.Process, _ int) bool {
-		if s.tree.hideGone && p.State == model.Gone {
-			return false
-		}
-		if here != nil && here.process == p {
-			at = len(all)
-		}
-		all = append(all, p)
-		return true
-	})
-	for k := 1; k <= len(all); k++ {
-		i := ((at+step*k)%len(all) + len(all)) % len(all)
-		if want(all[i]) {
-			s.tree.reveal(all[i])
-			s.settle()
-			s.tree.show(s.tree.row, s.treeRows())
-			return
-		}
-	}
-	s.notice = none
-}
-
-// open shows a side pane, or goes back to the events when it is shown already.
-func (s *state) open(p pane) {
-	s.scroll = 0
-	if s.side == p {
-		s.side, s.focus = paneEvents, focusTree
-		return
-	}
-	s.side = p
-	if p == paneOutput {
-		s.scroll = far // its end
-	}
-}
-
-// moveEvents moves the cursor over the events that pass the filter; in a replay this is moving in time.
-func (s *state) moveEvents(n int) {
-	log, passes := s.shown().log, s.passes()
-	cursor, fixed := s.cursorEvent()
-	if !fixed && s.replay == nil {
-		if n >= 0 {
-			return
-		}
-		_, cursor = log.span()
-	} else if !fixed {
-		cursor = ^uint64(0) // before the first
-	}
-	var found []uint64
-	if n < 0 {
-		found = s.before(log, cursor, -n, passes)
-		if len(found) == 0 {
-			return
-		}
-		s.setCursor(found[0])
-		return
-	}
-	if found = s.after(log, cursor+1, n, passes); len(found) > 0 {
-		s.setCursor(found[len(found)-1])
-	}
+	return max(first, min(s.events.cursor, end-1)), true
 }
 
 // setCursor puts the cursor on event n.
@@ -356,4 +281,63 @@ func (s *state) setCursor(n uint64) {
 		return
 	}
 	s.events.cursor, s.events.follow = n, false
+}
+
+// A reader is a pane that is read from a place on.
+type reader interface {
+	pane
+	begin()
+}
+
+// open shows a side pane, or goes back to the events when it is shown already.
+func (s *state) open(p reader) {
+	p.begin()
+	if s.side == p {
+		s.side, s.focus = s.events, focusTree
+		return
+	}
+	s.side = p
+}
+
+func (s *state) toggleEvents() {
+	if s.side == s.events {
+		s.side, s.focus = nil, focusTree
+	} else {
+		s.side = s.events
+	}
+}
+
+// move does what an arrow or a page key asks for, in the pane that has the keys.
+func (s *state) move(key string) {
+	if helping(s) {
+		s.help.scroll(s, rows(key, max(s.help.rows(s)-1, 1)))
+		return
+	}
+	s.focused().move(s, key)
+}
+
+// wheel is one notch of the mouse's wheel, up (-1) or down (1).
+func (s *state) wheel(x, y, step int) {
+	s.settle()
+	s.mode.wheel(s, x, y, step)
+}
+
+// click does what the first button asks for.
+func (s *state) click(x, y int) {
+	l := s.layout()
+	s.notice = ""
+	s.settle()
+	switch {
+	case l.small:
+	case l.footer.holds(x, y):
+		for _, item := range footerItems(s, s.w) {
+			if x >= item.x && x < item.x+item.width() {
+				s.key(item.press)
+				return
+			}
+		}
+	default:
+		s.mode.click(s, x, y)
+	}
+	s.settle()
 }

@@ -29,6 +29,11 @@ func (n *node) id() event.Task {
 	return n.process.ID
 }
 
+// coroutineID stands for a coroutine among the ids of tasks, to keep it selected: no task has such a number.
+func coroutineID(c *model.Coroutine) event.Task {
+	return event.Task{TID: -event.TID(c.Process.PID), Start: c.Born}
+}
+
 // inner reports whether the row is of something within a process.
 func (n *node) inner() bool { return n.thread != nil || n.coroutine != nil }
 
@@ -42,8 +47,8 @@ const (
 	foldNone                // children, threads and coroutines
 )
 
-// treeState is what the user did to the tree.
-type treeState struct {
+// treePane shows the forest.
+type treePane struct {
 	selected event.Task
 	row      int // of the selected one, as last drawn
 	top      int // first row on the screen
@@ -54,9 +59,36 @@ type treeState struct {
 
 	nodes []node
 	point int // row of what following scrolls to, -1 when it has none
+	w, h  int
+	cols  columns
 }
 
-func (t *treeState) foldOf(p *model.Process) fold {
+func (t *treePane) keys() section {
+	return section{"Tree", nil, false, []binding{
+		{[]string{"z", "Z"}, "z", "zombie", 6, "next zombie, the one before", hasZombies,
+			func(s *state, key string) { t.nextZombie(s, forward(key == "z")) }},
+		{[]string{"Left", "Right"}, "Left Right", "fold", 7,
+			"fold, unfold: first threads and coroutines, then the children; Left again: to the parent", nil,
+			func(s *state, key string) { t.foldStep(s, key) }},
+		{[]string{"Space"}, "", "", 0, "fold or unfold", notReplaying, func(*state, string) { t.foldToggle() }},
+		{[]string{"x"}, "", "", 0, "fold or unfold all", nil, func(*state, string) { t.foldEverything() }},
+		{[]string{"/"}, "/", "search", 7, "search for a process by id or command", nil,
+			func(s *state, _ string) { s.search.text, s.mode = "", s.search }},
+		{[]string{"n", "N"}, "", "", 0, "the next one found, the one before", searching,
+			func(s *state, key string) { s.search.next(s, forward(key == "n")) }},
+		{[]string{"f"}, "f", "follow", 8,
+			"follow: scroll to whatever is born, in a replay to what the event is about", nil,
+			func(*state, string) { t.follow = !t.follow }},
+		{[]string{"t"}, "t", "threads", 8, "show or fold the threads and coroutines of all", nil,
+			func(*state, string) { t.foldThreads() }},
+		{[]string{"g"}, "g", "gone", 8, "hide or show what has gone", nil,
+			func(*state, string) { t.hideGone = !t.hideGone }},
+	}}
+}
+
+func hasZombies(s *state) bool { return s.shown().model.Counters().ZombiesNow > 0 }
+
+func (t *treePane) foldOf(p *model.Process) fold {
 	if len(t.folds) > 0 {
 		if f, ok := t.folds[p.ID]; ok {
 			return f
@@ -66,12 +98,12 @@ func (t *treeState) foldOf(p *model.Process) fold {
 }
 
 // flatten lists the rows of the whole tree, with folds respected.
-func (t *treeState) flatten(m *model.Model, point event.Task) {
+func (t *treePane) flatten(m *model.Model, point event.Task) {
 	t.nodes, t.point = t.nodes[:0], -1
 	t.siblings(m.Tops(), -1, 0, point)
 }
 
-func (t *treeState) siblings(p *model.Process, parent, depth int32, point event.Task) {
+func (t *treePane) siblings(p *model.Process, parent, depth int32, point event.Task) {
 	last := -1
 	for ; p != nil; p = p.Next() {
 		if t.hideGone && p.State == model.Gone {
@@ -91,7 +123,7 @@ func (t *treeState) siblings(p *model.Process, parent, depth int32, point event.
 	}
 }
 
-func (t *treeState) below(p *model.Process, row, depth int32, point event.Task) {
+func (t *treePane) below(p *model.Process, row, depth int32, point event.Task) {
 	f, last := t.foldOf(p), -1
 	if f == foldNone {
 		for th := p.FirstThread(); th != nil; th = th.Next() {
@@ -101,7 +133,13 @@ func (t *treeState) below(p *model.Process, row, depth int32, point event.Task) 
 			last = len(t.nodes)
 			t.nodes = append(t.nodes, node{process: p, thread: th, parent: row, depth: depth})
 		}
-		last = t.coroutineRows(p, row, depth, last)
+		for c := p.FirstCoroutine(); c != nil; c = c.Next() {
+			if t.hideGone && c.State == model.Finished {
+				continue
+			}
+			last = len(t.nodes)
+			t.nodes = append(t.nodes, node{process: p, coroutine: c, parent: row, depth: depth})
+		}
 	}
 	if f != foldAll {
 		t.siblings(p.FirstChild(), row, depth, point)
@@ -111,9 +149,10 @@ func (t *treeState) below(p *model.Process, row, depth int32, point event.Task) 
 	}
 }
 
-// settle brings selection and scrolling in line with the rows and with height, the rows that there is room for.
-func (t *treeState) settle(height int) {
-	height = max(height, 1)
+func (t *treePane) settle(s *state, w, h int) {
+	t.w, t.h = w, h
+	t.flatten(s.shown().model, s.point())
+	t.cols = columnsFor(w, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0)
 	if len(t.nodes) == 0 {
 		t.row, t.top = 0, 0
 		return
@@ -121,13 +160,13 @@ func (t *treeState) settle(height int) {
 	t.row = t.find()
 	t.selected = t.nodes[t.row].id()
 	if t.follow && t.point >= 0 {
-		t.show(t.point, height)
+		t.show(t.point)
 	}
-	t.top = max(0, min(t.top, len(t.nodes)-height))
+	t.top = max(0, min(t.top, len(t.nodes)-max(h, 1)))
 }
 
 // find returns the row of the selected one. When it has gone, the row at its place is taken.
-func (t *treeState) find() int {
+func (t *treePane) find() int {
 	if t.row < len(t.nodes) && t.nodes[t.row].id() == t.selected {
 		return t.row
 	}
@@ -139,10 +178,18 @@ func (t *treeState) find() int {
 	return max(0, min(t.row, len(t.nodes)-1))
 }
 
+// current is the row that is selected, nil when there is none.
+func (t *treePane) current() *node {
+	if t.row >= len(t.nodes) {
+		return nil
+	}
+	return &t.nodes[t.row]
+}
+
 // show scrolls so that row i can be seen, and is not covered by a pinned one.
-func (t *treeState) show(i, height int) {
-	height = max(height, 1)
-	if i < t.top || i == t.top && t.pinned(height) >= 0 {
+func (t *treePane) show(i int) {
+	height := max(t.h, 1)
+	if i < t.top || i == t.top && t.pinned() >= 0 {
 		t.top = max(i-1, 0)
 	} else if i >= t.top+height {
 		t.top = i - height + 1
@@ -151,24 +198,88 @@ func (t *treeState) show(i, height int) {
 
 // pinned is the row that is shown in the place of the first one, because that one's parent has been scrolled away; -1
 // when none is.
-func (t *treeState) pinned(height int) int {
-	if t.top >= len(t.nodes) || height < 4 {
+func (t *treePane) pinned() int {
+	if t.top >= len(t.nodes) || t.h < 4 {
 		return -1
 	}
 	return int(t.nodes[t.top].parent)
 }
 
-// at is the row at a place on the screen; ok is false where there is none.
-func (t *treeState) at(place, height int) (row int, ok bool) {
-	if p := t.pinned(height); place == 0 && p >= 0 {
+// at is the row at a line of the pane; ok is false where there is none.
+func (t *treePane) at(y int) (row int, ok bool) {
+	if p := t.pinned(); y == 0 && p >= 0 {
 		return p, true
 	}
-	row = t.top + place
-	return row, place >= 0 && place < height && row < len(t.nodes)
+	row = t.top + y
+	return row, y >= 0 && y < t.h && row < len(t.nodes)
+}
+
+func (t *treePane) move(s *state, key string) {
+	if len(t.nodes) > 0 {
+		t.choose(s, max(0, min(t.row+rows(key, max(t.h-1, 1)), len(t.nodes)-1)))
+	}
+}
+
+// choose selects a row.
+func (t *treePane) choose(s *state, row int) {
+	t.row, t.follow = row, false
+	t.selected = t.nodes[row].id()
+	t.show(row)
+	s.details.begin()
+}
+
+func (t *treePane) scroll(_ *state, n int) {
+	t.follow = false
+	t.top = max(0, min(t.top+n, len(t.nodes)-t.h))
+}
+
+// click selects, and on the mark before a name it folds.
+func (t *treePane) click(s *state, x, y int) {
+	i, ok := t.at(y)
+	if !ok {
+		return
+	}
+	t.choose(s, i)
+	branch := t.branch(i, s.glyphs)
+	if x == t.cols.tree+branch.width && !t.nodes[i].inner() {
+		t.foldToggle()
+	}
+}
+
+// nextZombie selects the next zombie in the order of the tree, step 1, or the one before, -1.
+func (t *treePane) nextZombie(s *state, step int) {
+	t.findProcess(s, step, "no zombies", isZombie)
+}
+
+// findProcess selects the next process that is wanted after the selected one, around the end; folded ones are opened.
+func (t *treePane) findProcess(s *state, step int, none string, want func(*model.Process) bool) {
+	var all []*model.Process
+	at := -1
+	here := t.current()
+	s.shown().model.Walk(func(p *model.Process, _ int) bool {
+		if t.hideGone && p.State == model.Gone {
+			return false
+		}
+		if here != nil && here.process == p {
+			at = len(all)
+		}
+		all = append(all, p)
+		return true
+	})
+	for k := 1; k <= len(all); k++ {
+		i := ((at+step*k)%len(all) + len(all)) % len(all)
+		if want(all[i]) {
+			t.reveal(all[i])
+			s.settle()
+			t.show(t.row)
+			return
+		}
+	}
+	s.notice = none
 }
 
 // reveal opens all that hides p and selects it.
-func (t *treeState) reveal(p *model.Process) {
+func (t *treePane) reveal(p *model.Process) {
 	for up := p.Parent(); up != nil; up = up.Parent() {
 		if t.foldOf(up) == foldAll {
 			t.setFold(up, foldThreads)
@@ -177,7 +288,7 @@ func (t *treeState) reveal(p *model.Process) {
 	t.selected, t.follow = p.ID, false
 }
 
-func (t *treeState) setFold(p *model.Process, f fold) {
+func (t *treePane) setFold(p *model.Process, f fold) {
 	if t.folds == nil {
 		t.folds = map[event.Task]fold{}
 	}
@@ -190,218 +301,170 @@ func foldable(p *model.Process) bool { return p.FirstChild() != nil || hasInner(
 // hasInner reports whether p has threads or coroutines to show.
 func hasInner(p *model.Process) bool { return p.FirstThread() != nil || p.FirstCoroutine() != nil }
 
-// columns says which columns of the tree there is room for.
-type columns struct {
-	id      int  // width of an id, with a blank before it
-	word    bool // the state as a word
-	age     bool
-	accepts bool
-	tree    int // where the tree begins
-	story   int // where the story of a process begins, when its name is not too long
-	end     int
+// foldStep folds or unfolds the selected process by one step; where nothing is left to fold, Left goes to the parent.
+func (t *treePane) foldStep(s *state, key string) {
+	who := t.current()
+	if who == nil {
+		return
+	}
+	p, f := who.process, t.foldOf(who.process)
+	switch {
+	case key == "Right" && !who.inner() && f < foldNone && foldable(p):
+		t.setFold(p, unfolded(p, f))
+	case key == "Left" && !who.inner() && f > foldAll && foldable(p):
+		t.setFold(p, folded(p, f))
+	case key == "Left" && who.parent >= 0:
+		t.choose(s, int(who.parent))
+	}
 }
 
-const (
-	stateWidth  = 7 // of the longest word
-	ageWidth    = 6
-	acceptWidth = 7
-)
-
-// columnsFor fits the columns into a pane of the given width.
-func (s *state) columnsFor(width int) columns {
-	c := columns{id: s.shown().idWidth() + 1, word: width >= 50, age: width >= 34, accepts: s.hasAccepts() &&
-		width >= 84, end: width}
-	c.tree = c.id + 2
-	if c.word {
-		c.tree += stateWidth + 1
+// folded and unfolded skip the step that would change nothing.
+func folded(p *model.Process, f fold) fold {
+	if f == foldNone && hasInner(p) && p.FirstChild() != nil {
+		return foldThreads
 	}
-	if c.age {
-		c.tree += ageWidth + 1
-	}
-	if c.accepts {
-		c.tree += acceptWidth + 1
-	}
-	c.tree++
-	c.story = c.tree + min(max((width-c.tree)*2/5, 12), 22)
-	return c
+	return foldAll
 }
 
-func (s *state) treeTitle(width int, c columns) line {
-	l := line{mark: markBar}
-	l.right(roleDim, "PID", c.id).gap(1)
-	at := c.id + 2
-	if c.word {
-		l.add(roleDim, "STATE")
-		at += stateWidth + 1
+func unfolded(p *model.Process, f fold) fold {
+	if f == foldAll && p.FirstChild() != nil {
+		return foldThreads
 	}
-	if c.age {
-		at += ageWidth + 1
-		l.right(roleDim, "AGE", at)
+	return foldNone
+}
+
+// foldToggle folds the selected process wholly or shows all below it.
+func (t *treePane) foldToggle() {
+	if who := t.current(); who != nil && foldable(who.process) {
+		t.selected = who.process.ID
+		if t.foldOf(who.process) == foldAll {
+			t.setFold(who.process, max(t.general, foldThreads))
+		} else {
+			t.setFold(who.process, foldAll)
+		}
 	}
-	if c.accepts {
-		at += acceptWidth + 1
-		l.right(roleDim, "ACCEPTS", at)
+}
+
+func (t *treePane) foldEverything() {
+	t.folds = nil
+	if t.general == foldAll {
+		t.general = foldThreads
+	} else {
+		t.general = foldAll
 	}
-	role := roleDim
-	if s.focus == focusTree {
-		role = roleStrong
+}
+
+func (t *treePane) foldThreads() {
+	t.folds = nil
+	if t.general == foldNone {
+		t.general = foldThreads
+	} else {
+		t.general = foldNone
 	}
-	l.to(c.tree).add(role, "TREE")
+}
+
+// changing reports whether a row on the screen changes within tenths of a second.
+func (t *treePane) changing(v scene) bool {
+	for i := t.top; i < len(t.nodes) && i < t.top+t.h; i++ {
+		if v.changes(t.nodes[i].process) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *treePane) title(s *state) line {
+	l := t.cols.titles()
+	l.add(titleRole(s.focus == focusTree), "TREE")
 	var more []string
-	if s.tree.follow {
+	if t.follow {
 		more = append(more, "following")
 	}
-	if s.tree.hideGone {
+	if t.hideGone {
 		more = append(more, "gone hidden")
 	}
-	more = append(more, s.position())
+	more = append(more, t.position())
 	hint := strings.TrimSpace(strings.Join(more, "  "))
-	if room := width - l.width; text.Width(hint)+3 < room {
-		l.right(roleDim, hint, width-1)
+	if room := t.w - l.width; text.Width(hint)+3 < room {
+		l.right(roleDim, hint, t.w-1)
 	}
 	return l
 }
 
 // position tells which rows are on the screen, empty when all are.
-func (s *state) position() string {
-	t, height := &s.tree, s.treeRows()
-	if len(t.nodes) <= height {
+func (t *treePane) position() string {
+	if len(t.nodes) <= t.h {
 		return ""
 	}
-	last := min(t.top+height, len(t.nodes))
+	last := min(t.top+t.h, len(t.nodes))
 	return strconv.Itoa(t.top+1) + "-" + strconv.Itoa(last) + " of " + strconv.Itoa(len(t.nodes))
 }
 
-// treeLine is one row of the tree.
-func (s *state) treeLine(i int, c columns) line {
-	n := &s.tree.nodes[i]
-	var l line
-	switch {
-	case i == s.tree.row && s.focus == focusTree:
-		l.mark = markSelected
-	case i == s.tree.row:
-		l.mark = markBlurred
-	case i < s.tree.top:
-		l.mark = markBar
+func (t *treePane) lines(s *state) []line {
+	if len(t.nodes) == 0 {
+		return []line{textLine(roleDim, "  nothing runs yet")}
 	}
+	var lines []line
+	for y := range t.h {
+		if i, ok := t.at(y); ok {
+			lines = append(lines, t.line(s, i))
+		}
+	}
+	return lines
+}
+
+// line is one row of the tree.
+func (t *treePane) line(s *state, i int) line {
+	r := t.rowOf(s.scene(), &t.nodes[i])
+	r.pointed = s.replay != nil && i == t.point
+	l := r.cells(t.branch(i, s.glyphs), t.cols, s.glyphs)
 	switch {
-	case n.thread != nil:
-		s.threadLine(&l, n, i, c)
-	case n.coroutine != nil:
-		s.coroutineLine(&l, n, i, c)
-	default:
-		s.processLine(&l, n, i, c)
+	case i == t.row && s.focus == focusTree:
+		l.mark = markSelected
+	case i == t.row:
+		l.mark = markBlurred
+	case i < t.top:
+		l.mark = markBar
 	}
 	return l
 }
 
-func (s *state) processLine(l *line, n *node, i int, c columns) {
-	p := n.process
-	look := s.stateOf(p)
-	if s.replay != nil && i == s.tree.point {
-		l.add(roleStrong, s.glyphs.cursor)
-	}
-	l.right(look.pid, strconv.Itoa(int(p.PID)), c.id)
-	s.fixed(l, look, s.age(p), p.Accepts, c)
-	s.branch(l, i, c)
+func (t *treePane) rowOf(v scene, n *node) row {
 	switch {
-	case foldable(p) && s.tree.foldOf(p) == foldAll:
-		l.add(roleKey, s.glyphs.folded)
-	case foldable(p):
-		l.add(roleKey, s.glyphs.open)
-	case n.depth > 0:
-		l.add(roleTree, s.glyphs.leaf)
-	default:
-		l.gap(1)
+	case n.thread != nil:
+		return v.threadRow(n.thread)
+	case n.coroutine != nil:
+		return v.coroutineRow(n.coroutine)
 	}
-	l.gap(1).add(look.name, s.glyphs.safe(string(p.Comm)))
-	if below := s.folded(p); below > 0 {
-		l.add(roleKey, " +"+text.Count(below))
-	}
-	tell(l, s.story(p), c)
+	return v.processRow(n.process, t.foldOf(n.process))
 }
 
-// tell adds the parts of a story as far as they fit; the first one is always there, cut when it must be.
-func tell(l *line, parts []span, c columns) {
-	l.gap(2).to(c.story)
-	for k, part := range parts {
-		if k > 0 {
-			if l.width+2+text.Width(part.text) > c.end {
-				return
-			}
-			l.add(part.role, ", ")
-		}
-		l.add(part.role, part.text)
-	}
-}
-
-func (s *state) threadLine(l *line, n *node, i int, c columns) {
-	th := n.thread
-	look := look{pid: roleThread, name: roleThread, state: roleThread, age: roleDim, glyph: s.glyphs.thread,
-		word: "thread"}
-	end := s.shown().now
-	if th.State == model.Gone {
-		look.pid, look.name, look.state, look.glyph, look.word = roleGone, roleGone, roleGone, s.glyphs.gone, "ended"
-		end = th.Ended
-	}
-	l.right(look.pid, strconv.Itoa(int(th.ID.TID)), c.id)
-	s.fixed(l, look, since(end, born(th.Born, th.ID)), th.Accepts, c)
-	s.branch(l, i, c)
-	l.add(roleTree, s.glyphs.leaf).gap(1).add(look.name, s.glyphs.safe(string(th.Comm)))
-	parts := s.service(&th.Service)
-	if th.State == model.Gone {
-		parts = append(parts, span{text.StatusText(th.Status), roleGone})
-	} else if th.Accepts > 0 && !c.accepts {
-		parts = append(parts, span{text.Plural(th.Accepts, "accept", "accepts"), roleAccept})
-	}
-	tell(l, parts, c)
-}
-
-// fixed adds the columns between the id and the tree.
-func (s *state) fixed(l *line, k look, age string, accepts uint64, c columns) {
-	l.gap(1).add(k.state, k.glyph)
-	at := c.id + 2
-	if c.word {
-		l.gap(1).add(k.state, k.word)
-		at += stateWidth + 1
-	}
-	if c.age {
-		at += ageWidth + 1
-		l.right(k.age, age, at)
-	}
-	if c.accepts {
-		at += acceptWidth + 1
-		if accepts > 0 {
-			l.right(roleAccept, strconv.FormatUint(accepts, 10), at)
-		}
-	}
-	l.to(c.tree)
-}
-
-// branch adds the lines of the tree left of row i. Of a very deep one only the last levels are drawn.
-func (s *state) branch(l *line, i int, c columns) {
-	n := &s.tree.nodes[i]
+// branch is the lines of the tree left of row i. Of a very deep one only the last levels are drawn.
+func (t *treePane) branch(i int, g *glyphs) line {
+	n := &t.nodes[i]
 	if n.depth == 0 {
-		return
+		return line{}
 	}
-	most := max((c.story-c.tree)/4, 3)
+	most := max((t.cols.facts-t.cols.tree)/4, 3)
 	levels := make([]string, 0, most)
-	glyph := s.glyphs.tee
+	glyph := g.tee
 	if n.last {
-		glyph = s.glyphs.corner
+		glyph = g.corner
 	}
 	levels = append(levels, glyph)
-	for up := n.parent; s.tree.nodes[up].depth > 0 && len(levels) < most; up = s.tree.nodes[up].parent {
-		glyph = s.glyphs.pipe
-		if s.tree.nodes[up].last {
-			glyph = s.glyphs.blank
+	for up := n.parent; t.nodes[up].depth > 0 && len(levels) < most; up = t.nodes[up].parent {
+		glyph = g.pipe
+		if t.nodes[up].last {
+			glyph = g.blank
 		}
 		levels = append(levels, glyph)
 	}
 	if int(n.depth) > most {
-		levels[most-1] = s.glyphs.deeper
+		levels[most-1] = g.deeper
 	}
+	var l line
 	for k := len(levels) - 1; k >= 0; k-- {
 		l.add(roleTree, levels[k])
 	}
+	return l
 }

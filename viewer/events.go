@@ -12,12 +12,30 @@ import (
 // scanLimit bounds how far the events that pass the filter are looked for.
 const scanLimit = 20_000
 
-// eventState is what the user did to the list of events.
-type eventState struct {
+// eventsPane lists the events around the cursor.
+type eventsPane struct {
 	kinds  uint64 // bits of the kinds shown, 0 for all
 	only   bool   // only what concerns the selected process
 	follow bool   // stay with the newest
 	cursor uint64 // number of the event that the cursor is on, when not following
+
+	w, h   int
+	picked []uint64 // numbers of the events that are shown
+}
+
+// whichEvents is the title of the keys that choose kinds.
+const whichEvents = "Which events"
+
+func (p *eventsPane) keys() section {
+	return section{whichEvents, nil, false, []binding{
+		{[]string{"w"}, "w", "whose", 9, "only those of the selected process, or of all", nil,
+			func(*state, string) { p.only = !p.only }},
+		{[]string{"c"}, "", "", 0, "spawn, switch and finish of coroutines or not; from all kinds, these alone", nil,
+			func(*state, string) { p.toggle(coroutineKinds) }},
+		{[]string{"0"}, "", "", 0, "every kind", nil, func(*state, string) { p.kinds = 0 }},
+		{[]string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", "kinds", 9, "", nil,
+			func(_ *state, key string) { p.toggle(kindGroups[key[0]-'1']) }},
+	}}
 }
 
 // kindGroups are the kinds that can be chosen, in the order of their digits from 1 on. Losses, snapshots and the end
@@ -61,23 +79,26 @@ func bits(kinds []event.Kind) (set uint64) {
 	return set
 }
 
+// coroutineKinds are the kinds that one key chooses together.
+var coroutineKinds = []event.Kind{event.Spawn, event.Switch, event.Finish}
+
 // toggle shows or hides kinds. From all of them, it leaves these alone; taking the last ones away shows all.
-func (v *eventState) toggle(kinds []event.Kind) {
-	v.kinds ^= bits(kinds)
+func (p *eventsPane) toggle(kinds []event.Kind) {
+	p.kinds ^= bits(kinds)
 	all := bits(slices.Concat(choices()...))
-	if v.kinds == all {
-		v.kinds = 0
+	if p.kinds == all {
+		p.kinds = 0
 	}
 }
 
 // passes tells which events the filter lets through.
-func (s *state) passes() func(*event.Event) bool {
-	kinds := s.events.kinds
+func (p *eventsPane) passes(s *state) func(*event.Event) bool {
+	kinds := p.kinds
 	if kinds != 0 {
 		kinds |= 1<<event.Lost | 1<<event.End | 1<<event.Snapshot
 	}
-	who := s.selected()
-	only := s.events.only && who != nil
+	who := s.tree.current()
+	only := p.only && who != nil
 	return func(e *event.Event) bool {
 		return (kinds == 0 || kinds>>e.Kind&1 != 0) && (!only || concerns(e, who.process.PID))
 	}
@@ -98,41 +119,34 @@ func concerns(e *event.Event, pid event.PID) bool {
 	return e.PID == pid
 }
 
-// cursorEvent is the number of the event that the cursor is on; ok is false when there is none.
-func (s *state) cursorEvent() (n uint64, ok bool) {
-	first, end := s.shown().log.span()
-	if s.replay != nil {
-		return s.replay.pos - 1, s.replay.pos > 0
-	}
-	if s.events.follow || end == first {
-		return end - 1, false
-	}
-	return max(first, min(s.events.cursor, end-1)), true
+func (p *eventsPane) settle(s *state, w, h int) {
+	p.w, p.h = w, h
+	p.picked = p.pick(s, h)
 }
 
 // pick returns the numbers of the events for the given number of rows: around the cursor, or the last ones.
-func (s *state) pick(rows int) []uint64 {
+func (p *eventsPane) pick(s *state, rows int) []uint64 {
 	if rows <= 0 {
 		return nil
 	}
-	log, passes := s.shown().log, s.passes()
+	log, passes := s.shown().log, p.passes(s)
 	cursor, fixed := s.cursorEvent()
 	if !fixed && s.replay != nil {
-		return s.after(log, 0, rows, passes)
+		return after(log, 0, rows, passes)
 	}
 	_, end := log.span()
 	if end == 0 {
 		return nil
 	}
 	var above, below []uint64
-	above = s.before(log, cursor, rows-1, passes)
+	above = before(log, cursor, rows-1, passes)
 	if e := log.at(cursor); fixed || e != nil && passes(e) {
 		above = append(above, cursor)
 	} else if len(above) == rows-1 { // the row that the cursor does not take
-		above = s.before(log, cursor, rows, passes)
+		above = before(log, cursor, rows, passes)
 	}
 	if fixed {
-		below = s.after(log, cursor+1, rows-1, passes)
+		below = after(log, cursor+1, rows-1, passes)
 	}
 	keep := max(rows*2/3, rows-len(below))
 	if len(above) > keep {
@@ -142,7 +156,7 @@ func (s *state) pick(rows int) []uint64 {
 }
 
 // before gives up to most events below number n that pass, the oldest first.
-func (s *state) before(log eventLog, n uint64, most int, passes func(*event.Event) bool) []uint64 {
+func before(log eventLog, n uint64, most int, passes func(*event.Event) bool) []uint64 {
 	var found []uint64
 	first, _ := log.span()
 	for scanned := 0; n > first && len(found) < most && scanned < scanLimit; scanned++ {
@@ -156,7 +170,7 @@ func (s *state) before(log eventLog, n uint64, most int, passes func(*event.Even
 }
 
 // after gives up to most events from number n on that pass.
-func (s *state) after(log eventLog, n uint64, most int, passes func(*event.Event) bool) []uint64 {
+func after(log eventLog, n uint64, most int, passes func(*event.Event) bool) []uint64 {
 	var found []uint64
 	_, end := log.span()
 	for scanned := 0; n < end && len(found) < most && scanned < scanLimit; scanned++ {
@@ -168,40 +182,92 @@ func (s *state) after(log eventLog, n uint64, most int, passes func(*event.Event
 	return found
 }
 
-func (s *state) eventTitle(width int) line {
-	l := line{mark: markBar}
-	head := roleDim
-	if s.focus == focusSide {
-		head = roleStrong
+func (p *eventsPane) move(s *state, key string) {
+	switch {
+	case key == "End" && s.replay == nil:
+		p.follow = true
+	case key == "End":
+		s.jumpEnd("}")
+	case key == "Home" && s.replay != nil:
+		s.jumpEnd("{")
+	case key == "Home":
+		first, _ := s.shown().log.span()
+		s.setCursor(first)
+	default:
+		p.scroll(s, rows(key, max(p.h-1, 1)))
 	}
-	l.gap(1).add(head, "EVENTS")
+}
+
+// scroll moves the cursor over the events that pass the filter; in a replay this is moving in time.
+func (p *eventsPane) scroll(s *state, n int) {
+	log, passes := s.shown().log, p.passes(s)
+	cursor, fixed := s.cursorEvent()
+	if !fixed && s.replay == nil {
+		if n >= 0 {
+			return
+		}
+		_, cursor = log.span()
+	} else if !fixed {
+		cursor = ^uint64(0) // before the first
+	}
+	var found []uint64
+	if n < 0 {
+		found = before(log, cursor, -n, passes)
+		if len(found) == 0 {
+			return
+		}
+		s.setCursor(found[0])
+		return
+	}
+	if found = after(log, cursor+1, n, passes); len(found) > 0 {
+		s.setCursor(found[len(found)-1])
+	}
+}
+
+func (p *eventsPane) click(s *state, _, y int) {
+	if y >= 0 && y < len(p.picked) {
+		s.setCursor(p.picked[y])
+	}
+}
+
+func (p *eventsPane) title(s *state) line {
+	l := line{mark: markBar}
+	l.gap(1).add(titleRole(s.focus == focusSide), "EVENTS")
 	kinds := "all"
-	if s.events.kinds != 0 {
+	if p.kinds != 0 {
 		var names []string
 		for _, kinds := range choices() {
-			if s.events.kinds&bits(kinds) != 0 {
+			if p.kinds&bits(kinds) != 0 {
 				names = append(names, kinds[0].String())
 			}
 		}
 		kinds = strings.Join(names, " ") + " only"
 	}
 	l.gap(2).add(roleDim, kinds)
-	if who := s.selected(); s.events.only && who != nil {
+	if who := s.tree.current(); p.only && who != nil {
 		l.add(roleKey, " of "+strconv.Itoa(int(who.process.PID)))
 	}
 	_, end := s.shown().log.span()
 	hint := text.Count(end)
-	if s.replay == nil && !s.events.follow {
+	if s.replay == nil && !p.follow {
 		hint = "held, End follows  " + hint
 	}
-	if l.width+text.Width(hint)+3 < width {
-		l.right(roleDim, hint, width-1)
+	if l.width+text.Width(hint)+3 < p.w {
+		l.right(roleDim, hint, p.w-1)
 	}
 	return l
 }
 
-// eventLine is one event, in words.
-func (s *state) eventLine(n uint64, width int) line {
+func (p *eventsPane) lines(s *state) []line {
+	lines := make([]line, len(p.picked))
+	for i, n := range p.picked {
+		lines[i] = p.line(s, n)
+	}
+	return lines
+}
+
+// line is one event, in words.
+func (p *eventsPane) line(s *state, n uint64) line {
 	e := s.shown().log.at(n)
 	if e == nil {
 		return textLine(roleAlarm, " this event cannot be read")
@@ -218,7 +284,7 @@ func (s *state) eventLine(n uint64, width int) line {
 		}
 	}
 	decimals := 6
-	if width < 40 {
+	if p.w < 40 {
 		decimals = 3
 	}
 	begin := s.shown().start()
@@ -229,7 +295,7 @@ func (s *state) eventLine(n uint64, width int) line {
 	if e.PID != 0 {
 		who = text.PIDText(e.PID)
 	}
-	l.right(s.pidRole(e), who, timeWidth+1+s.shown().idWidth())
+	l.right(pidRole(s.tree.current(), e), who, timeWidth+1+s.shown().idWidth())
 	l.gap(1)
 	what := kindRoles[e.Kind]
 	if e.Kind == event.Signal && e.Result == event.Coalesced {
@@ -248,8 +314,8 @@ func (s *state) eventLine(n uint64, width int) line {
 }
 
 // pidRole lets the events of the selected process stand out.
-func (s *state) pidRole(e *event.Event) role {
-	if who := s.selected(); who != nil && who.process.PID == e.PID {
+func pidRole(who *node, e *event.Event) role {
+	if who != nil && who.process.PID == e.PID {
 		return roleKey
 	}
 	return roleText

@@ -1,0 +1,36 @@
+package viewer
+
+import "tracer/text"
+
+// outputPane shows what the traced program wrote.
+type outputPane struct{ textPane }
+
+// maxOutput is how many of the last lines of output are shown.
+const maxOutput = 2000
+
+func (p *outputPane) settle(s *state, w, h int) {
+	p.w, p.h = w, h
+	p.head = "OUTPUT of the traced program"
+	var written []string
+	if s.output != nil {
+		written = s.output()
+	}
+	p.all = outputLines(written, s.glyphs, w)
+}
+
+func outputLines(written []string, g *glyphs, width int) []line {
+	var lines []line
+	for _, whole := range written[max(len(written)-maxOutput, 0):] {
+		for rest := g.safe(whole); ; {
+			head := text.Cut(rest, max(width-2, 2), "")
+			lines = append(lines, textLine(roleText, " "+head))
+			if rest = rest[len(head):]; rest == "" || head == "" {
+				break
+			}
+		}
+	}
+	if len(lines) == 0 {
+		lines = append(lines, textLine(roleDim, " nothing so far"))
+	}
+	return lines
+}

@@ -1,0 +1,336 @@
+package viewer
+
+import (
+	"strconv"
+
+	"tracer/event"
+	"tracer/model"
+	"tracer/text"
+)
+
+// A row is what the tree says of a process, a thread or a coroutine: no more than data. cells makes a line of it.
+type row struct {
+	id      string // of the process or the thread; of a coroutine, the thread that runs it or did last
+	state   rowState
+	age     string
+	name    string
+	facts   []fact // the most important first
+	accepts uint64
+	below   uint64 // processes that are folded away
+	handle  handle
+	pointed bool // the event at the cursor is about it
+}
+
+// A fact is a few words about what a row is of.
+type fact struct {
+	role    role
+	words   string
+	accepts bool // the column of accepts says the same
+}
+
+// handle tells what the user can do to what is below a row.
+type handle uint8
+
+// The handles.
+const (
+	handleNone handle = iota
+	handleFold
+	handleUnfold
+)
+
+// rowState is how what a row is of is doing.
+type rowState uint8
+
+// The states.
+const (
+	rowAlive rowState = iota
+	rowNew
+	rowStopped
+	rowLeaderless
+	rowZombie
+	rowRootEnded // tracer reaps it, after the trace
+	rowJustGone
+	rowGone
+	rowThread
+	rowThreadEnded
+	rowMade
+	rowRunning
+	rowWaiting
+	rowFinished
+	rowStateCount
+)
+
+// look is how a state appears. The word and the glyph say the same as the colours.
+type look struct {
+	id, name, state, age role
+	word                 string
+	glyph                func(*glyphs) string
+}
+
+// looks has a row for each state.
+var looks = [rowStateCount]look{
+	rowAlive: {roleText, roleText, roleAlive, roleDim, "alive",
+		func(g *glyphs) string { return g.alive }},
+	rowNew: {roleBorn, roleBorn, roleBorn, roleBorn, "new",
+		func(g *glyphs) string { return g.born }},
+	rowStopped: {roleText, roleText, roleWarn, roleDim, "stopped",
+		func(g *glyphs) string { return g.stopped }},
+	rowLeaderless: {roleText, roleText, roleWarn, roleDim, "no lead",
+		func(g *glyphs) string { return g.leaderless }},
+	rowZombie: {roleZombie, roleZombie, roleZombie, roleZombie, "zombie",
+		func(g *glyphs) string { return g.zombie }},
+	rowRootEnded: {roleGone, roleGone, roleGone, roleGone, "ended",
+		func(g *glyphs) string { return g.gone }},
+	rowJustGone: {roleJustGone, roleJustGone, roleJustGone, roleGone, "gone",
+		func(g *glyphs) string { return g.gone }},
+	rowGone: {roleGone, roleGone, roleGone, roleGone, "gone",
+		func(g *glyphs) string { return g.gone }},
+	rowThread: {roleThread, roleThread, roleThread, roleDim, "thread",
+		func(g *glyphs) string { return g.thread }},
+	rowThreadEnded: {roleGone, roleGone, roleGone, roleDim, "ended",
+		func(g *glyphs) string { return g.gone }},
+	rowMade: {roleDim, roleThread, roleThread, roleDim, "made",
+		func(g *glyphs) string { return g.coroutine }},
+	rowRunning: {roleDim, roleThread, roleAlive, roleDim, "running",
+		func(g *glyphs) string { return g.coroutine }},
+	rowWaiting: {roleDim, roleThread, roleThread, roleDim, "waiting",
+		func(g *glyphs) string { return g.coroutine }},
+	rowFinished: {roleGone, roleGone, roleGone, roleGone, "ended",
+		func(g *glyphs) string { return g.gone }},
+}
+
+// columns says which columns of the tree there is room for.
+type columns struct {
+	id      int  // width of an id, with a blank before it
+	word    bool // the state as a word
+	age     bool
+	accepts bool
+	tree    int // where the tree begins
+	facts   int // where the facts begin, when the name before them is not too long
+	end     int
+}
+
+const (
+	stateWidth  = 7 // of the longest word
+	ageWidth    = 6
+	acceptWidth = 7
+)
+
+// columnsFor fits the columns into a pane of the given width. accepts: something was accepted, so that a column for it
+// makes sense.
+func columnsFor(width, idWidth int, accepts bool) columns {
+	c := columns{id: idWidth + 1, word: width >= 50, age: width >= 34, accepts: accepts && width >= 84, end: width}
+	c.tree = c.id + 2
+	if c.word {
+		c.tree += stateWidth + 1
+	}
+	if c.age {
+		c.tree += ageWidth + 1
+	}
+	if c.accepts {
+		c.tree += acceptWidth + 1
+	}
+	c.tree++
+	c.facts = c.tree + min(max((width-c.tree)*2/5, 12), 22)
+	return c
+}
+
+// titles names the columns. The last one is left to whoever knows what is to stand there.
+func (c columns) titles() line {
+	l := line{mark: markBar}
+	l.right(roleDim, "PID", c.id).gap(1)
+	at := c.id + 2
+	if c.word {
+		l.add(roleDim, "STATE")
+		at += stateWidth + 1
+	}
+	if c.age {
+		at += ageWidth + 1
+		l.right(roleDim, "AGE", at)
+	}
+	if c.accepts {
+		at += acceptWidth + 1
+		l.right(roleDim, "ACCEPTS", at)
+	}
+	l.to(c.tree)
+	return l
+}
+
+// cells lays a row out, with the lines of the tree before its name.
+func (r *row) cells(branch line, c columns, g *glyphs) line {
+	var l line
+	k := &looks[r.state]
+	if r.pointed {
+		l.add(roleStrong, g.cursor)
+	}
+	l.right(k.id, r.id, c.id)
+	l.gap(1).add(k.state, k.glyph(g))
+	at := c.id + 2
+	if c.word {
+		l.gap(1).add(k.state, k.word)
+		at += stateWidth + 1
+	}
+	if c.age {
+		at += ageWidth + 1
+		l.right(k.age, r.age, at)
+	}
+	if c.accepts {
+		at += acceptWidth + 1
+		if r.accepts > 0 {
+			l.right(roleAccept, strconv.FormatUint(r.accepts, 10), at)
+		}
+	}
+	l.to(c.tree).join(branch)
+	switch {
+	case r.handle == handleUnfold:
+		l.add(roleKey, g.folded)
+	case r.handle == handleFold:
+		l.add(roleKey, g.open)
+	case branch.width > 0:
+		l.add(roleTree, g.leaf)
+	default:
+		l.gap(1)
+	}
+	l.gap(1).add(k.name, r.name)
+	if r.below > 0 {
+		l.add(roleKey, " +"+text.Count(r.below))
+	}
+	r.factCells(&l, c)
+	return l
+}
+
+// factCells adds the facts as far as they fit; the first one is always there, cut when it must be.
+func (r *row) factCells(l *line, c columns) {
+	l.gap(2).to(c.facts)
+	first := true
+	for _, f := range r.facts {
+		if f.accepts && c.accepts {
+			continue
+		}
+		if !first {
+			if l.width+2+text.Width(f.words) > c.end {
+				return
+			}
+			l.add(f.role, ", ")
+		}
+		first = false
+		l.add(f.role, f.words)
+	}
+}
+
+// flash is how long what was just born or has just gone stands out, for who looks on.
+const flash = event.Time(700e6)
+
+// A scene is a moment of a trace, for whoever says what is to be seen of it.
+type scene struct {
+	*trace
+	glyphs *glyphs
+	flash  event.Time // how long in the trace what is new stands out
+}
+
+// processRow is the row of a process below which so much is shown.
+func (v scene) processRow(p *model.Process, f fold) row {
+	r := row{id: strconv.Itoa(int(p.PID)), state: v.stateOf(p), age: v.age(p), name: v.glyphs.safe(string(p.Comm)),
+		accepts: p.Accepts, facts: v.processFacts(p, f)}
+	switch {
+	case foldable(p) && f == foldAll:
+		r.handle = handleUnfold
+		r.below, _, _ = census(p)
+	case foldable(p):
+		r.handle = handleFold
+	}
+	return r
+}
+
+func (v scene) threadRow(th *model.Thread) row {
+	r := row{id: strconv.Itoa(int(th.ID.TID)), state: rowThread, name: v.glyphs.safe(string(th.Comm)),
+		accepts: th.Accepts, facts: v.threadFacts(th)}
+	end := v.now
+	if th.State == model.Gone {
+		r.state, end = rowThreadEnded, th.Ended
+	}
+	r.age = since(end, born(th.Born, th.ID))
+	return r
+}
+
+func (v scene) coroutineRow(c *model.Coroutine) row {
+	r := row{name: text.CoroutineText(c.Runtime, c.ID), facts: v.coroutineFacts(c)}
+	if c.Thread != 0 {
+		r.id = strconv.Itoa(int(c.Thread))
+	}
+	end := v.now
+	switch c.State {
+	case model.Made:
+		r.state = rowMade
+	case model.Running:
+		r.state = rowRunning
+	case model.Finished:
+		r.state, end = rowFinished, c.Ended
+	default:
+		r.state = rowWaiting
+	}
+	r.age = since(end, c.Born)
+	return r
+}
+
+func (v scene) stateOf(p *model.Process) rowState {
+	switch {
+	case p.State == model.Zombie && p.Root:
+		return rowRootEnded
+	case p.State == model.Zombie:
+		return rowZombie
+	case p.State == model.Gone && since0(v.now, p.GoneAt) < v.flash:
+		return rowJustGone
+	case p.State == model.Gone:
+		return rowGone
+	case p.Stopped != 0:
+		return rowStopped
+	case p.Born != 0 && since0(v.now, p.Born) < v.flash:
+		return rowNew
+	case p.LeaderEnded:
+		return rowLeaderless
+	}
+	return rowAlive
+}
+
+// changes reports whether the row of p changes within tenths of a second: a young zombie, or something that flashes.
+func (v scene) changes(p *model.Process) bool {
+	return since0(v.now, max(p.Born, p.GoneAt)) < v.flash || isZombie(p) && since0(v.now, p.Ended) < 10e9
+}
+
+// isZombie reports whether p waits for somebody of the traced program's world to reap it. The launched root waits for
+// tracer.
+func isZombie(p *model.Process) bool { return p.State == model.Zombie && !p.Root }
+
+// age is how long p lives, has been a zombie, or lived. Of one that was found dead, the first is a lower bound and the
+// last not known.
+func (v scene) age(p *model.Process) string {
+	switch {
+	case isZombie(p) && p.FoundDead:
+		return text.LeastAgeText(p.ZombieTime(v.now))
+	case isZombie(p):
+		return since(v.now, p.Ended)
+	case p.State != model.Alive && p.FoundDead:
+		return "?"
+	case p.State != model.Alive:
+		return since(p.Ended, born(p.Born, p.ID))
+	}
+	return since(v.now, born(p.Born, p.ID))
+}
+
+// born is when a task began: as traced, or by its own start time when that was before the trace.
+func born(traced event.Time, id event.Task) event.Time {
+	if traced == 0 {
+		return id.Start
+	}
+	return traced
+}
+
+func since0(now, then event.Time) event.Time { return now - min(now, then) }
+
+func since(now, then event.Time) string {
+	if then == 0 {
+		return "?"
+	}
+	return text.AgeText(since0(now, then))
+}
