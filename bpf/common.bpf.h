@@ -95,6 +95,7 @@ struct all_records {
 	struct fork_record fork;
 	struct exec_record exec;
 	struct rename_record rename;
+	struct subreaper_record subreaper;
 	struct exit_record exit;
 	struct signal_record signal;
 	struct deliver_record deliver;

@@ -450,8 +450,9 @@ struct syscall_enter {
 	unsigned long args[6];
 };
 
-/* Constants of the kernel's interface (include/uapi/linux/{signal,wait,sched,socket}.h, include/linux/sched.h,
+/* Constants of the kernel's interface (include/uapi/linux/{signal,wait,sched,socket,prctl}.h, include/linux/sched.h,
  * include/linux/sched/signal.h, include/net/tcp_states.h). */
+#define PR_SET_CHILD_SUBREAPER 36
 #define ECHILD 10
 #define EFAULT 14
 #define SIGKILL 9

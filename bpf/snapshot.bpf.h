@@ -94,7 +94,7 @@ static __always_inline void fill_seen(struct seen_record *r, struct task_struct 
 	r->parent = parent_of(leader);
 	r->ns_pid = id_at_level(BPF_CORE_READ(task, thread_pid), namespace_level(BPF_CORE_READ(leader, real_parent)));
 	r->inner_pid = inner_id(task);
-	r->reserved = 0;
+	r->subreaper = lives ? subreaper_of(task) : 0;
 	r->exit_signal = task->exit_signal;
 	r->status = state == TRACER_ZOMBIE ? group_status(leader) : state == TRACER_LEADER_ENDED ? task->exit_code : 0;
 	r->state = state;

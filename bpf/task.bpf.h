@@ -71,6 +71,14 @@ int task_newtask_unpreempted(struct trace_event_raw_task_newtask *ctx)
 	return 0;
 }
 
+/* A fork does not inherit the attribute (copy_signal in kernel/fork.c), an exec keeps it. */
+static __always_inline __u32 subreaper_of(struct task_struct *task)
+{
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+
+	return BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper) ? TRACER_SET : TRACER_UNSET;
+}
+
 static __always_inline int executed(struct task_struct *p, int old_pid, const void *filename)
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0);
@@ -94,6 +102,8 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 		return 0;
 	r->old_tid = old_pid;
 	r->disposition = disposition_of(action_of(p, SIGCHLD));
+	r->subreaper = subreaper_of(p);
+	r->reserved = 0;
 	flags |= sigchld_flags(p);
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
 	n = bpf_probe_read_kernel_str(r->path, sizeof(r->path), filename);
@@ -163,6 +173,30 @@ int task_renamed_unpreempted(struct trace_event_raw_task_rename *ctx)
 		return 0;
 	renamed(task, ctx->newcomm);
 	bpf_task_release(task);
+	return 0;
+}
+
+/* The attribute is read when the record has its place: when threads set and unset it at once, the last record has what
+ * holds from then on. */
+SEC("tp/syscalls/sys_exit_prctl")
+int prctl_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct subreaper_record *r;
+	struct task_state *t;
+
+	if (ctx->result || ARGUMENT(saved_registers(current), 1) != PR_SET_CHILD_SUBREAPER)
+		return 0;
+	t = traced(current);
+	if (!t)
+		return 0;
+	r = reserve(TRACER_SUBREAPER, sizeof(*r));
+	if (!r)
+		return 0;
+	r->subreaper = subreaper_of(current);
+	r->reserved = 0;
+	fill(&r->header, current, TRACER_SUBREAPER, t->root ? TRACER_ROOT : 0);
+	submit(r);
 	return 0;
 }
 

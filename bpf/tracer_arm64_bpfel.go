@@ -120,6 +120,8 @@ type TracerExecRecord struct {
 	PathSize    uint32
 	ArgsSize    uint32
 	Disposition uint32
+	Subreaper   uint32
+	Reserved    uint32
 	Comm        [16]int8
 	Path        [128]int8
 	Args        [384]int8
@@ -218,7 +220,7 @@ type TracerSeenRecord struct {
 	State       uint32
 	Disposition uint32
 	InnerPid    int32
-	Reserved    uint32
+	Subreaper   uint32
 	Comm        [16]int8
 }
 
@@ -241,6 +243,13 @@ type TracerSignalRecord struct {
 	SiStatus    int32
 	Result      uint32
 	Disposition uint32
+}
+
+type TracerSubreaperRecord struct {
+	_         structs.HostLayout
+	Header    TracerRecordHeader
+	Subreaper uint32
+	Reserved  uint32
 }
 
 type TracerTaskState struct {
@@ -314,6 +323,7 @@ const (
 	TracerProgIoUringCreated             = "io_uring_created"
 	TracerProgIoUringCreatedUnpreempted  = "io_uring_created_unpreempted"
 	TracerProgParentNotified             = "parent_notified"
+	TracerProgPrctlExit                  = "prctl_exit"
 	TracerProgPreemption                 = "preemption"
 	TracerProgProcessExec                = "process_exec"
 	TracerProgProcessExecUnpreempted     = "process_exec_unpreempted"
@@ -440,6 +450,7 @@ type TracerProgramSpecs struct {
 	IoUringCreated             *ebpf.ProgramSpec `ebpf:"io_uring_created"`
 	IoUringCreatedUnpreempted  *ebpf.ProgramSpec `ebpf:"io_uring_created_unpreempted"`
 	ParentNotified             *ebpf.ProgramSpec `ebpf:"parent_notified"`
+	PrctlExit                  *ebpf.ProgramSpec `ebpf:"prctl_exit"`
 	Preemption                 *ebpf.ProgramSpec `ebpf:"preemption"`
 	ProcessExec                *ebpf.ProgramSpec `ebpf:"process_exec"`
 	ProcessExecUnpreempted     *ebpf.ProgramSpec `ebpf:"process_exec_unpreempted"`
@@ -622,6 +633,7 @@ type TracerPrograms struct {
 	IoUringCreated             *ebpf.Program `ebpf:"io_uring_created"`
 	IoUringCreatedUnpreempted  *ebpf.Program `ebpf:"io_uring_created_unpreempted"`
 	ParentNotified             *ebpf.Program `ebpf:"parent_notified"`
+	PrctlExit                  *ebpf.Program `ebpf:"prctl_exit"`
 	Preemption                 *ebpf.Program `ebpf:"preemption"`
 	ProcessExec                *ebpf.Program `ebpf:"process_exec"`
 	ProcessExecUnpreempted     *ebpf.Program `ebpf:"process_exec_unpreempted"`
@@ -689,6 +701,7 @@ func (p *TracerPrograms) Close() error {
 		p.IoUringCreated,
 		p.IoUringCreatedUnpreempted,
 		p.ParentNotified,
+		p.PrctlExit,
 		p.Preemption,
 		p.ProcessExec,
 		p.ProcessExecUnpreempted,

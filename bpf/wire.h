@@ -39,6 +39,7 @@ enum tracer_kind {
 	TRACER_REQUEST,
 	TRACER_RESPONSE,
 	TRACER_RENAME,
+	TRACER_SUBREAPER,
 	TRACER_KINDS = 32,
 };
 
@@ -79,6 +80,12 @@ enum tracer_disposition {
 	TRACER_DEFAULT = 1,
 	TRACER_IGNORE,
 	TRACER_HANDLER,
+};
+
+/* An attribute of a process, in the numbering of package event. */
+enum tracer_attribute {
+	TRACER_UNSET = 1,
+	TRACER_SET,
 };
 
 enum tracer_direction {
@@ -130,7 +137,7 @@ struct seen_record {
 	__u32 state;
 	__u32 disposition; /* of SIGCHLD, in the leader of a process that lives; else 0 */
 	__s32 inner_pid;   /* its id in its own PID namespace */
-	__u32 reserved;
+	__u32 subreaper;   /* likewise: enum tracer_attribute */
 	char comm[TRACER_COMM];
 };
 
@@ -160,6 +167,8 @@ struct exec_record {
 	__u32 path_size; /* with the NUL */
 	__u32 args_size;
 	__u32 disposition; /* of SIGCHLD, as the program begins with it */
+	__u32 subreaper;   /* likewise: enum tracer_attribute */
+	__u32 reserved;
 	char comm[TRACER_COMM];
 	char path[TRACER_PATH];
 	char args[TRACER_ARGS];
@@ -168,6 +177,12 @@ struct exec_record {
 struct rename_record {
 	struct record_header header;
 	char comm[TRACER_COMM];
+};
+
+struct subreaper_record {
+	struct record_header header;
+	__u32 subreaper; /* enum tracer_attribute */
+	__u32 reserved;
 };
 
 struct exit_record {

@@ -109,6 +109,16 @@ const (
 	Handler
 )
 
+// Attribute is an attribute of a process that prctl(2) sets and unsets.
+type Attribute uint8
+
+// The states of an attribute.
+const (
+	AttributeUnknown Attribute = iota
+	Unset
+	Set
+)
+
 // Call is the system call through which a task waited or accepted.
 type Call uint8
 
@@ -205,8 +215,9 @@ type Event struct {
 	// BytesRead and BytesWritten: in all (close), by this call (serve: one of the two; datagram: read).
 	BytesRead, BytesWritten uint64
 
-	State State // seen: of the process; for a thread always Alive
-	Began Time  // snapshot: when it began
+	State     State     // seen: of the process; for a thread always Alive
+	Subreaper Attribute // seen, exec, subreaper: whether its process inherits the orphans among its descendants
+	Began     Time      // snapshot: when it began
 
 	// spawn, switch, finish: its identity, unique while it lives; a switch to 0 is to the scheduler or to the code that
 	// drives a generator

@@ -7,32 +7,33 @@ type Kind uint8
 
 // The kinds. Their numbers are written in recordings: never change one, append new ones before KindCount.
 const (
-	None     Kind = iota
-	Seen          // a task that existed before the trace, or was found again after a loss
-	Fork          // a task was created
-	Exec          // a program was executed
-	Exit          // a task ended
-	Signal        // SIGCHLD was generated
-	Deliver       // SIGCHLD was handed to a handler
-	Wait          // a wait call returned a child
-	Release       // a task's last trace left the kernel: it has been reaped
-	Accept        // a connection was accepted
-	Lost          // the kernel side had to drop events
-	End           // the trace ended: what follows only confirms what came before
-	Kill          // a signal that ends, stops or continues a process was sent
-	Stop          // a signal stopped a process
-	Dispose       // what a process does about SIGCHLD changed
-	Serve         // a task read or wrote a connection that another task had before
-	Close         // the last descriptor of a connection was closed
-	Datagram      // a datagram was received
-	Snapshot      // all that is there has been seen: what was not is gone
-	Spawn         // a coroutine was created
-	Switch        // control went to a coroutine
-	Finish        // a coroutine ended
-	IOUring       // an io_uring was set up
-	Request       // the first line of an HTTP request was read
-	Response      // the first line of an HTTP answer was written
-	Rename        // a task was given another name
+	None      Kind = iota
+	Seen           // a task that existed before the trace, or was found again after a loss
+	Fork           // a task was created
+	Exec           // a program was executed
+	Exit           // a task ended
+	Signal         // SIGCHLD was generated
+	Deliver        // SIGCHLD was handed to a handler
+	Wait           // a wait call returned a child
+	Release        // a task's last trace left the kernel: it has been reaped
+	Accept         // a connection was accepted
+	Lost           // the kernel side had to drop events
+	End            // the trace ended: what follows only confirms what came before
+	Kill           // a signal that ends, stops or continues a process was sent
+	Stop           // a signal stopped a process
+	Dispose        // what a process does about SIGCHLD changed
+	Serve          // a task read or wrote a connection that another task had before
+	Close          // the last descriptor of a connection was closed
+	Datagram       // a datagram was received
+	Snapshot       // all that is there has been seen: what was not is gone
+	Spawn          // a coroutine was created
+	Switch         // control went to a coroutine
+	Finish         // a coroutine ended
+	IOUring        // an io_uring was set up
+	Request        // the first line of an HTTP request was read
+	Response       // the first line of an HTTP answer was written
+	Rename         // a task was given another name
+	Subreaper      // a process set or unset its attribute "child subreaper"
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -131,6 +132,9 @@ var (
 	args = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
 	call = number("call", "the system call; io_uring: a request to one", Enum,
 		func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4", "io_uring")
+	subreaper = number("subreaper", "the attribute \"child subreaper\" of its process, which then inherits the "+
+		"orphans among its descendants: PR_SET_CHILD_SUBREAPER of prctl(2)", Enum,
+		func(e *Event) *Attribute { return &e.Subreaper }, "unknown", "unset", "set")
 	line = text("line", "the line, raw, at most 128 bytes; path_truncated when it was longer",
 		func(e *Event) *string { return &e.Path })
 	coro = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number",
@@ -156,7 +160,7 @@ var specs = [KindCount]Spec{
 	Seen: {"seen", "a task that existed before the trace, or was found again after a loss",
 		[]Field{parent, comm, status,
 			number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie",
-				"leader_ended"), nsPID, innerPID, exitSignal, path, args, action}},
+				"leader_ended"), nsPID, innerPID, exitSignal, path, args, action, subreaper}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
 		child,
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),
@@ -168,7 +172,7 @@ var specs = [KindCount]Spec{
 	Exec: {"exec", "a program was executed", []Field{
 		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int,
 			func(e *Event) *TID { return &e.Child.TID }),
-		comm, path, args, action}},
+		comm, path, args, action, subreaper}},
 	Exit: {"exit", "a task ended; with group_dead its process ended", []Field{status, parent,
 		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int,
 			func(e *Event) *PID { return &e.Reaper }), comm}},
@@ -226,13 +230,15 @@ var specs = [KindCount]Spec{
 	Response: {"response", "the first line of an HTTP/1 answer was written; only with --http", []Field{conn, line}},
 	Rename: {"rename", "the task was given another name, by itself or within its process; what comes with an exec " +
 		"is in that event", []Field{comm}},
+	Subreaper: {"subreaper", "the process set or unset its attribute \"child subreaper\", which a fork does not " +
+		"inherit and an exec keeps; a call that changes nothing is told, too", []Field{subreaper}},
 }
 
 // kindNames are in the order of the constants; a test holds them against the table.
 func kindNames() []string {
 	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost",
 		"end", "kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish",
-		"io_uring", "request", "response", "rename"}
+		"io_uring", "request", "response", "rename", "subreaper"}
 }
 
 // Kinds lists every kind.

@@ -171,6 +171,9 @@ func processLabel(p *model.Process) string {
 	if p.Adopted() {
 		facts = append(facts, "orphan")
 	}
+	if p.Subreaper {
+		facts = append(facts, "subreaper")
+	}
 	if p.Guessed {
 		facts = append(facts, "guessed after a loss")
 	}

@@ -52,6 +52,7 @@ func family() slice {
 		events = append(events, exit(child, 100, 100, 7<<8, "server"), wait(100, child, 7<<8))
 	}
 	events = append(events, fork(100, 104), fork(104, 105),
+		event.Event{Time: now(), Kind: event.Subreaper, Task: task(100), PID: 100, Subreaper: event.Set},
 		event.Event{Time: now(), Kind: event.Exec, Task: task(105), PID: 105, Comm: "cat", Path: "/bin/cat",
 			Args: "cat\x00"},
 		exit(104, 100, 1, 9, "server"), wait(100, 104, 9), exit(105, 1, 1, 0, "cat"), wait(1, 105, 0),
@@ -65,7 +66,7 @@ func TestTree(t *testing.T) {
 	if err := Tree(&out, &events); err != nil {
 		t.Fatal(err)
 	}
-	want := `100 server [server -n 'a b']: 1 accept, 1 connection served, 1 zombie waits for it, alive
+	want := `100 server [server -n 'a b']: 1 accept, 1 connection served, 1 zombie waits for it, subreaper, alive
 ├─ thread 200 acc\x1beptor: 1 accept, 1 connection served, ended
 ├─ 3 × server: exit 7, reaped by its parent
 ├─ 104 server: SIGKILL, reaped by its parent

@@ -28,15 +28,15 @@ func (k *kernel) seen(flags event.Flags) {
 			e.State = event.LeaderEnded
 		}
 		if !p.zombie {
-			e.Disposition = p.disposition()
+			e.Disposition, e.Subreaper = p.disposition(), p.attribute()
 		}
 		k.emit(e)
 		if rapid.IntRange(0, 9).Draw(k.t, "again") == 0 {
 			k.emit(e)
 		}
 		for _, t := range p.threads {
-			e.Task, e.State, e.NSPID, e.ExitSignal, e.Disposition = t, event.Alive, event.PID(t.TID), -1,
-				event.DispositionUnknown
+			e.Task, e.State, e.NSPID, e.ExitSignal = t, event.Alive, event.PID(t.TID), -1
+			e.Disposition, e.Subreaper = event.DispositionUnknown, event.AttributeUnknown
 			k.emit(e)
 		}
 	}

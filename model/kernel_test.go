@@ -56,7 +56,7 @@ func newKernel(t *rapid.T, emit func(event.Event)) *kernel {
 	k.tasks = append(k.tasks, root)
 	k.emit(event.Event{Time: k.now, Kind: event.Exec, Task: root.id(), PID: root.pid, Flags: event.Launch | event.Root,
 		Path:        "/bin/x",
-		Disposition: root.disposition()})
+		Disposition: root.disposition(), Subreaper: root.attribute()})
 	return k
 }
 
@@ -183,7 +183,7 @@ func (k *kernel) exec(p *task) {
 		k.endOne(p)
 	}
 	p.leader, p.handles = true, false // a handler does not outlive its program
-	e.Disposition = p.disposition()
+	e.Disposition, e.Subreaper = p.disposition(), p.attribute()
 	k.truth.Execs++
 	k.emit(e)
 }
@@ -333,15 +333,16 @@ func (k *kernel) coroutine(p *task) {
 }
 
 func (k *kernel) dispose(p *task) {
-	switch rapid.IntRange(0, 3).Draw(k.t, "disposition") {
+	switch rapid.IntRange(0, 4).Draw(k.t, "disposition") {
 	case 0:
 		p.handles, p.ignores = false, true
 	case 1:
 		p.handles, p.ignores = false, false
 	case 2:
 		p.handles, p.ignores = true, false
-	case 3:
-		p.subreaper = true
+	default:
+		p.subreaper = rapid.Bool().Draw(k.t, "subreaper")
+		k.emit(event.Event{Time: k.now, Kind: event.Subreaper, Task: k.actor(p), PID: p.pid, Subreaper: p.attribute()})
 		return
 	}
 	k.emit(event.Event{Time: k.now, Kind: event.Dispose, Task: k.actor(p), PID: p.pid, Signal: event.SIGCHLD,
@@ -357,6 +358,14 @@ func (p *task) disposition() event.Disposition {
 		return event.Handler
 	}
 	return event.Default
+}
+
+// attribute tells whether it is a subreaper.
+func (p *task) attribute() event.Attribute {
+	if p.subreaper {
+		return event.Set
+	}
+	return event.Unset
 }
 
 // zombieOf returns a zombie that p can wait for.

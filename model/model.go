@@ -109,6 +109,8 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Request:  (*Model).request,
 	event.Response: (*Model).response,
 	event.Rename:   (*Model).rename,
+
+	event.Subreaper: (*Model).subreaper,
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {

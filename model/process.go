@@ -58,6 +58,7 @@ type Process struct {
 	GoneAt    event.Time
 	Status    int32 // wait status once ended
 
+	Subreaper   bool // it inherits the orphans among its descendants (PR_SET_CHILD_SUBREAPER)
 	Asked       bool // it was created so that the kernel reaps it
 	LeaderEnded bool // its leader ended, other threads live
 	Reaping     Reaping

@@ -52,6 +52,9 @@ func sameForest(t *rapid.T, k *kernel, m *Model) {
 			t.Fatalf("SIGCHLD of process %d is at %d, in the model at %d", p.pid, p.disposition(),
 				got.Signals.Disposition)
 		}
+		if !p.zombie && got.Subreaper != p.subreaper {
+			t.Fatalf("process %d is a subreaper: %t, in the model: %t", p.pid, p.subreaper, got.Subreaper)
+		}
 		if under := got.Parent(); p.parent != nil && !p.root && (under == nil || under.PID != p.parent.pid) {
 			t.Fatalf("process %d stands under %+v, not %d", p.pid, under, p.parent.pid)
 		}

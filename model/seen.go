@@ -48,6 +48,7 @@ func (m *Model) meet(e *event.Event) {
 		birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed,
 		LeaderEnded: e.State == event.LeaderEnded}, f)
 	p.disposes(e)
+	p.subreaps(e)
 	switch {
 	case dead && guessed:
 		m.endProcess(p, e)
@@ -80,6 +81,7 @@ func (m *Model) confirm(p *Process, e *event.Event) {
 	}
 	p.LeaderEnded = e.State == event.LeaderEnded
 	p.disposes(e)
+	p.subreaps(e)
 	if e.State == event.Zombie { // its exit was lost
 		p.Guessed = true
 		m.endProcess(p, e)

@@ -124,6 +124,7 @@ func (m *Model) exec(e *event.Event) {
 		m.root = m.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, nsPID: e.PID,
 			Root: true, confirmed: e.Time}, Fact{Kind: Launched})
 		m.root.disposes(e)
+		m.root.subreaps(e)
 		return
 	}
 	p := m.actor(e)
@@ -137,7 +138,17 @@ func (m *Model) exec(e *event.Event) {
 	p.LeaderEnded = false
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
 	p.disposes(e)
+	p.subreaps(e)
 	m.tell(Fact{Kind: Executed, Process: p})
+}
+
+func (m *Model) subreaper(e *event.Event) { m.actor(e).subreaps(e) }
+
+// subreaps takes over what an event tells of the attribute of p. A fork does not inherit it.
+func (p *Process) subreaps(e *event.Event) {
+	if e.Subreaper != event.AttributeUnknown {
+		p.Subreaper = e.Subreaper == event.Set
+	}
 }
 
 func (m *Model) rename(e *event.Event) {

@@ -50,7 +50,7 @@ var decoders = [event.KindCount]decoder{
 		e.Parent, e.NSPID, e.ExitSignal = event.PID(r.Parent), event.PID(r.NsPid), r.ExitSignal
 		e.InnerPID = event.PID(r.InnerPid)
 		e.Status, e.State, e.Comm = r.Status, event.State(r.State), event.Text(cString(r.Comm[:]))
-		e.Disposition = event.Disposition(r.Disposition)
+		e.Disposition, e.Subreaper = event.Disposition(r.Disposition), event.Attribute(r.Subreaper)
 	}),
 	event.Fork: record(func(r *bpf.TracerForkRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.ChildTid), Start: event.Time(r.ChildStart)}
@@ -66,7 +66,10 @@ var decoders = [event.KindCount]decoder{
 		e.Comm = event.Text(cString(r.Comm[:]))
 		e.Path = cString(r.Path[:min(int(r.PathSize), len(r.Path))])
 		e.Args = string(asBytes(r.Args[:min(int(r.ArgsSize), len(r.Args))]))
-		e.Disposition = event.Disposition(r.Disposition)
+		e.Disposition, e.Subreaper = event.Disposition(r.Disposition), event.Attribute(r.Subreaper)
+	}),
+	event.Subreaper: record(func(r *bpf.TracerSubreaperRecord, e *event.Event) {
+		e.Subreaper = event.Attribute(r.Subreaper)
 	}),
 	event.Rename: record(func(r *bpf.TracerRenameRecord, e *event.Event) { e.Comm = event.Text(cString(r.Comm[:])) }),
 	event.Exit: record(func(r *bpf.TracerExitRecord, e *event.Event) {

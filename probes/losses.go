@@ -25,6 +25,7 @@ var tells = map[string]event.Kind{
 	bpf.TracerProgTaskNewtask:         event.Fork,
 	bpf.TracerProgTaskRenamed:         event.Rename,
 	bpf.TracerProgProcessExec:         event.Exec,
+	bpf.TracerProgPrctlExit:           event.Subreaper,
 	bpf.TracerProgProcessExit:         event.Exit,
 	bpf.TracerProgProcessExitByCount:  event.Exit,
 	bpf.TracerProgProcessFree:         event.Release,

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tracer/event"
+	"tracer/inherited"
 )
 
 func TestMain(m *testing.M) {
@@ -177,5 +179,25 @@ func TestKilledByTracer(t *testing.T) {
 	}
 	if code, err := root.Wait(); code != 128+9 || own != 1 || others != 3 {
 		t.Errorf("exit code %d, %v; %d signals by tracer, %d by others", code, err, own, others)
+	}
+}
+
+// TestLaunchBySubreaper: an attribute that tracer was given is the program's, which its first exec tells.
+func TestLaunchBySubreaper(t *testing.T) {
+	defer func(was bool) { inherited.Subreaper = was }(inherited.Subreaper)
+	inherited.Subreaper = true
+	events, _ := traced(t, Options{}, "sh", "-c", "sh -c :; :")
+	want := []event.Attribute{event.Set, event.Unset}
+	var got []event.Attribute
+	for _, e := range events {
+		switch e.Kind {
+		case event.Exec:
+			got = append(got, e.Subreaper)
+		case event.Subreaper:
+			t.Errorf("what tracer did is told: %+v", e)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("attributes at the execs: %v, want %v", got, want)
 	}
 }

@@ -26,16 +26,17 @@ var sentences = map[event.Kind]func(*event.Event) string{
 	event.IOUring: ioUring,
 	event.End:     func(*event.Event) string { return "the trace ended" },
 
-	event.Kill:     kill,
-	event.Stop:     func(e *event.Event) string { return "stopped by " + SignalName(e.Signal) },
-	event.Dispose:  disposition,
-	event.Serve:    serve,
-	event.Close:    closes,
-	event.Datagram: datagram,
-	event.Request:  func(e *event.Event) string { return "reads " + httpLine(e) },
-	event.Response: func(e *event.Event) string { return "answers " + httpLine(e) },
-	event.Rename:   func(e *event.Event) string { return "is now called " + Escape(string(e.Comm)) },
-	event.Snapshot: func(*event.Event) string { return "all that runs has been seen" },
+	event.Kill:      kill,
+	event.Stop:      func(e *event.Event) string { return "stopped by " + SignalName(e.Signal) },
+	event.Dispose:   disposition,
+	event.Serve:     serve,
+	event.Close:     closes,
+	event.Datagram:  datagram,
+	event.Request:   func(e *event.Event) string { return "reads " + httpLine(e) },
+	event.Response:  func(e *event.Event) string { return "answers " + httpLine(e) },
+	event.Rename:    func(e *event.Event) string { return "is now called " + Escape(string(e.Comm)) },
+	event.Subreaper: subreaper,
+	event.Snapshot:  func(*event.Event) string { return "all that runs has been seen" },
 }
 
 // EventLine tells in plain words what happened, without time and without the acting task: "fork -> 1234". It is
@@ -78,7 +79,18 @@ func seen(e *event.Event) string {
 	if e.Disposition != event.DispositionUnknown {
 		line += ", SIGCHLD" + action(e)
 	}
+	if e.Subreaper == event.Set {
+		line += ", is a subreaper"
+	}
 	return line
+}
+
+// subreaper: "child subreaper" is what prctl(2) calls the attribute.
+func subreaper(e *event.Event) string {
+	if e.Subreaper == event.Unset {
+		return "is not a subreaper: it does not inherit orphans"
+	}
+	return "is a subreaper: it inherits the orphans among its descendants"
 }
 
 func fork(e *event.Event) string {

@@ -233,6 +233,12 @@ func TestEventLine(t *testing.T) {
 			"answers HTTP/1.1 200... on connection 3"},
 		{event.Event{Kind: event.Fork, Child: task(1234), ChildPID: 1234, InnerPID: 2, ExitSignal: 17},
 			"fork -> 1234 (2 inside)"},
+		{event.Event{Kind: event.Subreaper, Subreaper: event.Set},
+			"is a subreaper: it inherits the orphans among its descendants"},
+		{event.Event{Kind: event.Subreaper, Subreaper: event.Unset},
+			"is not a subreaper: it does not inherit orphans"},
+		{event.Event{Kind: event.Seen, PID: 7, Task: task(7), Comm: "init", Subreaper: event.Set},
+			"runs already: init, is a subreaper"},
 		{event.Event{Kind: event.Rename, Comm: "a\nb"}, `is now called a\nb`},
 		{event.Event{Kind: event.Fork, ChildPID: 5, CloneFlags: event.CloneAutoreap | event.CloneNNP |
 			event.ClonePidfdAutokill},

@@ -131,6 +131,9 @@ func (d *details) process(p *model.Process) {
 		d.times(born(p.Born, p.ID), p.Ended)
 	}
 	d.ending(p)
+	if p.Subreaper {
+		d.add("subreaper", roleText, "it inherits the orphans among its descendants")
+	}
 	d.add("path", roleText, d.glyphs.safe(p.Path))
 	d.add("arguments", roleText, d.glyphs.plain(text.Arguments(p.Args)))
 	d.add("children", roleText, text.Count(p.ChildrenMade)+" made")

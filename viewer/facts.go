@@ -50,6 +50,9 @@ func (v scene) aliveFacts(p *model.Process, f fold, l *factList) {
 	if p.Adopted() && p.ParentPID != 0 {
 		l.add(roleWarn, "adopted by "+parentText(p.ParentPID))
 	}
+	if p.Subreaper {
+		l.add(roleDim, "subreaper")
+	}
 	if f != foldNone {
 		hiddenFacts(p, f, l)
 	}

@@ -89,7 +89,8 @@ static void tree(void)
 		.tree_depth = 2 });
 }
 
-/* Catches: old zombies. One is reaped late, one never, and one changes hands and is reaped by another. */
+/* Catches: old zombies. One is reaped late, one never, and one changes hands and is reaped by another; a subreaper that
+ * has been one before. */
 static void zombies(void)
 {
 	new_gates();
@@ -114,6 +115,8 @@ static void zombies(void)
 	must(WEXITSTATUS(reap(late)) == 7);
 	must(WEXITSTATUS(reap(*inherited)) == 8);
 	must(WEXITSTATUS(reap(middle)) == 1);
+	expect_events(1, "\"kind\": \"seen\", \"subreaper\": \"set\", \"pid\": %d", getpid());
+	expect_events(1, "\"kind\": \"seen\", \"subreaper\": \"unset\", \"pid\": %d", middle);
 	tell((struct truth){ .processes_seen = 2, .zombies_seen = 3, .exit_codes = { [0] = 1, [1] = 1 },
 		.zombies_peak = 4, .zombies_left = 2, .reaped_by_parent = 2, .reaped_by_other = 1, .reparented = 2,
 		.sigchld_ignored = 2, .tree_depth = 2 });

@@ -268,6 +268,76 @@ static void death_signal_of_root(void)
 		.zombies_left = 1, .reparented = 1, .tree_depth = 1 });
 }
 
+static int is_subreaper(void)
+{
+	int attribute = -1;
+	must(prctl(PR_GET_CHILD_SUBREAPER, &attribute) == 0);
+	return attribute;
+}
+
+#define SUBREAPER "\"kind\": \"subreaper\", \"subreaper\": "
+
+static void *set_subreaper(void *tid)
+{
+	be_subreaper();
+	*(pid_t *)tid = gettid();
+	return NULL;
+}
+
+/* Catches: an attribute that is not told when it is unset, or when another thread than the leader sets it; one that is
+ * told for other calls of prctl. */
+static void subreaper_set(void)
+{
+	pid_t other;
+	be_subreaper();
+	must(prctl(PR_SET_CHILD_SUBREAPER, 0) == 0 && !is_subreaper());
+	must(prctl(PR_SET_DUMPABLE, 1) == 0 && prctl(PR_SET_CHILD_SUBREAPER + 1000, 1) != 0);
+	must(pthread_join(thread(set_subreaper, &other), NULL) == 0 && is_subreaper());
+	expect_events(1, SUBREAPER "\"set\", \"pid\": %d, \"tid\": %d", getpid(), getpid());
+	expect_events(1, SUBREAPER "\"unset\", \"pid\": %d, \"tid\": %d", getpid(), getpid());
+	expect_events(1, SUBREAPER "\"set\", \"pid\": %d, \"tid\": %d", getpid(), other);
+	expect_events(3, "\"kind\": \"subreaper\"");
+	tell((struct truth){ .threads_created = 1, .threads_exited = 1 });
+}
+
+/* Catches: a child of a subreaper that passes for one. */
+static void subreaper_not_inherited(void)
+{
+	be_subreaper();
+	pid_t child = start();
+	if (child == 0) {
+		must(!is_subreaper());
+		exec_exit(0);
+	}
+	must(reap(child) == 0);
+	expect_events(1, SUBREAPER "\"set\", \"pid\": %d", getpid());
+	expect_events(1, "\"kind\": \"exec\", \"subreaper\": \"unset\", \"pid\": %d", child);
+	expect_events(1, "\"kind\": \"subreaper\"");
+	tell((struct truth){ .processes_created = 1, .execs = 1, .exit_codes = { [0] = 1 }, .zombies_peak = 1,
+		.reaped_by_parent = 1, .sigchld_ignored = 1, .tree_depth = 1 });
+}
+
+/* Catches: a subreaper that is none any more after an exec, which the kernel does not see so. */
+static void subreaper_over_exec(void)
+{
+	be_subreaper();
+	exec_case("+subreaper-over-exec");
+}
+
+static void subreaper_after_exec(void)
+{
+	int gate = gate_new();
+	pid_t *grandchild = shared(sizeof *grandchild), middle;
+	must(is_subreaper());
+	must(WEXITSTATUS(reap(middle = short_lived_parent(gate, grandchild))) == 1);
+	gate_open(gate, 1);
+	must(WEXITSTATUS(reap(*grandchild)) == 2);
+	expect_events(1, "\"kind\": \"exec\", \"subreaper\": \"set\", \"pid\": %d", getpid());
+	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"reaper\": %d", middle, getpid());
+	tell((struct truth){ TWO, .execs = 1, .zombies_peak = 1, .reaped_by_parent = 1, .reaped_by_other = 1,
+		.reparented = 1, .sigchld_ignored = 2 });
+}
+
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
@@ -276,7 +346,10 @@ int main(int argc, char **argv)
 			{ "daemon-left", daemon_left },
 		{ "nested-subreapers", nested_subreapers }, { "root-first", root_first },
 		{ "each-before-its-child", each_before_its_child }, { "death-signal", death_signal },
-		{ "death-signal-of-root", death_signal_of_root }, { NULL, NULL },
+		{ "death-signal-of-root", death_signal_of_root },
+		{ "subreaper-set", subreaper_set }, { "subreaper-not-inherited", subreaper_not_inherited },
+		{ "subreaper-over-exec", subreaper_over_exec }, { "+subreaper-over-exec", subreaper_after_exec },
+		{ NULL, NULL },
 	};
 	return run_case("orphan", cases, argc, argv);
 }
