@@ -1,89 +1,44 @@
-package model
+package model_test
 
 import (
 	"fmt"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"tracer/event"
+	"tracer/internal/simulation"
+	"tracer/model"
 )
 
 // TestModelFollowsTheKernel: after every event the invariants hold, and at the end each counter is what the kernel
 // counted.
 func TestModelFollowsTheKernel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := New(Options{Linger: 2e9, MaxGone: 50})
-		k := newKernel(t, func(e event.Event) {
+		m := model.New(model.Options{Linger: 2e9, MaxGone: 50})
+		k := simulation.New(t, func(e event.Event) {
 			m.Apply(&e)
 			if err := m.Check(); err != nil {
 				t.Fatalf("after %v of %d: %v", e.Kind, e.PID, err)
 			}
 		})
 		for range rapid.IntRange(1, 120).Draw(t, "steps") {
-			k.step()
+			k.Step()
 		}
-		k.reportLate(nil)
-		k.countZombies()
-		k.truth.ZombiesLeft = k.truth.ZombiesNow
-		k.countWaiting(m.Now())
-		if k.vague && m.Counters().ZombiesPeak > k.truth.ZombiesPeak {
-			k.truth.ZombiesPeak = m.Counters().ZombiesPeak
-		}
-		if diff := cmp.Diff(k.truth, m.Counters(), cmpopts.IgnoreUnexported(Counters{})); diff != "" {
-			t.Fatalf("(-kernel +model):\n%s", diff)
-		}
-		k.checkConnections(t, m)
-		sameForest(t, k, m)
+		k.Settle()
+		k.SameCounters(t, m)
+		k.SameConnections(t, m)
+		k.SameForest(t, m)
 	})
-}
-
-// sameForest compares all that lives or is a zombie.
-func sameForest(t *rapid.T, k *kernel, m *Model) {
-	for _, p := range k.tasks {
-		got := m.Find(p.pid)
-		if got == nil || got.State == Zombie != p.zombie || got.ParentPID != pidOf(p.parent) && !p.root ||
-			got.Start() != p.start || got.ThreadsAlive != len(p.threads) || !p.zombie && got.LeaderEnded == p.leader {
-			t.Fatalf("process %d of the kernel: %+v in the model: %+v", p.pid, p, got)
-		}
-		if !p.zombie && got.Signals.Disposition != p.disposition() {
-			t.Fatalf("SIGCHLD of process %d is at %d, in the model at %d", p.pid, p.disposition(),
-				got.Signals.Disposition)
-		}
-		if !p.zombie && got.Subreaper != p.subreaper {
-			t.Fatalf("process %d is a subreaper: %t, in the model: %t", p.pid, p.subreaper, got.Subreaper)
-		}
-		if under := got.Parent(); p.parent != nil && !p.root && (under == nil || under.PID != p.parent.pid) {
-			t.Fatalf("process %d stands under %+v, not %d", p.pid, under, p.parent.pid)
-		}
-	}
-	if got := alive(m); got != len(k.alive()) {
-		t.Fatalf("%d processes live in the forest, %d in the kernel", got, len(k.alive()))
-	}
-}
-
-// Start is when the process was created.
-func (p *Process) Start() event.Time { return p.ID.Start }
-
-func alive(m *Model) (n int) {
-	m.Walk(func(p *Process, _ int) bool {
-		if p.State == Alive {
-			n++
-		}
-		return true
-	})
-	return n
 }
 
 // TestModelSurvivesLoss: whatever is missing from the stream, the forest stays one, the loss is told by kind, and
 // nothing is counted that did not happen.
 func TestModelSurvivesLoss(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := New(Options{})
+		m := model.New(model.Options{})
 		dropped := map[event.Kind]uint64{}
-		k := newKernel(t, func(e event.Event) {
+		k := simulation.New(t, func(e event.Event) {
 			if e.Flags&event.Launch == 0 && rapid.IntRange(0, 3).Draw(t, "lost") == 0 {
 				dropped[e.Kind]++
 				m.Apply(&event.Event{Time: e.Time, Kind: event.Lost, Lost: e.Kind, Count: 1})
@@ -95,7 +50,7 @@ func TestModelSurvivesLoss(t *testing.T) {
 			}
 		})
 		for range rapid.IntRange(1, 80).Draw(t, "steps") {
-			k.step()
+			k.Step()
 		}
 		c := m.Counters()
 		lost := uint64(0)
@@ -112,12 +67,12 @@ func TestModelSurvivesLoss(t *testing.T) {
 			name       string
 			got, truth uint64
 		}{
-			{"execs", c.Execs, k.truth.Execs}, {"accepts", c.Accepts, k.truth.Accepts},
-			{"delivered", c.SigchldDelivered, k.truth.SigchldDelivered},
-			{"spawned", c.CoroutinesCreated, k.truth.CoroutinesCreated}, {"finished", c.CoroutinesFinished,
-				k.truth.CoroutinesFinished},
-			{"queued", c.SigchldQueued, k.truth.SigchldQueued}, {"coalesced", c.SigchldCoalesced,
-				k.truth.SigchldCoalesced},
+			{"execs", c.Execs, k.Truth.Execs}, {"accepts", c.Accepts, k.Truth.Accepts},
+			{"delivered", c.SigchldDelivered, k.Truth.SigchldDelivered},
+			{"spawned", c.CoroutinesCreated, k.Truth.CoroutinesCreated}, {"finished", c.CoroutinesFinished,
+				k.Truth.CoroutinesFinished},
+			{"queued", c.SigchldQueued, k.Truth.SigchldQueued}, {"coalesced", c.SigchldCoalesced,
+				k.Truth.SigchldCoalesced},
 		} {
 			if n.got > n.truth {
 				t.Fatalf("%s: %d counted of %d", n.name, n.got, n.truth)
@@ -130,7 +85,7 @@ func TestModelSurvivesLoss(t *testing.T) {
 func FuzzModel(f *testing.F) {
 	f.Add([]byte{1, 1, 2, 0, 0, 1, 4, 2, 1, 0, 1, 1})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m := New(Options{Linger: 1, MaxGone: 10})
+		m := model.New(model.Options{Linger: 1, MaxGone: 10})
 		now := event.Time(1)
 		for len(data) >= 6 {
 			d := data[:6]

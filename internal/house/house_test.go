@@ -31,10 +31,11 @@ var mayImport = map[string][]string{
 	"lab":       {"event", "bpf", "text", "probes", "model", "record", "session", "export", "servers", "viewer"},
 	"cmd": {"event", "bpf", "text", "inherited", "probes", "model", "record", "session", "export",
 		"servers", "viewer", "lab", "cmd"},
-	"internal":           {"internal"},
-	"internal/bench":     {"servers"},
-	"servers/coro":       {"servers/coro"},
-	"servers/httpserver": {"servers/httpserver", "servers/socketserver", "servers/internal"},
+	"internal":            {"internal"},
+	"internal/bench":      {"servers"},
+	"internal/simulation": {"event", "model"},
+	"servers/coro":        {"servers/coro"},
+	"servers/httpserver":  {"servers/httpserver", "servers/socketserver", "servers/internal"},
 }
 
 // onlyIn names the libraries that stay behind one folder.

@@ -1,4 +1,6 @@
-package model
+// Package simulation is a kernel for property tests: it reports what it does as the probes do, and knows what a model
+// of it must find out.
+package simulation
 
 import (
 	"slices"
@@ -6,11 +8,12 @@ import (
 	"pgregory.net/rapid"
 
 	"tracer/event"
+	"tracer/model"
 )
 
-// kernel is a small one: processes with threads that fork, execute, end, become zombies, are handed on and reaped. It
+// Kernel is a small one: processes with threads that fork, execute, end, become zombies, are handed on and reaped. It
 // reports what it does as the probes do, and counts by itself what the model is to find out.
-type kernel struct {
+type Kernel struct {
 	t      *rapid.T
 	now    event.Time
 	nextID event.TID
@@ -19,8 +22,13 @@ type kernel struct {
 	late   []event.Event
 	conns  []*conn // open, the oldest first
 	vague  bool    // a death was reaped without a word: the most zombies at once are known later
-	truth  Counters
 	emit   func(event.Event)
+	told   event.Time // of the last event
+
+	// Truth is what was counted: complete once Settle has been called.
+	Truth model.Counters
+
+	zombieTotal, zombieMax event.Time // of those that were reaped by a wait
 }
 
 // task is a process.
@@ -45,12 +53,10 @@ type task struct {
 	running    uint64
 }
 
-func newKernel(t *rapid.T, emit func(event.Event)) *kernel {
-	k := &kernel{t: t, now: 1000, nextID: 100, truth: newCounters(), emit: func(e event.Event) {}}
-	k.emit = func(e event.Event) {
-		k.truth.Events++
-		emit(e)
-	}
+// New returns a kernel in which a root was launched, which it has reported. It draws what happens from t.
+func New(t *rapid.T, emit func(event.Event)) *Kernel {
+	k := &Kernel{t: t, now: 1000, nextID: 100, Truth: counters()}
+	k.reportTo(emit)
 	root := &task{pid: 100, start: 900, root: true, leader: true, handles: true}
 	k.nextID++
 	k.tasks = append(k.tasks, root)
@@ -58,6 +64,19 @@ func newKernel(t *rapid.T, emit func(event.Event)) *kernel {
 		Path:        "/bin/x",
 		Disposition: root.disposition(), Subreaper: root.attribute()})
 	return k
+}
+
+func (k *Kernel) reportTo(emit func(event.Event)) {
+	k.emit = func(e event.Event) {
+		k.Truth.Events++
+		k.told = e.Time
+		emit(e)
+	}
+}
+
+func counters() model.Counters {
+	return model.Counters{HTTPStatuses: map[int]uint64{}, ExitCodes: map[int]uint64{}, ExitSignals: map[int]uint64{},
+		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{}}
 }
 
 func (p *task) id() event.Task { return event.Task{TID: event.TID(p.pid), Start: p.start} }
@@ -77,14 +96,14 @@ func (p *task) depth() (n int) {
 }
 
 // actor is a task of p that can act.
-func (k *kernel) actor(p *task) event.Task {
+func (k *Kernel) actor(p *task) event.Task {
 	if !p.leader {
 		return rapid.SampledFrom(p.threads).Draw(k.t, "thread")
 	}
 	return p.id()
 }
 
-func (k *kernel) newID() event.TID {
+func (k *Kernel) newID() event.TID {
 	if len(k.free) > 0 && rapid.Bool().Draw(k.t, "reuse") {
 		id := k.free[0]
 		k.free = k.free[1:]
@@ -94,12 +113,12 @@ func (k *kernel) newID() event.TID {
 	return k.nextID - 1
 }
 
-func (k *kernel) alive() []*task {
+func (k *Kernel) alive() []*task {
 	return slices.DeleteFunc(slices.Clone(k.tasks), func(p *task) bool { return p.zombie })
 }
 
-// step does something that can be done.
-func (k *kernel) step() {
+// Step does something that can be done.
+func (k *Kernel) Step() {
 	k.now += event.Time(rapid.IntRange(1, 1e8).Draw(k.t, "pause"))
 	alive := k.alive()
 	if len(alive) == 0 {
@@ -108,15 +127,16 @@ func (k *kernel) step() {
 	p := rapid.SampledFrom(alive).Draw(k.t, "who")
 	acts := []func(*task){k.fork, k.fork, k.fork, k.thread, k.endThread, k.endLeader, k.exec, k.end, k.wait, k.wait,
 		k.waitUnknown,
-		k.deliver, k.accept, k.serve, k.serve, k.closeConn, k.dispose, k.adopterWaits, k.reportLate,
+		k.deliver, k.accept, k.serve, k.serve, k.closeConn, k.dispose, k.adopterWaits,
+		func(*task) { k.ReportLate() },
 		k.coroutine, k.coroutine, k.coroutine}
 	rapid.SampledFrom(acts).Draw(k.t, "act")(p)
 	for _, p := range k.tasks {
-		k.truth.TreeDepth = max(k.truth.TreeDepth, p.depth())
+		k.Truth.TreeDepth = max(k.Truth.TreeDepth, p.depth())
 	}
 }
 
-func (k *kernel) fork(p *task) {
+func (k *Kernel) fork(p *task) {
 	parent := p
 	if !p.root && rapid.IntRange(0, 9).Draw(k.t, "CLONE_PARENT") == 0 {
 		parent = p.parent
@@ -126,37 +146,37 @@ func (k *kernel) fork(p *task) {
 		ignores: p.ignores, handles: p.handles}
 	k.tasks = append(k.tasks, c)
 	k.inherit(p, c)
-	k.truth.ProcessesCreated++
+	k.Truth.ProcessesCreated++
 	k.emit(event.Event{Time: k.now, Kind: event.Fork, Task: actor, PID: p.pid, Child: c.id(), ChildPID: c.pid,
 		Parent: pidOf(parent), NSPID: c.pid, ExitSignal: event.SIGCHLD})
 }
 
-func (k *kernel) thread(p *task) {
+func (k *Kernel) thread(p *task) {
 	t := event.Task{TID: k.newID(), Start: k.now}
-	k.truth.ThreadsCreated++
+	k.Truth.ThreadsCreated++
 	k.emit(event.Event{Time: k.now, Kind: event.Fork, Task: k.actor(p), PID: p.pid, Child: t, ChildPID: p.pid,
 		Parent: pidOf(p.parent), NSPID: event.PID(t.TID), CloneFlags: event.CloneThread, ExitSignal: -1})
 	p.threads = append(p.threads, t)
 }
 
-func (k *kernel) endThread(p *task) {
+func (k *Kernel) endThread(p *task) {
 	if len(p.threads) > 0 && (p.leader || len(p.threads) > 1) {
 		k.endOne(p)
 	}
 }
 
 // endOne ends a thread that is not the last task.
-func (k *kernel) endOne(p *task) {
+func (k *Kernel) endOne(p *task) {
 	i := rapid.IntRange(0, len(p.threads)-1).Draw(k.t, "which")
 	t := p.threads[i]
 	p.threads = slices.Delete(p.threads, i, i+1)
-	k.truth.ThreadsExited++
+	k.Truth.ThreadsExited++
 	k.free = append(k.free, t.TID)
 	k.emit(event.Event{Time: k.now, Kind: event.Exit, Task: t, PID: p.pid, Parent: pidOf(p.parent)})
 }
 
 // endLeader leaves the threads alone.
-func (k *kernel) endLeader(p *task) {
+func (k *Kernel) endLeader(p *task) {
 	if p.leader && len(p.threads) > 0 {
 		p.leader = false
 		k.emit(event.Event{Time: k.now, Kind: event.Exit, Task: p.id(), PID: p.pid, Parent: pidOf(p.parent)})
@@ -164,7 +184,7 @@ func (k *kernel) endLeader(p *task) {
 }
 
 // exec ends all other tasks; the one that calls it takes the leader's id.
-func (k *kernel) exec(p *task) {
+func (k *Kernel) exec(p *task) {
 	p.coroutines, p.running = nil, 0
 	caller := k.actor(p)
 	if len(p.threads) > 0 && rapid.Bool().Draw(k.t, "by a thread") {
@@ -184,24 +204,24 @@ func (k *kernel) exec(p *task) {
 	}
 	p.leader, p.handles = true, false // a handler does not outlive its program
 	e.Disposition, e.Subreaper = p.disposition(), p.attribute()
-	k.truth.Execs++
+	k.Truth.Execs++
 	k.emit(e)
 }
 
 // end is exit_group, of the root seldom.
-func (k *kernel) end(p *task) {
+func (k *Kernel) end(p *task) {
 	if !p.root || rapid.IntRange(0, 4).Draw(k.t, "root stays") == 0 {
 		k.exitGroup(p)
 	}
 }
 
-func (k *kernel) exitGroup(p *task) {
+func (k *Kernel) exitGroup(p *task) {
 	for len(p.threads) > 1 || len(p.threads) > 0 && p.leader {
 		k.endOne(p)
 	}
 	last := k.actor(p)
 	if !p.leader {
-		k.truth.ThreadsExited++
+		k.Truth.ThreadsExited++
 		k.free = append(k.free, last.TID)
 	}
 	newParent := p.parent
@@ -236,33 +256,33 @@ func (k *kernel) exitGroup(p *task) {
 	}
 }
 
-// endAll ends every process.
-func (k *kernel) endAll() {
+// EndAll ends every process.
+func (k *Kernel) EndAll() {
 	for alive := k.alive(); len(alive) > 0; alive = k.alive() {
 		k.now++
 		k.exitGroup(alive[0])
 	}
 }
 
-func (k *kernel) countExit(e *event.Event) {
-	k.truth.ProcessesExited++
+func (k *Kernel) countExit(e *event.Event) {
+	k.Truth.ProcessesExited++
 	if code, ok := e.Exited(); ok {
-		k.truth.ExitCodes[code]++
+		k.Truth.ExitCodes[code]++
 	} else if number, core, ok := e.Killed(); ok {
-		k.truth.ExitSignals[number]++
+		k.Truth.ExitSignals[number]++
 		if core {
-			k.truth.CoresDumped++
+			k.Truth.CoresDumped++
 		}
 	}
 }
 
 // handOn gives the children of p to its newParent.
-func (k *kernel) handOn(p, newParent *task) {
+func (k *Kernel) handOn(p, newParent *task) {
 	for _, c := range slices.Clone(k.tasks) {
 		if c.parent != p {
 			continue
 		}
-		k.truth.Reparented++
+		k.Truth.Reparented++
 		c.parent = newParent
 		switch {
 		case c.zombie && newParent != nil && newParent.ignores:
@@ -275,7 +295,7 @@ func (k *kernel) handOn(p, newParent *task) {
 }
 
 // signal tells the parent of a death.
-func (k *kernel) signal(c *task) {
+func (k *Kernel) signal(c *task) {
 	p := c.parent
 	if p == nil {
 		return
@@ -285,40 +305,40 @@ func (k *kernel) signal(c *task) {
 	switch {
 	case !p.handles:
 		e.Result = event.Ignored
-		k.truth.SigchldIgnored++
+		k.Truth.SigchldIgnored++
 	case p.pending:
 		e.Result = event.Coalesced
-		k.truth.SigchldCoalesced++
+		k.Truth.SigchldCoalesced++
 	default:
 		p.pending = true
-		k.truth.SigchldQueued++
+		k.Truth.SigchldQueued++
 	}
 	k.emit(e)
 }
 
-func (k *kernel) deliver(p *task) {
+func (k *Kernel) deliver(p *task) {
 	if !p.pending {
 		return
 	}
 	p.pending = false
-	k.truth.SigchldDelivered++
+	k.Truth.SigchldDelivered++
 	k.emit(event.Event{Time: k.now, Kind: event.Deliver, Task: k.actor(p), PID: p.pid, Signal: event.SIGCHLD})
 }
 
 // coroutine makes a coroutine, switches to one or ends the one that runs. 0 is the main one, which is not made.
-func (k *kernel) coroutine(p *task) {
+func (k *Kernel) coroutine(p *task) {
 	e := event.Event{Time: k.now, Task: p.id(), PID: p.pid, Runtime: event.Greenlet}
 	switch what := rapid.IntRange(0, 3).Draw(k.t, "coroutine"); {
 	case what <= 1:
-		k.truth.CoroutinesCreated++
-		e.Kind, e.Coroutine, e.Partner = event.Spawn, k.truth.CoroutinesCreated, p.running
+		k.Truth.CoroutinesCreated++
+		e.Kind, e.Coroutine, e.Partner = event.Spawn, k.Truth.CoroutinesCreated, p.running
 		p.coroutines = append(p.coroutines, e.Coroutine)
 	case what == 2 && len(p.coroutines) > 0:
-		k.truth.CoroutineSwitches++
+		k.Truth.CoroutineSwitches++
 		e.Kind, e.Partner, e.Coroutine = event.Switch, p.running, rapid.SampledFrom(p.coroutines).Draw(k.t, "to")
 		p.running = e.Coroutine
 	case p.running != 0:
-		k.truth.CoroutinesFinished++
+		k.Truth.CoroutinesFinished++
 		e.Kind, e.Coroutine, e.How = event.Finish, p.running, event.Returned
 		p.coroutines = slices.DeleteFunc(p.coroutines, func(id uint64) bool { return id == p.running })
 		p.running = 0
@@ -332,7 +352,7 @@ func (k *kernel) coroutine(p *task) {
 	}
 }
 
-func (k *kernel) dispose(p *task) {
+func (k *Kernel) dispose(p *task) {
 	switch rapid.IntRange(0, 4).Draw(k.t, "disposition") {
 	case 0:
 		p.handles, p.ignores = false, true
@@ -369,7 +389,7 @@ func (p *task) attribute() event.Attribute {
 }
 
 // zombieOf returns a zombie that p can wait for.
-func (k *kernel) zombieOf(p *task) *task {
+func (k *Kernel) zombieOf(p *task) *task {
 	for _, c := range k.tasks {
 		if c.zombie && !c.root && c.parent == p {
 			return c
@@ -379,7 +399,7 @@ func (k *kernel) zombieOf(p *task) *task {
 }
 
 // wait is wait4, and sometimes a look with WNOWAIT first. The pid is told by the call, so no release is.
-func (k *kernel) wait(p *task) {
+func (k *Kernel) wait(p *task) {
 	c := k.zombieOf(p)
 	if c == nil {
 		return
@@ -397,7 +417,7 @@ func (k *kernel) wait(p *task) {
 }
 
 // waitUnknown is waitid without siginfo. The release comes before or after; releases come in the order of the reapings.
-func (k *kernel) waitUnknown(p *task) {
+func (k *Kernel) waitUnknown(p *task) {
 	c := k.zombieOf(p)
 	if c == nil {
 		return
@@ -417,8 +437,8 @@ func (k *kernel) waitUnknown(p *task) {
 	k.late, k.vague = append(k.late, release), true
 }
 
-// reportLate brings the releases that were to come later.
-func (k *kernel) reportLate(*task) {
+// ReportLate reports the releases that were to come later.
+func (k *Kernel) ReportLate() {
 	for _, e := range k.late {
 		e.Time = k.now
 		k.emit(e)
@@ -427,7 +447,7 @@ func (k *kernel) reportLate(*task) {
 }
 
 // adopterWaits is init, which is not traced, and reaps what it has adopted.
-func (k *kernel) adopterWaits(*task) {
+func (k *Kernel) adopterWaits(*task) {
 	c := k.zombieOf(nil)
 	if c == nil {
 		return
@@ -438,47 +458,53 @@ func (k *kernel) adopterWaits(*task) {
 		Child: event.Task{TID: event.TID(c.pid)}, Flags: event.Untraced})
 }
 
-func (k *kernel) countReaping(c *task) {
+func (k *Kernel) countReaping(c *task) {
 	waited := k.now - c.ended
-	k.truth.zombieTotal += waited
-	k.truth.zombieMax = max(k.truth.zombieMax, waited)
+	k.zombieTotal += waited
+	k.zombieMax = max(k.zombieMax, waited)
 	if c.parent == c.birth {
-		k.truth.ReapedByParent++
+		k.Truth.ReapedByParent++
 	} else {
-		k.truth.ReapedByOther++
+		k.Truth.ReapedByOther++
 	}
 }
 
-func (k *kernel) reap(c *task) {
+func (k *Kernel) reap(c *task) {
 	k.tasks = slices.DeleteFunc(k.tasks, func(p *task) bool { return p == c })
 	k.free = append(k.free, event.TID(c.pid))
 }
 
 // autoReap is by the kernel itself: no wait tells of it, only the release.
-func (k *kernel) autoReap(c *task) {
+func (k *Kernel) autoReap(c *task) {
 	k.reap(c)
-	k.truth.AutoReaped++
+	k.Truth.AutoReaped++
 	k.late = append(k.late, event.Event{Kind: event.Release, Task: c.id(), PID: c.pid})
 }
 
 // countWaiting counts the time that zombies have waited until now, beside that of those that were reaped.
-func (k *kernel) countWaiting(now event.Time) {
-	total, longest := k.truth.zombieTotal, k.truth.zombieMax
+func (k *Kernel) countWaiting(now event.Time) {
+	total, longest := k.zombieTotal, k.zombieMax
 	for _, p := range k.tasks {
 		if p.zombie && !p.root {
 			total += now - p.ended
 			longest = max(longest, now-p.ended)
 		}
 	}
-	k.truth.ZombieMsTotal, k.truth.ZombieMsMax = float64(total)/1e6, float64(longest)/1e6
+	k.Truth.ZombieMsTotal, k.Truth.ZombieMsMax = float64(total)/1e6, float64(longest)/1e6
 }
 
-func (k *kernel) countZombies() {
-	k.truth.ZombiesNow = 0
+// Zombies counts them.
+func (k *Kernel) Zombies() uint64 {
+	k.countZombies()
+	return k.Truth.ZombiesNow
+}
+
+func (k *Kernel) countZombies() {
+	k.Truth.ZombiesNow = 0
 	for _, p := range k.tasks {
 		if p.zombie && !p.root {
-			k.truth.ZombiesNow++
+			k.Truth.ZombiesNow++
 		}
 	}
-	k.truth.ZombiesPeak = max(k.truth.ZombiesPeak, k.truth.ZombiesNow)
+	k.Truth.ZombiesPeak = max(k.Truth.ZombiesPeak, k.Truth.ZombiesNow)
 }

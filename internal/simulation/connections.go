@@ -1,12 +1,14 @@
-package model
+package simulation
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"tracer/event"
+	"tracer/model"
 )
 
 // conn is an open connection of the small kernel, and what is to be known of it.
@@ -23,21 +25,21 @@ type conn struct {
 	sent     bool    // to a process that does not descend from a holder
 }
 
-func (k *kernel) accept(p *task) {
-	c := &conn{number: k.truth.Accepts + 1, accepted: k.now, by: p.pid, holders: []*task{p}}
+func (k *Kernel) accept(p *task) {
+	c := &conn{number: k.Truth.Accepts + 1, accepted: k.now, by: p.pid, holders: []*task{p}}
 	k.conns = append(k.conns, c)
-	k.truth.Accepts++
-	k.truth.AcceptsByListener["127.0.0.1:80"]++
-	k.truth.AcceptsByTask[pidText(p.pid)]++
-	k.truth.ConnectionsOpen++
-	k.truth.ConnectionsPeak = max(k.truth.ConnectionsPeak, k.truth.ConnectionsOpen)
+	k.Truth.Accepts++
+	k.Truth.AcceptsByListener["127.0.0.1:80"]++
+	k.Truth.AcceptsByTask[strconv.Itoa(int(p.pid))]++
+	k.Truth.ConnectionsOpen++
+	k.Truth.ConnectionsPeak = max(k.Truth.ConnectionsPeak, k.Truth.ConnectionsOpen)
 	k.emit(event.Event{Time: k.now, Kind: event.Accept, Task: k.actor(p), PID: p.pid, Connection: c.number,
 		Listener: "127.0.0.1:80"})
 }
 
 // serve reads or writes a connection; the kernel tells of it only when another task did before. Who has no descriptor
 // is sent one.
-func (k *kernel) serve(p *task) {
+func (k *Kernel) serve(p *task) {
 	if len(k.conns) == 0 {
 		return
 	}
@@ -70,7 +72,7 @@ func (k *kernel) serve(p *task) {
 }
 
 // inherit gives the child of a fork the descriptors of its creator.
-func (k *kernel) inherit(creator, child *task) {
+func (k *Kernel) inherit(creator, child *task) {
 	for _, c := range k.conns {
 		if slices.Contains(c.holders, creator) {
 			c.holders = append(c.holders, child)
@@ -79,7 +81,7 @@ func (k *kernel) inherit(creator, child *task) {
 }
 
 // closeConn closes a descriptor of p.
-func (k *kernel) closeConn(p *task) {
+func (k *Kernel) closeConn(p *task) {
 	for _, c := range k.conns {
 		if slices.Contains(c.holders, p) {
 			k.drop(p, c)
@@ -89,25 +91,25 @@ func (k *kernel) closeConn(p *task) {
 }
 
 // closeAll closes all descriptors of p, which ends.
-func (k *kernel) closeAll(p *task) {
+func (k *Kernel) closeAll(p *task) {
 	for _, c := range slices.Clone(k.conns) {
 		k.drop(p, c)
 	}
 }
 
-func (k *kernel) drop(p *task, c *conn) {
+func (k *Kernel) drop(p *task, c *conn) {
 	held := len(c.holders)
 	c.holders = slices.DeleteFunc(c.holders, func(h *task) bool { return h == p })
 	if held == 0 || len(c.holders) > 0 || len(c.holders) == held {
 		return
 	}
 	k.conns = slices.DeleteFunc(k.conns, func(o *conn) bool { return o == c })
-	k.truth.ConnectionsOpen--
+	k.Truth.ConnectionsOpen--
 	k.emit(event.Event{Time: k.now, Kind: event.Close, Task: p.id(), PID: p.pid, Connection: c.number})
 }
 
-// checkConnections holds the open connections of m against those of the kernel, in the order of their accepts.
-func (k *kernel) checkConnections(t *rapid.T, m *Model) {
+// SameConnections holds the open connections of m against those of the kernel, in the order of their accepts.
+func (k *Kernel) SameConnections(t *rapid.T, m *model.Model) {
 	var got []conn
 	for c := m.FirstConnection(); c != nil; c = c.Next() {
 		if c.Closed != 0 {
@@ -132,9 +134,9 @@ func (k *kernel) checkConnections(t *rapid.T, m *Model) {
 	}
 }
 
-// checkHealed: what the model takes for closed is, but for what was sent to others; and what nobody who lives can have
-// got is closed.
-func (k *kernel) checkHealed(t *rapid.T, m *Model) {
+// CheckResynced checks that what m takes for closed is, but for what was sent to others, and that what nobody who lives
+// can have got is closed.
+func (k *Kernel) CheckResynced(t *rapid.T, m *model.Model) {
 	open := map[uint64]*conn{}
 	for _, c := range k.conns {
 		open[c.number] = c
