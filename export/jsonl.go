@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"tracer/event"
+	"tracer/model"
 	"tracer/text"
 )
 
@@ -40,6 +41,14 @@ func Each(s Source, visit func(*event.Event) error) error {
 			return err
 		}
 	}
+}
+
+// Feed applies every event of a source to a model.
+func Feed(m *model.Model, s Source) error {
+	return Each(s, func(e *event.Event) error {
+		m.Apply(e)
+		return nil
+	})
 }
 
 // JSONL writes one event a line, as an object with the fields of its kind by the names of the event table

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"tracer/event"
 	"tracer/model"
 	"tracer/text"
 )
@@ -54,10 +53,7 @@ func Tree(w io.Writer, s Source) error {
 // remember returns the forest at the end of a source, with those that are gone.
 func remember(s Source) (*model.Model, error) {
 	m := model.New(model.Options{Linger: treeForever, MaxGone: treeGone})
-	return m, Each(s, func(e *event.Event) error {
-		m.Apply(e)
-		return nil
-	})
+	return m, Feed(m, s)
 }
 
 // tally counts who is in the tree, of those that the trace saw created.

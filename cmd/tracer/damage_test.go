@@ -147,7 +147,7 @@ func TestModelBearsDamage(t *testing.T) {
 				t.Fatal(err)
 			}
 			m := model.New(model.Options{})
-			if err := errors.Join(replay(r, m), r.Close()); err != nil {
+			if err := errors.Join(export.Feed(m, r), r.Close()); err != nil {
 				t.Fatal(err)
 			}
 			if err := m.Check(); err != nil {
@@ -273,11 +273,12 @@ func TestScreenPassesDamage(t *testing.T) {
 		}
 		other, _ := begin()
 		sequence := model.New(model.Options{})
-		if err := errors.Join(other.Rewind(), replay(other, sequence)); err != nil {
+		if err := errors.Join(other.Rewind(), export.Feed(sequence, other)); err != nil {
 			t.Fatal(err)
 		}
 		var texts [2]bytes.Buffer
-		for i, s := range []export.Summary{summarize(other, sequence), summarize(whole, tally)} {
+		for i, s := range []export.Summary{export.SummarizeRecording(other, sequence),
+			export.SummarizeRecording(whole, tally)} {
 			if slices.Contains(c.missing, 0) { // the index knows when they began
 				s.Seconds = 0
 			}
@@ -316,8 +317,8 @@ func TestRecordingThatShrinks(t *testing.T) {
 		}
 		_, err = source.At(250, make([]event.Event, 10))
 		want := "recording is cut off: it has become shorter since it was opened"
-		if err == nil || err == io.EOF || fmt.Sprint(err) != want || len(warnings(r)) != 1 {
-			t.Errorf("%d bytes left: %v, %q", size, err, warnings(r))
+		if err == nil || err == io.EOF || fmt.Sprint(err) != want || len(export.Warnings(r)) != 1 {
+			t.Errorf("%d bytes left: %v, %q", size, err, export.Warnings(r))
 		}
 	}
 }

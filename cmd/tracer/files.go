@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +11,6 @@ import (
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
-	"tracer/event"
 	"tracer/export"
 	"tracer/model"
 	"tracer/record"
@@ -31,35 +28,6 @@ func (s *streams) openRecording(path string) (*record.Recording, error) {
 	return record.OpenRecording(path)
 }
 
-// warnings say what is wrong with a recording, as far as it has been read.
-func warnings(r *record.Recording) []string {
-	var list []string
-	flaws := r.Flaws()
-	if flaws.Newer {
-		list = append(list, "it has events of kinds that this tracer does not know, which are left out; read it with "+
-			"the version that recorded it, "+
-			cmp.Or(r.Meta().Tracer, "a newer one"))
-	}
-	if flaws.Damage != nil {
-		warning := flaws.Damage.Error()
-		if flaws.Places > 1 {
-			warning += fmt.Sprintf(", and %s more", text.Plural(uint64(flaws.Places-1), "place", "places"))
-		}
-		switch {
-		case flaws.Blind:
-			warning += "; all before it is shown, what comes behind it cannot be read"
-		case flaws.Missing > 0:
-			warning += fmt.Sprintf("; %s missing, all others are shown", text.Plural(flaws.Missing, "event is",
-				"events are"))
-		}
-		list = append(list, warning)
-	}
-	if flaws.Cut != nil {
-		list = append(list, flaws.Cut.Error()+"; all before it is shown")
-	}
-	return list
-}
-
 // verdict tells what is wrong with the recording, and gives the exit code that says so, nil for a whole one.
 func (s *streams) verdict(name string, warnings []string) error {
 	for _, w := range warnings {
@@ -71,14 +39,6 @@ func (s *streams) verdict(name string, warnings []string) error {
 	return nil
 }
 
-// replay feeds a model with all of a recording.
-func replay(r *record.Recording, m *model.Model) error {
-	return export.Each(r, func(e *event.Event) error {
-		m.Apply(e)
-		return nil
-	})
-}
-
 // summarize reads a recording to its end.
 func (s *streams) summarize(path string) (export.Summary, error) {
 	r, err := s.openRecording(path)
@@ -87,20 +47,10 @@ func (s *streams) summarize(path string) (export.Summary, error) {
 	}
 	defer r.Close()
 	m := model.New(model.Options{})
-	if err := replay(r, m); err != nil {
+	if err := export.Feed(m, r); err != nil {
 		return export.Summary{}, err
 	}
-	return summarize(r, m), nil
-}
-
-// summarize says what the recording amounts to, once a model has been fed with it.
-func summarize(r *record.Recording, m *model.Model) export.Summary {
-	summary := export.Summarize(m)
-	summary.Command = append(summary.Command, r.Meta().Command...)
-	if summary.Warnings = append(summary.Warnings, warnings(r)...); len(summary.Warnings) > 0 {
-		summary.Complete = false
-	}
-	return summary
+	return export.SummarizeRecording(r, m), nil
 }
 
 func summaryCommand(s *streams) *cobra.Command {
@@ -171,18 +121,7 @@ func checkCommand(s *streams) *cobra.Command {
 	}
 }
 
-// formats of export, by name.
-var formats = map[string]func(io.Writer, *record.Recording) error{
-	"jsonl": from(export.JSONL), "connections": from(export.Connections), "tree": from(export.Tree),
-	"text": func(w io.Writer, r *record.Recording) error { return r.WriteText(w) },
-}
-
-// from is an export that needs nothing of a recording but its events.
-func from(write func(io.Writer, export.Source) error) func(io.Writer, *record.Recording) error {
-	return func(w io.Writer, r *record.Recording) error { return write(w, r) }
-}
-
-func formatList() string { return strings.Join(slices.Sorted(maps.Keys(formats)), ", ") }
+func formatList() string { return strings.Join(export.Formats(), ", ") }
 
 func exportCommand(s *streams) *cobra.Command {
 	var format, file string
@@ -198,7 +137,7 @@ func exportCommand(s *streams) *cobra.Command {
 			if format == "" {
 				return usage.Errorf("export: name a format with --to: %s", formatList())
 			}
-			write := formats[format]
+			write := export.Format(format)
 			if write == nil {
 				return usage.Errorf("--to %s: not a format; there is %s", format, formatList())
 			}
@@ -215,7 +154,7 @@ func exportCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.verdict(args[0], warnings(r))
+			return s.verdict(args[0], export.Warnings(r))
 		},
 	}
 	cmd.Flags().StringVar(&format, "to", "", "the format: "+formatList())

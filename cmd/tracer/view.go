@@ -47,7 +47,7 @@ func viewCommand(s *streams) *cobra.Command {
 			if err := viewer.Run(ending, o); err != nil && ending.Err() == nil {
 				return err
 			}
-			return cmp.Or(interruption(ending), s.verdict(args[0], warnings(r)))
+			return cmp.Or(interruption(ending), s.verdict(args[0], export.Warnings(r)))
 		},
 	}
 	view.add(cmd.Flags())
@@ -75,8 +75,8 @@ func printRecording(s *streams, r *record.Recording, view *viewFlags) error {
 	if err != nil {
 		return err
 	}
-	verdict := s.verdict(r.Name(), warnings(r))
-	summary := summarize(r, m)
+	verdict := s.verdict(r.Name(), export.Warnings(r))
+	summary := export.SummarizeRecording(r, m)
 	switch {
 	case view.asJSON:
 		err = summary.JSON(s.Out)

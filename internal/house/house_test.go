@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"probes":    {"bpf", "event", "inherited"},
 	"model":     {"event"},
 	"record":    {"event", "text"},
-	"export":    {"event", "model", "text"},
+	"export":    {"event", "model", "record", "text"},
 	"session":   {"event", "probes", "record"},
 	"servers":   {"servers"},
 	"viewer":    {"event", "model", "text", "viewer"},
