@@ -16,12 +16,12 @@ func (m *Model) Check() error {
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 
 	root := uint64(0)
-	if m.root != nil {
+	if m.forest.root != nil {
 		root = 1
 	}
 	reaped := c.Reaped()
 	aliveRoot := uint64(0)
-	if m.root != nil && m.root.State == Alive {
+	if m.forest.root != nil && m.forest.root.State == Alive {
 		aliveRoot = 1
 	}
 	met := c.ProcessesSeen + c.ZombiesSeen
@@ -33,37 +33,37 @@ func (m *Model) Check() error {
 		fail("exited %d + met dead %d != zombies %d + reaped %d", c.ProcessesExited, c.ZombiesSeen, c.ZombiesNow,
 			reaped)
 	}
-	if c.threadsKnown != c.ThreadsExited+c.threadsRenamed+uint64(len(m.threads)) {
+	if c.threadsKnown != c.ThreadsExited+c.threadsRenamed+uint64(len(m.forest.threads)) {
 		fail("threads %d != ended %d + renamed %d + alive %d", c.threadsKnown, c.ThreadsExited, c.threadsRenamed,
-			len(m.threads))
+			len(m.forest.threads))
 	}
 	if c.CoroutinesCreated+c.coroutinesMet != c.CoroutinesFinished+c.coroutinesVanished+c.coroutinesAlive {
 		fail("coroutines: created %d + met %d != finished %d + gone with their process %d + alive %d",
 			c.CoroutinesCreated, c.coroutinesMet, c.CoroutinesFinished, c.coroutinesVanished, c.coroutinesAlive)
 	}
-	zombies := slices.DeleteFunc(slices.Clone(m.dead), func(p *Process) bool { return p.State != Zombie })
+	zombies := slices.DeleteFunc(slices.Clone(m.forest.dead), func(p *Process) bool { return p.State != Zombie })
 	since := event.Time(0)
 	for _, p := range zombies {
 		since += p.Ended
 	}
-	if uint64(len(zombies)) != c.ZombiesNow || since != c.zombieSince || len(m.dead) > 0 && m.dead[0] != zombies[0] {
+	if uint64(len(zombies)) != c.ZombiesNow || since != c.zombieSince || len(m.forest.dead) > 0 && m.forest.dead[0] != zombies[0] {
 		fail("%d of the dead are zombies since %v in all, the counters say %d since %v", len(zombies), since,
 			c.ZombiesNow, c.zombieSince)
 	}
 	if c.ZombiesPeak < c.ZombiesNow {
 		fail("peak %d of zombies is below the %d there are", c.ZombiesPeak, c.ZombiesNow)
 	}
-	if c.ZombiesNow+c.alive+root < uint64(len(m.processes)) {
-		fail("%d processes hold an id, only %d can", len(m.processes), c.ZombiesNow+c.alive+root)
+	if c.ZombiesNow+c.alive+root < uint64(len(m.forest.processes)) {
+		fail("%d processes hold an id, only %d can", len(m.forest.processes), c.ZombiesNow+c.alive+root)
 	}
 	open := 0
-	for c := m.connections.first; c != nil; c = c.next {
+	for c := m.sockets.connections.first; c != nil; c = c.next {
 		if c.Closed == 0 {
 			open++
 		}
 	}
-	if open != len(m.open) || uint64(open) > c.ConnectionsPeak {
-		fail("%d connections are open, %d by their numbers, %d at most at once", open, len(m.open), c.ConnectionsPeak)
+	if open != len(m.sockets.open) || uint64(open) > c.ConnectionsPeak {
+		fail("%d connections are open, %d by their numbers, %d at most at once", open, len(m.sockets.open), c.ConnectionsPeak)
 	}
 	errs = append(errs, m.checkForest()...)
 	return errors.Join(errs...)
@@ -82,7 +82,7 @@ func (m *Model) checkForest() (errs []error) {
 		default:
 			alive++
 		}
-		if p.State != Gone && m.processes[p.PID] != p {
+		if p.State != Gone && m.forest.processes[p.PID] != p {
 			fail("process %d (%v) is in the forest and does not hold its id", p.PID, p.State)
 		}
 		if p.State == Alive && p.Ended != 0 || p.State != Alive && p.Ended < p.Born {

@@ -6,7 +6,7 @@ import (
 )
 
 // ThreadsAlive is how many threads live now, leaders not counted.
-func (m *Model) ThreadsAlive() int { return len(m.threads) }
+func (m *Model) ThreadsAlive() int { return len(m.forest.threads) }
 
 // Clone returns a model that holds the same and shares nothing with m: a frozen picture to look at, or a place to come
 // back to.
@@ -14,29 +14,29 @@ func (m *Model) Clone() *Model {
 	n := *m
 	n.options.Facts, n.told = nil, Fact{} // whoever is told of facts has had these
 	c := cloner{
-		processes:   newCopies[Process](len(m.processes) + m.gone.len() + 1),
-		threads:     newCopies[Thread](len(m.threads)),
+		processes:   newCopies[Process](len(m.forest.processes) + m.forest.gone.len() + 1),
+		threads:     newCopies[Thread](len(m.forest.threads)),
 		coroutines:  newCopies[Coroutine](int(m.counters.coroutinesAlive)),
-		connections: newCopies[Connection](len(m.open)),
+		connections: newCopies[Connection](len(m.sockets.open)),
 	}
-	c.processes.known[&m.top] = &n.top
-	c.turn(&n.top)
-	n.root = c.process(m.root)
 	n.counters = m.counters.clone()
-
-	n.processes = cloneMap(m.processes, c.process)
-	n.threads = cloneMap(m.threads, c.thread)
-	n.awaited = cloneMap(m.awaited, c.process)
-	n.uncertain = cloneMap(m.uncertain, c.ledger)
-	n.doubts = cloneMap(m.doubts, c.doubt)
-	n.open = cloneMap(m.open, c.connection)
-	n.connections = m.connections.copied(c.connection)
-
-	n.dead = make([]*Process, len(m.dead))
-	for i, p := range m.dead {
-		n.dead[i] = c.process(p)
+	c.processes.known[&m.forest.top] = &n.forest.top
+	c.turn(&n.forest.top)
+	n.forest.root = c.process(m.forest.root)
+	n.forest.processes = cloneMap(m.forest.processes, c.process)
+	n.forest.threads = cloneMap(m.forest.threads, c.thread)
+	n.forest.dead = make([]*Process, len(m.forest.dead))
+	for i, p := range m.forest.dead {
+		n.forest.dead[i] = c.process(p)
 	}
-	n.gone, n.past = c.queue(&m.gone), c.queue(&m.past)
+	n.forest.gone = c.queue(&m.forest.gone)
+	n.reaping.awaited = cloneMap(m.reaping.awaited, c.process)
+	n.reaping.uncertain = cloneMap(m.reaping.uncertain, c.ledger)
+	n.reaping.doubts = cloneMap(m.reaping.doubts, c.doubt)
+	n.sockets.open = cloneMap(m.sockets.open, c.connection)
+	n.sockets.connections = m.sockets.connections.copied(c.connection)
+	n.runtimes.past = c.queue(&m.runtimes.past)
+	n.join()
 	c.turnAll()
 	return &n
 }

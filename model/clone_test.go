@@ -160,8 +160,12 @@ func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
 func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		// A clone has no event under way, and tells nobody of facts.
-		"Model": "options counters event told processes threads awaited uncertain dead doubts open top root gone " +
-			"connections past",
+		"Model":         "options counters event told forest reaping resync sockets runtimes",
+		"forest":        "m processes threads top root dead gone",
+		"reaping":       "m awaited uncertain doubts",
+		"resync":        "m",
+		"sockets":       "m open connections",
+		"runtimes":      "m past",
 		"Process":       "Service parent links children threads coroutines",
 		"Thread":        "Service Process links",
 		"Counters":      "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses lostByKind",
@@ -175,7 +179,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"coroutineList": "list living control",
 		"list":          "first last", "links": "next prev",
 	}
-	for _, v := range []any{Model{}, Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{},
+	for _, v := range []any{Model{}, forest{}, reaping{}, resync{}, sockets{}, runtimes{}, Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{},
 		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{}} {
 		typ := reflect.TypeOf(v)
 		var found []string

@@ -60,10 +60,10 @@ func (s *Service) take(c *Connection, first bool) {
 }
 
 // FirstConnection is the oldest connection still in the forest; go on with Next.
-func (m *Model) FirstConnection() *Connection { return m.connections.first }
+func (m *Model) FirstConnection() *Connection { return m.sockets.connections.first }
 
 // Connection returns the open connection of that number, nil when there is none.
-func (m *Model) Connection(number uint64) *Connection { return m.open[number] }
+func (m *Model) Connection(number uint64) *Connection { return m.sockets.open[number] }
 
 // Spawned is when the process that serves it was made, 0 when it was there before.
 func (c *Connection) Spawned() event.Time {
@@ -73,37 +73,45 @@ func (c *Connection) Spawned() event.Time {
 	return c.Server.Born
 }
 
-func (m *Model) accept(e *event.Event) {
-	if p := m.processes[e.PID]; p != nil {
+// sockets are the connections of the traced set, and what is said on them.
+type sockets struct {
+	m           *Model
+	open        map[uint64]*Connection        // by number
+	connections list[Connection, *Connection] // the open ones, and those that closed of late
+	closesLost  event.Time                    // when that was last said, 0: never
+}
+
+func (s *sockets) accept(e *event.Event) {
+	if p := s.m.forest.processes[e.PID]; p != nil {
 		p.Accepts++
 		p.LastPeer = e.Peer
 		p.Listener, p.Queue, p.Backlog = e.Listener, e.Queue, e.Backlog
 	}
-	if t := m.threads[e.Task.TID]; t != nil {
+	if t := s.m.forest.threads[e.Task.TID]; t != nil {
 		t.Accepts++
 	}
-	m.connect(&Connection{acceptor: e.Task, Number: e.Connection, Listener: e.Listener, Local: e.Local, Peer: e.Peer,
+	s.connect(&Connection{acceptor: e.Task, Number: e.Connection, Listener: e.Listener, Local: e.Local, Peer: e.Peer,
 		Queued: e.Waited, Accepted: e.Time, AcceptedBy: e.PID})
 }
 
-func (m *Model) connect(c *Connection) {
-	if old := m.open[c.Number]; old != nil { // numbers are not given twice, but in a file anything can stand
-		m.tell(Fact{Kind: Contradicted, Connection: old})
-		m.disconnect(old, Fact{Kind: Closed, Flags: Inferred})
+func (s *sockets) connect(c *Connection) {
+	if old := s.open[c.Number]; old != nil { // numbers are not given twice, but in a file anything can stand
+		s.m.tell(Fact{Kind: Contradicted, Connection: old})
+		s.disconnect(old, Fact{Kind: Closed, Flags: Inferred})
 	}
-	m.open[c.Number] = c
-	m.connections.add(c)
-	m.tell(Fact{Kind: Accepted, Process: m.processes[c.AcceptedBy], Connection: c, Task: c.acceptor})
+	s.open[c.Number] = c
+	s.connections.add(c)
+	s.m.tell(Fact{Kind: Accepted, Process: s.m.forest.processes[c.AcceptedBy], Connection: c, Task: c.acceptor})
 }
 
-func (m *Model) ioUring(e *event.Event) {
-	m.tell(Fact{Kind: RingCreated, Process: m.processes[e.PID]})
+func (s *sockets) ioUring(e *event.Event) {
+	s.m.tell(Fact{Kind: RingCreated, Process: s.m.forest.processes[e.PID]})
 }
 
-func (m *Model) serve(e *event.Event) {
-	c := m.open[e.Connection]
+func (s *sockets) serve(e *event.Event) {
+	c := s.open[e.Connection]
 	if c == nil { // its accept was lost
-		m.tell(Fact{Kind: Contradicted})
+		s.m.tell(Fact{Kind: Contradicted})
 		return
 	}
 	if e.BytesRead > 0 && c.FirstRead == 0 {
@@ -112,7 +120,7 @@ func (m *Model) serve(e *event.Event) {
 	if e.BytesWritten > 0 && c.FirstReply == 0 {
 		c.FirstReply = e.Time
 	}
-	p, first := m.processes[e.PID], c.Server == nil
+	p, first := s.m.forest.processes[e.PID], c.Server == nil
 	another := c.last != e.Task.TID
 	if !first && another {
 		c.Handovers++
@@ -124,7 +132,7 @@ func (m *Model) serve(e *event.Event) {
 	}
 	if p == nil {
 		c.strangers = true
-		m.tell(f)
+		s.m.tell(f)
 		return
 	}
 	if first {
@@ -137,7 +145,7 @@ func (m *Model) serve(e *event.Event) {
 		c.servers = append(c.servers, p.PID)
 	}
 	p.take(c, first)
-	if t := m.threads[e.Task.TID]; t != nil {
+	if t := s.m.forest.threads[e.Task.TID]; t != nil {
 		t.take(c, first)
 		f.Thread = t
 	}
@@ -145,28 +153,28 @@ func (m *Model) serve(e *event.Event) {
 		r.take(c, first)
 		f.Coroutine = r
 	}
-	m.tell(f)
+	s.m.tell(f)
 }
 
-func (m *Model) closed(e *event.Event) {
-	c := m.open[e.Connection]
+func (s *sockets) closed(e *event.Event) {
+	c := s.open[e.Connection]
 	if c == nil {
-		m.tell(Fact{Kind: Contradicted})
+		s.m.tell(Fact{Kind: Contradicted})
 		return
 	}
 	c.ClosedBy, c.BytesRead, c.BytesWritten = e.PID, e.BytesRead, e.BytesWritten
-	m.disconnect(c, Fact{Kind: Closed})
+	s.disconnect(c, Fact{Kind: Closed})
 }
 
 // disconnect closes a connection now, and tells of it as the fact says.
-func (m *Model) disconnect(c *Connection, f Fact) {
-	c.Closed = m.now
-	delete(m.open, c.Number)
-	m.gone.push(goneEntry{at: m.now, connection: c})
-	f.Process, f.Connection = m.processes[c.ClosedBy], c
-	m.tell(f)
+func (s *sockets) disconnect(c *Connection, f Fact) {
+	c.Closed = s.m.now
+	delete(s.open, c.Number)
+	s.m.forest.gone.push(goneEntry{at: s.m.now, connection: c})
+	f.Process, f.Connection = s.m.forest.processes[c.ClosedBy], c
+	s.m.tell(f)
 }
 
-func (m *Model) datagram(e *event.Event) {
-	m.tell(Fact{Kind: Received, Process: m.processes[e.PID], Task: e.Task})
+func (s *sockets) datagram(e *event.Event) {
+	s.m.tell(Fact{Kind: Received, Process: s.m.forest.processes[e.PID], Task: e.Task})
 }

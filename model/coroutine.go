@@ -85,37 +85,43 @@ func (p *Process) coroutine(r event.Runtime, id uint64) *Coroutine {
 // CoroutinesAlive is how many coroutines live now, in all processes.
 func (m *Model) CoroutinesAlive() uint64 { return m.counters.coroutinesAlive }
 
-func (m *Model) spawn(e *event.Event) {
-	p := m.processes[e.PID]
+// runtimes are those that schedule coroutines, as far as they tell.
+type runtimes struct {
+	m    *Model
+	past goneQueue // ended coroutines: apart, because they are many and must not push processes out
+}
+
+func (r *runtimes) spawn(e *event.Event) {
+	p := r.m.forest.processes[e.PID]
 	if p == nil || p.State != Alive { // after a loss
-		m.tell(Fact{Kind: Contradicted, Process: p})
-		m.tell(Fact{Kind: CoroutineCreated})
+		r.m.tell(Fact{Kind: Contradicted, Process: p})
+		r.m.tell(Fact{Kind: CoroutineCreated})
 		return
 	}
 	if old := p.coroutine(e.Runtime, e.Coroutine); old != nil { // its end was not seen, and its address is used again
-		m.endCoroutine(old, e.Time, Vanished)
+		r.endCoroutine(old, e.Time, Vanished)
 	}
 	p.CoroutinesMade++
 	p.CoroutinesAlive++
-	if m.counters.coroutinesAlive >= maxCoroutines {
+	if r.m.counters.coroutinesAlive >= maxCoroutines {
 		p.coroutines.unlisted++
-		m.tell(Fact{Kind: CoroutineCreated, Process: p, Task: e.Task, Flags: Unlisted})
+		r.m.tell(Fact{Kind: CoroutineCreated, Process: p, Task: e.Task, Flags: Unlisted})
 		return
 	}
-	c := &Coroutine{ID: e.Coroutine, Number: m.number(), Runtime: e.Runtime, Creator: e.Partner, Born: e.Time,
+	c := &Coroutine{ID: e.Coroutine, Number: r.m.forest.number(), Runtime: e.Runtime, Creator: e.Partner, Born: e.Time,
 		Process: p}
 	p.coroutines.add(c)
-	m.tell(Fact{Kind: CoroutineCreated, Process: p, Coroutine: c, Task: e.Task})
+	r.m.tell(Fact{Kind: CoroutineCreated, Process: p, Coroutine: c, Task: e.Task})
 }
 
 // toScheduler reports whether a switch is one of Go's to its scheduler: the goroutine only stopped.
 func toScheduler(e *event.Event) bool { return e.Runtime == event.Goroutine && e.Coroutine == 0 }
 
-func (m *Model) switchTo(e *event.Event) {
-	p := m.processes[e.PID]
+func (r *runtimes) switchTo(e *event.Event) {
+	p := r.m.forest.processes[e.PID]
 	if p == nil {
-		m.tell(Fact{Kind: Contradicted})
-		m.tell(Fact{Kind: TookControl, Task: e.Task})
+		r.m.tell(Fact{Kind: Contradicted})
+		r.m.tell(Fact{Kind: TookControl, Task: e.Task})
 		return
 	}
 	if !toScheduler(e) {
@@ -130,11 +136,11 @@ func (m *Model) switchTo(e *event.Event) {
 		c.State, c.Thread = Running, e.Task.TID
 		c.Switches++
 	}
-	m.tell(Fact{Kind: TookControl, Process: p, Coroutine: c, Task: e.Task})
+	r.m.tell(Fact{Kind: TookControl, Process: p, Coroutine: c, Task: e.Task})
 }
 
-func (m *Model) finish(e *event.Event) {
-	p := m.processes[e.PID]
+func (r *runtimes) finish(e *event.Event) {
+	p := r.m.forest.processes[e.PID]
 	var c *Coroutine
 	if p != nil {
 		c = p.coroutine(e.Runtime, e.Coroutine)
@@ -151,36 +157,36 @@ func (m *Model) finish(e *event.Event) {
 	switch {
 	case c != nil:
 		c.How = e.How
-		m.endCoroutine(c, e.Time, 0)
+		r.endCoroutine(c, e.Time, 0)
 	case p != nil && p.coroutines.unlisted > 0:
 		p.coroutines.unlisted--
 		p.CoroutinesAlive--
-		m.tell(Fact{Kind: CoroutineEnded, Process: p, Flags: Unlisted})
+		r.m.tell(Fact{Kind: CoroutineEnded, Process: p, Flags: Unlisted})
 	default: // it was there before: in the parent of a process that forked, or its creation was lost
-		m.tell(Fact{Kind: CoroutineEnded, Process: p})
+		r.m.tell(Fact{Kind: CoroutineEnded, Process: p})
 	}
 }
 
-func (m *Model) endCoroutine(c *Coroutine, at event.Time, flags FactFlags) {
+func (r *runtimes) endCoroutine(c *Coroutine, at event.Time, flags FactFlags) {
 	c.State, c.Ended, c.Vanished = Finished, at, flags.Has(Vanished)
 	delete(c.Process.coroutines.living, CoroutineID{c.Runtime, c.ID})
 	c.Process.CoroutinesAlive--
-	m.past.push(goneEntry{at: at, coroutine: c})
-	m.tell(Fact{Kind: CoroutineEnded, At: at, Process: c.Process, Coroutine: c, Flags: flags})
+	r.past.push(goneEntry{at: at, coroutine: c})
+	r.m.tell(Fact{Kind: CoroutineEnded, At: at, Process: c.Process, Coroutine: c, Flags: flags})
 }
 
 // vanishAll ends the coroutines of a process that ended or executed another program.
-func (m *Model) vanishAll(p *Process, at event.Time) {
+func (r *runtimes) vanishAll(p *Process, at event.Time) {
 	for c := p.coroutines.first; c != nil; c = c.next {
 		if c.State != Finished {
-			m.endCoroutine(c, at, Vanished)
+			r.endCoroutine(c, at, Vanished)
 		}
 	}
 	n := p.coroutines.unlisted
 	p.coroutines.unlisted, p.coroutines.control = 0, nil
 	p.CoroutinesAlive -= n
 	if n > 0 {
-		m.tell(Fact{Kind: CoroutineEnded, At: at, Count: uint64(n), Process: p, Flags: Vanished | Unlisted})
+		r.m.tell(Fact{Kind: CoroutineEnded, At: at, Count: uint64(n), Process: p, Flags: Vanished | Unlisted})
 	}
 }
 

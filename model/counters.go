@@ -102,12 +102,12 @@ func tally(counts map[string]uint64, name string) {
 func (m *Model) Counters() Counters {
 	c := m.counters
 	c.ZombiesLeft = c.ZombiesNow
-	c.TreeDepth = m.depthMax
+	c.TreeDepth = m.forest.depthMax
 	c.ReapedByOther += c.unseenByOther
 	total, longest := c.zombieTotal, c.zombieMax
-	if len(m.dead) > 0 { // those that are left wait until now
+	if len(m.forest.dead) > 0 { // those that are left wait until now
 		total += event.Time(c.ZombiesNow)*m.now - c.zombieSince
-		longest = max(longest, m.now-m.dead[0].Ended)
+		longest = max(longest, m.now-m.forest.dead[0].Ended)
 	}
 	c.ZombieMsTotal, c.ZombieMsMax = float64(total)/1e6, float64(longest)/1e6
 	return c

@@ -4,37 +4,37 @@ package model
 // depth of all below at each move would make the end of a long chain quadratic.
 
 // depth is how many parents p has in the traced set; -1 for the top.
-func (m *Model) depth(p *Process) int {
+func (f *forest) depth(p *Process) int {
 	steps, q := 0, p
-	for ; q != &m.top && q.levelAt != m.moves; q = q.parent {
+	for ; q != &f.top && q.levelAt != f.moves; q = q.parent {
 		steps++
 	}
 	level := -1
-	if q != &m.top {
+	if q != &f.top {
 		level = q.level
 	}
 	level += steps
 	for q, l := p, level; steps > 0; q, l, steps = q.parent, l-1, steps-1 {
-		q.level, q.levelAt = l, m.moves
+		q.level, q.levelAt = l, f.moves
 	}
 	return level
 }
 
 // moved tells that p has another parent.
-func (m *Model) moved(p *Process) {
+func (f *forest) moved(p *Process) {
 	p.levelAt = 0
 	if p.children.first != nil {
-		m.moves++
+		f.moves++
 	}
 }
 
 // measure takes p and all below it into the depth of the tree, after a move that may have made it deeper.
-func (m *Model) measure(p *Process) {
-	depth := m.depth(p)
-	m.depthMax = max(m.depthMax, depth)
+func (f *forest) measure(p *Process) {
+	depth := f.depth(p)
+	f.depthMax = max(f.depthMax, depth)
 	p.walk(func(c *Process, below int) bool {
 		if c.State != Gone {
-			m.depthMax = max(m.depthMax, depth+1+below)
+			f.depthMax = max(f.depthMax, depth+1+below)
 		}
 		return true
 	})

@@ -52,31 +52,31 @@ func (q *goneQueue) pop(m *Model) {
 	case e.thread != nil:
 		e.thread.Process.threads.remove(e.thread)
 	case e.connection != nil:
-		m.connections.remove(e.connection)
+		m.sockets.connections.remove(e.connection)
 	default:
-		m.remove(e.process)
+		m.forest.remove(e.process)
 	}
 }
 
 // remove takes a process out of the forest. What is still below it went before it or is handed up.
-func (m *Model) remove(p *Process) {
-	if m.awaited[p.waitKey()] == p {
-		delete(m.awaited, p.waitKey())
+func (f *forest) remove(p *Process) {
+	if f.m.reaping.awaited[p.waitKey()] == p {
+		delete(f.m.reaping.awaited, p.waitKey())
 	}
-	m.forgetReleased(p)
-	if d := m.doubts[p.ID]; d != nil && d.process == p {
-		delete(m.doubts, p.ID)
+	f.m.reaping.forgetReleased(p)
+	if d := f.m.reaping.doubts[p.ID]; d != nil && d.process == p {
+		delete(f.m.reaping.doubts, p.ID)
 	}
 	p.Serves = nil // or each would keep the next
-	if m.processes[p.PID] == nil {
-		delete(m.uncertain, p.PID) // it waits for nobody any more
+	if f.processes[p.PID] == nil {
+		delete(f.m.reaping.uncertain, p.PID) // it waits for nobody any more
 	}
 	for c := p.children.first; c != nil; {
 		next := c.next
 		c.leave()
 		if c.State != Gone || c.children.first != nil {
-			m.top.adopt(c)
-			m.moved(c)
+			f.top.adopt(c)
+			f.moved(c)
 		}
 		c = next
 	}

@@ -15,15 +15,15 @@ type holders struct {
 // unknownBirth is when a process was created of which it is not known.
 const unknownBirth = event.Time(1<<63 - 1)
 
-func (m *Model) holders() holders {
-	h := holders{lines: make(map[*Process]bool, len(m.processes))}
-	for _, p := range m.processes {
+func (s *sockets) holders() holders {
+	h := holders{lines: make(map[*Process]bool, len(s.m.forest.processes))}
+	for _, p := range s.m.forest.processes {
 		if p.State != Alive {
 			continue
 		}
 		for p != nil && !h.lines[p] {
 			h.lines[p] = true
-			creator := m.creator(p)
+			creator := s.creator(p)
 			if creator == nil && !p.Root {
 				h.since = max(h.since, p.created())
 			}
@@ -42,8 +42,8 @@ func (p *Process) created() event.Time {
 }
 
 // creator is the process that created p, nil when it is gone or not known.
-func (m *Model) creator(p *Process) *Process {
-	c := m.processes[p.Creator]
+func (s *sockets) creator(p *Process) *Process {
+	c := s.m.forest.processes[p.Creator]
 	if c == nil || c == p || c.created() > p.created() { // its id is another's now
 		return nil
 	}
@@ -59,7 +59,7 @@ func (h *holders) canHold(m *Model, c *Connection) bool {
 		return true
 	}
 	for _, by := range append([]event.PID{c.AcceptedBy}, c.servers...) {
-		p := m.processes[by]
+		p := m.forest.processes[by]
 		if h.lines[p] && (p.ID.Start <= c.Accepted || by != c.AcceptedBy) {
 			return true
 		}
@@ -68,15 +68,15 @@ func (h *holders) canHold(m *Model, c *Connection) bool {
 }
 
 // closeUnheld closes the connections that were open when closes were lost and that nobody can hold any more.
-func (m *Model) closeUnheld() {
-	if m.closesLost == 0 {
+func (s *sockets) closeUnheld() {
+	if s.closesLost == 0 {
 		return
 	}
-	h := m.holders()
-	for c := m.connections.first; c != nil; c = c.next {
-		if c.Closed == 0 && c.Accepted <= m.closesLost && !h.canHold(m, c) {
+	h := s.holders()
+	for c := s.connections.first; c != nil; c = c.next {
+		if c.Closed == 0 && c.Accepted <= s.closesLost && !h.canHold(s.m, c) {
 			c.Guessed = true
-			m.disconnect(c, Fact{Kind: Closed, Flags: Inferred})
+			s.disconnect(c, Fact{Kind: Closed, Flags: Inferred})
 		}
 	}
 }

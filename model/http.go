@@ -21,9 +21,9 @@ type Exchange struct {
 // maxExchanges bounds how many a connection keeps; the oldest go first. All are counted.
 const maxExchanges = 64
 
-func (m *Model) request(e *event.Event) {
-	c := m.open[e.Connection]
-	m.tell(Fact{Kind: Requested, Process: m.processes[e.PID], Connection: c, Task: e.Task})
+func (s *sockets) request(e *event.Event) {
+	c := s.open[e.Connection]
+	s.m.tell(Fact{Kind: Requested, Process: s.m.forest.processes[e.PID], Connection: c, Task: e.Task})
 	if c == nil { // its accept was lost
 		return
 	}
@@ -36,13 +36,13 @@ func (m *Model) request(e *event.Event) {
 }
 
 // response answers the oldest request that has no answer. An interim one (100 to 199) does not.
-func (m *Model) response(e *event.Event) {
+func (s *sockets) response(e *event.Event) {
 	status := statusOf(e.Path)
 	if status >= 100 && status < 200 && status != switchingProtocols {
 		return
 	}
-	c := m.open[e.Connection]
-	m.tell(Fact{Kind: Responded, Process: m.processes[e.PID], Connection: c, Task: e.Task})
+	c := s.open[e.Connection]
+	s.m.tell(Fact{Kind: Responded, Process: s.m.forest.processes[e.PID], Connection: c, Task: e.Task})
 	if c == nil {
 		return
 	}

@@ -31,72 +31,72 @@ type former struct {
 	handed uint64
 }
 
-func (m *Model) ledgerOf(pid event.PID) *ledger {
-	l := m.uncertain[pid]
+func (r *reaping) ledgerOf(pid event.PID) *ledger {
+	l := r.uncertain[pid]
 	if l == nil {
 		l = &ledger{}
-		m.uncertain[pid] = l
+		r.uncertain[pid] = l
 	}
 	return l
 }
 
 // hasCalls reports whether pid reaped by calls of which it is not known whom they took.
-func (m *Model) hasCalls(pid event.PID) bool {
-	l := m.uncertain[pid]
+func (r *reaping) hasCalls(pid event.PID) bool {
+	l := r.uncertain[pid]
 	return l != nil && len(l.calls) > 0
 }
 
 // takeCall returns the earliest of such calls of pid.
-func (m *Model) takeCall(pid event.PID) pendingCall {
-	l := m.uncertain[pid]
+func (r *reaping) takeCall(pid event.PID) pendingCall {
+	l := r.uncertain[pid]
 	c := l.calls[0]
 	l.calls = l.calls[1:]
 	return c
 }
 
-func (m *Model) waitUnknown(e *event.Event) {
-	l := m.ledgerOf(e.PID)
+func (r *reaping) waitUnknown(e *event.Event) {
+	l := r.ledgerOf(e.PID)
 	if len(l.released) > 0 {
 		p := l.released[0]
-		delete(m.awaited, p.waitKey())
-		m.attribute(p, p.GoneAt, e.PID, e.Call)
+		delete(r.awaited, p.waitKey())
+		r.attribute(p, p.GoneAt, e.PID, e.Call)
 		return
 	}
 	// A WNOHANG that reaped nobody looks the same. One for which no zombie is left is such.
-	if p := m.processes[e.PID]; p != nil && p.Zombies > len(l.calls) {
+	if p := r.m.forest.processes[e.PID]; p != nil && p.Zombies > len(l.calls) {
 		l.calls = append(l.calls, pendingCall{e.Time, e.Call})
 	}
 }
 
 // forgetIdleCalls drops the calls that can have reaped nobody, because others named the zombies that there were.
-func (m *Model) forgetIdleCalls(pid event.PID) {
-	p, l := m.processes[pid], m.uncertain[pid]
+func (r *reaping) forgetIdleCalls(pid event.PID) {
+	p, l := r.m.forest.processes[pid], r.uncertain[pid]
 	if p != nil && l != nil && len(l.calls) > p.Zombies {
 		l.calls = l.calls[len(l.calls)-p.Zombies:]
 	}
 }
 
 // explain finds the call that reaped p, which the kernel has let go of, and reports whether there was one.
-func (m *Model) explain(p *Process) bool {
-	if !m.hasCalls(p.ParentPID) {
+func (r *reaping) explain(p *Process) bool {
+	if !r.hasCalls(p.ParentPID) {
 		return false
 	}
-	c := m.takeCall(p.ParentPID)
-	delete(m.awaited, p.waitKey())
-	m.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)
+	c := r.takeCall(p.ParentPID)
+	delete(r.awaited, p.waitKey())
+	r.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)
 	return true
 }
 
 // doubt notes that zombie c loses its parent, which may have reaped it already; nil when it cannot have.
-func (m *Model) doubt(c *Process) *doubt {
-	d := m.doubts[c.ID]
+func (r *reaping) doubt(c *Process) *doubt {
+	d := r.doubts[c.ID]
 	if d != nil && d.process != c { // of c the start is not known, and the id was another's
 		d = nil
 	}
-	if m.hasCalls(c.ParentPID) {
+	if r.hasCalls(c.ParentPID) {
 		if d == nil {
 			d = &doubt{process: c}
-			m.doubts[c.ID] = d
+			r.doubts[c.ID] = d
 		}
 		d.formers = append(d.formers, former{pid: c.ParentPID})
 	}
@@ -123,32 +123,32 @@ func (d *doubt) handedBack(times uint64) {
 
 // resolve ends the doubt about a task that the kernel let go of, and reports whether a former parent had reaped it.
 // Then it was neither handed on nor reaped by the kernel.
-func (m *Model) resolve(id event.Task) bool {
-	d := m.doubts[id]
+func (r *reaping) resolve(id event.Task) bool {
+	d := r.doubts[id]
 	if d == nil {
 		return false
 	}
-	delete(m.doubts, id)
-	i := slices.IndexFunc(d.formers, func(f former) bool { return m.hasCalls(f.pid) })
+	delete(r.doubts, id)
+	i := slices.IndexFunc(d.formers, func(f former) bool { return r.hasCalls(f.pid) })
 	p := d.process
 	if i < 0 || p.State == Gone && p.Reaping != ByKernel {
 		return false
 	}
-	delete(m.awaited, p.waitKey())
+	delete(r.awaited, p.waitKey())
 	p.ParentPID, p.told = d.formers[i].pid, d.formers[i].pid
 	if n := d.formers[i].handed; n > 0 {
-		m.tell(Fact{Kind: Reparented, Retracted: true, Count: n, Process: p, From: p.ParentPID})
+		r.m.tell(Fact{Kind: Reparented, Retracted: true, Count: n, Process: p, From: p.ParentPID})
 	}
-	c := m.takeCall(p.ParentPID)
+	c := r.takeCall(p.ParentPID)
 	if p.State == Gone {
 		p.GoneAt = max(c.at, p.Ended)
 	}
-	m.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)
+	r.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)
 	return true
 }
 
-func (m *Model) forgetReleased(p *Process) {
-	l := m.uncertain[p.ParentPID]
+func (r *reaping) forgetReleased(p *Process) {
+	l := r.uncertain[p.ParentPID]
 	if l == nil {
 		return
 	}

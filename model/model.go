@@ -27,40 +27,26 @@ type Options struct {
 	Facts func(*Fact)
 }
 
-// Model is the forest and its counters, up to the last event applied.
+// Model is the forest and its counters, up to the last event applied. Its parts each keep a state of their own, and
+// reach the others through it.
 type Model struct {
 	options  Options
 	now      event.Time
 	start    event.Time
 	ended    bool
 	attached bool
-	counters Counters
-	depthMax int
+	counters Counters // a fold over the facts, and the numbers of events
 
 	event   *event.Event // under way
 	ordinal uint64       // of it in the trace, from 0
 	applied uint64
 	told    Fact
-	numbers uint64 // given to processes, threads and coroutines
 
-	processes map[event.PID]*Process // the present holder of each id: alive or not yet reaped
-	threads   map[event.TID]*Thread  // living threads that are not leaders
-	awaited   map[waitKey]*Process   // dead ones that a wait may still name
-	uncertain map[event.PID]*ledger  // by parent: waits without a pid, and releases without a wait
-	dead      []*Process             // zombies, the oldest first; behind it can be some that are gone
-	doubts    map[event.Task]*doubt  // zombies that their former parent may have reaped
-	open      map[uint64]*Connection // by number
-
-	top  Process // its children are the processes whose parent is outside the traced set
-	root *Process
-	gone goneQueue
-
-	moves uint64 // how often a process with children came under another one, from 1
-
-	// The open ones, and those that closed of late
-	connections list[Connection, *Connection]
-	closesLost  event.Time // when that was last said, 0: never
-	past        goneQueue  // ended coroutines: apart, because they are many and must not push processes out
+	forest   forest
+	reaping  reaping
+	resync   resync
+	sockets  sockets
+	runtimes runtimes
 }
 
 // New returns an empty model.
@@ -68,49 +54,60 @@ func New(o Options) *Model {
 	if o.MaxGone == 0 {
 		o.MaxGone = 10_000
 	}
-	return &Model{
-		options:   o,
-		processes: map[event.PID]*Process{},
-		threads:   map[event.TID]*Thread{},
-		awaited:   map[waitKey]*Process{},
-		uncertain: map[event.PID]*ledger{},
-		doubts:    map[event.Task]*doubt{},
-		open:      map[uint64]*Connection{},
-		counters:  newCounters(),
-		moves:     1,
+	m := &Model{
+		options:  o,
+		counters: newCounters(),
+		forest: forest{
+			processes: map[event.PID]*Process{},
+			threads:   map[event.TID]*Thread{},
+			moves:     1,
+		},
+		reaping: reaping{
+			awaited:   map[waitKey]*Process{},
+			uncertain: map[event.PID]*ledger{},
+			doubts:    map[event.Task]*doubt{},
+		},
+		sockets: sockets{open: map[uint64]*Connection{}},
 	}
+	m.join()
+	return m
+}
+
+// join lets each part reach the others.
+func (m *Model) join() {
+	m.forest.m, m.reaping.m, m.resync.m, m.sockets.m, m.runtimes.m = m, m, m, m, m
 }
 
 // handlers has one entry for each kind; a test holds it against the table of kinds.
 var handlers = map[event.Kind]func(*Model, *event.Event){
-	event.Seen:    (*Model).seen,
-	event.Fork:    (*Model).fork,
-	event.Exec:    (*Model).exec,
-	event.Exit:    (*Model).exit,
+	event.Seen:    func(m *Model, e *event.Event) { m.resync.seen(e) },
+	event.Fork:    func(m *Model, e *event.Event) { m.forest.fork(e) },
+	event.Exec:    func(m *Model, e *event.Event) { m.forest.exec(e) },
+	event.Exit:    func(m *Model, e *event.Event) { m.forest.exit(e) },
 	event.Signal:  (*Model).signal,
 	event.Deliver: (*Model).deliver,
-	event.Wait:    (*Model).wait,
-	event.Release: (*Model).release,
-	event.Accept:  (*Model).accept,
+	event.Wait:    func(m *Model, e *event.Event) { m.reaping.wait(e) },
+	event.Release: func(m *Model, e *event.Event) { m.reaping.release(e) },
+	event.Accept:  func(m *Model, e *event.Event) { m.sockets.accept(e) },
 	event.Lost:    (*Model).lost,
 	event.End:     (*Model).end,
 
 	event.Kill:     (*Model).killed,
 	event.Stop:     (*Model).stop,
 	event.Dispose:  (*Model).disposition,
-	event.Serve:    (*Model).serve,
-	event.Close:    (*Model).closed,
-	event.Datagram: (*Model).datagram,
-	event.Snapshot: (*Model).snapshot,
-	event.Spawn:    (*Model).spawn,
-	event.Switch:   (*Model).switchTo,
-	event.Finish:   (*Model).finish,
-	event.IOUring:  (*Model).ioUring,
-	event.Request:  (*Model).request,
-	event.Response: (*Model).response,
-	event.Rename:   (*Model).rename,
+	event.Serve:    func(m *Model, e *event.Event) { m.sockets.serve(e) },
+	event.Close:    func(m *Model, e *event.Event) { m.sockets.closed(e) },
+	event.Datagram: func(m *Model, e *event.Event) { m.sockets.datagram(e) },
+	event.Snapshot: func(m *Model, e *event.Event) { m.resync.snapshot(e) },
+	event.Spawn:    func(m *Model, e *event.Event) { m.runtimes.spawn(e) },
+	event.Switch:   func(m *Model, e *event.Event) { m.runtimes.switchTo(e) },
+	event.Finish:   func(m *Model, e *event.Event) { m.runtimes.finish(e) },
+	event.IOUring:  func(m *Model, e *event.Event) { m.sockets.ioUring(e) },
+	event.Request:  func(m *Model, e *event.Event) { m.sockets.request(e) },
+	event.Response: func(m *Model, e *event.Event) { m.sockets.response(e) },
+	event.Rename:   func(m *Model, e *event.Event) { m.forest.rename(e) },
 
-	event.Subreaper: (*Model).subreaper,
+	event.Subreaper: func(m *Model, e *event.Event) { m.forest.subreaper(e) },
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {
@@ -136,8 +133,8 @@ func (m *Model) Apply(e *event.Event) {
 		h(m, e)
 	}
 	m.event = nil
-	m.gone.shrink(m, m.options.MaxGone)
-	m.past.shrink(m, m.options.MaxGone)
+	m.forest.gone.shrink(m, m.options.MaxGone)
+	m.runtimes.past.shrink(m, m.options.MaxGone)
 }
 
 // Advance tells that time went on without an event, so that what has gone can leave the forest.
@@ -146,8 +143,8 @@ func (m *Model) Advance(now event.Time) {
 		return
 	}
 	m.now = now
-	m.gone.expire(m, now, event.Time(m.options.Linger))
-	m.past.expire(m, now, event.Time(m.options.Linger))
+	m.forest.gone.expire(m, now, event.Time(m.options.Linger))
+	m.runtimes.past.expire(m, now, event.Time(m.options.Linger))
 }
 
 // Now is the time of the model: of the last event, or as last advanced.
@@ -167,21 +164,21 @@ func (m *Model) LostUnknown() bool { return m.counters.skipped > 0 || m.counters
 func (m *Model) Attached() bool { return m.attached }
 
 // Root is the launched process, nil when targets were attached to.
-func (m *Model) Root() *Process { return m.root }
+func (m *Model) Root() *Process { return m.forest.root }
 
 func (m *Model) end(*event.Event) {
 	m.ended = true
-	m.closeUnheld()
+	m.sockets.closeUnheld()
 	m.tell(Fact{Kind: TraceEnded})
 }
 
 func (m *Model) lost(e *event.Event) {
 	m.tell(Fact{Kind: EventsLost})
 	if e.Lost == event.None || e.Lost == event.Close { // none: of any kind
-		m.closesLost = e.Time
+		m.sockets.closesLost = e.Time
 	}
 	if e.Lost == event.None || e.Lost == event.Switch { // who has control is known again at the next one
-		for _, p := range m.processes {
+		for _, p := range m.forest.processes {
 			p.coroutines.control = nil
 		}
 	}

@@ -26,13 +26,13 @@ func TestInheritedComm(t *testing.T) {
 	fromThread.PID, fromThread.Parent = 100, 100
 	feed(t, m, launch(), thread(2, 100, 101), thread(3, 101, 102), fromThread)
 	for _, id := range []event.TID{101, 102} {
-		if got := m.threads[id].Comm; got != "root" {
+		if got := m.forest.threads[id].Comm; got != "root" {
 			t.Errorf("thread %d is called %q", id, got)
 		}
 	}
 	feed(t, m, event.Event{Time: at(5), Kind: event.Rename, Task: idOf(101), PID: 100, Comm: "worker"},
 		event.Event{Time: at(5), Kind: event.Rename, Task: idOf(100), PID: 100, Comm: "boss"}, thread(5, 101, 104))
-	if got := m.threads[104].Comm; got != "worker" {
+	if got := m.forest.threads[104].Comm; got != "worker" {
 		t.Errorf("the thread of a thread is called %q", got)
 	}
 	if got := m.Find(103).Comm; got != "root" {

@@ -107,13 +107,6 @@ type orphaned struct {
 	from  event.PID // its parent before
 }
 
-func (o *orphaned) by(parent event.PID) {
-	if o.times == 0 {
-		o.from = parent
-	}
-	o.times++
-}
-
 // Thread is a task of a process that is not its leader.
 type Thread struct {
 	ID      event.Task
@@ -161,14 +154,14 @@ func (p *Process) ZombieTime(now event.Time) event.Time {
 }
 
 // Tops is the oldest process whose parent is outside the traced set; go on with Next.
-func (m *Model) Tops() *Process { return m.top.children.first }
+func (m *Model) Tops() *Process { return m.forest.top.children.first }
 
 // Find returns the present holder of a process id, nil when there is none.
-func (m *Model) Find(pid event.PID) *Process { return m.processes[pid] }
+func (m *Model) Find(pid event.PID) *Process { return m.forest.processes[pid] }
 
 // Walk visits every process still in the forest, parents before children, the older before the younger. The depth of a
 // top is 0. It does not go below a process for which visit returns false.
-func (m *Model) Walk(visit func(p *Process, depth int) bool) { m.top.walk(visit) }
+func (m *Model) Walk(visit func(p *Process, depth int) bool) { m.forest.top.walk(visit) }
 
 // walk visits what is below p. It does not recurse, because a chain can be as long as the forest is large.
 func (p *Process) walk(visit func(c *Process, depth int) bool) {

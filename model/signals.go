@@ -47,7 +47,7 @@ func (m *Model) signal(e *event.Event) {
 	if e.Signal != event.SIGCHLD {
 		return
 	}
-	p := m.processes[e.TargetPID]
+	p := m.forest.processes[e.TargetPID]
 	if p == nil { // a child of the traced set told somebody outside, or the sender is ours and the target is not
 		return
 	}
@@ -73,7 +73,7 @@ func (m *Model) deliver(e *event.Event) {
 	if e.Signal != event.SIGCHLD {
 		return
 	}
-	p := m.processes[e.PID]
+	p := m.forest.processes[e.PID]
 	if p != nil {
 		p.Signals.Delivered++
 		p.Signals.isPending = false
@@ -82,7 +82,7 @@ func (m *Model) deliver(e *event.Event) {
 }
 
 func (m *Model) disposition(e *event.Event) {
-	if p := m.processes[e.PID]; p != nil {
+	if p := m.forest.processes[e.PID]; p != nil {
 		p.disposes(e)
 	}
 }
@@ -103,7 +103,7 @@ func (p *Process) inherits(of *Signals) {
 }
 
 func (m *Model) killed(e *event.Event) {
-	p := m.processes[e.TargetPID]
+	p := m.forest.processes[e.TargetPID]
 	if p == nil || p.State != Alive {
 		return
 	}
@@ -119,7 +119,7 @@ func (m *Model) killed(e *event.Event) {
 }
 
 func (m *Model) stop(e *event.Event) {
-	if p := m.processes[e.PID]; p != nil && p.State == Alive {
+	if p := m.forest.processes[e.PID]; p != nil && p.State == Alive {
 		p.Stopped = e.Signal
 		m.tell(Fact{Kind: Stopped, Process: p})
 	}

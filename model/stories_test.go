@@ -96,7 +96,7 @@ func deliver(ms, pid int) event.Event {
 }
 
 // forest is a line for each process, with who reaped it.
-func forest(m *Model) string {
+func forestText(m *Model) string {
 	var b strings.Builder
 	m.Walk(func(p *Process, depth int) bool {
 		fmt.Fprintf(&b, "%*s%d %v", 2*depth, "", p.PID, p.State)
@@ -410,7 +410,7 @@ func TestStories(t *testing.T) {
 					t.Fatalf("after %v at %v: %v", e.Kind, e.Time, err)
 				}
 			}
-			if diff := cmp.Diff(s.forest, forest(m)); diff != "" {
+			if diff := cmp.Diff(s.forest, forestText(m)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if got := s.counters(m.Counters()); got != s.says {
@@ -439,15 +439,15 @@ func TestGoneLeave(t *testing.T) {
 	for pid := 101; pid <= 105; pid++ {
 		apply(fork(2, 100, pid), exit(3, pid, 100, 100, 0, 0), wait(4, 100, pid))
 	}
-	if got := strings.Count(forest(m), "gone"); got != 3 {
+	if got := strings.Count(forestText(m), "gone"); got != 3 {
 		t.Errorf("%d gone are shown, want 3", got)
 	}
 	m.Advance(at(5004))
-	if got := strings.Count(forest(m), "gone"); got != 3 {
+	if got := strings.Count(forestText(m), "gone"); got != 3 {
 		t.Errorf("%d gone are shown before their time, want 3", got)
 	}
 	m.Advance(at(5005))
-	if got := forest(m); got != "100 alive\n" {
+	if got := forestText(m); got != "100 alive\n" {
 		t.Errorf("the forest is\n%s", got)
 	}
 }
@@ -461,7 +461,7 @@ func TestZombieFoundAfterALossHasItsName(t *testing.T) {
 	for _, e := range []event.Event{launch(), nameless, zombie} {
 		m.Apply(&e)
 	}
-	if p := m.processes[101]; p == nil || p.State != Zombie || p.Comm != "name" {
+	if p := m.forest.processes[101]; p == nil || p.State != Zombie || p.Comm != "name" {
 		t.Errorf("got %+v, want a zombie with its name", p)
 	}
 }
