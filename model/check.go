@@ -46,7 +46,8 @@ func (m *Model) Check() error {
 	for _, p := range zombies {
 		since += p.Ended
 	}
-	if uint64(len(zombies)) != c.ZombiesNow || since != c.zombieSince || len(m.forest.dead) > 0 && m.forest.dead[0] != zombies[0] {
+	dead := m.forest.dead
+	if uint64(len(zombies)) != c.ZombiesNow || since != c.zombieSince || len(dead) > 0 && dead[0] != zombies[0] {
 		fail("%d of the dead are zombies since %v in all, the counters say %d since %v", len(zombies), since,
 			c.ZombiesNow, c.zombieSince)
 	}

@@ -179,7 +179,8 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"coroutineList": "list living control",
 		"list":          "first last", "links": "next prev",
 	}
-	for _, v := range []any{Model{}, forest{}, reaping{}, resync{}, sockets{}, runtimes{}, Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{},
+	for _, v := range []any{Model{}, forest{}, reaping{}, resync{}, sockets{}, runtimes{},
+		Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{},
 		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
