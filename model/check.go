@@ -64,7 +64,8 @@ func (m *Model) Check() error {
 		}
 	}
 	if open != len(m.sockets.open) || uint64(open) > c.ConnectionsPeak {
-		fail("%d connections are open, %d by their numbers, %d at most at once", open, len(m.sockets.open), c.ConnectionsPeak)
+		fail("%d connections are open, %d by their numbers, %d at most at once", open, len(m.sockets.open),
+			c.ConnectionsPeak)
 	}
 	errs = append(errs, m.checkForest()...)
 	return errors.Join(errs...)

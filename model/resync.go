@@ -50,7 +50,8 @@ func (r *resync) meet(e *event.Event) {
 		fact.Flags = Before
 	}
 	p := r.m.forest.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args,
-		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, confirmed: e.Time, Guessed: guessed, Seen: !guessed,
+		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, confirmed: e.Time, Guessed: guessed,
+		Seen:        !guessed,
 		LeaderEnded: e.State == event.LeaderEnded}, fact)
 	p.disposes(e)
 	p.subreaps(e)
@@ -214,7 +215,8 @@ func (r *resync) actor(e *event.Event) *Process {
 	p := r.m.forest.processes[e.PID]
 	if p == nil {
 		p = r.m.forest.addProcess(&Process{ID: event.Task{TID: event.TID(e.PID)}, PID: e.PID, Comm: e.Comm,
-			ParentPID: e.Parent, birth: e.Parent, nsPID: e.PID, Guessed: true, confirmed: e.Time}, Fact{Kind: Created, Flags: Inferred})
+			ParentPID: e.Parent, birth: e.Parent, nsPID: e.PID, Guessed: true, confirmed: e.Time},
+			Fact{Kind: Created, Flags: Inferred})
 	}
 	if p.is(e.Task) { // of one that a thread made known, the start was not
 		p.ID = e.Task
