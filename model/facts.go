@@ -25,10 +25,12 @@ type Fact struct {
 
 	From, To event.PID  // reparented: the parents
 	Reaping  Reaping    // reaped: by whom; NotReaped: by a call that was not seen
-	Task     event.Task // accepted, served, received, took control and the like: the task that did it
+	Task     event.Task // reaped, accepted, served, received, took control and the like: the task that did it
 	Flags    FactFlags
 	// Into is the ordinal of the signal that was pending when this one was coalesced; Evidence itself: not known.
 	Into uint64
+	// Wait is the ordinal of the call that reaped; Evidence can be another's, which told whom the call had reaped.
+	Wait uint64
 }
 
 // FactFlags qualify a fact.

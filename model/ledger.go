@@ -13,9 +13,18 @@ type ledger struct {
 	released []*Process
 }
 
+// A pendingCall is a wait that reaped, or can have reaped, a process.
 type pendingCall struct {
-	at   event.Time
-	call event.Call
+	at      event.Time
+	by      event.PID
+	task    event.Task
+	call    event.Call
+	ordinal uint64 // in the trace
+}
+
+// callOf returns the call that an event tells of.
+func (r *reaping) callOf(e *event.Event) pendingCall {
+	return pendingCall{at: e.Time, by: e.PID, task: e.Task, call: e.Call, ordinal: r.m.ordinal}
 }
 
 // A doubt is a zombie whose parent ended and had made such a call. Whether it was handed on, or the call had reaped it
@@ -59,12 +68,12 @@ func (r *reaping) waitUnknown(e *event.Event) {
 	if len(l.released) > 0 {
 		p := l.released[0]
 		delete(r.awaited, p.waitKey())
-		r.attribute(p, p.GoneAt, e.PID, e.Call)
+		r.attribute(p, r.callOf(e))
 		return
 	}
 	// A WNOHANG that reaped nobody looks the same. One for which no zombie is left is such.
 	if p := r.m.forest.processes[e.PID]; p != nil && p.Zombies > len(l.calls) {
-		l.calls = append(l.calls, pendingCall{e.Time, e.Call})
+		l.calls = append(l.calls, r.callOf(e))
 	}
 }
 
@@ -81,9 +90,8 @@ func (r *reaping) explain(p *Process) bool {
 	if !r.hasCalls(p.ParentPID) {
 		return false
 	}
-	c := r.takeCall(p.ParentPID)
 	delete(r.awaited, p.waitKey())
-	r.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)
+	r.attribute(p, r.takeCall(p.ParentPID))
 	return true
 }
 
@@ -143,7 +151,7 @@ func (r *reaping) resolve(id event.Task) bool {
 	if p.State == Gone {
 		p.GoneAt = max(c.at, p.Ended)
 	}
-	r.attribute(p, max(c.at, p.Ended), p.ParentPID, c.call)
+	r.attribute(p, c)
 	return true
 }
 

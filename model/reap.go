@@ -38,7 +38,7 @@ func (r *reaping) wait(e *event.Event) {
 		return
 	}
 	delete(r.awaited, key)
-	r.attribute(p, e.Time, e.PID, e.Call)
+	r.attribute(p, r.callOf(e))
 	r.forgetIdleCalls(e.PID)
 }
 
@@ -66,7 +66,7 @@ func (r *reaping) release(e *event.Event) {
 		return
 	}
 	if e.Flags.Has(event.AutoReap) && !p.Root && !r.m.ended {
-		r.reap(p, e.Time, ByKernel, 0, event.CallNone)
+		r.byKernel(p, e.Time)
 		return
 	}
 	r.vanished(p)
@@ -92,7 +92,7 @@ func (r *reaping) vanished(p *Process) {
 }
 
 // attribute tells that a wait reaped p. When p is gone already, what was told of its reaping before is taken back.
-func (r *reaping) attribute(p *Process, at event.Time, by event.PID, call event.Call) {
+func (r *reaping) attribute(p *Process, c pendingCall) {
 	how := ByParent
 	if p.Adopted() {
 		how = ByOther
@@ -101,16 +101,21 @@ func (r *reaping) attribute(p *Process, at event.Time, by event.PID, call event.
 		r.forgetReleased(p)
 		r.m.tell(Fact{Kind: Reaped, Retracted: true, At: p.GoneAt, Process: p, Reaping: p.Reaping})
 	}
-	r.reap(p, at, how, by, call)
+	r.reap(p, how, c)
 }
 
 // reap counts a reaping, of a zombie or of one that was gone already.
-func (r *reaping) reap(p *Process, at event.Time, how Reaping, by event.PID, call event.Call) {
+func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
 	if p.State == Zombie {
-		r.m.forest.markGone(p, at)
+		r.m.forest.markGone(p, max(c.at, p.Ended))
 	}
-	p.Reaping, p.ReapedBy, p.ReapCall = how, by, call
-	r.m.tell(Fact{Kind: Reaped, At: at, Process: p, Reaping: how})
+	p.Reaping, p.ReapedBy, p.ReapCall = how, c.by, c.call
+	r.m.tell(Fact{Kind: Reaped, At: p.GoneAt, Process: p, Reaping: how, Task: c.task, Wait: c.ordinal})
+}
+
+// byKernel tells that nobody waited for p.
+func (r *reaping) byKernel(p *Process, at event.Time) {
+	r.reap(p, ByKernel, pendingCall{at: at, ordinal: r.m.ordinal})
 }
 
 // markGone makes a zombie gone; who reaped it is said apart.

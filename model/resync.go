@@ -268,7 +268,7 @@ func (r *resync) waitUnseen(e *event.Event) {
 	}
 	r.lostExit(p, e.Status)
 	delete(r.m.reaping.awaited, p.waitKey())
-	r.m.reaping.attribute(p, e.Time, e.PID, e.Call)
+	r.m.reaping.attribute(p, r.m.reaping.callOf(e))
 }
 
 // stopped is the low byte of the status of a child that stopped (WIFSTOPPED).

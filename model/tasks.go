@@ -195,7 +195,7 @@ func (f *forest) endProcess(p *Process, e *event.Event) {
 	if !p.Root && (e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.namespaceEnding) {
 		fact.Flags |= NoZombie
 		f.m.tell(fact)
-		f.m.reaping.reap(p, e.Time, ByKernel, 0, event.CallNone)
+		f.m.reaping.byKernel(p, e.Time)
 		return
 	}
 	f.m.tell(fact)
@@ -264,7 +264,7 @@ func (f *forest) hand(c, newParent *Process, e *event.Event) {
 	}
 	f.m.reaping.awaited[c.waitKey()] = c
 	if e.Flags.Has(event.ReaperIgnores) {
-		f.m.reaping.reap(c, e.Time, ByKernel, 0, event.CallNone)
+		f.m.reaping.byKernel(c, e.Time)
 	}
 }
 
@@ -287,7 +287,7 @@ func (f *forest) endNamespace(p *Process, at event.Time) {
 			c.namespaceEnding = true
 		} else if c.State == Zombie {
 			f.m.reaping.doubt(c)
-			f.m.reaping.reap(c, at, ByKernel, 0, event.CallNone)
+			f.m.reaping.byKernel(c, at)
 		}
 		return true
 	})
