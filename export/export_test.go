@@ -15,6 +15,7 @@ import (
 
 	"tracer/event"
 	"tracer/model"
+	"tracer/words"
 )
 
 // slice is a source.
@@ -210,7 +211,7 @@ func TestSummaryText(t *testing.T) {
 	s := summaryOf(life())
 	s.Command = []string{"x", "\x1b[2J"}
 	var out bytes.Buffer
-	if err := s.Text(&out); err != nil {
+	if err := s.Text(&out, words.English()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"2 created, 2 exited", "code 7: 1, SIGKILL: 1",
@@ -233,7 +234,7 @@ func TestSummaryOfZombiesFoundDead(t *testing.T) {
 		{Time: 4e6, Kind: event.End},
 	})
 	var out bytes.Buffer
-	if err := s.Text(&out); err != nil {
+	if err := s.Text(&out, words.English()); err != nil {
 		t.Fatal(err)
 	}
 	if want := "waited at least 3.0 ms in all, the longest at least 3.0 ms"; !strings.Contains(out.String(), want) {
@@ -266,7 +267,7 @@ func TestSummaryOfManyListeners(t *testing.T) {
 		t.Errorf("%d tasks, %d of %d accepts", n, sum(s.AcceptsByTask), s.Accepts)
 	}
 	var out bytes.Buffer
-	if err := s.Text(&out); err != nil {
+	if err := s.Text(&out, words.English()); err != nil {
 		t.Fatal(err)
 	}
 	if want := `accepts      3 on /run/7\x7f, `; !strings.Contains(out.String(), want) {

@@ -10,24 +10,29 @@ import (
 	"tracer/model"
 	"tracer/record"
 	"tracer/text"
+	"tracer/words"
 )
 
 // formats are those in which a recording can be written, by name.
-var formats = map[string]func(io.Writer, *record.Recording) error{
-	"jsonl": from(JSONL), "connections": from(Connections), "tree": from(Tree),
-	"text": func(w io.Writer, r *record.Recording) error { return r.WriteText(w) },
+var formats = map[string]Writer{
+	"jsonl": data(JSONL), "connections": data(Connections),
+	"text": func(w io.Writer, r *record.Recording, _ *words.Language) error { return r.WriteText(w) },
+	"tree": func(w io.Writer, r *record.Recording, l *words.Language) error { return Tree(w, r, l) },
 }
 
-// from is a format that needs nothing of a recording but its events.
-func from(write func(io.Writer, Source) error) func(io.Writer, *record.Recording) error {
-	return func(w io.Writer, r *record.Recording) error { return write(w, r) }
+// Writer writes a recording in a format. Those for programs are the same in every language.
+type Writer func(io.Writer, *record.Recording, *words.Language) error
+
+// data is a format for programs that needs nothing of a recording but its events.
+func data(write func(io.Writer, Source) error) Writer {
+	return func(w io.Writer, r *record.Recording, _ *words.Language) error { return write(w, r) }
 }
 
 // Formats lists the names that Format knows.
 func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 
 // Format returns what writes a recording in the format of that name, nil when there is none.
-func Format(name string) func(io.Writer, *record.Recording) error { return formats[name] }
+func Format(name string) Writer { return formats[name] }
 
 // Warnings say what is wrong with a recording, as far as it has been read.
 func Warnings(r *record.Recording) []string {

@@ -10,6 +10,7 @@ import (
 
 	"tracer/model"
 	"tracer/record"
+	"tracer/words"
 )
 
 const example = "../examples/fork-once.trc"
@@ -73,7 +74,7 @@ func TestFormats(t *testing.T) {
 	written := map[string]string{}
 	for _, name := range Formats() {
 		var b bytes.Buffer
-		if err := Format(name)(&b, open(t, example)); err != nil || b.Len() == 0 {
+		if err := Format(name)(&b, open(t, example), words.English()); err != nil || b.Len() == 0 {
 			t.Errorf("%s: %d bytes, %v", name, b.Len(), err)
 		}
 		if other := written[b.String()]; other != "" {

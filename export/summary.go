@@ -9,18 +9,18 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"text/tabwriter"
 
 	"tracer/event"
 	"tracer/model"
 	"tracer/text"
+	"tracer/words"
 )
 
 // Summary is what a trace amounts to: the counters by their names, and what they show.
 type Summary struct {
 	model.Counters
 	LostByKind map[string]uint64 `json:"lost_by_kind"`
-	Findings   []model.Finding   `json:"findings"`
+	Findings   []Finding         `json:"findings"`
 	Seconds    float64           `json:"seconds"`  // from the first event to the last
 	Complete   bool              `json:"complete"` // the recording has its end, and how much was lost is known
 	Command    []string          `json:"command"`  // what was launched
@@ -29,14 +29,22 @@ type Summary struct {
 	RootStatus *int32 `json:"root_status"`
 }
 
+// Finding is a finding with its sentence in English, for programs that show it.
+type Finding struct {
+	model.Finding
+	Text string `json:"text"`
+}
+
 // unknownKind is the entry of lost_by_kind for events of which the kind is not known.
 const unknownKind = "unknown"
 
 // Summarize makes the summary of a model.
 func Summarize(m *model.Model) Summary {
-	s := Summary{Counters: m.Counters(), Findings: m.Findings(), LostByKind: map[string]uint64{}, Complete: m.Ended() &&
-		!m.LostUnknown(),
-		Command: []string{}, Warnings: []string{}}
+	s := Summary{Counters: m.Counters(), Findings: []Finding{}, LostByKind: map[string]uint64{},
+		Complete: m.Ended() && !m.LostUnknown(), Command: []string{}, Warnings: []string{}}
+	for _, f := range m.Findings() {
+		s.Findings = append(s.Findings, Finding{f, words.English().Finding(f.ID, f.Arguments)})
+	}
 	if m.Now() > m.Start() {
 		s.Seconds = float64(m.Now()-m.Start()) / 1e9
 	}
@@ -49,9 +57,6 @@ func Summarize(m *model.Model) Summary {
 			name = unknownKind
 		}
 		s.LostByKind[name] += n
-	}
-	if s.Findings == nil {
-		s.Findings = []model.Finding{}
 	}
 	return s
 }
@@ -76,88 +81,69 @@ func JSON(w io.Writer, v any, indent string) error {
 }
 
 // Text writes the summary for people.
-func (s *Summary) Text(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	row := func(name, format string, args ...any) { fmt.Fprintf(t, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
+func (s *Summary) Text(w io.Writer, l *words.Language) error {
+	say := &l.Summary
+	var rows [][]string
+	row := func(title, content string) { rows = append(rows, []string{title, content}) }
 	if len(s.Command) > 0 {
 		quoted := make([]string, len(s.Command))
 		for i, a := range s.Command {
 			quoted[i] = text.Escape(a)
 		}
-		row("command", "%s", strings.Join(quoted, " "))
+		row(say.CommandTitle, strings.Join(quoted, " "))
 	}
-	row("traced", "%.3f s, %s, %s lost", s.Seconds, text.Plural(s.Events, "event", "events"), text.Count(s.EventsLost))
+	row(say.TracedTitle, say.Traced(s.Seconds, s.Events, s.EventsLost))
 	if s.ProcessesSeen+s.ZombiesSeen > 0 {
-		row("attached", "to %s, %s, %s", text.Plural(s.ProcessesSeen, "process", "processes"),
-			text.Plural(s.ThreadsSeen, "more thread", "more threads"), text.Plural(s.ZombiesSeen, "zombie", "zombies"))
+		row(say.AttachedTitle, say.Attached(s.ProcessesSeen, s.ThreadsSeen, s.ZombiesSeen))
 	}
 	if s.RootStatus != nil && *s.RootStatus != 0 {
-		row("it ended", "%s", text.StatusText(*s.RootStatus))
+		row(say.EndedTitle, l.StatusText(*s.RootStatus))
 	}
-	row("processes", "%s created, %s exited, %s, tree depth %d", text.Count(s.ProcessesCreated),
-		text.Count(s.ProcessesExited),
-		text.Plural(s.Execs, "exec", "execs"), s.TreeDepth)
-	if exits := exitText(s.ExitCodes, s.ExitSignals); exits != "" {
-		row("exits", "%s", exits)
+	row(say.ProcessesTitle, say.Processes(s.ProcessesCreated, s.ProcessesExited, s.Execs, s.TreeDepth))
+	if exits := exitText(l, s.ExitCodes, s.ExitSignals); exits != "" {
+		row(say.ExitsTitle, exits)
 	}
-	row("threads", "%s created, %s exited", text.Count(s.ThreadsCreated), text.Count(s.ThreadsExited))
-	waited := "waited %.1f ms in all, %.1f ms at most"
-	if s.ZombieTimesAreLeast() {
-		waited = "waited at least %.1f ms in all, the longest at least %.1f ms"
-	}
-	row("zombies", "%s left, %s at most at once; "+waited, text.Count(s.ZombiesLeft), text.Count(s.ZombiesPeak),
-		s.ZombieMsTotal, s.ZombieMsMax)
-	row("reaped", "%s by their parent, %s by another, %s by the kernel, %s unseen; %s changed their parent",
-		text.Count(s.ReapedByParent),
-		text.Count(s.ReapedByOther), text.Count(s.AutoReaped), text.Count(s.ReapedUnseen), text.Count(s.Reparented))
-	row("SIGCHLD", "%s queued, %s coalesced, %s discarded (default action), %s delivered", text.Count(s.SigchldQueued),
-		text.Count(s.SigchldCoalesced),
-		text.Count(s.SigchldIgnored), text.Count(s.SigchldDelivered))
-	row("accepts", "%s", acceptText(&s.Counters))
+	row(say.ThreadsTitle, say.Threads(s.ThreadsCreated, s.ThreadsExited))
+	row(say.ZombiesTitle, say.Zombies(s.ZombiesLeft, s.ZombiesPeak, s.ZombieMsTotal, s.ZombieMsMax,
+		s.ZombieTimesAreLeast()))
+	row(say.ReapedTitle, say.Reaped(s.ReapedByParent, s.ReapedByOther, s.AutoReaped, s.ReapedUnseen, s.Reparented))
+	row(say.SigchldTitle, say.Sigchld(s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered))
+	row(say.AcceptsTitle, acceptText(l, &s.Counters))
 	if s.Accepts > 0 {
-		row("connections", "%s open, %s at most at once", text.Count(s.ConnectionsOpen), text.Count(s.ConnectionsPeak))
+		row(say.ConnectionsTitle, say.Connections(s.ConnectionsOpen, s.ConnectionsPeak))
 	}
 	if s.HTTPRequests > 0 || len(s.HTTPStatuses) > 0 {
-		row("HTTP", "%s; answers: %s", text.Plural(s.HTTPRequests, "request", "requests"), statusText(s.HTTPStatuses))
+		row(say.HTTPTitle, say.HTTP(s.HTTPRequests, answerText(l, s.HTTPStatuses)))
 	}
 	if s.DatagramsReceived > 0 {
-		row("datagrams", "%s received", text.Count(s.DatagramsReceived))
+		row(say.DatagramsTitle, say.Datagrams(s.DatagramsReceived))
 	}
 	if s.CoroutinesCreated+s.CoroutinesFinished+s.CoroutineSwitches > 0 {
-		row("coroutines", "%s created, %s finished, %s", text.Count(s.CoroutinesCreated),
-			text.Count(s.CoroutinesFinished),
-			text.Plural(s.CoroutineSwitches, "switch", "switches"))
+		row(say.CoroutinesTitle, say.Coroutines(s.CoroutinesCreated, s.CoroutinesFinished, s.CoroutineSwitches))
 	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
+	lines := text.Columns(rows)
 	for _, f := range s.Findings {
-		who := ""
-		if f.PID != 0 {
-			who = fmt.Sprintf("process %d: ", f.PID)
-		}
-		if _, err := fmt.Fprintf(w, "%s: %s%s\n", f.Severity, who, f.Text); err != nil {
-			return err
-		}
+		lines = append(lines, l.FindingLine(f.Severity.String(), f.PID, l.Finding(f.ID, f.Arguments)))
 	}
-	return nil
+	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
+	return err
 }
 
-func exitText(codes, signals map[int]uint64) string {
+func exitText(l *words.Language, codes, signals map[int]uint64) string {
 	var parts []string
 	for _, code := range sortedKeys(codes) {
-		parts = append(parts, fmt.Sprintf("code %d: %s", code, text.Count(codes[code])))
+		parts = append(parts, l.Summary.ExitCode(code, codes[code]))
 	}
 	for _, number := range sortedKeys(signals) {
-		parts = append(parts, fmt.Sprintf("%s: %s", text.SignalName(int32(number)), text.Count(signals[number])))
+		parts = append(parts, l.Summary.ExitSignal(text.SignalName(int32(number)), signals[number]))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, l.Punctuation.Comma)
 }
 
 // topListeners is how many listeners the text names.
 const topListeners = 10
 
-func acceptText(c *model.Counters) string {
+func acceptText(l *words.Language, c *model.Counters) string {
 	if len(c.AcceptsByListener) == 0 {
 		return text.Count(c.Accepts)
 	}
@@ -171,17 +157,17 @@ func acceptText(c *model.Counters) string {
 	var parts []string
 	rest := c.Accepts
 	for _, listener := range listeners {
-		parts = append(parts, fmt.Sprintf("%s on %s", text.Count(counts[listener]), text.Escape(listener)))
+		parts = append(parts, l.Summary.AcceptOn(counts[listener], text.Escape(listener)))
 		rest -= counts[listener]
 	}
 	if rest > 0 {
-		parts = append(parts, text.Count(rest)+" on others")
+		parts = append(parts, l.Summary.AcceptOnOthers(rest))
 	}
-	by := text.Plural(uint64(len(c.AcceptsByTask)), "process", "processes")
-	if c.AcceptsByTask[model.Others] > 0 {
-		by = "more than " + text.Plural(model.MaxNames, "process", "processes")
+	tasks, more := uint64(len(c.AcceptsByTask)), c.AcceptsByTask[model.Others] > 0
+	if more {
+		tasks = model.MaxNames
 	}
-	return strings.Join(parts, ", ") + ", by " + by
+	return l.Summary.AcceptedBy(strings.Join(parts, l.Punctuation.Comma), tasks, more)
 }
 
 func sortedKeys[K int | string](m map[K]uint64) []K {
@@ -194,23 +180,25 @@ func sortedKeys[K int | string](m map[K]uint64) []K {
 }
 
 // Lines writes one event a line in words, as run and demo print them without a terminal. The times are since start.
-func Lines(w io.Writer, start event.Time, events []event.Event) error {
+func Lines(w io.Writer, l *words.Language, start event.Time, events []event.Event) error {
+	var line []byte
 	for i := range events {
-		if _, err := io.WriteString(w, text.TextLine(start, &events[i])+"\n"); err != nil {
+		line = append(l.AppendTextLine(line[:0], start, &events[i]), '\n')
+		if _, err := w.Write(line); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// statusText returns "3 with 200, 1 with 404".
-func statusText(statuses map[int]uint64) string {
+// answerText returns "3 with 200, 1 with 404".
+func answerText(l *words.Language, statuses map[int]uint64) string {
 	var parts []string
 	for _, status := range sortedKeys(statuses) {
-		parts = append(parts, fmt.Sprintf("%s with %d", text.Count(statuses[status]), status))
+		parts = append(parts, l.Summary.Answers(statuses[status], status))
 	}
 	if len(parts) == 0 {
-		return "none"
+		return l.Summary.NoAnswers
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, l.Punctuation.Comma)
 }

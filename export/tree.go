@@ -10,6 +10,7 @@ import (
 
 	"tracer/model"
 	"tracer/text"
+	"tracer/words"
 )
 
 const (
@@ -35,17 +36,17 @@ type branch struct {
 // reaped it. Neighbours that differ in nothing but their ids, and so do all below them, are one line with their number.
 // Of a long trace only the youngest 100,000 of the dead are there, and of the coroutines that ended; the last lines say
 // how many are missing.
-func Tree(w io.Writer, s Source) error {
+func Tree(w io.Writer, s Source, l *words.Language) error {
 	m, err := remember(s)
 	out := bufio.NewWriter(w)
 	if err == nil {
-		var shown tally
-		for _, b := range branches(m.Tops(), &shown) {
+		t := tree{Language: l}
+		for _, b := range t.branches(m.Tops()) {
 			b.write(out, "", "")
 		}
 		c := m.Counters()
-		missing(out, c.ProcessesCreated, shown.processes, "process", "processes")
-		missing(out, c.CoroutinesCreated, shown.coroutines, "coroutine", "coroutines")
+		missing(out, c.ProcessesCreated, t.processes, l.Tree.ProcessesBefore)
+		missing(out, c.CoroutinesCreated, t.coroutines, l.Tree.CoroutinesBefore)
 	}
 	return finish(out, "tree", err)
 }
@@ -56,66 +57,76 @@ func remember(s Source) (*model.Model, error) {
 	return m, Feed(m, s)
 }
 
-// tally counts who is in the tree, of those that the trace saw created.
-type tally struct{ processes, coroutines uint64 }
+// tree is one under way: its language, and who is in it, of those that the trace saw created.
+type tree struct {
+	*words.Language
+	processes, coroutines uint64
+}
 
-func missing(w io.Writer, created, shown uint64, one, many string) {
+func missing(w io.Writer, created, shown uint64, say func(uint64) string) {
 	if created > shown {
-		fmt.Fprintf(w, "(and %s that ended before)\n", text.Plural(created-shown, one, many))
+		fmt.Fprintln(w, say(created-shown))
 	}
 }
 
 // branches makes a list of siblings, alike neighbours as one.
-func branches(p *model.Process, shown *tally) []branch {
+func (t *tree) branches(p *model.Process) []branch {
 	var list []branch
 	for ; p != nil; p = p.Next() {
 		if !p.Root && (p.Born != 0 || p.Guessed) {
-			shown.processes++
+			t.processes++
 		}
-		below := append(threads(p), coroutines(p, shown)...)
-		below = append(below, branches(p.FirstChild(), shown)...)
-		list = merge(list, branch{id: text.BothPIDs(p.PID, p.InnerPID), label: " " + processLabel(p), count: 1,
+		below := append(t.threadsOf(p), t.coroutinesOf(p)...)
+		below = append(below, t.branches(p.FirstChild())...)
+		list = merge(list, branch{id: t.BothPIDs(p.PID, p.InnerPID), label: " " + t.processLabel(p), count: 1,
 			below: below}.sealed())
 	}
 	return list
 }
 
-func threads(p *model.Process) []branch {
+func (t *tree) threadsOf(p *model.Process) []branch {
 	var list []branch
-	for t := p.FirstThread(); t != nil; t = t.Next() {
-		facts := worked(t.Accepts, t.Served)
-		if t.State == model.Alive {
-			facts = append(facts, "alive")
+	for th := p.FirstThread(); th != nil; th = th.Next() {
+		clauses := t.worked(th.Accepts, th.Served)
+		if th.State == model.Alive {
+			clauses = append(clauses, t.Tree.Alive)
 		} else {
-			facts = append(facts, "ended")
+			clauses = append(clauses, t.Tree.Ended)
 		}
-		b := branch{id: strconv.Itoa(int(t.ID.TID)), kind: "thread ", count: 1, label: " " + name(string(t.Comm)) +
-			": " + strings.Join(facts, ", ")}
+		b := branch{id: strconv.Itoa(int(th.ID.TID)), kind: t.Tree.Thread + " ", count: 1,
+			label: " " + t.Tree.Line(name(string(th.Comm)), t.list(clauses))}
 		list = merge(list, b.sealed())
 	}
 	return list
 }
 
-func coroutines(p *model.Process, shown *tally) []branch {
+func (t *tree) coroutinesOf(p *model.Process) []branch {
 	var list []branch
 	for c := p.FirstCoroutine(); c != nil; c = c.Next() {
-		shown.coroutines++
-		facts := worked(0, c.Served)
-		switch how := text.HowText(c.How); {
-		case c.State != model.Finished:
-			facts = append(facts, c.State.String())
-		case c.Vanished:
-			facts = append(facts, "not finished")
-		case how != "":
-			facts = append(facts, "ended", how)
-		default:
-			facts = append(facts, "ended")
-		}
-		kind, id, _ := strings.Cut(text.CoroutineText(c.Runtime, c.ID), " ")
-		b := branch{id: id, kind: kind + " ", count: 1, label: ": " + strings.Join(facts, ", ")}
+		t.coroutines++
+		clauses := append(t.worked(0, c.Served), t.coroutineState(c)...)
+		b := branch{id: words.CoroutineID(c.Runtime, c.ID), kind: t.CoroutineWord(c.Runtime) + " ", count: 1,
+			label: t.Tree.Unnamed(t.list(clauses))}
 		list = merge(list, b.sealed())
 	}
 	return list
+}
+
+func (t *tree) coroutineState(c *model.Coroutine) []string {
+	how := t.HowText(c.How)
+	switch {
+	case c.State == model.Made:
+		return []string{t.Tree.Made}
+	case c.State == model.Running:
+		return []string{t.Tree.Running}
+	case c.State == model.Suspended:
+		return []string{t.Tree.Suspended}
+	case c.Vanished:
+		return []string{t.Tree.NotFinished}
+	case how != "":
+		return []string{t.Tree.Ended, how}
+	}
+	return []string{t.Tree.Ended}
 }
 
 // sealed gives b its key, from that of all below it.
@@ -155,71 +166,75 @@ func (b *branch) write(w io.Writer, first, rest string) {
 }
 
 // processLabel says of a process what a reader of the tree wants to know, but for its id.
-func processLabel(p *model.Process) string {
+func (t *tree) processLabel(p *model.Process) string {
 	label := name(string(p.Comm))
 	if parent := p.Parent(); p.Args != "" && (parent == nil || parent.Args != p.Args || parent.Path != p.Path) {
 		label += " [" + text.Cut(text.Arguments(p.Args), treeArguments, "…") + "]"
 	}
-	facts := worked(p.Accepts, p.Served)
+	clauses := t.worked(p.Accepts, p.Served)
 	if p.Zombies > 0 {
-		facts = count(facts, uint64(p.Zombies), "zombie waits for it", "zombies wait for it")
+		clauses = append(clauses, t.Tree.ZombiesWait(uint64(p.Zombies)))
 	}
 	if p.Adopted() {
-		facts = append(facts, "orphan")
+		clauses = append(clauses, t.Tree.Orphan)
 	}
 	if p.Subreaper {
-		facts = append(facts, "subreaper")
+		clauses = append(clauses, t.Tree.Subreaper)
 	}
 	if p.Guessed {
-		facts = append(facts, "guessed after a loss")
+		clauses = append(clauses, t.Events.Guessed)
 	}
-	return label + ": " + strings.Join(append(facts, fate(p)), ", ")
+	return t.Tree.Line(label, t.list(append(clauses, t.fate(p))))
 }
 
 // fate is what became of a process.
-func fate(p *model.Process) string {
+func (t *tree) fate(p *model.Process) string {
+	status := t.StatusText(p.Status)
 	switch {
 	case p.State == model.Alive && p.LeaderEnded:
-		return "alive, its leader ended"
+		return t.Tree.LeaderEnded
 	case p.State == model.Alive:
-		return "alive"
+		return t.Tree.Alive
 	case p.Root: // reaped by tracer, which is not part of the trace
-		return text.StatusText(p.Status)
+		return status
 	case p.State == model.Zombie:
-		return "zombie, " + text.StatusText(p.Status)
+		return t.Tree.Zombie(status)
 	}
-	return text.StatusText(p.Status) + ", reaped " + reaper(p)
+	return t.reaped(p)(status)
 }
 
-// reaper says who reaped a gone process. A call that was not seen was its parent's all the same: nobody else may wait
+// reaped says who reaped a gone process. A call that was not seen was its parent's all the same: nobody else may wait
 // for it.
-func reaper(p *model.Process) string {
+func (t *tree) reaped(p *model.Process) func(status string) string {
 	switch {
 	case p.Reaping != model.ByKernel && p.Adopted() && p.ParentPID == 1:
-		return "by init"
-	case p.Reaping != model.NotReaped:
-		return p.Reaping.String()
-	case p.Adopted():
-		return model.ByOther.String()
+		return t.Tree.ReapedByInit
+	case p.Reaping == model.ByParent:
+		return t.Tree.ReapedByParent
+	case p.Reaping == model.ByKernel:
+		return t.Tree.ReapedByKernel
+	case p.Reaping == model.ByOther, p.Adopted():
+		return t.Tree.ReapedByOther
 	}
-	return "by an unseen call"
+	return t.Tree.ReapedUnseen
 }
 
 // worked says what a process or a thread did for clients.
-func worked(accepts, served uint64) []string {
-	return count(count(nil, accepts, "accept", "accepts"), served, "connection served", "connections served")
+func (t *tree) worked(accepts, served uint64) (clauses []string) {
+	if accepts > 0 {
+		clauses = append(clauses, t.Tree.Accepts(accepts))
+	}
+	if served > 0 {
+		clauses = append(clauses, t.Tree.Served(served))
+	}
+	return clauses
 }
+
+func (t *tree) list(clauses []string) string { return strings.Join(clauses, t.Punctuation.Comma) }
 
 func name(comm string) string {
 	if comm == "" {
 		return "?"
 	}
 	return text.Escape(comm)
-}
-
-func count(facts []string, n uint64, one, many string) []string {
-	if n == 0 {
-		return facts
-	}
-	return append(facts, text.Plural(n, one, many))
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tracer/event"
+	"tracer/words"
 )
 
 // family is a root with a thread that accepts, three children that are alike, one that is killed and leaves its own
@@ -63,7 +64,7 @@ func family() slice {
 func TestTree(t *testing.T) {
 	events := family()
 	var out bytes.Buffer
-	if err := Tree(&out, &events); err != nil {
+	if err := Tree(&out, &events, words.English()); err != nil {
 		t.Fatal(err)
 	}
 	want := `100 server [server -n 'a b']: 1 accept, 1 connection served, 1 zombie waits for it, subreaper, alive
@@ -104,7 +105,7 @@ func TestTreeHasCoroutines(t *testing.T) {
 	tree := func() string {
 		var out bytes.Buffer
 		source := slices.Clone(events)
-		if err := Tree(&out, &source); err != nil {
+		if err := Tree(&out, &source, words.English()); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
@@ -173,7 +174,7 @@ func (s *short) Next(into []event.Event) (int, error) {
 // TestTreeForgetsTheOldest: what no longer fits is counted, not lost in silence.
 func TestTreeForgetsTheOldest(t *testing.T) {
 	var out bytes.Buffer
-	if err := Tree(&out, &short{children: treeGone + 5}); err != nil {
+	if err := Tree(&out, &short{children: treeGone + 5}, words.English()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"└─ 100000 × server: exit 0, reaped by the kernel\n",

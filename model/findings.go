@@ -1,10 +1,7 @@
 package model
 
 import (
-	"fmt"
 	"sort"
-	"strconv"
-	"strings"
 
 	"tracer/event"
 )
@@ -25,68 +22,55 @@ func (s Severity) String() string { return [...]string{"note", "warning", "incom
 // MarshalText writes the word into JSON.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// Finding is one conclusion from the trace, in a sentence.
+// Finding is one conclusion from the trace, as data: package words has the sentences.
 type Finding struct {
-	Severity Severity  `json:"severity"`
-	PID      event.PID `json:"pid,omitempty"` // the process that it is about, 0 for the whole
-	Text     string    `json:"text"`
+	ID        string            `json:"id"`
+	Severity  Severity          `json:"severity"`
+	PID       event.PID         `json:"pid,omitempty"` // the process that it is about, 0 for the whole
+	Arguments map[string]uint64 `json:"arguments"`     // what the sentence is made of
 }
 
 // Findings returns what the trace shows, the gravest first.
 func (m *Model) Findings() []Finding {
 	c := m.Counters()
 	var found []Finding
-	add := func(s Severity, pid event.PID, format string, args ...any) {
-		found = append(found, Finding{s, pid, fmt.Sprintf(format, args...)})
+	add := func(s Severity, pid event.PID, id string, arguments map[string]uint64) {
+		found = append(found, Finding{id, s, pid, arguments})
 	}
 	if c.EventsLost > 0 {
-		add(Incomplete, 0, "%s lost (%s): the counters are lower bounds%s%s",
-			plural(c.EventsLost, "event was", "events were"), lossText(c.lostByKind),
-			c.exceptions(), c.lossRemedy())
+		add(Incomplete, 0, "events_lost", c.losses())
 	}
 	if n := c.unexplained(); n > 0 {
-		add(Incomplete, 0, "%s what was known before, and nothing is known to be lost: the counters may be wrong",
-			plural(n, "event contradicts", "events contradict"))
+		add(Incomplete, 0, "contradictions", map[string]uint64{"events": n})
 	}
 	if unexplained := c.ReapedUnseen + c.unseenByOther; unexplained > 0 {
-		how := "a call that the probes do not see"
-		if c.EventsLost > 0 {
-			how = "a wait that was lost, or by " + how
-		}
-		add(Incomplete, 0, "%s reaped by %s", plural(unexplained, "process was", "processes were"), how)
+		add(Incomplete, 0, "reaped_unseen", map[string]uint64{"processes": unexplained, "events_lost": c.EventsLost})
 	}
 	if c.ringsUnseen > 0 {
-		add(Incomplete, c.ringOwner, "io_uring was set up %s: this kernel does not tell what is accepted and closed "+
-			"through it, and it is not counted",
-			times(c.ringsUnseen))
+		add(Incomplete, c.ringOwner, "io_uring_unseen", map[string]uint64{"rings": c.ringsUnseen})
 	}
 	if c.closesGuessed > 0 {
-		add(Incomplete, 0, "the close of %s was lost: nobody is left who can have held it, so it is taken for closed",
-			plural(c.closesGuessed, "connection", "connections"))
+		add(Incomplete, 0, "closes_guessed", map[string]uint64{"connections": c.closesGuessed})
 	}
 	m.Walk(func(p *Process, _ int) bool {
 		if p.Signals.Coalesced > 0 && p.Signals.Delivered > 0 {
-			add(Note, p.PID, "%s coalesced: sent while one was pending, so the handler ran %s for %s of them; only a "+
-				"loop of waits reaps every child",
-				plural(p.Signals.Coalesced, "SIGCHLD was", "SIGCHLD were"), times(p.Signals.Delivered),
-				grouped(p.Signals.Coalesced+p.Signals.Queued))
+			add(Note, p.PID, "sigchld_coalesced", map[string]uint64{"coalesced": p.Signals.Coalesced,
+				"delivered": p.Signals.Delivered, "queued": p.Signals.Queued})
 		}
 		return true
 	})
 	m.zombieFindings(&c, add)
 	if n := c.AutoReaped - c.autoReapedAsked; n > 0 {
-		add(Note, 0, "the kernel itself reaped %s at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended",
-			plural(n, "process: its parent has SIGCHLD", "processes: their parent has SIGCHLD"))
+		add(Note, 0, "kernel_reaped", map[string]uint64{"processes": n})
 	}
 	if n := c.autoReapedAsked; n > 0 {
-		add(Note, 0, "the kernel itself reaped %s (CLONE_AUTOREAP)", plural(n, "process that was created so",
-			"processes that were created so"))
+		add(Note, 0, "kernel_reaped_as_asked", map[string]uint64{"processes": n})
 	}
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Severity > found[j].Severity })
 	return found
 }
 
-func (m *Model) zombieFindings(c *Counters, add func(Severity, event.PID, string, ...any)) {
+func (m *Model) zombieFindings(c *Counters, add func(Severity, event.PID, string, map[string]uint64)) {
 	if c.ZombiesNow == 0 {
 		return
 	}
@@ -108,75 +92,28 @@ func (m *Model) zombieFindings(c *Counters, add func(Severity, event.PID, string
 		return true
 	})
 	for _, pid := range parents {
-		which := plural(waiting[pid], "zombie, which its parent has", "zombies, which their parent has")
 		if m.attached { // what was before is not known
-			add(Warning, pid, "%s not waited for while the trace looked on, %.1f s", which, float64(m.now-m.start)/1e9)
+			add(Warning, pid, "not_waited_for", map[string]uint64{"zombies": waiting[pid],
+				"traced_ns": uint64(m.now - m.start)})
 		} else {
-			add(Warning, pid, "%s never waited for", which)
+			add(Warning, pid, "never_waited_for", map[string]uint64{"zombies": waiting[pid]})
 		}
 	}
 	if orphans > 0 {
-		add(Warning, 0, "%s parent ended without a wait", plural(orphans,
-			"zombie was left to the process that adopted it: its",
-			"zombies were left to the process that adopted them: their"))
+		add(Warning, 0, "left_to_adopter", map[string]uint64{"zombies": orphans})
 	}
 }
 
-func times(n uint64) string {
-	if n == 1 {
-		return "once"
-	}
-	return grouped(n) + " times"
-}
-
-func plural(n uint64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return grouped(n) + " " + many
-}
-
-// grouped returns a number with its thousands apart.
-func grouped(n uint64) string {
-	if n < 1000 {
-		return strconv.FormatUint(n, 10)
-	}
-	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
-}
-
-// lossRemedy says what to do against losses, to go on a sentence. Those of a damaged recording have none.
-func (c *Counters) lossRemedy() string {
-	switch damaged := c.lostByKind[event.None]; c.EventsLost {
-	case damaged:
-		return ""
-	case damaged + c.skipped:
-		return "; the kernel skipped the programs that would have told"
-	}
-	return "; a larger --buffer avoids it"
-}
-
-// exceptions are the counters that can be too high after a loss.
-func (c *Counters) exceptions() string {
-	var but string
-	if c.lostByKind[event.Fork] > 0 { // who made the child can have ended, and given it to another
-		but += ", but for who reaped: the parent of a child found later is the one it has then"
-	}
-	if c.lostByKind[event.Wait]+c.lostByKind[event.Release] > 0 {
-		but += ", but for zombies_peak and reparented: a child whose reaping was lost is a zombie until it is found " +
-			"gone"
-	}
-	return but
-}
-
-func lossText(lost map[event.Kind]uint64) string {
-	var parts []string
-	for _, k := range event.Kinds() {
-		if lost[k] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %v", grouped(lost[k]), k))
+// losses says how many events were lost, and of these how many by kind, how many where a recording is damaged, of which
+// the kind is unknown, and how many because the kernel skipped the programs that would have reported them.
+func (c *Counters) losses() map[string]uint64 {
+	lost := map[string]uint64{"events": c.EventsLost, "skipped": c.skipped}
+	for k, n := range c.lostByKind {
+		if k == event.None {
+			lost["unknown"] = n
+		} else {
+			lost[k.String()] = n
 		}
 	}
-	if n := lost[event.None]; n > 0 {
-		parts = append(parts, grouped(n)+" where the recording is damaged")
-	}
-	return strings.Join(parts, ", ")
+	return lost
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tracer/event"
+	"tracer/words"
 )
 
 // The words of the stories. Process 100 is the launched root, its times are milliseconds.
@@ -418,7 +419,8 @@ func TestStories(t *testing.T) {
 			}
 			var found []string
 			for _, f := range m.Findings() {
-				found = append(found, fmt.Sprintf("%v %d: %s", f.Severity, f.PID, f.Text))
+				sentence := words.English().Finding(f.ID, f.Arguments)
+				found = append(found, fmt.Sprintf("%v %d: %s", f.Severity, f.PID, sentence))
 			}
 			if diff := cmp.Diff(s.findings, found); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)

@@ -8,6 +8,7 @@ import (
 	"tracer/export"
 	"tracer/probes"
 	"tracer/session"
+	"tracer/words"
 )
 
 // A command is traced to its end, and its tree is printed. A program that does so begins with Init, and needs root.
@@ -18,7 +19,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	if err := export.Tree(os.Stdout, s); err != nil {
+	if err := export.Tree(os.Stdout, s, words.English()); err != nil {
 		fmt.Println(err)
 	}
 	result, err := s.Wait()

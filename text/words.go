@@ -26,24 +26,6 @@ func SignalName(n int32) string {
 	return "signal " + strconv.Itoa(int(n))
 }
 
-// StatusText reads a wait status: "exit 0", "SIGKILL", "SIGSEGV, core dumped", "stopped by SIGTSTP", "continued".
-func StatusText(status int32) string {
-	e := event.Event{Status: status}
-	if code, ok := e.Exited(); ok {
-		return "exit " + strconv.Itoa(code)
-	}
-	if number, core, ok := e.Killed(); ok {
-		if core {
-			return SignalName(int32(number)) + ", core dumped"
-		}
-		return SignalName(int32(number))
-	}
-	if status == 0xffff {
-		return "continued"
-	}
-	return "stopped by " + SignalName(status>>8&0xff)
-}
-
 const (
 	microsecond = event.Time(1000)
 	millisecond = 1000 * microsecond
@@ -159,11 +141,32 @@ func Plural(n uint64, one, many string) string {
 // PIDText returns a process id in decimal.
 func PIDText(p event.PID) string { return strconv.Itoa(int(p)) }
 
-// BothPIDs returns a process id with the one that the process has in its own PID namespace, when that is another: "1234
-// (2 inside)".
-func BothPIDs(p, inner event.PID) string {
-	if inner == 0 || inner == p {
-		return PIDText(p)
+// HTTPLine is the first line of a request or answer, escaped; cut tells that it was longer.
+func HTTPLine(line string, cut bool) string {
+	if cut {
+		return Escape(line) + "..."
 	}
-	return PIDText(p) + " (" + PIDText(inner) + " inside)"
+	return Escape(line)
+}
+
+// Columns returns the lines of a table, with its columns two cells apart; what stands in the last column of a row is as
+// long as it is.
+func Columns(rows [][]string) []string {
+	var widths []int
+	for _, row := range rows {
+		for i := range row[:len(row)-1] {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], Width(row[i]))
+		}
+	}
+	lines := make([]string, len(rows))
+	for n, row := range rows {
+		for i, cell := range row[:len(row)-1] {
+			lines[n] += Pad(cell, widths[i]+2)
+		}
+		lines[n] += row[len(row)-1]
+	}
+	return lines
 }

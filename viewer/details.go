@@ -43,7 +43,7 @@ func (d *details) of(who *node) string {
 		return "COROUTINE"
 	}
 	d.process(who.process)
-	return "PROCESS " + text.BothPIDs(who.process.PID, who.process.InnerPID)
+	return "PROCESS " + english.BothPIDs(who.process.PID, who.process.InnerPID)
 }
 
 func (d *details) thread(th *model.Thread) {
@@ -52,23 +52,23 @@ func (d *details) thread(th *model.Thread) {
 	d.add("state", roleText, map[model.State]string{model.Alive: "alive", model.Gone: "ended"}[th.State])
 	d.times(born(th.Born, th.ID), th.Ended)
 	if th.State == model.Gone {
-		d.add("status", roleText, text.StatusText(th.Status))
+		d.add("status", roleText, english.StatusText(th.Status))
 	}
 	d.add("accepts", roleText, text.Count(th.Accepts))
 	d.service(th.Serves)
 }
 
 func (d *details) coroutine(c *model.Coroutine) {
-	d.say(roleThread, text.CoroutineText(c.Runtime, c.ID))
+	d.say(roleThread, english.CoroutineText(c.Runtime, c.ID))
 	d.add("process", roleText, d.who(c.Process.PID))
 	if c.Vanished {
 		d.add("state", roleText, "not finished: its process ended, or its end was not seen")
 	} else {
 		d.add("state", roleText, c.State.String())
 	}
-	d.add("ended how", roleText, text.HowText(c.How))
+	d.add("ended how", roleText, english.HowText(c.How))
 	if c.Creator != 0 {
-		d.add("creator", roleText, text.CoroutineText(c.Runtime, c.Creator))
+		d.add("creator", roleText, english.CoroutineText(c.Runtime, c.Creator))
 	}
 	d.times(c.Born, c.Ended)
 	if c.Thread != 0 {
@@ -153,7 +153,7 @@ func (d *details) process(p *model.Process) {
 // ending tells of a process that has ended, and what became of it.
 func (d *details) ending(p *model.Process) {
 	if p.State != model.Alive {
-		d.add("status", roleText, text.StatusText(p.Status)+fmt.Sprintf("  (wait status 0x%04x)", uint32(p.Status)))
+		d.add("status", roleText, english.StatusText(p.Status)+fmt.Sprintf("  (wait status 0x%04x)", uint32(p.Status)))
 	}
 	switch {
 	case isZombie(p):
@@ -197,7 +197,7 @@ func (d *details) service(c *model.Connection) {
 	}
 	words := fmt.Sprintf("connection %d from %s, accepted by %d", c.Number, d.glyphs.safe(string(c.Peer)), c.AcceptedBy)
 	if c.Coroutine.ID != 0 {
-		words += ", first by " + text.CoroutineText(c.Coroutine.Runtime, c.Coroutine.ID)
+		words += ", first by " + english.CoroutineText(c.Coroutine.Runtime, c.Coroutine.ID)
 	}
 	d.add("serves", roleAccept, words)
 	for _, line := range exchangeWords(c) {

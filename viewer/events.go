@@ -305,7 +305,7 @@ func (p *eventsPane) line(s *state, n uint64) line {
 	if e.Task.TID != 0 && e.Task.TID != event.TID(e.PID) && e.Kind != event.Exit && e.Kind != event.Release {
 		l.add(roleDim, "thread "+strconv.Itoa(int(e.Task.TID))+": ")
 	}
-	l.add(what, s.glyphs.plain(text.EventLine(e)))
+	l.add(what, s.glyphs.plain(english.EventLine(e)))
 	if future {
 		for i := range l.spans {
 			l.spans[i].role = roleGone

@@ -100,7 +100,7 @@ func (v scene) threadFacts(th *model.Thread) []fact {
 	v.serviceFacts(&th.Service, &l)
 	switch {
 	case th.State == model.Gone:
-		l.add(roleGone, text.StatusText(th.Status))
+		l.add(roleGone, english.StatusText(th.Status))
 	case th.Accepts > 0:
 		l = append(l, fact{role: roleAccept, words: text.Plural(th.Accepts, "accept", "accepts"), accepts: true})
 	}
@@ -113,7 +113,7 @@ func (v scene) coroutineFacts(c *model.Coroutine) []fact {
 	if c.State == model.Finished {
 		r = roleGone
 	}
-	if ended := text.HowText(c.How); ended != "" {
+	if ended := english.HowText(c.How); ended != "" {
 		l.add(r, ended)
 	}
 	if c.Vanished {
@@ -144,7 +144,7 @@ func census(p *model.Process) (processes, threads, zombies uint64) {
 
 // ending is how p ended, and by whom if it was killed.
 func ending(p *model.Process) string {
-	words := text.StatusText(p.Status)
+	words := english.StatusText(p.Status)
 	if p.KilledByTracer() {
 		words += " by tracer"
 	} else if by, ok := p.KilledBy(); ok && by != 0 && by != p.PID {

@@ -78,7 +78,7 @@ func footerFront(s *state) line {
 		c := s.trace.model.Counters()
 		l.add(roleText, " ended:")
 		if root := s.trace.model.Root(); root != nil && root.State != model.Alive && root.Status != 0 {
-			l.add(roleAlarm, " "+text.StatusText(root.Status)+" ")
+			l.add(roleAlarm, " "+english.StatusText(root.Status)+" ")
 		}
 		if s.w >= 60 || c.ZombiesLeft == 0 {
 			l.add(roleText, " "+text.Plural(c.ProcessesCreated, "process", "processes"))

@@ -1,6 +1,12 @@
 package viewer
 
-import "tracer/text"
+import (
+	"tracer/text"
+	catalogue "tracer/words"
+)
+
+// english is what the screen speaks.
+var english = catalogue.English()
 
 // glyphs are the characters that are not letters. Each has an ASCII twin of the same width.
 type glyphs struct {

@@ -151,13 +151,13 @@ func golden(t *testing.T, name, got string) {
 	t.Fatalf("%s differs: got %d lines, want %d", path, len(a), len(b))
 }
 
-// The viewer is above event, text and model and below nothing else of ours.
+// The viewer is above event, text, words and model and below nothing else of ours.
 func TestImports(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, ".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := map[string]bool{"tracer/event": true, "tracer/text": true, "tracer/model": true,
+	allowed := map[string]bool{"tracer/event": true, "tracer/text": true, "tracer/model": true, "tracer/words": true,
 		"github.com/gdamore/tcell/v2": true, "github.com/rivo/uniseg": true,
 		"github.com/gdamore/tcell/v2/terminfo": true, "github.com/moby/sys/reexec": true, "golang.org/x/sys/unix": true}
 	for _, p := range strings.Fields(string(out)) {

@@ -254,7 +254,7 @@ func (v scene) threadRow(th *model.Thread) row {
 }
 
 func (v scene) coroutineRow(c *model.Coroutine) row {
-	r := row{name: text.CoroutineText(c.Runtime, c.ID), facts: v.coroutineFacts(c)}
+	r := row{name: english.CoroutineText(c.Runtime, c.ID), facts: v.coroutineFacts(c)}
 	if c.Thread != 0 {
 		r.id = strconv.Itoa(int(c.Thread))
 	}

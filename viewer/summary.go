@@ -24,7 +24,7 @@ func (p *summaryPane) settle(s *state, w, h int) {
 func summaryLines(v scene, width int) []line {
 	f := &fields{width: width}
 	if root := v.model.Root(); root != nil && root.State != model.Alive {
-		f.say(roleText, "The launched program ended: "+text.StatusText(root.Status)+".")
+		f.say(roleText, "The launched program ended: "+english.StatusText(root.Status)+".")
 		f.blank()
 	}
 	findings := v.model.Findings()
@@ -37,7 +37,7 @@ func summaryLines(v scene, width int) []line {
 		if found.PID != 0 {
 			head += ", " + v.who(found.PID)
 		}
-		f.say(r, head+": "+v.glyphs.plain(found.Text))
+		f.say(r, head+": "+v.glyphs.plain(english.Finding(found.ID, found.Arguments)))
 	}
 	f.blank()
 	f.counters(v.model.Counters())

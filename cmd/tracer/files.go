@@ -69,7 +69,7 @@ func summaryCommand(s *streams) *cobra.Command {
 			if asJSON {
 				err = summary.JSON(s.Out)
 			} else {
-				err = summary.Text(s.Out)
+				err = summary.Text(s.Out, s.words)
 			}
 			return cmp.Or(err, verdict)
 		},
@@ -147,9 +147,9 @@ func exportCommand(s *streams) *cobra.Command {
 			}
 			defer r.Close()
 			if file == "" || file == output.Standard {
-				err = write(s.Out, r)
+				err = write(s.Out, r, s.words)
 			} else {
-				err = output.WriteFile(cmd.Context(), file, func(w io.Writer) error { return write(w, r) })
+				err = output.WriteFile(cmd.Context(), file, func(w io.Writer) error { return write(w, r, s.words) })
 			}
 			if err != nil {
 				return err

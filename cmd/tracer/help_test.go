@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"tracer/words"
 )
 
 // TestHelpIsNarrow: the help of each command fits a window of a hundred columns.
 func TestHelpIsNarrow(t *testing.T) {
-	commands := newRootCommand(&streams{}).Commands()
+	commands := newRootCommand(&streams{words: words.English()}).Commands()
 	if len(commands) < 10 {
 		t.Fatalf("%d commands", len(commands))
 	}

@@ -48,7 +48,8 @@ func main() {
 // run is tracer but for the process around it.
 func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.Writer) int {
 	out := output.Check(stdout)
-	root := newRootCommand(&streams{Streams: output.Streams{In: stdin, Out: out, Err: stderr}})
+	std := output.Streams{In: stdin, Out: out, Err: stderr}
+	root := newRootCommand(&streams{Streams: std, words: usage.Language(args)})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if code := exitCode(0); out.Err != nil && (err == nil || errors.As(err, &code)) {

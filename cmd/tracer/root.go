@@ -9,12 +9,14 @@ import (
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/probes"
+	"tracer/words"
 )
 
 // streams are the standard ones, and who called.
 type streams struct {
 	output.Streams
 	caller *probes.User // who called sudo or the like; nil: nobody
+	words  *words.Language
 }
 
 func newRootCommand(s *streams) *cobra.Command {
@@ -31,6 +33,7 @@ func newRootCommand(s *streams) *cobra.Command {
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.Flags().BoolP("version", "V", false, "the version of tracer")
+	usage.AddLanguage(root.PersistentFlags(), &s.words)
 	root.SetVersionTemplate("tracer {{.Version}}\n")
 	root.SetIn(s.In)
 	root.SetOut(s.Out)

@@ -76,7 +76,7 @@ func (v *viewFlags) follow(t *trace, captured *session.Capture) (code int, err e
 	if v.asJSON {
 		return code, summary.JSON(t.streams.Out)
 	}
-	err = summary.Text(t.streams.Out)
+	err = summary.Text(t.streams.Out, t.streams.words)
 	if seen && code != 0 && captured != nil {
 		err = errors.Join(err, t.printEnd(captured))
 	}
@@ -111,7 +111,7 @@ func (v *viewFlags) asLines(t *trace, tally *model.Model) (err error) {
 		if v.quiet || v.asJSON || err != nil {
 			continue
 		}
-		if err = export.Lines(t.streams.Out, tally.Start(), batch); err != nil {
+		if err = export.Lines(t.streams.Out, t.streams.words, tally.Start(), batch); err != nil {
 			err = fmt.Errorf("print the events: %w", err)
 			if t.file == nil { // nobody would know of what comes
 				t.Stop()

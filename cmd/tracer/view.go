@@ -70,7 +70,7 @@ func printRecording(s *streams, r *record.Recording, view *viewFlags) error {
 		if view.quiet || view.asJSON {
 			return nil
 		}
-		return export.Lines(s.Out, m.Start(), []event.Event{*e})
+		return export.Lines(s.Out, s.words, m.Start(), []event.Event{*e})
 	})
 	if err != nil {
 		return err
@@ -81,10 +81,10 @@ func printRecording(s *streams, r *record.Recording, view *viewFlags) error {
 	case view.asJSON:
 		err = summary.JSON(s.Out)
 	case view.quiet:
-		err = summary.Text(s.Out)
+		err = summary.Text(s.Out, s.words)
 	default:
 		fmt.Fprintln(s.Out)
-		err = summary.Text(s.Out)
+		err = summary.Text(s.Out, s.words)
 	}
 	return cmp.Or(err, verdict)
 }

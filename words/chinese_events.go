@@ -1,0 +1,127 @@
+package words
+
+import (
+	"tracer/event"
+	"tracer/text"
+)
+
+var chineseEvents = EventWords{
+	OfThread: func(tid event.TID, line string) string { return "线程 " + number(tid) + "：" + line },
+	Guessed:  "事件丢失后推断",
+
+	Launched:    "由 tracer 启动",
+	RunsAlready: func(comm string) string { return "已在运行：" + comm },
+	ThreadRuns:  func(comm string) string { return "已在运行：线程 " + comm },
+	ZombieAlready: func(comm, status string, parent event.PID) string {
+		return "已是僵尸进程：" + comm + "，" + status + "；须由 " + number(parent) + " 回收"
+	},
+	LeaderEndedFirst: "其主线程已结束",
+	IsSubreaper:      "是 subreaper",
+	BecomesSubreaper: "成为 subreaper：由它收养其后代中的孤儿进程",
+	NoSubreaper:      "不是 subreaper：它不收养孤儿进程",
+	AllSeen:          "所有正在运行的任务均已登记",
+
+	DefaultAction:   func(signal string) string { return signal + " 采用默认动作" },
+	Ignored:         func(signal string) string { return signal + " 设为 SIG_IGN：不发送，由内核回收" },
+	HasHandler:      func(signal string) string { return signal + " 已设置处理程序" },
+	ChildrenReaped:  "SA_NOCLDWAIT：其子进程将由内核回收",
+	Blocked:         "被阻塞",
+	TakenBySignalFD: "由读取 signalfd 者接收",
+
+	Fork:             func(child string) string { return "fork -> " + child },
+	Vfork:            func(child string) string { return "vfork -> " + child },
+	NewThread:        func(tid event.TID) string { return "新线程 -> " + number(tid) },
+	AsSibling:        "作为其兄弟进程（CLONE_PARENT）",
+	NamespaceInit:    "新 PID 命名空间的 init 进程",
+	NoNewPrivileges:  "不得获得新特权",
+	KilledWithPidfd:  "其 pidfd 关闭时被杀死",
+	ReapedByKernelAt: "结束时由内核回收",
+	NoSignalAtEnd:    "结束时不发送信号",
+	SignalAtEnd:      func(signal string) string { return "结束时发送 " + signal },
+	ByUntraced:       "由未被跟踪的进程执行",
+	NotTraced:        "未被跟踪",
+
+	Exec:                func(command string) string { return "exec " + command },
+	ExecAs:              func(file, command string) string { return "exec " + file + "，命令名为 " + command },
+	ThreadBecomesLeader: func(tid event.TID) string { return "线程 " + number(tid) + " 成为主线程" },
+	Renamed:             func(comm string) string { return "更名为 " + comm },
+
+	LeaderEnded:        func(status string) string { return "主线程已结束（" + status + "），其余线程继续运行" },
+	ThreadEnded:        func(tid event.TID) string { return "线程 " + number(tid) + " 结束" },
+	Killed:             func(status string) string { return "被信号杀死：" + status },
+	DebuggerThenKernel: "先通知其调试器，再由内核回收",
+	DebuggerFirst:      "先通知其调试器",
+	KernelReapsAsAsked: "按创建时的要求由内核回收",
+	KernelReaps:        "由内核回收",
+
+	SignalQueued:    func(signal string, target event.PID) string { return signal + " -> " + number(target) + " 已入队" },
+	SignalDiscarded: func(signal string, target event.PID) string { return signal + " -> " + number(target) + " 被丢弃" },
+	SignalDiscardedByDefault: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " 被丢弃（默认动作）"
+	},
+	SignalCoalesced: func(signal string, target event.PID) string { return signal + " -> " + number(target) + " 被合并" },
+	SignalFailed:    func(signal string, target event.PID) string { return signal + " -> " + number(target) + " 失败" },
+	ChildTrapped:    "子进程因跟踪而停止",
+	ChildStopped:    "子进程停止",
+	ChildContinued:  "子进程恢复运行",
+	PidfdClosed:     "其 pidfd 已关闭",
+	SentByKernel:    "由内核发送",
+	SentByTracer:    "由 tracer 发送",
+	HandlerRuns:     func(signal string) string { return signal + " 的信号处理程序运行" },
+	StoppedBy:       func(signal string) string { return "被 " + signal + " 停止" },
+
+	WaitInKernel: "内核中的等待",
+	WaitByRing:   "经 io_uring 的 waitid",
+	NoChild:      func(call string) string { return call + "：没有可等待的子进程（ECHILD）" },
+	NoneEnded:    func(call string) string { return call + "：尚无子进程结束（WNOHANG）" },
+	ReapsUnknown: func(call string) string { return call + " 回收了一个子进程（未告知是哪一个）" },
+	Waited:       func(call string, child event.TID) string { return call + " = " + number(child) },
+	LookOnly:     "只查看，不回收（WNOWAIT）",
+	After:        func(sentence, duration string) string { return sentence + "，历时 " + duration },
+
+	ThreadLeft:     func(tid event.TID) string { return "线程 " + number(tid) + " 已从内核中移除" },
+	Left:           "已从内核中移除",
+	ReapedByKernel: "由内核回收",
+
+	Accept: func(peer string, connection Number, fd int32, queue, backlog uint32) string {
+		return "accept " + peer + "，连接 " + number(connection) + "（fd " + number(fd) + "，积压队列 " + number(queue) +
+			"/" + number(backlog) + "）"
+	},
+	UnnamedPeer:  "unix（未命名）",
+	AfterBacklog: func(sentence, duration string) string { return sentence + "，在积压队列中等待了 " + duration },
+	Reads: func(bytes uint64, connection Number) string {
+		return "从连接 " + number(connection) + " 读取 " + text.Count(bytes) + " 字节"
+	},
+	Writes: func(bytes uint64, connection Number) string {
+		return "向连接 " + number(connection) + " 写入 " + text.Count(bytes) + " 字节"
+	},
+	Closes: func(connection Number, read, written uint64) string {
+		return "关闭连接 " + number(connection) + "（读 " + text.Count(read) + " 字节，写 " + text.Count(written) + " 字节）"
+	},
+	KernelCloses: func(connection Number, read, written uint64) string {
+		return "内核结束连接 " + number(connection) + "（读 " + text.Count(read) + " 字节，写 " + text.Count(written) +
+			" 字节）"
+	},
+	Datagram: func(bytes uint64, local string) string {
+		return "在 " + local + " 收到 " + text.Count(bytes) + " 字节的数据报"
+	},
+	Request: func(line string, connection Number) string {
+		return "从连接 " + number(connection) + " 读取请求 " + line
+	},
+	Response: func(line string, connection Number) string {
+		return "在连接 " + number(connection) + " 上应答 " + line
+	},
+	RingSetUp:  "创建 io_uring",
+	RingUnseen: "创建 io_uring：经它接受的连接无法看到",
+
+	LostToDamage: func(events uint64) string {
+		return "丢失 " + text.Count(events) + " 个事件：录制文件在此处损坏"
+	},
+	LostAtMost: func(events uint64, kind string) string {
+		return "最多丢失 " + text.Count(events) + " 个 " + kind + " 事件：内核跳过了本应报告它们的程序"
+	},
+	LostToFullBuffer: func(events uint64, kind string) string {
+		return "丢失 " + text.Count(events) + " 个 " + kind + " 事件：环形缓冲区已满"
+	},
+	TraceEnded: "跟踪结束",
+}

@@ -1,0 +1,63 @@
+package words
+
+import (
+	"fmt"
+
+	"tracer/event"
+	"tracer/text"
+)
+
+var chineseFindings = FindingWords{
+	Note:       "提示",
+	Warning:    "警告",
+	Incomplete: "不完整",
+	Of:         func(severity, finding string) string { return severity + "：" + finding },
+	OfProcess: func(severity string, pid event.PID, finding string) string {
+		return severity + "：进程 " + number(pid) + "：" + finding
+	},
+
+	EventsLost: func(events uint64, kinds string) string {
+		return "丢失了 " + text.Count(events) + " 个事件（" + kinds + "）：各计数器只是下界"
+	},
+	LostKind:        func(events uint64, kind string) string { return text.Count(events) + " 个 " + kind },
+	LostInRecording: func(events uint64) string { return text.Count(events) + " 个位于录制文件的损坏处" },
+	ButWhoReaped:    "但“由谁回收”除外：事后才发现的子进程，以它当时的父进程为准",
+	ButZombies:      "但 zombies_peak 和 reparented 除外：回收事件丢失的子进程在发现其消失之前一直算作僵尸进程",
+	KernelSkipped:   "内核跳过了本应报告它们的程序",
+	LargerBuffer:    "增大 --buffer 可以避免",
+
+	Contradictions: func(events uint64) string {
+		return text.Count(events) + " 个事件与此前已知的情况矛盾，而已知并无事件丢失：计数器可能有误"
+	},
+	ReapedUnseen: func(processes uint64, eventsLost bool) string {
+		how := "探针看不到的调用"
+		if eventsLost {
+			how = "已丢失的 wait 或探针看不到的调用"
+		}
+		return text.Count(processes) + " 个进程由" + how + "回收"
+	},
+	RingUnseen: func(rings uint64) string {
+		return "创建了 " + text.Count(rings) + " 次 io_uring：此内核不报告经它接受和关闭的连接，因此未计入"
+	},
+	ClosesGuessed: func(connections uint64) string {
+		return text.Count(connections) + " 个连接的关闭事件丢失：已没有进程可能持有它，故视为已关闭"
+	},
+	SigchldCoalesced: func(coalesced, delivered, made uint64) string {
+		return text.Count(coalesced) + " 个 SIGCHLD 被合并：发送时已有一个待处理，因此 " + text.Count(made) +
+			" 个信号只让处理程序运行了 " + text.Count(delivered) + " 次；只有循环调用 wait 才能回收每个子进程"
+	},
+	NeverWaitedFor: func(zombies uint64) string { return text.Count(zombies) + " 个僵尸进程，其父进程从未 wait" },
+	NotWaitedFor: func(zombies uint64, seconds float64) string {
+		return text.Count(zombies) + fmt.Sprintf(" 个僵尸进程，在跟踪的 %.1f 秒内其父进程没有 wait", seconds)
+	},
+	LeftToAdopter: func(zombies uint64) string {
+		return text.Count(zombies) + " 个僵尸进程留给了收养它的进程：其父进程没有 wait 就结束了"
+	},
+	KernelReaped: func(processes uint64) string {
+		return "内核自行回收了 " + text.Count(processes) +
+			" 个进程：其父进程将 SIGCHLD 设为 SIG_IGN 或设置了 SA_NOCLDWAIT，或者其 PID 命名空间已结束"
+	},
+	KernelReapedAsAsked: func(processes uint64) string {
+		return "内核自行回收了 " + text.Count(processes) + " 个进程：创建时即如此要求（CLONE_AUTOREAP）"
+	},
+}

@@ -1,0 +1,99 @@
+package words
+
+import (
+	"strconv"
+
+	"tracer/event"
+)
+
+// CoroutineWords are the names of coroutines, and what happens to them.
+type CoroutineWords struct {
+	// The names, in the words of their runtimes.
+	Greenlet, Goroutine, Coroutine string
+	// How one ended, to stand in a list.
+	ByAnError, ToldToEnd, Panicked, NeverRan string
+
+	Spawned   func(coroutine string) string
+	SpawnedBy func(coroutine, creator string) string
+	// A switch: to a coroutine; of one to whoever drives it; of a goroutine to Go's scheduler.
+	SwitchTo                func(coroutine string) string
+	GivesBack, LeavesThread func(coroutine string) string
+	SomeoneLeavesThread     string
+	// Sentences of the end.
+	Ended, EndedByAnError, WasToldToEnd, HasPanicked, LeftMemory func(coroutine string) string
+}
+
+// CoroutineText names a coroutine in the words of its runtime: "greenlet 0x7f31c4", "goroutine 18", "coroutine 5".
+// Goroutines of old versions of Go have an address for a number.
+func (l *Language) CoroutineText(r event.Runtime, id uint64) string {
+	return l.CoroutineWord(r) + " " + CoroutineID(r, id)
+}
+
+// CoroutineID returns what stands for a coroutine beside the word for its runtime.
+func CoroutineID(r event.Runtime, id uint64) string {
+	const firstAddress = 1 << 32 // no number is as high: Go's arenas begin at 0xc000000000
+	if r == event.Greenlet || id >= firstAddress {
+		return "0x" + strconv.FormatUint(id, 16)
+	}
+	return strconv.FormatUint(id, 10)
+}
+
+// CoroutineWord returns what stands before the id of a coroutine.
+func (l *Language) CoroutineWord(r event.Runtime) string {
+	switch r {
+	case event.Greenlet:
+		return l.Coroutines.Greenlet
+	case event.Goroutine:
+		return l.Coroutines.Goroutine
+	}
+	return l.Coroutines.Coroutine
+}
+
+// HowText says how a coroutine ended, "" when it returned as most do, or nothing is known.
+func (l *Language) HowText(how event.How) string {
+	switch how {
+	case event.Failed:
+		return l.Coroutines.ByAnError
+	case event.Exited:
+		return l.Coroutines.ToldToEnd
+	case event.Panicked:
+		return l.Coroutines.Panicked
+	case event.Dropped:
+		return l.Coroutines.NeverRan
+	}
+	return ""
+}
+
+func (l *Language) spawn(e *event.Event) string {
+	if e.Partner != 0 {
+		return l.Coroutines.SpawnedBy(l.CoroutineText(e.Runtime, e.Coroutine), l.CoroutineText(e.Runtime, e.Partner))
+	}
+	return l.Coroutines.Spawned(l.CoroutineText(e.Runtime, e.Coroutine))
+}
+
+func (l *Language) switchTo(e *event.Event) string {
+	switch {
+	case e.Coroutine != 0:
+		return l.Coroutines.SwitchTo(l.CoroutineText(e.Runtime, e.Coroutine))
+	case e.Runtime == event.Goroutine && e.Partner != 0:
+		return l.Coroutines.LeavesThread(l.CoroutineText(e.Runtime, e.Partner))
+	case e.Runtime == event.Goroutine:
+		return l.Coroutines.SomeoneLeavesThread
+	}
+	return l.Coroutines.GivesBack(l.CoroutineText(e.Runtime, e.Partner))
+}
+
+func (l *Language) finish(e *event.Event) string {
+	w, say := &l.Coroutines, l.Coroutines.Ended
+	switch e.How {
+	case event.Failed:
+		say = w.EndedByAnError
+	case event.Exited:
+		say = w.WasToldToEnd
+	case event.Panicked:
+		say = w.HasPanicked
+	case event.Dropped:
+		say = w.LeftMemory
+	}
+	return say(l.CoroutineText(e.Runtime, e.Coroutine))
+}

@@ -1,0 +1,36 @@
+package words
+
+import "tracer/text"
+
+var english = Language{
+	Name:        "en",
+	Punctuation: englishPunctuation,
+	Status:      englishStatus,
+	Coroutines:  englishCoroutines,
+	Events:      englishEvents,
+	Findings:    englishFindings,
+	Summary:     englishSummary,
+	Tree:        englishTree,
+}
+
+var englishPunctuation = PunctuationWords{
+	Comma:     ", ",
+	Semicolon: "; ",
+	Remark:    func(sentence, remark string) string { return sentence + " (" + remark + ")" },
+	Inside:    func(pid, inner string) string { return pid + " (" + inner + " inside)" },
+}
+
+var englishStatus = StatusWords{
+	Exit:       func(code int) string { return "exit " + number(code) },
+	CoreDumped: func(signal string) string { return signal + ", core dumped" },
+	Continued:  "continued",
+	Stopped:    func(signal string) string { return "stopped by " + signal },
+}
+
+// plural returns "1 zombie", "2 zombies", "3 processes".
+func plural(n uint64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return text.Count(n) + " " + many
+}

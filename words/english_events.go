@@ -1,0 +1,134 @@
+package words
+
+import "tracer/event"
+
+var englishEvents = EventWords{
+	OfThread: func(tid event.TID, line string) string { return "thread " + number(tid) + ": " + line },
+	Guessed:  "guessed after a loss",
+
+	Launched:    "launched by tracer",
+	RunsAlready: func(comm string) string { return "runs already: " + comm },
+	ThreadRuns:  func(comm string) string { return "runs already: thread " + comm },
+	ZombieAlready: func(comm, status string, parent event.PID) string {
+		return "is a zombie already: " + comm + ", " + status + "; " + number(parent) + " must reap it"
+	},
+	LeaderEndedFirst: "its leader ended",
+	IsSubreaper:      "is a subreaper",
+	BecomesSubreaper: "is a subreaper: it inherits the orphans among its descendants",
+	NoSubreaper:      "is not a subreaper: it does not inherit orphans",
+	AllSeen:          "all that runs has been seen",
+
+	DefaultAction:   func(signal string) string { return signal + " at its default action" },
+	Ignored:         func(signal string) string { return signal + " at SIG_IGN: not sent, the kernel reaps" },
+	HasHandler:      func(signal string) string { return signal + " has a handler" },
+	ChildrenReaped:  "SA_NOCLDWAIT: the kernel will reap its children",
+	Blocked:         "blocked",
+	TakenBySignalFD: "taken by who reads a signalfd",
+
+	Fork:             func(child string) string { return "fork -> " + child },
+	Vfork:            func(child string) string { return "vfork -> " + child },
+	NewThread:        func(tid event.TID) string { return "new thread -> " + number(tid) },
+	AsSibling:        "as its sibling (CLONE_PARENT)",
+	NamespaceInit:    "init of a new PID namespace",
+	NoNewPrivileges:  "without new privileges",
+	KilledWithPidfd:  "killed when its pidfd is closed",
+	ReapedByKernelAt: "reaped by the kernel at its end",
+	NoSignalAtEnd:    "no signal at its end",
+	SignalAtEnd:      func(signal string) string { return "sends " + signal + " at its end" },
+	ByUntraced:       "by a process that is not traced",
+	NotTraced:        "not traced",
+
+	Exec:                func(command string) string { return "exec " + command },
+	ExecAs:              func(file, command string) string { return "exec " + file + " as " + command },
+	ThreadBecomesLeader: func(tid event.TID) string { return "thread " + number(tid) + " becomes the leader" },
+	Renamed:             func(comm string) string { return "is now called " + comm },
+
+	LeaderEnded:        func(status string) string { return "leader ended (" + status + "), its threads run on" },
+	ThreadEnded:        func(tid event.TID) string { return "thread " + number(tid) + " ended" },
+	Killed:             func(status string) string { return "killed by " + status },
+	DebuggerThenKernel: "its debugger is told first, then the kernel reaps it",
+	DebuggerFirst:      "its debugger is told first",
+	KernelReapsAsAsked: "reaped by the kernel, as it was created to be",
+	KernelReaps:        "reaped by the kernel",
+
+	SignalQueued: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " queued"
+	},
+	SignalDiscarded: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " discarded"
+	},
+	SignalDiscardedByDefault: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " discarded (default action)"
+	},
+	SignalCoalesced: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " coalesced"
+	},
+	SignalFailed: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " failed"
+	},
+	ChildTrapped:   "child trapped",
+	ChildStopped:   "child stopped",
+	ChildContinued: "child continued",
+	PidfdClosed:    "its pidfd was closed",
+	SentByKernel:   "sent by the kernel",
+	SentByTracer:   "by tracer",
+	HandlerRuns:    func(signal string) string { return signal + " handler runs" },
+	StoppedBy:      func(signal string) string { return "stopped by " + signal },
+
+	WaitInKernel: "wait in the kernel",
+	WaitByRing:   "waitid by io_uring",
+	NoChild:      func(call string) string { return call + ": no child to wait for (ECHILD)" },
+	NoneEnded:    func(call string) string { return call + ": no child has ended (WNOHANG)" },
+	ReapsUnknown: func(call string) string { return call + " reaps a child (which one is not told)" },
+	Waited:       func(call string, child event.TID) string { return call + " = " + number(child) },
+	LookOnly:     "a look only (WNOWAIT)",
+	After:        func(sentence, duration string) string { return sentence + " after " + duration },
+
+	ThreadLeft:     func(tid event.TID) string { return "thread " + number(tid) + " left the kernel" },
+	Left:           "left the kernel",
+	ReapedByKernel: "reaped by the kernel",
+
+	Accept: func(peer string, connection Number, fd int32, queue, backlog uint32) string {
+		return "accept " + peer + " as connection " + number(connection) + " (fd " + number(fd) + ", " + number(queue) +
+			" queued of " + number(backlog) + ")"
+	},
+	UnnamedPeer:  "unix (unnamed)",
+	AfterBacklog: func(sentence, duration string) string { return sentence + " after " + duration + " in the backlog" },
+	Reads: func(bytes uint64, connection Number) string {
+		return "reads " + plural(bytes, "byte", "bytes") + " of connection " + number(connection)
+	},
+	Writes: func(bytes uint64, connection Number) string {
+		return "writes " + plural(bytes, "byte", "bytes") + " to connection " + number(connection)
+	},
+	Closes: func(connection Number, read, written uint64) string {
+		return "closes connection " + number(connection) + " (" + plural(read, "byte", "bytes") + " in, " +
+			number(written) + " out)"
+	},
+	KernelCloses: func(connection Number, read, written uint64) string {
+		return "the kernel ends connection " + number(connection) + " (" + plural(read, "byte", "bytes") + " in, " +
+			number(written) + " out)"
+	},
+	Datagram: func(bytes uint64, local string) string {
+		return "datagram of " + plural(bytes, "byte", "bytes") + " on " + local
+	},
+	Request: func(line string, connection Number) string {
+		return "reads " + line + " on connection " + number(connection)
+	},
+	Response: func(line string, connection Number) string {
+		return "answers " + line + " on connection " + number(connection)
+	},
+	RingSetUp:  "sets up an io_uring",
+	RingUnseen: "sets up an io_uring: what it accepts through that is not seen",
+
+	LostToDamage: func(events uint64) string {
+		return "LOST " + plural(events, "event", "events") + ": the recording is damaged here"
+	},
+	LostAtMost: func(events uint64, kind string) string {
+		return "LOST at most " + plural(events, kind+" event", kind+" events") +
+			": the kernel skipped the programs that would have told"
+	},
+	LostToFullBuffer: func(events uint64, kind string) string {
+		return "LOST " + plural(events, kind+" event", kind+" events") + ": the ring buffer was full"
+	},
+	TraceEnded: "the trace ended",
+}

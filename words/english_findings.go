@@ -1,0 +1,81 @@
+package words
+
+import (
+	"fmt"
+
+	"tracer/event"
+	"tracer/text"
+)
+
+var englishFindings = FindingWords{
+	Note:       "note",
+	Warning:    "warning",
+	Incomplete: "incomplete",
+	Of:         func(severity, finding string) string { return severity + ": " + finding },
+	OfProcess: func(severity string, pid event.PID, finding string) string {
+		return severity + ": process " + number(pid) + ": " + finding
+	},
+
+	EventsLost: func(events uint64, kinds string) string {
+		return plural(events, "event was", "events were") + " lost (" + kinds + "): the counters are lower bounds"
+	},
+	LostKind:        func(events uint64, kind string) string { return text.Count(events) + " " + kind },
+	LostInRecording: func(events uint64) string { return text.Count(events) + " where the recording is damaged" },
+	ButWhoReaped:    "but for who reaped: the parent of a child found later is the one it has then",
+	ButZombies: "but for zombies_peak and reparented: a child whose reaping was lost is a zombie until it is found " +
+		"gone",
+	KernelSkipped: "the kernel skipped the programs that would have told",
+	LargerBuffer:  "a larger --buffer avoids it",
+
+	Contradictions: func(events uint64) string {
+		return plural(events, "event contradicts", "events contradict") +
+			" what was known before, and nothing is known to be lost: the counters may be wrong"
+	},
+	ReapedUnseen: func(processes uint64, eventsLost bool) string {
+		how := "a call that the probes do not see"
+		if eventsLost {
+			how = "a wait that was lost, or by a call that the probes do not see"
+		}
+		return plural(processes, "process was", "processes were") + " reaped by " + how
+	},
+	RingUnseen: func(rings uint64) string {
+		return "io_uring was set up " + times(rings) + ": this kernel does not tell what is accepted and closed " +
+			"through it, and it is not counted"
+	},
+	ClosesGuessed: func(connections uint64) string {
+		return "the close of " + plural(connections, "connection", "connections") + " was lost: nobody is left who " +
+			"can have held it, so it is taken for closed"
+	},
+	SigchldCoalesced: func(coalesced, delivered, made uint64) string {
+		return plural(coalesced, "SIGCHLD was", "SIGCHLD were") + " coalesced: sent while one was pending, so the " +
+			"handler ran " + times(delivered) + " for " + text.Count(made) + " of them; only a loop of waits reaps " +
+			"every child"
+	},
+	NeverWaitedFor: func(zombies uint64) string {
+		return plural(zombies, "zombie, which its parent has", "zombies, which their parent has") + " never waited for"
+	},
+	NotWaitedFor: func(zombies uint64, seconds float64) string {
+		return plural(zombies, "zombie, which its parent has", "zombies, which their parent has") +
+			fmt.Sprintf(" not waited for while the trace looked on, %.1f s", seconds)
+	},
+	LeftToAdopter: func(zombies uint64) string {
+		return plural(zombies, "zombie was left to the process that adopted it: its",
+			"zombies were left to the process that adopted them: their") + " parent ended without a wait"
+	},
+	KernelReaped: func(processes uint64) string {
+		return "the kernel itself reaped " + plural(processes, "process: its parent has SIGCHLD",
+			"processes: their parent has SIGCHLD") + " at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended"
+	},
+	KernelReapedAsAsked: func(processes uint64) string {
+		return "the kernel itself reaped " + plural(processes, "process that was created so",
+			"processes that were created so") + " (CLONE_AUTOREAP)"
+	},
+}
+
+// times returns "once", "3 times".
+func times(n uint64) string {
+	if n == 1 {
+		return "once"
+	}
+	return text.Count(n) + " times"
+}

@@ -1,0 +1,79 @@
+package words
+
+import (
+	"fmt"
+
+	"tracer/text"
+)
+
+var englishSummary = SummaryWords{
+	CommandTitle:     "command",
+	TracedTitle:      "traced",
+	AttachedTitle:    "attached",
+	EndedTitle:       "it ended",
+	ProcessesTitle:   "processes",
+	ExitsTitle:       "exits",
+	ThreadsTitle:     "threads",
+	ZombiesTitle:     "zombies",
+	ReapedTitle:      "reaped",
+	SigchldTitle:     "SIGCHLD",
+	AcceptsTitle:     "accepts",
+	ConnectionsTitle: "connections",
+	HTTPTitle:        "HTTP",
+	DatagramsTitle:   "datagrams",
+	CoroutinesTitle:  "coroutines",
+
+	Traced: func(seconds float64, events, lost uint64) string {
+		return fmt.Sprintf("%.3f s, %s, %s lost", seconds, plural(events, "event", "events"), text.Count(lost))
+	},
+	Attached: func(processes, threads, zombies uint64) string {
+		return fmt.Sprintf("to %s, %s, %s", plural(processes, "process", "processes"),
+			plural(threads, "more thread", "more threads"), plural(zombies, "zombie", "zombies"))
+	},
+	Processes: func(created, exited, execs uint64, depth int) string {
+		return fmt.Sprintf("%s created, %s exited, %s, tree depth %d", text.Count(created), text.Count(exited),
+			plural(execs, "exec", "execs"), depth)
+	},
+	ExitCode:   func(code int, n uint64) string { return fmt.Sprintf("code %d: %s", code, text.Count(n)) },
+	ExitSignal: func(signal string, n uint64) string { return signal + ": " + text.Count(n) },
+	Threads: func(created, exited uint64) string {
+		return text.Count(created) + " created, " + text.Count(exited) + " exited"
+	},
+	Zombies: func(left, peak uint64, totalMs, longestMs float64, atLeast bool) string {
+		waited := "waited %.1f ms in all, %.1f ms at most"
+		if atLeast {
+			waited = "waited at least %.1f ms in all, the longest at least %.1f ms"
+		}
+		return text.Count(left) + " left, " + text.Count(peak) + " at most at once; " +
+			fmt.Sprintf(waited, totalMs, longestMs)
+	},
+	Reaped: func(byParent, byOther, byKernel, unseen, reparented uint64) string {
+		return fmt.Sprintf("%s by their parent, %s by another, %s by the kernel, %s unseen; %s changed their parent",
+			text.Count(byParent), text.Count(byOther), text.Count(byKernel), text.Count(unseen), text.Count(reparented))
+	},
+	Sigchld: func(queued, coalesced, discarded, delivered uint64) string {
+		return fmt.Sprintf("%s queued, %s coalesced, %s discarded (default action), %s delivered", text.Count(queued),
+			text.Count(coalesced), text.Count(discarded), text.Count(delivered))
+	},
+	AcceptOn:       func(n uint64, listener string) string { return text.Count(n) + " on " + listener },
+	AcceptOnOthers: func(n uint64) string { return text.Count(n) + " on others" },
+	AcceptedBy: func(accepts string, processes uint64, orMore bool) string {
+		if orMore {
+			return accepts + ", by more than " + plural(processes, "process", "processes")
+		}
+		return accepts + ", by " + plural(processes, "process", "processes")
+	},
+	Connections: func(open, peak uint64) string {
+		return text.Count(open) + " open, " + text.Count(peak) + " at most at once"
+	},
+	HTTP: func(requests uint64, answers string) string {
+		return plural(requests, "request", "requests") + "; answers: " + answers
+	},
+	NoAnswers: "none",
+	Answers:   func(n uint64, status int) string { return text.Count(n) + " with " + number(status) },
+	Datagrams: func(received uint64) string { return text.Count(received) + " received" },
+	Coroutines: func(created, finished, switches uint64) string {
+		return fmt.Sprintf("%s created, %s finished, %s", text.Count(created), text.Count(finished),
+			plural(switches, "switch", "switches"))
+	},
+}

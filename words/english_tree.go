@@ -1,0 +1,37 @@
+package words
+
+var englishTree = TreeWords{
+	Thread:  "thread",
+	Line:    func(name, clauses string) string { return name + ": " + clauses },
+	Unnamed: func(clauses string) string { return ": " + clauses },
+
+	Accepts: func(n uint64) string { return plural(n, "accept", "accepts") },
+	Served: func(connections uint64) string {
+		return plural(connections, "connection served", "connections served")
+	},
+	ZombiesWait: func(n uint64) string { return plural(n, "zombie waits for it", "zombies wait for it") },
+	Orphan:      "orphan",
+	Subreaper:   "subreaper",
+	Alive:       "alive",
+	LeaderEnded: "alive, its leader ended",
+	Ended:       "ended",
+	Zombie:      func(status string) string { return "zombie, " + status },
+
+	ReapedByInit:   func(status string) string { return status + ", reaped by init" },
+	ReapedByParent: func(status string) string { return status + ", reaped by its parent" },
+	ReapedByOther:  func(status string) string { return status + ", reaped by another" },
+	ReapedByKernel: func(status string) string { return status + ", reaped by the kernel" },
+	ReapedUnseen:   func(status string) string { return status + ", reaped by an unseen call" },
+
+	Made:        "made",
+	Running:     "running",
+	Suspended:   "suspended",
+	NotFinished: "not finished",
+
+	ProcessesBefore: func(n uint64) string {
+		return "(and " + plural(n, "process", "processes") + " that ended before)"
+	},
+	CoroutinesBefore: func(n uint64) string {
+		return "(and " + plural(n, "coroutine", "coroutines") + " that ended before)"
+	},
+}

@@ -1,0 +1,493 @@
+package words
+
+import (
+	"strings"
+
+	"tracer/event"
+	"tracer/text"
+)
+
+// EventWords are what is said of events, without time and without the acting task. A clause is added to a sentence
+// after a comma, a remark by Punctuation.Remark.
+type EventWords struct {
+	// OfThread is the line of an acting task that is not the leader.
+	OfThread func(tid event.TID, line string) string
+	// Guessed is a remark: the kernel did not report the event.
+	Guessed string
+
+	// What was there at the beginning, and sentences of it that can be clauses, too.
+	Launched         string
+	RunsAlready      func(comm string) string
+	ThreadRuns       func(comm string) string
+	ZombieAlready    func(comm, status string, parent event.PID) string
+	LeaderEndedFirst string // clause
+	AllSeen          string
+	IsSubreaper      string // clause
+	BecomesSubreaper string
+	NoSubreaper      string
+
+	// What a process does about a signal.
+	DefaultAction   func(signal string) string
+	Ignored         func(signal string) string
+	HasHandler      func(signal string) string
+	ChildrenReaped  string // clause: SA_NOCLDWAIT
+	Blocked         string // clause
+	TakenBySignalFD string // clause
+
+	Fork      func(child string) string
+	Vfork     func(child string) string
+	NewThread func(tid event.TID) string
+	// Clauses of a fork.
+	AsSibling        string
+	NamespaceInit    string
+	NoNewPrivileges  string
+	KilledWithPidfd  string
+	ReapedByKernelAt string
+	NoSignalAtEnd    string
+	SignalAtEnd      func(signal string) string
+	// ByUntraced is a remark on a fork, NotTraced one on a wait or a signal.
+	ByUntraced string
+	NotTraced  string
+
+	Exec                func(command string) string
+	ExecAs              func(file, command string) string
+	ThreadBecomesLeader func(tid event.TID) string // remark
+	Renamed             func(comm string) string
+
+	LeaderEnded func(status string) string
+	ThreadEnded func(tid event.TID) string
+	Killed      func(status string) string
+	// Clauses of an exit.
+	DebuggerThenKernel string
+	DebuggerFirst      string
+	KernelReapsAsAsked string
+	KernelReaps        string
+
+	// What became of a signal.
+	SignalQueued             func(signal string, target event.PID) string
+	SignalDiscarded          func(signal string, target event.PID) string
+	SignalDiscardedByDefault func(signal string, target event.PID) string
+	SignalCoalesced          func(signal string, target event.PID) string
+	SignalFailed             func(signal string, target event.PID) string
+	// Remarks on a signal.
+	ChildTrapped   string
+	ChildStopped   string
+	ChildContinued string
+	PidfdClosed    string
+	SentByKernel   string
+	SentByTracer   string
+	HandlerRuns    func(signal string) string
+	StoppedBy      func(signal string) string
+
+	// WaitInKernel and WaitByRing name what waited, where it was no system call.
+	WaitInKernel string
+	WaitByRing   string
+	NoChild      func(call string) string
+	NoneEnded    func(call string) string
+	ReapsUnknown func(call string) string
+	Waited       func(call string, child event.TID) string
+	LookOnly     string // clause: WNOWAIT
+	After        func(sentence, duration string) string
+
+	ThreadLeft     func(tid event.TID) string
+	Left           string
+	ReapedByKernel string
+
+	Accept       func(peer string, connection Number, fd int32, queue, backlog uint32) string
+	UnnamedPeer  string
+	AfterBacklog func(sentence, duration string) string
+	Reads        func(bytes uint64, connection Number) string
+	Writes       func(bytes uint64, connection Number) string
+	Closes       func(connection Number, read, written uint64) string
+	KernelCloses func(connection Number, read, written uint64) string
+	Datagram     func(bytes uint64, local string) string
+	Request      func(line string, connection Number) string
+	Response     func(line string, connection Number) string
+	RingSetUp    string
+	RingUnseen   string
+
+	LostToDamage     func(events uint64) string
+	LostAtMost       func(events uint64, kind string) string
+	LostToFullBuffer func(events uint64, kind string) string
+	TraceEnded       string
+}
+
+// sentences has one entry for each kind; a test holds it against the table of kinds.
+var sentences = map[event.Kind]func(*Language, *event.Event) string{
+	event.Seen:    (*Language).seen,
+	event.Fork:    (*Language).fork,
+	event.Exec:    (*Language).exec,
+	event.Exit:    (*Language).exit,
+	event.Signal:  (*Language).signal,
+	event.Deliver: func(l *Language, e *event.Event) string { return l.Events.HandlerRuns(text.SignalName(e.Signal)) },
+	event.Wait:    (*Language).wait,
+	event.Release: (*Language).release,
+	event.Accept:  (*Language).accept,
+	event.Lost:    (*Language).lost,
+	event.Spawn:   (*Language).spawn,
+	event.Switch:  (*Language).switchTo,
+	event.Finish:  (*Language).finish,
+	event.IOUring: (*Language).ioUring,
+	event.End:     func(l *Language, _ *event.Event) string { return l.Events.TraceEnded },
+
+	event.Kill:      (*Language).kill,
+	event.Stop:      func(l *Language, e *event.Event) string { return l.Events.StoppedBy(text.SignalName(e.Signal)) },
+	event.Dispose:   (*Language).disposition,
+	event.Serve:     (*Language).serve,
+	event.Close:     (*Language).closes,
+	event.Datagram:  (*Language).datagram,
+	event.Request:   (*Language).request,
+	event.Response:  (*Language).response,
+	event.Rename:    func(l *Language, e *event.Event) string { return l.Events.Renamed(text.Escape(string(e.Comm))) },
+	event.Subreaper: (*Language).subreaper,
+	event.Snapshot:  func(l *Language, _ *event.Event) string { return l.Events.AllSeen },
+}
+
+// EventLine says what happened, without time and without the acting task: "fork -> 1234". It is escaped.
+func (l *Language) EventLine(e *event.Event) string {
+	line := e.Kind.String()
+	if say := sentences[e.Kind]; say != nil {
+		line = say(l, e)
+	}
+	if e.Flags.Has(event.Guessed) && e.Kind != event.Lost {
+		line = l.Punctuation.Remark(line, l.Events.Guessed)
+	}
+	return line
+}
+
+// AppendTextLine appends the event as one line of plain output, without a line end: seconds since start, process id,
+// the thread where it is not the leader, what happened.
+func (l *Language) AppendTextLine(b []byte, start event.Time, e *event.Event) []byte {
+	line := l.EventLine(e)
+	if e.Task.TID != 0 && e.Task.TID != event.TID(e.PID) {
+		line = l.Events.OfThread(e.Task.TID, line)
+	}
+	b = appendRight(b, text.TimeText(start, e.Time, 6), 12)
+	b = appendRight(append(b, ' '), text.PIDText(e.PID), 7)
+	return append(append(b, "  "...), line...)
+}
+
+// appendRight appends a number at the right of a column.
+func appendRight(b []byte, number string, width int) []byte {
+	for range width - len(number) {
+		b = append(b, ' ')
+	}
+	return append(b, number...)
+}
+
+// with adds a clause to a sentence.
+func (l *Language) with(sentence, clause string) string {
+	return sentence + l.Punctuation.Comma + clause
+}
+
+func (l *Language) seen(e *event.Event) string {
+	w, comm := &l.Events, text.Escape(string(e.Comm))
+	switch {
+	case e.Flags.Has(event.Root):
+		return w.Launched
+	case e.Task.TID != event.TID(e.PID):
+		return w.ThreadRuns(comm)
+	case e.State == event.Zombie:
+		return w.ZombieAlready(comm, l.StatusText(e.Status), e.Parent)
+	}
+	line := w.RunsAlready(comm)
+	if e.State == event.LeaderEnded {
+		line = l.with(line, w.LeaderEndedFirst)
+	}
+	if e.Disposition != event.DispositionUnknown {
+		line = l.with(line, l.action("SIGCHLD", e))
+	}
+	if e.Subreaper == event.Set {
+		line = l.with(line, w.IsSubreaper)
+	}
+	return line
+}
+
+// subreaper: "child subreaper" is what prctl(2) calls the attribute.
+func (l *Language) subreaper(e *event.Event) string {
+	if e.Subreaper == event.Unset {
+		return l.Events.NoSubreaper
+	}
+	return l.Events.BecomesSubreaper
+}
+
+func (l *Language) fork(e *event.Event) string {
+	w := &l.Events
+	if e.IsThread() {
+		return w.NewThread(e.Child.TID)
+	}
+	say := w.Fork
+	if e.CloneFlags&event.CloneVfork != 0 {
+		say = w.Vfork
+	}
+	line := say(l.BothPIDs(e.ChildPID, e.InnerPID))
+	if e.CloneFlags&event.CloneParent != 0 {
+		line = l.with(line, w.AsSibling)
+	}
+	if e.CloneFlags&event.CloneNewPID != 0 {
+		line = l.with(line, w.NamespaceInit)
+	}
+	if e.CloneFlags&event.CloneNNP != 0 {
+		line = l.with(line, w.NoNewPrivileges)
+	}
+	if e.CloneFlags&event.ClonePidfdAutokill != 0 {
+		line = l.with(line, w.KilledWithPidfd)
+	}
+	switch {
+	case e.ExitSignal == event.SIGCHLD:
+	case e.ExitSignal != 0:
+		line = l.with(line, w.SignalAtEnd(text.SignalName(e.ExitSignal)))
+	case e.CloneFlags&event.CloneAutoreap != 0:
+		line = l.with(line, w.ReapedByKernelAt)
+	default:
+		line = l.with(line, w.NoSignalAtEnd)
+	}
+	if e.Flags.Has(event.Untraced) {
+		line = l.Punctuation.Remark(line, w.ByUntraced)
+	}
+	return line
+}
+
+func (l *Language) exec(e *event.Event) string {
+	file, arguments := text.Escape(e.Path), ""
+	if e.Flags.Has(event.PathTruncated) {
+		file += "..."
+	}
+	first, rest, _ := strings.Cut(e.Args, "\x00")
+	if rest != "" {
+		arguments = " " + text.Arguments(rest)
+	}
+	if e.Flags.Has(event.ArgsTruncated) {
+		arguments += "..."
+	}
+	line := ""
+	if base := e.Path[strings.LastIndexByte(e.Path, '/')+1:]; first != "" && first != e.Path && first != base {
+		line = l.Events.ExecAs(file, text.Arguments(first)+arguments)
+	} else {
+		line = l.Events.Exec(file + arguments)
+	}
+	if old := e.Child.TID; old != 0 && old != e.Task.TID {
+		line = l.Punctuation.Remark(line, l.Events.ThreadBecomesLeader(old))
+	}
+	return line
+}
+
+func (l *Language) exit(e *event.Event) string {
+	w, line := &l.Events, l.StatusText(e.Status)
+	leader := e.Task.TID == event.TID(e.PID)
+	switch {
+	case !e.Flags.Has(event.GroupDead) && leader:
+		return w.LeaderEnded(line)
+	case !e.Flags.Has(event.GroupDead):
+		return w.ThreadEnded(e.Task.TID)
+	}
+	if _, _, killed := e.Killed(); killed {
+		line = w.Killed(line)
+	}
+	switch {
+	case e.Flags.Has(event.Debugged | event.AutoReap):
+		line = l.with(line, w.DebuggerThenKernel)
+	case e.Flags.Has(event.Debugged):
+		line = l.with(line, w.DebuggerFirst)
+	case e.Flags.Has(event.AutoReap | event.Asked):
+		line = l.with(line, w.KernelReapsAsAsked)
+	case e.Flags.Has(event.AutoReap):
+		line = l.with(line, w.KernelReaps)
+	}
+	return line
+}
+
+// The values of si_code for SIGCHLD that are no end of a child (include/uapi/asm-generic/siginfo.h).
+const (
+	cldTrapped   = 4
+	cldStopped   = 5
+	cldContinued = 6
+)
+
+func (l *Language) signal(e *event.Event) string {
+	line := l.signalSent(e)
+	switch e.Code {
+	case cldTrapped:
+		line = l.Punctuation.Remark(line, l.Events.ChildTrapped)
+	case cldStopped:
+		line = l.Punctuation.Remark(line, l.Events.ChildStopped)
+	case cldContinued:
+		line = l.Punctuation.Remark(line, l.Events.ChildContinued)
+	}
+	return line
+}
+
+// signalSent says what became of a signal that was sent.
+func (l *Language) signalSent(e *event.Event) string {
+	w := &l.Events
+	say := w.SignalFailed
+	switch e.Result {
+	case event.Queued:
+		say = w.SignalQueued
+	case event.Ignored:
+		say = w.SignalDiscarded
+		// By the kernel, which sends none under SIG_IGN (do_notify_parent in kernel/signal.c)
+		if e.Signal == event.SIGCHLD && e.Code > 0 {
+			say = w.SignalDiscardedByDefault
+		}
+	case event.Coalesced:
+		say = w.SignalCoalesced
+	}
+	line := say(text.SignalName(e.Signal), e.TargetPID)
+	if e.Flags.Has(event.Blocked) && e.Result == event.Queued {
+		line = l.with(line, w.Blocked)
+	}
+	return line
+}
+
+// waitName is the name of a call that waits; a reaping can come without one.
+func (l *Language) waitName(c event.Call) string {
+	switch c {
+	case event.Wait4:
+		return "wait4"
+	case event.Waitid:
+		return "waitid"
+	case event.Ring:
+		return l.Events.WaitByRing
+	}
+	return l.Events.WaitInKernel
+}
+
+func (l *Language) wait(e *event.Event) string {
+	w, call := &l.Events, l.waitName(e.Call)
+	switch {
+	case e.Flags.Has(event.NoChild):
+		return w.NoChild(call)
+	case e.Flags.Has(event.Nothing):
+		return w.NoneEnded(call)
+	}
+	line := ""
+	switch {
+	case e.Flags.Has(event.Unknown):
+		line = w.ReapsUnknown(call)
+	case e.Flags.Has(event.Stopped):
+		line = l.with(w.Waited(call, e.Child.TID), l.StatusText(e.Status))
+	case e.Flags.Has(event.Peek):
+		line = l.with(w.Waited(call, e.Child.TID), w.LookOnly)
+	default:
+		line = w.Waited(call, e.Child.TID)
+	}
+	if e.Waited > 0 {
+		line = w.After(line, text.DurationText(e.Waited))
+	}
+	if e.Flags.Has(event.Untraced) {
+		line = l.Punctuation.Remark(line, w.NotTraced)
+	}
+	return line
+}
+
+func (l *Language) release(e *event.Event) string {
+	switch {
+	case e.Task.TID != event.TID(e.PID):
+		return l.Events.ThreadLeft(e.Task.TID)
+	case e.Flags.Has(event.AutoReap):
+		return l.Events.ReapedByKernel
+	}
+	return l.Events.Left
+}
+
+func (l *Language) accept(e *event.Event) string {
+	peer := text.Escape(string(e.Peer))
+	if peer == "unix:" {
+		peer = l.Events.UnnamedPeer
+	}
+	line := l.Events.Accept(peer, Number(e.Connection), e.FD, e.Queue, e.Backlog)
+	if e.Waited > 0 {
+		line = l.Events.AfterBacklog(line, text.DurationText(e.Waited))
+	}
+	return line
+}
+
+func (l *Language) kill(e *event.Event) string {
+	line, remark := l.signalSent(e), ""
+	switch {
+	case e.Flags.Has(event.PidfdClosed):
+		remark = l.Events.PidfdClosed
+	case e.Task.TID == 0:
+		remark = l.Events.SentByKernel
+	case e.ByTracer():
+		remark = l.Events.SentByTracer
+	case e.Flags.Has(event.Untraced):
+		remark = l.Events.NotTraced
+	default:
+		return line
+	}
+	return l.Punctuation.Remark(line, remark)
+}
+
+func (l *Language) disposition(e *event.Event) string { return l.action(text.SignalName(e.Signal), e) }
+
+// action says what a receiver does about a signal.
+func (l *Language) action(signal string, e *event.Event) string {
+	w, line := &l.Events, signal
+	switch e.Disposition {
+	case event.Default:
+		line = w.DefaultAction(signal)
+	case event.Ignore:
+		line = w.Ignored(signal)
+	case event.Handler:
+		line = w.HasHandler(signal)
+	}
+	if e.Flags.Has(event.NoCldWait) {
+		line = l.with(line, w.ChildrenReaped)
+	}
+	if e.Flags.Has(event.Blocked) {
+		line = l.with(line, w.Blocked)
+	}
+	if e.Flags.Has(event.SignalFD) {
+		line = l.with(line, w.TakenBySignalFD)
+	}
+	return line
+}
+
+func (l *Language) ioUring(e *event.Event) string {
+	if e.Flags.Has(event.Unknown) {
+		return l.Events.RingUnseen
+	}
+	return l.Events.RingSetUp
+}
+
+// httpLine is the first line of a request or answer, escaped.
+func httpLine(e *event.Event) string { return text.HTTPLine(e.Path, e.Flags.Has(event.PathTruncated)) }
+
+func (l *Language) request(e *event.Event) string {
+	return l.Events.Request(httpLine(e), Number(e.Connection))
+}
+
+func (l *Language) response(e *event.Event) string {
+	return l.Events.Response(httpLine(e), Number(e.Connection))
+}
+
+func (l *Language) serve(e *event.Event) string {
+	if e.BytesRead > 0 {
+		return l.Events.Reads(e.BytesRead, Number(e.Connection))
+	}
+	return l.Events.Writes(e.BytesWritten, Number(e.Connection))
+}
+
+func (l *Language) closes(e *event.Event) string {
+	say := l.Events.Closes
+	if e.Flags.Has(event.Unknown) {
+		say = l.Events.KernelCloses
+	}
+	return say(Number(e.Connection), e.BytesRead, e.BytesWritten)
+}
+
+func (l *Language) datagram(e *event.Event) string {
+	return l.Events.Datagram(e.BytesRead, text.Escape(string(e.Local)))
+}
+
+func (l *Language) lost(e *event.Event) string {
+	switch {
+	case e.Lost == event.None:
+		return l.Events.LostToDamage(e.Count)
+	case e.Flags.Has(event.Guessed):
+		return l.Events.LostAtMost(e.Count, e.Lost.String())
+	}
+	return l.Events.LostToFullBuffer(e.Count, e.Lost.String())
+}

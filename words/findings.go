@@ -1,0 +1,124 @@
+package words
+
+import "tracer/event"
+
+// FindingWords are what a trace shows, one sentence for each finding.
+type FindingWords struct {
+	// The severities, by their names in JSON.
+	Note       string
+	Warning    string
+	Incomplete string
+	// Of is the finding of a severity, OfProcess one that is about a process.
+	Of        func(severity, finding string) string
+	OfProcess func(severity string, pid event.PID, finding string) string
+
+	EventsLost      func(events uint64, kinds string) string
+	LostKind        func(events uint64, kind string) string
+	LostInRecording func(events uint64) string
+	// Clauses of EventsLost: the counters that can be too high all the same, and what to do.
+	ButWhoReaped  string
+	ButZombies    string
+	KernelSkipped string // after a semicolon
+	LargerBuffer  string // after a semicolon
+
+	Contradictions      func(events uint64) string
+	ReapedUnseen        func(processes uint64, eventsLost bool) string
+	RingUnseen          func(rings uint64) string
+	ClosesGuessed       func(connections uint64) string
+	SigchldCoalesced    func(coalesced, delivered, made uint64) string
+	NeverWaitedFor      func(zombies uint64) string
+	NotWaitedFor        func(zombies uint64, seconds float64) string // as long as the trace looked on
+	LeftToAdopter       func(zombies uint64) string
+	KernelReaped        func(processes uint64) string
+	KernelReapedAsAsked func(processes uint64) string
+}
+
+// findings has the sentence of each finding by its id, made of its arguments.
+var findings = map[string]func(*Language, map[string]uint64) string{
+	"events_lost":    (*Language).eventsLost,
+	"contradictions": func(l *Language, a map[string]uint64) string { return l.Findings.Contradictions(a["events"]) },
+	"reaped_unseen": func(l *Language, a map[string]uint64) string {
+		return l.Findings.ReapedUnseen(a["processes"], a["events_lost"] > 0)
+	},
+	"io_uring_unseen": func(l *Language, a map[string]uint64) string { return l.Findings.RingUnseen(a["rings"]) },
+	"closes_guessed": func(l *Language, a map[string]uint64) string {
+		return l.Findings.ClosesGuessed(a["connections"])
+	},
+	"sigchld_coalesced": func(l *Language, a map[string]uint64) string {
+		return l.Findings.SigchldCoalesced(a["coalesced"], a["delivered"], a["coalesced"]+a["queued"])
+	},
+	"never_waited_for": func(l *Language, a map[string]uint64) string {
+		return l.Findings.NeverWaitedFor(a["zombies"])
+	},
+	"not_waited_for": func(l *Language, a map[string]uint64) string {
+		return l.Findings.NotWaitedFor(a["zombies"], float64(a["traced_ns"])/1e9)
+	},
+	"left_to_adopter": func(l *Language, a map[string]uint64) string { return l.Findings.LeftToAdopter(a["zombies"]) },
+	"kernel_reaped":   func(l *Language, a map[string]uint64) string { return l.Findings.KernelReaped(a["processes"]) },
+	"kernel_reaped_as_asked": func(l *Language, a map[string]uint64) string {
+		return l.Findings.KernelReapedAsAsked(a["processes"])
+	},
+}
+
+// Finding returns the sentence of a finding by its id, made of its arguments by their names; the id where there is
+// none.
+func (l *Language) Finding(id string, arguments map[string]uint64) string {
+	if say := findings[id]; say != nil {
+		return say(l, arguments)
+	}
+	return id
+}
+
+// Severity returns the word for a severity by its name in JSON.
+func (l *Language) Severity(name string) string {
+	switch name {
+	case "warning":
+		return l.Findings.Warning
+	case "incomplete":
+		return l.Findings.Incomplete
+	}
+	return l.Findings.Note
+}
+
+// FindingLine is a finding as a line of the summary; of no process when the id is 0.
+func (l *Language) FindingLine(severity string, pid event.PID, sentence string) string {
+	if pid != 0 {
+		return l.Findings.OfProcess(l.Severity(severity), pid, sentence)
+	}
+	return l.Findings.Of(l.Severity(severity), sentence)
+}
+
+// eventsLost says how much was lost, by the kinds of which so much was, and what that means for the counters.
+func (l *Language) eventsLost(lost map[string]uint64) string {
+	w, kinds := &l.Findings, ""
+	list := func(kind string) {
+		if kinds != "" {
+			kinds += l.Punctuation.Comma
+		}
+		kinds += kind
+	}
+	for _, k := range event.Kinds() {
+		if n := lost[k.String()]; n > 0 {
+			list(w.LostKind(n, k.String()))
+		}
+	}
+	damaged := lost["unknown"]
+	if damaged > 0 {
+		list(w.LostInRecording(damaged))
+	}
+	line := w.EventsLost(lost["events"], kinds)
+	if lost[event.Fork.String()] > 0 { // who made the child can have ended, and given it to another
+		line = l.with(line, w.ButWhoReaped)
+	}
+	if lost[event.Wait.String()]+lost[event.Release.String()] > 0 {
+		line = l.with(line, w.ButZombies)
+	}
+	switch lost["events"] {
+	case damaged: // there is no remedy
+	case damaged + lost["skipped"]:
+		line += l.Punctuation.Semicolon + w.KernelSkipped
+	default:
+		line += l.Punctuation.Semicolon + w.LargerBuffer
+	}
+	return line
+}

@@ -1,0 +1,41 @@
+package words
+
+// SummaryWords are the lines of the summary: a title, and what it says.
+type SummaryWords struct {
+	CommandTitle     string
+	TracedTitle      string
+	AttachedTitle    string
+	EndedTitle       string
+	ProcessesTitle   string
+	ExitsTitle       string
+	ThreadsTitle     string
+	ZombiesTitle     string
+	ReapedTitle      string
+	SigchldTitle     string
+	AcceptsTitle     string
+	ConnectionsTitle string
+	HTTPTitle        string
+	DatagramsTitle   string
+	CoroutinesTitle  string
+
+	Traced     func(seconds float64, events, lost uint64) string
+	Attached   func(processes, threads, zombies uint64) string
+	Processes  func(created, exited, execs uint64, depth int) string
+	ExitCode   func(code int, n uint64) string
+	ExitSignal func(signal string, n uint64) string
+	Threads    func(created, exited uint64) string
+	// Zombies, how long they waited: atLeast that long when some were there before.
+	Zombies  func(left, peak uint64, totalMs, longestMs float64, atLeast bool) string
+	Reaped   func(byParent, byOther, byKernel, unseen, reparented uint64) string
+	Sigchld  func(queued, coalesced, discarded, delivered uint64) string
+	AcceptOn func(n uint64, listener string) string
+	// AcceptOnOthers are those of listeners that are not named.
+	AcceptOnOthers func(n uint64) string
+	AcceptedBy     func(accepts string, processes uint64, orMore bool) string
+	Connections    func(open, peak uint64) string
+	HTTP           func(requests uint64, answers string) string
+	NoAnswers      string
+	Answers        func(n uint64, status int) string
+	Datagrams      func(received uint64) string
+	Coroutines     func(created, finished, switches uint64) string
+}

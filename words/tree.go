@@ -1,0 +1,35 @@
+package words
+
+// TreeWords are the lines of the tree of processes: who, and a list of clauses.
+type TreeWords struct {
+	Thread string // before its id, or how many there are
+	// Line is the label of a task: its name and arguments, and the clauses.
+	Line    func(name, clauses string) string
+	Unnamed func(clauses string) string // of a coroutine, which has none
+
+	Accepts     func(n uint64) string
+	Served      func(connections uint64) string
+	ZombiesWait func(n uint64) string
+	Orphan      string
+	Subreaper   string
+	Alive       string
+	LeaderEnded string // of a process that is alive
+	Ended       string // of a thread, a coroutine
+	Zombie      func(status string) string
+
+	ReapedByInit   func(status string) string
+	ReapedByParent func(status string) string
+	ReapedByOther  func(status string) string
+	ReapedByKernel func(status string) string
+	ReapedUnseen   func(status string) string
+
+	// The states of a coroutine.
+	Made        string
+	Running     string
+	Suspended   string
+	NotFinished string // its process ended
+
+	// What is no longer there.
+	ProcessesBefore  func(n uint64) string
+	CoroutinesBefore func(n uint64) string
+}
