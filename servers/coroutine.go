@@ -50,7 +50,7 @@ func (s *coroutineServer) Serve(ctx context.Context) error {
 	fd := s.socket.FD
 	s.socket.Give()
 	err := gevent.Run(func(hub *gevent.Hub) error {
-		s.hub, s.group = hub, hub.NewGroup()
+		s.hub, s.group = hub, gevent.NewGroup(hub)
 		s.note(func(r *Report) { r.Coroutines++ })
 		return s.run(ctx, fd)
 	})
@@ -62,7 +62,7 @@ func (s *coroutineServer) Serve(ctx context.Context) error {
 
 // run is the main coroutine: it accepts, and at the end waits for the others.
 func (s *coroutineServer) run(ctx context.Context, fd int) error {
-	listener, err := s.hub.NewListener(fd)
+	listener, err := gevent.NewListener(s.hub, fd)
 	if err != nil {
 		unix.Close(fd)
 		return fmt.Errorf("hand the socket to the loop: %w", err)

@@ -69,7 +69,7 @@ func TestParseTree(t *testing.T) {
 func TestTriesRepeat(t *testing.T) {
 	s := &stage{seed: 7}
 	r := &report{part: part{name: "names"}}
-	draw := func(n int) string { return string(s.newTry(r, n).oddRequest()) }
+	draw := func(n int) string { return string(oddRequest(s.newTry(r, n))) }
 	first := draw(3)
 	if again := draw(3); again != first {
 		t.Errorf("%q, then %q", first, again)

@@ -91,12 +91,12 @@ func shuffle(t *try, from []sample) []byte {
 func change(t *try, from []sample) []byte {
 	blocks := slices.Clone(from[0].blocks)
 	i := t.IntN(len(blocks))
-	blocks[i].body = t.mutate(blocks[i].body)
+	blocks[i].body = mutate(t, blocks[i].body)
 	return seal(from[0].file, blocks)
 }
 
 // mutate changes bytes: some others, huge numbers, pieces left out or repeated.
-func (t *try) mutate(body []byte) []byte {
+func mutate(t *try, body []byte) []byte {
 	body = slices.Clone(body)
 	for range 1 + t.IntN(4) {
 		if len(body) == 0 {

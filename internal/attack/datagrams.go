@@ -28,19 +28,19 @@ var rudeSenders = []struct {
 	send func(t *try, to *net.UDPAddr) error
 }{
 	{"an empty one", func(_ *try, to *net.UDPAddr) error { return sendDatagrams(to, nil) }},
-	{"the largest", func(t *try, to *net.UDPAddr) error { return sendDatagrams(to, t.bytes(maxDatagram)) }},
-	{"any", func(t *try, to *net.UDPAddr) error { return sendDatagrams(to, t.bytes(t.IntN(maxDatagram+1))) }},
+	{"the largest", func(t *try, to *net.UDPAddr) error { return sendDatagrams(to, randomBytes(t, maxDatagram)) }},
+	{"any", func(t *try, to *net.UDPAddr) error { return sendDatagrams(to, randomBytes(t, t.IntN(maxDatagram+1))) }},
 	{"many", func(t *try, to *net.UDPAddr) error {
-		return sendDatagrams(to, slicesOf(t.bytes(t.IntN(2000)), 50+t.IntN(500))...)
+		return sendDatagrams(to, slicesOf(randomBytes(t, t.IntN(2000)), 50+t.IntN(500))...)
 	}},
-	{"one from port 0", func(t *try, to *net.UDPAddr) error { return sendRaw(to, 0, t.bytes(t.IntN(100)), 0) }},
+	{"one from port 0", func(t *try, to *net.UDPAddr) error { return sendRaw(to, 0, randomBytes(t, t.IntN(100)), 0) }},
 	{"one with a wrong length", func(t *try, to *net.UDPAddr) error {
-		return sendRaw(to, uint16(1+t.IntN(65535)), t.bytes(t.IntN(100)), t.IntN(200)-100)
+		return sendRaw(to, uint16(1+t.IntN(65535)), randomBytes(t, t.IntN(100)), t.IntN(200)-100)
 	}},
 }
 
 // bytes draws so many.
-func (t *try) bytes(n int) []byte {
+func randomBytes(t *try, n int) []byte {
 	b := make([]byte, n)
 	for i := range b {
 		b[i] = byte(t.Uint32())
@@ -93,7 +93,7 @@ func (t *try) politeDatagram(network, address, service string) error {
 		return err
 	}
 	defer c.Close()
-	question := t.bytes(1 + t.IntN(1000))
+	question := randomBytes(t, 1+t.IntN(1000))
 	answer := make([]byte, maxDatagram)
 	for end := time.Now().Add(patience); time.Now().Before(end); {
 		if _, err := c.Write(question); err != nil {
@@ -216,7 +216,7 @@ func (t *try) badDatagramServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.loaded(o)
+	loaded(t, o)
 	t.count("bad servers of datagrams", 1)
 	return nil
 }
@@ -312,7 +312,7 @@ func (t *try) twins(ctx context.Context, python string) error {
 	}
 	strange := 0
 	for i := range requests {
-		question := t.bytes(pick(t, []int{0, 1, 100, 8191, 8192, 8193, t.IntN(60_000)}))
+		question := randomBytes(t, pick(t, []int{0, 1, 100, 8191, 8192, 8193, t.IntN(60_000)}))
 		if t.IntN(4) == 0 && i < requests-1 {
 			if err := errors.Join(ours.strange(), theirs.strange()); err != nil {
 				return err

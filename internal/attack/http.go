@@ -169,7 +169,7 @@ func ask(address string, text []byte) (a answers, err error) {
 
 // valid expects the same answer of all servers.
 func (w *webs) valid(t *try) error {
-	text := t.validRequest().bytes()
+	text := validRequest(t).bytes()
 	t.doing = fmt.Sprintf("the valid request %.300q", text)
 	want, err := ask(w.theirs, text)
 	if err != nil {
@@ -197,7 +197,7 @@ func (w *webs) valid(t *try) error {
 
 // odd expects our servers to be never laxer than net/http, and both of them to agree.
 func (w *webs) odd(t *try) error {
-	text := t.oddRequest()
+	text := oddRequest(t)
 	t.doing = fmt.Sprintf("the request %.300q", text)
 	theirs := text
 	// RFC 9112, 2.2: one empty line in front is to be skipped, which net/http does not

@@ -25,7 +25,7 @@ func (r request) bytes() []byte {
 }
 
 // validRequest draws one that every server must answer alike: for a file that is there, or not.
-func (t *try) validRequest() request {
+func validRequest(t *try) request {
 	r := request{method: pick(t, []string{"GET", "GET", "HEAD"}), target: pick(t, siteFiles), version: "HTTP/1.1",
 		end: "\r\n"}
 	r.headers = []string{pick(t, []string{"Host: a", "host: localhost:80", "HOST:a"}), "Connection: close"}
@@ -79,8 +79,8 @@ var (
 )
 
 // oddRequest draws one with some odd parts, and at times other bytes.
-func (t *try) oddRequest() []byte {
-	r := t.validRequest()
+func oddRequest(t *try) []byte {
+	r := validRequest(t)
 	for range 1 + t.IntN(3) {
 		switch t.IntN(8) {
 		case 0:
@@ -104,7 +104,7 @@ func (t *try) oddRequest() []byte {
 	}
 	text := r.bytes()
 	if t.IntN(3) == 0 {
-		text = t.mutate(text)
+		text = mutate(t, text)
 	}
 	return text
 }

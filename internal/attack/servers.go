@@ -190,7 +190,7 @@ func (t *try) rude(ctx context.Context) error {
 		t.fail("a client is served", err)
 	}
 	descriptors, children := t.settles(ctx, s)
-	leave := t.visit(ctx, s.address, 24)
+	leave := visit(t, ctx, s.address, 24)
 	if !model.patient {
 		if err := polite(s.address); err != nil {
 			t.fail("a client is served beside the rude ones", err)
@@ -201,7 +201,7 @@ func (t *try) rude(ctx context.Context) error {
 	if err := polite(s.address); err != nil {
 		t.fail("a client is served after the rude ones", err)
 	}
-	leave = t.visit(ctx, s.address, 6)
+	leave = visit(t, ctx, s.address, 6)
 	defer leave()
 	t.ends(s)
 	t.alone(ctx)
@@ -210,7 +210,7 @@ func (t *try) rude(ctx context.Context) error {
 }
 
 // visit has rude clients come at once; leave has them go.
-func (t *try) visit(ctx context.Context, address string, n int) (leave func()) {
+func visit(t *try, ctx context.Context, address string, n int) (leave func()) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	var wait sync.WaitGroup
 	for range n {
@@ -335,13 +335,13 @@ func (t *try) badServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.loaded(o)
+	loaded(t, o)
 	t.count("bad servers", 1)
 	return nil
 }
 
 // loaded expects that the client ended by itself, in little memory.
-func (t *try) loaded(o outcome) {
+func loaded(t *try, o outcome) {
 	t.sane("load", o, 0, 1)
 	t.printable("load", o)
 	if o.memory > loadMemory {

@@ -4,6 +4,9 @@ package house
 
 import (
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -140,6 +143,46 @@ func TestLinesAreShort(t *testing.T) {
 			if n := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", tab)); n > most && !free {
 				t.Errorf("%s:%d has %d columns; %d are the most", name, i+1, n, most)
 			}
+		}
+	}
+}
+
+// TestTypesAreSmall: a type with more methods than a reader can keep in mind is two types.
+func TestTypesAreSmall(t *testing.T) {
+	const most = 40
+	methods := map[string]int{}
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil {
+				continue
+			}
+			of := f.Recv.List[0].Type
+			if star, ok := of.(*ast.StarExpr); ok {
+				of = star.X
+			}
+			if generic, ok := of.(*ast.IndexExpr); ok {
+				of = generic.X
+			}
+			if name, ok := of.(*ast.Ident); ok {
+				methods[filepath.Dir(path)+"."+name.Name]++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, n := range methods {
+		if n > most {
+			t.Errorf("%s has %d methods; %d are the most", strings.TrimPrefix(name, "../../"), n, most)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (k *Kernel) serve(p *task) {
 }
 
 // inherit gives the child of a fork the descriptors of its creator.
-func (k *Kernel) inherit(creator, child *task) {
+func inherit(k *Kernel, creator, child *task) {
 	for _, c := range k.conns {
 		if slices.Contains(c.holders, creator) {
 			c.holders = append(c.holders, child)
@@ -84,20 +84,20 @@ func (k *Kernel) inherit(creator, child *task) {
 func (k *Kernel) closeConn(p *task) {
 	for _, c := range k.conns {
 		if slices.Contains(c.holders, p) {
-			k.drop(p, c)
+			drop(k, p, c)
 			return
 		}
 	}
 }
 
 // closeAll closes all descriptors of p, which ends.
-func (k *Kernel) closeAll(p *task) {
+func closeAll(k *Kernel, p *task) {
 	for _, c := range slices.Clone(k.conns) {
-		k.drop(p, c)
+		drop(k, p, c)
 	}
 }
 
-func (k *Kernel) drop(p *task, c *conn) {
+func drop(k *Kernel, p *task, c *conn) {
 	held := len(c.holders)
 	c.holders = slices.DeleteFunc(c.holders, func(h *task) bool { return h == p })
 	if held == 0 || len(c.holders) > 0 || len(c.holders) == held {

@@ -145,7 +145,7 @@ func (k *Kernel) fork(p *task) {
 	c := &task{pid: event.PID(id), start: k.now, parent: parent, birth: parent, born: true, leader: true,
 		ignores: p.ignores, handles: p.handles}
 	k.tasks = append(k.tasks, c)
-	k.inherit(p, c)
+	inherit(k, p, c)
 	k.Truth.ProcessesCreated++
 	k.emit(event.Event{Time: k.now, Kind: event.Fork, Task: actor, PID: p.pid, Child: c.id(), ChildPID: c.pid,
 		Parent: pidOf(parent), NSPID: c.pid, ExitSignal: event.SIGCHLD})
@@ -241,11 +241,11 @@ func (k *Kernel) exitGroup(p *task) {
 	if p.root {
 		e.Flags |= event.Root
 	} else {
-		k.countExit(&e)
+		countExit(k, &e)
 	}
 	p.zombie, p.ended, p.threads, p.leader, p.status = true, k.now, nil, false, status
 	k.emit(e)
-	k.closeAll(p)
+	closeAll(k, p)
 	if auto {
 		k.autoReap(p)
 	}
@@ -264,7 +264,7 @@ func (k *Kernel) EndAll() {
 	}
 }
 
-func (k *Kernel) countExit(e *event.Event) {
+func countExit(k *Kernel, e *event.Event) {
 	k.Truth.ProcessesExited++
 	if code, ok := e.Exited(); ok {
 		k.Truth.ExitCodes[code]++
@@ -389,7 +389,7 @@ func (p *task) attribute() event.Attribute {
 }
 
 // zombieOf returns a zombie that p can wait for.
-func (k *Kernel) zombieOf(p *task) *task {
+func zombieOf(k *Kernel, p *task) *task {
 	for _, c := range k.tasks {
 		if c.zombie && !c.root && c.parent == p {
 			return c
@@ -400,7 +400,7 @@ func (k *Kernel) zombieOf(p *task) *task {
 
 // wait is wait4, and sometimes a look with WNOWAIT first. The pid is told by the call, so no release is.
 func (k *Kernel) wait(p *task) {
-	c := k.zombieOf(p)
+	c := zombieOf(k, p)
 	if c == nil {
 		return
 	}
@@ -418,7 +418,7 @@ func (k *Kernel) wait(p *task) {
 
 // waitUnknown is waitid without siginfo. The release comes before or after; releases come in the order of the reapings.
 func (k *Kernel) waitUnknown(p *task) {
-	c := k.zombieOf(p)
+	c := zombieOf(k, p)
 	if c == nil {
 		return
 	}
@@ -448,7 +448,7 @@ func (k *Kernel) ReportLate() {
 
 // adopterWaits is init, which is not traced, and reaps what it has adopted.
 func (k *Kernel) adopterWaits(*task) {
-	c := k.zombieOf(nil)
+	c := zombieOf(k, nil)
 	if c == nil {
 		return
 	}

@@ -88,7 +88,7 @@ func killWithoutBlock(w *world) {
 }
 
 func killRefused(w *world) {
-	e := w.NewEvent()
+	e := NewEvent(w.Hub)
 	g := w.Spawn(func() (any, error) {
 		if err := w.Sleep(long); errors.Is(err, ErrExit) {
 			w.Print("refuses")

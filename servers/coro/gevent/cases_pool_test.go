@@ -23,7 +23,7 @@ func init() {
 }
 
 func poolBlocksWhenFull(w *world) {
-	p := w.NewPool(2)
+	p := NewPool(w.Hub, 2)
 	alive := 0
 	for i := range 6 {
 		w.ok(p.Spawn(func() (any, error) {
@@ -40,20 +40,20 @@ func poolBlocksWhenFull(w *world) {
 }
 
 func poolFull(w *world) {
-	p := w.NewPool(1)
+	p := NewPool(w.Hub, 1)
 	a, err := p.Spawn(w.sleeps(long))
 	w.ok(err)
-	if errors.Is(p.Add(w.NewGreenlet(w.prints()), 0), ErrPoolFull) {
+	if errors.Is(p.Add(NewGreenlet(w.Hub, w.prints()), 0), ErrPoolFull) {
 		w.Print("PoolFull")
 	}
 	w.Print(yes[int](w)(p.WaitAvailable(short)), p.Full())
 	w.ok(a.Kill(nil, Forever))
 	w.Print(yes[int](w)(p.WaitAvailable(Forever)), p.Full())
-	w.Print(w.NewPool(0).Full(), yes[int](w)(w.NewPool(0).WaitAvailable(short)))
+	w.Print(NewPool(w.Hub, 0).Full(), yes[int](w)(NewPool(w.Hub, 0).WaitAvailable(short)))
 }
 
 func poolMap(w *world) {
-	results, err := Map(w.NewPool(2), func(x int) (any, error) {
+	results, err := Map(NewPool(w.Hub, 2), func(x int) (any, error) {
 		w.Print("f", x)
 		return x * x, w.Sleep(time.Duration(4-x) * tick / 4)
 	}, slices.Values([]int{1, 2, 3}))
@@ -69,7 +69,7 @@ func failAt2(x int) (any, error) {
 }
 
 func poolMapError(w *world) {
-	results, err := Map(w.NewPool(3), failAt2, slices.Values([]int{1, 2, 3}))
+	results, err := Map(NewPool(w.Hub, 3), failAt2, slices.Values([]int{1, 2, 3}))
 	w.Print(tried(results, err))
 }
 
@@ -84,14 +84,14 @@ func poolIMap(w *world) {
 		w.Print(list...)
 	}
 	numbers := slices.Values([]int{3, 1, 2})
-	all(IMap(w.NewPool(3), run, numbers, 0))
-	all(IMapUnordered(w.NewPool(3), run, numbers, 0))
-	all(IMapUnordered(w.NewPool(1), run, numbers, 0))
-	all(IMap(w.NewPool(1), run, slices.Values([]int(nil)), 0))
+	all(IMap(NewPool(w.Hub, 3), run, numbers, 0))
+	all(IMapUnordered(NewPool(w.Hub, 3), run, numbers, 0))
+	all(IMapUnordered(NewPool(w.Hub, 1), run, numbers, 0))
+	all(IMap(NewPool(w.Hub, 1), run, slices.Values([]int(nil)), 0))
 }
 
 func poolIMapError(w *world) {
-	it := IMap(w.NewPool(1), failAt2, slices.Values([]int{1, 2, 3}), 0)
+	it := IMap(NewPool(w.Hub, 1), failAt2, slices.Values([]int{1, 2, 3}), 0)
 	for range 4 {
 		v, err := it.Next()
 		if errors.Is(err, ErrStopIteration) {
@@ -103,7 +103,7 @@ func poolIMapError(w *world) {
 }
 
 func poolIMapBounded(w *world) {
-	it := IMap(w.NewPool(3), func(x int) (int, error) {
+	it := IMap(NewPool(w.Hub, 3), func(x int) (int, error) {
 		w.Print("f", x)
 		return x, nil
 	}, slices.Values([]int{0, 1, 2, 3, 4, 5}), 2)
@@ -118,7 +118,7 @@ func poolIMapBounded(w *world) {
 }
 
 func poolKill(w *world) {
-	p := w.NewPool(2)
+	p := NewPool(w.Hub, 2)
 	w.ok(p.Spawn(w.untilKilled("a")))
 	w.ok(p.Spawn(w.untilKilled("b")))
 	w.ok(w.Sleep(0))
@@ -127,7 +127,7 @@ func poolKill(w *world) {
 }
 
 func poolApply(w *world) {
-	p := w.NewPool(1)
+	p := NewPool(w.Hub, 1)
 	w.Print(tried(p.Apply(func() (any, error) {
 		return p.Apply(func() (any, error) { return "nested", nil })
 	})))

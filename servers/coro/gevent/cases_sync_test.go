@@ -48,7 +48,7 @@ func yes[T any](w *world) func(T, error) T {
 }
 
 func eventWakesInOrder(w *world) {
-	e := w.NewEvent()
+	e := NewEvent(w.Hub)
 	all := w.each("abc", func(name string) error {
 		w.Print(name, "waits")
 		set, err := e.Wait(Forever)
@@ -64,7 +64,7 @@ func eventWakesInOrder(w *world) {
 }
 
 func eventSetAndCleared(w *world) {
-	e := w.NewEvent()
+	e := NewEvent(w.Hub)
 	var all []*Greenlet
 	for range 3 {
 		all = append(all, w.Spawn(func() (any, error) { return e.Wait(Forever) }))
@@ -77,14 +77,14 @@ func eventSetAndCleared(w *world) {
 }
 
 func eventTimesOut(w *world) {
-	e := w.NewEvent()
+	e := NewEvent(w.Hub)
 	w.Print(yes[bool](w)(e.Wait(short)))
 	e.Set()
 	w.Print(yes[bool](w)(e.Wait(short)))
 }
 
 func eventLateComer(w *world) {
-	e := w.NewEvent()
+	e := NewEvent(w.Hub)
 	run := func(name string) error {
 		_, err := e.Wait(Forever)
 		w.Print(name)
@@ -288,7 +288,7 @@ func channelTimeouts(w *world) {
 }
 
 func semaphoreOrder(w *world) {
-	s := w.NewSemaphore(1)
+	s := NewSemaphore(w.Hub, 1)
 	w.joinAll(w.each("abc", func(name string) error {
 		w.ok(s.Acquire(Forever))
 		w.Print(name, "in")
@@ -301,7 +301,7 @@ func semaphoreOrder(w *world) {
 }
 
 func semaphoreTwo(w *world) {
-	s := w.NewSemaphore(2)
+	s := NewSemaphore(w.Hub, 2)
 	w.joinAll(w.each("abcd", func(name string) error {
 		w.ok(s.Acquire(Forever))
 		w.Print(name, "in")
@@ -313,14 +313,14 @@ func semaphoreTwo(w *world) {
 }
 
 func semaphoreTimeouts(w *world) {
-	s := w.NewSemaphore(0)
+	s := NewSemaphore(w.Hub, 0)
 	w.Print(yes[bool](w)(s.Acquire(short)), s.TryAcquire(), yes[int](w)(s.Wait(short)))
 	s.Release()
 	w.Print(yes[int](w)(s.Wait(Forever)), yes[bool](w)(s.Acquire(short)), s.Count())
 }
 
 func semaphoreBounded(w *world) {
-	s := w.NewBoundedSemaphore(1)
+	s := NewBoundedSemaphore(w.Hub, 1)
 	w.ok(s.Acquire(Forever))
 	s.Release()
 	defer func() { w.Print(recover()) }()
@@ -328,7 +328,7 @@ func semaphoreBounded(w *world) {
 }
 
 func semaphoreBarging(w *world) {
-	s := w.NewSemaphore(0)
+	s := NewSemaphore(w.Hub, 0)
 	run := func(name string) error {
 		w.ok(s.Acquire(Forever))
 		w.Print(name, "in")
@@ -344,7 +344,7 @@ func semaphoreBarging(w *world) {
 }
 
 func waitForMixed(w *world) {
-	e, r, s := w.NewEvent(), NewAsyncResult[int](w.Hub), w.NewSemaphore(0)
+	e, r, s := NewEvent(w.Hub), NewAsyncResult[int](w.Hub), NewSemaphore(w.Hub, 0)
 	names := map[Waitable]any{e: "event", r: "result", s: "semaphore"}
 	act := func(f func()) Func { return func() (any, error) { f(); return nil, nil } }
 	w.SpawnLater(2*tick, act(e.Set))
@@ -359,7 +359,7 @@ func waitForMixed(w *world) {
 		w.Print(list...)
 	}
 	show(w.Wait([]Waitable{e, r, s}, Forever, -1))
-	show(w.Wait([]Waitable{w.NewEvent(), r, s}, short, -1))
+	show(w.Wait([]Waitable{NewEvent(w.Hub), r, s}, short, -1))
 }
 
 func iwait(w *world) {

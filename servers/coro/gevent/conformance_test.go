@@ -188,7 +188,7 @@ var allCases = map[string]func(*world){
 		w.ok(w.Sleep(3 * tick))
 	},
 	"start_once": func(w *world) {
-		g := w.NewGreenlet(w.prints("runs"))
+		g := NewGreenlet(w.Hub, w.prints("runs"))
 		w.Print(g.Started(), g.Ready())
 		g.Start()
 		g.Start()
@@ -248,7 +248,7 @@ var allCases = map[string]func(*world){
 		fail := func(e *Event, text string) *Greenlet {
 			return w.Spawn(func() (any, error) { w.ok(e.Wait(Forever)); return nil, errors.New(text) })
 		}
-		late, early := w.NewEvent(), w.NewEvent()
+		late, early := NewEvent(w.Hub), NewEvent(w.Hub)
 		a, b := fail(late, "late"), fail(early, "early")
 		w.Go(early.Set)
 		_, err := w.JoinAll([]*Greenlet{a, b}, JoinOptions{Raise: true})
@@ -287,7 +287,7 @@ var allCases = map[string]func(*world){
 		}
 	},
 	"loop_exit": func(w *world) {
-		_, err := w.NewEvent().Wait(Forever)
+		_, err := NewEvent(w.Hub).Wait(Forever)
 		var deadlock *DeadlockError
 		if errors.As(err, &deadlock) {
 			w.Print("would block forever")

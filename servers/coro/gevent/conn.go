@@ -26,19 +26,19 @@ type Conn struct {
 
 var _ net.Conn = (*Conn)(nil)
 
-func (h *Hub) newConn(fd int, network string) *Conn {
+func newConn(h *Hub, fd int, network string) *Conn {
 	// A Unix stream's read ends early where the sender's credentials change.
 	return &Conn{hub: h, d: h.know(fd, network), network: network, exact: network == "tcp"}
 }
 
 // NewConn makes a Conn of a connected stream socket, which it takes over.
-func (h *Hub) NewConn(fd int) (*Conn, error) {
+func NewConn(h *Hub, fd int) (*Conn, error) {
 	h.own()
 	network, err := adopt(fd)
 	if err != nil {
 		return nil, err
 	}
-	return h.newConn(fd, network), nil
+	return newConn(h, fd, network), nil
 }
 
 // adopt makes a socket non-blocking and tells its network.
@@ -70,7 +70,7 @@ func (h *Hub) dial(network, address string, timeout time.Duration) (*Conn, error
 	if err != nil {
 		return nil, fmt.Errorf("socket: %w", err)
 	}
-	c := h.newConn(fd, network)
+	c := newConn(h, fd, network)
 	if err := c.connect(name, timeout); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

@@ -18,7 +18,7 @@
 // Python's names and ours:
 //
 //	gevent.spawn(f), spawn_later       h.Spawn(f), h.Go(f), h.SpawnLater(d, f)
-//	Greenlet(f), g.start()             h.NewGreenlet(f), g.Start(), g.StartLater(d)
+//	Greenlet(f), g.start()             NewGreenlet(h, f), g.Start(), g.StartLater(d)
 //	gevent.sleep(s)                    h.Sleep(d)
 //	getcurrent()                       h.Current()
 //	joinall(list, timeout, count)      h.JoinAll(list, JoinOptions{...})
@@ -29,12 +29,12 @@
 //	g.link, link_value, link_exception g.Link, g.LinkValue, g.LinkError; g.rawlink: g.RawLink
 //	GreenletExit, Timeout              ErrExit, *Timeout
 //	with Timeout(s):, with_timeout     h.StartTimeout(d), h.Within(d, f)
-//	Event, AsyncResult                 h.NewEvent(), NewAsyncResult(h)
+//	Event, AsyncResult                 NewEvent(h), NewAsyncResult(h)
 //	Queue, JoinableQueue, Channel      NewQueue(h, max), which has TaskDone and Join, too; NewChannel(h)
 //	q.put_nowait, q.get_nowait         q.TryPut, q.TryGet
 //	Full, Empty                        ErrFull, ErrEmpty
-//	Semaphore, BoundedSemaphore        h.NewSemaphore(n), h.NewBoundedSemaphore(n)
-//	Pool, Group                        h.NewPool(n), h.NewGroup(); map and imap: Map, IMap, IMapUnordered
+//	Semaphore, BoundedSemaphore        NewSemaphore(h, n), NewBoundedSemaphore(h, n)
+//	Pool, Group                        NewPool(h, n), NewGroup(h); map and imap: Map, IMap, IMapUnordered
 //	gevent.socket                      h.Dial, h.Listen, h.ListenPacket: Conn, Listener, PacketConn
 //	gevent.server.StreamServer         NewStreamServer
 //	wait_read, wait_write              h.WaitFD(fd, events, timeout)

@@ -12,7 +12,7 @@ type Event struct {
 }
 
 // NewEvent makes an event that is not set.
-func (h *Hub) NewEvent() *Event {
+func NewEvent(h *Hub) *Event {
 	e := &Event{}
 	e.linkable = linkable{hub: h, self: e, all: true}
 	return e

@@ -38,7 +38,7 @@ const (
 )
 
 // NewGreenlet makes a greenlet that does not run before Start.
-func (h *Hub) NewGreenlet(run Func) *Greenlet {
+func NewGreenlet(h *Hub, run Func) *Greenlet {
 	h.own()
 	if run == nil {
 		panic("gevent: the function of a greenlet is nil")
@@ -51,7 +51,7 @@ func (h *Hub) NewGreenlet(run Func) *Greenlet {
 
 // Spawn makes a greenlet and starts it.
 func (h *Hub) Spawn(run Func) *Greenlet {
-	g := h.NewGreenlet(run)
+	g := NewGreenlet(h, run)
 	g.Start()
 	return g
 }
@@ -63,7 +63,7 @@ func (h *Hub) Go(run func()) *Greenlet {
 
 // SpawnLater makes a greenlet that starts after a time.
 func (h *Hub) SpawnLater(d time.Duration, run Func) *Greenlet {
-	g := h.NewGreenlet(run)
+	g := NewGreenlet(h, run)
 	g.StartLater(d)
 	return g
 }
@@ -201,7 +201,7 @@ func (g *Greenlet) RawLink(f func(*Greenlet)) *Link { return g.add(&Link{call: f
 // Link calls f in a greenlet of its own when this one has finished; also if it has already.
 func (g *Greenlet) Link(f func(*Greenlet)) *Link {
 	return g.RawLink(func(g *Greenlet) {
-		spawned := g.hub.NewGreenlet(func() (any, error) { f(g); return nil, nil })
+		spawned := NewGreenlet(g.hub, func() (any, error) { f(g); return nil, nil })
 		spawned.prepare()
 		g.hub.resume(spawned)
 	})

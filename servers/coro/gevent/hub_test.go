@@ -34,10 +34,10 @@ func TestDeadlockNamesAll(t *testing.T) {
 			return g
 		}
 		all := []*Greenlet{
-			named("eve", func() error { _, err := h.NewEvent().Wait(Forever); return err }),
+			named("eve", func() error { _, err := NewEvent(h).Wait(Forever); return err }),
 			named("quentin", func() error { _, err := q.Get(Forever); return err }),
 			named("charlotte", func() error { return c.Put(1, Forever) }),
-			named("simon", func() error { _, err := h.NewSemaphore(0).Acquire(Forever); return err }),
+			named("simon", func() error { _, err := NewSemaphore(h, 0).Acquire(Forever); return err }),
 		}
 		all = append(all, named("joan", func() error { return all[0].Join(Forever) }))
 		_, err := h.JoinAll(all, JoinOptions{})
@@ -137,7 +137,7 @@ func TestPanicIsTheGreenletsError(t *testing.T) {
 // TestOtherGoroutine: each use is refused, with an error or a panic that says why.
 func TestOtherGoroutine(t *testing.T) {
 	run(t, func(h *Hub) error {
-		e, q, s := h.NewEvent(), NewQueue[int](h, 0), h.NewSemaphore(1)
+		e, q, s := NewEvent(h), NewQueue[int](h, 0), NewSemaphore(h, 1)
 		l, err := h.Listen("tcp", "127.0.0.1:0", 0)
 		if err != nil {
 			return err
@@ -315,7 +315,7 @@ func TestAsync(t *testing.T) {
 	run(t, func(h *Hub) error {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		e := h.NewEvent()
+		e := NewEvent(h)
 		a, err := h.Async(e.Set)
 		if err != nil {
 			return err
@@ -329,7 +329,7 @@ func TestAsync(t *testing.T) {
 		a.Close()
 		a.Send()
 		var deadlock *DeadlockError
-		if _, err := h.NewEvent().Wait(Forever); !errors.As(err, &deadlock) {
+		if _, err := NewEvent(h).Wait(Forever); !errors.As(err, &deadlock) {
 			t.Errorf("with a closed async: %v", err)
 		}
 		return nil
@@ -420,7 +420,7 @@ func TestLinksOfMany(t *testing.T) {
 func TestSetThenClear(t *testing.T) {
 	for _, count := range []int{1, 100, 1000} {
 		run(t, func(h *Hub) error {
-			e := h.NewEvent()
+			e := NewEvent(h)
 			var all []*Greenlet
 			for range count {
 				all = append(all, h.Spawn(func() (any, error) { return e.Wait(Forever) }))
@@ -442,7 +442,7 @@ func TestSetThenClear(t *testing.T) {
 // TestEventWaitsAgain: one woken by an event that waits again, for a cleared one, waits.
 func TestEventWaitsAgain(t *testing.T) {
 	run(t, func(h *Hub) error {
-		e := h.NewEvent()
+		e := NewEvent(h)
 		return h.Spawn(func() (any, error) {
 			s := h.Go(e.Set)
 			if ok, err := e.Wait(Forever); !ok {
@@ -464,7 +464,7 @@ func TestEventWaitsAgain(t *testing.T) {
 // TestPartialIterators: an iterator that is given up leaves no link.
 func TestPartialIterators(t *testing.T) {
 	run(t, func(h *Hub) error {
-		a, b := h.NewSemaphore(0), h.NewSemaphore(0)
+		a, b := NewSemaphore(h, 0), NewSemaphore(h, 0)
 		h.Go(a.Release)
 		it := h.IWait([]Waitable{a, b}, Forever, -1)
 		first, err := it.Next()
@@ -515,7 +515,7 @@ func TestKills(t *testing.T) {
 func killOnce(t *testing.T, h *Hub, name string, prepare func(*Hub, *Greenlet) error,
 	kill func(*Hub, *Greenlet, error) error, cause error) error {
 	links := 0
-	g := h.NewGreenlet(func() (any, error) {
+	g := NewGreenlet(h, func() (any, error) {
 		if err := h.Sleep(long); err != nil {
 			return nil, err
 		}

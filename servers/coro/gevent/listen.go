@@ -44,7 +44,7 @@ func (h *Hub) Listen(network, address string, backlog int) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen %s %s: %w", network, address, err)
 	}
-	l, err := h.NewListener(fd)
+	l, err := NewListener(h, fd)
 	if err != nil {
 		unix.Close(fd)
 		removePath(path)
@@ -55,7 +55,7 @@ func (h *Hub) Listen(network, address string, backlog int) (*Listener, error) {
 }
 
 // NewListener makes a Listener of a listening socket, which it takes over.
-func (h *Hub) NewListener(fd int) (*Listener, error) {
+func NewListener(h *Hub, fd int) (*Listener, error) {
 	h.own()
 	network, err := adopt(fd)
 	if err != nil {
@@ -136,7 +136,7 @@ func (l *Listener) try() (*Conn, error) {
 	fd, errno := accept(l.d.fd)
 	switch errno {
 	case 0:
-		return l.hub.newConn(fd, l.network), nil
+		return newConn(l.hub, fd, l.network), nil
 	case unix.EAGAIN:
 		return nil, errno
 	}

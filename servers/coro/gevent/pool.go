@@ -23,18 +23,18 @@ type Pool struct {
 }
 
 // NewPool makes a pool of at most size greenlets. A negative size is a panic.
-func (h *Hub) NewPool(size int) *Pool {
+func NewPool(h *Hub, size int) *Pool {
 	if size < 0 {
 		panic(fmt.Errorf("pool size %d: use at least 0", size))
 	}
-	p := h.NewGroup()
-	p.size, p.room = size, h.NewSemaphore(size)
+	p := NewGroup(h)
+	p.size, p.room = size, NewSemaphore(h, size)
 	return p
 }
 
 // NewGroup makes a pool without a limit.
-func (h *Hub) NewGroup() *Pool {
-	p := &Pool{hub: h, members: map[*Greenlet]*Link{}, dying: map[*Greenlet]bool{}, empty: h.NewEvent()}
+func NewGroup(h *Hub) *Pool {
+	p := &Pool{hub: h, members: map[*Greenlet]*Link{}, dying: map[*Greenlet]bool{}, empty: NewEvent(h)}
 	p.empty.set = true
 	return p
 }
@@ -114,7 +114,7 @@ func (p *Pool) Start(g *Greenlet, timeout time.Duration) error {
 
 // Spawn waits for room and spawns a greenlet. The error is what is thrown into the caller meanwhile.
 func (p *Pool) Spawn(run Func) (*Greenlet, error) {
-	g := p.hub.NewGreenlet(run)
+	g := NewGreenlet(p.hub, run)
 	return g, p.Start(g, Forever)
 }
 
@@ -168,7 +168,7 @@ func (p *Pool) ApplyAsync(run Func, callback func(any)) *Greenlet {
 	if p.Full() {
 		g = p.hub.Spawn(func() (any, error) { return p.Apply(run) })
 	} else {
-		g = p.hub.NewGreenlet(run)
+		g = NewGreenlet(p.hub, run)
 		if err := p.Start(g, 0); err != nil {
 			panic(err) // there was room
 		}
@@ -259,7 +259,7 @@ func IMapUnordered[T, R any](p *Pool, f func(T) (R, error), items iter.Seq[T], m
 func imap[T, R any](p *Pool, f func(T) (R, error), items iter.Seq[T], max int, ordered bool) *Results[R] {
 	r := &Results[R]{hub: p.hub, queue: NewQueue[result[R]](p.hub, 0), ordered: ordered, early: map[int]result[R]{}}
 	if max > 0 {
-		r.slots = p.hub.NewSemaphore(max)
+		r.slots = NewSemaphore(p.hub, max)
 	}
 	r.feeder = p.hub.Spawn(func() (any, error) {
 		for item := range items {

@@ -109,7 +109,7 @@ func TestChildInTheHandler(t *testing.T) {
 		signals := make(chan os.Signal, 8)
 		signal.Notify(signals, unix.SIGCHLD)
 		defer signal.Stop(signals)
-		done := h.NewEvent()
+		done := NewEvent(h)
 		pid, end := child(t, "read x; exit 7")
 		handle := func() {
 			status, err := h.WaitPID(pid)

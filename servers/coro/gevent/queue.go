@@ -43,7 +43,7 @@ type giver[T any] struct {
 
 // NewQueue makes a queue of at most max items; 0 is no limit.
 func NewQueue[T any](h *Hub, max int) *Queue[T] {
-	q := &Queue[T]{hub: h, max: max, idle: h.NewEvent()}
+	q := &Queue[T]{hub: h, max: max, idle: NewEvent(h)}
 	q.idle.set = true
 	return q
 }

@@ -19,7 +19,7 @@ type Semaphore struct {
 }
 
 // NewSemaphore makes a semaphore. A negative value is a panic.
-func (h *Hub) NewSemaphore(value int) *Semaphore {
+func NewSemaphore(h *Hub, value int) *Semaphore {
 	if value < 0 {
 		panic(fmt.Errorf("semaphore value %d: use at least 0", value))
 	}
@@ -29,8 +29,8 @@ func (h *Hub) NewSemaphore(value int) *Semaphore {
 }
 
 // NewBoundedSemaphore makes a semaphore that must not be released above its first value.
-func (h *Hub) NewBoundedSemaphore(value int) *Semaphore {
-	s := h.NewSemaphore(value)
+func NewBoundedSemaphore(h *Hub, value int) *Semaphore {
+	s := NewSemaphore(h, value)
 	s.bound = value
 	return s
 }

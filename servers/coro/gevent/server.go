@@ -53,7 +53,7 @@ func NewStreamServer(h *Hub, l *Listener, handle func(*Conn) error, o ServerOpti
 	setDefault(&o.MinDelay, 10*time.Millisecond)
 	setDefault(&o.MaxDelay, time.Second)
 	setDefault(&o.StopTimeout, time.Second)
-	s := &StreamServer{hub: h, listener: l, handle: handle, options: o, stopped: h.NewEvent(), delay: o.MinDelay}
+	s := &StreamServer{hub: h, listener: l, handle: handle, options: o, stopped: NewEvent(h), delay: o.MinDelay}
 	s.stopped.set = true
 	s.pause = timer{run: s.resume}
 	return s, nil
@@ -188,7 +188,7 @@ func (s *StreamServer) spawn(c *Conn) error {
 		})
 		return nil
 	}
-	g := s.hub.NewGreenlet(serve)
+	g := NewGreenlet(s.hub, serve)
 	g.unrun = end
 	if s.options.Pool != nil {
 		return s.options.Pool.Start(g, 0)

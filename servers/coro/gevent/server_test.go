@@ -198,7 +198,7 @@ func TestServerPool(t *testing.T) {
 		}
 		return shout(c)
 	}
-	served(t, handle, func(h *Hub) ServerOptions { return ServerOptions{Pool: h.NewPool(2)} },
+	served(t, handle, func(h *Hub) ServerOptions { return ServerOptions{Pool: NewPool(h, 2)} },
 		func(t *testing.T, h *Hub, s *StreamServer) {
 			var all []*Greenlet
 			for range 6 {
@@ -225,7 +225,7 @@ func TestServerStopKills(t *testing.T) {
 		ended = c.hub.Sleep(time.Hour)
 		return nil
 	}
-	served(t, handle, func(h *Hub) ServerOptions { return ServerOptions{Pool: h.NewPool(2)} },
+	served(t, handle, func(h *Hub) ServerOptions { return ServerOptions{Pool: NewPool(h, 2)} },
 		func(t *testing.T, h *Hub, s *StreamServer) {
 			ended = nil
 			c, err := s.dial()

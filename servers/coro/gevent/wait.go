@@ -138,7 +138,7 @@ func (h *Hub) JoinAll(greenlets []*Greenlet, o JoinOptions) ([]*Greenlet, error)
 // KillAll throws err, or ErrExit if that is nil, into greenlets and waits for their end. When the time is over the
 // error is a *Timeout. Those that have not begun never do.
 func (h *Hub) KillAll(greenlets []*Greenlet, err error, timeout time.Duration) error {
-	running := h.killBefore(greenlets, err)
+	running := killBefore(h, greenlets, err)
 	if len(running) == 0 {
 		return nil
 	}
@@ -167,7 +167,7 @@ func (h *Hub) KillAll(greenlets []*Greenlet, err error, timeout time.Duration) e
 
 // KillAllSoon is KillAll without the wait.
 func (h *Hub) KillAllSoon(greenlets []*Greenlet, err error) {
-	if running := h.killBefore(greenlets, err); len(running) > 0 {
+	if running := killBefore(h, greenlets, err); len(running) > 0 {
 		h.soon(func() {
 			for _, g := range running {
 				g.killNow(err)
@@ -176,7 +176,7 @@ func (h *Hub) KillAllSoon(greenlets []*Greenlet, err error) {
 	}
 }
 
-func (h *Hub) killBefore(greenlets []*Greenlet, err error) (running []*Greenlet) {
+func killBefore(h *Hub, greenlets []*Greenlet, err error) (running []*Greenlet) {
 	h.own()
 	for _, g := range greenlets {
 		if !g.killBefore(err) && g.phase != finished {
