@@ -15,9 +15,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/target"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/servers/load"
+	"tracer/session"
 	"tracer/text"
 )
 
@@ -46,7 +48,7 @@ type demo struct {
 
 func demoCommand(s *streams) *cobra.Command {
 	o := newTraceOptions()
-	var v serverFlags
+	var v target.Server
 	var chosen load.Options
 	var view viewFlags
 	cmd := &cobra.Command{
@@ -71,7 +73,11 @@ func demoCommand(s *streams) *cobra.Command {
 			if err := demoDefaults(cmd, args[0]); err != nil {
 				return err
 			}
-			t, err := resolve(cmd, args, &v, s.caller)
+			t, err := target.Launch(cmd, args, &v, s.caller)
+			if err != nil {
+				return err
+			}
+			server, err := v.New(args[0])
 			if err != nil {
 				return err
 			}
@@ -80,7 +86,8 @@ func demoCommand(s *streams) *cobra.Command {
 				d.load = demoLoadScreen
 			}
 			d.choose(cmd, chosen)
-			d.load.Network, d.load.Service = v.network, t.service.String()
+			report := server.Report()
+			d.load.Network, d.load.Service = report.Network, report.Service.String()
 			if err := d.load.Check(); err != nil {
 				return usage.Wrap(err)
 			}
@@ -90,7 +97,7 @@ func demoCommand(s *streams) *cobra.Command {
 	f := cmd.Flags()
 	addLaunchFlags(f, &o)
 	usage.Group(f, viewGroup, view.add)
-	usage.Group(f, serverGroup, v.add)
+	usage.Group(f, serverGroup, v.Add)
 	usage.Group(f, "of the clients", func(f *pflag.FlagSet) { addLoadFlags(f, &chosen) })
 	tellDefaults(f)
 	f.VarP((*value.Besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
@@ -159,7 +166,7 @@ func (d *demo) choose(cmd *cobra.Command, o load.Options) {
 }
 
 // run launches the server, begins the load when it listens, stops it when the load is over, and shows it all.
-func (d *demo) run(ctx context.Context, s *streams, t target, o traceOptions, view *viewFlags) error {
+func (d *demo) run(ctx context.Context, s *streams, t session.Target, o traceOptions, view *viewFlags) error {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("make a pipe for the server's output: %w", err)

@@ -45,7 +45,7 @@ func loadCommand(s *streams) *cobra.Command {
 			"10s\n  tracer load --network unix --service http server.socket",
 		Args: usage.Arguments(1, 1, "name one address, HOST:PORT or a path"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := usage.NotEmpty(cmd, "network", "service"); err != nil {
+			if err := usage.NotEmpty(cmd.Flags(), "network", "service"); err != nil {
 				return err
 			}
 			o.Address = args[0]

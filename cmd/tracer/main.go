@@ -95,7 +95,7 @@ func report(stderr io.Writer, err error) int {
 	switch {
 	case errors.As(err, &wrong):
 		return exitUsage
-	case errors.Is(err, errNotFound):
+	case errors.Is(err, session.ErrNotFound):
 		return exitNotFound
 	case errors.As(err, &launch):
 		return exitLaunch

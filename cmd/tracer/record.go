@@ -6,9 +6,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/target"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/probes"
+	"tracer/session"
 	"tracer/text"
 )
 
@@ -18,8 +20,8 @@ const defaultRecording = "tracer.trc"
 func recordCommand(s *streams) *cobra.Command {
 	o := newTraceOptions()
 	o.output = defaultRecording
-	var v serverFlags
-	var attach targetFlags
+	var v target.Server
+	var attach target.Attach
 	cmd := &cobra.Command{
 		Use:   "record [-o FILE] (-- COMMAND [ARGUMENT...] | MODEL | PID... | --port N | ...)",
 		Short: "trace a command, a bundled server or what runs already into a file, without a screen",
@@ -27,11 +29,11 @@ func recordCommand(s *streams) *cobra.Command {
 			"when the last traced task has ended, on an interrupt or after --duration, and exits with the\n" +
 			"command's exit code. A recording of the same name is replaced, any other file is not.\n\n" + modelList(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := resolveOrAttach(cmd, args, &v, &attach, s.caller)
+			t, err := target.Any(cmd, args, &v, &attach, s.caller)
 			if err != nil {
 				return err
 			}
-			t.inherit(s)
+			s.inherit(&t)
 			if o.output == output.Standard {
 				t.Command.Stdout = output.File(s.Err)
 			}
@@ -68,13 +70,13 @@ func recordCommand(s *streams) *cobra.Command {
 			"goes to standard error")
 	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "no message at the end")
 	addLaunchFlags(cmd.Flags(), &o)
-	usage.Group(cmd.Flags(), attachGroup, attach.add)
-	usage.Group(cmd.Flags(), serverGroup, v.add)
+	usage.Group(cmd.Flags(), attachGroup, attach.Add)
+	usage.Group(cmd.Flags(), serverGroup, v.Add)
 	return cmd
 }
 
-// inherit gives the launched program tracer's own streams.
-func (t *target) inherit(s *streams) {
+// inherit gives a program that is launched tracer's own streams.
+func (s *streams) inherit(t *session.Target) {
 	t.Command.Stdin = s.In
 	t.Command.Stdout = output.File(s.Out)
 	t.Command.Stderr = output.File(s.Err)

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/target"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/session"
@@ -13,7 +14,7 @@ import (
 
 func runCommand(s *streams) *cobra.Command {
 	o := newTraceOptions()
-	var v serverFlags
+	var v target.Server
 	var view viewFlags
 	cmd := &cobra.Command{
 		Use:   "run (MODEL | -- COMMAND [ARGUMENT...])",
@@ -26,7 +27,7 @@ func runCommand(s *streams) *cobra.Command {
 			"standard error.\n\n" +
 			modelList(),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			t, err := resolve(cmd, args, &v, s.caller)
+			t, err := target.Launch(cmd, args, &v, s.caller)
 			if err != nil {
 				return err
 			}
@@ -38,7 +39,7 @@ func runCommand(s *streams) *cobra.Command {
 				defer func() { err = errors.Join(err, captured.Close()) }()
 				t.Command.Stdout, t.Command.Stderr = captured.Pipe(), captured.Pipe()
 			} else {
-				t.inherit(s)
+				s.inherit(&t)
 				if view.asJSON || t.Server { // standard output is for what tracer says
 					t.Command.Stdout = output.File(s.Err)
 				}
@@ -60,6 +61,6 @@ func runCommand(s *streams) *cobra.Command {
 	f.BoolVar(&o.leave, "leave", false, "leave the command running when the screen is quit")
 	addLaunchFlags(f, &o)
 	usage.Group(f, viewGroup, view.add)
-	usage.Group(f, serverGroup, v.add)
+	usage.Group(f, serverGroup, v.Add)
 	return cmd
 }

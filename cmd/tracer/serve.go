@@ -9,6 +9,7 @@ import (
 
 	"tracer/cmd/tracer/internal/interrupt"
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/target"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/export"
 	"tracer/servers"
@@ -26,7 +27,7 @@ func init() {
 const listening = "listening on "
 
 func serveCommand(s *streams) *cobra.Command {
-	var v serverFlags
+	var v target.Server
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "serve MODEL",
@@ -34,13 +35,9 @@ func serveCommand(s *streams) *cobra.Command {
 		Long: "Run a bundled server, without probes, until it is interrupted; then it reports what it did.\n\n" +
 			modelList(), Args: usage.Arguments(1, 1, "name one model"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o, err := v.options(cmd)
+			server, err := v.New(args[0])
 			if err != nil {
 				return err
-			}
-			server, err := servers.New(args[0], o)
-			if err != nil {
-				return usage.Wrap(err)
 			}
 			ending, stop := interrupt.Take(cmd.Context())
 			defer stop()
@@ -62,7 +59,7 @@ func serveCommand(s *streams) *cobra.Command {
 			return err
 		},
 	}
-	v.add(cmd.Flags())
+	v.Add(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "report as JSON")
 	return cmd
 }

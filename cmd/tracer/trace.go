@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
@@ -22,53 +21,12 @@ import (
 	"tracer/event"
 	"tracer/probes"
 	"tracer/record"
-	"tracer/servers"
 	"tracer/session"
 	"tracer/text"
 )
 
 // version is set when a release is linked.
 var version = "devel"
-
-var errNotFound = errors.New("not found")
-
-// target is what is to be traced, and what it serves when it is a bundled server.
-type target struct {
-	session.Target
-	service servers.Service
-}
-
-// commandTarget is a program of the user's, looked up with his rights.
-func commandTarget(args []string, caller *probes.User) (target, error) {
-	t := target{Target: session.Target{Command: probes.Command{Args: args, User: caller},
-		Title: strings.Join(args, " ")}}
-	var there error
-	err := caller.As(func() (err error) {
-		t.Command.Path, err = exec.LookPath(args[0])
-		_, there = os.Stat(args[0])
-		return err
-	})
-	switch {
-	case err == nil || errors.Is(err, exec.ErrDot):
-		return t, nil
-	case errors.Is(err, syscall.EISDIR):
-		return t, &probes.LaunchError{Path: args[0], Reason: "is a directory"}
-	case errors.Is(err, fs.ErrPermission) && there != nil:
-		return t, &probes.LaunchError{Path: args[0], Reason: fs.ErrPermission.Error()}
-	case errors.Is(err, fs.ErrPermission):
-		return t, &probes.LaunchError{Path: args[0],
-			Reason: "it may not be executed; make it executable with chmod +x, or name its interpreter before it"}
-	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist):
-		err = errNotFound
-	}
-	return t, fmt.Errorf("launch %q: %w", args[0], err)
-}
-
-// modelTarget is a bundled server: tracer itself, as "tracer serve".
-func modelTarget(args []string, service servers.Service, caller *probes.User) target {
-	command := probes.Command{Path: probes.Self(), Args: append([]string{"tracer", "serve"}, args...), User: caller}
-	return target{session.Target{Command: command, Title: strings.Join(args, " "), Server: true}, service}
-}
 
 // traceOptions are the flags that all tracing commands share.
 type traceOptions struct {
@@ -88,7 +46,7 @@ type trace struct {
 	*session.Session
 	streams *streams
 	options traceOptions
-	target  target
+	target  session.Target
 	ending  *interrupt.Ending // what the user's signals do
 	file    *record.Output
 	closed  chan struct{}
@@ -97,7 +55,7 @@ type trace struct {
 
 // begin starts a session on a target. Signals end it in order. And a reader of tracer's output that goes away does not:
 // writing fails, no more, and what is launched ends with its own code.
-func (s *streams) begin(ctx context.Context, t target, o traceOptions) (_ *trace, err error) {
+func (s *streams) begin(ctx context.Context, t session.Target, o traceOptions) (_ *trace, err error) {
 	tr := &trace{streams: s, options: o, target: t, closed: make(chan struct{})}
 	options := session.Options{Duration: o.duration, LeaveIt: o.leave,
 		Probes: probes.Options{Buffer: o.buffer, EndWithRoot: o.rootOnly, Coroutines: o.coroutines, Hooks: o.hooks,
@@ -111,7 +69,7 @@ func (s *streams) begin(ctx context.Context, t target, o traceOptions) (_ *trace
 	tr.ending, tr.unhook = interrupt.Take(ctx)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	collectOften()
-	if tr.Session, err = session.Start(tr.ending, t.Target, options); err != nil {
+	if tr.Session, err = session.Start(tr.ending, t, options); err != nil {
 		if cause := context.Cause(tr.ending); cause != nil && errors.Is(err, cause) {
 			err = interruption(tr.ending)
 		}

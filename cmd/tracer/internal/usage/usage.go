@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Error is a mistake in the command line.
@@ -73,9 +74,9 @@ func Command(cmd *cobra.Command, args []string) error {
 }
 
 // NotEmpty refuses the first of these flags that is given and empty: it would else be as if not given.
-func NotEmpty(cmd *cobra.Command, names ...string) error {
+func NotEmpty(flags *pflag.FlagSet, names ...string) error {
 	for _, name := range names {
-		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
+		if f := flags.Lookup(name); f.Changed && f.Value.String() == "" {
 			return Errorf("--%s: it is empty; give a value, or leave it out", name)
 		}
 	}

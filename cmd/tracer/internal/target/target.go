@@ -1,0 +1,86 @@
+// Package target decides from a command line what is to be traced: a bundled server, a command, or what runs already.
+package target
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tracer/cmd/tracer/internal/usage"
+	"tracer/probes"
+	"tracer/servers"
+	"tracer/session"
+	"tracer/text"
+)
+
+// Launch decides what to launch for who called: after -- a command, before it a model of a bundled server.
+func Launch(cmd *cobra.Command, args []string, v *Server, caller *probes.User) (session.Target, error) {
+	dash := cmd.ArgsLenAtDash()
+	switch {
+	case dash == 0 && len(args) > 0:
+		if flags := v.changed(); len(flags) > 0 {
+			return session.Target{}, usage.Errorf("%s is for a bundled server, not for a command", flags[0])
+		}
+		return session.Command(args, caller)
+	case dash < 0 && len(args) == 1:
+		if _, err := servers.Lookup(args[0]); err != nil {
+			return session.Target{}, usage.Errorf("%w; to run a program write: tracer %s -- %s", err, programVerb(cmd),
+				text.Arguments(args[0]))
+		}
+		if _, err := v.New(args[0]); err != nil { // to say now what it would say, before anything is traced
+			return session.Target{}, err
+		}
+		return bundled(append(args[:1:1], v.changed()...), caller), nil
+	case len(args) == 0:
+		return session.Target{}, usage.Errorf("%s: name a model, or a command after --; see tracer %s --help",
+			cmd.Name(), cmd.Name())
+	}
+	return session.Target{}, usage.Errorf("%s: one model, or a command after --; see tracer %s --help", cmd.Name(),
+		cmd.Name())
+}
+
+// programVerb names the command that launches a program as cmd launches a bundled server: demo has clients for those
+// alone.
+func programVerb(cmd *cobra.Command) string {
+	if cmd.Name() == "demo" {
+		return "run"
+	}
+	return cmd.Name()
+}
+
+// bundled is a bundled server: tracer itself, as "tracer serve".
+func bundled(args []string, caller *probes.User) session.Target {
+	command := probes.Command{Path: probes.Self(), Args: append([]string{"tracer", "serve"}, args...), User: caller}
+	return session.Target{Command: command, Title: strings.Join(args, " "), Server: true}
+}
+
+// Running decides what to attach to, by process ids and flags. It is empty when they name nothing.
+func Running(ids []string, v *Attach, caller *probes.User) (session.Target, error) {
+	targets, err := v.targets(ids)
+	return session.Target{Command: probes.Command{User: caller}, Attach: targets, Title: "attached to " +
+		targets.String()}, err
+}
+
+// Any decides what to launch or, by flags or ids, what to attach to.
+func Any(cmd *cobra.Command, args []string, server *Server, attach *Attach, caller *probes.User) (session.Target,
+	error) {
+	ids := len(args) > 0 && cmd.ArgsLenAtDash() < 0
+	for _, arg := range args {
+		_, err := strconv.Atoi(arg)
+		ids = ids && err == nil
+	}
+	if !ids && !attach.given() {
+		return Launch(cmd, args, server, caller)
+	}
+	if cmd.ArgsLenAtDash() >= 0 {
+		return session.Target{}, usage.Errorf("%s: launch a command, or attach to what runs; not both", cmd.Name())
+	}
+	if flags := server.changed(); len(flags) > 0 {
+		return session.Target{}, usage.Errorf("%s is for a bundled server, not for what runs already", flags[0])
+	}
+	if cmd.Flags().Changed("root") {
+		return session.Target{}, usage.Errorf("--root is for what is launched, not for what runs already")
+	}
+	return Running(args, attach, caller)
+}
