@@ -49,18 +49,22 @@ func TestCompare(t *testing.T) {
 
 func TestCompareAdmittedLoss(t *testing.T) {
 	const program = `{"case": "a", "may_lose": true, "counters": {"sigchld_ignored": 100, "zombies_left": 1,
-		"exit_codes": {"0": 5}}}`
+		"exit_codes": {"0": 5}, "reparented": 1}}`
 	tests := []struct{ name, summary, want string }{
-		{"none lost", `"events_lost": 0, "sigchld_ignored": 100, "zombies_left": 1, "exit_codes": {"0": 5}`, ""},
-		{"none lost, wrong", `"events_lost": 0, "sigchld_ignored": 99, "zombies_left": 1, "exit_codes": {"0": 5}`,
+		{"none lost", `"events_lost": 0, "sigchld_ignored": 100, "zombies_left": 1, "exit_codes": {"0": 5}, "reparented": 1`, ""},
+		{"none lost, wrong", `"events_lost": 0, "sigchld_ignored": 99, "zombies_left": 1, "exit_codes": {"0": 5}, "reparented": 1`,
 			"sigchld_ignored: want 100, got 99"},
-		{"admitted", `"events_lost": 41, "sigchld_ignored": 60, "zombies_left": 1`, ""},
-		{"too few admitted", `"events_lost": 39, "sigchld_ignored": 60, "zombies_left": 1`,
+		{"admitted", `"events_lost": 41, "sigchld_ignored": 60, "zombies_left": 1, "reparented": 0`, ""},
+		{"too few admitted", `"events_lost": 39, "sigchld_ignored": 60, "zombies_left": 1, "reparented": 0`,
 			"sigchld_ignored: 60 of 100 counted, but only 39 events lost"},
-		{"invented", `"events_lost": 1, "sigchld_ignored": 101, "zombies_left": 1`,
+		{"invented", `"events_lost": 1, "sigchld_ignored": 101, "zombies_left": 1, "reparented": 0`,
 			"sigchld_ignored: want at most 100, got 101"},
-		{"not resynced", `"events_lost": 41, "sigchld_ignored": 60, "zombies_left": 0`, "zombies_left: want 1, got 0"},
-		{"missing", `"events_lost": 41, "sigchld_ignored": 60`, "zombies_left: missing"},
+		{"not resynced", `"events_lost": 41, "sigchld_ignored": 60, "zombies_left": 0, "reparented": 0`, "zombies_left: want 1, got 0"},
+		{"handed on, its reaping lost", `"events_lost": 41, "sigchld_ignored": 60, "zombies_left": 1, "reparented": 3,
+			"lost_by_kind": {"fork": 1, "wait": 2}`, ""},
+		{"handed on too often", `"events_lost": 41, "sigchld_ignored": 60, "zombies_left": 1, "reparented": 3,
+			"lost_by_kind": {"fork": 1, "wait": 1}`, "reparented: want at most 2, got 3"},
+		{"missing", `"events_lost": 41, "sigchld_ignored": 60, "reparented": 0`, "zombies_left: missing"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { check(t, program, test.summary, test.want) })
