@@ -6,6 +6,10 @@ struct {
 	__uint(max_entries, 4 << 20); /* user space sets it */
 } events SEC(".maps");
 
+/* The kinds of the events that a program reports, by their names in the table of package event. The first is of what is
+ * lost when the kernel skips the program: of an event that another one reports, but not without it. */
+#define TELLS(kinds) __attribute__((btf_decl_tag("tells " kinds)))
+
 /* The traced set. It follows the task, not its id, and goes with the task, so a reused id is never mistaken for the old
  * one. */
 struct {
@@ -88,28 +92,11 @@ int BPF_PROG(preemption)
 	return 0;
 }
 
-/* Names the records for the generator of the Go types. */
-struct all_records {
-	struct seen_record seen;
-	enum tracer_met met;
-	struct fork_record fork;
-	struct exec_record exec;
-	struct rename_record rename;
-	struct subreaper_record subreaper;
-	struct exit_record exit;
-	struct signal_record signal;
-	struct deliver_record deliver;
-	struct wait_record wait;
-	struct release_record release;
-	struct accept_record accept;
-	struct disposition_record disposition;
-	struct serve_record serve;
-	struct close_record close;
-	struct datagram_record datagram;
-	struct http_record http;
-	struct coroutine_record coroutine;
+/* All that wire.h declares, as bpf/generate lists it: the compiler describes no type that only functions have. */
+struct wire {
+	WIRE_TYPES
 };
-const struct all_records *unused_records __attribute__((unused));
+const struct wire *wire __attribute__((unused));
 
 static __always_inline struct task_state *traced(struct task_struct *task)
 {

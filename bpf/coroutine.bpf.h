@@ -73,19 +73,19 @@ static __always_inline int bundled(struct pt_regs *ctx, __u8 kind)
 	return report_coroutine(current, t, &f);
 }
 
-SEC("uprobe")
+SEC("uprobe") TELLS("spawn")
 int coro_spawn(struct pt_regs *ctx)
 {
 	return bundled(ctx, TRACER_SPAWN);
 }
 
-SEC("uprobe")
+SEC("uprobe") TELLS("switch")
 int coro_switch(struct pt_regs *ctx)
 {
 	return bundled(ctx, TRACER_SWITCH);
 }
 
-SEC("uprobe")
+SEC("uprobe") TELLS("finish")
 int coro_finish(struct pt_regs *ctx)
 {
 	return bundled(ctx, TRACER_FINISH);
@@ -97,7 +97,7 @@ int coro_finish(struct pt_regs *ctx)
  */
 
 /* UserGreenlet::UserGreenlet(PyGreenlet *self, BorrowedGreenlet parent) */
-SEC("uprobe")
+SEC("uprobe") TELLS("spawn")
 int greenlet_spawn(struct pt_regs *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -113,7 +113,7 @@ int greenlet_spawn(struct pt_regs *ctx)
 
 /* switchstack_result_t Greenlet::g_switchstack(): the object is the target. The result goes through a hidden first
  * argument. */
-SEC("uprobe")
+SEC("uprobe") TELLS("switch")
 int greenlet_switch(struct pt_regs *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -130,7 +130,7 @@ int greenlet_switch(struct pt_regs *ctx)
 
 /* PythonState::did_finish(PyThreadState *): with a thread state by the greenlet that ends, which is the one that has
  * control; with none by a destructor. */
-SEC("uprobe")
+SEC("uprobe") TELLS("finish")
 int greenlet_finish(struct pt_regs *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -145,7 +145,7 @@ int greenlet_finish(struct pt_regs *ctx)
 
 /* UserGreenlet::~UserGreenlet(), the one that also frees it: whoever has ended before is not told twice, user space
  * knows. */
-SEC("uprobe")
+SEC("uprobe") TELLS("finish")
 int greenlet_drop(struct pt_regs *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -189,7 +189,7 @@ static __always_inline __u8 goroutine_change(__u32 old, __u32 new)
 	return old == GO_RUNNING && (new == GO_RUNNABLE || new == GO_WAITING) ? TRACER_SWITCH : 0;
 }
 
-SEC("uprobe")
+SEC("uprobe") TELLS("spawn switch finish")
 int goroutine_status(struct pt_regs *ctx)
 {
 	__u8 kind = goroutine_change(GO_ARGUMENT_2(ctx), GO_ARGUMENT_3(ctx));

@@ -84,7 +84,7 @@ static __always_inline int launched_by(struct task_struct *task, struct task_str
 	return t && t->root && parent_of(target) == task->tgid;
 }
 
-SEC("tp_btf/signal_generate")
+SEC("tp_btf/signal_generate") TELLS("signal kill close")
 int BPF_PROG(signal_generate, int number, struct kernel_siginfo *info, struct task_struct *target, int type, int result)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -135,7 +135,7 @@ static __always_inline void report_delivery(struct task_struct *current, struct 
 
 /* Also reached for the default action, when the signal was blocked as it came: only a real handler counts as a delivery
  * of SIGCHLD, and only the default action stops. */
-SEC("tp_btf/signal_deliver")
+SEC("tp_btf/signal_deliver") TELLS("deliver stop")
 int BPF_PROG(signal_deliver, int number, struct kernel_siginfo *info, struct k_sigaction *action)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -172,7 +172,7 @@ static __always_inline int report_disposition(struct task_struct *current, __u32
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_rt_sigaction")
+SEC("tp/syscalls/sys_exit_rt_sigaction") TELLS("disposition")
 int sigaction_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -184,7 +184,7 @@ int sigaction_exit(struct syscall_exit *ctx)
 }
 
 /* signalfd4(descriptor or -1, mask, its size, flags): when it has SIGCHLD, whoever reads the descriptor takes that. */
-SEC("tp/syscalls/sys_exit_signalfd4")
+SEC("tp/syscalls/sys_exit_signalfd4") TELLS("disposition")
 int signalfd_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();

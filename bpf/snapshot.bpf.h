@@ -131,7 +131,7 @@ static __always_inline int meet(struct task_struct *task, struct task_state *t)
 	return t->doubtful ? TRACER_MET_ENDING : TRACER_MET_ALIVE;
 }
 
-SEC("iter/task")
+SEC("iter/task") TELLS("seen")
 int snapshot(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;

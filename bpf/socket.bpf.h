@@ -195,16 +195,16 @@ static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_accept")
+SEC("tp/syscalls/sys_exit_accept") TELLS("accept")
 int accept_exit(struct syscall_exit *ctx)
 {
-	return accepted(ctx, TRACER_ACCEPT_PLAIN);
+	return accepted(ctx, TRACER_CALL_ACCEPT);
 }
 
-SEC("tp/syscalls/sys_exit_accept4")
+SEC("tp/syscalls/sys_exit_accept4") TELLS("accept")
 int accept4_exit(struct syscall_exit *ctx)
 {
-	return accepted(ctx, TRACER_ACCEPT4);
+	return accepted(ctx, TRACER_CALL_ACCEPT4);
 }
 
 static __always_inline void report_service(struct task_struct *current, struct task_state *t, __u64 connection,
@@ -316,13 +316,13 @@ static __always_inline int state_changed(const struct sock *sk, int before, int 
 	return 0;
 }
 
-SEC("tp_btf/inet_sock_set_state")
+SEC("tp_btf/inet_sock_set_state") TELLS("close")
 int BPF_PROG(socket_state, const struct sock *sk, const int before, const int after)
 {
 	return state_changed(sk, before, after);
 }
 
-SEC("tp/sock/inet_sock_set_state")
+SEC("tp/sock/inet_sock_set_state") TELLS("close")
 int socket_state_unpreempted(struct trace_event_raw_inet_sock_set_state *ctx)
 {
 	return state_changed(ctx->skaddr, ctx->oldstate, ctx->newstate);
@@ -340,13 +340,13 @@ static __always_inline int destroyed(const void *sk)
 	return 0;
 }
 
-SEC("tp_btf/tcp_destroy_sock")
+SEC("tp_btf/tcp_destroy_sock") TELLS("close")
 int BPF_PROG(socket_destroyed, struct sock *sk)
 {
 	return destroyed(sk);
 }
 
-SEC("tp/tcp/tcp_destroy_sock")
+SEC("tp/tcp/tcp_destroy_sock") TELLS("close")
 int socket_destroyed_unpreempted(struct trace_event_raw_tcp_event_sk *ctx)
 {
 	return destroyed(ctx->skaddr);
@@ -354,13 +354,13 @@ int socket_destroyed_unpreempted(struct trace_event_raw_tcp_event_sk *ctx)
 
 /* In the task that read or wrote, after each call that did, whichever it was. The tracepoints are of Linux 6.3; before,
  * what the families of sockets do to read and write can be traced, where the kernel offers that. */
-SEC("tp_btf/sock_recv_length")
+SEC("tp_btf/sock_recv_length") TELLS("serve datagram request response")
 int BPF_PROG(received, struct sock *sk, int size, int flags)
 {
 	return was_received(sk, size, flags);
 }
 
-SEC("tp_btf/sock_send_length")
+SEC("tp_btf/sock_send_length") TELLS("serve request response")
 int BPF_PROG(sent, struct sock *sk, int size, int flags)
 {
 	return was_sent(sk, size);
@@ -371,27 +371,27 @@ static __always_inline struct sock *recorded_socket(struct trace_event_raw_sock_
 	return bpf_rdonly_cast(record->sk, bpf_core_type_id_kernel(struct sock));
 }
 
-SEC("tp/sock/sock_recv_length")
+SEC("tp/sock/sock_recv_length") TELLS("serve datagram request response")
 int received_unpreempted(struct trace_event_raw_sock_msg_length *ctx)
 {
 	return was_received(recorded_socket(ctx), ctx->ret, ctx->flags);
 }
 
-SEC("tp/sock/sock_send_length")
+SEC("tp/sock/sock_send_length") TELLS("serve request response")
 int sent_unpreempted(struct trace_event_raw_sock_msg_length *ctx)
 {
 	return was_sent(recorded_socket(ctx), ctx->ret);
 }
 
 #define READS(function)																							\
-	SEC("fexit/" #function)																						\
+	SEC("fexit/" #function) TELLS("serve datagram request response")											\
 	int BPF_PROG(function##_returned, struct socket *socket, void *message, __u64 room, int flags, int size)	\
 	{																											\
 		return was_received(socket->sk, size, flags);															\
 	}
 
 #define WRITES(function)																			\
-	SEC("fexit/" #function)																			\
+	SEC("fexit/" #function) TELLS("serve request response")											\
 	int BPF_PROG(function##_returned, struct socket *socket, void *message, __u64 length, int size)	\
 	{																								\
 		return was_sent(socket->sk, size);															\
@@ -407,7 +407,7 @@ WRITES(unix_stream_sendmsg)
 
 /* sendfile(2) and splice(2), until Linux 6.5. */
 #define WRITES_PAGE(function)																					\
-	SEC("fexit/" #function)																						\
+	SEC("fexit/" #function) TELLS("serve request response")														\
 	int BPF_PROG(function##_returned, struct socket *socket, void *page, int offset, __u64 length, int flags,	\
 		long size)																								\
 	{																											\
@@ -419,7 +419,7 @@ WRITES_PAGE(unix_stream_sendpage)
 
 /* What splice(2) takes out of a socket does not go through the functions that read; what it puts into one goes through
  * those that write. */
-SEC("tp/syscalls/sys_exit_splice")
+SEC("tp/syscalls/sys_exit_splice") TELLS("serve request response")
 int splice_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -437,7 +437,7 @@ static __always_inline int released(struct sock *sk, struct connection *c)
 	return references((struct file *)c->file) == 0 || (__u64)BPF_CORE_READ(sk, sk_socket) != c->socket;
 }
 
-SEC("tp/syscalls/sys_enter_close")
+SEC("tp/syscalls/sys_enter_close") TELLS("close")
 int close_enter(struct syscall_enter *ctx)
 {
 	struct task_struct *current;
@@ -472,7 +472,7 @@ static __always_inline void report_unix_close(struct task_struct *task, struct t
 		report_close(task, key, c);
 }
 
-SEC("tp/syscalls/sys_exit_close")
+SEC("tp/syscalls/sys_exit_close") TELLS("close")
 int close_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current;

@@ -48,13 +48,13 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 	return 0;
 }
 
-SEC("tp_btf/task_newtask")
+SEC("tp_btf/task_newtask") TELLS("fork")
 int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 {
 	return created(child, clone_flags);
 }
 
-SEC("tp/task/task_newtask")
+SEC("tp/task/task_newtask") TELLS("fork")
 int task_newtask_unpreempted(struct trace_event_raw_task_newtask *ctx)
 {
 	struct task_struct *child;
@@ -123,13 +123,13 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exec")
+SEC("tp_btf/sched_process_exec") TELLS("exec close")
 int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binprm *bprm)
 {
 	return executed(p, old_pid, bprm->filename);
 }
 
-SEC("tp/sched/sched_process_exec")
+SEC("tp/sched/sched_process_exec") TELLS("exec close")
 int process_exec_unpreempted(struct trace_event_raw_sched_process_exec *ctx)
 {
 	return executed(bpf_get_current_task_btf(), ctx->old_pid, (void *)ctx + (__u16)ctx->__data_loc_filename);
@@ -158,13 +158,13 @@ static __always_inline int renamed(struct task_struct *task, const void *comm)
 	return 0;
 }
 
-SEC("tp_btf/task_rename")
+SEC("tp_btf/task_rename") TELLS("rename")
 int BPF_PROG(task_renamed, struct task_struct *task, const char *comm)
 {
 	return renamed(task, comm);
 }
 
-SEC("tp/task/task_rename")
+SEC("tp/task/task_rename") TELLS("rename")
 int task_renamed_unpreempted(struct trace_event_raw_task_rename *ctx)
 {
 	struct task_struct *task = bpf_task_from_pid(ctx->pid);
@@ -178,7 +178,7 @@ int task_renamed_unpreempted(struct trace_event_raw_task_rename *ctx)
 
 /* The attribute is read when the record has its place: when threads set and unset it at once, the last record has what
  * holds from then on. */
-SEC("tp/syscalls/sys_exit_prctl")
+SEC("tp/syscalls/sys_exit_prctl") TELLS("subreaper")
 int prctl_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -380,7 +380,7 @@ static long sweep_one(void *map, __s32 *pid, struct death *d, struct sweep *s)
 
 /* Run by user space, now and then: a process that was reaped unseen is told of at the second time. Its release can go
  * unseen, too. */
-SEC("syscall")
+SEC("syscall") TELLS("release")
 int sweep_dead(void *unused)
 {
 	struct sweep s = {};
@@ -430,13 +430,13 @@ static __always_inline int exited(struct task_struct *p, int group_dead)
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exit")
+SEC("tp_btf/sched_process_exit") TELLS("exit release close")
 int BPF_PROG(process_exit, struct task_struct *p, bool group_dead)
 {
 	return exited(p, group_dead);
 }
 
-SEC("tp/sched/sched_process_exit")
+SEC("tp/sched/sched_process_exit") TELLS("exit release close")
 int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
 {
 	return exited(bpf_get_current_task_btf(), ctx->group_dead);
@@ -444,7 +444,7 @@ int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
 
 /* For kernels before 6.17, whose tracepoint does not say whether the group is dead. Two last threads can both read 0
  * here. */
-SEC("tp_btf/sched_process_exit")
+SEC("tp_btf/sched_process_exit") TELLS("exit release close")
 int BPF_PROG(process_exit_by_count, struct task_struct *p)
 {
 	return exited(p, p->signal->live.counter == 0);
@@ -472,7 +472,7 @@ static __always_inline void report_release(struct task_struct *leader, struct ta
 
 /* After an RCU grace period, on any CPU. Reported only when nothing has told who reaped this process: the kernel did,
  * or a call that cannot be seen. And when not even its exit was: it began before a snapshot met the task. */
-SEC("tp_btf/sched_process_free")
+SEC("tp_btf/sched_process_free") TELLS("release close")
 int BPF_PROG(process_free, struct task_struct *p)
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0);

@@ -25,26 +25,11 @@ type TracerAcceptRecord struct {
 	Family     uint16
 	PathSize   uint16
 	Reserved   uint32
-	Listener   struct {
-		_        structs.HostLayout
-		Address  [16]uint8
-		Port     uint16
-		Reserved [3]uint16
-	}
-	Local struct {
-		_        structs.HostLayout
-		Address  [16]uint8
-		Port     uint16
-		Reserved [3]uint16
-	}
-	Peer struct {
-		_        structs.HostLayout
-		Address  [16]uint8
-		Port     uint16
-		Reserved [3]uint16
-	}
-	Path      [108]int8
-	Reserved2 uint32
+	Listener   TracerEndpoint
+	Local      TracerEndpoint
+	Peer       TracerEndpoint
+	Path       [108]int8
+	Reserved2  uint32
 }
 
 type TracerCloseRecord struct {
@@ -105,6 +90,13 @@ type TracerDispositionRecord struct {
 	Header      TracerRecordHeader
 	Signal      int32
 	Disposition uint32
+}
+
+type TracerEndpoint struct {
+	_        structs.HostLayout
+	Address  [16]uint8
+	Port     uint16
+	Reserved [3]uint16
 }
 
 type TracerEventCounts struct {
@@ -268,6 +260,118 @@ type TracerTaskState struct {
 	Reserved  uint32
 }
 
+type TracerTracerAttribute uint32
+
+const (
+	TracerTracerAttributeTRACER_UNSET TracerTracerAttribute = 1
+	TracerTracerAttributeTRACER_SET   TracerTracerAttribute = 2
+)
+
+type TracerTracerCall uint32
+
+const (
+	TracerTracerCallTRACER_CALL_WAIT4    TracerTracerCall = 1
+	TracerTracerCallTRACER_CALL_WAITID   TracerTracerCall = 2
+	TracerTracerCallTRACER_CALL_ACCEPT   TracerTracerCall = 3
+	TracerTracerCallTRACER_CALL_ACCEPT4  TracerTracerCall = 4
+	TracerTracerCallTRACER_CALL_IO_URING TracerTracerCall = 5
+)
+
+type TracerTracerDirection uint32
+
+const (
+	TracerTracerDirectionTRACER_READ  TracerTracerDirection = 0
+	TracerTracerDirectionTRACER_WRITE TracerTracerDirection = 1
+)
+
+type TracerTracerDisposition uint32
+
+const (
+	TracerTracerDispositionTRACER_DEFAULT TracerTracerDisposition = 1
+	TracerTracerDispositionTRACER_IGNORE  TracerTracerDisposition = 2
+	TracerTracerDispositionTRACER_HANDLER TracerTracerDisposition = 3
+)
+
+type TracerTracerEnded uint32
+
+const (
+	TracerTracerEndedTRACER_TASK_ENDED  TracerTracerEnded = 1
+	TracerTracerEndedTRACER_GROUP_ENDED TracerTracerEnded = 2
+	TracerTracerEndedTRACER_RELEASED    TracerTracerEnded = 4
+)
+
+type TracerTracerFlag uint32
+
+const (
+	TracerTracerFlagTRACER_GROUP_DEAD     TracerTracerFlag = 1
+	TracerTracerFlagTRACER_ROOT           TracerTracerFlag = 2
+	TracerTracerFlagTRACER_LAUNCH         TracerTracerFlag = 4
+	TracerTracerFlagTRACER_AUTO_REAP      TracerTracerFlag = 8
+	TracerTracerFlagTRACER_REAPER_IGNORES TracerTracerFlag = 16
+	TracerTracerFlagTRACER_PATH_TRUNCATED TracerTracerFlag = 32
+	TracerTracerFlagTRACER_ARGS_TRUNCATED TracerTracerFlag = 64
+	TracerTracerFlagTRACER_PEEK           TracerTracerFlag = 128
+	TracerTracerFlagTRACER_STOPPED        TracerTracerFlag = 256
+	TracerTracerFlagTRACER_UNKNOWN        TracerTracerFlag = 512
+	TracerTracerFlagTRACER_UNTRACED       TracerTracerFlag = 1024
+	TracerTracerFlagTRACER_BLOCKED        TracerTracerFlag = 4096
+	TracerTracerFlagTRACER_NOCLDWAIT      TracerTracerFlag = 8192
+	TracerTracerFlagTRACER_NO_CHILD       TracerTracerFlag = 16384
+	TracerTracerFlagTRACER_NOTHING        TracerTracerFlag = 32768
+	TracerTracerFlagTRACER_DEBUGGED       TracerTracerFlag = 65536
+	TracerTracerFlagTRACER_SIGNALFD       TracerTracerFlag = 131072
+	TracerTracerFlagTRACER_ASKED          TracerTracerFlag = 262144
+	TracerTracerFlagTRACER_PIDFD_CLOSED   TracerTracerFlag = 524288
+)
+
+type TracerTracerHow uint32
+
+const (
+	TracerTracerHowTRACER_HOW_UNKNOWN TracerTracerHow = 0
+	TracerTracerHowTRACER_RETURNED    TracerTracerHow = 1
+	TracerTracerHowTRACER_FAILED      TracerTracerHow = 2
+	TracerTracerHowTRACER_EXITED      TracerTracerHow = 3
+	TracerTracerHowTRACER_PANICKED    TracerTracerHow = 4
+	TracerTracerHowTRACER_DROPPED     TracerTracerHow = 5
+)
+
+type TracerTracerKind uint32
+
+const (
+	TracerTracerKindTRACER_SEEN        TracerTracerKind = 1
+	TracerTracerKindTRACER_FORK        TracerTracerKind = 2
+	TracerTracerKindTRACER_EXEC        TracerTracerKind = 3
+	TracerTracerKindTRACER_EXIT        TracerTracerKind = 4
+	TracerTracerKindTRACER_SIGNAL      TracerTracerKind = 5
+	TracerTracerKindTRACER_DELIVER     TracerTracerKind = 6
+	TracerTracerKindTRACER_WAIT        TracerTracerKind = 7
+	TracerTracerKindTRACER_RELEASE     TracerTracerKind = 8
+	TracerTracerKindTRACER_ACCEPT      TracerTracerKind = 9
+	TracerTracerKindTRACER_KILL        TracerTracerKind = 12
+	TracerTracerKindTRACER_STOP        TracerTracerKind = 13
+	TracerTracerKindTRACER_DISPOSITION TracerTracerKind = 14
+	TracerTracerKindTRACER_SERVE       TracerTracerKind = 15
+	TracerTracerKindTRACER_CLOSE       TracerTracerKind = 16
+	TracerTracerKindTRACER_DATAGRAM    TracerTracerKind = 17
+	TracerTracerKindTRACER_SPAWN       TracerTracerKind = 19
+	TracerTracerKindTRACER_SWITCH      TracerTracerKind = 20
+	TracerTracerKindTRACER_FINISH      TracerTracerKind = 21
+	TracerTracerKindTRACER_IO_URING    TracerTracerKind = 22
+	TracerTracerKindTRACER_REQUEST     TracerTracerKind = 23
+	TracerTracerKindTRACER_RESPONSE    TracerTracerKind = 24
+	TracerTracerKindTRACER_RENAME      TracerTracerKind = 25
+	TracerTracerKindTRACER_SUBREAPER   TracerTracerKind = 26
+	TracerTracerKindTRACER_KINDS       TracerTracerKind = 32
+)
+
+type TracerTracerMadeBy uint32
+
+const (
+	TracerTracerMadeByTRACER_BY_SNAPSHOT TracerTracerMadeBy = 0
+	TracerTracerMadeByTRACER_BY_FORK     TracerTracerMadeBy = 1
+	TracerTracerMadeByTRACER_BY_RESYNC   TracerTracerMadeBy = 2
+)
+
 type TracerTracerMet uint32
 
 const (
@@ -275,6 +379,22 @@ const (
 	TracerTracerMetTRACER_MET_ALIVE  TracerTracerMet = 1
 	TracerTracerMetTRACER_MET_ENDING TracerTracerMet = 2
 	TracerTracerMetTRACER_MISSED     TracerTracerMet = 3
+)
+
+type TracerTracerRuntime uint32
+
+const (
+	TracerTracerRuntimeTRACER_CORO      TracerTracerRuntime = 1
+	TracerTracerRuntimeTRACER_GREENLET  TracerTracerRuntime = 2
+	TracerTracerRuntimeTRACER_GOROUTINE TracerTracerRuntime = 3
+)
+
+type TracerTracerState uint32
+
+const (
+	TracerTracerStateTRACER_ALIVE        TracerTracerState = 0
+	TracerTracerStateTRACER_ZOMBIE       TracerTracerState = 1
+	TracerTracerStateTRACER_LEADER_ENDED TracerTracerState = 2
 )
 
 type TracerWaitRecord struct {
@@ -382,8 +502,8 @@ const (
 	TracerVarUnfollowed                  = "unfollowed"
 	TracerVarUnixConnections             = "unix_connections"
 	TracerVarUnixConnectionsAccepted     = "unix_connections_accepted"
-	TracerVarUnusedRecords               = "unused_records"
 	TracerVarWantedPort                  = "wanted_port"
+	TracerVarWire                        = "wire"
 	TracerVarZero                        = "zero"
 )
 
@@ -531,8 +651,8 @@ type TracerVariableSpecs struct {
 	Unfollowed              *ebpf.VariableSpec `ebpf:"unfollowed"`
 	UnixConnections         *ebpf.VariableSpec `ebpf:"unix_connections"`
 	UnixConnectionsAccepted *ebpf.VariableSpec `ebpf:"unix_connections_accepted"`
-	UnusedRecords           *ebpf.VariableSpec `ebpf:"unused_records"`
 	WantedPort              *ebpf.VariableSpec `ebpf:"wanted_port"`
+	Wire                    *ebpf.VariableSpec `ebpf:"wire"`
 	Zero                    *ebpf.VariableSpec `ebpf:"zero"`
 }
 
@@ -603,8 +723,8 @@ type TracerVariables struct {
 	Unfollowed              *ebpf.Variable `ebpf:"unfollowed"`
 	UnixConnections         *ebpf.Variable `ebpf:"unix_connections"`
 	UnixConnectionsAccepted *ebpf.Variable `ebpf:"unix_connections_accepted"`
-	UnusedRecords           *ebpf.Variable `ebpf:"unused_records"`
 	WantedPort              *ebpf.Variable `ebpf:"wanted_port"`
+	Wire                    *ebpf.Variable `ebpf:"wire"`
 	Zero                    *ebpf.Variable `ebpf:"zero"`
 }
 

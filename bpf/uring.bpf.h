@@ -37,13 +37,13 @@ static __always_inline int made_ring(void)
 	return 0;
 }
 
-SEC("tp_btf/io_uring_create")
+SEC("tp_btf/io_uring_create") TELLS("io_uring")
 int BPF_PROG(io_uring_created)
 {
 	return made_ring();
 }
 
-SEC("tp/io_uring/io_uring_create")
+SEC("tp/io_uring/io_uring_create") TELLS("io_uring")
 int io_uring_created_unpreempted(void *ctx)
 {
 	return made_ring();
@@ -130,20 +130,20 @@ static __always_inline int asked(struct io_kiocb *request)
 	return 0;
 }
 
-SEC("tp_btf/io_uring_submit_req")
+SEC("tp_btf/io_uring_submit_req") TELLS("accept")
 int BPF_PROG(ring_submitted, struct io_kiocb *request)
 {
 	return asked(request);
 }
 
-SEC("tp/io_uring/io_uring_submit_req")
+SEC("tp/io_uring/io_uring_submit_req") TELLS("accept")
 int ring_submitted_unpreempted(struct trace_event_raw_io_uring_submit_req *ctx)
 {
 	return asked(ctx->req);
 }
 
 /* Before Linux 6.3. */
-SEC("tp_btf/io_uring_submit_sqe")
+SEC("tp_btf/io_uring_submit_sqe") TELLS("accept")
 int BPF_PROG(ring_submitted_before, struct io_kiocb *request)
 {
 	return asked(request);
@@ -167,7 +167,8 @@ static __always_inline void accepted_by_ring(struct task_struct *current, struct
 	struct file *file = accepted_file(current, ring, direct, result);
 
 	if (sock_of(file))
-		report_accept(current, t, sock_of(BPF_CORE_READ(request, file)), file, direct ? -1 : result, TRACER_RING);
+		report_accept(current, t, sock_of(BPF_CORE_READ(request, file)), file, direct ? -1 : result,
+			TRACER_CALL_IO_URING);
 	else
 		count(TRACER_ACCEPT, 1);
 }
@@ -186,14 +187,14 @@ static __always_inline void accepted_again_by_ring(struct task_struct *current, 
 	    BPF_CORE_READ(connection, __sk_common.skc_family) == BPF_CORE_READ(listener, __sk_common.skc_family) &&
 	    BPF_CORE_READ(connection, __sk_common.skc_num) == BPF_CORE_READ(listener, __sk_common.skc_num) &&
 	    connection != listener && !bpf_map_lookup_elem(&connections, &key))
-		report_accept(current, t, listener, file, accept->direct ? -1 : result, TRACER_RING);
+		report_accept(current, t, listener, file, accept->direct ? -1 : result, TRACER_CALL_IO_URING);
 }
 
 /* siginfo need not be asked for, as the request has what would be in it. */
 static __always_inline void waited_by_ring(struct task_struct *current, struct io_kiocb *request, __s32 result)
 {
 	struct io_waitid *what = (void *)request;
-	struct waited w = {.call = TRACER_RING, .options = BPF_CORE_READ(what, options)};
+	struct waited w = {.call = TRACER_CALL_IO_URING, .options = BPF_CORE_READ(what, options)};
 	__s32 pid = BPF_CORE_READ(what, info.pid);
 
 	if (result || !pid) {
@@ -235,20 +236,20 @@ static __always_inline int completed(struct io_ring_ctx *ring, struct io_kiocb *
 	return 0;
 }
 
-SEC("tp_btf/io_uring_complete")
+SEC("tp_btf/io_uring_complete") TELLS("accept close wait")
 int BPF_PROG(ring_completed, struct io_ring_ctx *ring, void *request, struct io_uring_cqe *cqe)
 {
 	return completed(ring, request, BPF_CORE_READ(cqe, user_data), BPF_CORE_READ(cqe, res), BPF_CORE_READ(cqe, flags));
 }
 
-SEC("tp/io_uring/io_uring_complete")
+SEC("tp/io_uring/io_uring_complete") TELLS("accept close wait")
 int ring_completed_unpreempted(struct trace_event_raw_io_uring_complete *ctx)
 {
 	return completed(ctx->ctx, ctx->req, ctx->user_data, ctx->res, ctx->cflags);
 }
 
 /* Before Linux 6.12. */
-SEC("tp_btf/io_uring_complete")
+SEC("tp_btf/io_uring_complete") TELLS("accept close wait")
 int BPF_PROG(ring_completed_before, struct io_ring_ctx *ring, void *request, __u64 user_data, int result,
 	unsigned int flags)
 {
@@ -256,7 +257,7 @@ int BPF_PROG(ring_completed_before, struct io_ring_ctx *ring, void *request, __u
 }
 
 /* There was no room for the completion: the program finds it later, and no other tracepoint tells. */
-SEC("tp_btf/io_uring_cqe_overflow")
+SEC("tp_btf/io_uring_cqe_overflow") TELLS("accept close wait")
 int BPF_PROG(ring_overflowed, void *ring, unsigned long long user_data, int result, unsigned int flags)
 {
 	return completed(ring, 0, user_data, result, flags);

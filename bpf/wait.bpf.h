@@ -15,13 +15,13 @@ static __always_inline int wait_begins(void)
 	return 0;
 }
 
-SEC("tp_btf/sched_process_wait")
+SEC("tp_btf/sched_process_wait") TELLS("wait")
 int BPF_PROG(wait_began)
 {
 	return wait_begins();
 }
 
-SEC("tp/sched/sched_process_wait")
+SEC("tp/sched/sched_process_wait") TELLS("wait")
 int wait_began_unpreempted(void *ctx)
 {
 	return wait_begins();
@@ -49,7 +49,7 @@ static __always_inline void submit_wait(struct task_struct *current, struct task
 	r->options = w->options;
 	r->call = w->call;
 	/* A call can have begun before the trace */
-	r->waited = t && t->wait_began && w->call && w->call != TRACER_RING ? r->header.time - t->wait_began : 0;
+	r->waited = t && t->wait_began && w->call && w->call != TRACER_CALL_IO_URING ? r->header.time - t->wait_began : 0;
 	submit(r);
 }
 
@@ -124,7 +124,7 @@ static __always_inline void find_reaped(struct task_struct *current, struct wait
 /* wait4 reaps before it finds that it cannot write the status. */
 static __always_inline int report_wait_without_room(struct task_struct *current, struct pt_regs *regs)
 {
-	struct waited w = {.call = TRACER_WAIT4};
+	struct waited w = {.call = TRACER_CALL_WAIT4};
 	__s32 upid = ARGUMENT(regs, 1);
 
 	w.options = ARGUMENT(regs, 3);
@@ -145,12 +145,12 @@ static __always_inline int report_no_child(struct task_struct *current, struct w
 	return report_wait(current, w);
 }
 
-SEC("tp/syscalls/sys_exit_wait4")
+SEC("tp/syscalls/sys_exit_wait4") TELLS("wait release")
 int wait4_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct pt_regs *regs = saved_registers(current);
-	struct waited w = {.child = ctx->result, .call = TRACER_WAIT4};
+	struct waited w = {.child = ctx->result, .call = TRACER_CALL_WAIT4};
 	void *status;
 
 	if (ctx->result == -EFAULT)
@@ -212,12 +212,12 @@ static __always_inline void told_by_siginfo(struct waited *w, __s32 pid, __s32 c
 	w->status = code == CLD_EXITED ? status << 8 : status | (code == CLD_DUMPED ? 0x80 : 0);
 }
 
-SEC("tp/syscalls/sys_exit_waitid")
+SEC("tp/syscalls/sys_exit_waitid") TELLS("wait release")
 int waitid_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct pt_regs *regs = saved_registers(current);
-	struct waited w = {.call = TRACER_WAITID};
+	struct waited w = {.call = TRACER_CALL_WAITID};
 	struct user_siginfo info = {}, *infop;
 
 	w.options = ARGUMENT(regs, 4);
@@ -252,13 +252,13 @@ static __always_inline void report_reaping(struct task_struct *current, struct t
 
 	w.status = group_status(child);
 	if (number == NR_WAIT4) {
-		w.call = TRACER_WAIT4;
+		w.call = TRACER_CALL_WAIT4;
 		w.options = ARGUMENT(regs, 3);
 	} else if (number == NR_WAITID) {
-		w.call = TRACER_WAITID;
+		w.call = TRACER_CALL_WAITID;
 		w.options = ARGUMENT(regs, 4);
 	} else if (number == NR_IO_URING_ENTER || current->flags & PF_IO_WORKER) {
-		w.call = TRACER_RING;
+		w.call = TRACER_CALL_IO_URING;
 	}
 	if (t)
 		t->reaped = bpf_ktime_get_boot_ns();
@@ -282,7 +282,7 @@ static __always_inline int first_report(struct task_struct *p)
  * thread of a process of which do_notify_parent has told. Both functions are called with interrupts off, so these
  * programs are never preempted.
  */
-SEC("fentry/posix_cpu_timers_exit_group")
+SEC("fentry/posix_cpu_timers_exit_group") TELLS("wait release")
 int BPF_PROG(process_released, struct task_struct *p)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
@@ -297,7 +297,7 @@ int BPF_PROG(process_released, struct task_struct *p)
 }
 
 /* It returns whether the parent wants to know nothing of its child: then the kernel reaps it. */
-SEC("fexit/do_notify_parent")
+SEC("fexit/do_notify_parent") TELLS("release close")
 int BPF_PROG(parent_notified, struct task_struct *p, int number, bool ignored)
 {
 	struct task_struct *current = bpf_get_current_task_btf();

@@ -68,11 +68,11 @@ enum tracer_flag {
 
 /* The system calls, in the numbering of package event. */
 enum tracer_call {
-	TRACER_WAIT4 = 1,
-	TRACER_WAITID,
-	TRACER_ACCEPT_PLAIN,
-	TRACER_ACCEPT4,
-	TRACER_RING, /* a request to an io_uring */
+	TRACER_CALL_WAIT4 = 1,
+	TRACER_CALL_WAITID,
+	TRACER_CALL_ACCEPT,
+	TRACER_CALL_ACCEPT4,
+	TRACER_CALL_IO_URING, /* a request to an io_uring */
 };
 
 /* What a process does about a signal, in the numbering of package event. */

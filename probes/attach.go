@@ -9,8 +9,8 @@ import (
 	"github.com/cilium/ebpf/link"
 )
 
-// attach attaches each program where it says itself, but for those that user space drives and those in the runtimes of
-// coroutines.
+// attach attaches each program where it says itself, but for those that user space runs. Those in the runtimes of
+// coroutines are not among them: they are attached to the files that have such a place.
 func (p *Probes) attach(programs map[string]*ebpf.ProgramSpec) error {
 	events, err := openTracefs()
 	if err != nil {
@@ -18,23 +18,30 @@ func (p *Probes) attach(programs map[string]*ebpf.ProgramSpec) error {
 	}
 	defer events.close()
 	for _, name := range slices.Sorted(maps.Keys(programs)) {
-		l, err := events.attachProgram(programs[name], p.collection.Programs[name])
+		spec := programs[name]
+		if spec.AttachType == ebpf.AttachTraceIter || spec.Type == ebpf.Syscall {
+			continue
+		}
+		kinds, err := told(spec)
+		if err != nil {
+			return err
+		}
+		l, err := events.attachProgram(spec, p.collection.Programs[name])
 		if err != nil {
 			return fmt.Errorf("attach %s: %w", name, explain(err))
 		}
-		if l != nil {
-			p.links = append(p.links, l)
-		}
+		p.links = append(p.links, l)
+		p.skippable[name] = kinds[0]
 	}
 	return nil
 }
 
 func (t *tracefs) attachProgram(spec *ebpf.ProgramSpec, program *ebpf.Program) (link.Link, error) {
-	switch {
-	case spec.Type == ebpf.TracePoint:
+	switch spec.Type {
+	case ebpf.TracePoint:
 		return t.attach(spec.AttachTo, program)
-	case spec.Type == ebpf.Tracing && spec.AttachType != ebpf.AttachTraceIter:
+	case ebpf.Tracing:
 		return link.AttachTracing(link.TracingOptions{Program: program})
 	}
-	return nil, nil
+	return nil, fmt.Errorf("nothing attaches programs of the section %s", spec.SectionName)
 }

@@ -44,7 +44,7 @@ func record[T any](fill func(*T, *event.Event)) decoder {
 	return decoder{int(unsafe.Sizeof(r)), func(p unsafe.Pointer, e *event.Event) { fill((*T)(p), e) }}
 }
 
-// decoders has an entry for each kind that the programs report; a test holds the numbering against wire.h.
+// decoders has an entry for each kind that the programs report (enum tracer_kind in wire.h).
 var decoders = [event.KindCount]decoder{
 	event.Seen: record(func(r *bpf.TracerSeenRecord, e *event.Event) {
 		e.Parent, e.NSPID, e.ExitSignal = event.PID(r.Parent), event.PID(r.NsPid), r.ExitSignal
@@ -109,7 +109,7 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Serve: record(func(r *bpf.TracerServeRecord, e *event.Event) {
 		e.Connection = r.Connection
-		if r.Direction == directionRead {
+		if bpf.TracerTracerDirection(r.Direction) == bpf.TracerTracerDirectionTRACER_READ {
 			e.BytesRead = uint64(r.Size)
 		} else {
 			e.BytesWritten = uint64(r.Size)
@@ -134,9 +134,6 @@ var decoders = [event.KindCount]decoder{
 func httpLine(r *bpf.TracerHttpRecord, e *event.Event) {
 	e.Connection, e.Path = r.Connection, string(asBytes(r.Line[:min(int(r.Size), len(r.Line))]))
 }
-
-// directionRead is TRACER_READ of wire.h.
-const directionRead = 0
 
 func signalSent(r *bpf.TracerSignalRecord, e *event.Event) {
 	e.Target, e.TargetPID, e.Signal = event.TID(r.TargetTid), event.PID(r.TargetPid), r.Signal

@@ -3,6 +3,7 @@ package probes
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -203,21 +204,8 @@ func keepName() error {
 	return nil
 }
 
-// unpreempted are the programs with a twin that cannot be preempted, and the twins.
-var unpreempted = map[string]string{
-	bpf.TracerProgTaskNewtask:     bpf.TracerProgTaskNewtaskUnpreempted,
-	bpf.TracerProgTaskRenamed:     bpf.TracerProgTaskRenamedUnpreempted,
-	bpf.TracerProgProcessExec:     bpf.TracerProgProcessExecUnpreempted,
-	bpf.TracerProgProcessExit:     bpf.TracerProgProcessExitUnpreempted,
-	bpf.TracerProgWaitBegan:       bpf.TracerProgWaitBeganUnpreempted,
-	bpf.TracerProgIoUringCreated:  bpf.TracerProgIoUringCreatedUnpreempted,
-	bpf.TracerProgSocketState:     bpf.TracerProgSocketStateUnpreempted,
-	bpf.TracerProgSocketDestroyed: bpf.TracerProgSocketDestroyedUnpreempted,
-	bpf.TracerProgReceived:        bpf.TracerProgReceivedUnpreempted,
-	bpf.TracerProgSent:            bpf.TracerProgSentUnpreempted,
-	bpf.TracerProgRingSubmitted:   bpf.TracerProgRingSubmittedUnpreempted,
-	bpf.TracerProgRingCompleted:   bpf.TracerProgRingCompletedUnpreempted,
-}
+// unpreemptedSuffix ends the name of a program that cannot be preempted and is the twin of one that can.
+const unpreemptedSuffix = "_unpreempted"
 
 // chooseTwins leaves out one of each program and its twin, when choose has left the program in.
 func chooseTwins(spec *ebpf.CollectionSpec, k *kernel) error {
@@ -226,10 +214,13 @@ func chooseTwins(spec *ebpf.CollectionSpec, k *kernel) error {
 		return fmt.Errorf("find out whether programs can be preempted: %w", err)
 	}
 	delete(spec.Programs, bpf.TracerProgPreemption)
-	for program, twin := range unpreempted {
-		if preempts && spec.Programs[program] != nil {
+	for _, twin := range slices.Sorted(maps.Keys(spec.Programs)) {
+		program, ok := strings.CutSuffix(twin, unpreemptedSuffix)
+		switch {
+		case !ok:
+		case preempts && spec.Programs[program] != nil:
 			delete(spec.Programs, program)
-		} else {
+		default:
 			delete(spec.Programs, twin)
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+
 	"tracer/bpf"
 	"tracer/event"
 )
@@ -16,53 +19,25 @@ var _ [len(bpf.TracerEventCounts{}.Seen) - int(event.KindCount)]struct{}
 // program, which is dear.
 const skipInterval = 100 * time.Millisecond
 
-// unpreemptedSuffix ends the names of the programs that cannot be preempted, beside a twin that can.
-const unpreemptedSuffix = "_unpreempted"
-
-// tells says of which kind the events of each program are. One that tells of several stands for the most frequent; one
-// that tells of none itself for the kind that is wrong without it. Programs that user space drives are not skipped.
-var tells = map[string]event.Kind{
-	bpf.TracerProgTaskNewtask:         event.Fork,
-	bpf.TracerProgTaskRenamed:         event.Rename,
-	bpf.TracerProgProcessExec:         event.Exec,
-	bpf.TracerProgPrctlExit:           event.Subreaper,
-	bpf.TracerProgProcessExit:         event.Exit,
-	bpf.TracerProgProcessExitByCount:  event.Exit,
-	bpf.TracerProgProcessFree:         event.Release,
-	bpf.TracerProgProcessReleased:     event.Wait,
-	bpf.TracerProgParentNotified:      event.Release,
-	bpf.TracerProgWaitBegan:           event.Wait,
-	bpf.TracerProgWait4Exit:           event.Wait,
-	bpf.TracerProgWaitidExit:          event.Wait,
-	bpf.TracerProgSignalGenerate:      event.Signal,
-	bpf.TracerProgSignalDeliver:       event.Deliver,
-	bpf.TracerProgSigactionExit:       event.Dispose,
-	bpf.TracerProgSignalfdExit:        event.Dispose,
-	bpf.TracerProgAcceptExit:          event.Accept,
-	bpf.TracerProgAccept4Exit:         event.Accept,
-	bpf.TracerProgCloseEnter:          event.Close,
-	bpf.TracerProgCloseExit:           event.Close,
-	bpf.TracerProgSocketState:         event.Close,
-	bpf.TracerProgSocketDestroyed:     event.Close,
-	bpf.TracerProgReceived:            event.Serve,
-	bpf.TracerProgSent:                event.Serve,
-	bpf.TracerProgSpliceExit:          event.Serve,
-	bpf.TracerProgIoUringCreated:      event.IOUring,
-	bpf.TracerProgRingSubmitted:       event.Accept,
-	bpf.TracerProgRingSubmittedBefore: event.Accept,
-	bpf.TracerProgRingCompleted:       event.Accept,
-	bpf.TracerProgRingCompletedBefore: event.Accept,
-	bpf.TracerProgRingOverflowed:      event.Accept,
-
-	bpf.TracerProgInetRecvmsgReturned:        event.Serve,
-	bpf.TracerProgInet6RecvmsgReturned:       event.Serve,
-	bpf.TracerProgUnixStreamRecvmsgReturned:  event.Serve,
-	bpf.TracerProgUnixDgramRecvmsgReturned:   event.Serve,
-	bpf.TracerProgInetSendmsgReturned:        event.Serve,
-	bpf.TracerProgInet6SendmsgReturned:       event.Serve,
-	bpf.TracerProgUnixStreamSendmsgReturned:  event.Serve,
-	bpf.TracerProgInetSendpageReturned:       event.Serve,
-	bpf.TracerProgUnixStreamSendpageReturned: event.Serve,
+// told returns the kinds of the events that a program reports, as it says itself (TELLS in bpf/common.bpf.h). The first
+// is of what is lost when the kernel skips it.
+func told(program *ebpf.ProgramSpec) (kinds []event.Kind, err error) {
+	if f := btf.FuncMetadata(&program.Instructions[0]); f != nil {
+		for _, tag := range f.Tags {
+			names, _ := strings.CutPrefix(tag, "tells ")
+			for name := range strings.FieldsSeq(names) {
+				kind, err := event.ParseKind(name)
+				if err != nil {
+					return nil, fmt.Errorf("the program %s: %w", program.Name, err)
+				}
+				kinds = append(kinds, kind)
+			}
+		}
+	}
+	if len(kinds) == 0 {
+		return nil, fmt.Errorf("the program %s does not say of which kinds it tells", program.Name)
+	}
+	return kinds, nil
 }
 
 // skipped returns how many times, since it was last asked, the kernel did not run a program that should have run, by
@@ -71,12 +46,8 @@ var tells = map[string]event.Kind{
 // count until a snapshot meets it.
 func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 	var ofUnixCloses uint64
-	for name, program := range p.collection.Programs {
-		kind, ok := tells[strings.TrimSuffix(name, unpreemptedSuffix)]
-		if !ok {
-			continue
-		}
-		stats, err := program.Stats()
+	for name, kind := range p.skippable {
+		stats, err := p.collection.Programs[name].Stats()
 		if err != nil {
 			return counts, fmt.Errorf("ask how often the program %s was skipped: %w", name, err)
 		}

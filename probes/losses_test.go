@@ -10,40 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
 	"tracer/bpf"
 	"tracer/event"
 )
-
-// TestEveryProgramTells: no program is without a kind under which it is counted when the kernel skips it, but those
-// that user space drives and those in the runtimes of coroutines.
-func TestEveryProgramTells(t *testing.T) {
-	spec, err := bpf.LoadTracer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, program := range spec.Programs {
-		if program.Type == ebpf.Kprobe || program.Type == ebpf.Syscall || program.AttachType == ebpf.AttachTraceIter ||
-			name == bpf.TracerProgPreemption {
-			continue
-		}
-		if kind := tells[strings.TrimSuffix(name, unpreemptedSuffix)]; kind == 0 {
-			t.Errorf("of which kind is what %s tells?", name)
-		}
-	}
-	for name := range tells {
-		if spec.Programs[name] == nil {
-			t.Errorf("there is no program %s", name)
-		}
-	}
-	for program, twin := range unpreempted {
-		if twin != program+unpreemptedSuffix {
-			t.Errorf("the twin of %s is called %s", program, twin)
-		}
-	}
-}
 
 // A subject is a shell under probes that is read by the test itself, a step at a time.
 type subject struct {

@@ -54,16 +54,17 @@ type Probes struct {
 	close       sync.Once
 	closed      error
 	lost        [event.KindCount]uint64
-	misses      map[string]uint64  // by program, as skipped last found them
-	notFollowed uint64             // likewise
-	spare       chan []event.Event // batches that were given back
-	attached    *stream            // what Attach has read, for Run to go on with
-	unseen      []string           // what cannot be reported, in words
-	counts      *ebpf.Memory       // of the events, by CPU
-	probed      map[fileID]bool    // files with uprobes
-	uprobes     ebpf.AttachType    // how they are attached
-	goPrograms  uint32             // of which goroutines are seen
-	executed    map[string]bool    // files that traced tasks executed, but for the launched one; written by Run
+	skippable   map[string]event.Kind // the attached programs, and of which kind is what is lost when one is skipped
+	misses      map[string]uint64     // of these, as skipped last found them
+	notFollowed uint64                // likewise
+	spare       chan []event.Event    // batches that were given back
+	attached    *stream               // what Attach has read, for Run to go on with
+	unseen      []string              // what cannot be reported, in words
+	counts      *ebpf.Memory          // of the events, by CPU
+	probed      map[fileID]bool       // files with uprobes
+	uprobes     ebpf.AttachType       // how they are attached
+	goPrograms  uint32                // of which goroutines are seen
+	executed    map[string]bool       // files that traced tasks executed, but for the launched one; written by Run
 }
 
 // Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller
@@ -110,8 +111,9 @@ func load(o Options) (*Probes, error) {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
 	p := &Probes{options: o, collection: collection, runtimes: runtimes, unseen: unseen,
-		spare:  make(chan []event.Event, spareBatches),
-		misses: map[string]uint64{}, probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(),
+		spare:     make(chan []event.Event, spareBatches),
+		skippable: map[string]event.Kind{}, misses: map[string]uint64{},
+		probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(),
 		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
 	if p.counts, err = collection.Maps[bpf.TracerMapCounts].Memory(); err != nil { // once: two goroutines may count
 		return nil, errors.Join(fmt.Errorf("map the counts of events: %w", err), p.Close())

@@ -1,0 +1,250 @@
+package probes
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+
+	"tracer/bpf"
+	"tracer/event"
+)
+
+func programs(t *testing.T) map[string]*ebpf.ProgramSpec {
+	t.Helper()
+	spec, err := readPrograms()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec.Programs
+}
+
+// TestEveryProgramTells: each program says of which kinds it tells, but those that answer user space, and each kind that
+// the kernel side reports is told by one.
+func TestEveryProgramTells(t *testing.T) {
+	answers := []string{bpf.TracerProgHolders, bpf.TracerProgPreemption}
+	all := map[event.Kind]bool{event.Lost: true, event.Snapshot: true, event.End: true} // which the reader makes
+	for name, program := range programs(t) {
+		kinds, err := told(program)
+		if err != nil && !slices.Contains(answers, name) {
+			t.Error(err)
+		}
+		for _, k := range kinds {
+			all[k] = true
+		}
+	}
+	for _, k := range event.Kinds() {
+		if !all[k] {
+			t.Errorf("no program tells of %v", k)
+		}
+	}
+}
+
+// neverPreempted are programs that need no twin, and why.
+var neverPreempted = map[string]string{
+	bpf.TracerProgPreemption:          "it tells whether twins are needed",
+	bpf.TracerProgSignalGenerate:      "siglock is held, and interrupts are off",
+	bpf.TracerProgSignalDeliver:       "likewise",
+	bpf.TracerProgProcessReleased:     "tasklist_lock and siglock are held, and interrupts are off",
+	bpf.TracerProgParentNotified:      "tasklist_lock is held, and interrupts are off",
+	bpf.TracerProgProcessFree:         "a callback of RCU",
+	bpf.TracerProgRingOverflowed:      "completion_lock is held",
+	bpf.TracerProgProcessExitByCount:  "before Linux 6.17, where programs are not preempted",
+	bpf.TracerProgRingSubmittedBefore: "before Linux 6.3",
+	bpf.TracerProgRingCompletedBefore: "before Linux 6.12",
+}
+
+// TestTwins: each program that could be preempted has a twin that cannot and tells the same.
+func TestTwins(t *testing.T) {
+	all := programs(t)
+	for name, program := range all {
+		if base, ok := strings.CutSuffix(name, unpreemptedSuffix); ok && all[base] == nil {
+			t.Errorf("%s is the twin of no program", name)
+		}
+		if program.Type != ebpf.Tracing || program.AttachType == ebpf.AttachTraceIter ||
+			neverPreempted[name] != "" || slices.Contains(socketFunctions, name) { // before Linux 6.3
+			continue
+		}
+		twin := all[name+unpreemptedSuffix]
+		if twin == nil {
+			t.Errorf("%s can be preempted and has no twin %s", name, name+unpreemptedSuffix)
+			continue
+		}
+		if twin.Type != ebpf.TracePoint {
+			t.Errorf("the twin of %s is a %v, which can be preempted, too", name, twin.Type)
+		}
+		mine, err := told(program)
+		if theirs, twinErr := told(twin); err != nil || twinErr != nil || !slices.Equal(mine, theirs) {
+			t.Errorf("%s tells of %v (%v), its twin of %v (%v)", name, mine, err, theirs, twinErr)
+		}
+	}
+}
+
+// TestProgramsOfRuntimes: what runs at uprobes is loaded only where there is a place for it.
+func TestProgramsOfRuntimes(t *testing.T) {
+	all := programs(t)
+	for name, program := range all {
+		if program.Type == ebpf.Kprobe != runtimePrograms[name] {
+			t.Errorf("%s is a program of a runtime: %t, among runtimePrograms: %t", name,
+				program.Type == ebpf.Kprobe, runtimePrograms[name])
+		}
+	}
+	for name := range runtimePrograms {
+		if all[name] == nil {
+			t.Errorf("there is no program %s", name)
+		}
+	}
+}
+
+// TestEveryProgramIsAttached: with both sets of hooks, what is not attached is left out by name, for something better or
+// for want of its tracepoint.
+func TestEveryProgramIsAttached(t *testing.T) {
+	needKernel(t)
+	k := lookAtKernel()
+	for _, hooks := range []Hooks{Functions, Tracepoints} {
+		if hooks == Functions && k.functions() != nil {
+			continue
+		}
+		p, err := Load(Options{Hooks: hooks})
+		if err != nil {
+			t.Fatal(err)
+		}
+		attached := map[string]bool{}
+		for name := range p.skippable {
+			base := strings.TrimSuffix(name, unpreemptedSuffix)
+			if attached[base] {
+				t.Errorf("%v: %s and its twin are both attached", hooks, base)
+			}
+			attached[base] = true
+		}
+		ringsSeen := attached[bpf.TracerProgRingOverflowed]
+		leftOut := map[string]bool{
+			bpf.TracerProgSnapshot: true, bpf.TracerProgHolders: true, bpf.TracerProgSweepDead: true, // user space runs
+			bpf.TracerProgPreemption:          true,
+			bpf.TracerProgProcessExit:         attached[bpf.TracerProgProcessExitByCount],
+			bpf.TracerProgProcessExitByCount:  attached[bpf.TracerProgProcessExit],
+			bpf.TracerProgProcessReleased:     hooks == Tracepoints,
+			bpf.TracerProgParentNotified:      hooks == Tracepoints,
+			bpf.TracerProgIoUringCreated:      k.arguments("io_uring_create") == 0,
+			bpf.TracerProgRingOverflowed:      k.arguments("io_uring_cqe_overflow") < 5,
+			bpf.TracerProgRingSubmitted:       !ringsSeen || attached[bpf.TracerProgRingSubmittedBefore],
+			bpf.TracerProgRingSubmittedBefore: !ringsSeen || attached[bpf.TracerProgRingSubmitted],
+			bpf.TracerProgRingCompleted:       !ringsSeen || attached[bpf.TracerProgRingCompletedBefore],
+			bpf.TracerProgRingCompletedBefore: !ringsSeen || attached[bpf.TracerProgRingCompleted],
+			bpf.TracerProgReceived:            k.arguments("sock_recv_length") == 0,
+			bpf.TracerProgSent:                k.arguments("sock_send_length") == 0,
+		}
+		for _, name := range socketFunctions {
+			leftOut[name] = attached[bpf.TracerProgReceived] || k.functions() != nil
+		}
+		maps.Copy(leftOut, runtimePrograms)
+		for name := range programs(t) {
+			base := strings.TrimSuffix(name, unpreemptedSuffix)
+			if attached[base] == leftOut[base] {
+				t.Errorf("%v: %s is attached: %t, left out by name: %t", hooks, base, attached[base], leftOut[base])
+			}
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// wireEnums are the enumerations of wire.h whose numbers are those of package event: the field with the names of each.
+var wireEnums = map[string]string{"tracer_flag": "flags", "tracer_call": "call", "tracer_disposition": "disposition",
+	"tracer_attribute": "subreaper", "tracer_runtime": "runtime", "tracer_how": "how", "tracer_state": "state",
+	"tracer_kind": "lost"}
+
+// ownEnums are those that only the programs and this package know.
+var ownEnums = []string{"tracer_direction", "tracer_met", "tracer_made_by", "tracer_ended"}
+
+// TestNumbersOfWire: an enumerator of wire.h has the number of its name in the table of events.
+func TestNumbersOfWire(t *testing.T) {
+	for name, enum := range enums(t) {
+		field, ok := wireEnums[name]
+		if !ok {
+			if !slices.Contains(ownEnums, name) {
+				t.Errorf("is %s in the numbering of package event? Name it here", name)
+			}
+			continue
+		}
+		names := namesOf(t, field)
+		for _, v := range enum.Values {
+			if v.Name == kindsCounted {
+				continue
+			}
+			number := v.Value
+			if name == "tracer_flag" {
+				number = uint64(slices.IndexFunc(names, func(n string) bool { return n == inTable(name, v.Name) }))
+				if v.Value != 1<<number {
+					t.Errorf("%s is %#x in wire.h, and its name is that of bit %d", v.Name, v.Value, number)
+				}
+				continue
+			}
+			if number >= uint64(len(names)) || names[number] != inTable(name, v.Name) {
+				t.Errorf("%s is %d in wire.h, and not in the table: %q", v.Name, number, names)
+			}
+		}
+	}
+	if len(enums(t)) < len(wireEnums)+len(ownEnums) {
+		t.Errorf("wire.h has only %v", slices.Sorted(maps.Keys(enums(t))))
+	}
+}
+
+// kindsCounted is the number of kinds that the kernel side counts, and no kind.
+const kindsCounted = "TRACER_KINDS"
+
+// inTable returns the name in the table of an enumerator: without the prefixes.
+func inTable(enum, enumerator string) string {
+	name := strings.ToLower(strings.TrimPrefix(enumerator, "TRACER_"))
+	return strings.TrimPrefix(name, strings.TrimPrefix(enum, "tracer_")+"_")
+}
+
+// enums returns those of wire.h, by name.
+func enums(t *testing.T) map[string]*btf.Enum {
+	t.Helper()
+	spec, err := readPrograms()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]*btf.Enum{}
+	for typ, err := range spec.Types.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if enum, ok := typ.(*btf.Enum); ok && strings.HasPrefix(enum.Name, "tracer_") {
+			found[enum.Name] = enum
+		}
+	}
+	return found
+}
+
+// namesOf returns the names of a field's values or bits.
+func namesOf(t *testing.T, field string) []string {
+	t.Helper()
+	fields := slices.Clone(event.Common)
+	for _, k := range event.Kinds() {
+		fields = append(fields, k.Spec().Fields...)
+	}
+	i := slices.IndexFunc(fields, func(f event.Field) bool { return f.Name == field })
+	if i < 0 {
+		t.Fatalf("no event has a field %s", field)
+	}
+	return fields[i].Names
+}
+
+// TestEveryKindIsDecoded: a kind that wire.h names has a decoder, and no other has one.
+func TestEveryKindIsDecoded(t *testing.T) {
+	onWire := map[event.Kind]bool{}
+	for _, v := range enums(t)["tracer_kind"].Values {
+		onWire[event.Kind(v.Value)] = v.Name != kindsCounted
+	}
+	for _, k := range event.Kinds() {
+		if has := decoders[k].fill != nil; has != onWire[k] {
+			t.Errorf("%v has a decoder: %t, stands in wire.h: %t", k, has, onWire[k])
+		}
+	}
+}
