@@ -22,8 +22,8 @@ func programs(t *testing.T) map[string]*ebpf.ProgramSpec {
 	return spec.Programs
 }
 
-// TestEveryProgramTells: each program says of which kinds it tells, but those that answer user space, and each kind that
-// the kernel side reports is told by one.
+// TestEveryProgramTells: each program says of which kinds it tells, but those that answer user space, and each kind
+// that the kernel side reports is told by one.
 func TestEveryProgramTells(t *testing.T) {
 	answers := []string{bpf.TracerProgHolders, bpf.TracerProgPreemption}
 	all := map[event.Kind]bool{event.Lost: true, event.Snapshot: true, event.End: true} // which the reader makes
@@ -99,8 +99,8 @@ func TestProgramsOfRuntimes(t *testing.T) {
 	}
 }
 
-// TestEveryProgramIsAttached: with both sets of hooks, what is not attached is left out by name, for something better or
-// for want of its tracepoint.
+// TestEveryProgramIsAttached: with both sets of hooks, what is not attached is left out by name, for something better
+// or for want of its tracepoint.
 func TestEveryProgramIsAttached(t *testing.T) {
 	needKernel(t)
 	k := lookAtKernel()
