@@ -3,16 +3,17 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"tracer/cmd/tracer/internal/show"
 	"tracer/cmd/tracer/internal/target"
+	"tracer/cmd/tracer/internal/tracing"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
-	"tracer/text"
 )
 
 func attachCommand(s *streams) *cobra.Command {
-	o := newTraceOptions()
+	var o tracing.Options
 	var v target.Attach
-	var view viewFlags
+	var view show.View
 	cmd := &cobra.Command{
 		Use:   "attach (PID... | --port N | --comm NAME | --cgroup PATH | --all)",
 		Short: "watch what runs already",
@@ -36,25 +37,17 @@ func attachCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !view.screen(s) && !view.quiet {
-				trace.announce()
+			if !view.Screen(&s.Streams) && !view.Quiet {
+				trace.Announce()
 			}
-			_, err = view.follow(trace, nil)
+			_, err = view.Follow(trace, nil)
 			return err
 		},
 	}
 	f := cmd.Flags()
-	f.VarP((*value.Besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
-	addTraceFlags(f, &o)
+	f.VarP((*value.Besides)(&o.Output), "output", "o", "also write a recording, in place of one of that name")
+	o.Add(f)
 	usage.Group(f, attachGroup, v.Add)
-	usage.Group(f, viewGroup, view.add)
+	usage.Group(f, viewGroup, view.Add)
 	return cmd
-}
-
-// announce says what was found to attach to. From then on nothing is missed.
-func (t *trace) announce() {
-	if found, attached := t.Found(); attached {
-		t.streams.Message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(t.target.Title),
-			found)
-	}
 }

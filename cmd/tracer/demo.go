@@ -15,7 +15,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/show"
 	"tracer/cmd/tracer/internal/target"
+	"tracer/cmd/tracer/internal/tracing"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/servers/load"
@@ -47,10 +49,10 @@ type demo struct {
 }
 
 func demoCommand(s *streams) *cobra.Command {
-	o := newTraceOptions()
+	var o tracing.Options
 	var v target.Server
 	var chosen load.Options
-	var view viewFlags
+	var view show.View
 	cmd := &cobra.Command{
 		Use:   "demo [MODEL]",
 		Short: "a bundled server under the probes, with clients: run this first",
@@ -82,7 +84,7 @@ func demoCommand(s *streams) *cobra.Command {
 				return err
 			}
 			d := &demo{load: demoLoadPlain}
-			if view.screen(s) {
+			if view.Screen(&s.Streams) {
 				d.load = demoLoadScreen
 			}
 			d.choose(cmd, chosen)
@@ -95,12 +97,12 @@ func demoCommand(s *streams) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	addLaunchFlags(f, &o)
-	usage.Group(f, viewGroup, view.add)
+	o.AddLaunch(f)
+	usage.Group(f, viewGroup, view.Add)
 	usage.Group(f, serverGroup, v.Add)
 	usage.Group(f, "of the clients", func(f *pflag.FlagSet) { addLoadFlags(f, &chosen) })
 	tellDefaults(f)
-	f.VarP((*value.Besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
+	f.VarP((*value.Besides)(&o.Output), "output", "o", "also write a recording, in place of one of that name")
 	return cmd
 }
 
@@ -166,7 +168,7 @@ func (d *demo) choose(cmd *cobra.Command, o load.Options) {
 }
 
 // run launches the server, begins the load when it listens, stops it when the load is over, and shows it all.
-func (d *demo) run(ctx context.Context, s *streams, t session.Target, o traceOptions, view *viewFlags) error {
+func (d *demo) run(ctx context.Context, s *streams, t session.Target, o tracing.Options, view *show.View) error {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("make a pipe for the server's output: %w", err)
@@ -179,12 +181,12 @@ func (d *demo) run(ctx context.Context, s *streams, t session.Target, o traceOpt
 		return err
 	}
 	d.output = read
-	ctx, cancel := context.WithCancel(trace.ending)
+	ctx, cancel := context.WithCancel(trace.Ending)
 	defer cancel()
 	defer context.AfterFunc(trace.Left(), cancel)() // no clients for a server that is told to stop
 	done := make(chan error, 1)
 	go func() { done <- d.drive(ctx, trace) }()
-	_, err = view.follow(trace, nil)
+	_, err = view.Follow(trace, nil)
 	cancel()
 	if err = errors.Join(err, <-done); err != nil {
 		return err
@@ -193,7 +195,7 @@ func (d *demo) run(ctx context.Context, s *streams, t session.Target, o traceOpt
 }
 
 // drive is the clients' side: it waits for the server to listen, makes the load, stops the server and keeps its report.
-func (d *demo) drive(ctx context.Context, trace *trace) error {
+func (d *demo) drive(ctx context.Context, trace *tracing.Trace) error {
 	lines := bufio.NewScanner(d.output)
 	if !lines.Scan() {
 		if ctx.Err() != nil { // it was interrupted
@@ -217,8 +219,8 @@ func (d *demo) drive(ctx context.Context, trace *trace) error {
 
 // conclude says what the clients and the server themselves counted, so that the tracer's numbers can be held against
 // it.
-func (d *demo) conclude(s *streams, view *viewFlags) error {
-	if view.asJSON || view.quiet || d.report == "" {
+func (d *demo) conclude(s *streams, view *show.View) error {
+	if view.JSON || view.Quiet || d.report == "" {
 		return nil
 	}
 	fmt.Fprintln(s.Out, "\nthe clients:")

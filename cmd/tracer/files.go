@@ -28,11 +28,8 @@ func (s *streams) openRecording(path string) (*record.Recording, error) {
 	return record.OpenRecording(path)
 }
 
-// verdict tells what is wrong with the recording, and gives the exit code that says so, nil for a whole one.
-func (s *streams) verdict(name string, warnings []string) error {
-	for _, w := range warnings {
-		s.Message("%s: %s", name, w)
-	}
+// incomplete returns the exit code that says what warnings of a recording say, nil without one.
+func incomplete(warnings []string) error {
 	if len(warnings) > 0 {
 		return exitCode(exitIncomplete)
 	}
@@ -65,13 +62,13 @@ func summaryCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			verdict := s.verdict(args[0], summary.Warnings)
+			s.Warn(args[0], summary.Warnings)
 			if asJSON {
 				err = summary.JSON(s.Out)
 			} else {
-				err = summary.Text(s.Out, s.words)
+				err = summary.Text(s.Out, s.Words)
 			}
-			return cmp.Or(err, verdict)
+			return cmp.Or(err, incomplete(summary.Warnings))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
@@ -101,7 +98,7 @@ func checkCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			verdict := s.verdict(args[0], summary.Warnings)
+			s.Warn(args[0], summary.Warnings)
 			failed := false
 			for _, c := range checks {
 				holds, line, err := c.Evaluate(&summary)
@@ -113,10 +110,10 @@ func checkCommand(s *streams) *cobra.Command {
 					return err
 				}
 			}
-			if verdict == nil && failed {
+			if failed && len(summary.Warnings) == 0 {
 				return exitCode(exitCheckFalse)
 			}
-			return verdict
+			return incomplete(summary.Warnings)
 		},
 	}
 }
@@ -147,14 +144,16 @@ func exportCommand(s *streams) *cobra.Command {
 			}
 			defer r.Close()
 			if file == "" || file == output.Standard {
-				err = write(s.Out, r, s.words)
+				err = write(s.Out, r, s.Words)
 			} else {
-				err = output.WriteFile(cmd.Context(), file, func(w io.Writer) error { return write(w, r, s.words) })
+				err = output.WriteFile(cmd.Context(), file, func(w io.Writer) error { return write(w, r, s.Words) })
 			}
 			if err != nil {
 				return err
 			}
-			return s.verdict(args[0], export.Warnings(r))
+			warnings := export.Warnings(r)
+			s.Warn(args[0], warnings)
+			return incomplete(warnings)
 		},
 	}
 	cmd.Flags().StringVar(&format, "to", "", "the format: "+formatList())

@@ -5,12 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"tracer/cmd/tracer/internal/output"
 	"tracer/words"
 )
 
 // TestHelpIsNarrow: the help of each command fits a window of a hundred columns.
 func TestHelpIsNarrow(t *testing.T) {
-	commands := newRootCommand(&streams{words: words.English()}).Commands()
+	commands := newRootCommand(&streams{Streams: output.Streams{Words: words.English()}}).Commands()
 	if len(commands) < 10 {
 		t.Fatalf("%d commands", len(commands))
 	}

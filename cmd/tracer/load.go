@@ -55,7 +55,7 @@ func loadCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return usage.Wrap(err)
 			}
-			interrupted := interruption(ending)
+			interrupted := interrupt.Err(ending)
 			if err := result.Err(); err != nil && interrupted == nil {
 				return err
 			}

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"tracer/cmd/tracer/internal/interrupt"
 	"tracer/cmd/tracer/internal/output"
@@ -48,50 +47,40 @@ func main() {
 // run is tracer but for the process around it.
 func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.Writer) int {
 	out := output.Check(stdout)
-	std := output.Streams{In: stdin, Out: out, Err: stderr}
-	root := newRootCommand(&streams{Streams: std, words: usage.Language(args)})
+	std := output.Streams{In: stdin, Out: out, Err: stderr, Words: usage.Language(args)}
+	root := newRootCommand(&streams{Streams: std})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if code := exitCode(0); out.Err != nil && (err == nil || errors.As(err, &code)) {
+	if _, silent := codeIn(err); out.Err != nil && (err == nil || silent) {
 		err = out.Err
 	}
 	return report(stderr, err)
 }
 
-// joined takes errors apart that errors.Join put together.
-func joined(err error) []error {
-	list, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
+// codeIn returns the exit code that an error is; ok is false for one that has a message.
+func codeIn(err error) (code int, ok bool) {
+	var chosen exitCode
+	var ended interrupt.Error
+	switch {
+	case errors.As(err, &chosen):
+		return int(chosen), true
+	case errors.As(err, &ended):
+		return ended.Code, true
 	}
-	var parts []error
-	for _, e := range list.Unwrap() {
-		parts = append(parts, joined(e)...)
-	}
-	var all []string
-	for _, e := range parts {
-		all = append(all, e.Error())
-	}
-	if strings.Join(all, "\n") != err.Error() { // it says more than its parts
-		return []error{err}
-	}
-	return parts
+	return 0, false
 }
 
 // report prints an error and gives the exit code for it.
 func report(stderr io.Writer, err error) int {
-	var code exitCode
+	if err == nil {
+		return 0
+	}
+	if code, silent := codeIn(err); silent {
+		return code
+	}
+	output.TellErrors(stderr, err)
 	var launch *probes.LaunchError
 	var wrong usage.Error
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &code):
-		return int(code)
-	}
-	for _, e := range joined(err) {
-		output.Tell(stderr, e.Error())
-	}
 	switch {
 	case errors.As(err, &wrong):
 		return exitUsage
@@ -101,12 +90,4 @@ func report(stderr io.Writer, err error) int {
 		return exitLaunch
 	}
 	return exitFailure
-}
-
-// interruption returns the exit code of a command that ctx, of an interrupt.Ending, told to end, nil when it was not.
-func interruption(ctx context.Context) error {
-	if code := interrupt.Code(ctx); code != 0 {
-		return exitCode(code)
-	}
-	return nil
 }

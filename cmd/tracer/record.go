@@ -7,6 +7,7 @@ import (
 
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/target"
+	"tracer/cmd/tracer/internal/tracing"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/probes"
@@ -14,12 +15,9 @@ import (
 	"tracer/text"
 )
 
-// defaultRecording is where record writes when it is not told.
-const defaultRecording = "tracer.trc"
-
 func recordCommand(s *streams) *cobra.Command {
-	o := newTraceOptions()
-	o.output = defaultRecording
+	var o tracing.Options
+	o.Output = tracing.DefaultRecording
 	var v target.Server
 	var attach target.Attach
 	cmd := &cobra.Command{
@@ -34,7 +32,7 @@ func recordCommand(s *streams) *cobra.Command {
 				return err
 			}
 			s.inherit(&t)
-			if o.output == output.Standard {
+			if o.Output == output.Standard {
 				t.Command.Stdout = output.File(s.Err)
 			}
 			useOneThread()
@@ -42,8 +40,8 @@ func recordCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !o.quiet {
-				trace.announce()
+			if !o.Quiet {
+				trace.Announce()
 			}
 			events := uint64(0)
 			begin := time.Now()
@@ -51,13 +49,13 @@ func recordCommand(s *streams) *cobra.Command {
 				events += uint64(len(batch))
 				trace.Reuse(batch)
 			}
-			code, err := trace.finish()
+			code, err := trace.Finish()
 			if err != nil {
 				return err
 			}
-			if !o.quiet {
+			if !o.Quiet {
 				s.Message("%s in %.1f s, %s", text.Plural(events, "event", "events"), time.Since(begin).Seconds(),
-					trace.whereabouts("see them"))
+					trace.Whereabouts("see them"))
 			}
 			if code != 0 {
 				return exitCode(code)
@@ -65,11 +63,11 @@ func recordCommand(s *streams) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().VarP((*value.FileName)(&o.output), "output", "o",
+	cmd.Flags().VarP((*value.FileName)(&o.Output), "output", "o",
 		"the recording to write, in place of one of that name; - is standard output, and that of the command then "+
 			"goes to standard error")
-	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "no message at the end")
-	addLaunchFlags(cmd.Flags(), &o)
+	cmd.Flags().BoolVarP(&o.Quiet, "quiet", "q", false, "no message at the end")
+	o.AddLaunch(cmd.Flags())
 	usage.Group(cmd.Flags(), attachGroup, attach.Add)
 	usage.Group(cmd.Flags(), serverGroup, v.Add)
 	return cmd

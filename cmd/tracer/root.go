@@ -9,15 +9,20 @@ import (
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/probes"
-	"tracer/words"
 )
 
 // streams are the standard ones, and who called.
 type streams struct {
 	output.Streams
 	caller *probes.User // who called sudo or the like; nil: nobody
-	words  *words.Language
 }
+
+// The groups of flags that several commands have.
+const (
+	viewGroup   = "of the screen and the summary"
+	serverGroup = "of a bundled server"
+	attachGroup = "to attach to what runs already"
+)
 
 func newRootCommand(s *streams) *cobra.Command {
 	root := &cobra.Command{
@@ -33,7 +38,7 @@ func newRootCommand(s *streams) *cobra.Command {
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.Flags().BoolP("version", "V", false, "the version of tracer")
-	usage.AddLanguage(root.PersistentFlags(), &s.words)
+	usage.AddLanguage(root.PersistentFlags(), &s.Words)
 	root.SetVersionTemplate("tracer {{.Version}}\n")
 	root.SetIn(s.In)
 	root.SetOut(s.Out)

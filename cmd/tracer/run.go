@@ -6,16 +6,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/show"
 	"tracer/cmd/tracer/internal/target"
+	"tracer/cmd/tracer/internal/tracing"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/session"
 )
 
 func runCommand(s *streams) *cobra.Command {
-	o := newTraceOptions()
+	var o tracing.Options
 	var v target.Server
-	var view viewFlags
+	var view show.View
 	cmd := &cobra.Command{
 		Use:   "run (MODEL | -- COMMAND [ARGUMENT...])",
 		Short: "launch a bundled server or a command and watch it",
@@ -32,7 +34,7 @@ func runCommand(s *streams) *cobra.Command {
 				return err
 			}
 			var captured *session.Capture
-			if view.screen(s) {
+			if view.Screen(&s.Streams) {
 				if captured, err = session.NewCapture(s.caller); err != nil {
 					return err
 				}
@@ -40,7 +42,7 @@ func runCommand(s *streams) *cobra.Command {
 				t.Command.Stdout, t.Command.Stderr = captured.Pipe(), captured.Pipe()
 			} else {
 				s.inherit(&t)
-				if view.asJSON || t.Server { // standard output is for what tracer says
+				if view.JSON || t.Server { // standard output is for what tracer says
 					t.Command.Stdout = output.File(s.Err)
 				}
 			}
@@ -49,7 +51,7 @@ func runCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			code, err := view.follow(trace, captured)
+			code, err := view.Follow(trace, captured)
 			if err == nil && code != 0 {
 				return exitCode(code)
 			}
@@ -57,10 +59,10 @@ func runCommand(s *streams) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.VarP((*value.Besides)(&o.output), "output", "o", "also write a recording, in place of one of that name")
-	f.BoolVar(&o.leave, "leave", false, "leave the command running when the screen is quit")
-	addLaunchFlags(f, &o)
-	usage.Group(f, viewGroup, view.add)
+	f.VarP((*value.Besides)(&o.Output), "output", "o", "also write a recording, in place of one of that name")
+	f.BoolVar(&o.Session.LeaveIt, "leave", false, "leave the command running when the screen is quit")
+	o.AddLaunch(f)
+	usage.Group(f, viewGroup, view.Add)
 	usage.Group(f, serverGroup, v.Add)
 	return cmd
 }

@@ -1,25 +1,21 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"tracer/cmd/tracer/internal/interrupt"
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/show"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/event"
 	"tracer/export"
-	"tracer/model"
-	"tracer/record"
 	"tracer/viewer"
 )
 
 func viewCommand(s *streams) *cobra.Command {
-	var view viewFlags
+	var view show.View
 	cmd := &cobra.Command{
 		Use:   "view FILE",
 		Short: "replay a recording, with time travel",
@@ -32,61 +28,14 @@ func viewCommand(s *streams) *cobra.Command {
 				return err
 			}
 			defer r.Close()
-			if !view.screen(s) {
-				return printRecording(s, r, &view)
-			}
-			o := view.options(title(r))
-			if _, exact := r.Len(); !exact {
-				return fmt.Errorf("view %s: it comes through a pipe; save it to a file first", args[0])
-			}
-			if o.Replay, err = r.Replay(); err != nil {
+			if err := view.Recording(cmd.Context(), &s.Streams, r); err != nil {
 				return err
 			}
-			ending, stop := interrupt.Take(cmd.Context())
-			defer stop()
-			if err := viewer.Run(ending, o); err != nil && ending.Err() == nil {
-				return err
-			}
-			return cmp.Or(interruption(ending), s.verdict(args[0], export.Warnings(r)))
+			return incomplete(export.Warnings(r))
 		},
 	}
-	view.add(cmd.Flags())
+	view.Add(cmd.Flags())
 	return cmd
-}
-
-// title says what was recorded.
-func title(r *record.Recording) string {
-	if t := r.Meta().Target; t != "" {
-		return t
-	}
-	return r.Name()
-}
-
-// printRecording is view without a terminal.
-func printRecording(s *streams, r *record.Recording, view *viewFlags) error {
-	m := model.New(model.Options{})
-	err := export.Each(r, func(e *event.Event) error {
-		m.Apply(e)
-		if view.quiet || view.asJSON {
-			return nil
-		}
-		return export.Lines(s.Out, s.words, m.Start(), []event.Event{*e})
-	})
-	if err != nil {
-		return err
-	}
-	verdict := s.verdict(r.Name(), export.Warnings(r))
-	summary := export.SummarizeRecording(r, m)
-	switch {
-	case view.asJSON:
-		err = summary.JSON(s.Out)
-	case view.quiet:
-		err = summary.Text(s.Out, s.words)
-	default:
-		fmt.Fprintln(s.Out)
-		err = summary.Text(s.Out, s.words)
-	}
-	return cmp.Or(err, verdict)
 }
 
 // pictureCommand renders the screen's cells, for the documentation.
@@ -105,7 +54,7 @@ func pictureCommand(s *streams) *cobra.Command {
 				return err
 			}
 			defer r.Close()
-			o.Title, o.Keys = title(r), strings.Fields(keys)
+			o.Title, o.Keys = show.Title(r), strings.Fields(keys)
 			var events []event.Event
 			if err := export.Each(r, func(e *event.Event) error {
 				if at == 0 || uint64(len(events)) < at {

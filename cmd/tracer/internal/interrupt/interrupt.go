@@ -8,6 +8,7 @@ package interrupt
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -95,4 +96,17 @@ func Code(ctx context.Context) int {
 		return 128 + int(i.Signal)
 	}
 	return Otherwise
+}
+
+// Error ends a command that was told to end. It needs no message.
+type Error struct{ Code int }
+
+func (e Error) Error() string { return fmt.Sprintf("exit code %d", e.Code) }
+
+// Err returns an Error with the exit code of a command that ctx, of an Ending, told to end; nil when it was not told.
+func Err(ctx context.Context) error {
+	if code := Code(ctx); code != 0 {
+		return Error{code}
+	}
+	return nil
 }

@@ -14,15 +14,17 @@ import (
 
 	"tracer/inherited"
 	"tracer/text"
+	"tracer/words"
 )
 
 // Standard is the name that stands for standard input or output. A file that has it is ./-
 const Standard = "-"
 
-// Streams are the standard ones.
+// Streams are the standard ones, and the language of what is written for people.
 type Streams struct {
 	In       *os.File
 	Out, Err io.Writer
+	Words    *words.Language
 }
 
 // Terminal reports whether both input and output are one.
@@ -33,6 +35,13 @@ func (s *Streams) Terminal() bool {
 
 // Message writes one line for the user. It may hold names that others chose.
 func (s *Streams) Message(format string, args ...any) { Tell(s.Err, fmt.Sprintf(format, args...)) }
+
+// Warn writes a message for each thing that is wrong with what is named.
+func (s *Streams) Warn(name string, warnings []string) {
+	for _, w := range warnings {
+		s.Message("%s: %s", name, w)
+	}
+}
 
 // Tell is where all messages come by.
 func Tell(w io.Writer, message string) { fmt.Fprintf(w, "tracer: %s\n", text.Line(message)) }

@@ -1,6 +1,8 @@
 package usage
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestLanguage(t *testing.T) {
 	t.Setenv("LC_ALL", "C")

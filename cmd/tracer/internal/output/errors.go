@@ -1,0 +1,33 @@
+package output
+
+import (
+	"io"
+	"strings"
+)
+
+// TellErrors writes a message for an error, and for each of those that errors.Join put together.
+func TellErrors(w io.Writer, err error) {
+	for _, e := range joined(err) {
+		Tell(w, e.Error())
+	}
+}
+
+// joined takes errors apart that errors.Join put together.
+func joined(err error) []error {
+	list, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var parts []error
+	for _, e := range list.Unwrap() {
+		parts = append(parts, joined(e)...)
+	}
+	var all []string
+	for _, e := range parts {
+		all = append(all, e.Error())
+	}
+	if strings.Join(all, "\n") != err.Error() { // it says more than its parts
+		return []error{err}
+	}
+	return parts
+}

@@ -1,0 +1,68 @@
+package show
+
+import (
+	"context"
+	"fmt"
+
+	"tracer/cmd/tracer/internal/interrupt"
+	"tracer/cmd/tracer/internal/output"
+	"tracer/event"
+	"tracer/export"
+	"tracer/model"
+	"tracer/record"
+	"tracer/viewer"
+)
+
+// Title says what was recorded.
+func Title(r *record.Recording) string {
+	if t := r.Meta().Target; t != "" {
+		return t
+	}
+	return r.Name()
+}
+
+// Recording shows one to its end, and says what is wrong with it.
+func (v *View) Recording(ctx context.Context, s *output.Streams, r *record.Recording) (err error) {
+	if !v.Screen(s) {
+		return v.print(s, r)
+	}
+	o := v.options(Title(r))
+	if _, exact := r.Len(); !exact {
+		return fmt.Errorf("view %s: it comes through a pipe; save it to a file first", r.Name())
+	}
+	if o.Replay, err = r.Replay(); err != nil {
+		return err
+	}
+	ending, stop := interrupt.Take(ctx)
+	defer stop()
+	if err := viewer.Run(ending, o); err != nil && ending.Err() == nil {
+		return err
+	}
+	s.Warn(r.Name(), export.Warnings(r))
+	return interrupt.Err(ending)
+}
+
+// print prints the events and the summary.
+func (v *View) print(s *output.Streams, r *record.Recording) error {
+	m := model.New(model.Options{})
+	silent := v.Quiet || v.JSON
+	err := export.Each(r, func(e *event.Event) error {
+		m.Apply(e)
+		if silent {
+			return nil
+		}
+		return export.Lines(s.Out, s.Words, m.Start(), []event.Event{*e})
+	})
+	if err != nil {
+		return err
+	}
+	s.Warn(r.Name(), export.Warnings(r))
+	summary := export.SummarizeRecording(r, m)
+	if v.JSON {
+		return summary.JSON(s.Out)
+	}
+	if !silent {
+		fmt.Fprintln(s.Out)
+	}
+	return summary.Text(s.Out, s.Words)
+}

@@ -1,0 +1,165 @@
+// Package show shows a trace, under way or recorded: on the screen, as text lines, or its summary alone.
+package show
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/tracing"
+	"tracer/cmd/tracer/internal/value"
+	"tracer/event"
+	"tracer/export"
+	"tracer/model"
+	"tracer/probes"
+	"tracer/session"
+	"tracer/text"
+	"tracer/viewer"
+)
+
+// View says how a trace is shown.
+type View struct {
+	Plain bool // text lines, no screen
+	Quiet bool // only the summary
+	JSON  bool // only the summary, as one object
+	ASCII bool
+	Theme *viewer.Theme
+	told  bool // why there is no screen
+}
+
+// Add adds the flags of it.
+func (v *View) Add(f *pflag.FlagSet) {
+	f.BoolVar(&v.Plain, "plain", false, "text lines, no screen")
+	f.BoolVarP(&v.Quiet, "quiet", "q", false, "only the summary: no screen, no line for each event")
+	f.BoolVar(&v.JSON, "json", false, "only the summary, as one JSON object")
+	f.BoolVar(&v.ASCII, "ascii", false, "ASCII characters only")
+	v.Theme = viewer.Dark
+	f.Var(value.ChoiceOf(&v.Theme, viewer.ThemeByName, "name"), "theme",
+		"colours: "+strings.Join(viewer.ThemeNames(), ", "))
+}
+
+// Screen reports whether there is a terminal to show it on, and the user wants that. When only the terminal cannot, it
+// says so once.
+func (v *View) Screen(s *output.Streams) bool {
+	if !s.Terminal() || v.Plain || v.Quiet || v.JSON {
+		return false
+	}
+	err := viewer.Drawable()
+	if err != nil && !v.told {
+		v.told = true
+		s.Message("%v: text lines instead of the screen", err)
+	}
+	return err == nil
+}
+
+// options are what the flags say to the viewer.
+func (v *View) options(title string) viewer.Options {
+	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII}
+}
+
+// Follow shows a session to its end and returns the exit code of what was launched. Whatever way it is shown, the
+// summary ends it.
+func (v *View) Follow(t *tracing.Trace, captured *session.Capture) (code int, err error) {
+	tally := model.New(model.Options{})
+	seen := false // its end, on the screen
+	if v.Screen(t.Streams) {
+		seen, err = v.onScreen(t, tally, captured)
+	} else {
+		err = v.asLines(t, tally)
+	}
+	code, finished := t.Finish()
+	if finished == nil && t.Records() && !v.JSON {
+		t.Streams.Message("recorded %s", t.Whereabouts("see it again"))
+	}
+	if err := errors.Join(err, finished); err != nil {
+		return code, err
+	}
+	summary := export.Summarize(tally)
+	if v.JSON {
+		return code, summary.JSON(t.Streams.Out)
+	}
+	err = summary.Text(t.Streams.Out, t.Streams.Words)
+	if seen && code != 0 && captured != nil {
+		err = errors.Join(err, printEnd(t, captured))
+	}
+	return code, err
+}
+
+// shownEnd is how many lines are printed of a program that failed.
+const shownEnd = 20
+
+// printEnd prints the last lines of a program that failed on a screen that is gone.
+func printEnd(t *tracing.Trace, captured *session.Capture) error {
+	captured.Settle()
+	lines := captured.Lines()
+	lines = lines[max(0, len(lines)-shownEnd):]
+	if len(lines) == 0 {
+		return nil
+	}
+	words := "\nthe last that " + text.Escape(t.Target.Command.Args[0]) + " wrote:\n"
+	for _, line := range lines {
+		words += "  " + text.Escape(line) + "\n"
+	}
+	_, err := io.WriteString(t.Streams.Err, words)
+	return err
+}
+
+// asLines prints the events as they come. When that fails a recording goes on.
+func (v *View) asLines(t *tracing.Trace, tally *model.Model) (err error) {
+	for batch := range t.Events() {
+		for i := range batch {
+			tally.Apply(&batch[i])
+		}
+		if v.Quiet || v.JSON || err != nil {
+			continue
+		}
+		if err = export.Lines(t.Streams.Out, t.Streams.Words, tally.Start(), batch); err != nil {
+			err = fmt.Errorf("print the events: %w", err)
+			if !t.Records() { // nobody would know of what comes
+				t.Stop()
+			}
+		}
+	}
+	if err == nil && !v.Quiet && !v.JSON {
+		fmt.Fprintln(t.Streams.Out)
+	}
+	return err
+}
+
+// onScreen runs the viewer, and tells whether the trace ended in it. When the user leaves before, what was launched is
+// told to stop.
+func (v *View) onScreen(t *tracing.Trace, tally *model.Model, captured *session.Capture) (ended bool, err error) {
+	o := v.options(t.Target.Title)
+	batches, over := make(chan []event.Event, 16), make(chan struct{})
+	go func() {
+		defer close(batches)
+		defer close(over)
+		for batch := range t.Events() {
+			for i := range batch {
+				tally.Apply(&batch[i])
+			}
+			batches <- batch
+		}
+	}()
+	o.Batches, o.Live, o.Now = batches, true, probes.Now
+	if captured != nil {
+		o.Output = captured.Lines
+	}
+	err = viewer.Run(t.Ending, o)
+	if t.Ending.Err() != nil {
+		err = nil
+	}
+	select {
+	case <-over:
+		ended = true
+	default:
+		t.Leave()
+	}
+	for range batches { // what was on its way
+	}
+	return ended, err
+}

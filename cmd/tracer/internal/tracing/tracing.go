@@ -1,0 +1,197 @@
+// Package tracing runs a session as a command does: it records into the file that is named, ends the trace by the
+// user's signals, and says what is to be said of it.
+package tracing
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"tracer/cmd/tracer/internal/interrupt"
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
+	"tracer/event"
+	"tracer/probes"
+	"tracer/record"
+	"tracer/session"
+	"tracer/text"
+)
+
+// DefaultRecording is where record writes when it is not told.
+const DefaultRecording = "tracer.trc"
+
+// Options are what the tracing commands have flags for.
+type Options struct {
+	Session session.Options // but for the recording
+	Output  string          // file to record to, empty for none
+	Quiet   bool            // no word of what still runs
+}
+
+// A Trace is a session that the user's signals end, and what is said of it.
+type Trace struct {
+	*session.Session
+	Streams *output.Streams
+	Target  session.Target
+	Ending  *interrupt.Ending // what the user's signals do
+
+	options Options
+	file    *record.Output
+	closed  chan struct{}
+	unhook  func() // gives the signals back
+}
+
+// Begin starts a session on a target. Signals end it in order. And a reader of tracer's output that goes away does not:
+// writing fails, no more, and what is launched ends with its own code. Agent is the version that records.
+func Begin(ctx context.Context, s *output.Streams, target session.Target, o Options, agent string) (_ *Trace,
+	err error) {
+	t := &Trace{Streams: s, Target: target, options: o, closed: make(chan struct{})}
+	if o.Output != "" { // before the signals are taken: opening a pipe can wait for ever
+		if t.file, err = create(s, &o, target.Command.User); err != nil {
+			return nil, err
+		}
+		o.Session.Recording = &session.Recording{File: t.file, Name: o.Output, Agent: agent}
+	}
+	t.Ending, t.unhook = interrupt.Take(ctx)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if t.Session, err = session.Start(t.Ending, target, o.Session); err != nil {
+		if cause := context.Cause(t.Ending); cause != nil && errors.Is(err, cause) {
+			err = interrupt.Err(t.Ending)
+		}
+		t.unhook()
+		return nil, err
+	}
+	go func() {
+		select {
+		case <-t.Ending.Again:
+			t.Stop()
+		case <-t.closed:
+		}
+	}()
+	t.say(t.Unseen())
+	return t, nil
+}
+
+// Announce says what was found to attach to. From then on nothing is missed.
+func (t *Trace) Announce() {
+	if found, attached := t.Found(); attached {
+		t.Streams.Message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(t.Target.Title),
+			found)
+	}
+}
+
+// Records reports whether the trace is recorded.
+func (t *Trace) Records() bool { return t.file != nil }
+
+// create makes the recording, with the rights of who called sudo. One that can hold secrets is for him alone.
+func create(s *output.Streams, o *Options, caller *probes.User) (f *record.Output, err error) {
+	if o.Output == output.Standard {
+		out := output.File(s.Out)
+		if c, ok := s.Out.(*output.Checked); ok && c.Closed {
+			return nil, usage.Errorf("-o -: standard output is closed; redirect it, or name a file")
+		}
+		if out == nil || term.IsTerminal(int(out.Fd())) {
+			return nil, usage.Errorf("-o -: a recording is not for a terminal; redirect standard output, or " +
+				"name a file")
+		}
+		return record.Adopt(out), nil
+	}
+	how := record.Creation{Private: o.Session.Probes.HTTP, NoFollow: o.Output == DefaultRecording}
+	err = caller.As(func() error {
+		f, err = record.Create(o.Output, how)
+		return err
+	})
+	if errors.Is(err, fs.ErrPermission) && caller != nil {
+		err = fmt.Errorf("%w to %s, who called tracer as root; name another file with -o", err, caller.Name)
+	}
+	return f, err
+}
+
+// say tells what the trace lacks.
+func (t *Trace) say(sentences []string) {
+	for _, sentence := range sentences {
+		t.Streams.Message("%s", sentence)
+	}
+}
+
+// Finish waits for the end, says what is to be said of it, and gives the exit code of the launched program, or of
+// tracer when the program goes on though a signal ended the trace. It must be called once all events were read.
+func (t *Trace) Finish() (code int, err error) {
+	result, err := t.Wait()
+	close(t.closed)
+	t.say(result.Missed)
+	if !t.options.Quiet {
+		t.sayLiving(result.Living)
+	}
+	code = result.Code
+	if _, attached := t.Found(); !result.Ended && !attached {
+		code = cmp.Or(interrupt.Code(t.Ending), code)
+	}
+	t.unhook()
+	return code, err
+}
+
+// Of the processes that still run so many are named, by so much of their command lines.
+const (
+	mostLiving  = 10
+	livingWidth = 40
+)
+
+// sayLiving says which processes of the trace still run, and how to end them.
+func (t *Trace) sayLiving(living []event.Event) {
+	if len(living) == 0 {
+		return
+	}
+	var names, ids, unaffected []string
+	for _, e := range living[:min(len(living), mostLiving)] {
+		name := text.Arguments(e.Args)
+		if name == "" {
+			name = text.Escape(string(e.Comm))
+		}
+		name, id := text.Cut(name, livingWidth, "..."), text.PIDText(e.PID)
+		if why := probes.Unaffected(e.PID, syscall.SIGTERM, "SIGTERM"); why != "" {
+			names, unaffected = append(names, fmt.Sprintf("%s (%s: %s)", id, name, why)), append(unaffected, id)
+		} else {
+			names, ids = append(names, fmt.Sprintf("%s (%s)", id, name)), append(ids, id)
+		}
+	}
+	var kills []string
+	if len(ids) > 0 {
+		kills = append(kills, "kill "+strings.Join(ids, " "))
+	}
+	if len(unaffected) > 0 {
+		kills = append(kills, "kill -9 "+strings.Join(unaffected, " "))
+	}
+	all, how := strings.Join(names, ", "), strings.Join(kills, "; ")
+	switch more := len(living) - len(names); {
+	case more > 0:
+		t.Streams.Message("processes %s and %d more still run; end those named with: %s", all, more, how)
+	case len(names) > 1:
+		t.Streams.Message("processes %s still run; end them with: %s", all, how)
+	default:
+		t.Streams.Message("process %s still runs; end it with: %s", all, how)
+	}
+}
+
+// Whereabouts says where the recording is and how to see it.
+func (t *Trace) Whereabouts(see string) string {
+	if t.options.Output == output.Standard {
+		return "in standard output"
+	}
+	instead := ""
+	if t.file.Replaces() {
+		instead = ", in place of an older recording"
+	}
+	name := t.options.Output
+	if strings.HasPrefix(name, "-") { // it would be a flag
+		name = "./" + name
+	}
+	return fmt.Sprintf("in %s%s; %s with: tracer view %s", t.options.Output, instead, see, text.Arguments(name))
+}

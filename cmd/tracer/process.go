@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"tracer/cmd/tracer/internal/tracing"
+	"tracer/session"
+)
+
+// version is set when a release is linked.
+var version = "devel"
+
+// collectOften collects garbage earlier than Go does by itself, unless the user says how. What lives on is small beside
+// the batches that are passed on, so this takes hardly more time, and a tracer is to leave the memory to what it
+// traces.
+func collectOften() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
+}
+
+// useOneThread lets Go code run on one thread at a time, unless the user says how many. The stages of a recording have
+// little to do each time; waking a thread for every hand-over costs more than the work.
+func useOneThread() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(1)
+	}
+}
+
+// begin starts a trace that leaves the machine to what it traces.
+func (s *streams) begin(ctx context.Context, t session.Target, o tracing.Options) (*tracing.Trace, error) {
+	collectOften()
+	return tracing.Begin(ctx, &s.Streams, t, o, version)
+}
