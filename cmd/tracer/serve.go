@@ -23,9 +23,6 @@ func init() {
 	}
 }
 
-// listening is how serve begins its first line, which whoever started it may read for the address.
-const listening = "listening on "
-
 func serveCommand(s *streams) *cobra.Command {
 	var v target.Server
 	var asJSON bool
@@ -45,7 +42,7 @@ func serveCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(s.Out, "%s%s\n", listening, address); err != nil {
+			if _, err := fmt.Fprintf(s.Out, "%s%s\n", target.Listening, address); err != nil {
 				return err
 			}
 			if err := server.Serve(ending); err != nil {

@@ -186,3 +186,26 @@ func TestTypesAreSmall(t *testing.T) {
 		}
 	}
 }
+
+// TestCommandHasNoLogic: what cmd/tracer holds beyond flags, words and exit codes belongs to a package.
+func TestCommandHasNoLogic(t *testing.T) {
+	const most = 1000
+	names, err := filepath.Glob("../../cmd/tracer/*.go")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	lines := 0
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines += strings.Count(string(text), "\n")
+	}
+	if lines >= most {
+		t.Errorf("cmd/tracer has %d lines; there are to be fewer than %d", lines, most)
+	}
+}

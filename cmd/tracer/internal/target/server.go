@@ -45,6 +45,9 @@ func (v *Server) Add(f *pflag.FlagSet) {
 	f.Var((*value.Span)(&v.grace), "grace", "how long clients may go on when the server stops (default 1s)")
 }
 
+// Listening is how serve begins its first line, which whoever started it may read for the address.
+const Listening = "listening on "
+
 // New makes the server of a model that the flags describe. It opens nothing.
 func (v *Server) New(model string) (servers.Server, error) {
 	o, err := v.options()

@@ -1,0 +1,90 @@
+package demo
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"tracer/servers/load"
+)
+
+// Model is the server unless another is named.
+const Model = "fork"
+
+// What the server does unless told otherwise: slow enough to be watched.
+const (
+	work = "sleep=350ms"
+	reap = "once" // of Model: the mistake that leaves zombies, a few each time clients end together
+)
+
+// The load, with and without a screen. It is bounded in both. Clients that come together have workers that die
+// together, and so signals that are coalesced; the pause after them is there to look at what that left.
+var (
+	screenLoad = load.Options{Concurrency: 64, Count: 1800, Rate: 3, Burst: 6, Duration: 10 * time.Minute,
+		Requests: 1, Payload: 64}
+	plainLoad = load.Options{Concurrency: 8, Count: 24, Duration: 10 * time.Minute, Requests: 1, Payload: 64}
+)
+
+// Describe puts into the help of the flags what is done unless told otherwise.
+func Describe(f *pflag.FlagSet) {
+	screen, plain := &screenLoad, &plainLoad
+	for name, what := range map[string]string{
+		"work":        work,
+		"reap":        reap + " of " + Model + ", else handler",
+		"count":       fmt.Sprintf("%d on the screen, else %d", screen.Count, plain.Count),
+		"concurrency": fmt.Sprintf("%d on the screen, else %d", screen.Concurrency, plain.Concurrency),
+		"rate":        fmt.Sprintf("%g on the screen, else as fast as answers come", screen.Rate),
+		"burst":       fmt.Sprintf("%d on the screen, else 1", screen.Burst),
+		"requests":    strconv.Itoa(screen.Requests),
+		"payload":     strconv.Itoa(screen.Payload),
+	} {
+		flag := f.Lookup(name)
+		flag.Usage, _, _ = strings.Cut(flag.Usage, " (default ")
+		flag.DefValue = what
+	}
+}
+
+// Complete sets the flags of the server that the user did not set, where the model has such an option.
+func Complete(f *pflag.FlagSet, model string) error {
+	if !f.Changed("work") {
+		if err := f.Set("work", work); err != nil {
+			return err
+		}
+	}
+	if model == Model && !f.Changed("reap") {
+		return f.Set("reap", reap)
+	}
+	return nil
+}
+
+// Load returns what the clients are to do, with and without a screen. What the user set is taken from chosen.
+func Load(f *pflag.FlagSet, chosen *load.Options, screen bool) load.Options {
+	o := plainLoad
+	if screen {
+		o = screenLoad
+	}
+	if f.Changed("count") {
+		o.Count = chosen.Count
+	}
+	if f.Changed("concurrency") {
+		o.Concurrency = chosen.Concurrency
+	}
+	if f.Changed("rate") {
+		o.Rate, o.Burst = chosen.Rate, 0
+	} else if f.Changed("count") || f.Changed("concurrency") {
+		o.Rate, o.Burst = 0, 0
+	}
+	if f.Changed("burst") {
+		o.Burst = chosen.Burst
+	}
+	if f.Changed("requests") {
+		o.Requests = chosen.Requests
+	}
+	if f.Changed("payload") {
+		o.Payload = chosen.Payload
+	}
+	return o
+}
