@@ -17,8 +17,8 @@ func (p *detailsPane) settle(s *state, w, h int) {
 	p.w, p.h = w, h
 	d := details{scene: s.scene(), fields: fields{width: w}}
 	p.head = d.of(s.tree.current())
-	if n, ok := s.cursorEvent(); ok && s.tree.current() != nil {
-		d.event(s.shown().log.at(n), n)
+	if n, ok := s.cursor.event(); ok && s.tree.current() != nil {
+		d.event(s.cursor.log.at(n), n)
 	}
 	p.all = d.fields.lines
 }

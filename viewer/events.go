@@ -14,10 +14,8 @@ const scanLimit = 20_000
 
 // eventsPane lists the events around the cursor.
 type eventsPane struct {
-	kinds  uint64 // bits of the kinds shown, 0 for all
-	only   bool   // only what concerns the selected process
-	follow bool   // stay with the newest
-	cursor uint64 // number of the event that the cursor is on, when not following
+	kinds uint64 // bits of the kinds shown, 0 for all
+	only  bool   // only what concerns the selected process
 
 	w, h   int
 	picked []uint64 // numbers of the events that are shown
@@ -27,7 +25,7 @@ type eventsPane struct {
 const whichEvents = "Which events"
 
 func (p *eventsPane) keys() section {
-	return section{whichEvents, nil, false, []binding{
+	return section{title: whichEvents, bindings: []binding{
 		{[]string{"w"}, "w", "whose", 9, "only those of the selected process, or of all", nil,
 			func(*state, string) { p.only = !p.only }},
 		{[]string{"c"}, "", "", 0, "spawn, switch and finish of coroutines or not; from all kinds, these alone", nil,
@@ -130,24 +128,23 @@ func (p *eventsPane) pick(s *state, rows int) []uint64 {
 	if rows <= 0 {
 		return nil
 	}
-	log, passes := s.shown().log, p.passes(s)
-	cursor, fixed := s.cursorEvent()
-	if !fixed && s.replay != nil {
-		return after(log, 0, rows, passes)
-	}
-	_, end := log.span()
-	if end == 0 {
+	c, passes := s.cursor, p.passes(s)
+	cursor, fixed := c.event()
+	if c.log.end() == 0 {
 		return nil
 	}
+	if !fixed && !c.follows {
+		return after(c, c.first(), rows, passes)
+	}
 	var above, below []uint64
-	above = before(log, cursor, rows-1, passes)
-	if e := log.at(cursor); fixed || e != nil && passes(e) {
+	above = before(c, cursor, rows-1, passes)
+	if e := c.log.at(cursor); fixed || e != nil && passes(e) {
 		above = append(above, cursor)
 	} else if len(above) == rows-1 { // the row that the cursor does not take
-		above = before(log, cursor, rows, passes)
+		above = before(c, cursor, rows, passes)
 	}
 	if fixed {
-		below = after(log, cursor+1, rows-1, passes)
+		below = after(c, cursor+1, rows-1, passes)
 	}
 	keep := max(rows*2/3, rows-len(below))
 	if len(above) > keep {
@@ -157,12 +154,12 @@ func (p *eventsPane) pick(s *state, rows int) []uint64 {
 }
 
 // before gives up to most events below number n that pass, the oldest first.
-func before(log eventLog, n uint64, most int, passes func(*event.Event) bool) []uint64 {
+func before(c *cursor, n uint64, most int, passes func(*event.Event) bool) []uint64 {
 	var found []uint64
-	first, _ := log.span()
+	first := c.first()
 	for scanned := 0; n > first && len(found) < most && scanned < scanLimit; scanned++ {
 		n--
-		if e := log.at(n); e != nil && passes(e) {
+		if e := c.log.at(n); e != nil && passes(e) {
 			found = append(found, n)
 		}
 	}
@@ -171,11 +168,11 @@ func before(log eventLog, n uint64, most int, passes func(*event.Event) bool) []
 }
 
 // after gives up to most events from number n on that pass.
-func after(log eventLog, n uint64, most int, passes func(*event.Event) bool) []uint64 {
+func after(c *cursor, n uint64, most int, passes func(*event.Event) bool) []uint64 {
 	var found []uint64
-	_, end := log.span()
+	end := c.log.end()
 	for scanned := 0; n < end && len(found) < most && scanned < scanLimit; scanned++ {
-		if e := log.at(n); e != nil && passes(e) {
+		if e := c.log.at(n); e != nil && passes(e) {
 			found = append(found, n)
 		}
 		n++
@@ -184,43 +181,28 @@ func after(log eventLog, n uint64, most int, passes func(*event.Event) bool) []u
 }
 
 func (p *eventsPane) move(s *state, key string) {
-	switch {
-	case key == "End" && s.replay == nil:
-		p.follow = true
-	case key == "End":
-		s.jumpEnd("}")
-	case key == "Home" && s.replay != nil:
-		s.jumpEnd("{")
-	case key == "Home":
-		first, _ := s.shown().log.span()
-		s.setCursor(first)
+	switch key {
+	case "Home", "End":
+		s.jumpEnd(key == "End")
 	default:
 		p.scroll(s, rows(key, max(p.h-1, 1)))
 	}
 }
 
-// scroll moves the cursor over the events that pass the filter; in a replay this is moving in time.
+// scroll moves the cursor over the events that pass the filter, which is moving in time.
 func (p *eventsPane) scroll(s *state, n int) {
-	log, passes := s.shown().log, p.passes(s)
-	cursor, fixed := s.cursorEvent()
-	if !fixed && s.replay == nil {
-		if n >= 0 {
-			return
-		}
-		_, cursor = log.span()
-	} else if !fixed {
-		cursor = ^uint64(0) // before the first
-	}
+	c, passes := s.cursor, p.passes(s)
 	var found []uint64
-	if n < 0 {
-		found = before(log, cursor, -n, passes)
-		if len(found) == 0 {
-			return
-		}
-		s.setCursor(found[0])
-		return
+	switch {
+	case n < 0 && c.pos > c.first():
+		found = before(c, c.pos-1, -n, passes)
+		slices.Reverse(found)
+	case n > 0 && c.atEnd():
+		s.jumpEnd(true)
+	case n > 0:
+		found = after(c, max(c.pos, c.first()), n, passes)
 	}
-	if found = after(log, cursor+1, n, passes); len(found) > 0 {
+	if len(found) > 0 {
 		s.setCursor(found[len(found)-1])
 	}
 }
@@ -248,11 +230,7 @@ func (p *eventsPane) title(s *state) line {
 	if who := s.tree.current(); p.only && who != nil {
 		l.add(roleKey, " of "+strconv.Itoa(int(who.process.PID)))
 	}
-	_, end := s.shown().log.span()
-	hint := text.Count(end)
-	if s.replay == nil && !p.follow {
-		hint = "held, End follows  " + hint
-	}
+	hint := text.Count(s.cursor.log.end())
 	if l.width+text.Width(hint)+3 < p.w {
 		l.right(roleDim, hint, p.w-1)
 	}
@@ -269,20 +247,17 @@ func (p *eventsPane) lines(s *state) []line {
 
 // line is one event, in words.
 func (p *eventsPane) line(s *state, n uint64) line {
-	e := s.shown().log.at(n)
+	e := s.cursor.log.at(n)
 	if e == nil {
 		return textLine(roleAlarm, " this event cannot be read")
 	}
-	cursor, fixed := s.cursorEvent()
-	future := s.replay != nil && n >= s.replay.pos
+	cursor, fixed := s.cursor.event()
+	future := n >= s.cursor.pos
 	var l line
 	front := " "
 	if fixed && n == cursor {
 		front = s.glyphs.cursor
-		l.mark = markBlurred
-		if s.focus == focusSide || s.replay != nil {
-			l.mark = markSelected
-		}
+		l.mark = markSelected
 	}
 	decimals := 6
 	if p.w < 40 {

@@ -30,8 +30,8 @@ func (g *glyphs) keyText(keys string) string {
 // room for the others.
 func footerItems(s *state, width int) []footerItem {
 	var shown []*binding
-	for _, b := range s.working() {
-		if b.show != "" {
+	for group, b := range s.working() {
+		if b.show != "" && (group.inFooter == nil || group.inFooter(s)) {
 			shown = append(shown, b)
 		}
 	}
@@ -70,14 +70,14 @@ func (i footerItem) width() int { return text.Width(i.key) + 1 + text.Width(i.la
 func footerFront(s *state) line {
 	var l line
 	switch {
-	case s.replay != nil && s.replay.err != nil:
-		l.add(roleAlarm, " "+s.glyphs.safe(s.replay.err.Error())+" ")
+	case s.cursor.err != nil:
+		l.add(roleAlarm, " "+s.glyphs.safe(s.cursor.err.Error())+" ")
 	case s.notice != "":
 		l.add(roleWarn, " "+s.glyphs.safe(s.notice)+" ")
-	case s.replay == nil && s.trace.closed:
-		c := s.trace.model.Counters()
+	case s.cursor.follows && !s.cursor.log.grows:
+		c := s.shown().model.Counters()
 		l.add(roleText, " ended:")
-		if root := s.trace.model.Root(); root != nil && root.State != model.Alive && root.Status != 0 {
+		if root := s.shown().model.Root(); root != nil && root.State != model.Alive && root.Status != 0 {
 			l.add(roleAlarm, " "+english.StatusText(root.Status)+" ")
 		}
 		if s.w >= 60 || c.ZombiesLeft == 0 {

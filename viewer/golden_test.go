@@ -70,9 +70,7 @@ func TestGoldenScreens(t *testing.T) {
 // press does what the loop does with a key.
 func press(s *state, key string) {
 	s.key(key)
-	for s.replay != nil && s.replay.busy() {
-		s.replay.work()
-	}
+	s.arrive()
 	s.settle()
 }
 

@@ -176,6 +176,6 @@ func legend(g *glyphs) []legendRow {
 	}
 	var cursor line
 	cursor.add(roleStrong, g.cursor)
-	return append(rows, legendRow{cursor, "the event at the cursor, and the process that it is about; in a replay " +
+	return append(rows, legendRow{cursor, "the event at the cursor, and the process that it is about: in the past " +
 		"the tree is of that very instant, and what comes later is dim"})
 }

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/gdamore/tcell/v2"
@@ -22,79 +23,65 @@ type section struct {
 	title    string
 	when     func(*state) bool // nil: always
 	inHelp   bool              // its keys work while the help is open
+	inFooter func(*state) bool // its keys can stand in the footer; nil: always
 	bindings []binding
 }
 
 // table is all keys. Of several rows with the same key the first whose time it is counts.
 func (s *state) table() []section {
-	return []section{
-		{"Everywhere", nil, true, []binding{
-			{[]string{"Esc", "?", "q"}, "Esc", "close", 1, "", helping, func(s *state, _ string) { s.mode = browse{} }},
-			{[]string{"?", "F1"}, "?", "help", 1, "this help: what the keys, signs, colours and words mean", nil,
-				func(s *state, _ string) { s.help.top, s.mode = 0, s.help }},
-			{[]string{"q", "Ctrl-C"}, "q", "quit", 1, "quit", nil, func(s *state, _ string) { s.quit = true }},
-			{[]string{"s"}, "s", "summary", 2, "", ended, func(s *state, _ string) { s.open(s.summary) }},
-			{[]string{"Ctrl-Z"}, "", "", 0, "suspend; the shell's fg comes back", nil,
-				func(s *state, _ string) { s.suspend = true }},
-			{[]string{"Ctrl-L"}, "", "", 0, "draw everything anew", nil, func(s *state, _ string) { s.redraw = true }},
-		}},
-		{"While it runs", notReplaying, false, []binding{
-			{[]string{"p"}, "p", "go on", 2, "", (*state).paused, func(s *state, _ string) { s.pause() }},
-			{[]string{"p"}, "p", "pause", 2, "pause, go on: the picture stands still, every event is still taken in",
-				canPause, func(s *state, _ string) { s.pause() }},
-		}},
-		{"Travel in time", replaying, false, []binding{
-			{[]string{"p", "Space"}, "p", "stop", 2, "", playing, func(s *state, _ string) { s.pause() }},
-			{[]string{"p", "Space"}, "p", "play", 2, "play, stop; at the end: from the start", nil,
-				func(s *state, _ string) { s.pause() }},
-			{[]string{",", "."}, ", .", "step", 3, "one event back, on", nil,
-				func(s *state, key string) { s.jump(key, 1) }},
-			{[]string{"<", ">"}, "< >", "100", 3, "100 events back, on", nil,
-				func(s *state, key string) { s.jump(key, 100) }},
-			{[]string{"[", "]"}, "[ ]", "alike", 3, "the last, the next event that the filter shows; without one, of " +
-				"the same kind", nil, func(s *state, key string) { s.jumpAlike(key) }},
-			{[]string{"{", "}"}, "{ }", "ends", 3, "to the start, the end", nil,
-				func(s *state, key string) { s.jumpEnd(key) }},
-			{[]string{"-", "+", "="}, "- +", "speed", 3, "slower, faster", nil,
-				func(s *state, key string) { s.changeSpeed(key) }},
-		}},
-		{"Panes", nil, false, []binding{
-			{[]string{"Esc"}, "Esc", "back", 4, "back to the events", sideOpen,
-				func(s *state, _ string) { s.side, s.focus = s.events, focusTree }},
-			{[]string{"Enter", "i"}, "Enter", "details", 4,
-				"all there is to know of the selected process, and of the event at the cursor", nil,
-				func(s *state, _ string) { s.open(s.details) }},
-			{[]string{"s"}, "s", "summary", 4, "the counters, and what they tell", nil,
-				func(s *state, _ string) { s.open(s.summary) }},
-			{[]string{"o"}, "o", "output", 4, "what the traced program wrote", hasOutput,
-				func(s *state, _ string) { s.open(s.written) }},
-			{[]string{"o"}, "", "", 0, "", nil, func(s *state, _ string) {
-				s.notice = "what a program writes is kept by tracer run alone"
-			}},
-			{[]string{"e"}, "", "", 0, "hide or show the events", nil, func(s *state, _ string) { s.toggleEvents() }},
-		}},
-		{"Moving", nil, true, []binding{
-			{[]string{"Tab", "Backtab"}, "Tab", "pane", 5, "the arrow keys move in the other pane", twoPanes,
-				func(s *state, _ string) { s.focus = 1 - s.focus }},
-			{[]string{"Up", "Down", "k", "j"}, "", "", 0, "one row up, down; in the events of a replay: in time", nil,
-				func(s *state, key string) { s.move(key) }},
-			{[]string{"PgUp", "PgDn", "Home", "End"}, "", "", 0, "a page up, down; to the start, the end", nil,
-				func(s *state, key string) { s.move(key) }},
-		}},
-		s.tree.keys(),
-		s.events.keys(),
-	}
+	return slices.Concat([]section{everywhere(s)}, travelKeys(), []section{paneKeys(s), movingKeys(), s.tree.keys(),
+		s.events.keys()})
 }
 
-func helping(s *state) bool      { return s.mode == s.help }
-func replaying(s *state) bool    { return s.replay != nil }
-func notReplaying(s *state) bool { return s.replay == nil }
-func playing(s *state) bool      { return s.replay != nil && s.replay.playing }
-func ended(s *state) bool        { return s.replay == nil && s.trace.closed && !helping(s) }
-func canPause(s *state) bool     { return s.replay == nil && !s.trace.closed }
-func searching(s *state) bool    { return s.search.text != "" }
-func sideOpen(s *state) bool     { return s.side != s.events }
-func hasOutput(s *state) bool    { return s.output != nil }
+func everywhere(s *state) section {
+	return section{title: "Everywhere", inHelp: true, bindings: []binding{
+		{[]string{"Esc", "?", "q"}, "Esc", "close", 1, "", helping, func(s *state, _ string) { s.mode = browse{} }},
+		{[]string{"?", "F1"}, "?", "help", 1, "this help: what the keys, signs, colours and words mean", nil,
+			func(s *state, _ string) { s.help.top, s.mode = 0, s.help }},
+		{[]string{"q", "Ctrl-C"}, "q", "quit", 1, "quit", nil, func(s *state, _ string) { s.quit = true }},
+		{[]string{"s"}, "s", "summary", 2, "", ended, func(s *state, _ string) { s.open(s.summary) }},
+		{[]string{"Ctrl-Z"}, "", "", 0, "suspend; the shell's fg comes back", nil,
+			func(s *state, _ string) { s.suspend = true }},
+		{[]string{"Ctrl-L"}, "", "", 0, "draw everything anew", nil, func(s *state, _ string) { s.redraw = true }},
+	}}
+}
+
+// paneKeys choose what stands beside or below the tree.
+func paneKeys(s *state) section {
+	return section{title: "Panes", bindings: []binding{
+		{[]string{"Esc"}, "Esc", "back", 4, "back to the events", sideOpen,
+			func(s *state, _ string) { s.side, s.focus = s.events, focusTree }},
+		{[]string{"Enter", "i"}, "Enter", "details", 4,
+			"all there is to know of the selected process, and of the event at the cursor", nil,
+			func(s *state, _ string) { s.open(s.details) }},
+		{[]string{"s"}, "s", "summary", 4, "the counters, and what they tell", nil,
+			func(s *state, _ string) { s.open(s.summary) }},
+		{[]string{"o"}, "o", "output", 4, "what the traced program wrote", hasOutput,
+			func(s *state, _ string) { s.open(s.written) }},
+		{[]string{"o"}, "", "", 0, "", nil, func(s *state, _ string) {
+			s.notice = "what a program writes is kept by tracer run alone"
+		}},
+		{[]string{"e"}, "", "", 0, "hide or show the events", nil, func(s *state, _ string) { s.toggleEvents() }},
+	}}
+}
+
+// movingKeys move in the pane that has the keys.
+func movingKeys() section {
+	return section{title: "Moving", inHelp: true, bindings: []binding{
+		{[]string{"Tab", "Backtab"}, "Tab", "pane", 5, "the arrow keys move in the other pane", twoPanes,
+			func(s *state, _ string) { s.focus = 1 - s.focus }},
+		{[]string{"Up", "Down", "k", "j"}, "", "", 0, "one row up, down; in the events: in time", nil,
+			func(s *state, key string) { s.move(key) }},
+		{[]string{"PgUp", "PgDn", "Home", "End"}, "", "", 0, "a page up, down; to the start, the end", nil,
+			func(s *state, key string) { s.move(key) }},
+	}}
+}
+
+func helping(s *state) bool   { return s.mode == s.help }
+func ended(s *state) bool     { return s.cursor.follows && !s.cursor.log.grows && !helping(s) }
+func searching(s *state) bool { return s.search.text != "" }
+func sideOpen(s *state) bool  { return s.side != s.events }
+func hasOutput(s *state) bool { return s.output != nil }
 
 func twoPanes(s *state) bool {
 	l := s.layout()
@@ -126,27 +113,29 @@ func (s *state) dispatch(name string) {
 	}
 }
 
-// working is the rows of the table whose keys mean something now: of several with the same first key, the first.
-func (s *state) working() []*binding {
-	var rows []*binding
-	taken := map[string]bool{}
-	for i := range s.sections {
-		group := &s.sections[i]
-		if !s.mode.takes(group) || group.when != nil && !group.when(s) {
-			continue
-		}
-		for i := range group.bindings {
-			b := &group.bindings[i]
-			if taken[b.keys[0]] || b.when != nil && !b.when(s) {
+// working goes over the rows of the table whose keys mean something now: of several with the same first key, the first.
+func (s *state) working() iter.Seq2[*section, *binding] {
+	return func(yield func(*section, *binding) bool) {
+		taken := map[string]bool{}
+		for i := range s.sections {
+			group := &s.sections[i]
+			if !s.mode.takes(group) || group.when != nil && !group.when(s) {
 				continue
 			}
-			for _, k := range b.keys {
-				taken[k] = true
+			for i := range group.bindings {
+				b := &group.bindings[i]
+				if taken[b.keys[0]] || b.when != nil && !b.when(s) {
+					continue
+				}
+				for _, k := range b.keys {
+					taken[k] = true
+				}
+				if !yield(group, b) {
+					return
+				}
 			}
-			rows = append(rows, b)
 		}
 	}
-	return rows
 }
 
 // keyNames are the keys that are no characters.

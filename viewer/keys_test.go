@@ -86,8 +86,8 @@ func TestKeys(t *testing.T) {
 			"stops at the end of the help"},
 		{live, "? s", func(s *state) bool { return s.side == s.events }, "does nothing under the help"},
 		{live, "Ctrl-Z", func(s *state) bool { return s.suspend }, "suspends"},
-		{live, "p", func(s *state) bool { return s.frozen != nil }, "pauses"},
-		{live, "p p", func(s *state) bool { return s.frozen == nil }, "goes on"},
+		{live, "p", func(s *state) bool { return !s.cursor.follows }, "pauses"},
+		{live, "p p", func(s *state) bool { return s.cursor.follows }, "goes on"},
 		{live, "Tab", func(s *state) bool { return s.focus == focusSide }, "moves to the events"},
 		{live, "Tab Tab", func(s *state) bool { return s.focus == focusTree }, "moves back"},
 		{live, "Home Down Down Up", func(s *state) bool { return s.tree.row == 1 && !s.tree.follow },
@@ -144,40 +144,40 @@ func TestKeys(t *testing.T) {
 		{live, "1 2 3 4 5 6 7 8 9 c", func(s *state) bool { return s.events.kinds == 0 },
 			"shows all when all are chosen"},
 		{live, "1 0", func(s *state) bool { return s.events.kinds == 0 }, "shows all"},
-		{live, "Tab Up Up", func(s *state) bool {
-			n, ok := s.cursorEvent()
+		{live, "Tab Up", func(s *state) bool {
+			n, ok := s.cursor.event()
 			return ok &&
 				n == uint64(len(forkServer().events)-2)
 		}, "moves in the events"},
-		{live, "Tab Home", func(s *state) bool { n, ok := s.cursorEvent(); return ok && n == 0 },
-			"goes to the first event"},
-		{live, "Tab Up End", func(s *state) bool { return s.events.follow }, "follows the events"},
+		{live, "Tab Home", func(s *state) bool { return !s.cursor.follows && s.cursor.pos == 0 },
+			"goes to the start"},
+		{live, "Tab Up End", func(s *state) bool { return s.cursor.follows }, "returns to now"},
 		{live, "Tab 1 Up", func(s *state) bool {
-			n, _ := s.cursorEvent()
-			return s.shown().log.at(n).Kind == event.Fork
+			n, _ := s.cursor.event()
+			return s.cursor.log.at(n).Kind == event.Fork
 		}, "skips what is filtered"},
-		{replay, ".", func(s *state) bool { return s.replay.pos == 2 && !s.replay.playing }, "steps"},
-		{replay, ". . ,", func(s *state) bool { return s.replay.pos == 2 }, "steps back"},
-		{replay, ", , ,", func(s *state) bool { return s.replay.pos == 0 }, "stops at the start"},
-		{replay, ">", func(s *state) bool { return s.replay.pos == 101 }, "steps 100"},
-		{replay, "> <", func(s *state) bool { return s.replay.pos == 1 }, "steps 100 back"},
-		{replay, "}", func(s *state) bool { return s.replay.pos == s.replay.pages.end }, "goes to the end"},
-		{replay, "} .", func(s *state) bool { return s.replay.pos == s.replay.pages.end }, "stays at the end"},
-		{replay, "} {", func(s *state) bool { return s.replay.pos == 0 }, "goes to the start"},
-		{replay, "3 ]", func(s *state) bool { return s.replay.pages.at(s.replay.pos-1).Kind == event.Exit },
+		{replay, ".", func(s *state) bool { return s.cursor.pos == 2 && !s.cursor.playing }, "steps"},
+		{replay, ". . ,", func(s *state) bool { return s.cursor.pos == 2 }, "steps back"},
+		{replay, ", , ,", func(s *state) bool { return s.cursor.pos == 0 }, "stops at the start"},
+		{replay, ">", func(s *state) bool { return s.cursor.pos == 101 }, "steps 100"},
+		{replay, "> <", func(s *state) bool { return s.cursor.pos == 1 }, "steps 100 back"},
+		{replay, "}", func(s *state) bool { return s.cursor.pos == s.cursor.log.end() }, "goes to the end"},
+		{replay, "} .", func(s *state) bool { return s.cursor.pos == s.cursor.log.end() }, "stays at the end"},
+		{replay, "} {", func(s *state) bool { return s.cursor.pos == 0 }, "goes to the start"},
+		{replay, "3 ]", func(s *state) bool { return s.cursor.log.at(s.cursor.pos-1).Kind == event.Exit },
 			"goes to the next exit"},
 		{replay, "} 1 [ [", func(s *state) bool {
 			return s.shown().model.Find(1224) == nil &&
 				s.shown().model.Find(1302) != nil
 		}, "goes back two forks"},
-		{replay, "Tab Down Down", func(s *state) bool { return s.replay.pos == 3 }, "moves in time by the arrows"},
-		{replay, "} Tab Home", func(s *state) bool { return s.replay.pos == 0 }, "goes to the start"},
-		{replay, "p", func(s *state) bool { return !s.replay.playing }, "stops"},
-		{replay, "} p", func(s *state) bool { return s.replay.playing && s.replay.pos == 0 },
+		{replay, "Tab Down Down", func(s *state) bool { return s.cursor.pos == 3 }, "moves in time by the arrows"},
+		{replay, "} Tab Home", func(s *state) bool { return s.cursor.pos == 0 }, "goes to the start"},
+		{replay, "p", func(s *state) bool { return !s.cursor.playing }, "stops"},
+		{replay, "} p", func(s *state) bool { return s.cursor.playing && s.cursor.pos == 0 },
 			"plays again from the start"},
-		{replay, "Space Space", func(s *state) bool { return s.replay.playing }, "plays on"},
-		{replay, "+ +", func(s *state) bool { return speeds[s.replay.speed] == 0.5 }, "is faster"},
-		{replay, "+ + + + -", func(s *state) bool { return speeds[s.replay.speed] == 1 }, "is slower"},
+		{replay, "Space Space", func(s *state) bool { return s.cursor.playing }, "plays on"},
+		{replay, "+ +", func(s *state) bool { return speeds[s.cursor.speed] == 0.5 }, "is faster"},
+		{replay, "+ + + + -", func(s *state) bool { return speeds[s.cursor.speed] == 1 }, "is slower"},
 	} {
 		s := c.from()
 		for _, k := range strings.Fields(c.keys) {
@@ -208,23 +208,30 @@ func TestSelectionOutlivesItsProcess(t *testing.T) {
 	}
 }
 
-// While paused the picture stands still, and every event is taken in.
-func TestPauseFreezesThePictureOnly(t *testing.T) {
+// While it is held the trace stands still on the screen, and every event is taken in and counted.
+func TestPauseHoldsTheCursorOnly(t *testing.T) {
 	sc := forkServer()
 	half := len(sc.events) / 2
 	s := stateWith(&script{now: sc.now, events: sc.events[:half]}, 120, 40, Options{Live: true})
-	s.frozen = s.trace.clone()
-	before := screenText(s)
+	picture := func() string {
+		screenText(s)
+		return joined(append(s.tree.lines(s), s.header().headline(120), s.header().figures(120)))
+	}
+	press(s, "p")
+	before := picture()
 	s.take(sc.events[half:])
 	s.tick(sc.now+5e9, 0)
-	if after := screenText(s); after != before {
+	if after := picture(); after != before {
 		t.Errorf("the picture changed:\n%s\nfrom\n%s", after, before)
+	}
+	if text := screenText(s); !strings.Contains(text, " PAUSED ") || !strings.Contains(text, "event 74 of 148") {
+		t.Errorf("what came meanwhile is not counted:\n%s", text)
 	}
 	press(s, "z")
 	if got := s.tree.current().process.PID; got != 1207 {
-		t.Errorf("a frozen picture cannot be looked at: %d is selected", got)
+		t.Errorf("what is held cannot be looked at: %d is selected", got)
 	}
-	s.pause()
+	press(s, "p")
 	whole := stateWith(sc, 120, 40, Options{Live: true})
 	if got, want := s.shown().model.Counters().Events, whole.shown().model.Counters().Events; got != want {
 		t.Errorf("%d events, want %d", got, want)
@@ -252,7 +259,8 @@ func TestMouse(t *testing.T) {
 	}
 	x, y := find(s, "SIGCHLD handler runs")
 	s.click(x, y)
-	if n, ok := s.cursorEvent(); !ok || s.shown().log.at(n).Kind != event.Deliver || s.focus != focusSide {
+	s.arrive()
+	if n, ok := s.cursor.event(); !ok || s.cursor.log.at(n).Kind != event.Deliver || s.focus != focusSide {
 		t.Errorf("a click on an event put the cursor on %d, %v", n, ok)
 	}
 	s.wheel(x, y, -1)
@@ -272,16 +280,14 @@ func TestMouse(t *testing.T) {
 
 	r := stateWith(nil, 80, 24, Options{Replay: Events(forkServer().events)})
 	x, y = find(r, "●─")
-	start, room := r.trackPlace(80)
+	start, room := bar{r.cursor, r.glyphs}.place(80)
 	r.click(start+room-1, y)
-	for r.replay.busy() {
-		r.replay.work()
-	}
-	if r.replay.pos != r.replay.pages.end {
-		t.Errorf("a click at the end of the track went to %d", r.replay.pos)
+	r.arrive()
+	if r.cursor.pos != r.cursor.log.end() {
+		t.Errorf("a click at the end of the track went to %d", r.cursor.pos)
 	}
 	r.click(3, y)
-	if !r.replay.playing {
+	if !r.cursor.playing {
 		t.Error("a click on the sign did not play")
 	}
 	_ = x
@@ -313,7 +319,7 @@ func TestNothingPanics(t *testing.T) {
 			case 0:
 				s.w, s.h = rapid.IntRange(0, 130).Draw(t, "w"), rapid.IntRange(0, 45).Draw(t, "h")
 			case 1, 2:
-				if n := rapid.IntRange(0, len(rest)).Draw(t, "n"); s.replay == nil && !s.trace.closed {
+				if n := rapid.IntRange(0, len(rest)).Draw(t, "n"); s.cursor.log.grows {
 					s.take(rest[:n])
 					rest = rest[n:]
 				}
@@ -325,14 +331,14 @@ func TestNothingPanics(t *testing.T) {
 			case 5:
 				s.tick(s.shown().now+event.Time(rapid.IntRange(0, 4e9).Draw(t, "passed")), 33e6)
 			case 6:
-				if s.replay == nil && rapid.IntRange(0, 5).Draw(t, "end") == 0 {
+				if s.cursor.log.grows && rapid.IntRange(0, 5).Draw(t, "end") == 0 {
 					s.end()
 				}
 			default:
 				s.key(rapid.SampledFrom(keys).Draw(t, "key"))
 			}
-			if s.replay != nil && rapid.Bool().Draw(t, "work") {
-				s.replay.work()
+			if rapid.Bool().Draw(t, "work") {
+				s.cursor.work()
 			}
 			s.settle()
 			s.paint(&c)

@@ -26,7 +26,7 @@ type layout struct {
 	tree   rect
 	side   rect // events, details, output, summary
 	split  rect // the line between tree and side, when they stand side by side
-	bar    rect // of a replay
+	bar    rect // where the cursor is in the log
 	footer rect
 }
 
@@ -46,14 +46,14 @@ const (
 	sideText        // in its place then
 )
 
-// newLayout divides w x h cells. replay: there is a bar.
-func newLayout(w, h int, what side, replay bool) layout {
+// newLayout divides w x h cells.
+func newLayout(w, h int, what side, bar bool) layout {
 	if w < minWidth || h < minHeight {
 		return layout{small: true}
 	}
 	l := layout{header: rect{0, 0, w, 2}, footer: rect{0, h - 1, w, 1}}
 	body := rect{0, 2, w, h - 3}
-	if replay {
+	if bar {
 		body.h--
 		l.bar = rect{0, h - 2, w, 1}
 	}

@@ -135,8 +135,8 @@ func (l *loop) take(batch []event.Event, more bool) {
 
 // tick lets the state know that time has passed, and go on with what takes long.
 func (l *loop) tick() {
-	if l.state.replay != nil && l.state.replay.busy() {
-		l.state.replay.work()
+	if l.state.cursor.busy() {
+		l.state.cursor.work()
 		l.dirty = true
 	}
 	patience := time.Duration(l.state.patience())
@@ -159,7 +159,7 @@ func (l *loop) tick() {
 
 // untilNext is how long the loop may sleep when nothing comes in.
 func (l *loop) untilNext() time.Duration {
-	if l.state.replay != nil && l.state.replay.busy() {
+	if l.state.cursor.busy() {
 		return 0
 	}
 	sleep := time.Duration(1 << 62)

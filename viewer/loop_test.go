@@ -319,7 +319,7 @@ func TestColoursAsAsked(t *testing.T) {
 	}
 	o = Options{}
 	o.complete()
-	if o.Theme != Dark || o.Model.Linger != defaultLinger {
+	if o.Theme != Dark || o.Model.Linger != Linger {
 		t.Errorf("theme %s, linger %v", o.Theme.name, o.Model.Linger)
 	}
 }

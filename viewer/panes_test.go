@@ -72,7 +72,7 @@ func TestDetailTellsAll(t *testing.T) {
 		{"/ 1 3 0 1 Enter", []string{"1 (init), who adopted it", `/usr/bin/logger --line $'a\x1b[31mb'`,
 			"creator 1300"}},
 		{"/ 1 3 0 2 Enter Right Right Down", []string{"process 1302 (logger)", "state alive"}},
-		{"Tab Up Esc Enter", []string{"EVENT 148: fork", "a task was created", "child 1225", "clone_flags 0x0"}},
+		{"Tab Up Down Esc Enter", []string{"EVENT 148: fork", "a task was created", "child 1225", "clone_flags 0x0"}},
 	} {
 		for _, k := range strings.Fields(c.keys) {
 			press(s, k)
@@ -95,8 +95,8 @@ func TestEventDetailHasEveryField(t *testing.T) {
 			Path: "p", Args: "a\x00",
 			Listener: "l", Local: "l", Peer: "p", Flags: event.Guessed}})
 		d := details{scene: s.scene(), fields: fields{width: 60}}
-		_, end := s.trace.log.span()
-		d.event(s.trace.log.at(end-1), end-1)
+		end := s.cursor.log.end()
+		d.event(s.cursor.log.at(end-1), end-1)
 		got := joined(d.lines)
 		for _, field := range append(slices.Clone(event.Common), k.Spec().Fields...) {
 			if !strings.Contains(got, " "+field.Name+" ") {
@@ -150,15 +150,17 @@ func TestPick(t *testing.T) {
 		s := stateWith(sc, 80, 24, Options{Window: rapid.IntRange(1, 40).Draw(t, "window")})
 		s.events.kinds = uint64(rapid.SampledFrom([]int{0, 0, 1 << event.Fork, 1<<event.Exit | 1<<event.Wait}).Draw(t,
 			"kinds"))
-		s.events.follow = rapid.Bool().Draw(t, "follow")
-		s.events.cursor = uint64(rapid.IntRange(0, len(sc.events)).Draw(t, "cursor"))
+		if rapid.Bool().Draw(t, "held") {
+			s.setCursor(uint64(rapid.IntRange(0, len(sc.events)).Draw(t, "cursor")))
+			s.arrive()
+		}
 		rows := rapid.IntRange(0, 30).Draw(t, "rows")
 		got, passes := s.events.pick(s, rows), s.events.passes(s)
-		first, end := s.trace.log.span()
-		cursor, fixed := s.cursorEvent()
+		first, end := s.cursor.first(), s.cursor.log.end()
+		cursor, fixed := s.cursor.event()
 		all := uint64(0)
 		for n := first; n < end; n++ {
-			if passes(s.trace.log.at(n)) || fixed && n == cursor {
+			if passes(s.cursor.log.at(n)) || fixed && n == cursor {
 				all++
 			}
 		}
@@ -169,29 +171,29 @@ func TestPick(t *testing.T) {
 			if n < first || n >= end || i > 0 && n <= got[i-1] {
 				t.Fatalf("%v is not in order within %d..%d", got, first, end)
 			}
-			if !passes(s.trace.log.at(n)) && !(fixed && n == cursor) {
+			if !passes(s.cursor.log.at(n)) && !(fixed && n == cursor) {
 				t.Fatalf("event %d does not pass", n)
 			}
 		}
 		if rows > 0 && fixed && !slices.Contains(got, cursor) {
 			t.Fatalf("%v is without the cursor %d", got, cursor)
 		}
-		if rows > 0 && !fixed && s.events.kinds == 0 && got[len(got)-1] != end-1 {
+		if rows > 0 && s.cursor.follows && s.events.kinds == 0 && got[len(got)-1] != end-1 {
 			t.Fatalf("%v does not end with the newest, %d", got, end-1)
 		}
 	})
 }
 
 func TestRingKeepsTheLast(t *testing.T) {
-	r := newRing(4)
+	r := ring{keep: 4}
 	for i := range event.Time(11) {
 		r.add(&event.Event{Time: i})
-		first, end := r.span()
+		first, end := r.first(), r.end
 		if end != uint64(i)+1 || end-first != min(end, 4) {
 			t.Fatalf("after %d events: %d..%d", i+1, first, end)
 		}
 		for n := first; n < end; n++ {
-			if got := r.at(n).Time; got != event.Time(n) {
+			if got := r.from(n)[0].Time; got != event.Time(n) {
 				t.Fatalf("event %d is %d", n, got)
 			}
 		}

@@ -34,10 +34,8 @@ func Shot(batches [][]event.Event, o ShotOptions) []byte {
 	s := newState(options)
 	s.w, s.h = o.Width, o.Height
 	if o.Replay {
-		s.jumpEnd("}")
-		for s.replay.busy() {
-			s.replay.work()
-		}
+		s.jumpEnd(true)
+		s.arrive()
 	} else {
 		for _, batch := range batches {
 			s.take(batch)
@@ -48,14 +46,19 @@ func Shot(batches [][]event.Event, o ShotOptions) []byte {
 	}
 	for _, k := range o.Keys {
 		s.key(k)
-		for s.replay != nil && s.replay.busy() {
-			s.replay.work()
-		}
+		s.arrive()
 	}
 	s.settle()
 	var c canvas
 	s.paint(&c)
 	return svg(&c, options.Theme)
+}
+
+// arrive goes all the way to where the cursor is to go.
+func (s *state) arrive() {
+	for s.cursor.busy() {
+		s.cursor.work()
+	}
 }
 
 // Events makes a Source of events that are in memory.

@@ -14,9 +14,7 @@ type state struct {
 	output func() []string
 
 	w, h   int
-	trace  *trace // takes in every event
-	frozen *trace // shown instead while paused
-	replay *replay
+	cursor *cursor
 
 	tree    *treePane
 	events  *eventsPane
@@ -29,6 +27,7 @@ type state struct {
 	mode     mode
 	help     *help
 	search   *search
+	timing   *timing
 	sections []section
 
 	notice  string // said in the footer until the next key
@@ -42,7 +41,7 @@ type state struct {
 
 func newState(o Options) *state {
 	s := &state{title: o.Title, live: o.Live, glyphs: &unicodeGlyphs, output: o.Output, mode: browse{}, help: &help{},
-		search: &search{}, details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{follow: true},
+		search: &search{}, timing: &timing{}, details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{},
 		written: &outputPane{textPane{sticks: true}},
 		tree:    &treePane{general: foldThreads, follow: o.Live || o.Replay != nil}}
 	if o.ASCII {
@@ -50,50 +49,42 @@ func newState(o Options) *state {
 	}
 	s.side = s.events
 	s.sections = s.table()
-	keep := o.Window
-	if keep <= 0 {
-		keep = defaultWindow
-	}
 	if o.Replay != nil {
-		s.replay = newReplay(o.Replay, o.Model)
-		s.replay.playing = true
-		s.replay.seek(1)
-		s.replay.work()
-	} else {
-		s.trace = &trace{model: model.New(o.Model), log: newRing(keep)}
+		s.cursor = replayCursor(o.Replay, o.Model)
+		s.cursor.playing = true
+		s.cursor.seek(1)
+		s.cursor.work()
+		return s
 	}
+	if o.Tally == nil {
+		o.Tally = model.New(o.Model)
+	}
+	if o.Window <= 0 {
+		o.Window = defaultWindow
+	}
+	s.cursor = newCursor(o.Tally, o.Window, o.Past)
 	return s
 }
 
 // shown is the trace that is on the screen.
-func (s *state) shown() *trace {
-	switch {
-	case s.replay != nil:
-		return s.replay.trace
-	case s.frozen != nil:
-		return s.frozen
-	}
-	return s.trace
-}
+func (s *state) shown() *trace { return s.cursor.shown }
 
 func (s *state) scene() scene { return scene{s.shown(), s.glyphs, s.flash()} }
 
-// flash is how long what is new stands out: in a slow replay that is a shorter time of the trace.
+// flash is how long what is new stands out: where the past is played slowly that is a shorter time of the trace.
 func (s *state) flash() event.Time {
-	if s.replay != nil {
-		return event.Time(float64(flash) * min(speeds[s.replay.speed], 1))
+	if s.cursor.follows {
+		return flash
 	}
-	return flash
+	return event.Time(float64(flash) * min(speeds[s.cursor.speed], 1))
 }
 
-// take takes in a batch of events, whether paused or not.
+// take takes in a batch of events, whatever moment is shown.
 func (s *state) take(batch []event.Event) {
-	log := s.trace.log.(*ring)
 	for i := range batch {
-		s.trace.apply(&batch[i])
-		log.add(&batch[i])
+		s.cursor.take(&batch[i])
 		if e := &batch[i]; e.Kind == event.Exit && e.Flags.Has(event.GroupDead) {
-			s.explain(s.trace.model.Find(e.PID))
+			s.explain(s.cursor.head.model.Find(e.PID))
 		}
 	}
 	s.quiet = false
@@ -104,30 +95,25 @@ const earlyEnd = event.Time(10e9)
 
 // explain shows the output of the launched program when p is that, and failed at once: why stands there.
 func (s *state) explain(p *model.Process) {
-	if p != nil && p.Root && p.Status != 0 && since0(p.Ended, s.trace.model.Start()) < earlyEnd && s.output != nil &&
+	if p != nil && p.Root && p.Status != 0 && since0(p.Ended, s.cursor.head.start()) < earlyEnd && s.output != nil &&
 		s.side == s.events {
 		s.open(s.written)
 	}
 }
 
 // end tells that no more events will come.
-func (s *state) end() {
-	s.trace.closed = true
-	s.trace.now = s.trace.model.Now()
-}
+func (s *state) end() { s.cursor.end() }
 
 // tick tells the time since boot, 0 when there is no clock, and how much of it passed.
 func (s *state) tick(now, passed event.Time) {
-	if s.replay != nil {
-		s.replay.play(passed)
+	s.cursor.pass(passed)
+	if !s.live || !s.cursor.log.grows || now == 0 {
 		return
 	}
-	if !s.live || s.trace.closed || now == 0 {
-		return
-	}
-	s.trace.now = max(s.trace.now, now)
+	head := s.cursor.head
+	head.now = max(head.now, now)
 	if s.quiet {
-		s.trace.model.Advance(now)
+		head.model.Advance(now)
 	}
 	s.quiet = true
 }
@@ -135,60 +121,33 @@ func (s *state) tick(now, passed event.Time) {
 // patience is after how much time the picture can change without a new event or key, in nanoseconds; 0 when it cannot.
 func (s *state) patience() event.Time {
 	switch {
-	case s.replay != nil && s.replay.playing:
+	case s.cursor.playing:
 		return frame
 	case s.side == s.written && s.output != nil: // whoever lives on writes on
 		return 250e6
-	case s.replay != nil, !s.live, s.trace.closed:
+	case !s.live || !s.cursor.log.grows:
 		return 0
-	case s.frozen != nil:
-		return 1e9
-	case s.lively:
+	case s.cursor.follows && s.lively:
 		return 100e6
 	}
 	return 1e9
 }
 
-// pause freezes the picture or lets it go on; in a replay it stops or plays.
-func (s *state) pause() {
-	switch {
-	case s.replay != nil && s.replay.playing:
-		s.replay.playing = false
-	case s.replay != nil:
-		if s.replay.atEnd() {
-			s.replay.seek(0)
-		}
-		s.replay.playing = true
-	case s.frozen != nil:
-		s.frozen = nil
-	default:
-		s.frozen = s.trace.clone()
-	}
-}
-
-// paused reports whether the picture stands still although events come in.
-func (s *state) paused() bool { return s.frozen != nil }
-
-// badge is the state of the viewer in a word.
+// badge is what is shown, in a word.
 func (s *state) badge() span {
-	switch {
-	case s.replay != nil:
-		return span{" REPLAY ", roleReplay}
-	case s.frozen != nil:
-		return span{" PAUSED ", rolePaused}
-	case s.trace.closed:
+	switch c := s.cursor; {
+	case c.follows && c.log.grows:
+		return span{" LIVE ", roleLive}
+	case c.follows:
 		return span{" ENDED ", roleEnded}
+	case c.log.grows && !c.playing:
+		return span{" PAUSED ", rolePaused}
 	}
-	return span{" LIVE ", roleLive}
+	return span{" REPLAY ", roleReplay}
 }
 
 // atEnd reports whether all of the trace has been taken in.
-func (s *state) atEnd() bool {
-	if s.replay != nil {
-		return s.replay.atEnd()
-	}
-	return s.shown().closed
-}
+func (s *state) atEnd() bool { return !s.cursor.log.grows && s.cursor.atEnd() }
 
 // layout is where everything stands at the present size.
 func (s *state) layout() layout {
@@ -199,7 +158,7 @@ func (s *state) layout() layout {
 	case s.events:
 		what = sideEvents
 	}
-	return newLayout(s.w, s.h, what, s.replay != nil)
+	return newLayout(s.w, s.h, what, !s.cursor.follows)
 }
 
 // settle brings the panes in line with the trace.
@@ -239,14 +198,14 @@ func (s *state) paneAt(x, y int) (pane, rect) {
 	return nil, rect{}
 }
 
-// point is the leader of the process that following scrolls to: the newest one, in a replay the one that the event is
-// about.
+// point is the leader of the process that following scrolls to: that which the event at the cursor is about, or the
+// newest one.
 func (s *state) point() event.Task {
-	n, ok := s.cursorEvent()
-	if s.replay == nil || !ok {
+	n, ok := s.cursor.event()
+	if !ok {
 		return s.shown().newest
 	}
-	e := s.replay.pages.at(n)
+	e := s.cursor.log.at(n)
 	switch {
 	case e == nil:
 		return event.Task{}
@@ -259,28 +218,6 @@ func (s *state) point() event.Task {
 		return p.ID
 	}
 	return event.Task{}
-}
-
-// cursorEvent is the number of the event that the cursor is on; ok is false when there is none.
-func (s *state) cursorEvent() (n uint64, ok bool) {
-	first, end := s.shown().log.span()
-	if s.replay != nil {
-		return s.replay.pos - 1, s.replay.pos > 0
-	}
-	if s.events.follow || end == first {
-		return end - 1, false
-	}
-	return max(first, min(s.events.cursor, end-1)), true
-}
-
-// setCursor puts the cursor on event n.
-func (s *state) setCursor(n uint64) {
-	if s.replay != nil {
-		s.replay.playing = false
-		s.replay.seek(n + 1)
-		return
-	}
-	s.events.cursor, s.events.follow = n, false
 }
 
 // A reader is a pane that is read from a place on.

@@ -226,7 +226,7 @@ func stateWith(s *script, w, h int, o Options) *state {
 	o.complete()
 	st := newState(o)
 	st.w, st.h = w, h
-	if st.replay == nil {
+	if o.Replay == nil {
 		st.take(s.events)
 		st.tick(s.now, 0)
 	}

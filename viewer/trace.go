@@ -1,8 +1,6 @@
 package viewer
 
 import (
-	"slices"
-
 	"tracer/event"
 	"tracer/model"
 )
@@ -13,10 +11,9 @@ type trace struct {
 	rates  rates
 	newest event.Task // leader of the last process created
 	now    event.Time // the moment that is shown: ages are counted up to it
-	begin  event.Time // of a recording: the time of its first event
-	log    eventLog
-	closed bool      // no more events will come
-	most   event.TID // highest id met, which decides how wide ids are
+	last   event.Time // the greatest of the events' times
+	begin  event.Time // the time of the first event, also before that
+	most   event.TID  // highest id met, which decides how wide ids are
 }
 
 func (t *trace) apply(e *event.Event) {
@@ -25,7 +22,8 @@ func (t *trace) apply(e *event.Event) {
 	if e.Kind == event.Fork && !e.IsThread() {
 		t.newest = e.Child
 	}
-	t.now = max(t.now, e.Time)
+	t.last = max(t.last, e.Time)
+	t.now = max(t.now, t.last)
 	t.most = max(t.most, e.Task.TID, e.Child.TID)
 }
 
@@ -56,44 +54,7 @@ const (
 func (t *trace) clone() *trace {
 	c := *t
 	c.model = t.model.Clone()
-	if r, ok := t.log.(*ring); ok {
-		c.log = r.clone()
-	}
 	return &c
-}
-
-// eventLog is the events that can be shown, by their number in the trace, counted from 0.
-type eventLog interface {
-	// span is the numbers that are kept: first <= n < end.
-	span() (first, end uint64)
-	// at returns event n of the span; nil when it cannot be read. It is valid until the next call.
-	at(n uint64) *event.Event
-}
-
-// ring keeps the last events.
-type ring struct {
-	events []event.Event
-	end    uint64
-	keep   uint64
-}
-
-func newRing(keep int) *ring { return &ring{keep: uint64(keep)} }
-
-func (r *ring) add(e *event.Event) {
-	if uint64(len(r.events)) < r.keep {
-		r.events = append(r.events, *e)
-	} else {
-		r.events[r.end%r.keep] = *e
-	}
-	r.end++
-}
-
-func (r *ring) span() (uint64, uint64) { return r.end - uint64(len(r.events)), r.end }
-
-func (r *ring) at(n uint64) *event.Event { return &r.events[n%r.keep] }
-
-func (r *ring) clone() *ring {
-	return &ring{events: slices.Clone(r.events), end: r.end, keep: r.keep}
 }
 
 const (

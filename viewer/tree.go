@@ -64,20 +64,20 @@ type treePane struct {
 }
 
 func (t *treePane) keys() section {
-	return section{"Tree", nil, false, []binding{
+	return section{title: "Tree", bindings: []binding{
 		{[]string{"z", "Z"}, "z", "zombie", 6, "next zombie, the one before", hasZombies,
 			func(s *state, key string) { t.nextZombie(s, forward(key == "z")) }},
 		{[]string{"Left", "Right"}, "Left Right", "fold", 7,
 			"fold, unfold: first threads and coroutines, then the children; Left again: to the parent", nil,
 			func(s *state, key string) { t.foldStep(s, key) }},
-		{[]string{"Space"}, "", "", 0, "fold or unfold", notReplaying, func(*state, string) { t.foldToggle() }},
+		{[]string{"Space"}, "", "", 0, "fold or unfold", following, func(*state, string) { t.foldToggle() }},
 		{[]string{"x"}, "", "", 0, "fold or unfold all", nil, func(*state, string) { t.foldEverything() }},
 		{[]string{"/"}, "/", "search", 7, "search for a process by id or command", nil,
 			func(s *state, _ string) { s.search.text, s.mode = "", s.search }},
 		{[]string{"n", "N"}, "", "", 0, "the next one found, the one before", searching,
 			func(s *state, key string) { s.search.next(s, forward(key == "n")) }},
 		{[]string{"f"}, "f", "follow", 8,
-			"follow: scroll to whatever is born, in a replay to what the event is about", nil,
+			"follow: scroll to whatever is born, in the past to what the event is about", nil,
 			func(*state, string) { t.follow = !t.follow }},
 		{[]string{"t"}, "t", "threads", 8, "show or fold the threads and coroutines of all", nil,
 			func(*state, string) { t.foldThreads() }},
@@ -416,7 +416,7 @@ func (t *treePane) lines(s *state) []line {
 // line is one row of the tree.
 func (t *treePane) line(s *state, i int) line {
 	r := t.rowOf(s.scene(), &t.nodes[i])
-	r.pointed = s.replay != nil && i == t.point
+	r.pointed = !s.cursor.follows && i == t.point
 	l := r.cells(t.branch(i, s.glyphs), t.cols, s.glyphs)
 	switch {
 	case i == t.row && s.focus == focusTree:

@@ -41,14 +41,19 @@ type Options struct {
 	Live bool
 	// Now gives the time since boot, on the clock of the events. Needed when Live.
 	Now func() event.Time
-	// Window is how many events are kept to be listed; 0 means 10,000.
+	// Window is how many of the last events are kept, to be listed and gone back to; 0 means 65,536.
 	Window int
+	// Past reads back what Window does not hold, from the recording that is made of the same events. Nil: it can not be
+	// gone back to.
+	Past Source
+	// Tally takes in all events of Batches that are read, so that its counters are there when Run has returned. Nil
+	// means a model of the viewer's own.
+	Tally *model.Model
 
 	// Replay shows a recording instead of Batches, with travel in time.
 	Replay Source
 
-	// Model says how long what has gone is kept. A zero Linger means three seconds: the viewer without it would show
-	// too little.
+	// Model says how long what has gone is kept. A zero Linger means the viewer's own.
 	Model model.Options
 	// Output gives the lines that the traced program wrote up to now, nil when they are not captured. It is called by
 	// the loop.
@@ -66,10 +71,10 @@ type Options struct {
 	NoMouse bool
 }
 
-const (
-	defaultWindow = 10_000
-	defaultLinger = 3 * time.Second
-)
+// Linger is how long the viewer shows what has gone: without it it would show too little.
+const Linger = 3 * time.Second
+
+const defaultWindow = 65_536
 
 func (o *Options) complete() {
 	if o.Theme == nil {
@@ -79,7 +84,7 @@ func (o *Options) complete() {
 		o.Theme = Mono
 	}
 	if o.Model.Linger == 0 {
-		o.Model.Linger = defaultLinger
+		o.Model.Linger = Linger
 	}
 }
 

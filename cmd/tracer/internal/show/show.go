@@ -67,6 +67,7 @@ func (v *View) Follow(t *tracing.Trace, captured *session.Capture) (code int, er
 	tally := model.New(model.Options{})
 	seen := false // its end, on the screen
 	if v.Screen(t.Streams) {
+		tally = model.New(model.Options{Linger: viewer.Linger})
 		seen, err = v.onScreen(t, tally, captured)
 	} else {
 		err = v.asLines(t, tally)
@@ -111,9 +112,7 @@ func printEnd(t *tracing.Trace, captured *session.Capture) error {
 // asLines prints the events as they come. When that fails a recording goes on.
 func (v *View) asLines(t *tracing.Trace, tally *model.Model) (err error) {
 	for batch := range t.Events() {
-		for i := range batch {
-			tally.Apply(&batch[i])
-		}
+		count(tally, batch)
 		if v.Quiet || v.JSON || err != nil {
 			continue
 		}
@@ -134,18 +133,7 @@ func (v *View) asLines(t *tracing.Trace, tally *model.Model) (err error) {
 // told to stop.
 func (v *View) onScreen(t *tracing.Trace, tally *model.Model, captured *session.Capture) (ended bool, err error) {
 	o := v.options(t.Target.Title)
-	batches, over := make(chan []event.Event, 16), make(chan struct{})
-	go func() {
-		defer close(batches)
-		defer close(over)
-		for batch := range t.Events() {
-			for i := range batch {
-				tally.Apply(&batch[i])
-			}
-			batches <- batch
-		}
-	}()
-	o.Batches, o.Live, o.Now = batches, true, probes.Now
+	o.Batches, o.Live, o.Now, o.Tally = t.Events(), true, probes.Now, tally
 	if captured != nil {
 		o.Output = captured.Lines
 	}
@@ -154,12 +142,22 @@ func (v *View) onScreen(t *tracing.Trace, tally *model.Model, captured *session.
 		err = nil
 	}
 	select {
-	case <-over:
-		ended = true
+	case batch, more := <-t.Events():
+		ended = !more
+		count(tally, batch)
 	default:
+	}
+	if !ended {
 		t.Leave()
 	}
-	for range batches { // what was on its way
+	for batch := range t.Events() { // what comes until it has ended
+		count(tally, batch)
 	}
 	return ended, err
+}
+
+func count(tally *model.Model, batch []event.Event) {
+	for i := range batch {
+		tally.Apply(&batch[i])
+	}
 }

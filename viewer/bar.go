@@ -1,0 +1,93 @@
+package viewer
+
+import (
+	"fmt"
+
+	"tracer/text"
+)
+
+// bar is the line that shows where the cursor is in the log, and leads elsewhere by a click.
+type bar struct {
+	*cursor
+	glyphs *glyphs
+}
+
+func (b bar) line(width int) line {
+	l := b.words(width)
+	if x, room := b.place(width); room > 0 {
+		l.to(x).join(b.track(room))
+	}
+	return l
+}
+
+func (b bar) words(width int) line {
+	l := line{mark: markBar}
+	sign, word := b.glyphs.pause, "stopped"
+	if b.playing {
+		sign, word = b.glyphs.play, "playing"
+	}
+	l.gap(1).add(roleStrong, sign)
+	if width >= 70 {
+		l.gap(1).add(roleDim, text.Pad(word, 7))
+	}
+	l.add(roleKey, fmt.Sprintf(" x%g", speeds[b.speed]))
+	at := text.Count(b.pos)
+	if width >= 50 {
+		at = "event " + at
+	}
+	l.add(roleStrong, "  "+at).add(roleDim, " of "+text.Count(b.log.end()))
+	if width >= 60 {
+		l.add(roleStrong, "  "+text.TimeText(b.shown.start(), b.shown.now, 6)).add(roleDim, " s")
+	}
+	if b.busy() {
+		l.add(roleWarn, "  seeking")
+	}
+	if first := b.first(); first > 0 && width >= 100 {
+		l.add(roleWarn, "  the first "+text.Count(first)+" are no longer kept")
+	} else if first > 0 {
+		l.add(roleWarn, "  from "+text.Count(first))
+	}
+	return l
+}
+
+// place is where the track begins on the bar and how wide it is; 0 when there is no room.
+func (b bar) place(width int) (x, room int) {
+	x = b.words(width).width + 2
+	if room = width - x - 1; room < 8 {
+		return 0, 0
+	}
+	return x, room
+}
+
+// track is the line with the knob, width cells wide.
+func (b bar) track(width int) line {
+	var l line
+	done := 0
+	if first, end := b.first(), b.log.end(); end > first {
+		done = int(float64(max(b.pos, first)-first) / float64(end-first) * float64(width-1))
+	}
+	for range done {
+		l.add(roleKey, b.glyphs.done)
+	}
+	l.add(roleStrong, b.glyphs.knob)
+	for range width - 1 - done {
+		l.add(roleTree, b.glyphs.track)
+	}
+	return l
+}
+
+// click goes to where on the track it is, or plays and stops.
+func (b bar) click(x, width int) {
+	start, room := b.place(width)
+	if room == 0 || x < start {
+		b.play()
+		return
+	}
+	b.playing = false
+	if x-start >= room-1 {
+		b.toEnd()
+		return
+	}
+	first := b.first()
+	b.seek(first + uint64(float64(x-start)/float64(room-1)*float64(b.log.end()-first)))
+}
