@@ -16,6 +16,7 @@ import (
 
 	"tracer/bpf"
 	"tracer/event"
+	"tracer/words"
 )
 
 // Coroutines says whose coroutines are reported: the kernel does not know them, so the runtime that schedules them is
@@ -83,8 +84,8 @@ func takeOutRuntimes(spec *ebpf.CollectionSpec) *ebpf.CollectionSpec {
 	return &taken
 }
 
-// Unseen tells, in a sentence each, what cannot be reported, and why.
-func (p *Probes) Unseen() []string { return p.unseen }
+// Unseen says, in a sentence each, what cannot be reported, and why.
+func (p *Probes) Unseen() []words.Message { return p.unseen }
 
 // fileID is a file, whatever its name.
 type fileID struct{ device, inode uint64 }
@@ -101,24 +102,20 @@ func identify(path string) fileID {
 // maxExecuted bounds how many executed files are looked at after the trace.
 const maxExecuted = 1000
 
-// Missed tells, in a sentence each, in which programs that were executed during the trace coroutines would not have
+// Missed says, in a sentence each, in which programs that were executed during the trace coroutines would not have
 // been seen: uprobes are attached before the launch, and only to what the launched program itself is. It is to be
 // called when Run has returned.
-func (p *Probes) Missed() (missed []string) {
+func (p *Probes) Missed() (missed []words.Message) {
 	if p.options.Coroutines == CoroutinesNone {
 		return nil
 	}
 	for _, path := range slices.Sorted(maps.Keys(p.executed)) {
-		what := ""
-		if p.missesCoroutines(path) {
-			what = "coroutines"
-		}
-		if _, ok := goBuild(path); ok && p.options.Coroutines >= CoroutinesGoroutines && !p.probed[identify(path)] {
-			what = "goroutines"
-		}
-		if what != "" {
-			missed = append(missed, fmt.Sprintf("%s of %s are not seen, because another program executed it; launch "+
-				"that file directly", what, path))
+		_, ofGo := goBuild(path)
+		switch {
+		case ofGo && p.options.Coroutines >= CoroutinesGoroutines && !p.probed[identify(path)]:
+			missed = append(missed, func(l *words.Language) string { return l.Notices.GoroutinesMissed(path) })
+		case p.missesCoroutines(path):
+			missed = append(missed, func(l *words.Language) string { return l.Notices.CoroutinesMissed(path) })
 		}
 	}
 	return missed
@@ -165,7 +162,7 @@ func (s *search) close() {
 
 func (s *search) note(err error) {
 	if err != nil {
-		s.probes.unseen = append(s.probes.unseen, err.Error())
+		s.probes.unseen = append(s.probes.unseen, func(l *words.Language) string { return l.Error(err) })
 	}
 }
 
@@ -190,8 +187,7 @@ func (p *Probes) probeRuntimes(c Command) {
 		s.note(s.bundled(c.Path))
 		s.note(s.goroutines(c.Path))
 	case len(s.places) == 0:
-		s.note(fmt.Errorf("coroutines are not seen: %s may be executed, but not read; chmod +r makes it readable, "+
-			"and root reads all", c.Path))
+		s.note(&words.Error{Say: func(l *words.Language) string { return l.Notices.NotReadable(c.Path) }})
 	}
 	s.attach()
 }
@@ -228,8 +224,7 @@ func (p *Probes) probeRunning(met *stream) {
 		}
 	}
 	if blind > 0 {
-		s.note(fmt.Errorf("coroutines are not seen where a program may not be read, which is so of %d here; attach "+
-			"as root", blind))
+		s.note(&words.Error{Say: func(l *words.Language) string { return l.Notices.NotReadableHere(blind) }})
 	}
 	s.attach()
 }
@@ -248,15 +243,20 @@ func (p *Probes) attachRuntimes(places []uprobe) error {
 	loaded, err := ebpf.NewCollectionWithOptions(p.runtimes.spec,
 		ebpf.CollectionOptions{MapReplacements: p.collection.Maps, Cache: p.runtimes.types})
 	if err != nil {
-		return fmt.Errorf("coroutines are not seen: load the programs: %w", explain(err))
+		err = explain(err)
+		return &words.Error{Say: func(l *words.Language) string {
+			return l.Notices.RuntimesNotLoaded(l.Error(err))
+		}, Err: err}
 	}
 	defer loaded.Close() // the links keep the programs
 	var errs []error
 	for _, place := range places {
 		l, err := attachUprobe(place, loaded.Programs[place.program], p.uprobes)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("coroutines are not all seen: attach %s to %s: %w", place.program,
-				place.in.path, explain(err)))
+			err = explain(err)
+			errs = append(errs, &words.Error{Say: func(l *words.Language) string {
+				return l.Notices.RuntimeNotAttached(place.program, place.in.path, l.Error(err))
+			}, Err: err})
 			continue
 		}
 		p.links = append(p.links, l)

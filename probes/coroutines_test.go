@@ -16,6 +16,7 @@ import (
 
 	"tracer/bpf"
 	"tracer/event"
+	"tracer/words"
 )
 
 func TestCoroutinesNames(t *testing.T) {
@@ -38,6 +39,14 @@ func TestGoMinor(t *testing.T) {
 	}
 }
 
+// said returns messages in English.
+func said(messages []words.Message) (list []string) {
+	for _, m := range messages {
+		list = append(list, m.String())
+	}
+	return list
+}
+
 // What cannot be seen is said, and the program runs all the same.
 func TestUnseenIsSaid(t *testing.T) {
 	needKernel(t)
@@ -53,7 +62,7 @@ func TestUnseenIsSaid(t *testing.T) {
 	if code, err := root.Wait(); code != 3 || err != nil {
 		t.Errorf("exit code %d, %v", code, err)
 	}
-	if diff := cmp.Diff([]string{"goroutines are not seen: /bin/sh is no Go program"}, p.Unseen()); diff != "" {
+	if diff := cmp.Diff([]string{"goroutines are not seen: /bin/sh is no Go program"}, said(p.Unseen())); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -68,13 +77,13 @@ func TestMissedIsSaid(t *testing.T) {
 		"/bin/sh -c": {"goroutines of " + program +
 			" are not seen, because another program executed it; launch that file directly"},
 	} {
-		words := append(strings.Fields(command), program)
+		line := append(strings.Fields(command), program)
 		p, err := Load(Options{Coroutines: CoroutinesGoroutines})
 		if err != nil {
 			t.Fatal(err)
 		}
-		run(t, p, Command{Path: words[0], Args: words})
-		if diff := cmp.Diff(want, p.Missed()); diff != "" {
+		run(t, p, Command{Path: line[0], Args: line})
+		if diff := cmp.Diff(want, said(p.Missed())); diff != "" {
 			t.Errorf("%s: %s", command, diff)
 		}
 		if err := p.Close(); err != nil {

@@ -3,22 +3,24 @@ package probes
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"text/tabwriter"
+	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
+
+	"tracer/text"
+	"tracer/words"
 )
 
 // Finding is one row of the doctor's table.
 type Finding struct {
-	What   string `json:"what"`
-	OK     bool   `json:"ok"`
-	Needed bool   `json:"needed"`           // without it nothing can be traced
-	Detail string `json:"detail,omitempty"` // what was found
-	Remedy string `json:"remedy,omitempty"` // when it is not ok
+	What   words.Message `json:"what"`
+	OK     bool          `json:"ok"`
+	Needed bool          `json:"needed"`          // without it nothing can be traced
+	Detail words.Message `json:"detail,omitzero"` // what was found
+	Remedy words.Message `json:"remedy,omitzero"` // when it is not ok
 }
 
 // Findings is the doctor's table.
@@ -45,27 +47,31 @@ func (f Findings) JSON(w io.Writer) error {
 }
 
 // Text writes the table for people.
-func (f Findings) Text(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func (f Findings) Text(w io.Writer, l *words.Language) error {
+	var rows [][]string
 	for _, row := range f {
-		mark := "ok"
+		mark := l.Doctor.OK
 		switch {
 		case !row.OK && row.Needed:
-			mark = "MISSING"
+			mark = l.Doctor.Missing
 		case !row.OK:
-			mark = "absent"
+			mark = l.Doctor.Absent
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\n", mark, row.What, row.Detail)
-		if !row.OK && row.Remedy != "" {
-			fmt.Fprintf(t, "\t  remedy:\t%s\n", row.Remedy)
+		detail := ""
+		if row.Detail != nil {
+			detail = row.Detail(l)
+		}
+		rows = append(rows, []string{mark, row.What(l), detail})
+		if !row.OK && row.Remedy != nil {
+			rows = append(rows, []string{"", l.Doctor.Remedy, row.Remedy(l)})
 		}
 	}
-	verdict := "tracer works here"
+	verdict := l.Doctor.Works
 	if !f.Works() {
-		verdict = "tracer does not work here yet: see the remedies"
+		verdict = l.Doctor.Fails
 	}
-	fmt.Fprintln(t, verdict)
-	return t.Flush()
+	_, err := io.WriteString(w, strings.Join(append(text.Columns(rows), verdict), "\n")+"\n")
+	return err
 }
 
 // Examine finds out what this kernel offers, by trying: a version or a configuration says too little. It leaves nothing
@@ -87,31 +93,36 @@ func examineAll() (f Findings) {
 	}
 	k := lookAtKernel()
 	return append(f,
-		examine("tracer's own programs load and attach", true, tried(examinePrograms)),
-		Finding{What: "exit tells the end of the group", OK: k.arguments("sched_process_exit") == 3,
-			Detail: "else the count of living threads does"},
-		Finding{What: "a reaping is seen where it happens", OK: k.functions() == nil,
-			Detail: "posix_cpu_timers_exit_group, do_notify_parent; else the returns of the wait calls tell"},
+		examine(func(l *words.Language) string { return l.Doctor.Programs }, true, tried(examinePrograms)),
+		Finding{What: func(l *words.Language) string {
+			return l.Doctor.GroupDead
+		}, OK: k.arguments("sched_process_exit") == 3,
+			Detail: func(l *words.Language) string { return l.Doctor.GroupDeadElse }},
+		Finding{What: func(l *words.Language) string { return l.Doctor.Reaping }, OK: k.functions() == nil,
+			Detail: func(l *words.Language) string { return l.Doctor.ReapingElse }},
 		examinePreemption(k),
-		Finding{What: "tracepoints where sockets are read and written", OK: k.arguments("sock_recv_length") > 0,
-			Detail: "else fexit on the functions"},
-		examine("fentry, fexit", false, tried(k.functions)),
-		examine("uprobe, for coroutines", false, tried(examineUprobe)))
+		Finding{What: func(l *words.Language) string {
+			return l.Doctor.SocketEvents
+		}, OK: k.arguments("sock_recv_length") > 0,
+			Detail: func(l *words.Language) string { return l.Doctor.SocketElse }},
+		examine(func(l *words.Language) string { return l.Doctor.FunctionProbes }, false, tried(k.functions)),
+		examine(func(l *words.Language) string { return l.Doctor.Uprobe }, false, tried(examineUprobe)))
 }
 
 // tried makes a check of what has nothing to tell when it works.
-func tried(try func() error) func() (string, error) {
-	return func() (string, error) { return "", try() }
+func tried(try func() error) func() (words.Message, error) {
+	return func() (words.Message, error) { return nil, try() }
 }
 
-func examine(what string, needed bool, check func() (string, error)) Finding {
+func examine(what words.Message, needed bool, check func() (words.Message, error)) Finding {
 	row := Finding{What: what, OK: true, Needed: needed}
 	var err error
 	if row.Detail, err = check(); err != nil {
-		row.OK, row.Detail = false, brief(err)
+		row.OK, row.Detail = false, func(l *words.Language) string { return firstLine(l.Error(err)) }
 		var unsupported *Unsupported
 		if errors.As(err, &unsupported) {
-			row.Detail, row.Remedy = unsupported.What, unsupported.Remedy
+			row.Detail = func(l *words.Language) string { return unsupported.Problem(l).What }
+			row.Remedy = func(l *words.Language) string { return unsupported.Problem(l).Remedy }
 		}
 	}
 	return row
@@ -119,10 +130,10 @@ func examine(what string, needed bool, check func() (string, error)) Finding {
 
 // examinePreemption finds out by which handlers programs on tracepoints run, so that none is skipped.
 func examinePreemption(k *kernel) Finding {
-	row := Finding{What: "programs on BTF tracepoints are not preempted", OK: true,
-		Detail: "else perf's handlers run them, or the kernel would skip some"}
+	row := Finding{What: func(l *words.Language) string { return l.Doctor.Preemption }, OK: true,
+		Detail: func(l *words.Language) string { return l.Doctor.PreemptionElse }}
 	if preempts, err := k.preempts(); err != nil {
-		row.OK, row.Detail = false, brief(err)
+		row.OK, row.Detail = false, words.Verbatim(brief(err))
 	} else if preempts {
 		row.OK = false
 	}
@@ -149,7 +160,7 @@ func examineUprobe() error {
 	program, err := ebpf.NewProgram(&ebpf.ProgramSpec{Type: ebpf.Kprobe, AttachType: kind,
 		Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}, License: "Dual MIT/GPL"})
 	if err != nil {
-		return errors.New("the kernel refuses to load such a program")
+		return errNotLoadable
 	}
 	defer program.Close()
 	place, err := x.place("", x.Entry)
@@ -158,7 +169,13 @@ func examineUprobe() error {
 	}
 	l, err := attachUprobe(place, program, kind)
 	if err != nil {
-		return errors.New("the kernel refuses to attach such a program")
+		return errNotAttachable
 	}
 	return l.Close()
 }
+
+// What the kernel refuses, whatever its reasons are.
+var (
+	errNotLoadable   = &words.Error{Say: func(l *words.Language) string { return l.Doctor.NotLoadable }}
+	errNotAttachable = &words.Error{Say: func(l *words.Language) string { return l.Doctor.NotAttachable }}
+)

@@ -13,6 +13,7 @@ import (
 
 	"tracer/bpf"
 	"tracer/event"
+	"tracer/words"
 )
 
 // module is tracer's own: the programs built from it can have the probe points of the bundled coroutines.
@@ -43,7 +44,9 @@ func (s *search) bundled(path string) error {
 	}
 	places, err := x.bundledPlaces()
 	if err != nil {
-		return fmt.Errorf("the bundled coroutines are not seen: %w", err)
+		return &words.Error{Say: func(l *words.Language) string {
+			return l.Notices.BundledUnseen(l.Error(err))
+		}, Err: err}
 	}
 	s.places = append(s.places, places...)
 	return nil
@@ -94,9 +97,11 @@ func (s *search) goroutines(path string) error {
 	}
 	switch {
 	case errors.Is(err, errNoELF):
-		return fmt.Errorf("goroutines are not seen: %s is no Go program", path)
+		return &words.Error{Say: func(l *words.Language) string { return l.Notices.NoGoProgram(path) }}
 	case err != nil:
-		return fmt.Errorf("goroutines are not seen: %w", err)
+		return &words.Error{Say: func(l *words.Language) string {
+			return l.Notices.GoroutinesUnseen(l.Error(err))
+		}, Err: err}
 	}
 	return nil
 }
@@ -107,7 +112,10 @@ func (s *search) goroutinesOfRunning(pid event.PID, exe string) error {
 		return nil
 	}
 	if err := s.goroutines(exe); err != nil {
-		return fmt.Errorf("%s (%d): %w", commOf(pid), pid, err)
+		comm := commOf(pid)
+		return &words.Error{Say: func(l *words.Language) string {
+			return l.Notices.OfProcess(comm, pid, l.Error(err))
+		}, Err: err}
 	}
 	return nil
 }

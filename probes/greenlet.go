@@ -1,7 +1,6 @@
 package probes
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,19 +9,27 @@ import (
 
 	"tracer/bpf"
 	"tracer/event"
+	"tracer/words"
 )
 
 // greenletPoints are the functions of greenlet's extension module where coroutines are seen, by the beginning of their
 // mangled names: the types of the arguments differ from version to version. An end does not tell of whom it is: that is
 // known from the switches, so it stands after them and is nothing without them.
 var greenletPoints = []greenletPoint{
-	{bpf.TracerProgGreenletSpawn, "_ZN8greenlet12UserGreenletC2E", "creations"},
-	{bpf.TracerProgGreenletSwitch, "_ZN8greenlet8Greenlet13g_switchstackEv", "switches"},
-	{bpf.TracerProgGreenletFinish, "_ZN8greenlet11PythonState10did_finishE", "ends"},
-	{bpf.TracerProgGreenletDrop, "_ZN8greenlet12UserGreenletD0Ev", "those that were never started and are dropped"},
+	{bpf.TracerProgGreenletSpawn, "_ZN8greenlet12UserGreenletC2E",
+		func(l *words.Language) string { return l.Notices.GreenletStarts }},
+	{bpf.TracerProgGreenletSwitch, "_ZN8greenlet8Greenlet13g_switchstackEv",
+		func(l *words.Language) string { return l.Notices.GreenletSwitches }},
+	{bpf.TracerProgGreenletFinish, "_ZN8greenlet11PythonState10did_finishE",
+		func(l *words.Language) string { return l.Notices.GreenletEnds }},
+	{bpf.TracerProgGreenletDrop, "_ZN8greenlet12UserGreenletD0Ev",
+		func(l *words.Language) string { return l.Notices.GreenletDrops }},
 }
 
-type greenletPoint struct{ program, prefix, what string }
+type greenletPoint struct {
+	program, prefix string
+	what            words.Message
+}
 
 var pythonName = regexp.MustCompile(`^python[0-9.]*$`)
 
@@ -110,13 +117,17 @@ func isGreenletPoint(name string) bool {
 func (s *search) greenlet(module string) error {
 	x, err := s.open(module)
 	if err != nil {
-		return fmt.Errorf("the coroutines of greenlet are not seen: read %s: %w", module, err)
+		return &words.Error{Say: func(l *words.Language) string {
+			return l.Notices.GreenletUnreadable(module, l.Error(err))
+		}, Err: err}
 	}
 	functions, err := x.functions(isGreenletPoint)
 	if err != nil {
-		return fmt.Errorf("the coroutines of greenlet are not seen: read %s: %w", module, err)
+		return &words.Error{Say: func(l *words.Language) string {
+			return l.Notices.GreenletUnreadable(module, l.Error(err))
+		}, Err: err}
 	}
-	var missing []string
+	var missing []greenletPoint
 	for _, point := range greenletPoints {
 		var addresses []uint64
 		for name, at := range functions {
@@ -125,21 +136,26 @@ func (s *search) greenlet(module string) error {
 			}
 		}
 		if len(addresses) != 1 {
-			missing = append(missing, point.what)
+			missing = append(missing, point)
 			continue
 		}
 		place, err := x.place(point.program, addresses[0])
-		blind := point.program == bpf.TracerProgGreenletFinish && slices.Contains(missing, greenletPoints[1].what)
+		blind := point.program == bpf.TracerProgGreenletFinish &&
+			slices.ContainsFunc(missing, func(p greenletPoint) bool { return p.program == bpf.TracerProgGreenletSwitch })
 		if err != nil || blind {
-			missing = append(missing, point.what)
+			missing = append(missing, point)
 			continue
 		}
 		s.places = append(s.places, place)
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("of the coroutines of greenlet these are not seen: %s; where %s has the functions is not "+
-			"told by its symbols",
-			strings.Join(missing, ", "), module)
+		return &words.Error{Say: func(l *words.Language) string {
+			var names []string
+			for _, p := range missing {
+				names = append(names, p.what(l))
+			}
+			return l.Notices.GreenletPartlyUnseen(strings.Join(names, l.Punctuation.Comma), module)
+		}}
 	}
 	return nil
 }

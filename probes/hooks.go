@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tracer/bpf"
+	"tracer/words"
 )
 
 // Hooks is the set of the kernel's hooks that tells who reaped whom. The events are the same from both.
@@ -52,8 +53,9 @@ func (h Hooks) resolve(k *kernel) (Hooks, error) {
 	case err == nil:
 		return Functions, nil
 	case h == Functions:
-		return 0, &Unsupported{What: "programs on functions of the kernel (fentry, fexit): " + err.Error(),
-			Remedy: "leave out --hooks, or take --hooks tracepoints"}
+		return 0, &Unsupported{Problem: func(l *words.Language) words.Problem {
+			return l.Problems.NoFunctionPrograms(l.Error(err))
+		}}
 	}
 	return Tracepoints, nil
 }
@@ -146,13 +148,13 @@ func (k *kernel) tryFunctions() error {
 	}
 	programs, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: k.types})
 	if err != nil {
-		return errors.New("the kernel refuses to load such a program")
+		return errNotLoadable
 	}
 	defer programs.Close()
 	for _, program := range programs.Programs {
 		l, err := link.AttachTracing(link.TracingOptions{Program: program})
 		if err != nil {
-			return errors.New("the kernel refuses to attach such a program")
+			return errNotAttachable
 		}
 		if err := l.Close(); err != nil {
 			return fmt.Errorf("detach: %w", err)
@@ -237,7 +239,7 @@ var socketFunctions = []string{
 }
 
 // choose leaves out the programs for which this kernel has something better, or nothing.
-func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []string, err error) {
+func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Message, err error) {
 	leaveOut := func(names ...string) {
 		for _, name := range names {
 			delete(spec.Programs, name)
@@ -270,8 +272,7 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []string, e
 	leaveOut(bpf.TracerProgReceived, bpf.TracerProgSent)
 	if k.functions() != nil {
 		leaveOut(socketFunctions...)
-		unseen = append(unseen, "who reads and writes a connection is not seen: this kernel has neither the "+
-			"tracepoints sock_recv_length and sock_send_length nor fexit")
+		unseen = append(unseen, func(l *words.Language) string { return l.Notices.ConnectionsUnserved })
 	}
 	return unseen, nil
 }

@@ -17,6 +17,7 @@ import (
 
 	"tracer/bpf"
 	"tracer/event"
+	"tracer/words"
 )
 
 // Command is a program to launch under the probes.
@@ -91,7 +92,7 @@ func (r *Root) start() error {
 // open makes the gate's task the root and lets it through.
 func (p *Probes) open(root *Root, pidfd int, line *os.File, c Command) error {
 	if pidfd < 0 {
-		return &Unsupported{What: "this kernel gives no pidfd", Remedy: "use Linux 5.15 or later"}
+		return &Unsupported{Problem: func(l *words.Language) words.Problem { return l.Problems.NoPidfd }}
 	}
 	defer unix.Close(pidfd)
 	// The gate itself came by an exec, whose event comes after the parent learns that it succeeded. Only a gate that

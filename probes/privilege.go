@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/sys/unix"
 	"kernel.org/pub/linux/libs/security/libcap/psx"
+
+	"tracer/words"
 )
 
 // A file that was given capabilities (setcap) gives them to whoever executes it. They are for the probes alone: by
@@ -102,8 +104,7 @@ func lasting() capabilities {
 // is to be called before all else.
 func SetAside() error {
 	if os.Geteuid() != os.Getuid() {
-		return &Unsupported{What: "tracer is set-user-ID, which would give every user the rights of its owner",
-			Remedy: "sudo chmod u-s " + Self()}
+		return &Unsupported{Problem: func(l *words.Language) words.Problem { return l.Problems.SetUserID(Self()) }}
 	}
 	p, err := ownPrivilege()
 	if err != nil || !p.lent() {

@@ -23,6 +23,7 @@ import (
 
 	"tracer/bpf"
 	"tracer/event"
+	"tracer/words"
 )
 
 // DefaultBuffer is the size of the ring buffer in bytes.
@@ -59,7 +60,7 @@ type Probes struct {
 	notFollowed uint64                // likewise
 	spare       chan []event.Event    // batches that were given back
 	attached    *stream               // what Attach has read, for Run to go on with
-	unseen      []string              // what cannot be reported, in words
+	unseen      []words.Message       // what cannot be reported
 	counts      *ebpf.Memory          // of the events, by CPU
 	probed      map[fileID]bool       // files with uprobes
 	uprobes     ebpf.AttachType       // how they are attached

@@ -12,28 +12,30 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"tracer/words"
 )
 
 // requirement is something without which nothing can be traced: a row of the doctor's table, and what Load refuses by.
 // Each stands before those that could fail because of it.
 type requirement struct {
-	what  string
-	check func() (found string, err error) // err is an Unsupported
+	what  words.Message
+	check func() (found words.Message, err error) // err is an Unsupported
 }
 
 var requirements = []requirement{
-	{"/proc", checkProc},
-	{"the initial user namespace", checkUserNamespace},
-	{"descriptors", checkDescriptors},
-	{"tasks", checkTasks},
-	{"virtual memory", checkMemory},
-	{"kernel", checkKernel},
-	{"BTF, the kernel's own types", checkBTF},
-	{"lockdown lets programs read kernel memory", checkLockdown},
-	{"privilege: root, or CAP_BPF and CAP_PERFMON", checkCapabilities},
-	{"bpf(2) is allowed", checkBPF},
-	{"perf_event_open(2) is allowed", checkPerf},
-	{"tracefs, for the tracepoints of system calls", checkTracefs},
+	{words.Verbatim("/proc"), checkProc},
+	{func(l *words.Language) string { return l.Doctor.UserNamespace }, checkUserNamespace},
+	{func(l *words.Language) string { return l.Doctor.Descriptors }, checkDescriptors},
+	{func(l *words.Language) string { return l.Doctor.Tasks }, checkTasks},
+	{func(l *words.Language) string { return l.Doctor.Memory }, checkMemory},
+	{func(l *words.Language) string { return l.Doctor.Kernel }, checkKernel},
+	{func(l *words.Language) string { return l.Doctor.BTF }, checkBTF},
+	{func(l *words.Language) string { return l.Doctor.Lockdown }, checkLockdown},
+	{func(l *words.Language) string { return l.Doctor.Privilege }, checkCapabilities},
+	{func(l *words.Language) string { return l.Doctor.BPF }, checkBPF},
+	{func(l *words.Language) string { return l.Doctor.Perf }, checkPerf},
+	{func(l *words.Language) string { return l.Doctor.Tracefs }, checkTracefs},
 }
 
 // unmet returns the first requirement that is not met.
@@ -46,11 +48,11 @@ func unmet() error {
 	return nil
 }
 
-func checkProc() (string, error) {
+func checkProc() (words.Message, error) {
 	if !mountedAt("/proc", unix.PROC_SUPER_MAGIC) {
-		return "", &Unsupported{What: "/proc is not mounted", Remedy: "mount it: mount -t proc proc /proc"}
+		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem { return l.Problems.ProcNotMounted }}
 	}
-	return "mounted", nil
+	return func(l *words.Language) string { return l.Doctor.Mounted }, nil
 }
 
 // initialUserNS is PROC_USER_INIT_INO (include/linux/proc_ns.h): the inode of the initial user namespace.
@@ -58,14 +60,12 @@ const initialUserNS = 0xEFFFFFFD
 
 // checkUserNamespace: bpf(2) asks for capabilities in the initial user namespace. Those that root has in another one
 // are none there.
-func checkUserNamespace() (string, error) {
+func checkUserNamespace() (words.Message, error) {
 	var ns unix.Stat_t
 	if unix.Stat("/proc/self/ns/user", &ns) == nil && ns.Ino != initialUserNS {
-		return "", &Unsupported{What: "this is a user namespace of its own (unshare -U, a rootless container), whose " +
-			"root may not load BPF programs",
-			Remedy: "run tracer outside of it, by sudo"}
+		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem { return l.Problems.UserNamespace }}
 	}
-	return "", nil
+	return nil, nil
 }
 
 // What a trace needs, but for the uprobes of coroutines.
@@ -77,38 +77,39 @@ const (
 // neededTasks are the threads of tracer and of its gate, which Go starts as they are wanted, and the program.
 func neededTasks() uint64 { return uint64(16 + 4*min(runtime.NumCPU(), 16)) }
 
-func checkDescriptors() (string, error) {
+func checkDescriptors() (words.Message, error) {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		return "", &Unsupported{What: "the limit of open files cannot be read", Remedy: "allow getrlimit", Err: err}
+		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem {
+			return l.Problems.FileLimitUnknown
+		}, Err: err}
 	}
 	if limit.Max < neededDescriptors { // Go raises the soft limit to the hard one
-		return "", &Unsupported{What: fmt.Sprintf("%d files may be open at once, and tracer needs %d", limit.Max,
-			neededDescriptors),
-			Remedy: "raise the limit: ulimit -Hn, LimitNOFILE="}
+		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem {
+			return l.Problems.FileLimit(limit.Max, neededDescriptors)
+		}}
 	}
 	return limitText(limit.Max), nil
 }
 
-func limitText(limit uint64) string {
+func limitText(limit uint64) words.Message {
 	if limit > math.MaxInt64 {
-		return "no limit"
+		return func(l *words.Language) string { return l.Doctor.NoLimit }
 	}
-	return fmt.Sprintf("%d", limit)
+	return words.Verbatim(strconv.FormatUint(limit, 10))
 }
 
 // checkTasks: where Go cannot start a thread it aborts the program with a dump of its stacks.
-func checkTasks() (string, error) {
-	free, by, remedy := freeTasks()
+func checkTasks() (words.Message, error) {
+	free, exceeded := freeTasks()
 	if free < neededTasks() {
-		return "", &Unsupported{What: fmt.Sprintf("%s leaves room for %d more, and tracer needs %d", by, free,
-			neededTasks()), Remedy: remedy}
+		return nil, &Unsupported{Problem: exceeded}
 	}
 	return limitText(free), nil
 }
 
-// freeTasks tells how many tasks can be started here, and by what limit.
-func freeTasks() (free uint64, by, remedy string) {
+// freeTasks tells how many tasks can be started here, and what is wrong when that is not enough.
+func freeTasks() (free uint64, exceeded problem) {
 	free = math.MaxUint64
 	for _, folder := range pidsFolders() {
 		limit, err := readNumber(filepath.Join(folder, "pids.max"))
@@ -116,22 +117,24 @@ func freeTasks() (free uint64, by, remedy string) {
 			continue
 		}
 		used, err := readNumber(filepath.Join(folder, "pids.current"))
-		if err == nil && limit-min(used, limit) < free {
-			free = limit - min(used, limit)
-			by, remedy = fmt.Sprintf("the cgroup's limit of %d tasks (%s/pids.max)", limit, folder),
-				"raise it: pids.max, TasksMax=, --pids-limit"
+		if left := limit - min(used, limit); err == nil && left < free {
+			free = left
+			exceeded = func(l *words.Language) words.Problem {
+				return l.Problems.TaskLimitOfCgroup(limit, folder, left, neededTasks())
+			}
 		}
 	}
 	var limit unix.Rlimit
 	if os.Getuid() == 0 || unix.Getrlimit(unix.RLIMIT_NPROC, &limit) != nil || limit.Cur >= free {
-		return free, by, remedy
+		return free, exceeded
 	}
-	if used := tasksOf(uint32(os.Getuid())); limit.Cur-min(used, limit.Cur) < free {
-		free = limit.Cur - min(used, limit.Cur)
-		by, remedy = fmt.Sprintf("the limit of %d tasks of this user (ulimit -u)", limit.Cur),
-			"raise it: ulimit -u, or end some of them"
+	if left := limit.Cur - min(tasksOf(uint32(os.Getuid())), limit.Cur); left < free {
+		free = left
+		exceeded = func(l *words.Language) words.Problem {
+			return l.Problems.TaskLimitOfUser(limit.Cur, left, neededTasks())
+		}
 	}
-	return free, by, remedy
+	return free, exceeded
 }
 
 func readNumber(path string) (uint64, error) {
@@ -209,27 +212,29 @@ func fieldOf(status []byte, name string) string {
 	return ""
 }
 
-func checkMemory() (string, error) {
+func checkMemory() (words.Message, error) {
 	limit := unix.Rlimit{Cur: math.MaxUint64}
 	_ = unix.Getrlimit(unix.RLIMIT_AS, &limit)
 	return memoryWithin(limit.Cur)
 }
 
-func memoryWithin(limit uint64) (string, error) {
+func memoryWithin(limit uint64) (words.Message, error) {
 	if limit < neededMemory {
-		return "", &Unsupported{What: fmt.Sprintf("the limit of virtual memory is %d MB, and tracer reserves up to %d",
-			limit>>20, neededMemory>>20),
-			Remedy: "ulimit -v unlimited"}
+		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem {
+			return l.Problems.MemoryLimit(limit>>20, neededMemory>>20)
+		}}
 	}
 	return limitText(limit), nil
 }
 
-func checkKernel() (string, error) {
+func checkKernel() (words.Message, error) {
 	release, _ := Uname()
 	if olderThan(release, 5, 15) {
-		return "", &Unsupported{What: "Linux " + release + " is too old", Remedy: "use Linux 5.15 or later"}
+		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem {
+			return l.Problems.OldKernel(release)
+		}}
 	}
-	return release, nil
+	return words.Verbatim(release), nil
 }
 
 const (
@@ -237,29 +242,25 @@ const (
 	lockdownFile = "/sys/kernel/security/lockdown"
 )
 
-func checkBTF() (string, error) {
+func checkBTF() (words.Message, error) {
 	if _, err := os.Stat(btfFile); err == nil {
-		return btfFile, nil
+		return words.Verbatim(btfFile), nil
 	}
 	if !mountedAt("/sys", unix.SYSFS_MAGIC) {
-		return "", &Unsupported{What: "/sys is not mounted, where the kernel's types (BTF) are",
-			Remedy: "mount it: mount -t sysfs sysfs /sys"}
+		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem { return l.Problems.SysNotMounted }}
 	}
-	return "", &Unsupported{What: "this kernel has no BTF (" + btfFile + ")",
-		Remedy: "use a distribution kernel, or build one with CONFIG_DEBUG_INFO_BTF=y"}
+	return nil, &Unsupported{Problem: func(l *words.Language) words.Problem { return l.Problems.NoBTF(btfFile) }}
 }
 
-func checkLockdown() (string, error) {
+func checkLockdown() (words.Message, error) {
 	mode := lockdownMode()
 	switch mode {
 	case "confidentiality":
-		return "", &Unsupported{What: "kernel lockdown is in confidentiality mode, which forbids BPF programs to " +
-			"read kernel memory",
-			Remedy: "boot with lockdown=integrity"}
+		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem { return l.Problems.Lockdown }}
 	case "":
-		mode = "no lockdown"
+		return func(l *words.Language) string { return l.Doctor.NoLockdown }, nil
 	}
-	return mode, nil
+	return words.Verbatim(mode), nil
 }
 
 // lockdownMode returns the mode of the kernel's lockdown: none, integrity or confidentiality; empty when the kernel has
@@ -275,10 +276,10 @@ func lockdownMode() string {
 }
 
 // checkCapabilities looks at those that are permitted: they take effect when the probes need them.
-func checkCapabilities() (string, error) {
+func checkCapabilities() (words.Message, error) {
 	p, err := ownPrivilege()
 	if err != nil || p.permitted.has(unix.CAP_SYS_ADMIN) {
-		return "", nil // or the kernel itself shall refuse
+		return nil, nil // or the kernel itself shall refuse
 	}
 	var missing []string
 	for _, c := range []struct {
@@ -289,32 +290,28 @@ func checkCapabilities() (string, error) {
 			missing = append(missing, c.name)
 		}
 	}
+	lacks := strings.Join(missing, ", ")
 	switch {
 	case len(missing) == 0:
-		return "", nil
+		return nil, nil
 	case os.Geteuid() == 0:
-		return "", &Unsupported{What: "root without " + strings.Join(missing, ", "),
-			Remedy: "in a container: --cap-add BPF --cap-add PERFMON, or --privileged"}
+		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem {
+			return l.Problems.RootWithout(lacks)
+		}}
 	}
-	return "", &Unsupported{What: "not root, and without " + strings.Join(missing, ", "), Remedy: privilegeRemedy()}
-}
-
-// privilegeRemedy says how to get it. A file with capabilities lends them to all who may execute it, so that is to be a
-// group.
-func privilegeRemedy() string {
-	self := Self()
-	return "run it with sudo, or let a group run it: sudo chgrp GROUP " + self + " && sudo chmod 750 " + self +
-		" && sudo setcap cap_bpf,cap_perfmon,cap_dac_read_search=ep " + self
+	return nil, &Unsupported{Problem: func(l *words.Language) words.Problem {
+		return l.Problems.NotRoot(lacks, Self())
+	}}
 }
 
 // checkBPF asks for a command that there is not. A kernel that lets this process use the call says so.
-func checkBPF() (string, error) {
+func checkBPF() (words.Message, error) {
 	var attr [128]byte
 	_, _, errno := unix.Syscall(unix.SYS_BPF, math.MaxInt32, uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr))
 	if errno != unix.EINVAL {
-		return "", refusedCall("bpf", errno)
+		return nil, refusedCall("bpf", errno)
 	}
-	return "", nil
+	return nil, nil
 }
 
 const paranoidFile = "/proc/sys/kernel/perf_event_paranoid"
@@ -322,11 +319,12 @@ const paranoidFile = "/proc/sys/kernel/perf_event_paranoid"
 // checkPerf opens an event that counts nothing, of a whole CPU as those of tracepoints are. Debian and Ubuntu have had
 // kernels that refuse that above 2 to all but CAP_SYS_ADMIN; the kernel's own rules end at 2, and CAP_PERFMON is enough
 // for them.
-func checkPerf() (string, error) {
+func checkPerf() (words.Message, error) {
 	level, err := os.ReadFile(paranoidFile)
-	found := strings.TrimSpace("kernel.perf_event_paranoid " + string(level))
+	setting := "kernel.perf_event_paranoid " + strings.TrimSpace(string(level))
+	found := words.Verbatim(setting)
 	if err != nil {
-		found = "no kernel.perf_event_paranoid"
+		found = func(l *words.Language) string { return l.Doctor.NoParanoid }
 	}
 	attr := unix.PerfEventAttr{Type: unix.PERF_TYPE_SOFTWARE, Config: unix.PERF_COUNT_SW_DUMMY}
 	event, refused := unix.PerfEventOpen(&attr, -1, 0, -1, unix.PERF_FLAG_FD_CLOEXEC)
@@ -335,37 +333,42 @@ func checkPerf() (string, error) {
 	case refused == nil:
 		return found, unix.Close(event)
 	case errno == unix.EACCES && err == nil: // no filter gives this error
-		return "", &Unsupported{What: found + " leaves perf_event_open to root in this kernel",
-			Remedy: "run it with sudo, or: sudo sysctl kernel.perf_event_paranoid=2", Err: errno}
+		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem {
+			return l.Problems.Paranoid(setting)
+		}, Err: errno}
 	}
-	return "", refusedCall("perf_event_open", errno)
+	return nil, refusedCall("perf_event_open", errno)
 }
 
 func refusedCall(call string, errno unix.Errno) error {
-	if errno == unix.ENOSYS && statusField("self", "Seccomp") != seccompFilter {
-		return &Unsupported{What: "this kernel has no " + call, Remedy: "use a distribution kernel", Err: errno}
+	filtered := seccompFilters()
+	if errno == unix.ENOSYS && !filtered {
+		return &Unsupported{Problem: func(l *words.Language) words.Problem {
+			return l.Problems.NoCall(call)
+		}, Err: errno}
 	}
-	return &Unsupported{What: fmt.Sprintf("the call %s is refused: %v", call, errno), Remedy: "let " + whoForbids() +
-		" allow it", Err: errno}
+	return &Unsupported{Problem: func(l *words.Language) words.Problem {
+		return l.Problems.CallRefused(call, errno.Error(), filtered)
+	}, Err: errno}
 }
 
 // anyCall is a tracepoint of a system call that every kernel has, if it has any. Of one that a kernel is built without,
 // its attaching tells.
 const anyCall = "syscalls/sys_exit_wait4"
 
-func checkTracefs() (string, error) {
+func checkTracefs() (words.Message, error) {
 	t, err := openTracefs()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer t.close()
 	if _, err := t.id(anyCall); err != nil {
-		return "", explain(err)
+		return nil, explain(err)
 	}
 	if t.mounted == "" {
-		return "not mounted; tracer mounts it for itself alone", nil
+		return func(l *words.Language) string { return l.Doctor.MountedByTracer }, nil
 	}
-	return t.mounted, nil
+	return words.Verbatim(t.mounted), nil
 }
 
 // olderThan compares a release, such as 6.1.0-28-amd64, with a version.

@@ -44,7 +44,7 @@ func TestTasksOf(t *testing.T) {
 func TestMemoryWithin(t *testing.T) {
 	for size, enough := range map[uint64]bool{2 << 30: false, neededMemory - 1: false, neededMemory: true,
 		math.MaxUint64: true} {
-		if found, err := memoryWithin(size); (err == nil) != enough || enough == (found == "") {
+		if found, err := memoryWithin(size); (err == nil) != enough || enough == (found == nil) {
 			t.Errorf("%d bytes: %q, %v", size, found, err)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 
 	"tracer/bpf"
 	"tracer/event"
+	"tracer/words"
 )
 
 // Targets are running processes to attach to: all that match any of these, with all that descends from them. Ids are
@@ -54,31 +55,27 @@ func (t *Targets) String() string {
 }
 
 // TargetError says why there is nothing to attach to, and what to do.
-type TargetError struct{ What, Remedy string }
+type TargetError struct{ Problem problem }
 
 // Error returns one line.
-func (e *TargetError) Error() string { return e.What + "; " + e.Remedy }
+func (e *TargetError) Error() string { return e.In(words.English()) }
+
+// In says it in a language.
+func (e *TargetError) In(l *words.Language) string { return l.Problem(e.Problem(l)) }
 
 // Found is what Attach met.
 type Found struct{ Processes, Threads, Zombies int }
 
-// String says it in words.
-func (f Found) String() string {
-	parts := []string{plural(f.Processes, "process", "processes")}
+// In says it in a language.
+func (f Found) In(l *words.Language) string {
+	found := l.Notices.Processes(uint64(f.Processes))
 	if f.Threads > 0 {
-		parts = append(parts, plural(f.Threads, "more thread", "more threads"))
+		found += l.Punctuation.Comma + l.Notices.Threads(uint64(f.Threads))
 	}
 	if f.Zombies > 0 {
-		parts = append(parts, plural(f.Zombies, "zombie", "zombies"))
+		found += l.Punctuation.Comma + l.Notices.Zombies(uint64(f.Zombies))
 	}
-	return strings.Join(parts, ", ")
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	return found
 }
 
 // Attach takes running processes into the traced set and tells what it found: the processes that live, their other
@@ -95,16 +92,16 @@ func (p *Probes) Attach(t Targets) (Found, error) {
 	if f.Processes == 0 && f.Threads == 0 {
 		switch {
 		case len(hidden) > 0:
-			return f, &TargetError{hiddenText(hidden), "attach to another one, or to its children"}
+			return f, &TargetError{hiddenFrom(hidden)}
 		case zombie == nil:
-			return f, &TargetError{"the processes to attach to have ended", "ps -e shows those that there are"}
+			return f, &TargetError{func(l *words.Language) words.Problem { return l.Problems.TargetsEnded }}
 		}
-		return f, &TargetError{fmt.Sprintf("process %d has ended: it is a zombie, which process %d must reap",
-			zombie.PID, zombie.Parent),
-			fmt.Sprintf("attach to %d", zombie.Parent)}
+		return f, &TargetError{func(l *words.Language) words.Problem {
+			return l.Problems.TargetIsZombie(zombie.PID, zombie.Parent)
+		}}
 	}
 	if len(hidden) > 0 {
-		p.unseen = append(p.unseen, hiddenText(hidden))
+		p.unseen = append(p.unseen, func(l *words.Language) string { return hiddenFrom(hidden)(l).What })
 	}
 	p.attached = s
 	if !t.All && seesAllIDs() { // all programs of a machine would pay for it
@@ -158,13 +155,15 @@ func (s *stream) hidden(pids []event.PID) (hidden []event.PID) {
 	return hidden
 }
 
-func hiddenText(pids []event.PID) string {
-	var names []string
-	for _, pid := range pids {
-		names = append(names, fmt.Sprintf("process %d", pid))
+// hiddenFrom says that the kernel hides processes from BPF programs.
+func hiddenFrom(pids []event.PID) problem {
+	return func(l *words.Language) words.Problem {
+		var names []string
+		for _, pid := range pids {
+			names = append(names, l.Notices.Process(pid))
+		}
+		return l.Problems.Hidden(strings.Join(names, l.Punctuation.Comma))
 	}
-	return strings.Join(names, ", ") + ": alive, but this kernel hides it from BPF programs, so nothing of it can be " +
-		"seen"
 }
 
 // resolve returns the processes that match now. At first each target must match some; later they may have ended.
@@ -194,14 +193,14 @@ func (t *Targets) resolve(p *Probes, first bool) (found []event.PID, err error) 
 // processOf returns the process of a task, which can be a thread, and refuses what cannot be a target.
 func processOf(pid event.PID) ([]event.PID, error) {
 	if pid == event.PID(os.Getpid()) {
-		return nil, &TargetError{fmt.Sprintf("process %d is tracer itself", pid), "attach to another one"}
+		return nil, &TargetError{func(l *words.Language) words.Problem { return l.Problems.TargetIsTracer(pid) }}
 	}
 	status, err := os.ReadFile(proc(pid, "status"))
 	if err != nil {
-		return nil, &TargetError{fmt.Sprintf("there is no process %d", pid), "ps -e shows those that there are"}
+		return nil, &TargetError{func(l *words.Language) words.Problem { return l.Problems.NoProcess(pid) }}
 	}
 	if isKernelThread(pid) {
-		return nil, &TargetError{fmt.Sprintf("%d is a kernel thread", pid), "attach to a process"}
+		return nil, &TargetError{func(l *words.Language) words.Problem { return l.Problems.KernelThread(pid) }}
 	}
 	leader, err := strconv.Atoi(fieldOf(status, "Tgid"))
 	if err != nil {
@@ -261,7 +260,7 @@ func named(comm string) ([]event.PID, error) {
 		found = append(found, pid)
 	}
 	if len(found) == 0 {
-		return nil, &TargetError{fmt.Sprintf("no process has the command name %q", comm), "ps -e shows their names"}
+		return nil, &TargetError{func(l *words.Language) words.Problem { return l.Problems.NoComm(comm) }}
 	}
 	return found, nil
 }
@@ -287,7 +286,7 @@ func (p *Probes) holders(port uint16) ([]event.PID, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, &TargetError{fmt.Sprintf("no process listens on port %d", port), "ss -lntu shows who listens where"}
+		return nil, &TargetError{func(l *words.Language) words.Problem { return l.Problems.NobodyListens(int(port)) }}
 	}
 	return found, nil
 }
@@ -324,8 +323,7 @@ func members(path string) ([]event.PID, error) {
 		return nil, fmt.Errorf("list the processes of the cgroup %s: %w", path, err)
 	}
 	if len(found) == 0 {
-		return nil, &TargetError{fmt.Sprintf("no process is in the cgroup %s", path),
-			"systemd-cgls, or cat /proc/PID/cgroup, shows who is where"}
+		return nil, &TargetError{func(l *words.Language) words.Problem { return l.Problems.NobodyInCgroup(path) }}
 	}
 	return found, nil
 }
@@ -341,8 +339,7 @@ func cgroupFolder(path string) (string, error) {
 			return folder, nil
 		}
 	}
-	return "", &TargetError{fmt.Sprintf("there is no cgroup %s", path), "give a folder with a file " + procsFile +
-		", or its path below the mount of cgroup2"}
+	return "", &TargetError{func(l *words.Language) words.Problem { return l.Problems.NoCgroup(path, procsFile) }}
 }
 
 // mountsOf returns where file systems of a type are mounted, with an option if one is named.

@@ -10,6 +10,8 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
+
+	"tracer/words"
 )
 
 // tracefsMounts are where it is mounted by custom.
@@ -35,9 +37,9 @@ func openTracefs() (*tracefs, error) {
 	}
 	fd, err := mountTracefs()
 	if err != nil {
-		return nil, &Unsupported{What: fmt.Sprintf("tracefs is not mounted, and tracer cannot mount it for itself (%v)",
-			err),
-			Remedy: "sudo mount -t tracefs tracefs " + tracefsMounts[0], Err: err}
+		return nil, &Unsupported{func(l *words.Language) words.Problem {
+			return l.Problems.TracefsNotMounted(err.Error(), tracefsMounts[0])
+		}, err}
 	}
 	return &tracefs{os.NewFile(uintptr(fd), "tracefs"), ""}, nil
 }
@@ -64,12 +66,14 @@ func mountedAt(path string, magic int64) bool {
 func (t *tracefs) id(tracepoint string) (uint64, error) {
 	fd, err := unix.Openat(int(t.root.Fd()), "events/"+tracepoint+"/id", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.EACCES) {
-		return 0, &Unsupported{What: "tracefs (" + t.mounted + ") is not readable without CAP_DAC_READ_SEARCH",
-			Remedy: privilegeRemedy(), Err: err}
+		return 0, &Unsupported{func(l *words.Language) words.Problem {
+			return l.Problems.TracefsUnreadable(t.mounted, Self())
+		}, err}
 	}
 	if errors.Is(err, unix.ENOENT) {
-		return 0, &Unsupported{What: "this kernel has no tracepoint " + tracepoint,
-			Remedy: "use a distribution kernel, or build one with CONFIG_FTRACE_SYSCALLS=y", Err: err}
+		return 0, &Unsupported{func(l *words.Language) words.Problem {
+			return l.Problems.NoTracepoint(tracepoint)
+		}, err}
 	}
 	if err != nil {
 		return 0, fmt.Errorf("find the tracepoint %s: %w", tracepoint, err)

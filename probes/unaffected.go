@@ -7,25 +7,26 @@ import (
 
 	"tracer/event"
 	"tracer/inherited"
+	"tracer/words"
 )
 
-// Unaffected says why a signal will not end a process, in words that follow its name: "ignores SIGTERM". It is empty
+// Unaffected says why a signal will not end a process, in words that follow its name: "ignores SIGTERM". It is nil
 // where the signal may, and where /proc does not tell. The id is as tracer itself would use it.
-func Unaffected(pid event.PID, number syscall.Signal, name string) string {
+func Unaffected(pid event.PID, number syscall.Signal, name string) words.Message {
 	status, err := os.ReadFile(proc(pid, "status"))
 	if err != nil {
-		return ""
+		return nil
 	}
 	ignored, known := signalSet(status, "SigIgn")
 	switch {
 	case known && ignored.Has(number):
-		return "ignores " + name
+		return func(l *words.Language) string { return l.Notices.Ignores(name) }
 	case fieldOf(status, "State") == "T":
-		return "is stopped"
+		return func(l *words.Language) string { return l.Notices.Stopped }
 	case blocks(pid, number) && !reads(pid, number):
-		return "blocks " + name
+		return func(l *words.Language) string { return l.Notices.Blocks(name) }
 	}
-	return ""
+	return nil
 }
 
 // blocks reports whether all threads of a process block a signal. One that waits in sigwait(3) does not

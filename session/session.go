@@ -23,6 +23,7 @@ import (
 	"tracer/event"
 	"tracer/probes"
 	"tracer/record"
+	"tracer/words"
 )
 
 // Init must come first in main. A command is launched by way of a second process of the same program, which waits until
@@ -92,7 +93,7 @@ type Result struct {
 	Ended bool
 	Code  int
 	// Missed says in sentences what was not seen of what there was to see.
-	Missed []string
+	Missed []words.Message
 	// Living are the processes that still run, though the trace of what was launched has ended; as a Seen event each.
 	Living []event.Event
 }
@@ -213,7 +214,7 @@ func (s *Session) Next(buf []event.Event) (int, error) {
 func (s *Session) Reuse(batch []event.Event) { s.probes.Reuse(batch) }
 
 // Unseen says in sentences what this kernel does not let the trace see.
-func (s *Session) Unseen() []string { return s.probes.Unseen() }
+func (s *Session) Unseen() []words.Message { return s.probes.Unseen() }
 
 // Found returns what was attached to. From then on nothing of it is missed. ok reports whether the session has attached
 // to its target, and not launched it.

@@ -9,6 +9,9 @@ var chinese = Language{
 	Findings:    chineseFindings,
 	Summary:     chineseSummary,
 	Tree:        chineseTree,
+	Problems:    chineseProblems,
+	Notices:     chineseNotices,
+	Doctor:      chineseDoctor,
 }
 
 var chinesePunctuation = PunctuationWords{

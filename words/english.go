@@ -11,6 +11,9 @@ var english = Language{
 	Findings:    englishFindings,
 	Summary:     englishSummary,
 	Tree:        englishTree,
+	Problems:    englishProblems,
+	Notices:     englishNotices,
+	Doctor:      englishDoctor,
 }
 
 var englishPunctuation = PunctuationWords{

@@ -29,6 +29,9 @@ type Language struct {
 	Findings    FindingWords
 	Summary     SummaryWords
 	Tree        TreeWords
+	Problems    ProblemWords
+	Notices     NoticeWords
+	Doctor      DoctorWords
 }
 
 // String returns the name.

@@ -60,8 +60,11 @@ func flaws(sentence reflect.Value) (list []string) {
 			arguments = append(arguments, mark(kind.In(i), i, many, i == turned))
 		}
 		out := sentence.Call(arguments)
-		if len(out) != 1 || out[0].Kind() != reflect.String {
-			return ""
+		if problem, ok := out[0].Interface().(Problem); ok {
+			if problem.What == "" || problem.Remedy == "" {
+				return ""
+			}
+			return problem.What + problem.Remedy
 		}
 		return out[0].String()
 	}

@@ -16,6 +16,7 @@ import (
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/probes"
 	"tracer/session"
+	"tracer/words"
 )
 
 // The exit codes of tracer itself. record and run else give the exit code of what they launched.
@@ -36,7 +37,7 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 func main() {
 	done, err := session.Init()
 	if err != nil {
-		os.Exit(report(os.Stderr, err))
+		os.Exit(report(os.Stderr, usage.Language(os.Args[1:]), err))
 	}
 	if done { // it was started to become a launched program, or a server's child
 		return
@@ -54,7 +55,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.W
 	if _, silent := codeIn(err); out.Err != nil && (err == nil || silent) {
 		err = out.Err
 	}
-	return report(stderr, err)
+	return report(std.Err, std.Words, err)
 }
 
 // codeIn returns the exit code that an error is; ok is false for one that has a message.
@@ -71,14 +72,14 @@ func codeIn(err error) (code int, ok bool) {
 }
 
 // report prints an error and gives the exit code for it.
-func report(stderr io.Writer, err error) int {
+func report(stderr io.Writer, l *words.Language, err error) int {
 	if err == nil {
 		return 0
 	}
 	if code, silent := codeIn(err); silent {
 		return code
 	}
-	output.TellErrors(stderr, err)
+	output.TellErrors(stderr, l, err)
 	var launch *probes.LaunchError
 	var wrong usage.Error
 	switch {

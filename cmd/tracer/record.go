@@ -92,7 +92,7 @@ func doctorCommand(s *streams) *cobra.Command {
 			if asJSON {
 				err = table.JSON(s.Out)
 			} else {
-				err = table.Text(s.Out)
+				err = table.Text(s.Out, s.Words)
 			}
 			if err == nil && !table.Works() {
 				return exitCode(exitFailure)

@@ -16,12 +16,13 @@ import (
 	"tracer/cmd/tracer/internal/interrupt"
 	"tracer/probes"
 	"tracer/session"
+	"tracer/words"
 )
 
 func TestMain(m *testing.M) {
 	switch done, err := session.Init(); {
 	case err != nil:
-		os.Exit(report(os.Stderr, err))
+		os.Exit(report(os.Stderr, words.English(), err))
 	case done:
 		return
 	}

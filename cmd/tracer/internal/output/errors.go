@@ -3,12 +3,14 @@ package output
 import (
 	"io"
 	"strings"
+
+	"tracer/words"
 )
 
 // TellErrors writes a message for an error, and for each of those that errors.Join put together.
-func TellErrors(w io.Writer, err error) {
+func TellErrors(w io.Writer, l *words.Language, err error) {
 	for _, e := range joined(err) {
-		Tell(w, e.Error())
+		Tell(w, l.Error(e))
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"tracer/record"
 	"tracer/session"
 	"tracer/text"
+	"tracer/words"
 )
 
 // DefaultRecording is where record writes when it is not told.
@@ -82,8 +83,8 @@ func Begin(ctx context.Context, s *output.Streams, target session.Target, o Opti
 // Announce says what was found to attach to. From then on nothing is missed.
 func (t *Trace) Announce() {
 	if found, attached := t.Found(); attached {
-		t.Streams.Message("%s: %v; an interrupt ends the trace, and leaves them alone", text.Escape(t.Target.Title),
-			found)
+		t.Streams.Message("%s: %s; an interrupt ends the trace, and leaves them alone", text.Escape(t.Target.Title),
+			found.In(t.Streams.Words))
 	}
 }
 
@@ -115,9 +116,9 @@ func create(s *output.Streams, o *Options, caller *probes.User) (f *record.Outpu
 }
 
 // say tells what the trace lacks.
-func (t *Trace) say(sentences []string) {
-	for _, sentence := range sentences {
-		t.Streams.Message("%s", sentence)
+func (t *Trace) say(messages []words.Message) {
+	for _, m := range messages {
+		t.Streams.Message("%s", m(t.Streams.Words))
 	}
 }
 
@@ -156,8 +157,9 @@ func (t *Trace) sayLiving(living []event.Event) {
 			name = text.Escape(string(e.Comm))
 		}
 		name, id := text.Cut(name, livingWidth, "..."), text.PIDText(e.PID)
-		if why := probes.Unaffected(e.PID, syscall.SIGTERM, "SIGTERM"); why != "" {
-			names, unaffected = append(names, fmt.Sprintf("%s (%s: %s)", id, name, why)), append(unaffected, id)
+		if why := probes.Unaffected(e.PID, syscall.SIGTERM, "SIGTERM"); why != nil {
+			names = append(names, fmt.Sprintf("%s (%s: %s)", id, name, why(t.Streams.Words)))
+			unaffected = append(unaffected, id)
 		} else {
 			names, ids = append(names, fmt.Sprintf("%s (%s)", id, name)), append(ids, id)
 		}
