@@ -167,68 +167,74 @@ const (
 )
 
 // Event is one fact. Time and Kind are always set; Task and PID name the task that acted (for a release: the one
-// released).
+// released). Each field has one meaning, whatever the kind. They stand by size as far as that spares room: traces are
+// made of many.
 type Event struct {
 	Time  Time
 	Task  Task
 	PID   PID
-	Kind  Kind
 	Flags Flags
+	Kind  Kind
+
+	State     State     // seen: of the process; for a thread always Alive
+	Subreaper Attribute // seen, exec, subreaper: whether its process inherits the orphans among its descendants
+	Result    Result    // signal, kill: what became of it
+	// Disposition is the receiver's (signal, kill), or of SIGCHLD from now on (disposition, exec, seen).
+	Disposition Disposition
+	Call        Call
+	Runtime     Runtime // spawn, switch, finish
+	How         How     // finish
 
 	Child    Task // fork: the new task; wait: the reaped one when known (Start 0 when only its TID is)
-	ChildPID PID  // fork: thread group of the new task; signal: si_pid, as the receiver's namespace counts
+	ChildPID PID  // fork: thread group of the new task
 	Parent   PID  // fork, exit, seen: thread group of the real parent; 0 when it is outside the receiver's namespace
 	NSPID    PID  // fork, seen: id of the new task in the PID namespace of its parent
 	InnerPID PID  // fork, seen: its id in its own PID namespace, as the processes there see it; 0 when not known
 	// exit of a group: who inherits its children; 0 when the kernel kills and reaps them (end of a PID namespace)
 	Reaper     PID
-	CloneFlags uint64
 	ExitSignal int32 // fork, seen: the signal that the end of this child sends; 0 none, -1 for a thread
+	CloneFlags uint64
+	OldTID     TID // exec: the id before it of the task that called
 
-	Status int32 // exit, wait, seen: wait status, as WIFEXITED and friends read it; signal: si_status
+	Status int32 // exit, wait, seen: wait status, as WIFEXITED and friends read it
 	Signal int32 // signal, deliver, kill, stop, disposition: its number
 	Code   int32 // signal, kill: si_code
 	Target TID   // signal, kill: the task that it was sent to
 	// TargetPID is the thread group of Target.
 	TargetPID PID
-	Result    Result
-	// Disposition is the receiver's (signal, kill), or of SIGCHLD from now on (disposition, exec, seen).
-	Disposition Disposition
+	SiPID     PID   // signal: si_pid, the child as the receiver's namespace counts
+	SiStatus  int32 // signal: si_status, the exit code or the signal that ended, stopped or continued the child
 
-	Call    Call
 	Options uint32 // wait: the options argument
-	// A duration; wait: how long the call took; accept: how long the connection was in the backlog; 0 when not known
-	Waited Time
+	FD      int32  // accept: the new descriptor; -1: it has none, but a place in the table of an io_uring
+	Waited  Time   // wait: how long the call took; 0 when not known
 
 	Comm Text   // fork, exec, exit, rename, seen: command name, at most 15 bytes, raw
-	Path string // exec, seen: the file, raw; request, response: the first line, raw
+	Path string // exec, seen: the file, raw
 	Args string // exec, seen: argv, each ended by NUL, raw
 
-	FD int32 // accept: the new descriptor; -1: it has none, but a place in the table of an io_uring
-	// Connection is its number in this trace, from 1 in the order of the accepts (accept, serve, close).
+	// Connection is its number in this trace, from 1 in the order of the accepts (accept, serve, close, request,
+	// response).
 	Connection uint64
 	Queue      uint32 // accept: connections still waiting in the backlog after this one was taken
 	Backlog    uint32 // accept: the backlog's limit
+	Queued     Time   // accept: how long the connection was in the backlog; 0 when not known
 	Listener   Addr   // accept: the listening socket's own address
 	Local      Addr   // accept, datagram
 	Peer       Addr
+	Line       string // request, response: the first line, raw
 	// BytesRead and BytesWritten: in all (close), by this call (serve: one of the two; datagram: read).
 	BytesRead, BytesWritten uint64
-
-	State     State     // seen: of the process; for a thread always Alive
-	Subreaper Attribute // seen, exec, subreaper: whether its process inherits the orphans among its descendants
-	Began     Time      // snapshot: when it began
 
 	// spawn, switch, finish: its identity, unique while it lives; a switch to 0 is to the scheduler or to the code that
 	// drives a generator
 	Coroutine uint64
-	// spawn: the coroutine that created it; switch: the one that had control; 0 when it is none or not known
-	Partner uint64
-	Runtime Runtime // spawn, switch, finish
-	How     How     // finish
+	Creator   uint64 // spawn: the coroutine that created it; 0 when it is none or not known
+	Previous  uint64 // switch: the coroutine that had control; 0 when it is none or not known
 
-	Lost  Kind   // lost: of which kind
+	Began Time   // snapshot: when it began
 	Count uint64 // lost: how many
+	Lost  Kind   // lost: of which kind
 }
 
 // Text is a short byte string from another program, raw: escape it before it reaches a terminal or a page.

@@ -54,6 +54,41 @@ func TestFieldsReachTheirOwnPlace(t *testing.T) {
 	}
 }
 
+// TestFieldsHaveOneMeaning: a place in an Event is that of one field of the table, under one name in all kinds.
+func TestFieldsHaveOneMeaning(t *testing.T) {
+	fields := map[string]Field{}
+	for _, k := range Kinds() {
+		for _, f := range append(append([]Field{}, Common...), k.Spec().Fields...) {
+			other, known := fields[f.Name]
+			if known && !sharePlace(&f, &other) {
+				t.Errorf("%v.%s is in another place than in other kinds", k, f.Name)
+			}
+			fields[f.Name] = f
+		}
+	}
+	for name, f := range fields {
+		for otherName, other := range fields {
+			if name < otherName && sharePlace(&f, &other) {
+				t.Errorf("%s and %s are one place of the Event", name, otherName)
+			}
+		}
+	}
+}
+
+// sharePlace reports whether what is put into one field is in the other.
+func sharePlace(a, b *Field) bool {
+	var e Event
+	if (a.Type == String) != (b.Type == String) {
+		return false
+	}
+	if a.Type == String {
+		a.SetText(&e, "x")
+		return b.Text(&e) != ""
+	}
+	a.SetNumber(&e, 1)
+	return b.Number(&e) != 0
+}
+
 func TestWaitStatus(t *testing.T) {
 	for _, c := range []struct {
 		status       int32

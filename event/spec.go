@@ -136,7 +136,7 @@ var (
 		"orphans among its descendants: PR_SET_CHILD_SUBREAPER of prctl(2)", Enum,
 		func(e *Event) *Attribute { return &e.Subreaper }, "unknown", "unset", "set")
 	line = text("line", "the line, raw, at most 128 bytes; path_truncated when it was longer",
-		func(e *Event) *string { return &e.Path })
+		func(e *Event) *string { return &e.Line })
 	coro = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number",
 		Hex, func(e *Event) *uint64 { return &e.Coroutine })
 	engine = number("runtime", "what schedules it", Enum, func(e *Event) *Runtime { return &e.Runtime }, "none",
@@ -171,15 +171,16 @@ var specs = [KindCount]Spec{
 		exitSignal, comm}},
 	Exec: {"exec", "a program was executed", []Field{
 		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int,
-			func(e *Event) *TID { return &e.Child.TID }),
+			func(e *Event) *TID { return &e.OldTID }),
 		comm, path, args, action, subreaper}},
 	Exit: {"exit", "a task ended; with group_dead its process ended", []Field{status, parent,
 		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int,
 			func(e *Event) *PID { return &e.Reaper }), comm}},
 	Signal: {"signal", "SIGCHLD was generated", []Field{signal, target, tgroup, result, code,
 		number("si_pid", "process id of the child, as the receiver's PID namespace counts", Int,
-			func(e *Event) *PID { return &e.ChildPID }),
-		status, action}},
+			func(e *Event) *PID { return &e.SiPID }),
+		number("si_status", "exit code of the child, or the signal that ended, stopped or continued it", Int,
+			func(e *Event) *int32 { return &e.SiStatus }), action}},
 	Deliver: {"deliver", "SIGCHLD was handed to a handler", []Field{signal}},
 	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none",
 		[]Field{call, child, childS, status,
@@ -197,7 +198,7 @@ var specs = [KindCount]Spec{
 		local,
 		text("peer", "address of the client", func(e *Event) *Addr { return &e.Peer }),
 		number("queued", "how long it was in the backlog; 0 when not known", Duration,
-			func(e *Event) *Time { return &e.Waited })}},
+			func(e *Event) *Time { return &e.Queued })}},
 	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full, or the kernel skipped its " +
 		"programs (flag `guessed`: so many at most)", []Field{
 		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }, kindNames()...),
@@ -216,11 +217,11 @@ var specs = [KindCount]Spec{
 		number("began", "when it began, since boot", Duration, func(e *Event) *Time { return &e.Began })}},
 	Spawn: {"spawn", "a coroutine was created; it has not run yet", []Field{engine, coro,
 		number("creator", "the coroutine that created it; 0 when it is none or not known", Hex,
-			func(e *Event) *uint64 { return &e.Partner })}},
+			func(e *Event) *uint64 { return &e.Creator })}},
 	Switch: {"switch", "control went to a coroutine, on this thread; to 0: to the runtime, or to the code that " +
 		"drives a generator", []Field{engine, coro,
 		number("previous", "the coroutine that had control; 0 when it is none or not known", Hex,
-			func(e *Event) *uint64 { return &e.Partner })}},
+			func(e *Event) *uint64 { return &e.Previous })}},
 	Finish: {"finish", "a coroutine ended", []Field{engine, coro,
 		number("how", "how it ended", Enum, func(e *Event) *How { return &e.How }, "unknown", "returned", "failed",
 			"exited", "panicked", "dropped")}},

@@ -113,7 +113,8 @@ func drawLife(t *rapid.T, n int) []event.Event {
 			e.Kind = rapid.SampledFrom([]event.Kind{event.Spawn, event.Spawn, event.Switch, event.Finish}).Draw(t,
 				"coroutine")
 			e.Runtime = event.Greenlet
-			e.Coroutine, e.Partner = rapid.Uint64Range(0, 4).Draw(t, "id"), rapid.Uint64Range(0, 4).Draw(t, "partner")
+			e.Coroutine, e.Creator = rapid.Uint64Range(0, 4).Draw(t, "id"), rapid.Uint64Range(0, 4).Draw(t, "partner")
+			e.Previous = e.Creator
 			e.How = event.How(rapid.IntRange(0, 5).Draw(t, "how"))
 		default:
 			continue

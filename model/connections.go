@@ -91,7 +91,7 @@ func (s *sockets) accept(e *event.Event) {
 		t.Accepts++
 	}
 	s.connect(&Connection{acceptor: e.Task, Number: e.Connection, Listener: e.Listener, Local: e.Local, Peer: e.Peer,
-		Queued: e.Waited, Accepted: e.Time, AcceptedBy: e.PID})
+		Queued: e.Queued, Accepted: e.Time, AcceptedBy: e.PID})
 }
 
 func (s *sockets) connect(c *Connection) {

@@ -108,7 +108,7 @@ func (r *runtimes) spawn(e *event.Event) {
 		r.m.tell(Fact{Kind: CoroutineCreated, Process: p, Task: e.Task, Flags: Unlisted})
 		return
 	}
-	c := &Coroutine{ID: e.Coroutine, Number: r.m.forest.number(), Runtime: e.Runtime, Creator: e.Partner, Born: e.Time,
+	c := &Coroutine{ID: e.Coroutine, Number: r.m.forest.number(), Runtime: e.Runtime, Creator: e.Creator, Born: e.Time,
 		Process: p}
 	p.coroutines.add(c)
 	r.m.tell(Fact{Kind: CoroutineCreated, Process: p, Coroutine: c, Task: e.Task})
@@ -128,7 +128,7 @@ func (r *runtimes) switchTo(e *event.Event) {
 		p.Switches++
 	}
 	p.coroutines.hand(e.Task.TID, CoroutineID{e.Runtime, e.Coroutine})
-	if c := p.coroutine(e.Runtime, e.Partner); c != nil && c.State == Running && c.Thread == e.Task.TID {
+	if c := p.coroutine(e.Runtime, e.Previous); c != nil && c.State == Running && c.Thread == e.Task.TID {
 		c.State = Suspended
 	}
 	c := p.coroutine(e.Runtime, e.Coroutine)

@@ -28,8 +28,10 @@ func (c *coroutines) event(e event.Event) {
 	c.m.Apply(&e)
 }
 
+// about is an event about a coroutine; partner is who made it, or had control.
 func (c *coroutines) about(k event.Kind, id, partner uint64, how event.How) {
-	c.event(event.Event{Kind: k, Runtime: event.Greenlet, Coroutine: id, Partner: partner, How: how})
+	c.event(event.Event{Kind: k, Runtime: event.Greenlet, Coroutine: id, Creator: partner, Previous: partner,
+		How: how})
 }
 
 // want holds the numbers, and the states of the coroutines that have a row.
@@ -138,7 +140,7 @@ func TestGoroutinesAndTheirThreads(t *testing.T) {
 	c := newCoroutines(t, Options{})
 	on := func(thread event.TID, k event.Kind, id, partner uint64) {
 		c.event(event.Event{Kind: k, Runtime: event.Goroutine, Task: event.Task{TID: thread}, Coroutine: id,
-			Partner: partner})
+			Creator: partner, Previous: partner})
 	}
 	on(7, event.Spawn, 1, 0)
 	on(7, event.Switch, 1, 0)

@@ -31,13 +31,13 @@ func (s *sockets) request(e *event.Event) {
 	if len(c.Exchanges) == maxExchanges {
 		c.Exchanges = c.Exchanges[1:]
 	}
-	c.Exchanges = append(c.Exchanges, Exchange{Request: e.Path, Cut: e.Flags.Has(event.PathTruncated), Asked: e.Time,
+	c.Exchanges = append(c.Exchanges, Exchange{Request: e.Line, Cut: e.Flags.Has(event.PathTruncated), Asked: e.Time,
 		Reader: e.PID})
 }
 
 // response answers the oldest request that has no answer. An interim one (100 to 199) does not.
 func (s *sockets) response(e *event.Event) {
-	status := statusOf(e.Path)
+	status := statusOf(e.Line)
 	if status >= 100 && status < 200 && status != switchingProtocols {
 		return
 	}

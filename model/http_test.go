@@ -17,11 +17,11 @@ func TestExchanges(t *testing.T) {
 	}
 	apply(event.Event{Kind: event.Accept})
 	for _, line := range []string{"GET /1 HTTP/1.1", "GET /2 HTTP/1.1"} { // both before the first answer
-		apply(event.Event{Kind: event.Request, Path: line})
+		apply(event.Event{Kind: event.Request, Line: line})
 	}
 	for _, line := range []string{"HTTP/1.1 100 Continue", "HTTP/1.1 200 OK", "HTTP/1.1 101 Switching Protocols",
 		"HTTP/1.1 503", "HTTP/1.1"} {
-		apply(event.Event{Kind: event.Response, Path: line})
+		apply(event.Event{Kind: event.Response, Line: line})
 	}
 	c := m.Connection(1)
 	got := fmt.Sprintf("%d %+v", c.Requests, c.Exchanges)
@@ -36,7 +36,7 @@ func TestExchanges(t *testing.T) {
 		t.Errorf("counters %s, want %s", got, want)
 	}
 	for i := range 2 * maxExchanges {
-		apply(event.Event{Kind: event.Request, Path: fmt.Sprint(i)})
+		apply(event.Event{Kind: event.Request, Line: fmt.Sprint(i)})
 	}
 	if len(c.Exchanges) != maxExchanges || c.Exchanges[maxExchanges-1].Request != fmt.Sprint(2*maxExchanges-1) ||
 		c.Requests != 2+2*maxExchanges {

@@ -102,7 +102,8 @@ func FuzzModel(f *testing.F) {
 				Lost: event.Kind(d[3]) % event.KindCount, Count: uint64(d[5]),
 				State: event.State(d[3] % 3), Began: now - event.Time(d[4]),
 				Connection: uint64(d[2] & 7), Runtime: event.Runtime(d[4] & 3), Coroutine: uint64(d[2] & 7),
-				Partner: uint64(d[5] & 7), How: event.How(d[3] & 7),
+				Creator: uint64(d[5] & 7), Previous: uint64(d[5] & 7), How: event.How(d[3] & 7),
+				OldTID: event.TID(d[2]&7) + 1, Line: "HTTP/1.1 200 OK", Subreaper: event.Attribute(d[3] % 3),
 			}
 			if d[4]&64 != 0 {
 				e.CloneFlags = event.CloneThread

@@ -251,7 +251,7 @@ func TestStories(t *testing.T) {
 			{Time: at(2), Kind: event.Fork, Task: idOf(100), PID: 100, Child: idOf(101), ChildPID: 100,
 				CloneFlags: event.CloneThread},
 			{Time: at(3), Kind: event.Exit, Task: idOf(100), PID: 100},
-			{Time: at(3), Kind: event.Exec, Task: idOf(100), PID: 100, Child: idOf(101)}},
+			{Time: at(3), Kind: event.Exec, Task: idOf(100), PID: 100, OldTID: 101}},
 			"100 alive\n",
 			func(c Counters) string { return fmt.Sprint(c.ThreadsCreated, c.ThreadsExited, c.Execs) }, "1 0 1", nil},
 		{"a pid again", []event.Event{fork(2, 100, 101), exit(3, 101, 100, 100, 0, 0), wait(4, 100, 101),

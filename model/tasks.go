@@ -114,7 +114,7 @@ func (f *forest) exec(e *event.Event) {
 		return
 	}
 	p := f.m.resync.actor(e)
-	if old := e.Child.TID; old != 0 && old != e.Task.TID {
+	if old := e.OldTID; old != 0 && old != e.Task.TID {
 		// The thread that called exec takes the leader's id, and ends under its own without an exit.
 		if t := f.threads[old]; t != nil {
 			f.endThread(t, e.Time, 0, Renamed)

@@ -361,8 +361,8 @@ func TestAttachSeesGoroutinesOfSeveralPrograms(t *testing.T) {
 	for _, e := range attached(t, Options{Coroutines: CoroutinesGoroutines}, programs...) {
 		switch e.Kind {
 		case event.Spawn:
-			if made[e.PID]++; e.Partner != 1 {
-				t.Errorf("goroutine %d of %d is made by %d, not by main's", e.Coroutine, e.PID, e.Partner)
+			if made[e.PID]++; e.Creator != 1 {
+				t.Errorf("goroutine %d of %d is made by %d, not by main's", e.Coroutine, e.PID, e.Creator)
 			}
 		case event.Finish:
 			ended[e.PID]++

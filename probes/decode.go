@@ -62,7 +62,7 @@ var decoders = [event.KindCount]decoder{
 		}
 	}),
 	event.Exec: record(func(r *bpf.TracerExecRecord, e *event.Event) {
-		e.Child.TID = event.TID(r.OldTid)
+		e.OldTID = event.TID(r.OldTid)
 		e.Comm = event.Text(cString(r.Comm[:]))
 		e.Path = cString(r.Path[:min(int(r.PathSize), len(r.Path))])
 		e.Args = string(asBytes(r.Args[:min(int(r.ArgsSize), len(r.Args))]))
@@ -78,7 +78,7 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Signal: record(func(r *bpf.TracerSignalRecord, e *event.Event) {
 		signalSent(r, e)
-		e.ChildPID, e.Status = event.PID(r.SiPid), r.SiStatus
+		e.SiPID, e.SiStatus = event.PID(r.SiPid), r.SiStatus
 	}),
 	event.Kill:    record(signalSent),
 	event.Deliver: record(func(r *bpf.TracerDeliverRecord, e *event.Event) { e.Signal = r.Signal }),
@@ -94,7 +94,7 @@ var decoders = [event.KindCount]decoder{
 	event.IOUring: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
 	event.Accept: record(func(r *bpf.TracerAcceptRecord, e *event.Event) {
 		e.Call, e.FD, e.Connection, e.Queue, e.Backlog = event.Call(r.Call), r.Fd, r.Connection, r.Queue, r.Backlog
-		e.Waited = event.Time(r.Queued)
+		e.Queued = event.Time(r.Queued)
 		switch r.Family {
 		case unix.AF_INET, unix.AF_INET6:
 			e.Listener = inetAddr(r.Family, r.Listener.Address, r.Listener.Port)
@@ -120,9 +120,15 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Request:  record(httpLine),
 	event.Response: record(httpLine),
-	event.Spawn:    record(coroutine),
-	event.Switch:   record(coroutine),
-	event.Finish:   record(coroutine),
+	event.Spawn: record(func(r *bpf.TracerCoroutineRecord, e *event.Event) {
+		coroutine(r, e)
+		e.Creator = r.Partner
+	}),
+	event.Switch: record(func(r *bpf.TracerCoroutineRecord, e *event.Event) {
+		coroutine(r, e)
+		e.Previous = r.Partner
+	}),
+	event.Finish: record(coroutine),
 	event.Datagram: record(func(r *bpf.TracerDatagramRecord, e *event.Event) {
 		e.BytesRead, e.Local = uint64(r.Size), "unix:"
 		if r.Family != unix.AF_UNIX {
@@ -132,7 +138,7 @@ var decoders = [event.KindCount]decoder{
 }
 
 func httpLine(r *bpf.TracerHttpRecord, e *event.Event) {
-	e.Connection, e.Path = r.Connection, string(asBytes(r.Line[:min(int(r.Size), len(r.Line))]))
+	e.Connection, e.Line = r.Connection, string(asBytes(r.Line[:min(int(r.Size), len(r.Line))]))
 }
 
 func signalSent(r *bpf.TracerSignalRecord, e *event.Event) {
@@ -141,8 +147,7 @@ func signalSent(r *bpf.TracerSignalRecord, e *event.Event) {
 }
 
 func coroutine(r *bpf.TracerCoroutineRecord, e *event.Event) {
-	e.Coroutine, e.Partner = r.Id, r.Partner
-	e.Runtime, e.How = event.Runtime(r.Header.Runtime), event.How(r.Header.How)
+	e.Coroutine, e.Runtime, e.How = r.Id, event.Runtime(r.Header.Runtime), event.How(r.Header.How)
 }
 
 func asBytes(s []int8) []byte {

@@ -153,8 +153,8 @@ func checkTicker(t *testing.T, version string, events []event.Event) {
 			if alive[e.Coroutine] || e.Runtime != event.Goroutine || e.Coroutine == 0 {
 				t.Errorf("bad spawn %+v", e)
 			}
-			if made++; made > 1 && e.Partner != 1 && !old {
-				t.Errorf("goroutine %d is made by %d, not by main's", e.Coroutine, e.Partner)
+			if made++; made > 1 && e.Creator != 1 && !old {
+				t.Errorf("goroutine %d is made by %d, not by main's", e.Coroutine, e.Creator)
 			}
 			alive[e.Coroutine] = true
 		case event.Switch:

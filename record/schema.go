@@ -48,6 +48,11 @@ var rules = map[string]struct {
 	"fork.parent":    {like, "pid"},
 }
 
+// renamed are fields of kinds that older versions wrote under another name.
+var renamed = map[string]string{
+	"signal.status": "si_status",
+}
+
 // The streams into which a chunk's bytes are sorted: like packs well with like.
 const (
 	streamShapes  = iota // which fields of an event are written at all
@@ -197,7 +202,11 @@ func (s *schema) column(fields []schemaField, i int, kind event.Kind) (column, e
 			return c, fmt.Errorf("no number %q before it", of)
 		}
 	}
-	c.field = findField(kind, f.Name, c.predict == stringIndex)
+	own := f.Name
+	if now, ok := renamed[kind.String()+"."+f.Name]; ok {
+		own = now
+	}
+	c.field = findField(kind, own, c.predict == stringIndex)
 	return c, nil
 }
 

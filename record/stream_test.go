@@ -62,7 +62,7 @@ func (s *synthetic) life(parent event.Task, flags uint64, comm event.Text, at ev
 	}
 	s.events = append(s.events, event.Event{Time: at, Kind: event.Signal, Task: c, PID: cpid, Signal: event.SIGCHLD,
 		Target: parent.TID, TargetPID: pid,
-		Result: result, Code: 1, ChildPID: cpid})
+		Result: result, Code: 1, SiPID: cpid})
 	if handler {
 		at += s.after(4000)
 		s.events = append(s.events, event.Event{Time: at, Kind: event.Deliver, Task: parent, PID: pid,
@@ -139,7 +139,7 @@ func shellScripts(n int) []event.Event {
 		fork := s.events[begin]
 		p := programs[s.rnd.IntN(len(programs))]
 		s.events = append(s.events, event.Event{Time: fork.Time + s.after(300_000), Kind: event.Exec, Task: fork.Child,
-			PID: fork.ChildPID, Child: event.Task{TID: fork.Child.TID}, Comm: event.Text(p[5:]), Path: p,
+			PID: fork.ChildPID, OldTID: fork.Child.TID, Comm: event.Text(p[5:]), Path: p,
 			Args: fmt.Sprintf("%s\x00-e\x00/src/file%d.c\x00", p, s.rnd.IntN(500))})
 	}
 	return s.sorted()[:n]

@@ -106,7 +106,7 @@ func (s *script) endTask(pid event.PID, tid event.TID) *script {
 func (s *script) sigchld(child event.PID, result event.Result) *script {
 	to := s.parent[child]
 	return s.add(child, event.Event{Kind: event.Signal, Signal: event.SIGCHLD, Target: event.TID(to), TargetPID: to,
-		Result: result, Code: 1, ChildPID: child})
+		Result: result, Code: 1, SiPID: child})
 }
 
 func (s *script) handler(pid event.PID) *script {
@@ -178,7 +178,8 @@ func forkServer() *script {
 
 // coroutine is an event of kind k about coroutine id; partner is who makes it or had control.
 func (s *script) coroutine(pid event.PID, k event.Kind, id, partner uint64, how event.How) *script {
-	return s.add(pid, event.Event{Kind: k, Runtime: event.Greenlet, Coroutine: id, Partner: partner, How: how})
+	return s.add(pid, event.Event{Kind: k, Runtime: event.Greenlet, Coroutine: id, Creator: partner,
+		Previous: partner, How: how})
 }
 
 // coroutines is a server with greenlets, one in each state, and one in each way ended.

@@ -24,7 +24,7 @@ func (t *trace) apply(e *event.Event) {
 	}
 	t.last = max(t.last, e.Time)
 	t.now = max(t.now, t.last)
-	t.most = max(t.most, e.Task.TID, e.Child.TID)
+	t.most = max(t.most, e.Task.TID, e.Child.TID, e.OldTID)
 }
 
 // start is the time from which others are counted, 0 while there is none.

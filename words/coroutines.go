@@ -65,8 +65,8 @@ func (l *Language) HowText(how event.How) string {
 }
 
 func (l *Language) spawn(e *event.Event) string {
-	if e.Partner != 0 {
-		return l.Coroutines.SpawnedBy(l.CoroutineText(e.Runtime, e.Coroutine), l.CoroutineText(e.Runtime, e.Partner))
+	if e.Creator != 0 {
+		return l.Coroutines.SpawnedBy(l.CoroutineText(e.Runtime, e.Coroutine), l.CoroutineText(e.Runtime, e.Creator))
 	}
 	return l.Coroutines.Spawned(l.CoroutineText(e.Runtime, e.Coroutine))
 }
@@ -75,12 +75,12 @@ func (l *Language) switchTo(e *event.Event) string {
 	switch {
 	case e.Coroutine != 0:
 		return l.Coroutines.SwitchTo(l.CoroutineText(e.Runtime, e.Coroutine))
-	case e.Runtime == event.Goroutine && e.Partner != 0:
-		return l.Coroutines.LeavesThread(l.CoroutineText(e.Runtime, e.Partner))
+	case e.Runtime == event.Goroutine && e.Previous != 0:
+		return l.Coroutines.LeavesThread(l.CoroutineText(e.Runtime, e.Previous))
 	case e.Runtime == event.Goroutine:
 		return l.Coroutines.SomeoneLeavesThread
 	}
-	return l.Coroutines.GivesBack(l.CoroutineText(e.Runtime, e.Partner))
+	return l.Coroutines.GivesBack(l.CoroutineText(e.Runtime, e.Previous))
 }
 
 func (l *Language) finish(e *event.Event) string {

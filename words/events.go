@@ -266,7 +266,7 @@ func (l *Language) exec(e *event.Event) string {
 	} else {
 		line = l.Events.Exec(file + arguments)
 	}
-	if old := e.Child.TID; old != 0 && old != e.Task.TID {
+	if old := e.OldTID; old != 0 && old != e.Task.TID {
 		line = l.Punctuation.Remark(line, l.Events.ThreadBecomesLeader(old))
 	}
 	return line
@@ -397,8 +397,8 @@ func (l *Language) accept(e *event.Event) string {
 		peer = l.Events.UnnamedPeer
 	}
 	line := l.Events.Accept(peer, Number(e.Connection), e.FD, e.Queue, e.Backlog)
-	if e.Waited > 0 {
-		line = l.Events.AfterBacklog(line, text.DurationText(e.Waited))
+	if e.Queued > 0 {
+		line = l.Events.AfterBacklog(line, text.DurationText(e.Queued))
 	}
 	return line
 }
@@ -453,7 +453,7 @@ func (l *Language) ioUring(e *event.Event) string {
 }
 
 // httpLine is the first line of a request or answer, escaped.
-func httpLine(e *event.Event) string { return text.HTTPLine(e.Path, e.Flags.Has(event.PathTruncated)) }
+func httpLine(e *event.Event) string { return text.HTTPLine(e.Line, e.Flags.Has(event.PathTruncated)) }
 
 func (l *Language) request(e *event.Event) string {
 	return l.Events.Request(httpLine(e), Number(e.Connection))

@@ -60,7 +60,7 @@ func TestEventLine(t *testing.T) {
 			"exec /bin/busybox as ls -l 'a b'"},
 		{event.Event{Kind: event.Exec, Task: task(7), Path: "/bin/sh", Args: "/bin/sh\x00-c\x00x\x00"},
 			"exec /bin/sh -c x"},
-		{event.Event{Kind: event.Exec, Task: task(7), Child: task(9), Path: "/b", Flags: event.PathTruncated},
+		{event.Event{Kind: event.Exec, Task: task(7), OldTID: 9, Path: "/b", Flags: event.PathTruncated},
 			"exec /b... (thread 9 becomes the leader)"},
 		{event.Event{Kind: event.Exec, Task: task(7), Path: "/b", Args: "b\x00", Flags: event.ArgsTruncated},
 			"exec /b..."},
@@ -94,7 +94,7 @@ func TestEventLine(t *testing.T) {
 		{event.Event{Kind: event.Release, PID: 7, Task: task(8)}, "thread 8 left the kernel"},
 		{event.Event{Kind: event.Accept, Peer: "127.0.0.1:53422", Connection: 1, FD: 5, Queue: 3, Backlog: 128},
 			"accept 127.0.0.1:53422 as connection 1 (fd 5, 3 queued of 128)"},
-		{event.Event{Kind: event.Accept, Peer: "unix:", Connection: 2, FD: 5, Backlog: 128, Waited: 1_200_000},
+		{event.Event{Kind: event.Accept, Peer: "unix:", Connection: 2, FD: 5, Backlog: 128, Queued: 1_200_000},
 			"accept unix (unnamed) as connection 2 (fd 5, 0 queued of 128) after 1.20 ms in the backlog"},
 		{event.Event{Kind: event.Serve, Connection: 2, BytesRead: 64}, "reads 64 bytes of connection 2"},
 		{event.Event{Kind: event.Serve, Connection: 2, BytesWritten: 1}, "writes 1 byte to connection 2"},
@@ -129,13 +129,13 @@ func TestEventLine(t *testing.T) {
 		{event.Event{Kind: event.Lost, Lost: event.Wait, Count: 1700},
 			"LOST 1,700 wait events: the ring buffer was full"},
 		{event.Event{Kind: event.End}, "the trace ended"},
-		{event.Event{Kind: event.Spawn, Runtime: event.Goroutine, Coroutine: 18, Partner: 1},
+		{event.Event{Kind: event.Spawn, Runtime: event.Goroutine, Coroutine: 18, Creator: 1},
 			"new goroutine 18, by goroutine 1"},
 		{event.Event{Kind: event.Spawn, Runtime: event.Greenlet, Coroutine: 0x1f40}, "new greenlet 0x1f40"},
-		{event.Event{Kind: event.Switch, Runtime: event.Coro, Coroutine: 5, Partner: 1}, "switch -> coroutine 5"},
-		{event.Event{Kind: event.Switch, Runtime: event.Coro, Partner: 5},
+		{event.Event{Kind: event.Switch, Runtime: event.Coro, Coroutine: 5, Previous: 1}, "switch -> coroutine 5"},
+		{event.Event{Kind: event.Switch, Runtime: event.Coro, Previous: 5},
 			"coroutine 5 gives control back to its caller"},
-		{event.Event{Kind: event.Switch, Runtime: event.Goroutine, Partner: 5}, "goroutine 5 leaves its thread"},
+		{event.Event{Kind: event.Switch, Runtime: event.Goroutine, Previous: 5}, "goroutine 5 leaves its thread"},
 		{event.Event{Kind: event.Switch, Runtime: event.Goroutine}, "a goroutine leaves its thread"},
 		{event.Event{Kind: event.Finish, Runtime: event.Goroutine, Coroutine: 0xc000123456},
 			"goroutine 0xc000123456 ended"},
@@ -146,9 +146,9 @@ func TestEventLine(t *testing.T) {
 			"coroutine 5 was told to end"},
 		{event.Event{Kind: event.Finish, Runtime: event.Coro, Coroutine: 5, How: event.Panicked},
 			"coroutine 5 panicked"},
-		{event.Event{Kind: event.Request, Path: "GET /\x1b[2J HTTP/1.1", Connection: 3},
+		{event.Event{Kind: event.Request, Line: "GET /\x1b[2J HTTP/1.1", Connection: 3},
 			`reads GET /\x1b[2J HTTP/1.1 on connection 3`},
-		{event.Event{Kind: event.Response, Path: "HTTP/1.1 200", Flags: event.PathTruncated, Connection: 3},
+		{event.Event{Kind: event.Response, Line: "HTTP/1.1 200", Flags: event.PathTruncated, Connection: 3},
 			"answers HTTP/1.1 200... on connection 3"},
 		{event.Event{Kind: event.Fork, Child: task(1234), ChildPID: 1234, InnerPID: 2, ExitSignal: 17},
 			"fork -> 1234 (2 inside)"},
@@ -200,8 +200,8 @@ func TestLinesAreEscaped(t *testing.T) {
 	piece := rapid.OneOf(rapid.String(), rapid.SampledFrom(harm))
 	rapid.Check(t, func(t *rapid.T) {
 		hostile := strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(t, "hostile"), "")
-		e := event.Event{Comm: event.Text(hostile), Path: hostile, Args: hostile + "\x00", Peer: event.Addr(hostile),
-			Listener: event.Addr(hostile), Local: event.Addr(hostile)}
+		e := event.Event{Comm: event.Text(hostile), Path: hostile, Line: hostile, Args: hostile + "\x00",
+			Peer: event.Addr(hostile), Listener: event.Addr(hostile), Local: event.Addr(hostile)}
 		for _, e.Kind = range event.Kinds() {
 			for _, l := range Languages() {
 				if line := string(l.AppendTextLine(nil, 0, &e)); text.Line(line) != line {

@@ -190,7 +190,7 @@ func (k *Kernel) exec(p *task) {
 	if len(p.threads) > 0 && rapid.Bool().Draw(k.t, "by a thread") {
 		caller = rapid.SampledFrom(p.threads).Draw(k.t, "caller")
 	}
-	e := event.Event{Time: k.now, Kind: event.Exec, Task: p.id(), PID: p.pid, Child: event.Task{TID: caller.TID},
+	e := event.Event{Time: k.now, Kind: event.Exec, Task: p.id(), PID: p.pid, OldTID: caller.TID,
 		Path: "/bin/y", Comm: "y"}
 	if caller.TID != e.Task.TID {
 		p.threads = slices.DeleteFunc(p.threads, func(t event.Task) bool { return t == caller })
@@ -331,11 +331,11 @@ func (k *Kernel) coroutine(p *task) {
 	switch what := rapid.IntRange(0, 3).Draw(k.t, "coroutine"); {
 	case what <= 1:
 		k.Truth.CoroutinesCreated++
-		e.Kind, e.Coroutine, e.Partner = event.Spawn, k.Truth.CoroutinesCreated, p.running
+		e.Kind, e.Coroutine, e.Creator = event.Spawn, k.Truth.CoroutinesCreated, p.running
 		p.coroutines = append(p.coroutines, e.Coroutine)
 	case what == 2 && len(p.coroutines) > 0:
 		k.Truth.CoroutineSwitches++
-		e.Kind, e.Partner, e.Coroutine = event.Switch, p.running, rapid.SampledFrom(p.coroutines).Draw(k.t, "to")
+		e.Kind, e.Previous, e.Coroutine = event.Switch, p.running, rapid.SampledFrom(p.coroutines).Draw(k.t, "to")
 		p.running = e.Coroutine
 	case p.running != 0:
 		k.Truth.CoroutinesFinished++
