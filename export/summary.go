@@ -12,6 +12,7 @@ import (
 
 	"tracer/event"
 	"tracer/model"
+	"tracer/rules"
 	"tracer/text"
 	"tracer/words"
 )
@@ -31,7 +32,7 @@ type Summary struct {
 
 // Finding is a finding with its sentence in English, for programs that show it.
 type Finding struct {
-	model.Finding
+	rules.Finding
 	Text string `json:"text"`
 }
 
@@ -42,7 +43,7 @@ const unknownKind = "unknown"
 func Summarize(m *model.Model) Summary {
 	s := Summary{Counters: m.Counters(), Findings: []Finding{}, LostByKind: map[string]uint64{},
 		Complete: m.Ended() && !m.LostUnknown(), Command: []string{}, Warnings: []string{}}
-	for _, f := range m.Findings() {
+	for _, f := range rules.Find(m) {
 		s.Findings = append(s.Findings, Finding{f, words.English().Finding(f.ID, f.Arguments)})
 	}
 	if m.Now() > m.Start() {

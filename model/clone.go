@@ -19,7 +19,7 @@ func (m *Model) Clone() *Model {
 		coroutines:  newCopies[Coroutine](int(m.counters.coroutinesAlive)),
 		connections: newCopies[Connection](len(m.sockets.open)),
 	}
-	n.counters = m.counters.clone()
+	n.counters, n.evidence = m.counters.clone(), m.evidence.clone()
 	c.processes.known[&m.forest.top] = &n.forest.top
 	c.turn(&n.forest.top)
 	n.forest.root = c.process(m.forest.root)
@@ -137,6 +137,7 @@ func (c *cloner) turn(n *Process) {
 	n.links.turn(c.process)
 	n.children, n.threads = n.children.copied(c.process), n.threads.copied(c.thread)
 	n.Serves = c.connection(n.Serves)
+	n.Signals.CoalescedEvents = slices.Clone(n.Signals.CoalescedEvents)
 	n.coroutines.control = maps.Clone(n.coroutines.control)
 	n.coroutines.list = n.coroutines.copied(c.coroutine)
 	if len(n.coroutines.living) > 0 {

@@ -161,14 +161,16 @@ func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
 func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		// A clone has no event under way, and tells nobody of facts.
-		"Model":         "options counters event told forest reaping resync sockets runtimes",
+		"Model":         "options counters evidence event told forest reaping resync sockets runtimes",
 		"forest":        "m processes threads top root dead gone",
 		"reaping":       "m awaited uncertain doubts",
 		"resync":        "m",
 		"sockets":       "m open connections",
 		"runtimes":      "m past",
-		"Process":       "Service parent links children threads coroutines",
+		"Process":       "Service Signals parent links children threads coroutines",
 		"Thread":        "Service Process links",
+		"Signals":       "CoalescedEvents",
+		"Evidences":     "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedByKernel ReapedAsAsked",
 		"Counters":      "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses lostByKind",
 		"ledger":        "calls released",
 		"doubt":         "process formers",
@@ -182,7 +184,8 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 	}
 	for _, v := range []any{Model{}, forest{}, reaping{}, resync{}, sockets{}, runtimes{},
 		Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{},
-		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{}} {
+		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{}, Signals{},
+		Evidences{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
 		for i := range typ.NumField() {

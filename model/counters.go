@@ -121,8 +121,23 @@ func (c *Counters) Reaped() uint64 {
 	return c.ReapedByParent + c.ReapedByOther + c.AutoReaped + c.ReapedUnseen
 }
 
-// unexplained is how many contradictions there are that no loss accounts for.
-func (c *Counters) unexplained() uint64 {
+// Skipped is how many of the lost events were lost because the kernel skipped the programs that would have told.
+func (c *Counters) Skipped() uint64 { return c.skipped }
+
+// UnseenReapings is how many processes were reaped, by whomever, by a call that was not seen.
+func (c *Counters) UnseenReapings() uint64 { return c.ReapedUnseen + c.unseenByOther }
+
+// UnseenRings is how many io_urings were set up through which nothing is seen, and who set up the last one.
+func (c *Counters) UnseenRings() (n uint64, owner event.PID) { return c.ringsUnseen, c.ringOwner }
+
+// InferredCloses is how many connections are taken for closed, since nobody is left who can hold them.
+func (c *Counters) InferredCloses() uint64 { return c.closesGuessed }
+
+// ReapedAsAsked is how many of those that the kernel reaped had been created so.
+func (c *Counters) ReapedAsAsked() uint64 { return c.autoReapedAsked }
+
+// Unexplained is how many contradictions there are that no loss accounts for.
+func (c *Counters) Unexplained() uint64 {
 	if c.EventsLost > 0 {
 		return 0
 	}

@@ -101,6 +101,7 @@ func (m *Model) tell(f Fact) {
 		f.At = m.now
 	}
 	m.counters.fold(&f)
+	m.evidence.fold(&f)
 	if m.options.Facts != nil {
 		m.told = f
 		m.options.Facts(&m.told)

@@ -36,10 +36,11 @@ type Model struct {
 	ended    bool
 	attached bool
 	counters Counters // a fold over the facts, and the numbers of events
+	evidence Evidences
 
 	event   *event.Event // under way
 	ordinal uint64       // of it in the trace, from 0
-	applied uint64
+	applied uint64       // how many ordinals are taken
 	told    Fact
 
 	forest   forest
@@ -128,13 +129,21 @@ func (m *Model) Apply(e *event.Event) {
 		m.counters.Events++
 	}
 	m.event, m.ordinal = e, m.applied
-	m.applied++
+	m.applied += places(e)
 	if h := dispatch[e.Kind]; h != nil {
 		h(m, e)
 	}
 	m.event = nil
 	m.forest.gone.shrink(m, m.options.MaxGone)
 	m.runtimes.past.shrink(m, m.options.MaxGone)
+}
+
+// places is how many of the ordinals of a trace an event takes: what a recording has lost by damage keeps its own.
+func places(e *event.Event) uint64 {
+	if e.Kind == event.Lost && e.Lost == event.None {
+		return max(e.Count, 1)
+	}
+	return 1
 }
 
 // Advance tells that time went on without an event, so that what has gone can leave the forest.
@@ -158,7 +167,7 @@ func (m *Model) Ended() bool { return m.ended }
 
 // LostUnknown reports whether more can have been lost than is counted as lost: what a task did that could not be
 // followed from its creation on, or what would explain a contradiction.
-func (m *Model) LostUnknown() bool { return m.counters.skipped > 0 || m.counters.unexplained() > 0 }
+func (m *Model) LostUnknown() bool { return m.counters.skipped > 0 || m.counters.Unexplained() > 0 }
 
 // Attached reports whether the trace is of what ran before it.
 func (m *Model) Attached() bool { return m.attached }

@@ -56,7 +56,9 @@ type Process struct {
 	Born      event.Time // 0: before the trace
 	Ended     event.Time // when its last task ended
 	GoneAt    event.Time
-	Status    int32 // wait status once ended
+	// The ordinals in the trace of the events by which that is known
+	BornEvent, EndedEvent, GoneEvent uint64
+	Status                           int32 // wait status once ended
 
 	Subreaper   bool // it inherits the orphans among its descendants (PR_SET_CHILD_SUBREAPER)
 	Asked       bool // it was created so that the kernel reaps it

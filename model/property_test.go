@@ -117,6 +117,6 @@ func FuzzModel(f *testing.F) {
 		if err := m.Check(); err != nil {
 			t.Fatal(err)
 		}
-		_ = fmt.Sprint(m.Findings())
+		_ = fmt.Sprint(m.Evidence())
 	})
 }

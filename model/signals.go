@@ -5,6 +5,7 @@ import "tracer/event"
 // Signals counts the SIGCHLDs sent to a process, and tells what it does about them.
 type Signals struct {
 	Queued, Coalesced, Ignored, Delivered uint64
+	CoalescedEvents                       Evidence // those by which Coalesced is known
 
 	Disposition event.Disposition
 	NoCldWait   bool // SA_NOCLDWAIT is set
@@ -59,6 +60,7 @@ func (m *Model) signal(e *event.Event) {
 		p.Signals.isPending = true
 	case event.Coalesced:
 		p.Signals.Coalesced++
+		p.Signals.CoalescedEvents.add(m.ordinal)
 		if p.Signals.isPending {
 			f.Into = p.Signals.pending
 		}

@@ -141,7 +141,8 @@ func (s *search) greenlet(module string) error {
 		}
 		place, err := x.place(point.program, addresses[0])
 		blind := point.program == bpf.TracerProgGreenletFinish &&
-			slices.ContainsFunc(missing, func(p greenletPoint) bool { return p.program == bpf.TracerProgGreenletSwitch })
+			slices.ContainsFunc(missing,
+				func(p greenletPoint) bool { return p.program == bpf.TracerProgGreenletSwitch })
 		if err != nil || blind {
 			missing = append(missing, point)
 			continue

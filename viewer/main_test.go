@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -149,22 +148,4 @@ func golden(t *testing.T, name, got string) {
 		}
 	}
 	t.Fatalf("%s differs: got %d lines, want %d", path, len(a), len(b))
-}
-
-// The viewer is above event, text, words and model and below nothing else of ours.
-func TestImports(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, ".").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	allowed := map[string]bool{"tracer/event": true, "tracer/text": true, "tracer/model": true, "tracer/words": true,
-		"github.com/gdamore/tcell/v2": true, "github.com/rivo/uniseg": true,
-		"github.com/gdamore/tcell/v2/terminfo": true, "github.com/moby/sys/reexec": true, "golang.org/x/sys/unix": true}
-	for _, p := range strings.Fields(string(out)) {
-		if strings.Contains(p, ".") || strings.HasPrefix(p, "tracer/") {
-			if !allowed[p] {
-				t.Errorf("imports %s", p)
-			}
-		}
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tracer/model"
+	"tracer/rules"
 	"tracer/text"
 )
 
@@ -27,12 +28,12 @@ func summaryLines(v scene, width int) []line {
 		f.say(roleText, "The launched program ended: "+english.StatusText(root.Status)+".")
 		f.blank()
 	}
-	findings := v.model.Findings()
+	findings := rules.Find(v.model)
 	if len(findings) == 0 {
 		f.say(roleAlive, "Nothing unusual so far.")
 	}
 	for _, found := range findings {
-		r := [...]role{model.Note: roleText, model.Warning: roleWarn, model.Incomplete: roleAlarm}[found.Severity]
+		r := [...]role{rules.Note: roleText, rules.Warning: roleWarn, rules.Incomplete: roleAlarm}[found.Severity]
 		head := found.Severity.String()
 		if found.PID != 0 {
 			head += ", " + v.who(found.PID)

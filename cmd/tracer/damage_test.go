@@ -18,6 +18,7 @@ import (
 	"tracer/export"
 	"tracer/model"
 	"tracer/record"
+	"tracer/rules"
 )
 
 // inChunks writes the recording that ships with tracer again, in chunks of so many events, and gives the file and its
@@ -153,7 +154,7 @@ func TestModelBearsDamage(t *testing.T) {
 			if err := m.Check(); err != nil {
 				t.Errorf("without chunks %d to %d: %v", first, last, err)
 			}
-			if len(m.Findings()) == 0 {
+			if len(rules.Find(m)) == 0 {
 				t.Errorf("without chunks %d to %d nothing is said", first, last)
 			}
 		}

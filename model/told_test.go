@@ -1,0 +1,139 @@
+package model_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"tracer/model"
+	"tracer/record"
+	"tracer/rules"
+	"tracer/words"
+)
+
+var update = flag.Bool("update", false, "write what the stories give into their files")
+
+// TestStories: what everybody should know about dead children. Each file of testdata/stories is a trace in the text
+// form, and what it gives: the forest, some counters, and the findings with the ordinals of the events that show them.
+func TestStories(t *testing.T) {
+	paths, err := filepath.Glob("testdata/stories/*.txt")
+	if err != nil || len(paths) < 30 {
+		t.Fatalf("%d stories: %v", len(paths), err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
+			story, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := tell(t, part(t, story, "events").Data)
+			counters := part(t, story, "counters")
+			got := map[string]string{"forest": forest(m), "counters": named(t, m.Counters(), counters.Data),
+				"findings": findings(m)}
+			for name, text := range got {
+				p := part(t, story, name)
+				if *update {
+					p.Data = []byte(text)
+				} else if diff := cmp.Diff(string(p.Data), text); diff != "" {
+					t.Errorf("%s (-want +got; go test ./model -update, when this is meant):\n%s", name, diff)
+				}
+			}
+			if *update {
+				if err := os.WriteFile(path, txtar.Format(story), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func part(t *testing.T, story *txtar.Archive, name string) *txtar.File {
+	t.Helper()
+	for i := range story.Files {
+		if story.Files[i].Name == name {
+			return &story.Files[i]
+		}
+	}
+	t.Fatalf("the story has no part %q", name)
+	return nil
+}
+
+// tell applies events in the text form, and holds the model against its invariants after each.
+func tell(t *testing.T, text []byte) *model.Model {
+	t.Helper()
+	_, events, err := record.ParseText(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := model.New(model.Options{})
+	for i := range events {
+		m.Apply(&events[i])
+		if err := m.Check(); err != nil {
+			t.Fatalf("after %v at %v: %v", events[i].Kind, events[i].Time, err)
+		}
+	}
+	return m
+}
+
+// forest is a line for each process, with who reaped it.
+func forest(m *model.Model) string {
+	var b strings.Builder
+	m.Walk(func(p *model.Process, depth int) bool {
+		fmt.Fprintf(&b, "%*s%d %v", 2*depth, "", p.PID, p.State)
+		if p.State == model.Gone && !p.Root {
+			fmt.Fprintf(&b, " %v", p.Reaping)
+		}
+		if p.LeaderEnded {
+			b.WriteString(", leader ended")
+		}
+		if n := p.ThreadsAlive; n > 0 {
+			fmt.Fprintf(&b, ", %d threads", n)
+		}
+		b.WriteString("\n")
+		return true
+	})
+	return b.String()
+}
+
+// named gives those counters, a line each, that lines begin with.
+func named(t *testing.T, c model.Counters, lines []byte) string {
+	t.Helper()
+	var b strings.Builder
+	v := reflect.ValueOf(c)
+	for line := range strings.Lines(string(lines)) {
+		name, _, _ := strings.Cut(line, " ")
+		found := false
+		for i := range v.NumField() {
+			if v.Type().Field(i).Tag.Get("json") == name {
+				value, err := json.Marshal(v.Field(i).Interface())
+				if err != nil {
+					t.Fatal(err)
+				}
+				fmt.Fprintf(&b, "%s %s\n", name, value)
+				found = true
+			}
+		}
+		if !found {
+			t.Fatalf("there is no counter %q", name)
+		}
+	}
+	return b.String()
+}
+
+func findings(m *model.Model) string {
+	var b strings.Builder
+	for _, f := range rules.Find(m) {
+		fmt.Fprintf(&b, "%v %d, %s by %v: %s\n", f.Severity, f.PID, f.ID, f.Evidence,
+			words.English().Finding(f.ID, f.Arguments))
+	}
+	return b.String()
+}

@@ -1,0 +1,112 @@
+package rules_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"tracer/event"
+	"tracer/model"
+	"tracer/record"
+	"tracer/rules"
+	"tracer/words"
+)
+
+const (
+	launched = "1 exec pid=100 start=1 flags=root,launch comm=root\n"
+	attached = "1 seen pid=100 start=1 parent=1 ns_pid=100 comm=root\n1 snapshot began=0.5\n"
+	forked   = "2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101 exit_signal=17\n"
+	exited   = "3 exit pid=101 start=2 flags=group_dead parent=100 reaper=1\n"
+	waited   = "4 wait pid=100 start=1 call=wait4 child=101\n"
+	handler  = "5 deliver pid=100 start=1 signal=17\n"
+	accepted = "2 accept pid=100 start=1 connection=1\n"
+)
+
+// cases has for each rule a trace that raises it, with what it finds, and a healthy one.
+var cases = map[string]struct {
+	raises   string
+	pid      event.PID
+	tasks    []event.PID
+	evidence []uint64
+	healthy  string
+}{
+	"events_lost": {raises: launched + "2 lost lost=exit count=3\n", evidence: []uint64{1},
+		healthy: launched + forked + exited + waited},
+	"contradictions": {raises: launched + "2 serve pid=100 start=1 connection=7 bytes_read=1\n", evidence: []uint64{1},
+		healthy: launched + "2 lost lost=accept count=1\n3 serve pid=100 start=1 connection=7 bytes_read=1\n"},
+	"reaped_unseen": {raises: launched + forked + exited + "4 release pid=101 start=2\n", evidence: []uint64{3},
+		healthy: launched + forked + exited + "4 release pid=101 start=2\n" + waited},
+	"io_uring_unseen": {raises: launched + "2 io_uring pid=100 start=1 flags=unknown\n", pid: 100,
+		evidence: []uint64{1}, healthy: launched + "2 io_uring pid=100 start=1\n"},
+	"closes_guessed": {raises: launched + forked + "2.5 accept pid=101 start=2 connection=1\n" + exited +
+		"3.5 lost lost=close count=1\n4 seen pid=100 start=1 flags=guessed parent=50 ns_pid=100\n" +
+		"4.5 snapshot began=4 flags=guessed\n", evidence: []uint64{6},
+		healthy: launched + accepted + "3 close pid=100 start=1 connection=1\n"},
+	"sigchld_coalesced": {raises: launched + "2 signal signal=17 target=100 target_pid=100\n" +
+		"3 signal signal=17 target=100 target_pid=100 result=coalesced\n" + handler, pid: 100, evidence: []uint64{2},
+		healthy: launched + "2 signal signal=17 target=100 target_pid=100\n" + handler},
+	"never_waited_for": {raises: launched + forked + exited, pid: 100, tasks: []event.PID{101}, evidence: []uint64{2},
+		healthy: launched + forked + exited + waited},
+	"not_waited_for": {raises: attached + forked + exited, pid: 100, tasks: []event.PID{101}, evidence: []uint64{3},
+		healthy: attached + forked + exited + waited},
+	"left_to_adopter": {raises: launched + forked + exited +
+		"4 exit pid=100 start=1 flags=group_dead,root parent=50 reaper=1\n", tasks: []event.PID{101},
+		evidence: []uint64{2}, healthy: launched + forked + exited + waited},
+	"kernel_reaped": {raises: launched + forked + "3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n",
+		evidence: []uint64{2}, healthy: launched + forked + exited + waited},
+	"kernel_reaped_as_asked": {raises: launched + forked +
+		"3 exit pid=101 start=2 flags=group_dead,auto_reap,asked reaper=1\n", evidence: []uint64{2},
+		healthy: launched + forked + "3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n"},
+}
+
+func TestRules(t *testing.T) {
+	for _, r := range rules.All {
+		c, ok := cases[r.ID]
+		if !ok {
+			t.Errorf("rule %s has no case", r.ID)
+			continue
+		}
+		found := r.Find(modelOf(t, c.raises))
+		if len(found) != 1 || found[0].PID != c.pid || !slices.Equal(found[0].Tasks, c.tasks) ||
+			!slices.Equal(found[0].Evidence, c.evidence) {
+			t.Errorf("%s: found %+v, want one of %d, tasks %v, evidence %v", r.ID, found, c.pid, c.tasks, c.evidence)
+		}
+		for _, f := range found {
+			for _, l := range []*words.Language{words.English(), words.Chinese()} {
+				if s := l.Finding(f.ID, f.Arguments); s == "" || s == f.ID {
+					t.Errorf("%s has no sentence in a language: %q", f.ID, s)
+				}
+			}
+		}
+		if found := r.Find(modelOf(t, c.healthy)); len(found) != 0 {
+			t.Errorf("%s: found %+v in a trace without it", r.ID, found)
+		}
+	}
+	if len(cases) != len(rules.All) {
+		t.Errorf("%d cases for %d rules", len(cases), len(rules.All))
+	}
+}
+
+// TestGravest: the findings of a whole come by their severity.
+func TestGravest(t *testing.T) {
+	var got []rules.Severity
+	for _, f := range rules.Find(modelOf(t, launched+forked+exited+"4 lost lost=exit count=1\n")) {
+		got = append(got, f.Severity)
+	}
+	if want := []rules.Severity{rules.Incomplete, rules.Warning}; !slices.Equal(got, want) {
+		t.Errorf("severities %v, want %v", got, want)
+	}
+}
+
+func modelOf(t *testing.T, text string) *model.Model {
+	t.Helper()
+	_, events, err := record.ParseText(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := model.New(model.Options{})
+	for i := range events {
+		m.Apply(&events[i])
+	}
+	return m
+}
