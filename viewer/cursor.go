@@ -43,6 +43,7 @@ type cursor struct {
 	target      uint64 // where pos has to go
 	follows     bool   // it stays at the end of the log
 	playing     bool
+	begun       bool   // to play just now: the time that passed before does not count
 	speed       int    // index into speeds
 	stride      uint64 // the least distance of two checkpoints
 	checkpoints []checkpoint
@@ -294,12 +295,16 @@ func (c *cursor) play() {
 	case c.atEnd() && !c.log.grows:
 		c.seek(c.first())
 	}
-	c.playing = true
+	c.playing, c.begun = true, true
 }
 
 // pass lets d of real time pass while the past is played.
 func (c *cursor) pass(d event.Time) {
 	if !c.playing || c.busy() {
+		return
+	}
+	if c.begun {
+		c.begun = false
 		return
 	}
 	if c.pos < c.log.first() { // held so long that what comes next is no longer kept

@@ -409,6 +409,21 @@ func TestTravelWhileItRuns(t *testing.T) {
 	}
 }
 
+// However long it stood still before: what is played begins where it stood.
+func TestPlayBeginsHere(t *testing.T) {
+	s := stateWith(nil, 120, 40, Options{Replay: Events(forkServer().events)})
+	for _, k := range strings.Fields("{ p") {
+		press(s, k)
+	}
+	s.tick(0, 60e9)
+	if s.cursor.pos != 0 {
+		t.Errorf("a minute that it stood still took it to event %d", s.cursor.pos)
+	}
+	if s.tick(0, 60e9); s.cursor.pos == 0 {
+		t.Error("it does not play on")
+	}
+}
+
 // The past that is played comes to now, where it goes on live.
 func TestThePastPlaysOnToNow(t *testing.T) {
 	sc := forkServer()

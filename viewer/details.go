@@ -13,6 +13,12 @@ import (
 // detailsPane tells all about what is selected in the tree, and about the event at the cursor.
 type detailsPane struct{ textPane }
 
+func (p *detailsPane) opening() []binding {
+	return []binding{{[]string{"Enter", "i"}, "Enter", "details", 4,
+		"all there is to know of the selected process, and of the event at the cursor", nil,
+		func(s *state, _ string) { s.open(p) }}}
+}
+
 func (p *detailsPane) settle(s *state, w, h int) {
 	p.w, p.h = w, h
 	d := details{scene: s.scene(), fields: fields{width: w}}

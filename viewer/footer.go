@@ -37,14 +37,19 @@ func footerItems(s *state, width int) []footerItem {
 	}
 	x := footerFront(s).width + 1
 	fitting := map[*binding]footerItem{}
-	room := width - x - 1
+	room, dropped := width-x-1, 0
 	for _, b := range byRank(shown) {
+		if dropped > 0 && b.rank > dropped {
+			break
+		}
 		pressed := strings.Fields(b.show)
 		item := footerItem{key: s.glyphs.keyText(b.show), label: b.label, press: pressed[len(pressed)-1]}
-		if item.width() <= room {
-			fitting[b] = item
-			room -= item.width() + 2
+		if item.width() > room {
+			dropped = b.rank
+			continue
 		}
+		fitting[b] = item
+		room -= item.width() + 2
 	}
 	var items []footerItem
 	for _, b := range shown {

@@ -48,21 +48,13 @@ func everywhere(s *state) section {
 
 // paneKeys choose what stands beside or below the tree.
 func paneKeys(s *state) section {
-	return section{title: "Panes", bindings: []binding{
-		{[]string{"Esc"}, "Esc", "back", 4, "back to the events", sideOpen,
-			func(s *state, _ string) { s.side, s.focus = s.events, focusTree }},
-		{[]string{"Enter", "i"}, "Enter", "details", 4,
-			"all there is to know of the selected process, and of the event at the cursor", nil,
-			func(s *state, _ string) { s.open(s.details) }},
-		{[]string{"s"}, "s", "summary", 4, "the counters, and what they tell", nil,
-			func(s *state, _ string) { s.open(s.summary) }},
-		{[]string{"o"}, "o", "output", 4, "what the traced program wrote", hasOutput,
-			func(s *state, _ string) { s.open(s.written) }},
-		{[]string{"o"}, "", "", 0, "", nil, func(s *state, _ string) {
-			s.notice = "what a program writes is kept by tracer run alone"
-		}},
-		{[]string{"e"}, "", "", 0, "hide or show the events", nil, func(s *state, _ string) { s.toggleEvents() }},
-	}}
+	rows := []binding{{[]string{"Esc"}, "Esc", "back", 4, "back to the events", sideOpen,
+		func(s *state, _ string) { s.side, s.focus = s.events, focusTree }}}
+	for _, p := range s.readers {
+		rows = append(rows, p.opening()...)
+	}
+	return section{title: "Panes", bindings: append(rows, binding{[]string{"e"}, "", "", 0, "hide or show the events",
+		nil, func(s *state, _ string) { s.toggleEvents() }})}
 }
 
 // movingKeys move in the pane that has the keys.
@@ -81,7 +73,6 @@ func helping(s *state) bool   { return s.mode == s.help }
 func ended(s *state) bool     { return s.cursor.follows && !s.cursor.log.grows && !helping(s) }
 func searching(s *state) bool { return s.search.text != "" }
 func sideOpen(s *state) bool  { return s.side != s.events }
-func hasOutput(s *state) bool { return s.output != nil }
 
 func twoPanes(s *state) bool {
 	l := s.layout()

@@ -5,6 +5,18 @@ import "tracer/text"
 // outputPane shows what the traced program wrote.
 type outputPane struct{ textPane }
 
+func (p *outputPane) opening() []binding {
+	return []binding{
+		{[]string{"o"}, "o", "output", 4, "what the traced program wrote", hasOutput,
+			func(s *state, _ string) { s.open(p) }},
+		{[]string{"o"}, "", "", 0, "", nil, func(s *state, _ string) {
+			s.notice = "what a program writes is kept by tracer run alone"
+		}},
+	}
+}
+
+func hasOutput(s *state) bool { return s.output != nil }
+
 // maxOutput is how many of the last lines of output are shown.
 const maxOutput = 2000
 

@@ -18,6 +18,14 @@ type pane interface {
 	keys() section
 }
 
+// A reader is a pane that is opened by a key, in the place of the events, and read from a place on.
+type reader interface {
+	pane
+	// opening is the rows of the table of keys that open it.
+	opening() []binding
+	begin()
+}
+
 // focus is the pane that the arrow keys move in.
 type focus uint8
 

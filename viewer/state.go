@@ -21,6 +21,7 @@ type state struct {
 	details *detailsPane
 	written *outputPane
 	summary *summaryPane
+	readers []reader
 	side    pane // what stands beside or below the tree, nil for nothing
 	focus   focus
 
@@ -48,6 +49,7 @@ func newState(o Options) *state {
 		s.glyphs = &asciiGlyphs
 	}
 	s.side = s.events
+	s.readers = []reader{s.details, s.summary, s.written}
 	s.sections = s.table()
 	if o.Replay != nil {
 		s.cursor = replayCursor(o.Replay, o.Model)
@@ -218,12 +220,6 @@ func (s *state) point() event.Task {
 		return p.ID
 	}
 	return event.Task{}
-}
-
-// A reader is a pane that is read from a place on.
-type reader interface {
-	pane
-	begin()
 }
 
 // open shows a side pane, or goes back to the events when it is shown already.

@@ -16,6 +16,11 @@ import (
 // summaryPane shows the findings, and every counter by the name that checks use.
 type summaryPane struct{ textPane }
 
+func (p *summaryPane) opening() []binding {
+	return []binding{{[]string{"s"}, "s", "summary", 4, "the counters, and what they tell", nil,
+		func(s *state, _ string) { s.open(p) }}}
+}
+
 func (p *summaryPane) settle(s *state, w, h int) {
 	p.w, p.h = w, h
 	p.head = "SUMMARY"

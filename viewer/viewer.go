@@ -2,15 +2,19 @@
 //
 // Three layers, each a pure function of the one before it:
 //
-//	events -> model -> state -> picture
+//	log of events, cursor -> model -> state -> picture
 //
-// One loop owns all state: the model, the window of events, what the user selected and folded. Everything else (the
-// source of events, the keyboard, the clock) only sends to it, so there is nothing to lock. Rows of the screen are
-// functions of state and width; a table of keys drives what keys do, the footer and the help. Text says what something
-// means (a role), and a theme, much later, what that looks like: colour is never the only carrier of a meaning.
+// One loop owns all state: the log and the cursor in it, the model at the cursor, what the user selected and folded.
+// Everything else (the source of events, the keyboard, the clock) only sends to it, so there is nothing to lock. A
+// trace under way and a recording differ in whether their log still grows. What is on the screen is panes, each a small
+// type in a file of its own; rows of the tree are data that one function makes cells of; a table of keys drives what
+// keys do, the footer and the help. Text says what something means (a role), and a theme, much later, what that looks
+// like: colour is never the only carrier of a meaning.
 //
-// To add a key, add a row to sections in keys.go. To add a kind of event to the list, give it a role in kindRoles; its
-// words come from package text. Nothing else in tracer imports a terminal library.
+// To add a key, add a row to its section: in keys.go, in travel.go for one that leads through time, in the file of the
+// pane that it works on. To add a pane, write a type that embeds textPane, makes its lines in settle and names the key
+// that opens it, and list it among the readers of newState. To add a kind of event to the list, give it a role in
+// kindRoles; its words come from package words. Nothing else in tracer imports a terminal library.
 package viewer
 
 import (
