@@ -159,7 +159,7 @@ func (c *Counters) served(f *Fact, n uint64) {
 	case Requested:
 		c.HTTPRequests += n
 	case Responded:
-		c.HTTPStatuses[statusOf(f.Event.Line)] += n
+		c.HTTPStatuses[StatusOf(f.Event.Line)] += n
 	case RingCreated:
 		c.IOUrings += n
 		if f.Event.Flags.Has(event.Unknown) {

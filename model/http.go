@@ -37,7 +37,7 @@ func (s *sockets) request(e *event.Event) {
 
 // response answers the oldest request that has no answer. An interim one (100 to 199) does not.
 func (s *sockets) response(e *event.Event) {
-	status := statusOf(e.Line)
+	status := StatusOf(e.Line)
 	if status >= 100 && status < 200 && status != switchingProtocols {
 		return
 	}
@@ -57,8 +57,8 @@ func (s *sockets) response(e *event.Event) {
 // switchingProtocols ends the exchange, though it is below 200 (RFC 9110, 15.2.2).
 const switchingProtocols = 101
 
-// statusOf reads the code of a status line, 0 when there is none.
-func statusOf(line string) int {
+// StatusOf reads the code of a status line, 0 when there is none.
+func StatusOf(line string) int {
 	_, rest, _ := strings.Cut(line, " ")
 	code, _, _ := strings.Cut(rest, " ")
 	n, err := strconv.Atoi(code)

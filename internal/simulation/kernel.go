@@ -25,6 +25,10 @@ type Kernel struct {
 	emit   func(event.Event)
 	told   event.Time // of the last event
 
+	// Explicit, when it is set, is told what emit is, as if every wait said whom it reaped; then no release is needed.
+	Explicit func(event.Event)
+	taken    event.TID // whom the last wait reaped
+
 	// Truth is what was counted: complete once Settle has been called.
 	Truth model.Counters
 
@@ -71,6 +75,13 @@ func (k *Kernel) reportTo(emit func(event.Event)) {
 		k.Truth.Events++
 		k.told = e.Time
 		emit(e)
+		if k.Explicit == nil || e.Kind == event.Release {
+			return
+		}
+		if e.Flags.Has(event.Unknown) {
+			e.Flags, e.Child = 0, event.Task{TID: k.taken}
+		}
+		k.Explicit(e)
 	}
 }
 
@@ -424,6 +435,7 @@ func (k *Kernel) waitUnknown(p *task) {
 	}
 	call := event.Event{Time: k.now, Kind: event.Wait, Task: k.actor(p), PID: p.pid, Call: event.Waitid,
 		Flags: event.Unknown}
+	k.taken = event.TID(c.pid)
 	release := event.Event{Kind: event.Release, Task: c.id(), PID: c.pid}
 	k.countReaping(c)
 	k.reap(c)
