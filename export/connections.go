@@ -9,6 +9,7 @@ import (
 
 	"tracer/event"
 	"tracer/model"
+	"tracer/timeline"
 )
 
 // connection is a line of Connections. Durations are nanoseconds and count from the accept, but for queued, which ended
@@ -61,43 +62,46 @@ func (t rawText) MarshalJSON() ([]byte, error) { return appendString(nil, string
 func Connections(w io.Writer, s Source) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	lines := json.NewEncoder(out)
-	m := model.New(model.Options{})
-	pending := map[uint64]*model.Connection{}
-	closed := 0 // of the pending ones
-	write := func(all bool) error {
-		for _, number := range slices.Sorted(maps.Keys(pending)) {
-			if c := pending[number]; all || over(c) {
-				delete(pending, number)
-				if err := lines.Encode(describe(c)); err != nil {
-					return err
-				}
+	over := map[uint64]*model.Connection{} // and not written yet
+	again := map[uint64]bool{}             // its end is told anew, and its line there already
+	write := func() error {
+		for _, number := range slices.Sorted(maps.Keys(over)) {
+			if err := lines.Encode(describe(over[number])); err != nil {
+				return err
 			}
 		}
-		closed = 0
+		clear(over)
 		return nil
 	}
+	t := timeline.New(timeline.Options{Hold: -1, Span: func(s *timeline.Span) {
+		switch c := s.Connection; {
+		case s.Kind != timeline.Request:
+		case s.Retracted:
+			again[c.Number] = true
+		case again[c.Number]:
+			delete(again, c.Number)
+		default:
+			over[c.Number] = c
+		}
+	}})
+	m := model.New(model.Options{Facts: t.Add})
+	closed := 0
 	err := Each(s, func(e *event.Event) error {
 		m.Apply(e)
-		switch e.Kind {
-		case event.Accept:
-			pending[e.Connection] = m.Connection(e.Connection)
-		case event.Close:
+		if e.Kind == event.Close {
 			closed++
 		}
-		if closed < BatchSize { // to look at all of them now and then costs little
+		if closed < BatchSize { // in order, as far as that needs little memory
 			return nil
 		}
-		return write(false)
+		closed = 0
+		return write()
 	})
 	if err == nil {
-		err = write(true)
+		t.Finish(m.Now())
+		err = write()
 	}
 	return finish(out, "connections", err)
-}
-
-// over reports whether nothing more will happen to c.
-func over(c *model.Connection) bool {
-	return c.Closed != 0 && (c.Spawned() == 0 || c.Server.State == model.Gone)
 }
 
 func describe(c *model.Connection) connection {
