@@ -26,36 +26,37 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tracer/servers/coro/gevent"
+	"tracer/servers/internal/server"
 	"tracer/servers/internal/socket"
 )
 
 type coroutineServer struct {
 	*base
-	talks *talks
+	talks *server.Talks
 	hub   *gevent.Hub
 	group *gevent.Pool              // the coroutines of clients
 	conns map[*gevent.Conn]struct{} // theirs
 }
 
 func newCoroutine(b *base) Server {
-	return &coroutineServer{base: b, talks: newTalks(b), conns: map[*gevent.Conn]struct{}{}}
+	return &coroutineServer{base: b, talks: server.NewTalks(b.Base), conns: map[*gevent.Conn]struct{}{}}
 }
 
 func (s *coroutineServer) Serve(ctx context.Context) error {
-	if s.socket == nil {
-		return errNotListening
+	if s.Socket == nil {
+		return server.ErrNotListening
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	fd := s.socket.FD
-	s.socket.Give()
+	fd := s.Socket.FD
+	s.Socket.Give()
 	err := gevent.Run(func(hub *gevent.Hub) error {
 		s.hub, s.group = hub, gevent.NewGroup(hub)
-		s.note(func(r *Report) { r.Coroutines++ })
+		s.Note(func(r *Report) { r.Coroutines++ })
 		return s.run(ctx, fd)
 	})
 	if s.hub != nil {
-		s.note(func(r *Report) { r.Switches = int64(s.hub.Stats().Switches) })
+		s.Note(func(r *Report) { r.Switches = int64(s.hub.Stats().Switches) })
 	}
 	return errors.Join(err, s.Close())
 }
@@ -81,7 +82,7 @@ func (s *coroutineServer) run(ctx context.Context, fd int) error {
 	defer stop.Close()
 	defer context.AfterFunc(ctx, stop.Send)()
 	pause := func(d time.Duration) bool { return s.hub.Sleep(d) == nil && ctx.Err() == nil }
-	err = s.acceptAll(ctx, listener.Accept, pause, s.spawn)
+	err = s.AcceptAll(ctx, listener.Accept, pause, s.spawn)
 	closeOnce()
 	return errors.Join(err, s.drain())
 }
@@ -89,7 +90,7 @@ func (s *coroutineServer) run(ctx context.Context, fd int) error {
 func (s *coroutineServer) spawn(accepted net.Conn) {
 	conn := accepted.(*gevent.Conn)
 	s.conns[conn] = struct{}{}
-	s.note(func(r *Report) { r.Coroutines++ })
+	s.Note(func(r *Report) { r.Coroutines++ })
 	// The error is what would be thrown into this coroutine, which nobody does.
 	_, _ = s.group.Spawn(func() (any, error) { s.serveConn(conn); return nil, nil })
 }
@@ -100,7 +101,7 @@ func (s *coroutineServer) drain() error {
 		return err
 	}
 	ended := int64(len(s.conns))
-	s.note(func(r *Report) { r.Ended += ended })
+	s.Note(func(r *Report) { r.Ended += ended })
 	for conn := range s.conns {
 		conn.Close()
 	}
@@ -108,15 +109,15 @@ func (s *coroutineServer) drain() error {
 }
 
 func (s *coroutineServer) serveConn(conn *gevent.Conn) {
-	talk := s.talks.take()
-	err := converse(coroutineStream{netStream{conn}, conn}, talk, s.work)
+	talk := s.talks.Take()
+	err := server.Converse(coroutineStream{server.StreamOf(conn), conn}, talk, s.work)
 	s.talks.Put(talk)
 	delete(s.conns, conn)
 	conn.Close()
 	if err != nil {
-		s.failed("serve", err)
+		s.Failed("serve", err)
 	}
-	s.exitIfAsked()
+	s.ExitIfAsked()
 }
 
 // work makes a request last: cooperatively, unless it is to block.
@@ -131,8 +132,8 @@ func (s *coroutineServer) work() {
 
 // coroutineStream is a connection whose calls park the calling coroutine.
 type coroutineStream struct {
-	netStream
+	server.NetStream
 	conn *gevent.Conn
 }
 
-func (s coroutineStream) finish(room []byte) { socket.Finish(s.conn.FD(), room) }
+func (s coroutineStream) Finish(room []byte) { socket.Finish(s.conn.FD(), room) }

@@ -14,15 +14,17 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tracer/servers/internal/report"
 )
 
 type epollWatch struct {
-	count  func(Call)
+	count  func(report.Call)
 	epoll  int
 	events [256]unix.EpollEvent // the most that one wait returns
 }
 
-func newEpoll(b *base) Server { return newEventServer(b, &epollWatch{count: b.call}) }
+func newEpoll(b *base) Server { return newEventServer(b, &epollWatch{count: b.Call}) }
 
 func (w *epollWatch) open() (err error) {
 	w.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC)
@@ -45,12 +47,12 @@ func (w *epollWatch) change(fd int, i interest) error {
 func (w *epollWatch) remove(fd int) error { return w.control(unix.EPOLL_CTL_DEL, fd, 0) }
 
 func (w *epollWatch) control(operation, fd int, events uint32) error {
-	w.count(CallEpollCtl)
+	w.count(report.EpollCtl)
 	return unix.EpollCtl(w.epoll, operation, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
 }
 
 func (w *epollWatch) wait(ready []int, limit time.Duration) ([]int, error) {
-	w.count(CallEpoll)
+	w.count(report.Epoll)
 	n, err := unix.EpollWait(w.epoll, w.events[:], milliseconds(limit))
 	for i := range max(n, 0) {
 		ready = append(ready, int(w.events[i].Fd))

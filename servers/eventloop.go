@@ -19,6 +19,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tracer/servers/internal/report"
+	"tracer/servers/internal/server"
 	"tracer/servers/internal/service"
 	"tracer/servers/internal/socket"
 )
@@ -56,7 +58,7 @@ type eventServer struct {
 	*base
 	watch   multiplexer
 	clients map[int]*client
-	talks   *talks
+	talks   *server.Talks
 
 	resume time.Time // when to watch the listener again, if it is not watched for lack of descriptors
 	pause  time.Duration
@@ -64,28 +66,29 @@ type eventServer struct {
 }
 
 func newEventServer(b *base, watch multiplexer) Server {
-	return &eventServer{base: b, watch: watch, clients: map[int]*client{}, talks: newTalks(b), pause: pauseMin}
+	return &eventServer{base: b, watch: watch, clients: map[int]*client{}, talks: server.NewTalks(b.Base),
+		pause: server.PauseMin}
 }
 
 func (s *eventServer) Serve(ctx context.Context) error {
-	if s.socket == nil {
-		return errNotListening
+	if s.Socket == nil {
+		return server.ErrNotListening
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := s.watch.open(); err != nil {
 		return errors.Join(err, s.Close())
 	}
-	release := s.interruptWith(ctx)
+	release := s.InterruptWith(ctx)
 	err := s.loop(ctx)
 	for fd := range s.clients {
 		unix.Close(fd)
 	}
-	return errors.Join(err, s.watch.close(), s.closeSocket(release))
+	return errors.Join(err, s.watch.close(), s.CloseSocket(release))
 }
 
 func (s *eventServer) loop(ctx context.Context) error {
-	listener := s.socket.FD
+	listener := s.Socket.FD
 	if err := errors.Join(socket.SetNonblock(listener), s.watch.add(listener, toRead)); err != nil {
 		return fmt.Errorf("watch the listener: %w", err)
 	}
@@ -131,35 +134,35 @@ func (s *eventServer) timers(ctx context.Context) error {
 	case ctx.Err() != nil && s.end.IsZero():
 		s.end = now.Add(s.options.Grace)
 		if len(s.clients) > 0 && s.resume.IsZero() {
-			return s.watch.remove(s.socket.FD)
+			return s.watch.remove(s.Socket.FD)
 		}
 	case !s.end.IsZero() && now.After(s.end):
-		s.note(func(r *Report) { r.Ended += int64(len(s.clients)) })
+		s.Note(func(r *Report) { r.Ended += int64(len(s.clients)) })
 		for fd, c := range s.clients {
 			s.drop(fd, c)
 		}
 	case !s.resume.IsZero() && now.After(s.resume):
 		s.resume = time.Time{}
-		return s.watch.add(s.socket.FD, toRead)
+		return s.watch.add(s.Socket.FD, toRead)
 	}
 	return nil
 }
 
 // acceptOne takes one connection. Another that waits makes the listener ready again.
 func (s *eventServer) acceptOne(ctx context.Context) error {
-	s.call(CallAccept)
-	conn, err := socket.Accept(s.socket.FD, nonblocking)
+	s.Call(report.Accept)
+	conn, err := socket.Accept(s.Socket.FD, server.Nonblocking)
 	if err != nil {
 		return s.acceptFailed(ctx, err)
 	}
-	s.pause = pauseMin
-	s.note(func(r *Report) { r.Accepts++ })
+	s.pause = server.PauseMin
+	s.Note(func(r *Report) { r.Accepts++ })
 	if err := s.watch.add(conn, toRead); err != nil {
-		s.failed("watch", err)
+		s.Failed("watch", err)
 		unix.Close(conn)
 		return nil
 	}
-	c := &client{talk: s.talks.take(), watched: toRead}
+	c := &client{talk: s.talks.Take(), watched: toRead}
 	c.talk.Reset()
 	s.clients[conn] = c
 	s.reply(conn, c, c.talk.Greeting)
@@ -170,14 +173,14 @@ func (s *eventServer) acceptFailed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	s.failed(CallAccept, err)
+	s.Failed(report.Accept, err)
 	switch socket.FateOf(err) {
 	case socket.Next:
 		return nil
 	case socket.Pause: // the listener stays ready all that time: do not watch it
 		s.resume = time.Now().Add(s.pause)
-		s.pause = min(2*s.pause, pauseMax)
-		return s.watch.remove(s.socket.FD)
+		s.pause = min(2*s.pause, server.PauseMax)
+		return s.watch.remove(s.Socket.FD)
 	}
 	return fmt.Errorf("accept: %w", err)
 }
@@ -196,7 +199,7 @@ func (s *eventServer) advance(fd int) {
 	switch {
 	case errors.Is(err, unix.EAGAIN):
 	case err != nil:
-		s.failed("serve", err)
+		s.Failed("serve", err)
 		s.drop(fd, c)
 	case n == 0:
 		s.drop(fd, c)
@@ -209,7 +212,7 @@ func (s *eventServer) advance(fd int) {
 func (s *eventServer) reply(fd int, c *client, next func() ([]byte, bool)) {
 	c.rest, c.done = next()
 	if len(c.rest) > 0 {
-		s.work()
+		s.DoWork()
 		s.flush(fd, c)
 	}
 }
@@ -224,7 +227,7 @@ func (s *eventServer) flush(fd int, c *client) {
 			return
 		}
 		if err != nil {
-			s.failed("serve", err)
+			s.Failed("serve", err)
 			s.drop(fd, c)
 			return
 		}
@@ -245,7 +248,7 @@ func (s *eventServer) rewatch(fd int, c *client, i interest) {
 	}
 	c.watched = i
 	if err := s.watch.change(fd, i); err != nil {
-		s.failed("watch", err)
+		s.Failed("watch", err)
 		s.drop(fd, c)
 	}
 }
@@ -253,10 +256,10 @@ func (s *eventServer) rewatch(fd int, c *client, i interest) {
 // drop closes a connection.
 func (s *eventServer) drop(fd int, c *client) {
 	if err := s.watch.remove(fd); err != nil {
-		s.failed("watch", err)
+		s.Failed("watch", err)
 	}
 	unix.Close(fd)
 	delete(s.clients, fd)
 	s.talks.Put(c.talk)
-	s.exitIfAsked()
+	s.ExitIfAsked()
 }

@@ -29,7 +29,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tracer/servers/internal/proc"
 	"tracer/servers/internal/rawfork"
+	"tracer/servers/internal/report"
+	"tracer/servers/internal/server"
 	"tracer/servers/internal/service"
 	"tracer/servers/internal/sigchld"
 	"tracer/servers/internal/socket"
@@ -38,9 +41,9 @@ import (
 type forkServer struct {
 	*base
 	child   rawfork.Child
-	tid     int      // the thread that accepts and forks: the children are this thread's
-	active  []int    // poll: children not yet reaped
-	orphans sessions // double-fork: of the grandchildren
+	tid     int           // the thread that accepts and forks: the children are this thread's
+	active  []int         // poll: children not yet reaped
+	orphans proc.Sessions // double-fork: of the grandchildren
 }
 
 func newFork(b *base) Server {
@@ -60,8 +63,8 @@ var dispositions = map[Reap]sigchld.Disposition{
 }
 
 func (s *forkServer) Serve(ctx context.Context) error {
-	if s.socket == nil {
-		return errNotListening
+	if s.Socket == nil {
+		return server.ErrNotListening
 	}
 	runtime.LockOSThread() // accept and fork on one thread, as the single-threaded original does
 	defer runtime.UnlockOSThread()
@@ -71,10 +74,10 @@ func (s *forkServer) Serve(ctx context.Context) error {
 		return errors.Join(err, s.Close())
 	}
 	if s.options.Reap == ReapHandler || s.options.Reap == ReapOnce {
-		s.setLive(func(r *Report) { r.addTally(sigchld.Read()) })
+		s.SetLive(func(r *Report) { r.AddTally(sigchld.Read()) })
 	}
-	release := s.interruptWith(ctx)
-	s.child.Listener = s.socket.FD
+	release := s.InterruptWith(ctx)
+	s.child.Listener = s.Socket.FD
 	if s.options.Network == "udp" {
 		err = s.serveDatagrams(ctx)
 	} else {
@@ -86,7 +89,7 @@ func (s *forkServer) Serve(ctx context.Context) error {
 
 func (s *forkServer) serveConnections(ctx context.Context) error {
 	for s.await(ctx) {
-		conn, ok, err := s.accept(ctx, 0)
+		conn, ok, err := s.Accept(ctx, 0)
 		if !ok {
 			return err
 		}
@@ -97,22 +100,22 @@ func (s *forkServer) serveConnections(ctx context.Context) error {
 }
 
 func (s *forkServer) serveDatagrams(ctx context.Context) error {
-	s.child.Socket = s.socket.FD
+	s.child.Socket = s.Socket.FD
 	s.child.Datagram = new(rawfork.Datagram)
 	for s.await(ctx) {
-		s.call(CallReceive)
-		n, err := socket.ReceiveFrom(s.socket.FD, s.child.Talk.Room(), &s.child.Datagram.Peer)
+		s.Call(report.Receive)
+		n, err := socket.ReceiveFrom(s.Socket.FD, s.child.Talk.Room(), &s.child.Datagram.Peer)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
-			s.failed(CallReceive, err)
+			s.Failed(report.Receive, err)
 			if socket.FateOf(err) == socket.Fail {
 				return fmt.Errorf("receive: %w", err)
 			}
 			continue
 		}
-		s.note(func(r *Report) { r.Datagrams++ })
+		s.Note(func(r *Report) { r.Datagrams++ })
 		s.child.Datagram.Length = n
 		s.fork(func() {})
 	}
@@ -125,11 +128,11 @@ func (s *forkServer) await(ctx context.Context) bool {
 		return ctx.Err() == nil
 	}
 	for ctx.Err() == nil {
-		s.call(CallPoll)
-		fds := []unix.PollFd{{Fd: int32(s.socket.FD), Events: unix.POLLIN}}
+		s.Call(report.Poll)
+		fds := []unix.PollFd{{Fd: int32(s.Socket.FD), Events: unix.POLLIN}}
 		n, err := socket.Poll(fds, milliseconds(s.options.PollInterval))
 		if err != nil && err != unix.EINTR {
-			s.failed(CallPoll, err)
+			s.Failed(report.Poll, err)
 		}
 		if n > 0 {
 			return ctx.Err() == nil
@@ -142,14 +145,14 @@ func (s *forkServer) await(ctx context.Context) bool {
 // fork makes the child, lets the parent give up what is now the child's, and does the parent's duty if it is due now.
 // Without a child, for lack of processes or memory, the client is turned away.
 func (s *forkServer) fork(release func()) {
-	s.call(CallClone)
+	s.Call(report.Clone)
 	pid, err := rawfork.Fork(&s.child)
 	release()
 	if err != nil {
-		s.failed(CallClone, err)
+		s.Failed(report.Clone, err)
 		return
 	}
-	s.note(func(r *Report) { r.Processes++ })
+	s.Note(func(r *Report) { r.Processes++ })
 	switch s.options.Reap {
 	case ReapPoll:
 		s.active = append(s.active, pid)
@@ -173,17 +176,17 @@ func (s *forkServer) sweep() {
 // wait reaps one child, and tells whether it is gone. The status is -1 if another has reaped it.
 func (s *forkServer) wait(pid, flags int) (status int, gone bool) {
 	for {
-		s.call(CallWait)
+		s.Call(report.Wait)
 		var status unix.WaitStatus
 		got, err := unix.Wait4(pid, &status, flags, nil)
 		switch {
 		case err == unix.EINTR:
 			continue
 		case err != nil:
-			s.failed(CallWait, err)
+			s.Failed(report.Wait, err)
 			return -1, true
 		case got == pid:
-			s.note(func(r *Report) { r.reaped(status) })
+			s.Note(func(r *Report) { r.CountReaped(status) })
 			return status.ExitStatus(), true
 		}
 		return -1, false
@@ -193,9 +196,58 @@ func (s *forkServer) wait(pid, flags int) (status int, gone bool) {
 // waitForMiddle reaps the child that only forked. It founded a session, by whose number the grandchild is known.
 func (s *forkServer) waitForMiddle(pid int) {
 	if status, _ := s.wait(pid, 0); status != 0 {
-		s.failed(CallClone, unix.EAGAIN)
+		s.Failed(report.Clone, unix.EAGAIN)
 		return
 	}
-	s.note(func(r *Report) { r.Processes++; r.Abandoned++ })
-	s.orphans.add(pid)
+	s.Note(func(r *Report) { r.Processes++; r.Abandoned++ })
+	s.orphans.Add(pid)
+}
+
+// end lets the children finish, ends those that take too long, does the parent's duty for the last of them, and
+// closes the books. With ReapNone and ReapOnce zombies are left: they are what is to be seen.
+func (s *forkServer) end() error {
+	children := func() ([]int, error) { return proc.Children(s.tid) }
+	ended, err := proc.End(children, s.options.Grace)
+	err = errors.Join(err, s.settle(children))
+	if s.options.Reap == ReapDoubleFork {
+		late, endErr := proc.End(s.orphans.Members, s.options.Grace)
+		ended, err = ended+late, errors.Join(err, endErr)
+	}
+	zombies, listErr := children()
+	s.SettleLive()
+	s.Note(func(r *Report) {
+		r.Ended = int64(ended)
+		r.ZombiesLeft = int64(len(zombies))
+		deaths := r.Processes - r.Abandoned
+		switch s.options.Reap {
+		case ReapHandler, ReapOnce:
+			r.Coalesced = deaths - r.Delivered
+		case ReapIgnore:
+			r.AutoReaped = deaths - r.ZombiesLeft
+		}
+	})
+	return errors.Join(err, listErr)
+}
+
+// settle waits until the dead are reaped, as far as the way to reap does that at all.
+func (s *forkServer) settle(children func() ([]int, error)) error {
+	switch s.options.Reap {
+	case ReapPoll:
+		s.sweep()
+	case ReapHandler, ReapIgnore:
+		return proc.Settled("the dead are not reaped", func() (bool, error) {
+			pids, err := children()
+			return len(pids) == 0, err
+		})
+	case ReapOnce:
+		quiet := 0 // twice in a row: a signal is no longer pending a moment before its handler begins
+		return proc.Settled("signal handlers are still running", func() (bool, error) {
+			now, err := sigchld.Quiet()
+			if quiet++; !now {
+				quiet = 0
+			}
+			return quiet == 2, err
+		})
+	}
+	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tracer/servers/internal/report"
 )
 
 // burst lets n clients talk to a server and leave all at once.
@@ -54,7 +56,7 @@ func TestReap(t *testing.T) {
 		{ReapOnce, func(r Report) int64 { return r.Coalesced }, func(t *testing.T, r Report) {
 			want(t, "delivered + coalesced", r.Delivered+r.Coalesced, clients)
 			want(t, "reaped", r.Reaped, r.Delivered)
-			want(t, "waits", r.Calls[CallWait], r.Delivered)
+			want(t, "waits", r.Calls[report.Wait], r.Delivered)
 		}},
 		{ReapPoll, func(Report) int64 { return 0 }, func(t *testing.T, r Report) {
 			want(t, "reaped", r.Reaped, clients)
@@ -71,18 +73,18 @@ func TestReap(t *testing.T) {
 			r := start(t, "fork", Options{Reap: c.reap})
 			r.burst(clients)
 			noneAlive(t)
-			report := r.end()
+			got := r.end()
 			dead := len(zombies(t))
-			want(t, "zombies in /proc", int64(dead), c.zombies(report))
-			want(t, "zombies reported", report.ZombiesLeft, int64(dead))
+			want(t, "zombies in /proc", int64(dead), c.zombies(got))
+			want(t, "zombies reported", got.ZombiesLeft, int64(dead))
 			want(t, "zombies that wait4 finds", reapLeftovers(t), dead)
-			want(t, "accepts", report.Accepts, clients)
-			want(t, "clones", report.Calls[CallClone], clients)
-			want(t, "ended by force", report.Ended, 0)
-			want(t, "errors", len(report.Errors), 0)
+			want(t, "accepts", got.Accepts, clients)
+			want(t, "clones", got.Calls[report.Clone], clients)
+			want(t, "ended by force", got.Ended, 0)
+			want(t, "errors", len(got.Errors), 0)
 			want(t, "descriptors", descriptors(t), before)
-			c.check(t, report)
-			t.Logf("%v", report)
+			c.check(t, got)
+			t.Logf("%v", got)
 		})
 	}
 }

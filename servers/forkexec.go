@@ -38,6 +38,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tracer/servers/internal/proc"
+	"tracer/servers/internal/report"
+	"tracer/servers/internal/server"
 	"tracer/servers/internal/service"
 	"tracer/servers/internal/socket"
 )
@@ -95,7 +97,7 @@ func serveStandard(args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := converse(netStream{conn}, service.NewTalk(kind, true), work.Do); err != nil {
+	if err := server.Converse(server.StreamOf(conn), service.NewTalk(kind, true), work.Do); err != nil {
 		return err
 	}
 	if work.Exit != 0 {
@@ -128,17 +130,17 @@ func checkHandler(name string) error {
 }
 
 func (s *forkExecServer) Serve(ctx context.Context) error {
-	if s.socket == nil {
-		return errNotListening
+	if s.Socket == nil {
+		return server.ErrNotListening
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	release := s.interruptWith(ctx)
+	release := s.InterruptWith(ctx)
 	err := s.acceptAll(ctx)
 	ended, endErr := proc.End(s.living, s.options.Grace)
-	s.note(func(r *Report) { r.Ended += int64(ended) })
+	s.Note(func(r *Report) { r.Ended += int64(ended) })
 	s.waiting.Wait()
-	return errors.Join(err, endErr, s.closeSocket(release))
+	return errors.Join(err, endErr, s.CloseSocket(release))
 }
 
 func (s *forkExecServer) acceptAll(ctx context.Context) error {
@@ -148,12 +150,12 @@ func (s *forkExecServer) acceptAll(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
-		conn, ok, err := s.accept(ctx, 0)
+		conn, ok, err := s.Accept(ctx, 0)
 		if !ok {
 			return err
 		}
 		if err := s.start(conn); err != nil {
-			s.failed("execve", err)
+			s.Failed("execve", err)
 			<-s.free
 		}
 	}
@@ -172,7 +174,7 @@ func (s *forkExecServer) start(conn int) error {
 	if err := child.Start(); err != nil {
 		return err
 	}
-	s.note(func(r *Report) { r.Processes++; r.Execs++ })
+	s.Note(func(r *Report) { r.Processes++; r.Execs++ })
 	s.mu.Lock()
 	s.children[child.Process.Pid] = struct{}{}
 	s.mu.Unlock()
@@ -210,11 +212,11 @@ func (s *forkExecServer) wait(child *exec.Cmd) {
 	<-s.free
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		s.failed(CallWait, err)
+		s.Failed(report.Wait, err)
 		return
 	}
 	if status, ok := child.ProcessState.Sys().(syscall.WaitStatus); ok {
-		s.note(func(r *Report) { r.reaped(unix.WaitStatus(status)) })
+		s.Note(func(r *Report) { r.CountReaped(unix.WaitStatus(status)) })
 	}
 }
 

@@ -19,11 +19,13 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"tracer/servers/internal/server"
 )
 
 type goroutineServer struct {
 	*base
-	talks   *talks
+	talks   *server.Talks
 	client  func(net.Conn) // serves one connection
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
@@ -34,18 +36,18 @@ type goroutineServer struct {
 func newGoroutine(b *base) Server { return newGoroutines(b) }
 
 func newGoroutines(b *base) *goroutineServer {
-	s := &goroutineServer{base: b, talks: newTalks(b), conns: map[net.Conn]struct{}{}}
+	s := &goroutineServer{base: b, talks: server.NewTalks(b.Base), conns: map[net.Conn]struct{}{}}
 	s.client = s.converse
 	return s
 }
 
 func (s *goroutineServer) Serve(ctx context.Context) error {
-	if s.socket == nil {
-		return errNotListening
+	if s.Socket == nil {
+		return server.ErrNotListening
 	}
-	file := os.NewFile(uintptr(s.socket.FD), "listener")
+	file := os.NewFile(uintptr(s.Socket.FD), "listener")
 	listener, err := net.FileListener(file) // a copy, which the runtime watches
-	s.socket.Give()
+	s.Socket.Give()
 	file.Close()
 	if err != nil {
 		return errors.Join(fmt.Errorf("hand the socket to the runtime: %w", err), s.Close())
@@ -55,8 +57,8 @@ func (s *goroutineServer) Serve(ctx context.Context) error {
 		defer close(closed)
 		listener.Close()
 	})
-	pause := func(d time.Duration) bool { return sleep(ctx, d) }
-	err = s.acceptAll(ctx, listener.Accept, pause, func(conn net.Conn) { s.serving.Go(func() { s.serveConn(conn) }) })
+	pause := func(d time.Duration) bool { return server.Sleep(ctx, d) }
+	err = s.AcceptAll(ctx, listener.Accept, pause, func(conn net.Conn) { s.serving.Go(func() { s.serveConn(conn) }) })
 	if stop() {
 		listener.Close()
 	} else {
@@ -76,7 +78,7 @@ func (s *goroutineServer) drain() {
 			conn.Close()
 		}
 		ended := int64(len(s.conns))
-		s.note(func(r *Report) { r.Ended += ended })
+		s.Note(func(r *Report) { r.Ended += ended })
 	})
 	s.serving.Wait()
 	timer.Stop()
@@ -94,16 +96,16 @@ func (s *goroutineServer) serveConn(conn net.Conn) {
 	delete(s.conns, conn)
 	s.mu.Unlock()
 	conn.Close()
-	s.exitIfAsked()
+	s.ExitIfAsked()
 }
 
 // converse serves one connection with the options' service.
 func (s *goroutineServer) converse(conn net.Conn) {
-	talk := s.talks.take()
-	err := converse(netStream{conn}, talk, s.work)
+	talk := s.talks.Take()
+	err := server.Converse(server.StreamOf(conn), talk, s.work)
 	s.talks.Put(talk)
 	if err != nil {
-		s.failed("serve", err)
+		s.Failed("serve", err)
 	}
 }
 

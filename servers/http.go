@@ -34,7 +34,7 @@ type httpServer struct {
 
 func newHTTP(b *base) Server {
 	s := &httpServer{base: b}
-	work := b.work
+	work := b.DoWork
 	if b.options.Goroutines {
 		g := newGoroutines(b)
 		g.client = func(conn net.Conn) { s.site.ServeConn(conn) }
@@ -45,7 +45,7 @@ func newHTTP(b *base) Server {
 		s.Server = t
 	}
 	s.site = httpserver.NewSite(httpserver.Options{Before: func() {
-		b.note(func(r *Report) { r.Requests++ })
+		b.Note(func(r *Report) { r.Requests++ })
 		work()
 	}})
 	s.site.Data("/data", httpserver.NewData(0))
@@ -54,7 +54,7 @@ func newHTTP(b *base) Server {
 
 // Listen opens the folder, too.
 func (s *httpServer) Listen() (net.Addr, error) {
-	if s.base.socket != nil { // the error of a second call leaves the folder alone
+	if s.base.Socket != nil { // the error of a second call leaves the folder alone
 		return s.Server.Listen()
 	}
 	if s.base.options.Folder != "" {
@@ -107,8 +107,8 @@ func (s *httpServer) Serve(ctx context.Context) error {
 
 // serveDescriptor serves one connection on the thread that it has.
 func (s *httpServer) serveDescriptor(conn int) {
-	s.base.open.add(conn)
+	s.base.Open.Add(conn)
 	s.site.ServeSocket(conn, socket.PeerOf(conn, s.base.options.Network))
-	s.base.open.close(conn)
-	s.base.exitIfAsked()
+	s.base.Open.Close(conn)
+	s.base.ExitIfAsked()
 }

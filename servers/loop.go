@@ -15,6 +15,7 @@ import (
 	"errors"
 	"runtime"
 
+	"tracer/servers/internal/server"
 	"tracer/servers/internal/socket"
 )
 
@@ -23,40 +24,40 @@ type loopServer struct{ *base }
 func newLoop(b *base) Server { return loopServer{b} }
 
 func (s loopServer) Serve(ctx context.Context) error {
-	if s.socket == nil {
-		return errNotListening
+	if s.Socket == nil {
+		return server.ErrNotListening
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	release := s.interruptWith(ctx)
+	release := s.InterruptWith(ctx)
 	var err error
 	if s.options.Network == "udp" {
 		err = s.serveDatagrams(ctx)
 	} else {
 		err = s.serveConnections(ctx)
 	}
-	return errors.Join(err, s.closeSocket(release))
+	return errors.Join(err, s.CloseSocket(release))
 }
 
 func (s loopServer) serveConnections(ctx context.Context) error {
-	talk := s.newTalk()
+	talk := s.NewTalk()
 	for {
-		conn, ok, err := s.accept(ctx, 0)
+		conn, ok, err := s.Accept(ctx, 0)
 		if !ok {
 			return err
 		}
-		s.serve(conn, talk)
+		s.ServeConn(conn, talk)
 	}
 }
 
 func (s loopServer) serveDatagrams(ctx context.Context) error {
-	talk := s.newTalk()
+	talk := s.NewTalk()
 	var peer socket.Peer
 	for {
-		n, ok, err := s.receiveDatagram(ctx, talk, &peer)
+		n, ok, err := s.ReceiveDatagram(ctx, talk, &peer)
 		if !ok {
 			return err
 		}
-		s.answer(talk, n, &peer)
+		s.Answer(talk, n, &peer)
 	}
 }

@@ -16,6 +16,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tracer/servers/internal/report"
+	"tracer/servers/internal/server"
 	"tracer/servers/load"
 )
 
@@ -140,7 +142,7 @@ func TestStop(t *testing.T) {
 			conn.Close()
 			want(t, "children", len(children(t)), 0)
 			want(t, "descriptors", descriptors(t), before)
-			if err := r.Serve(t.Context()); !errors.Is(err, errNotListening) {
+			if err := r.Serve(t.Context()); !errors.Is(err, server.ErrNotListening) {
 				t.Errorf("second serve: %v", err)
 			}
 		})
@@ -228,7 +230,9 @@ func TestOutOfDescriptors(t *testing.T) {
 // TestWaitCounts: clients one after the other take 3N+1 waits, and with epoll 2N+1 changes of the set.
 func TestWaitCounts(t *testing.T) {
 	const n = 5
-	for model, wait := range map[string]Call{"select": CallSelect, "poll": CallPoll, "epoll": CallEpoll} {
+	for model, wait := range map[string]report.Call{
+		"select": report.Select, "poll": report.Poll, "epoll": report.Epoll,
+	} {
 		r := start(t, model, Options{})
 		for i := range n {
 			conn := r.dial()
@@ -239,9 +243,9 @@ func TestWaitCounts(t *testing.T) {
 		}
 		calls := r.Report().Calls
 		want(t, model+" waits", calls[wait], 3*n+1)
-		want(t, model+" accepts", calls[CallAccept], n)
+		want(t, model+" accepts", calls[report.Accept], n)
 		if model == "epoll" {
-			want(t, "epoll_ctl", calls[CallEpollCtl], 2*n+1)
+			want(t, "epoll_ctl", calls[report.EpollCtl], 2*n+1)
 		}
 		r.end()
 	}

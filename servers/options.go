@@ -104,6 +104,10 @@ type Options struct {
 	Folder       string // http: the folder whose files are served; "": one page
 }
 
+func (o *Options) socket() socket.Config {
+	return socket.Config{Network: o.Network, Address: o.Address, Backlog: o.Backlog, ReusePort: o.ReusePort}
+}
+
 // option is a set of options that only some models have.
 type option uint
 

@@ -13,17 +13,18 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tracer/servers/internal/report"
 	"tracer/servers/internal/socket"
 )
 
 type pollWatch struct {
-	count   func(Call)
+	count   func(report.Call)
 	entries []unix.PollFd
 	index   map[int]int // descriptor -> its entry
 }
 
 func newPoll(b *base) Server {
-	return newEventServer(b, &pollWatch{count: b.call, index: map[int]int{}})
+	return newEventServer(b, &pollWatch{count: b.Call, index: map[int]int{}})
 }
 
 func (w *pollWatch) open() error  { return nil }
@@ -61,7 +62,7 @@ func (w *pollWatch) remove(fd int) error {
 }
 
 func (w *pollWatch) wait(ready []int, limit time.Duration) ([]int, error) {
-	w.count(CallPoll)
+	w.count(report.Poll)
 	n, err := socket.Poll(w.entries, milliseconds(limit))
 	if err != nil || n == 0 {
 		return ready, err

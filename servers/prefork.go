@@ -27,6 +27,8 @@ import (
 
 	"tracer/servers/internal/proc"
 	"tracer/servers/internal/rawfork"
+	"tracer/servers/internal/report"
+	"tracer/servers/internal/server"
 	"tracer/servers/internal/service"
 	"tracer/servers/internal/sigchld"
 	"tracer/servers/internal/socket"
@@ -48,7 +50,7 @@ func (s *preforkServer) Listen() (net.Addr, error) {
 	if err != nil || !s.options.ReusePort {
 		return addr, err
 	}
-	config := s.config()
+	config := s.options.socket()
 	config.Address = addr.String()
 	for range s.options.Workers - 1 {
 		next, err := socket.Listen(config)
@@ -70,8 +72,8 @@ func (s *preforkServer) Close() error {
 }
 
 func (s *preforkServer) Serve(ctx context.Context) error {
-	if s.socket == nil {
-		return errNotListening
+	if s.Socket == nil {
+		return server.ErrNotListening
 	}
 	runtime.LockOSThread() // the workers are this thread's children
 	defer runtime.UnlockOSThread()
@@ -84,11 +86,11 @@ func (s *preforkServer) Serve(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, s.Close(), restore())
 	}
-	s.setLive(s.addScores)
+	s.SetLive(s.addScores)
 	release := s.stopWith(ctx)
 	err = s.supervise(ctx)
 	err = errors.Join(err, release())
-	s.settleLive()
+	s.SettleLive()
 	return errors.Join(err, s.board.Close(), s.Close(), restore())
 }
 
@@ -97,12 +99,12 @@ func (s *preforkServer) Serve(ctx context.Context) error {
 func (s *preforkServer) stopWith(ctx context.Context) (release func() error) {
 	ended := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
-		for _, each := range append(s.more, s.socket) {
+		for _, each := range append(s.more, s.Socket) {
 			each.Interrupt()
 		}
 		// The kernel's list, not s.pids: a worker can serve before the parent has noted its pid.
 		n, err := proc.End(func() ([]int, error) { return proc.Children(s.tid) }, s.options.Grace)
-		s.note(func(r *Report) { r.Ended = int64(n) })
+		s.Note(func(r *Report) { r.Ended = int64(n) })
 		ended <- err
 	})
 	return func() error {
@@ -120,7 +122,7 @@ func (s *preforkServer) supervise(ctx context.Context) error {
 		s.startWorker(ctx, i, talk)
 	}
 	for {
-		s.call(CallWait)
+		s.Call(report.Wait)
 		var status unix.WaitStatus
 		pid, err := unix.Wait4(-1, &status, wNoThread, nil)
 		switch {
@@ -143,7 +145,7 @@ const wNoThread = 0x20000000
 // replace does what is due after the death of a worker.
 func (s *preforkServer) replace(ctx context.Context, pid int, status unix.WaitStatus, talk *service.Talk) {
 	slot, idle := -1, false
-	s.note(func(r *Report) {
+	s.Note(func(r *Report) {
 		for i := range s.pids {
 			if s.pids[i] == pid {
 				slot, idle = i, s.board.Scores[i].Accepts() == 0
@@ -151,15 +153,15 @@ func (s *preforkServer) replace(ctx context.Context, pid int, status unix.WaitSt
 				s.pids[i] = 0
 			}
 		}
-		r.reaped(status)
+		r.CountReaped(status)
 	})
 	if slot < 0 || ctx.Err() != nil {
 		return
 	}
-	if idle && !sleep(ctx, pauseBetweenDeaths) {
+	if idle && !server.Sleep(ctx, pauseBetweenDeaths) {
 		return
 	}
-	s.note(func(r *Report) { r.Replaced++ })
+	s.Note(func(r *Report) { r.Replaced++ })
 	s.startWorker(ctx, slot, talk)
 }
 
@@ -168,7 +170,7 @@ const pauseBetweenDeaths = 100 * time.Millisecond
 
 // startWorker forks a worker for a slot; for lack of processes or memory it tries again until ctx ends.
 func (s *preforkServer) startWorker(ctx context.Context, slot int, talk *service.Talk) {
-	listener := s.socket.FD
+	listener := s.Socket.FD
 	if slot > 0 && s.options.ReusePort {
 		listener = s.more[slot-1].FD
 	}
@@ -176,18 +178,18 @@ func (s *preforkServer) startWorker(ctx context.Context, slot int, talk *service
 	child := rawfork.Child{
 		Talk: talk, Work: s.options.Work, Socket: listener, Listener: -1, Worker: &s.board.Scores[slot],
 	}
-	for pause := pauseMin; ctx.Err() == nil; pause = min(2*pause, pauseMax) {
-		s.call(CallClone)
+	for pause := server.PauseMin; ctx.Err() == nil; pause = min(2*pause, server.PauseMax) {
+		s.Call(report.Clone)
 		pid, err := rawfork.Fork(&child)
 		if err == nil {
-			s.note(func(r *Report) {
+			s.Note(func(r *Report) {
 				r.Processes++
 				s.pids[slot] = pid
 			})
 			return
 		}
-		s.failed(CallClone, err)
-		sleep(ctx, pause)
+		s.Failed(report.Clone, err)
+		server.Sleep(ctx, pause)
 	}
 }
 

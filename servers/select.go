@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tracer/servers/internal/report"
 )
 
 // ErrSetSize is counted when a descriptor does not fit into select's set.
@@ -21,12 +23,12 @@ var ErrSetSize = fmt.Errorf("select cannot watch descriptor %d or above: its set
 	unix.FD_SETSIZE)
 
 type selectWatch struct {
-	count       func(Call)
+	count       func(report.Call)
 	read, write unix.FdSet // to watch
 	highest     int
 }
 
-func newSelect(b *base) Server { return newEventServer(b, &selectWatch{count: b.call}) }
+func newSelect(b *base) Server { return newEventServer(b, &selectWatch{count: b.Call}) }
 
 func (w *selectWatch) open() error  { return nil }
 func (w *selectWatch) close() error { return nil }
@@ -60,7 +62,7 @@ func (w *selectWatch) remove(fd int) error {
 }
 
 func (w *selectWatch) wait(ready []int, limit time.Duration) ([]int, error) {
-	w.count(CallSelect)
+	w.count(report.Select)
 	read, write := w.read, w.write
 	var timeout *unix.Timespec
 	if limit >= 0 {

@@ -19,6 +19,9 @@ import (
 	"net"
 	"slices"
 	"strings"
+
+	"tracer/servers/internal/report"
+	"tracer/servers/internal/server"
 )
 
 // Server is one server of some model. Listen comes first, then Serve, once each.
@@ -32,6 +35,24 @@ type Server interface {
 	Close() error
 	// Report tells what the server has done so far. It may be called at any time from any goroutine.
 	Report() Report
+}
+
+// Report is what a server did, counted by the server itself. Where an observer counts the same thing the JSON names are
+// the observer's.
+type Report = report.Report
+
+// base is what all models have.
+type base struct {
+	*server.Base
+	options Options
+}
+
+func newBase(m Model, o Options) *base {
+	c := server.Config{Model: m.Name, Service: o.Service, Work: o.Work, Grace: o.Grace, Socket: o.socket()}
+	if m.uses&optReap != 0 {
+		c.Reap = o.Reap.String()
+	}
+	return &base{server.New(c), o}
 }
 
 // Model is a kind of server.

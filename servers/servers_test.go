@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tracer/servers/internal/proc"
+	"tracer/servers/internal/server"
 	"tracer/servers/load"
 )
 
@@ -224,7 +225,7 @@ func TestServeWithoutListen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Serve(t.Context()); !errors.Is(err, errNotListening) {
+		if err := s.Serve(t.Context()); !errors.Is(err, server.ErrNotListening) {
 			t.Errorf("%s: %v", m.Name, err)
 		}
 	}

@@ -20,12 +20,13 @@ import (
 	"sync"
 
 	"tracer/servers/internal/osthread"
+	"tracer/servers/internal/server"
 	"tracer/servers/internal/socket"
 )
 
 type threadServer struct {
 	*base
-	talks   *talks
+	talks   *server.Talks
 	client  func(conn int) // serves one connection and closes it
 	free    chan struct{}  // holds as many values as clients may still be served at once
 	threads sync.WaitGroup
@@ -34,19 +35,19 @@ type threadServer struct {
 func newThread(b *base) Server { return newThreads(b) }
 
 func newThreads(b *base) *threadServer {
-	s := &threadServer{base: b, talks: newTalks(b), free: make(chan struct{}, b.options.Limit)}
+	s := &threadServer{base: b, talks: server.NewTalks(b.Base), free: make(chan struct{}, b.options.Limit)}
 	s.client = s.converse
 	return s
 }
 
 func (s *threadServer) Serve(ctx context.Context) error {
-	if s.socket == nil {
-		return errNotListening
+	if s.Socket == nil {
+		return server.ErrNotListening
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer osthread.Places()()
-	release := s.interruptWith(ctx)
+	release := s.InterruptWith(ctx)
 	var err error
 	if s.options.Network == "udp" {
 		err = s.serveDatagrams(ctx)
@@ -54,12 +55,12 @@ func (s *threadServer) Serve(ctx context.Context) error {
 		err = s.serveConnections(ctx)
 	}
 	s.threads.Wait()
-	return errors.Join(err, s.closeSocket(release))
+	return errors.Join(err, s.CloseSocket(release))
 }
 
 func (s *threadServer) serveConnections(ctx context.Context) error {
 	for s.acquire(ctx) {
-		conn, ok, err := s.accept(ctx, 0)
+		conn, ok, err := s.Accept(ctx, 0)
 		if !ok {
 			return err
 		}
@@ -70,13 +71,13 @@ func (s *threadServer) serveConnections(ctx context.Context) error {
 
 func (s *threadServer) serveDatagrams(ctx context.Context) error {
 	for s.acquire(ctx) {
-		talk, peer := s.talks.take(), new(socket.Peer)
-		n, ok, err := s.receiveDatagram(ctx, talk, peer)
+		talk, peer := s.talks.Take(), new(socket.Peer)
+		n, ok, err := s.ReceiveDatagram(ctx, talk, peer)
 		if !ok {
 			return err
 		}
 		s.start(func() {
-			s.answer(talk, n, peer)
+			s.Answer(talk, n, peer)
 			s.talks.Put(talk)
 		})
 	}
@@ -95,7 +96,7 @@ func (s *threadServer) acquire(ctx context.Context) bool {
 
 // start serves a client on a thread of its own.
 func (s *threadServer) start(serve func()) {
-	s.note(func(r *Report) { r.Threads++ })
+	s.Note(func(r *Report) { r.Threads++ })
 	s.threads.Add(1)
 	osthread.Go(func() {
 		defer s.threads.Done()
@@ -106,7 +107,7 @@ func (s *threadServer) start(serve func()) {
 
 // converse serves one connection with the options' service.
 func (s *threadServer) converse(conn int) {
-	talk := s.talks.take()
-	s.serve(conn, talk)
+	talk := s.talks.Take()
+	s.ServeConn(conn, talk)
 	s.talks.Put(talk)
 }

@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"tracer/servers/internal/osthread"
+	"tracer/servers/internal/server"
 )
 
 type threadPoolServer struct {
@@ -30,16 +31,16 @@ func newThreadPool(b *base) Server {
 }
 
 func (s *threadPoolServer) Serve(ctx context.Context) error {
-	if s.socket == nil {
-		return errNotListening
+	if s.Socket == nil {
+		return server.ErrNotListening
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer osthread.Places()()
-	release := s.interruptWith(ctx)
+	release := s.InterruptWith(ctx)
 	var workers sync.WaitGroup
 	for range s.options.Workers {
-		s.note(func(r *Report) { r.Threads++ })
+		s.Note(func(r *Report) { r.Threads++ })
 		workers.Add(1)
 		osthread.Go(func() {
 			defer workers.Done()
@@ -49,12 +50,12 @@ func (s *threadPoolServer) Serve(ctx context.Context) error {
 	err := s.fillQueue(ctx)
 	close(s.queue)
 	workers.Wait()
-	return errors.Join(err, s.closeSocket(release))
+	return errors.Join(err, s.CloseSocket(release))
 }
 
 func (s *threadPoolServer) fillQueue(ctx context.Context) error {
 	for {
-		conn, ok, err := s.accept(ctx, 0)
+		conn, ok, err := s.Accept(ctx, 0)
 		if !ok {
 			return err
 		}
@@ -64,8 +65,8 @@ func (s *threadPoolServer) fillQueue(ctx context.Context) error {
 
 // worker serves clients until the queue is closed and empty.
 func (s *threadPoolServer) worker() {
-	talk := s.newTalk()
+	talk := s.NewTalk()
 	for conn := range s.queue {
-		s.serve(conn, talk)
+		s.ServeConn(conn, talk)
 	}
 }

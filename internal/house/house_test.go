@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"internal/bench":      {"servers"},
 	"internal/simulation": {"event", "model"},
 	"servers/coro":        {"servers/coro"},
+	"servers/internal":    {"servers/internal"},
 	"servers/httpserver":  {"servers/httpserver", "servers/socketserver", "servers/internal"},
 }
 
@@ -111,6 +112,28 @@ func TestRulesNameRealFolders(t *testing.T) {
 			if _, ok := ruleOf(to); !ok {
 				t.Errorf("%s may import %s, which has no rule", folder, to)
 			}
+		}
+	}
+}
+
+// TestServersAreLessons: what lies in servers/ is a lesson, with what it teaches before the code, or says what all
+// have. What they are made of lies below.
+func TestServersAreLessons(t *testing.T) {
+	names, err := filepath.Glob("../../servers/*.go")
+	if err != nil || len(names) < 12 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		base := filepath.Base(name)
+		if strings.HasSuffix(base, "_test.go") || base == "servers.go" || base == "options.go" {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), "package servers\n\n// ") {
+			t.Errorf("servers/%s does not begin with a lesson: plumbing belongs below servers/internal", base)
 		}
 	}
 }

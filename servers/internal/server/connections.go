@@ -1,4 +1,4 @@
-package servers
+package server
 
 import (
 	"sync"
@@ -6,16 +6,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// connections are the descriptors that a server's threads are serving. A descriptor is closed only by way of this set,
+// Connections are the descriptors that a server's threads are serving. A descriptor is closed only by way of this set,
 // so that an interrupt never meets one that the kernel has given out anew.
-type connections struct {
+type Connections struct {
 	mu   sync.Mutex
 	open map[int]struct{}
-	over bool // interrupt was called
+	over bool // Interrupt was called
 }
 
-// add enters a connection; after interrupt it is shut down at once.
-func (c *connections) add(fd int) {
+// Add enters a connection; after Interrupt it is shut down at once.
+func (c *Connections) Add(fd int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.open == nil {
@@ -27,17 +27,17 @@ func (c *connections) add(fd int) {
 	}
 }
 
-// close closes a connection and forgets it.
-func (c *connections) close(fd int) {
+// Close closes a connection and forgets it.
+func (c *Connections) Close(fd int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.open, fd)
 	unix.Close(fd)
 }
 
-// interrupt ends all conversations: whoever reads finds the end, whoever writes an error. It returns how many there
+// Interrupt ends all conversations: whoever reads finds the end, whoever writes an error. It returns how many there
 // were.
-func (c *connections) interrupt() int {
+func (c *Connections) Interrupt() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.over = true

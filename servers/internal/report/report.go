@@ -1,4 +1,5 @@
-package servers
+// Package report has what a server says that it did, and counts it.
+package report
 
 import (
 	"encoding/json"
@@ -9,17 +10,20 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"tracer/servers/internal/service"
+	"tracer/servers/internal/sigchld"
 )
 
 // Report is what a server did, counted by the server itself. Where an observer counts the same thing the JSON names
 // are the observer's.
 type Report struct {
-	Model   string  `json:"model"`
-	Network string  `json:"network"`
-	Address string  `json:"address"`
-	Service Service `json:"service"`
-	Work    Work    `json:"work,omitzero"`
-	Reap    string  `json:"reap,omitempty"` // forking models
+	Model   string          `json:"model"`
+	Network string          `json:"network"`
+	Address string          `json:"address"`
+	Service service.Service `json:"service"`
+	Work    service.Work    `json:"work,omitzero"`
+	Reap    string          `json:"reap,omitempty"` // forking models
 
 	Accepts       int64         `json:"accepts"`                   // connections accepted
 	AcceptsByTask map[int]int64 `json:"accepts_by_task,omitempty"` // prefork: pid of the worker -> connections
@@ -52,39 +56,46 @@ type Call string
 
 // The counted system calls.
 const (
-	CallAccept   Call = "accept4"
-	CallReceive  Call = "recvfrom"
-	CallPoll     Call = "poll"
-	CallSelect   Call = "pselect6"
-	CallEpoll    Call = "epoll_wait"
-	CallEpollCtl Call = "epoll_ctl"
-	CallClone    Call = "clone"
-	CallWait     Call = "wait4"
+	Accept   Call = "accept4"
+	Receive  Call = "recvfrom"
+	Poll     Call = "poll"
+	Select   Call = "pselect6"
+	Epoll    Call = "epoll_wait"
+	EpollCtl Call = "epoll_ctl"
+	Clone    Call = "clone"
+	Wait     Call = "wait4"
 )
 
-// ledger is a report in the making, shared by a server's tasks.
-type ledger struct {
+// Ledger is a report in the making, shared by a server's tasks.
+type Ledger struct {
 	mu     sync.Mutex
 	report Report
 	live   func(*Report) // adds what is counted elsewhere; nil if nothing is
 }
 
-// note changes the report.
-func (l *ledger) note(change func(*Report)) {
+// Begin begins it with what is known before the server serves.
+func (l *Ledger) Begin(r Report) {
+	r.ExitCodes, r.ExitSignals = map[int]int64{}, map[int]int64{}
+	r.Calls, r.Errors = map[Call]int64{}, map[string]int64{}
+	l.report = r
+}
+
+// Note changes the report.
+func (l *Ledger) Note(change func(*Report)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	change(&l.report)
 }
 
-// setLive says where else is counted from now on.
-func (l *ledger) setLive(add func(*Report)) {
+// SetLive says where else is counted from now on.
+func (l *Ledger) SetLive(add func(*Report)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.live = add
 }
 
-// settleLive adds what was counted elsewhere for the last time.
-func (l *ledger) settleLive() {
+// SettleLive adds what was counted elsewhere for the last time.
+func (l *Ledger) SettleLive() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.live != nil {
@@ -93,21 +104,21 @@ func (l *ledger) settleLive() {
 	l.live = nil
 }
 
-// call counts a system call.
-func (l *ledger) call(c Call) { l.note(func(r *Report) { r.Calls[c]++ }) }
+// Call counts a system call.
+func (l *Ledger) Call(c Call) { l.Note(func(r *Report) { r.Calls[c]++ }) }
 
-// failed counts an error of a system call.
-func (l *ledger) failed(c Call, err error) {
+// Failed counts an error of a system call.
+func (l *Ledger) Failed(c Call, err error) {
 	name := err.Error()
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
 		name = unix.ErrnoName(errno)
 	}
-	l.note(func(r *Report) { r.Errors[string(c)+": "+name]++ })
+	l.Note(func(r *Report) { r.Errors[string(c)+": "+name]++ })
 }
 
-// snapshot is a copy that does not change any more.
-func (l *ledger) snapshot() Report {
+// Snapshot returns a copy that does not change any more.
+func (l *Ledger) Snapshot() Report {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.report
@@ -122,13 +133,28 @@ func (l *ledger) snapshot() Report {
 	return r
 }
 
-// reaped counts a child that a wait returned.
-func (r *Report) reaped(status unix.WaitStatus) {
+// CountReaped counts a child that a wait returned.
+func (r *Report) CountReaped(status unix.WaitStatus) {
 	r.Reaped++
 	if status.Signaled() {
 		r.ExitSignals[int(status.Signal())]++
 	} else {
 		r.ExitCodes[status.ExitStatus()]++
+	}
+}
+
+// AddTally adds what a signal handler counted.
+func (r *Report) AddTally(t sigchld.Tally) {
+	r.Delivered += t.Delivered
+	r.Reaped += t.Reaped
+	if t.Waits > 0 {
+		r.Calls[Wait] += t.Waits
+	}
+	for code, n := range t.Codes {
+		r.ExitCodes[code] += n
+	}
+	for signal, n := range t.Signals {
+		r.ExitSignals[signal] += n
 	}
 }
 

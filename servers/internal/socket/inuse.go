@@ -1,4 +1,4 @@
-package servers
+package socket
 
 import (
 	"errors"
@@ -11,10 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// explainListen says of an address that is in use what to do about it. The file of a Unix socket stays when its server
+// ExplainInUse says of an address that is in use what to do about it. The file of a Unix socket stays when its server
 // is killed, and bind(2) fails on it whether somebody listens there or not; only connect(2) tells. It is not removed
 // here: a server that has bound and does not listen yet looks the same.
-func explainListen(network, address string, err error) error {
+func ExplainInUse(network, address string, err error) error {
 	if !errors.Is(err, unix.EADDRINUSE) {
 		return err
 	}
