@@ -10,10 +10,7 @@ func TestEveryKindHasARow(t *testing.T) {
 	for _, k := range Kinds() {
 		spec := k.Spec()
 		if spec.Name == "" || spec.Doc == "" {
-			t.Errorf("kind %d has no name or no doc", k)
-		}
-		if kindNames()[k] != spec.Name {
-			t.Errorf("kind %d is %q in the table and %q among the names", k, spec.Name, kindNames()[k])
+			t.Errorf("kind %d has no row in specs, or one without a name or a doc", k)
 		}
 		if got, err := ParseKind(spec.Name); err != nil || got != k {
 			t.Errorf("ParseKind(%q) = %v, %v", spec.Name, got, err)

@@ -156,7 +156,8 @@ var Common = []Field{
 		"signalfd", "asked", "pidfd_closed"),
 }
 
-var specs = [KindCount]Spec{
+// specs is the table: a row for each kind.
+var specs = complete([KindCount]Spec{
 	Seen: {"seen", "a task that existed before the trace, or was found again after a loss",
 		[]Field{parent, comm, status,
 			number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie",
@@ -201,7 +202,7 @@ var specs = [KindCount]Spec{
 			func(e *Event) *Time { return &e.Queued })}},
 	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full, or the kernel skipped its " +
 		"programs (flag `guessed`: so many at most)", []Field{
-		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }, kindNames()...),
+		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }),
 		number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })}},
 	End: {"end", "the trace ended; what follows only confirms what came before", nil},
 	Kill: {"kill", "a signal that ends, stops or continues a process was sent; pid 0: by the kernel",
@@ -233,13 +234,16 @@ var specs = [KindCount]Spec{
 		"is in that event", []Field{comm}},
 	Subreaper: {"subreaper", "the process set or unset its attribute \"child subreaper\", which a fork does not " +
 		"inherit and an exec keeps; a call that changes nothing is told, too", []Field{subreaper}},
-}
+})
 
-// kindNames are in the order of the constants; a test holds them against the table.
-func kindNames() []string {
-	return []string{"none", "seen", "fork", "exec", "exit", "signal", "deliver", "wait", "release", "accept", "lost",
-		"end", "kill", "stop", "disposition", "serve", "close", "datagram", "snapshot", "spawn", "switch", "finish",
-		"io_uring", "request", "response", "rename", "subreaper"}
+// complete adds what is made of the rows: the names of the kinds, in the one field that tells of a kind.
+func complete(rows [KindCount]Spec) [KindCount]Spec {
+	names := []string{"none"}
+	for _, row := range rows[1:] {
+		names = append(names, row.Name)
+	}
+	rows[Lost].Fields[0].Names = names
+	return rows
 }
 
 // Kinds lists every kind.

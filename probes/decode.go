@@ -128,7 +128,10 @@ var decoders = [event.KindCount]decoder{
 		coroutine(r, e)
 		e.Previous = r.Partner
 	}),
-	event.Finish: record(coroutine),
+	event.Finish: record(func(r *bpf.TracerCoroutineRecord, e *event.Event) {
+		coroutine(r, e)
+		e.How = event.How(r.Header.How)
+	}),
 	event.Datagram: record(func(r *bpf.TracerDatagramRecord, e *event.Event) {
 		e.BytesRead, e.Local = uint64(r.Size), "unix:"
 		if r.Family != unix.AF_UNIX {
@@ -147,7 +150,7 @@ func signalSent(r *bpf.TracerSignalRecord, e *event.Event) {
 }
 
 func coroutine(r *bpf.TracerCoroutineRecord, e *event.Event) {
-	e.Coroutine, e.Runtime, e.How = r.Id, event.Runtime(r.Header.Runtime), event.How(r.Header.How)
+	e.Coroutine, e.Runtime = r.Id, event.Runtime(r.Header.Runtime)
 }
 
 func asBytes(s []int8) []byte {

@@ -2,12 +2,16 @@ package probes
 
 import (
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"tracer/bpf"
 	"tracer/event"
@@ -245,6 +249,51 @@ func TestEveryKindIsDecoded(t *testing.T) {
 	for _, k := range event.Kinds() {
 		if has := decoders[k].fill != nil; has != onWire[k] {
 			t.Errorf("%v has a decoder: %t, stands in wire.h: %t", k, has, onWire[k])
+		}
+	}
+}
+
+// TestDecodersFillTheirRows: what a decoder takes from a record stands in the row of its kind, or recordings and JSON
+// would not have it; and what stands there is taken, but for what the reader adds.
+func TestDecodersFillTheirRows(t *testing.T) {
+	added := map[string]bool{"seen.path": true, "seen.args": true, "fork.comm": true}
+	random := rand.New(rand.NewPCG(1, 2))
+	// Among the records are all directions, and all families of addresses
+	bytes := []byte{0, 0, unix.AF_UNIX, unix.AF_INET, unix.AF_INET6}
+	for _, k := range event.Kinds() {
+		if decoders[k].fill == nil {
+			continue
+		}
+		taken := map[string]bool{}
+		raw := make([]byte, decoders[k].size)
+		for range 2000 {
+			for i := range raw {
+				raw[i] = bytes[random.IntN(len(bytes))]
+			}
+			(*bpf.TracerRecordHeader)(unsafe.Pointer(&raw[0])).Kind = uint16(k)
+			var e event.Event
+			if err := decode(raw, &e); err != nil {
+				t.Fatal(err)
+			}
+			rest := event.Event{Kind: k}
+			for _, f := range slices.Concat(event.Common, k.Spec().Fields) {
+				if f.Type == event.String {
+					f.SetText(&rest, f.Text(&e))
+					taken[f.Name] = taken[f.Name] || f.Text(&e) != ""
+				} else {
+					f.SetNumber(&rest, f.Number(&e))
+					taken[f.Name] = taken[f.Name] || f.Number(&e) != 0
+				}
+			}
+			if diff := cmp.Diff(rest, e); diff != "" {
+				t.Errorf("%v: the row lacks what its decoder takes (-row +decoded):\n%s", k, diff)
+				break
+			}
+		}
+		for _, f := range k.Spec().Fields {
+			if !taken[f.Name] && !added[k.String()+"."+f.Name] {
+				t.Errorf("%v.%s: no decoder takes it from the record", k, f.Name)
+			}
 		}
 	}
 }
