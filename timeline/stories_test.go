@@ -1,0 +1,350 @@
+package timeline_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tracer/event"
+	"tracer/model"
+	"tracer/record"
+	"tracer/timeline"
+)
+
+// TestStories: what is given of traces in the text form, in its order. Times are milliseconds after the launch; in
+// brackets stand the ordinals of the events by which begin and end are known.
+func TestStories(t *testing.T) {
+	for _, s := range []struct {
+		name, events string
+		hold         bool
+		want         string
+	}{
+		{name: "a wait, and a zombie that is left", events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100 ns_pid=101
+			+1ms exec pid=101 start=1 path=/bin/true comm=true
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead
+			+2ms wait pid=100 start=1 child=101 call=wait4
+			+1ms fork pid=100 child=102 child_start=2 parent=100
+			+1ms exit pid=102 start=2 parent=100 flags=group_dead
+			+1ms end`, want: `
+			fork 100 to 101 1 [1]
+			program 101 1-2 [1 2]
+			program 101 2-3 [2 3]
+			process 101 1-3 [1 3]
+			reap 101 to 100 3-5 [3 4]
+			zombie 101 3-5 [3 4] by its parent 100
+			fork 100 to 102 6 [5]
+			program 102 6-7 [5 6]
+			process 102 6-7 [5 6]
+			mark trace ended 8 [7]
+			open process 100 0-8 [0]
+			open program 100 0-8 [0]
+			open zombie 102 7-8 [6]`},
+		{name: "a release before the call that it is of: it is put right before it leaves", hold: true, events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead
+			+1ms release pid=101 start=1
+			+1ms wait pid=100 start=1 call=waitid flags=unknown`, want: `
+			fork 100 to 101 1 [1]
+			program 101 1-2 [1 2]
+			process 101 1-2 [1 2]
+			reap 101 to 100 2-3 [2 4]
+			zombie 101 2-3 [2 4] by its parent 100
+			open process 100 0-4 [0]
+			open program 100 0-4 [0]`},
+		{name: "the same, when nothing is held: it is retracted", events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead
+			+1ms release pid=101 start=1
+			+1ms wait pid=100 start=1 call=waitid flags=unknown`, want: `
+			fork 100 to 101 1 [1]
+			program 101 1-2 [1 2]
+			process 101 1-2 [1 2]
+			zombie 101 2-3 [2 3] not reaped
+			retracted zombie 101 2-3 [2 3] not reaped
+			reap 101 to 100 2-3 [2 4]
+			zombie 101 2-3 [2 4] by its parent 100
+			open process 100 0-4 [0]
+			open program 100 0-4 [0]`},
+		{name: "a call whose child is known by the release, after another end has left", events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead
+			+1ms wait pid=100 start=1 call=waitid flags=unknown
+			+1ms fork pid=100 child=102 child_start=2 parent=100
+			+1ms release pid=101 start=1`, want: `
+			fork 100 to 101 1 [1]
+			program 101 1-2 [1 2]
+			process 101 1-2 [1 2]
+			fork 100 to 102 4 [4]
+			late reap 101 to 100 2-3 [2 3]
+			late zombie 101 2-3 [2 5] by its parent 100
+			open process 100 0-5 [0]
+			open program 100 0-5 [0]
+			open process 102 4-5 [4]
+			open program 102 4-5 [4]`},
+		{name: "a signal that is pending, one that is coalesced into it, a stop, a kill", events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100
+			+1ms fork pid=100 child=102 child_start=1 parent=100
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead
+			+0ms signal pid=101 start=1 signal=17 target=100 target_pid=100 result=queued
+			+1ms stop pid=102 start=1 signal=19
+			+1ms kill pid=100 start=1 signal=18 target=102 target_pid=102
+			+1ms exit pid=102 start=1 parent=100 status=0x9 flags=group_dead
+			+0ms signal pid=102 start=1 signal=17 target=100 target_pid=100 result=coalesced
+			+1ms deliver pid=100 start=1 signal=17
+			+0ms wait pid=100 start=1 flags=nothing`, want: `
+			fork 100 to 101 1 [1]
+			fork 100 to 102 2 [2]
+			program 101 1-3 [1 3]
+			process 101 1-3 [1 3]
+			stopped 102 4-5 [5 6] by signal 19
+			program 102 2-6 [2 7]
+			process 102 2-6 [2 7]
+			coalesce 102 to 100 6-3 [8 4]
+			pending 100 3-7 [4 9] of 101
+			mark waited in vain 7 [10] 100
+			open process 100 0-7 [0]
+			open program 100 0-7 [0]
+			open zombie 101 3-7 [3]
+			open zombie 102 6-7 [7]`},
+		{name: "a process for a request, and what is known of it", events: `
+			+2ms accept pid=100 start=1 connection=1 listener=":80" queued=0.001
+			+1ms fork pid=100 child=101 child_start=1 parent=100 ns_pid=101
+			+1ms serve pid=101 start=1 connection=1 bytes_read=3
+			+1ms request pid=101 start=1 connection=1 line="GET / HTTP/1.1"
+			+1ms serve pid=101 start=1 connection=1 bytes_written=3
+			+0ms response pid=101 start=1 connection=1 line="HTTP/1.1 200 OK"
+			+1ms serve pid=100 start=1 connection=1 bytes_read=1
+			+1ms close pid=101 start=1 connection=1
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead
+			+1ms wait pid=100 start=1 child=101`, want: `
+			queued #1 100 1-2 [1 1]
+			fork 100 to 101 3 [2]
+			accepted #1 100 2-4 [1 3]
+			dispatch #1 100 to 101 2-4 [1 3]
+			served #1 100 4-6 [3 5]
+			exchange #1 101 5-6 [4 6] GET / HTTP/1.1: 200
+			serving #1 101 4-7 [3 7]
+			handover #1 101 to 100 4-7 [3 7]
+			serving #1 100 7-8 [7 8]
+			replied #1 100 6-8 [5 8]
+			connection #1 100 2-8 [1 8]
+			program 101 3-9 [2 9]
+			process 101 3-9 [2 9]
+			reap 101 to 100 9-10 [9 10]
+			zombie 101 9-10 [9 10] by its parent 100
+			request #1 100 1-10 [1 10]
+			open process 100 0-10 [0]
+			open program 100 0-10 [0]`},
+		{name: "coroutines and their control, and one that forks", events: `
+			+1ms spawn pid=100 start=1 runtime=greenlet coroutine=0x1
+			+1ms switch pid=100 start=1 runtime=greenlet coroutine=0x1
+			+1ms fork pid=100 child=101 child_start=1 parent=100
+			+1ms finish pid=100 start=1 runtime=greenlet coroutine=0x1 how=returned
+			+1ms exec pid=101 start=1 path=/bin/true`, want: `
+			fork 100 to 101 3 [3]
+			control 0x1 of 100 2-4 [2 4]
+			coroutine 0x1 of 100 1-4 [1 4]
+			control 0x1 of 101 3-5 [3 5]
+			program 101 3-5 [3 5]
+			open process 100 0-5 [0]
+			open program 100 0-5 [0]
+			open process 101 3-5 [3]
+			open program 101 5-5 [5]`},
+		{name: "an orphan, a thread, and an exec by it", events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100
+			+1ms fork pid=101 start=1 child=102 child_start=1 parent=101
+			+1ms exit pid=101 start=1 parent=100 reaper=1 flags=group_dead,auto_reap
+			+1ms fork pid=102 start=1 child=103 child_start=1 clone_flags=0x10000 parent=1
+			+1ms exit pid=102 start=1
+			+0ms exec pid=102 start=1 old_tid=103 path=/bin/sh`, want: `
+			fork 100 to 101 1 [1]
+			fork 101 to 102 2 [2]
+			program 101 1-3 [1 3]
+			process 101 1-3 [1 3]
+			zombie 101 3-3 [3 3] by the kernel
+			reparent 102: 101 to 1 3 [3]
+			fork 102 to 102/103 4 [4]
+			thread 102/103 4-5 [4 6]
+			program 102 2-5 [2 6]
+			open process 100 0-5 [0]
+			open program 100 0-5 [0]
+			open process 102 2-5 [2]
+			open program 102 5-5 [6]`},
+		{name: "a loss: who was there is found, and who is not has ended", events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100
+			+1ms lost lost=exit count=2
+			+1ms seen pid=100 start=1 parent=1 flags=guessed
+			+0ms seen pid=102 start=1.001 parent=100 flags=guessed state=zombie
+			+0ms snapshot began=1.003 flags=guessed
+			+1ms accept pid=100 start=1 connection=7
+			+0ms accept pid=100 start=1 connection=7`, want: `
+			fork 100 to 101 1 [1]
+			mark events lost 2 [2]
+			late fork 100 to 102 1 [4]
+			program 102 1-3 [4 4] end inferred
+			process 102 1-3 [4 4] end inferred
+			program 101 1-3 [1 5] end inferred
+			process 101 1-3 [1 5] end inferred
+			zombie 101 3-3 [5 5] begin inferred, not reaped
+			mark contradicted 4 [7]
+			accepted #7 100 4-4 [6 7] end inferred
+			connection #7 100 4-4 [6 7] end inferred
+			request #7 100 4-4 [6 7] end inferred
+			open process 100 0-4 [0]
+			open program 100 0-4 [0]
+			open zombie 102 3-4 [4] begin inferred
+			open request #7 100 4-4 [7]
+			open connection #7 100 4-4 [7]
+			open accepted #7 100 4-4 [7]`},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			o := timeline.Options{Hold: atOnce}
+			if s.hold {
+				o.Hold = 0
+			}
+			want := strings.ReplaceAll(strings.TrimSpace(s.want), "\t", "")
+			if diff := cmp.Diff(want, strings.Join(story(t, o, s.events), "\n")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+const launched = "1.0 exec pid=100 start=1 flags=launch,root path=/bin/x\n"
+
+// parsed reads the events of a story that begins with a launch.
+func parsed(t *testing.T, text string) []event.Event {
+	t.Helper()
+	_, events, err := record.ParseText(strings.NewReader(launched + strings.ReplaceAll(text, "\t", "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return events
+}
+
+// story tells what is given, a line each.
+func story(t *testing.T, o timeline.Options, text string) (lines []string) {
+	t.Helper()
+	add := func(g timeline.Given, format string, args ...any) {
+		line := fmt.Sprintf(format, args...)
+		for _, flag := range []struct {
+			set  bool
+			word string
+		}{{g.Late, "late "}, {g.Retracted, "retracted "}, {g.Open, "open "}} {
+			if flag.set {
+				line = flag.word + line
+			}
+		}
+		lines = append(lines, line)
+	}
+	o.Span = func(s *timeline.Span) { add(s.Given, "%v %s", s.Kind, told(s)) }
+	o.Edge = func(e *timeline.Edge) {
+		about, connection, inferred := "", "", ""
+		if e.About.PID != 0 {
+			about = name(e.About) + ": "
+		}
+		if e.Connection != nil {
+			connection = fmt.Sprintf("#%d ", e.Connection.Number)
+		}
+		if e.Begin.Inferred || e.End.Inferred {
+			inferred = "inferred "
+		}
+		add(e.Given, "%v %s%s%s%s to %s %s", e.Kind, inferred, connection, about, name(e.From), name(e.To),
+			between(e.Begin, e.End))
+	}
+	o.Mark = func(m *timeline.Mark) {
+		of := ""
+		if m.Of.PID != 0 {
+			of = " " + name(m.Of)
+		}
+		add(m.Given, "mark %v %s%s", m.Kind, between(m.At, m.At), of)
+	}
+	line := timeline.New(o)
+	m := model.New(model.Options{Facts: line.Add})
+	for _, e := range parsed(t, text) {
+		m.Apply(&e)
+	}
+	line.Finish(m.Now())
+	return lines
+}
+
+func told(s *timeline.Span) string {
+	b := ""
+	if s.Connection != nil {
+		b = fmt.Sprintf("#%d ", s.Connection.Number)
+	}
+	if s.Of.Coroutine.ID != 0 {
+		b += fmt.Sprintf("%#x of ", s.Of.Coroutine.ID)
+	}
+	b += name(s.Of) + " "
+	if s.Open {
+		b += fmt.Sprintf("%d-%d [%d]", ms(s.Begin), ms(s.End), s.Begin.Evidence)
+	} else {
+		b += fmt.Sprintf("%d-%d [%d %d]", ms(s.Begin), ms(s.End), s.Begin.Evidence, s.End.Evidence)
+	}
+	var more []string
+	if s.Begin.Inferred {
+		more = append(more, "begin inferred")
+	}
+	if s.End.Inferred && !s.Open {
+		more = append(more, "end inferred")
+	}
+	switch {
+	case s.Kind == timeline.Zombie && s.By.PID != 0:
+		more = append(more, fmt.Sprint(s.Reaping, " ", s.By.PID))
+	case s.Kind == timeline.Zombie && !s.Open:
+		more = append(more, s.Reaping.String())
+	case s.Kind == timeline.Stopped:
+		more = append(more, fmt.Sprint("by signal ", s.Signal))
+	case s.Kind == timeline.Pending:
+		more = append(more, fmt.Sprint("of ", s.By.PID))
+	case s.Kind == timeline.Exchange:
+		more = append(more, fmt.Sprint(s.Line, ": ", s.Status))
+	}
+	return strings.TrimSpace(b + " " + strings.Join(more, ", "))
+}
+
+func ms(m timeline.Moment) int64 { return (int64(m.At) - 1e9) / 1e6 }
+
+func between(a, b timeline.Moment) string {
+	if a == b {
+		return fmt.Sprintf("%d [%d]", ms(a), a.Evidence)
+	}
+	return fmt.Sprintf("%d-%d [%d %d]", ms(a), ms(b), a.Evidence, b.Evidence)
+}
+
+func name(id timeline.ID) string {
+	if id.Task.TID != event.TID(id.PID) && id.Coroutine.ID == 0 {
+		return fmt.Sprintf("%d/%d", id.PID, id.Task.TID)
+	}
+	return fmt.Sprint(id.PID)
+}
+
+// TestLiveTimeline: what was given, what is held and what is open are the whole at any time.
+func TestLiveTimeline(t *testing.T) {
+	events := parsed(t, `
+		+1ms fork pid=100 child=101 child_start=1 parent=100
+		+1ms exit pid=101 start=1 parent=100 flags=group_dead
+		+1ms release pid=101 start=1`)
+	line := timeline.New(timeline.Options{})
+	m := model.New(model.Options{Facts: line.Add})
+	for i := range events {
+		m.Apply(&events[i])
+	}
+	var kinds []string
+	line.Held(func(s *timeline.Span) { kinds = append(kinds, s.Kind.String()) },
+		func(e *timeline.Edge) { kinds = append(kinds, e.Kind.String()) })
+	for _, s := range line.Open() {
+		kinds = append(kinds, "open "+s.Kind.String())
+	}
+	if want := []string{"fork", "program", "process", "zombie", "open process", "open program"}; !slices.Equal(kinds,
+		want) {
+		t.Errorf("got %q, want %q", kinds, want)
+	}
+	line.Advance(3e9)
+	line.Held(func(s *timeline.Span) { t.Errorf("%v is still held", s.Kind) }, func(*timeline.Edge) {})
+}
