@@ -53,8 +53,8 @@ func (r *Reader) indexed() (*index, error) {
 		r.index = x
 		return x, nil
 	}
-	x, err := r.scan()
-	if err != nil {
+	x := &index{end: r.begin}
+	if err := r.scan(x); err != nil {
 		return nil, err
 	}
 	r.index = x
@@ -104,11 +104,10 @@ func (r *Reader) readIndex() *index {
 	return x
 }
 
-// scan makes the index of a recording without one. It goes on behind damage as Recover does, and ends where that would
-// find nothing more: Next tells of either when it comes there.
-func (r *Reader) scan() (*index, error) {
-	s := source{at: r.source.at, size: r.source.size, offset: r.begin}
-	x := &index{end: r.begin}
+// scan makes the index of a recording without one, from where x ends. It goes on behind damage as Recover does, and
+// ends where that would find nothing more: Next tells of either when it comes there.
+func (r *Reader) scan(x *index) error {
+	s := source{at: r.source.at, size: r.source.size, offset: x.end}
 	var body []byte
 	var sum summary
 	for {
@@ -120,11 +119,11 @@ func (r *Reader) scan() (*index, error) {
 		switch {
 		case errors.As(err, &damage) && damage.Err == ErrCorrupt:
 			if damage.head && !s.find(damage.Offset+1) {
-				return x, nil
+				return nil
 			}
 			continue
 		case err != nil:
-			return x, ioError(err)
+			return ioError(err)
 		}
 		switch kind {
 		case blockEvents:
@@ -141,7 +140,7 @@ func (r *Reader) scan() (*index, error) {
 					x.pass(n)
 				}
 			}
-			return x, nil
+			return nil
 		}
 	}
 }

@@ -134,6 +134,9 @@ func (v *View) asLines(t *tracing.Trace, tally *model.Model) (err error) {
 func (v *View) onScreen(t *tracing.Trace, tally *model.Model, captured *session.Capture) (ended bool, err error) {
 	o := v.options(t.Target.Title)
 	o.Batches, o.Live, o.Now, o.Tally = t.Events(), true, probes.Now, tally
+	if back, ok := t.ReadBack(); ok {
+		o.Past = back
+	}
 	if captured != nil {
 		o.Output = captured.Lines
 	}

@@ -91,6 +91,14 @@ func (t *Trace) Announce() {
 // Records reports whether the trace is recorded.
 func (t *Trace) Records() bool { return t.file != nil }
 
+// ReadBack gives the events that are recorded, where they can be read back.
+func (t *Trace) ReadBack() (back *record.Growing, ok bool) {
+	if t.file == nil {
+		return nil, false
+	}
+	return t.file.ReadBack()
+}
+
 // create makes the recording, with the rights of who called sudo. One that can hold secrets is for him alone.
 func create(s *output.Streams, o *Options, caller *probes.User) (f *record.Output, err error) {
 	if o.Output == output.Standard {
