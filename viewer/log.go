@@ -92,27 +92,30 @@ func (l *eventLog) from(n uint64) []event.Event {
 	return oldest.events[min(n-first, uint64(got)):]
 }
 
-// ring keeps the last events.
+// ring keeps the last events, in blocks that are made when they are needed.
 type ring struct {
-	events []event.Event
+	blocks [][]event.Event
 	end    uint64
 	keep   uint64
 }
 
+const ringBlock = 2048
+
 func (r *ring) add(e *event.Event) {
-	if uint64(len(r.events)) < r.keep {
-		r.events = append(r.events, *e)
-	} else {
-		r.events[r.end%r.keep] = *e
+	at := r.end % r.keep
+	if at/ringBlock == uint64(len(r.blocks)) {
+		r.blocks = append(r.blocks, make([]event.Event, min(r.keep-at, ringBlock)))
 	}
+	r.blocks[at/ringBlock][at%ringBlock] = *e
 	r.end++
 }
 
 // first is the number of the oldest event that is kept.
-func (r *ring) first() uint64 { return r.end - uint64(len(r.events)) }
+func (r *ring) first() uint64 { return r.end - min(r.end, r.keep) }
 
 // from returns some of the events from number n on, which is kept.
 func (r *ring) from(n uint64) []event.Event {
 	at := n % r.keep
-	return r.events[at:min(at+r.end-n, uint64(len(r.events)))]
+	block := r.blocks[at/ringBlock][at%ringBlock:]
+	return block[:min(r.end-n, uint64(len(block)))]
 }

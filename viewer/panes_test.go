@@ -185,14 +185,15 @@ func TestPick(t *testing.T) {
 }
 
 func TestRingKeepsTheLast(t *testing.T) {
-	r := ring{keep: 4}
-	for i := range event.Time(11) {
+	const keep = ringBlock + 4
+	r := ring{keep: keep}
+	for i := range event.Time(3*keep + 1) {
 		r.add(&event.Event{Time: i})
 		first, end := r.first(), r.end
-		if end != uint64(i)+1 || end-first != min(end, 4) {
+		if end != uint64(i)+1 || end-first != min(end, keep) {
 			t.Fatalf("after %d events: %d..%d", i+1, first, end)
 		}
-		for n := first; n < end; n++ {
+		for _, n := range []uint64{first, (first + end) / 2, end - 1} {
 			if got := r.from(n)[0].Time; got != event.Time(n) {
 				t.Fatalf("event %d is %d", n, got)
 			}
