@@ -1,8 +1,8 @@
 // Package event is the vocabulary of tracer: what the kernel side can report, in the words of the kernel and of POSIX.
 //
-// One table (Specs) describes every kind and every field of it. The decoder, the recording, the text form, the JSON
-// export and the documentation are all driven by that table, so a new event is one constant, one row here and one
-// handler in the model.
+// One table (Specs) describes every kind and every field of it. The recording, the text form, the JSON export and the
+// documentation are driven by it, and tests hold the kernel side, the decoder, the model and the words against it.
+// ARCHITECTURE.md says what belongs to a new event.
 //
 // An Event is a flat value. Which fields of it mean something is decided by its Kind; the others are zero.
 package event
