@@ -62,8 +62,8 @@ func TestSoak(t *testing.T) {
 	for _, line := range Compare(c, counters) {
 		t.Error(line)
 	}
-	t.Logf("%v processes, %v events in %v; kB resident: %v", counters["processes_created"], counters["events"], length,
-		memory)
+	t.Logf("%v processes, %v events, %v lost %v, in %v; kB resident: %v", counters["processes_created"],
+		counters["events"], counters["events_lost"], counters["lost_by_kind"], length, memory)
 	tenth := len(memory) / 10 // a burst that the scheduler made takes memory for a moment, so medians are compared
 	if early, late := median(memory[tenth:2*tenth]), median(memory[9*tenth:]); length >= time.Minute &&
 		float64(late) > soakMost*float64(early) {
