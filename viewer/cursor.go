@@ -116,6 +116,9 @@ func (c *cursor) take(e *event.Event) {
 	if c.first() < c.log.first() {
 		c.forget()
 	}
+	if c.busy() && c.pos < c.log.first() { // what it goes by is no longer kept
+		c.seek(c.target)
+	}
 }
 
 // end tells that the log grows no more.
@@ -134,9 +137,6 @@ func (c *cursor) forget() {
 	c.checkpoints = slices.Delete(c.checkpoints, 0, n)
 	if len(c.checkpoints) == 0 {
 		c.checkpoints = append(c.checkpoints, c.head.checkpoint(c.log.end()))
-	}
-	if c.busy() && c.pos < oldest { // what it goes by is gone
-		c.seek(c.target)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"tracer/event"
 	"tracer/model"
+	"tracer/rules"
 )
 
 func joined(lines []line) string {
@@ -26,9 +27,14 @@ func detailLines(s *state, width int) []line {
 	return s.details.all
 }
 
+func linesOfSummary(s *state) []line {
+	lines, _ := summaryLines(s.scene(), 60)
+	return lines
+}
+
 func TestSummaryHasEveryCounter(t *testing.T) {
 	s := stateWith(forkServer(), 120, 40, Options{Live: true})
-	got := joined(summaryLines(s.scene(), 60))
+	got := joined(linesOfSummary(s))
 	typ := reflect.TypeOf(model.Counters{})
 	for i := range typ.NumField() {
 		if name, ok := typ.Field(i).Tag.Lookup("json"); ok && !strings.Contains(got, " "+name+" ") {
@@ -49,7 +55,7 @@ func TestSummaryBoundsItsMaps(t *testing.T) {
 	for i := range event.PID(300) {
 		sc.fork(1, 2+i).accept(2+i, 5000, 3, 0)
 	}
-	got := joined(summaryLines(stateWith(sc, 120, 40, Options{Live: true}).scene(), 60))
+	got := joined(linesOfSummary(stateWith(sc, 120, 40, Options{Live: true})))
 	if !strings.Contains(strings.Join(strings.Fields(got), " "), "106: 1, and 292 more") {
 		t.Errorf("accepts_by_task is not bounded:\n%s", got)
 	}
@@ -251,5 +257,46 @@ func TestOutputOfAFailureIsShown(t *testing.T) {
 		if shown := strings.Contains(screenText(s), "no such module"); shown != c.shown {
 			t.Errorf("status %d after %d us: shown %v", c.status, c.after, shown)
 		}
+	}
+}
+
+// What the summary finds leads to the events that show it, one after the other, by a key and by a click.
+func TestFindingsLeadToTheirEvents(t *testing.T) {
+	for name, o := range map[string]Options{"live": {Live: true}, "file": {Replay: Events(forkServer().events)}} {
+		s := stateWith(forkServer(), 120, 40, o)
+		press(s, "}")
+		press(s, "s")
+		findings := rules.Find(s.shown().model)
+		var want []uint64
+		for _, f := range findings {
+			want = append(want, f.Evidence...)
+		}
+		if len(findings) < 2 || len(want) <= len(findings) {
+			t.Fatalf("%s: %d events show %d findings", name, len(want), len(findings))
+		}
+		for i, n := range append(want, want[0]) {
+			press(s, "v")
+			if at, ok := s.cursor.event(); !ok || at != n {
+				t.Errorf("%s: press %d led to event %d, want %d", name, i+1, at, n)
+			}
+			if s.notice == "" {
+				t.Errorf("%s: it is not said what event %d shows", name, n)
+			}
+		}
+		press(s, "V")
+		if at, _ := s.cursor.event(); at != want[len(want)-1] {
+			t.Errorf("%s: back led to event %d, want %d", name, at, want[len(want)-1])
+		}
+		press(s, "}")
+		second := s.summary.first[1]
+		s.click(100, s.layout().side.y+1+second)
+		s.arrive()
+		if at, _ := s.cursor.event(); at != findings[1].Evidence[0] {
+			t.Errorf("%s: a click led to event %d, want %d", name, at, findings[1].Evidence[0])
+		}
+	}
+	s := stateWith(newScript().root(1, "/bin/x"), 120, 40, Options{Live: true})
+	if press(s, "v"); !s.cursor.follows || s.notice == "" {
+		t.Error("without a finding it leads somewhere")
 	}
 }

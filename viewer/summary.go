@@ -14,20 +14,95 @@ import (
 )
 
 // summaryPane shows the findings, and every counter by the name that checks use.
-type summaryPane struct{ textPane }
+type summaryPane struct {
+	textPane
+	first []int // first line of each finding
+
+	proofs []proof // that keys lead through
+	at     int     // the one that was led to, if the cursor is still there
+	went   uint64  // where that is
+}
+
+// A proof is an event that shows a finding.
+type proof struct {
+	finding *rules.Finding
+	event   uint64
+}
 
 func (p *summaryPane) opening() []binding {
-	return []binding{{[]string{"s"}, "s", "summary", 4, "the counters, and what they tell", nil,
-		func(s *state, _ string) { s.open(p) }}}
+	lead := func(s *state, key string) { p.lead(s, forward(key == "v")) }
+	return []binding{
+		{[]string{"s"}, "s", "summary", 4, "the counters, and what they tell", nil,
+			func(s *state, _ string) { s.open(p) }},
+		{[]string{"v", "V"}, "v", "evidence", 5, "", func(s *state) bool { return s.side == p }, lead},
+		{[]string{"v", "V"}, "", "", 0, "the next, the last event that shows what the summary tells", nil, lead},
+	}
 }
+
+// lead goes to the next event that shows a finding of the moment from which one went to the first.
+func (p *summaryPane) lead(s *state, step int) {
+	if len(p.proofs) == 0 || s.cursor.target != p.went {
+		p.proofs, p.at = proofsOf(rules.Find(s.shown().model)), -1
+		if step < 0 {
+			p.at = 0
+		}
+	}
+	if len(p.proofs) == 0 {
+		s.notice = "no event shows anything unusual"
+		return
+	}
+	p.at = (p.at + step + len(p.proofs)) % len(p.proofs)
+	p.follow(s)
+}
+
+// follow goes to the event.
+func (p *summaryPane) follow(s *state) {
+	shown := p.proofs[p.at]
+	s.setCursor(shown.event)
+	p.went = s.cursor.target
+	if s.notice == "" {
+		s.notice = fmt.Sprintf("%d of %d: %s", p.at+1, len(p.proofs), findingWords(shown.finding))
+	}
+}
+
+// click goes to the first event that shows a finding.
+func (p *summaryPane) click(s *state, _, y int) {
+	if y < 0 || y >= p.h {
+		return
+	}
+	i, found := slices.BinarySearch(p.first, p.textPane.first()+y)
+	if !found {
+		i--
+	}
+	findings := rules.Find(s.shown().model)
+	if i < 0 || i >= len(findings) {
+		return
+	}
+	p.proofs = proofsOf(findings)
+	if p.at = slices.IndexFunc(p.proofs, func(e proof) bool { return e.finding == &findings[i] }); p.at >= 0 {
+		p.follow(s)
+	}
+}
+
+func proofsOf(findings []rules.Finding) (proofs []proof) {
+	for i := range findings {
+		for _, n := range findings[i].Evidence {
+			proofs = append(proofs, proof{&findings[i], n})
+		}
+	}
+	return proofs
+}
+
+func findingWords(f *rules.Finding) string { return english.Finding(f.ID, f.Arguments) }
 
 func (p *summaryPane) settle(s *state, w, h int) {
 	p.w, p.h = w, h
 	p.head = "SUMMARY"
-	p.all = summaryLines(s.scene(), w)
+	p.all, p.first = summaryLines(s.scene(), w)
 }
 
-func summaryLines(v scene, width int) []line {
+// summaryLines are the lines, and which of them are the first of a finding, and behind the findings.
+func summaryLines(v scene, width int) (lines []line, first []int) {
 	f := &fields{width: width}
 	if root := v.model.Root(); root != nil && root.State != model.Alive {
 		f.say(roleText, "The launched program ended: "+english.StatusText(root.Status)+".")
@@ -37,17 +112,20 @@ func summaryLines(v scene, width int) []line {
 	if len(findings) == 0 {
 		f.say(roleAlive, "Nothing unusual so far.")
 	}
-	for _, found := range findings {
+	for i := range findings {
+		found := &findings[i]
+		first = append(first, len(f.lines))
 		r := [...]role{rules.Note: roleText, rules.Warning: roleWarn, rules.Incomplete: roleAlarm}[found.Severity]
 		head := found.Severity.String()
 		if found.PID != 0 {
 			head += ", " + v.who(found.PID)
 		}
-		f.say(r, head+": "+v.glyphs.plain(english.Finding(found.ID, found.Arguments)))
+		f.say(r, head+": "+v.glyphs.plain(findingWords(found)))
 	}
+	first = append(first, len(f.lines))
 	f.blank()
 	f.counters(v.model.Counters())
-	return f.lines
+	return f.lines, first
 }
 
 // counters lists the numbers, by the names of their JSON keys: the one set of names.
