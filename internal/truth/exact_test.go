@@ -168,6 +168,7 @@ func compareRecording(t *testing.T, tracer, file, family string, stdout []byte,
 	}
 	lines := Compare(c, counters)
 	lines = append(lines, detailed(certain(c, counters), tracer, file)...)
+	lines = append(lines, compareTimeline(c, counters, tracer, file)...)
 	for _, law := range laws {
 		lines = append(lines, law(counters)...)
 	}
