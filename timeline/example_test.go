@@ -73,8 +73,8 @@ func Example_lanes() {
 
 	// What lies above is drawn last.
 	letters := map[timeline.Kind]byte{timeline.Process: '=', timeline.Thread: '=', timeline.Zombie: 'z',
-		timeline.Stopped: '#', timeline.Control: 'c', timeline.Queued: '.', timeline.Accepted: 'a', timeline.Served: 's',
-		timeline.Replied: 'r'}
+		timeline.Stopped: '#', timeline.Control: 'c', timeline.Queued: '.', timeline.Accepted: 'a',
+		timeline.Served: 's', timeline.Replied: 'r'}
 	slices.SortStableFunc(spans, func(a, b timeline.Span) int { return cmp.Compare(a.Begin.At, b.Begin.At) })
 	for _, s := range spans {
 		letter, drawn := letters[s.Kind]

@@ -104,7 +104,7 @@ type Span struct {
 // Duration is how long it was so.
 func (s *Span) Duration() event.Time { return s.End.At - s.Begin.At }
 
-// Given says of what state a span, an edge or a mark is given.
+// Given says in what state a span, an edge or a mark is given.
 type Given struct {
 	Open      bool // a span that had not ended by the end of the trace
 	Retracted bool // it was given before, and is not so; what is so instead is given after it

@@ -324,6 +324,19 @@ func name(id timeline.ID) string {
 	return fmt.Sprint(id.PID)
 }
 
+func TestKindsHaveWords(t *testing.T) {
+	words := map[string]bool{}
+	for k := timeline.NoSpan; k <= timeline.Control; k++ {
+		words[k.String()] = true
+	}
+	for k := timeline.Fork; k <= timeline.Handover; k++ {
+		words[k.String()] = true
+	}
+	if want := int(timeline.Control) + 1 + int(timeline.Handover); len(words) != want || words[""] {
+		t.Errorf("%d kinds have words of their own: %v", len(words), words)
+	}
+}
+
 // TestLiveTimeline: what was given, what is held and what is open are the whole at any time.
 func TestLiveTimeline(t *testing.T) {
 	events := parsed(t, `

@@ -132,7 +132,8 @@ func (d *drawn) evidence() map[uint64]bool {
 // sums are counters, by the names of a summary, as the spans and edges alone tell them.
 func (d *drawn) sums() map[string]any {
 	n := map[string]float64{"processes_seen": 0, "threads_seen": 0, "zombies_seen": 0, "processes_created": 0,
-		"threads_created": 0, "execs": 0, "processes_exited": 0, "threads_exited": 0, "zombies_left": 0, "zombies_now": 0,
+		"threads_created": 0, "execs": 0, "processes_exited": 0, "threads_exited": 0, "zombies_left": 0,
+		"zombies_now":     0,
 		"zombie_ms_total": 0, "zombie_ms_max": 0, "reaped_by_parent": 0, "reaped_by_other": 0, "auto_reaped": 0,
 		"reaped_unseen": 0, "reparented": 0, "sigchld_queued": 0, "sigchld_coalesced": 0, "accepts": 0,
 		"connections_open": 0, "datagrams_received": 0, "http_requests": 0, "io_urings": 0, "coroutines_created": 0,

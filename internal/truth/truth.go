@@ -8,6 +8,9 @@
 // A counter is a number; an object that shares one out (an absent object is an empty one); or, for times, the least
 // and the most that it may be, in milliseconds. A program that cannot run on a machine prints a reason to skip it
 // instead. What a program leaves out it cannot know, and is not compared.
+//
+// It is compared twice: with the counters of the recording's summary, and with what the spans and edges of its timeline
+// add up to.
 package truth
 
 import (
