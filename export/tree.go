@@ -115,12 +115,8 @@ func (t *tree) coroutinesOf(p *model.Process) []branch {
 func (t *tree) coroutineState(c *model.Coroutine) []string {
 	how := t.HowText(c.How)
 	switch {
-	case c.State == model.Made:
-		return []string{t.Tree.Made}
-	case c.State == model.Running:
-		return []string{t.Tree.Running}
-	case c.State == model.Suspended:
-		return []string{t.Tree.Suspended}
+	case c.State != model.Finished:
+		return []string{t.CoroutineState(c.State.String())}
 	case c.Vanished:
 		return []string{t.Tree.NotFinished}
 	case how != "":

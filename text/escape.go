@@ -97,11 +97,7 @@ func AppendJSON(b []byte, r rune) []byte {
 
 // ASCII writes every character beyond ASCII of an escaped text as an escape too, for a terminal that cannot show it.
 func ASCII(escaped string) string {
-	i := 0
-	for i < len(escaped) && escaped[i] < utf8.RuneSelf {
-		i++
-	}
-	if i == len(escaped) {
+	if ascii(escaped) {
 		return escaped
 	}
 	var b strings.Builder

@@ -2,14 +2,17 @@ package viewer
 
 import (
 	"fmt"
+	"strings"
 
 	"tracer/text"
+	"tracer/words"
 )
 
 // bar is the line that shows where the cursor is in the log, and leads elsewhere by a click.
 type bar struct {
 	*cursor
 	glyphs *glyphs
+	say    *words.ScreenWords
 }
 
 func (b bar) line(width int) line {
@@ -22,9 +25,9 @@ func (b bar) line(width int) line {
 
 func (b bar) words(width int) line {
 	l := line{mark: markBar}
-	sign, word := b.glyphs.pause, "stopped"
+	sign, word := b.glyphs.pause, b.say.BarStopped
 	if b.playing {
-		sign, word = b.glyphs.play, "playing"
+		sign, word = b.glyphs.play, b.say.BarPlaying
 	}
 	l.gap(1).add(roleStrong, sign)
 	if width >= 70 {
@@ -33,19 +36,21 @@ func (b bar) words(width int) line {
 	l.add(roleKey, fmt.Sprintf(" x%g", speeds[b.speed]))
 	at := text.Count(b.pos)
 	if width >= 50 {
-		at = "event " + at
+		at = b.say.Event(at)
 	}
-	l.add(roleStrong, "  "+at).add(roleDim, " of "+text.Count(b.log.end()))
+	l.add(roleStrong, "  "+at).add(roleDim, " "+b.say.Of(b.log.end()))
 	if width >= 60 {
-		l.add(roleStrong, "  "+text.TimeText(b.shown.start(), b.shown.now, 6)).add(roleDim, " s")
+		at := text.TimeText(b.shown.start(), b.shown.now, 6)
+		before, after, _ := strings.Cut(b.say.Seconds(at), at)
+		l.add(roleStrong, "  "+before+at).add(roleDim, after)
 	}
 	if b.busy() {
-		l.add(roleWarn, "  seeking")
+		l.add(roleWarn, "  "+b.say.Seeking)
 	}
 	if first := b.first(); first > 0 && width >= 100 {
-		l.add(roleWarn, "  the first "+text.Count(first)+" are no longer kept")
+		l.add(roleWarn, "  "+b.say.FirstNotKept(first))
 	} else if first > 0 {
-		l.add(roleWarn, "  from "+text.Count(first))
+		l.add(roleWarn, "  "+b.say.From(first))
 	}
 	return l
 }

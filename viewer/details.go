@@ -8,14 +8,14 @@ import (
 	"tracer/event"
 	"tracer/model"
 	"tracer/text"
+	"tracer/words"
 )
 
 // detailsPane tells all about what is selected in the tree, and about the event at the cursor.
 type detailsPane struct{ textPane }
 
-func (p *detailsPane) opening() []binding {
-	return []binding{{[]string{"Enter", "i"}, "Enter", "details", 4,
-		"all there is to know of the selected process, and of the event at the cursor", nil,
+func (p *detailsPane) opening(say *words.KeyWords) []binding {
+	return []binding{{[]string{"Enter", "i"}, "Enter", say.Details.Label, 4, say.Details.Help, nil,
 		func(s *state, _ string) { s.open(p) }}}
 }
 
@@ -37,163 +37,174 @@ type details struct {
 
 // of tells all about what a row of the tree is of, and returns a title for it.
 func (d *details) of(who *node) string {
+	say := &d.words.Details
 	switch {
 	case who == nil:
-		d.say(roleDim, "nothing is selected")
-		return "DETAILS"
+		d.say(roleDim, say.Nothing)
+		return say.Title
 	case who.thread != nil:
 		d.thread(who.thread)
-		return "THREAD " + strconv.Itoa(int(who.thread.ID.TID))
+		return say.Thread(who.thread.ID.TID)
 	case who.coroutine != nil:
 		d.coroutine(who.coroutine)
-		return "COROUTINE"
+		return say.Coroutine
 	}
 	d.process(who.process)
-	return "PROCESS " + english.BothPIDs(who.process.PID, who.process.InnerPID)
+	return say.Process(d.words.BothPIDs(who.process.PID, who.process.InnerPID))
 }
 
 func (d *details) thread(th *model.Thread) {
+	say := &d.words.Details
 	d.say(roleThread, d.glyphs.safe(string(th.Comm)))
-	d.add("process", roleText, d.who(th.Process.PID))
-	d.add("state", roleText, map[model.State]string{model.Alive: "alive", model.Gone: "ended"}[th.State])
+	d.add(say.ProcessLabel, roleText, d.who(th.Process.PID))
+	states := map[model.State]string{model.Alive: d.words.Tree.Alive, model.Gone: d.words.Tree.Ended}
+	d.add(say.StateLabel, roleText, states[th.State])
 	d.times(born(th.Born, th.ID), th.Ended)
 	if th.State == model.Gone {
-		d.add("status", roleText, english.StatusText(th.Status))
+		d.add(say.StatusLabel, roleText, d.words.StatusText(th.Status))
 	}
-	d.add("accepts", roleText, text.Count(th.Accepts))
+	d.add(say.AcceptsLabel, roleText, text.Count(th.Accepts))
 	d.service(th.Serves)
 }
 
 func (d *details) coroutine(c *model.Coroutine) {
-	d.say(roleThread, english.CoroutineText(c.Runtime, c.ID))
-	d.add("process", roleText, d.who(c.Process.PID))
+	say := &d.words.Details
+	d.say(roleThread, d.words.CoroutineText(c.Runtime, c.ID))
+	d.add(say.ProcessLabel, roleText, d.who(c.Process.PID))
 	if c.Vanished {
-		d.add("state", roleText, "not finished: its process ended, or its end was not seen")
+		d.add(say.StateLabel, roleText, say.Vanished)
 	} else {
-		d.add("state", roleText, c.State.String())
+		d.add(say.StateLabel, roleText, d.words.CoroutineState(c.State.String()))
 	}
-	d.add("ended how", roleText, english.HowText(c.How))
+	d.add(say.EndedHowLabel, roleText, d.words.HowText(c.How))
 	if c.Creator != 0 {
-		d.add("creator", roleText, english.CoroutineText(c.Runtime, c.Creator))
+		d.add(say.CreatorLabel, roleText, d.words.CoroutineText(c.Runtime, c.Creator))
 	}
 	d.times(c.Born, c.Ended)
 	if c.Thread != 0 {
-		d.add("thread", roleText, strconv.Itoa(int(c.Thread)))
+		d.add(say.ThreadLabel, roleText, strconv.Itoa(int(c.Thread)))
 	}
-	d.add("switches", roleText, text.Count(c.Switches)+" to it")
+	d.add(say.SwitchesLabel, roleText, say.SwitchesTo(c.Switches))
 	d.service(c.Serves)
 }
 
 // lesson says in one sentence what the state of a process means.
-func lesson(p *model.Process) string {
+func (d *details) lesson(p *model.Process) string {
+	say := &d.words.Details
 	switch {
 	case p.State == model.Zombie && p.Root:
-		return "It has ended. tracer launched it and reaps it."
+		return say.LessonRoot
 	case p.State == model.Zombie && p.ParentPID == 1:
-		return "It is dead and its parent ended without a wait: init adopted it and will reap it."
+		return say.LessonInit
 	case p.State == model.Zombie:
-		return "It is dead. Only its exit status is left, and its process id stays taken until its parent waits for it."
+		return say.LessonZombie
 	case p.State == model.Gone && p.Reaping == model.ByKernel:
-		return "It is gone. Its parent has SIGCHLD at SIG_IGN (or its PID namespace ended), so the kernel kept no " +
-			"status and it was never a zombie."
+		return say.LessonIgnored
 	case p.State == model.Gone:
-		return "It is gone: its status was collected, and its process id is free again."
+		return say.LessonGone
 	case p.LeaderEnded:
-		return "Its first thread has ended, but the process lives on in its other threads."
+		return say.LessonLeader
 	case p.Zombies > 0:
-		return "It lives, and has dead children that it has not waited for."
+		return say.LessonChildren
 	}
-	return "It lives."
+	return say.LessonAlive
 }
 
 func (d *details) process(p *model.Process) {
-	look := &looks[d.stateOf(p)]
-	d.say(look.name, d.glyphs.safe(string(p.Comm))+"  "+look.glyph(d.glyphs)+" "+look.word)
-	d.say(roleDim, lesson(p))
+	say, look := &d.words.Details, &looks[d.stateOf(p)]
+	d.say(look.name, d.glyphs.safe(string(p.Comm))+"  "+look.glyph(d.glyphs)+" "+look.word(&d.words.Screen))
+	d.say(roleDim, d.lesson(p))
 	d.blank()
 	if p.Guessed {
-		d.add("inferred", roleWarn, "events were lost: some of this is a guess")
+		d.add(say.InferredLabel, roleWarn, say.Guess)
 	}
 	if p.Seen {
-		d.add("met", roleText, "it was there before tracer attached")
+		d.add(say.MetLabel, roleText, say.ThereBefore)
 	}
 	switch {
 	case p.Root:
-		d.add("creator", roleText, "tracer launched it")
+		d.add(say.CreatorLabel, roleText, say.ByTracer)
 	case p.Creator != 0:
-		d.add("creator", roleText, d.who(p.Creator))
+		d.add(say.CreatorLabel, roleText, d.who(p.Creator))
 	}
 	parent := d.who(p.ParentPID)
 	if p.ParentPID == 0 {
-		parent = "outside of what is traced"
+		parent = say.Outside
 	} else if p.Adopted() {
-		parent += ", who adopted it"
+		parent = say.Adopter(parent)
 	}
-	d.add("parent", roleText, parent)
+	d.add(say.ParentLabel, roleText, parent)
 	if p.DiedBefore {
 		d.times(born(p.Born, p.ID), 0)
-		d.add("ended", roleText, "before tracer attached")
+		d.add(say.EndedLabel, roleText, say.EndedBefore)
 	} else {
 		d.times(born(p.Born, p.ID), p.Ended)
 	}
 	d.ending(p)
 	if p.Subreaper {
-		d.add("subreaper", roleText, "it inherits the orphans among its descendants")
+		d.add(say.SubreaperLabel, roleText, say.Inherits)
 	}
-	d.add("path", roleText, d.glyphs.safe(p.Path))
-	d.add("arguments", roleText, d.glyphs.plain(text.Arguments(p.Args)))
-	d.add("children", roleText, text.Count(p.ChildrenMade)+" made")
+	d.add(say.PathLabel, roleText, d.glyphs.safe(p.Path))
+	d.add(say.ArgumentsLabel, roleText, d.glyphs.plain(text.Arguments(p.Args)))
+	d.add(say.ChildrenLabel, roleText, say.ChildrenMade(p.ChildrenMade))
 	if p.Zombies > 0 {
-		d.add("", roleZombie, text.Plural(uint64(p.Zombies), "waits", "wait")+" to be reaped")
+		d.add("", roleZombie, say.WaitToBeReaped(uint64(p.Zombies)))
 	}
 	if p.ThreadsMade > 0 {
-		d.add("threads", roleText, fmt.Sprintf("%d alive, %d made, besides the leader", p.ThreadsAlive, p.ThreadsMade))
+		d.add(say.ThreadsLabel, roleText, say.Threads(int(p.ThreadsAlive), int(p.ThreadsMade)))
 	}
 	d.coroutines(p)
 	d.accepts(p)
 	d.service(p.Serves)
-	d.add("SIGCHLD", roleText, sigchldText(p.Signals))
-	d.add("identity", roleDim, fmt.Sprintf("tid %d, started %v s after boot", p.ID.TID, p.ID.Start))
+	d.add("SIGCHLD", roleText, d.sigchldText(p.Signals))
+	d.add(say.IdentityLabel, roleDim, say.Identity(p.ID.TID, p.ID.Start.String()))
 }
 
 // ending tells of a process that has ended, and what became of it.
 func (d *details) ending(p *model.Process) {
+	say := &d.words.Details
 	if p.State != model.Alive {
-		d.add("status", roleText, english.StatusText(p.Status)+fmt.Sprintf("  (wait status 0x%04x)", uint32(p.Status)))
+		raw := fmt.Sprintf("0x%04x", uint32(p.Status))
+		d.add(say.StatusLabel, roleText, say.Status(d.words.StatusText(p.Status), raw))
 	}
 	switch {
 	case isZombie(p):
-		d.add("zombie", roleZombie, "for "+zombieText(p, d.now)+"; "+mustReap(d.who(p.ParentPID)))
+		d.add(say.ZombieLabel, roleZombie, say.ZombieFor(d.zombieText(p, d.now), d.mustReap(d.who(p.ParentPID))))
 	case p.State == model.Gone:
-		d.add("reaped", roleText, reapedFully(p))
+		d.add(say.ReapedLabel, roleText, d.reapedFully(p))
 	}
 }
 
-// sigchldText tells what p does about the ends of its children, and what came of them.
-func sigchldText(g model.Signals) string {
-	words := ""
+// sigchldText says what a process does about the ends of its children, and what came of them.
+func (d *details) sigchldText(g model.Signals) string {
+	say := &d.words.Details
+	var does []string
 	switch g.Disposition {
 	case event.Default:
-		words = "default action"
+		does = append(does, say.DefaultAction)
 	case event.Ignore:
-		words = "SIG_IGN: not sent, the kernel reaps"
+		does = append(does, say.Ignored)
 	case event.Handler:
-		words = "has a handler"
+		does = append(does, say.HasHandler)
 	}
 	if g.NoCldWait {
-		words += ", SA_NOCLDWAIT"
+		does = append(does, say.NoCldWait)
 	}
 	if g.Blocked {
-		words += ", blocked"
+		does = append(does, d.words.Events.Blocked)
 	}
 	if g.SignalFD {
-		words += ", has a signalfd for it"
+		does = append(does, say.HasSignalFD)
 	}
-	if words != "" {
-		words += "; up to now: "
+	counts := strings.TrimSpace(signalCounts(g, d.words).String())
+	if len(does) == 0 {
+		return counts
 	}
-	words += strings.TrimSpace(signalCounts(g).String())
-	return words
+	return say.UpToNow(d.list(does), counts)
+}
+
+func (d *details) list(clauses []string) string {
+	return strings.Join(clauses, d.words.Punctuation.Comma)
 }
 
 // service tells of a connection that somebody reads or writes, phase by phase.
@@ -201,102 +212,126 @@ func (d *details) service(c *model.Connection) {
 	if c == nil {
 		return
 	}
-	words := fmt.Sprintf("connection %d from %s, accepted by %d", c.Number, d.glyphs.safe(string(c.Peer)), c.AcceptedBy)
+	say := &d.words.Details
+	connection := say.Connection(words.Number(c.Number), d.glyphs.safe(string(c.Peer)), c.AcceptedBy)
 	if c.Coroutine.ID != 0 {
-		words += ", first by " + english.CoroutineText(c.Coroutine.Runtime, c.Coroutine.ID)
+		first := say.FirstBy(d.words.CoroutineText(c.Coroutine.Runtime, c.Coroutine.ID))
+		connection += d.words.Punctuation.Comma + first
 	}
-	d.add("serves", roleAccept, words)
-	for _, line := range exchangeWords(c) {
+	d.add(say.ServesLabel, roleAccept, connection)
+	for _, line := range d.exchanges(c) {
 		d.add("", roleAccept, line)
 	}
 	var phases []string
 	if c.Queued != 0 {
-		phases = append(phases, "queued "+text.DurationText(c.Queued))
+		phases = append(phases, say.Queued(text.DurationText(c.Queued)))
 	}
 	for _, phase := range []struct {
-		words string
+		after func(string) string
 		at    event.Time
-	}{{"process", c.Spawned()}, {"read", c.FirstRead}, {"reply", c.FirstReply}, {"closed", c.Closed}} {
+	}{{say.ProcessAfter, c.Spawned()}, {say.ReadAfter, c.FirstRead}, {say.ReplyAfter, c.FirstReply},
+		{say.ClosedAfter, c.Closed}} {
 		if phase.at != 0 {
-			phases = append(phases, phase.words+" after "+text.DurationText(since0(phase.at, c.Accepted)))
+			phases = append(phases, phase.after(text.DurationText(since0(phase.at, c.Accepted))))
 		}
 	}
-	d.add("", roleText, strings.Join(phases, ", "))
+	d.add("", roleText, d.list(phases))
 	switch {
 	case c.Guessed:
-		d.add("", roleText, "its close was lost: nobody is left who can have held it")
+		d.add("", roleText, say.CloseLost)
 	case c.Closed != 0:
-		d.add("", roleText, fmt.Sprintf("%s read, %s written", text.Plural(c.BytesRead, "byte", "bytes"),
-			text.Plural(c.BytesWritten, "byte", "bytes")))
+		d.add("", roleText, say.Bytes(c.BytesRead, c.BytesWritten))
 	}
 }
 
 // shownExchanges is how many HTTP requests of a connection are told, the last ones.
 const shownExchanges = 3
 
-func exchangeWords(c *model.Connection) (words []string) {
+func (d *details) exchanges(c *model.Connection) (lines []string) {
 	for _, x := range c.Exchanges[max(0, len(c.Exchanges)-shownExchanges):] {
 		line := text.HTTPLine(x.Request, x.Cut)
 		if x.Answered != 0 {
-			line += fmt.Sprintf(" -> %d after %s", x.Status, text.DurationText(x.Answered-x.Asked))
+			line = d.words.Details.Answered(line, int(x.Status), text.DurationText(x.Answered-x.Asked))
 		}
-		words = append(words, line)
+		lines = append(lines, line)
 	}
-	return words
+	return lines
 }
 
 // coroutines tells of those of a process.
 func (d *details) coroutines(p *model.Process) {
+	say := &d.words.Details
 	if p.CoroutinesMade+p.CoroutinesFinished+p.Switches > 0 {
-		d.add("coroutines", roleText,
-			text.Count(uint64(p.CoroutinesAlive))+" alive, "+text.Count(p.CoroutinesMade)+" made, "+
-				text.Plural(p.Switches, "switch", "switches"))
+		d.add(say.CoroutinesLabel, roleText,
+			say.Coroutines(uint64(p.CoroutinesAlive), p.CoroutinesMade, p.Switches))
 	}
 }
 
 func (d *details) accepts(p *model.Process) {
+	say := &d.words.Details
 	if p.Accepts == 0 {
 		return
 	}
-	d.add("accepts", roleAccept, text.Count(p.Accepts)+", the last from "+d.glyphs.safe(string(p.LastPeer)))
-	d.add("listener", roleText, d.glyphs.safe(string(p.Listener))+fmt.Sprintf(", %d queued of %d", p.Queue, p.Backlog))
+	d.add(say.AcceptsLabel, roleAccept, say.Accepts(p.Accepts, d.glyphs.safe(string(p.LastPeer))))
+	d.add(say.ListenerLabel, roleText, say.Listener(d.glyphs.safe(string(p.Listener)), p.Queue, p.Backlog))
 }
 
 func (d *details) times(begin, end event.Time) {
+	say := &d.words.Details
 	start := d.start()
 	at := func(t event.Time) string {
 		if t < start {
-			return text.DurationText(start-t) + " before the trace"
+			return say.BeforeTrace(text.DurationText(start - t))
 		}
-		return "at " + text.TimeText(start, t, 6) + " s"
+		return say.At(text.TimeText(start, t, 6))
 	}
 	if begin != 0 {
-		d.add("born", roleText, at(begin))
+		d.add(say.BornLabel, roleText, at(begin))
 	}
 	if end == 0 {
 		return
 	}
-	words := at(end)
+	ended := at(end)
 	if begin != 0 {
-		words += ", lived " + text.DurationText(since0(end, begin))
+		ended = say.Lived(ended, text.DurationText(since0(end, begin)))
 	}
-	d.add("ended", roleText, words)
+	d.add(say.EndedLabel, roleText, ended)
 }
 
-func reapedFully(p *model.Process) string {
-	words := strings.TrimPrefix(reapedBy(p), "reaped ")
-	words += map[event.Call]string{event.Wait4: ", by wait4", event.Waitid: ", by waitid",
-		event.Ring: ", by waitid through an io_uring"}[p.ReapCall]
+func (d *details) reapedFully(p *model.Process) string {
+	say := &d.words.Details
+	var how []string
+	switch {
+	case p.Reaping == model.ByKernel:
+		how = append(how, say.ReapedByKernel)
+	case p.Reaping == model.NotReaped && p.Root:
+		how = append(how, say.ReapedByTracer)
+	case p.Reaping == model.NotReaped:
+		how = append(how, say.ReapedUnseen)
+	case p.ReapedBy != 0:
+		how = append(how, say.ReapedBy(parentText(p.ReapedBy)))
+	default:
+		how = append(how, say.Reaped)
+	}
+	switch p.ReapCall {
+	case event.Wait4:
+		how = append(how, say.ByWait4)
+	case event.Waitid:
+		how = append(how, say.ByWaitid)
+	case event.Ring:
+		how = append(how, say.ByRing)
+	}
 	if p.ZombieTime(p.GoneAt) > 0 {
-		words += ", " + zombieText(p, p.GoneAt) + " after its end"
+		how = append(how, say.AfterItsEnd(d.zombieText(p, p.GoneAt)))
 	}
-	switch p.Reaping {
+	switch line := d.list(how); p.Reaping {
 	case model.ByParent:
-		words += "; that is its parent"
+		return line + d.words.Punctuation.Semicolon + say.ThatIsParent
 	case model.ByOther:
-		words += "; that one had adopted it"
+		return line + d.words.Punctuation.Semicolon + say.ThatAdopted
+	default:
+		return line
 	}
-	return words
 }
 
 // event lists the fields of event n as the table of kinds describes them.
@@ -305,8 +340,8 @@ func (d *details) event(e *event.Event, n uint64) {
 		return
 	}
 	d.blank()
-	d.say(roleStrong, "EVENT "+text.Count(n+1)+": "+e.Kind.String())
-	d.say(roleDim, e.Kind.Spec().Doc)
+	d.say(roleStrong, d.words.Details.Event(text.Count(n+1), e.Kind.String()))
+	d.say(roleDim, d.words.Help.Kind(e.Kind))
 	own := e.Kind.Spec().Fields
 	for i := range event.Common {
 		d.field(&event.Common[i], e)
@@ -317,26 +352,26 @@ func (d *details) event(e *event.Event, n uint64) {
 }
 
 func (d *details) field(field *event.Field, e *event.Event) {
-	var words string
+	var value string
 	switch field.Type {
 	case event.String:
-		words = d.glyphs.safe(field.Text(e))
+		value = d.glyphs.safe(field.Text(e))
 	case event.Duration:
-		words = event.Time(field.Number(e)).String() + " s"
+		value = d.words.Details.Seconds(event.Time(field.Number(e)).String())
 	case event.Hex:
-		words = strings.TrimSpace("0x" + strconv.FormatUint(uint64(field.Number(e)), 16) + " " + bitNames(field, e))
+		value = strings.TrimSpace("0x" + strconv.FormatUint(uint64(field.Number(e)), 16) + " " + bitNames(field, e))
 	case event.Enum:
 		if v := field.Number(e); v >= 0 && v < int64(len(field.Names)) {
-			words = field.Names[v]
+			value = field.Names[v]
 		} else {
-			words = strconv.FormatInt(v, 10)
+			value = strconv.FormatInt(v, 10)
 		}
 	case event.Bits:
-		words = bitNames(field, e)
+		value = bitNames(field, e)
 	default:
-		words = strconv.FormatInt(field.Number(e), 10)
+		value = strconv.FormatInt(field.Number(e), 10)
 	}
-	d.add(field.Name, roleText, words)
+	d.add(field.Name, roleText, value)
 }
 
 func bitNames(field *event.Field, e *event.Event) string {

@@ -2,11 +2,11 @@ package viewer
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"tracer/event"
 	"tracer/text"
+	"tracer/words"
 )
 
 // scanLimit bounds how far the events that pass the filter are looked for.
@@ -21,17 +21,14 @@ type eventsPane struct {
 	picked []uint64 // numbers of the events that are shown
 }
 
-// whichEvents is the title of the keys that choose kinds.
-const whichEvents = "Which events"
-
-func (p *eventsPane) keys() section {
-	return section{title: whichEvents, bindings: []binding{
-		{[]string{"w"}, "w", "whose", 9, "only those of the selected process, or of all", nil,
+func (p *eventsPane) keys(say *words.KeyWords) section {
+	return section{title: say.WhichEvents, bindings: []binding{
+		{[]string{"w"}, "w", say.Whose.Label, 9, say.Whose.Help, nil,
 			func(*state, string) { p.only = !p.only }},
-		{[]string{"c"}, "", "", 0, "spawn, switch and finish of coroutines or not; from all kinds, these alone", nil,
+		{[]string{"c"}, "", "", 0, say.CoroutineKinds, nil,
 			func(*state, string) { p.toggle(coroutineKinds) }},
-		{[]string{"0"}, "", "", 0, "every kind", nil, func(*state, string) { p.kinds = 0 }},
-		{[]string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", "kinds", 9, "", nil,
+		{[]string{"0"}, "", "", 0, say.EveryKind, nil, func(*state, string) { p.kinds = 0 }},
+		{[]string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", say.Kinds, 9, "", nil,
 			func(_ *state, key string) { p.toggle(kindGroups[key[0]-'1']) }},
 	}}
 }
@@ -215,8 +212,8 @@ func (p *eventsPane) click(s *state, _, y int) {
 
 func (p *eventsPane) title(s *state) line {
 	l := line{mark: markBar}
-	l.gap(1).add(titleRole(s.focus == focusSide), "EVENTS")
-	kinds := "all"
+	l.gap(1).add(titleRole(s.focus == focusSide), s.words.Screen.Events)
+	kinds := s.words.Screen.AllKinds
 	if p.kinds != 0 {
 		var names []string
 		for _, kinds := range choices() {
@@ -224,11 +221,11 @@ func (p *eventsPane) title(s *state) line {
 				names = append(names, kinds[0].String())
 			}
 		}
-		kinds = strings.Join(names, " ") + " only"
+		kinds = s.words.Screen.OnlyKinds(strings.Join(names, " "))
 	}
 	l.gap(2).add(roleDim, kinds)
 	if who := s.tree.current(); p.only && who != nil {
-		l.add(roleKey, " of "+strconv.Itoa(int(who.process.PID)))
+		l.gap(1).add(roleKey, s.words.Screen.OfProcess(who.process.PID))
 	}
 	hint := text.Count(s.cursor.log.end())
 	if l.width+text.Width(hint)+3 < p.w {
@@ -249,7 +246,7 @@ func (p *eventsPane) lines(s *state) []line {
 func (p *eventsPane) line(s *state, n uint64) line {
 	e := s.cursor.log.at(n)
 	if e == nil {
-		return textLine(roleAlarm, " this event cannot be read")
+		return textLine(roleAlarm, " "+s.words.Screen.Unreadable)
 	}
 	cursor, fixed := s.cursor.event()
 	future := n >= s.cursor.pos
@@ -278,9 +275,9 @@ func (p *eventsPane) line(s *state, n uint64) line {
 		what = roleWarn
 	}
 	if e.Task.TID != 0 && e.Task.TID != event.TID(e.PID) && e.Kind != event.Exit && e.Kind != event.Release {
-		l.add(roleDim, "thread "+strconv.Itoa(int(e.Task.TID))+": ")
+		l.add(roleDim, s.words.Events.OfThread(e.Task.TID, ""))
 	}
-	l.add(what, s.glyphs.plain(english.EventLine(e)))
+	l.add(what, s.glyphs.plain(s.words.EventLine(e)))
 	if future {
 		for i := range l.spans {
 			l.spans[i].role = roleGone

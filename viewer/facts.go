@@ -18,68 +18,68 @@ func (v scene) processFacts(p *model.Process, f fold) []fact {
 	var l factList
 	switch {
 	case p.State == model.Zombie && p.Root:
-		l.add(roleGone, ending(p))
+		l.add(roleGone, v.ending(p))
 	case p.State == model.Zombie:
-		l.add(roleZombie, ending(p))
-		l.add(roleZombie, mustReap(parentText(p.ParentPID)))
+		l.add(roleZombie, v.ending(p))
+		l.add(roleZombie, v.mustReap(parentText(p.ParentPID)))
 	case p.State == model.Gone:
-		l.add(roleGone, ending(p))
-		l.add(roleGone, reapedBy(p))
+		l.add(roleGone, v.ending(p))
+		l.add(roleGone, v.reapedBy(p))
 		if p.ZombieTime(p.GoneAt) > 0 {
-			l.add(roleGone, "zombie for "+zombieText(p, p.GoneAt))
+			l.add(roleGone, v.words.Facts.ZombieFor(v.zombieText(p, p.GoneAt)))
 		}
 	default:
 		v.aliveFacts(p, f, &l)
 	}
 	if p.InnerPID != 0 && p.InnerPID != p.PID {
-		l.add(roleDim, "pid "+text.PIDText(p.InnerPID)+" inside")
+		l.add(roleDim, v.words.Facts.PIDInside(p.InnerPID))
 	}
 	if p.Guessed {
-		l.add(roleWarn, "guessed after a loss")
+		l.add(roleWarn, v.words.Events.Guessed)
 	}
 	return l
 }
 
 func (v scene) aliveFacts(p *model.Process, f fold, l *factList) {
 	if p.Zombies > 0 {
-		l.add(roleZombie, text.Plural(uint64(p.Zombies), "zombie waits", "zombies wait"))
+		l.add(roleZombie, v.words.Facts.ZombiesWait(uint64(p.Zombies)))
 	}
 	if p.LeaderEnded {
-		l.add(roleWarn, "leader ended, "+text.Plural(uint64(p.ThreadsAlive), "thread runs on", "threads run on"))
+		l.add(roleWarn, v.words.Facts.LeaderExited(uint64(p.ThreadsAlive)))
 	}
 	if p.Adopted() && p.ParentPID != 0 {
-		l.add(roleWarn, "adopted by "+parentText(p.ParentPID))
+		l.add(roleWarn, v.words.Facts.AdoptedBy(parentText(p.ParentPID)))
 	}
 	if p.Subreaper {
-		l.add(roleDim, "subreaper")
+		l.add(roleDim, v.words.Tree.Subreaper)
 	}
 	if f != foldNone {
-		hiddenFacts(p, f, l)
+		v.hiddenFacts(p, f, l)
 	}
 	v.serviceFacts(&p.Service, l)
 	if p.Accepts > 0 {
-		l.add(roleAccept, text.Plural(p.Accepts, "accept", "accepts"))
+		l.add(roleAccept, v.words.Facts.Accepts(p.Accepts))
 		if p.Serves == nil {
-			l.add(roleAccept, "last "+v.glyphs.safe(string(p.LastPeer)))
+			l.add(roleAccept, v.words.Facts.LastPeer(v.glyphs.safe(string(p.LastPeer))))
 		}
 	}
 }
 
 // hiddenFacts tell what a fold hides, beside the number of processes.
-func hiddenFacts(p *model.Process, f fold, l *factList) {
+func (v scene) hiddenFacts(p *model.Process, f fold, l *factList) {
 	threads := uint64(p.ThreadsAlive)
 	if f == foldAll {
 		var zombies uint64
 		_, threads, zombies = census(p)
 		if extra := zombies - uint64(p.Zombies); extra > 0 {
-			l.add(roleZombie, text.Plural(extra, "zombie deeper", "zombies deeper"))
+			l.add(roleZombie, v.words.Facts.ZombiesDeeper(extra))
 		}
 	}
 	if threads > 0 && !p.LeaderEnded {
-		l.add(roleThread, "+"+text.Plural(threads, "thread", "threads"))
+		l.add(roleThread, v.words.Facts.MoreThreads(threads))
 	}
 	if n := uint64(p.CoroutinesAlive); n > 0 {
-		l.add(roleThread, "+"+text.Plural(n, "coroutine", "coroutines"))
+		l.add(roleThread, v.words.Facts.MoreCoroutines(n))
 	}
 }
 
@@ -88,11 +88,11 @@ func (v scene) serviceFacts(s *model.Service, l *factList) {
 	if s.Serves == nil {
 		return
 	}
-	word := "serves "
+	say := v.words.Facts.Serves
 	if s.Serves.Closed != 0 {
-		word = "served "
+		say = v.words.Facts.Served
 	}
-	l.add(roleAccept, word+v.glyphs.safe(string(s.Serves.Peer)))
+	l.add(roleAccept, say(v.glyphs.safe(string(s.Serves.Peer))))
 }
 
 func (v scene) threadFacts(th *model.Thread) []fact {
@@ -100,9 +100,9 @@ func (v scene) threadFacts(th *model.Thread) []fact {
 	v.serviceFacts(&th.Service, &l)
 	switch {
 	case th.State == model.Gone:
-		l.add(roleGone, english.StatusText(th.Status))
+		l.add(roleGone, v.words.StatusText(th.Status))
 	case th.Accepts > 0:
-		l = append(l, fact{role: roleAccept, words: text.Plural(th.Accepts, "accept", "accepts"), accepts: true})
+		l = append(l, fact{role: roleAccept, words: v.words.Facts.Accepts(th.Accepts), accepts: true})
 	}
 	return l
 }
@@ -113,15 +113,15 @@ func (v scene) coroutineFacts(c *model.Coroutine) []fact {
 	if c.State == model.Finished {
 		r = roleGone
 	}
-	if ended := english.HowText(c.How); ended != "" {
+	if ended := v.words.HowText(c.How); ended != "" {
 		l.add(r, ended)
 	}
 	if c.Vanished {
-		l.add(r, "not finished")
+		l.add(r, v.words.Tree.NotFinished)
 	}
 	v.serviceFacts(&c.Service, &l)
 	if c.Switches > 0 {
-		l.add(r, text.Plural(c.Switches, "switch", "switches"))
+		l.add(r, v.words.Facts.Switches(c.Switches))
 	}
 	return l
 }
@@ -143,34 +143,34 @@ func census(p *model.Process) (processes, threads, zombies uint64) {
 }
 
 // ending is how p ended, and by whom if it was killed.
-func ending(p *model.Process) string {
-	words := english.StatusText(p.Status)
+func (v scene) ending(p *model.Process) string {
+	say, ended := &v.words.Facts, v.words.StatusText(p.Status)
 	if p.KilledByTracer() {
-		words += " by tracer"
+		ended = say.KilledByTracer(ended)
 	} else if by, ok := p.KilledBy(); ok && by != 0 && by != p.PID {
-		words += " by " + text.PIDText(by)
+		ended = say.KilledBy(ended, by)
 	}
 	if p.KilledByClose() {
-		words += ", which closed its pidfd"
+		ended += v.words.Punctuation.Comma + say.ClosedItsPidfd
 	}
-	return words
+	return ended
 }
 
 // zombieText is how long p has been, or was, a zombie.
-func zombieText(p *model.Process, now event.Time) string {
-	words := text.DurationText(p.ZombieTime(now))
+func (v scene) zombieText(p *model.Process, now event.Time) string {
+	duration := text.DurationText(p.ZombieTime(now))
 	if p.FoundDead {
-		return "at least " + words
+		return v.words.Facts.AtLeast(duration)
 	}
-	return words
+	return duration
 }
 
 // mustReap says who has to wait for a zombie.
-func mustReap(parent string) string {
+func (v scene) mustReap(parent string) string {
 	if parent == "" {
-		parent = "its parent"
+		return v.words.Facts.ParentMustReap
 	}
-	return parent + " must reap it"
+	return v.words.Facts.MustReap(parent)
 }
 
 // parentText names a parent in short, "" for one outside the PID namespace.
@@ -185,18 +185,19 @@ func parentText(pid event.PID) string {
 }
 
 // reapedBy says who reaped a gone process.
-func reapedBy(p *model.Process) string {
+func (v scene) reapedBy(p *model.Process) string {
+	say := &v.words.Facts
 	switch {
 	case p.Reaping == model.ByKernel:
-		return "reaped by the kernel"
+		return say.ReapedByKernel
 	case p.Reaping == model.NotReaped && p.Root:
-		return "reaped by tracer"
+		return say.ReapedByTracer
 	case p.Reaping == model.NotReaped:
-		return "reaped by an unseen call"
+		return say.ReapedUnseen
 	case p.ReapedBy != 0:
-		return "reaped by " + parentText(p.ReapedBy)
+		return say.ReapedBy(parentText(p.ReapedBy))
 	}
-	return "reaped"
+	return say.Reaped
 }
 
 // who names a process by its id, and by its command when it is known and helps.

@@ -1,8 +1,6 @@
 package viewer
 
 import (
-	"strings"
-
 	"tracer/text"
 )
 
@@ -18,7 +16,7 @@ func (f *fields) add(label string, r role, words string) {
 	if words == "" {
 		return
 	}
-	for i, part := range wrap(words, f.width-labelWidth-2) {
+	for i, part := range text.Wrap(words, f.width-labelWidth-2) {
 		var l line
 		l.gap(1)
 		if i == 0 {
@@ -29,42 +27,10 @@ func (f *fields) add(label string, r role, words string) {
 }
 
 func (f *fields) say(r role, words string) {
-	for _, part := range wrap(words, f.width-2) {
+	for _, part := range text.Wrap(words, f.width-2) {
 		var l line
 		f.lines = append(f.lines, *l.gap(1).add(r, part))
 	}
 }
 
 func (f *fields) blank() { f.lines = append(f.lines, line{}) }
-
-// wrap breaks words into lines of at most width cells, within a word only when it is longer than a line.
-func wrap(words string, width int) []string {
-	width = max(width, 4)
-	var lines []string
-	current := ""
-	for _, w := range strings.Split(words, " ") {
-		for {
-			candidate := w
-			if current != "" {
-				candidate = current + " " + w
-			}
-			if text.Width(candidate) <= width {
-				current = candidate
-				break
-			}
-			if current != "" {
-				lines, current = append(lines, current), ""
-				continue
-			}
-			head := text.Cut(w, width, "")
-			if head == "" { // a character wider than the line
-				head = w
-			}
-			lines, w = append(lines, head), w[len(head):]
-			if w == "" {
-				break
-			}
-		}
-	}
-	return append(lines, current)
-}

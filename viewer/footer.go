@@ -73,23 +73,24 @@ func (i footerItem) width() int { return text.Width(i.key) + 1 + text.Width(i.la
 
 // footerFront is what the footer says before the keys.
 func footerFront(s *state) line {
+	say := &s.words.Screen
 	var l line
 	switch {
 	case s.cursor.err != nil:
-		l.add(roleAlarm, " "+s.glyphs.safe(s.cursor.err.Error())+" ")
+		l.add(roleAlarm, " "+s.glyphs.safe(s.words.Error(s.cursor.err))+" ")
 	case s.notice != "":
 		l.add(roleWarn, " "+s.glyphs.safe(s.notice)+" ")
 	case s.cursor.follows && !s.cursor.log.grows:
 		c := s.shown().model.Counters()
-		l.add(roleText, " ended:")
+		l.add(roleText, " "+say.EndedColon)
 		if root := s.shown().model.Root(); root != nil && root.State != model.Alive && root.Status != 0 {
-			l.add(roleAlarm, " "+english.StatusText(root.Status)+" ")
+			l.add(roleAlarm, " "+s.words.StatusText(root.Status)+" ")
 		}
 		if s.w >= 60 || c.ZombiesLeft == 0 {
-			l.add(roleText, " "+text.Plural(c.ProcessesCreated, "process", "processes"))
+			l.add(roleText, " "+say.Processes(c.ProcessesCreated))
 		}
 		if c.ZombiesLeft > 0 {
-			l.gap(1).add(roleZombie, text.Plural(c.ZombiesLeft, "zombie left", "zombies left"))
+			l.gap(1).add(roleZombie, say.ZombiesLeft(c.ZombiesLeft))
 		}
 		l.gap(1)
 	}

@@ -1,12 +1,6 @@
 package viewer
 
-import (
-	"tracer/text"
-	catalogue "tracer/words"
-)
-
-// english is what the screen speaks.
-var english = catalogue.English()
+import "tracer/text"
 
 // glyphs are the characters that are not letters. Each has an ASCII twin of the same width.
 type glyphs struct {

@@ -9,6 +9,7 @@ import (
 
 	"tracer/event"
 	"tracer/model"
+	"tracer/words"
 )
 
 // Whole screens, on tcell's simulated one: their text, then the letters of the roles (theme.go).
@@ -48,22 +49,30 @@ func TestGoldenScreens(t *testing.T) {
 		{name: "20x5", w: 20, h: 5},
 		{name: "30x7", w: 30, h: 7},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			if c.script == nil {
-				c.script = forkServer()
+		if c.script == nil {
+			c.script = forkServer()
+		}
+		c.o.Title, c.o.Live = title, true
+		c.o.complete()
+		for _, c.o.Words = range words.Languages() {
+			name := c.name
+			if c.o.Words != words.English() {
+				if name += "-" + c.o.Words.Name; c.o.ASCII { // which is English
+					continue
+				}
 			}
-			c.o.Title, c.o.Live = title, true
-			c.o.complete()
-			s := stateWith(c.script, c.w, c.h, c.o)
-			if c.ended {
-				s.end()
-			}
-			for _, k := range strings.Fields(c.keys) {
-				press(s, k)
-			}
-			text, letters := rowsOf(screenOf(t, s, c.o.Theme), c.o.Theme)
-			golden(t, c.name+".txt", strings.Join(text, "\n")+"\n\n"+strings.Join(letters, "\n")+"\n")
-		})
+			t.Run(name, func(t *testing.T) {
+				s := stateWith(c.script, c.w, c.h, c.o)
+				if c.ended {
+					s.end()
+				}
+				for _, k := range strings.Fields(c.keys) {
+					press(s, k)
+				}
+				text, letters := rowsOf(screenOf(t, s, c.o.Theme), c.o.Theme)
+				golden(t, name+".txt", strings.Join(text, "\n")+"\n\n"+strings.Join(letters, "\n")+"\n")
+			})
+		}
 	}
 }
 
@@ -82,7 +91,7 @@ func TestShotIsAPictureOfTheScreen(t *testing.T) {
 		if string(picture) != string(Shot(batches, o)) {
 			t.Errorf("%s: two pictures of the same differ", theme.name)
 		}
-		var words strings.Builder
+		var drawn strings.Builder
 		d := xml.NewDecoder(strings.NewReader(string(picture)))
 		for {
 			token, err := d.Token()
@@ -93,11 +102,11 @@ func TestShotIsAPictureOfTheScreen(t *testing.T) {
 				t.Fatalf("%s: %v", theme.name, err)
 			}
 			if s, ok := token.(xml.CharData); ok {
-				words.Write(s)
+				drawn.Write(s)
 			}
 		}
 		for _, want := range []string{"a <title> & more", "PROCESS", "1207", "must reap it"} {
-			if !strings.Contains(words.String(), want) {
+			if !strings.Contains(drawn.String(), want) {
 				t.Errorf("%s: %q is missing", theme.name, want)
 			}
 		}

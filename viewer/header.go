@@ -1,9 +1,12 @@
 package viewer
 
 import (
+	"strings"
+
 	"tracer/event"
 	"tracer/model"
 	"tracer/text"
+	"tracer/words"
 )
 
 // A part of a header line has a long and a short form, and a rank: the higher, the sooner it makes room.
@@ -76,16 +79,16 @@ func (h header) lines(width int) [2]line { return [2]line{h.headline(width), h.f
 
 // headline says what is watched and how, and what must not be overlooked.
 func (h header) headline(width int) line {
-	c := h.model.Counters()
+	say, c := &h.words.Screen, h.model.Counters()
 	l := line{mark: markBar}
 	l.add(h.badge.role, h.badge.text).gap(1)
 
 	parts := []part{
-		{long: h.aliveText(c, "processes", "process", "threads", "thread"), short: h.aliveText(c, "p", "p", "t", "t"),
-			rank: 3},
-		zombiePart(c),
+		{long: h.aliveText(c, say.Processes, say.Threads, say.Coroutines),
+			short: h.aliveText(c, say.ProcessesShort, say.ThreadsShort, say.CoroutinesShort), rank: 3},
+		h.zombiePart(c),
 		{long: textLine(roleText, h.elapsed()), rank: 2},
-		lostPart(c),
+		h.lostPart(c),
 	}
 	title := h.glyphs.safe(h.title)
 	right := fit(parts, width-l.width-min(text.Width(title), width*2/5)-3, 2)
@@ -110,57 +113,44 @@ func (h header) headline(width int) line {
 	return l
 }
 
-func (h header) aliveText(c model.Counters, processes, process, threads, thread string) line {
-	gap := " "
-	if len(process) == 1 {
-		gap = ""
-	}
-	count := func(n uint64, one, many string) string {
-		if n != 1 {
-			one = many
-		}
-		return text.Count(n) + gap + one
-	}
-	l := textLine(roleAlive, count(c.Alive(), process, processes))
+func (h header) aliveText(c model.Counters, processes, threads, coroutines func(uint64) string) line {
+	l := textLine(roleAlive, processes(c.Alive()))
 	if n := h.model.ThreadsAlive(); n > 0 {
-		l.gap(1).add(roleThread, count(uint64(n), thread, threads))
+		l.gap(1).add(roleThread, threads(uint64(n)))
 	}
-	if n := h.model.CoroutinesAlive(); n > 0 && len(process) > 1 {
-		l.gap(1).add(roleThread, text.Plural(n, "coroutine", "coroutines"))
-	} else if n > 0 {
-		l.gap(1).add(roleThread, text.Count(n)+"c")
+	if n := h.model.CoroutinesAlive(); n > 0 {
+		l.gap(1).add(roleThread, coroutines(n))
 	}
 	return l
 }
 
-func zombiePart(c model.Counters) part {
-	r := roleDim
+func (h header) zombiePart(c model.Counters) part {
+	say, r := &h.words.Screen, roleDim
 	if c.ZombiesNow > 0 {
 		r = roleAlarm
 	}
-	peak := text.Count(c.ZombiesPeak)
 	p := part{rank: 1}
-	p.long.add(r, " "+text.Plural(c.ZombiesNow, "zombie", "zombies")+" ").add(roleDim, " peak "+peak)
-	p.short.add(r, "Z "+text.Count(c.ZombiesNow)).add(roleDim, "/"+peak)
+	p.long.add(r, " "+say.Zombies(c.ZombiesNow)+" ").add(roleDim, " "+say.Peak(c.ZombiesPeak))
+	p.short.add(r, "Z "+text.Count(c.ZombiesNow)).add(roleDim, "/"+text.Count(c.ZombiesPeak))
 	return p
 }
 
-func lostPart(c model.Counters) part {
+func (h header) lostPart(c model.Counters) part {
 	if c.EventsLost == 0 {
 		return part{}
 	}
-	return part{long: textLine(roleLost, " LOST "+text.Plural(c.EventsLost, "event", "events")+" "),
-		short: textLine(roleLost, "LOST "+text.Count(c.EventsLost)), rank: 0}
+	return part{long: textLine(roleLost, " "+h.words.Screen.Lost(c.EventsLost)+" "),
+		short: textLine(roleLost, h.words.Screen.LostShort(c.EventsLost)), rank: 0}
 }
 
 // elapsed is the time since the first event.
 func (h header) elapsed() string {
 	if h.start() == 0 {
-		return "waiting"
+		return h.words.Screen.Waiting
 	}
 	d := since0(h.now, h.start())
 	if d < 100e9 {
-		return text.TimeText(0, d, 1) + " s"
+		return h.words.Screen.Seconds(text.TimeText(0, d, 1))
 	}
 	return text.DurationText(d)
 }
@@ -170,7 +160,7 @@ func (h header) figures(width int) line {
 	c := h.model.Counters()
 	l := line{mark: markBar}
 	l.gap(1)
-	for i, p := range fit(append(h.happenedParts(c), reapedPart(c), signalPart(c)), width-2, 2) {
+	for i, p := range fit(append(h.happenedParts(c), h.reapedPart(c), h.signalPart(c)), width-2, 2) {
 		if i > 0 {
 			l.gap(2)
 		}
@@ -182,81 +172,87 @@ func (h header) figures(width int) line {
 // happenedParts are what happens in a second, or happened in all.
 func (h header) happenedParts(c model.Counters) []part {
 	forks, threads, exits, accepts := h.rates.perSecond(h.now)
-	per := "/s"
 	if h.sums {
-		forks, threads, exits, accepts, per = c.ProcessesCreated, c.ThreadsCreated, c.ProcessesExited, c.Accepts, ""
+		forks, threads, exits, accepts = c.ProcessesCreated, c.ThreadsCreated, c.ProcessesExited, c.Accepts
 	}
 	var parts []part
-	add := func(n uint64, one, many string, r role, rank int) {
+	add := func(n uint64, say func(uint64, bool) string, r role, rank int) {
 		if n == 0 {
 			r = roleDim
 		}
-		if n == 1 && per == "" {
-			many = one
-		}
 		var p part
-		p.long.add(r, text.Count(n)).add(roleDim, " "+many+per)
+		p.long.number(r, n, say(n, !h.sums))
 		p.rank = rank
 		parts = append(parts, p)
 	}
-	add(forks, "fork", "forks", roleFork, 1)
-	add(exits, "exit", "exits", roleExit, 3)
+	say := &h.words.Screen
+	add(forks, say.Forks, roleFork, 1)
+	add(exits, say.Exits, roleExit, 3)
 	if c.ThreadsCreated > 0 {
-		add(threads, "thread", "threads", roleThread, 4)
+		add(threads, say.NewThreads, roleThread, 4)
 	}
 	if c.Accepts > 0 {
-		add(accepts, "accept", "accepts", roleAccept, 2)
+		add(accepts, say.Accepts, roleAccept, 2)
 	}
 	return parts
 }
 
+// number adds words of which the number stands out.
+func (l *line) number(r role, n uint64, words string) {
+	digits := text.Count(n)
+	before, after, _ := strings.Cut(words, digits)
+	l.add(roleDim, before).add(r, digits).add(roleDim, after)
+}
+
 // counted names counters side by side; those at zero are left out.
-func counted(head string, items ...countItem) line {
+func counted(head, none string, items ...countItem) line {
 	l := textLine(roleDim, head)
-	none := true
+	empty := true
 	for _, i := range items {
 		if i.n > 0 {
-			l.gap(1).add(i.role, text.Count(i.n)).add(roleDim, i.unit)
-			none = false
+			l.gap(1).number(i.role, i.n, i.say(i.n))
+			empty = false
 		}
 	}
-	if none {
-		l.add(roleDim, " none")
+	if empty {
+		l.add(roleDim, " "+none)
 	}
 	return l
 }
 
 type countItem struct {
 	n    uint64
-	unit string
+	say  func(uint64) string
 	role role
 }
 
-func reapedPart(c model.Counters) part {
-	p := part{rank: 5, long: counted("reaped:",
-		countItem{c.ReapedByParent, " by parent", roleWait},
-		countItem{c.ReapedByOther, " by another", roleWarn},
-		countItem{c.AutoReaped, " by the kernel", roleText},
-		countItem{c.ReapedUnseen, " unseen", roleWarn})}
-	p.short = counted("reaped", countItem{c.Reaped(), "", roleWait})
-	return p
+func (h header) reapedPart(c model.Counters) part {
+	say := &h.words.Screen
+	return part{rank: 5, long: counted(say.Reaped, say.None,
+		countItem{c.ReapedByParent, say.ByParent, roleWait},
+		countItem{c.ReapedByOther, say.ByAnother, roleWarn},
+		countItem{c.AutoReaped, say.ByKernel, roleText},
+		countItem{c.ReapedUnseen, say.Unseen, roleWarn}),
+		short: counted(say.ReapedShort, say.None, countItem{c.Reaped(), text.Count, roleWait})}
 }
 
-func signalPart(c model.Counters) part {
-	sent := []countItem{{c.SigchldQueued, " queued", roleSignal}, {c.SigchldCoalesced, " coalesced", roleWarn},
-		{c.SigchldIgnored, " discarded", roleText}}
-	return part{rank: 6, long: counted("SIGCHLD:", append(sent, countItem{c.SigchldDelivered, " delivered",
-		roleDeliver})...),
-		short: counted("SIGCHLD", sent...)}
+func (h header) signalPart(c model.Counters) part {
+	say := &h.words.Screen
+	sent := []countItem{{c.SigchldQueued, say.Queued, roleSignal}, {c.SigchldCoalesced, say.Coalesced, roleWarn},
+		{c.SigchldIgnored, say.Discarded, roleText}}
+	delivered := countItem{c.SigchldDelivered, say.Delivered, roleDeliver}
+	return part{rank: 6, long: counted(say.Sigchld, say.None, append(sent, delivered)...),
+		short: counted(say.SigchldShort, say.None, sent...)}
 }
 
 // signalCounts says what became of the signals to a parent.
-func signalCounts(g model.Signals) line {
-	return counted("",
-		countItem{g.Queued, " queued", roleSignal},
-		countItem{g.Coalesced, " coalesced", roleWarn},
-		countItem{g.Ignored, " discarded (default action)", roleText},
-		countItem{g.Delivered, " delivered", roleDeliver})
+func signalCounts(g model.Signals, language *words.Language) line {
+	say := &language.Screen
+	return counted("", say.None,
+		countItem{g.Queued, say.Queued, roleSignal},
+		countItem{g.Coalesced, say.Coalesced, roleWarn},
+		countItem{g.Ignored, say.DiscardedByDefault, roleText},
+		countItem{g.Delivered, say.Delivered, roleDeliver})
 }
 
 // frame is the least time between two pictures.

@@ -6,24 +6,8 @@ import (
 
 	"tracer/event"
 	"tracer/text"
+	"tracer/words"
 )
-
-// words are the lessons of the help: a word, and what it means in one line.
-var words = [][2]string{
-	{"process", "a program that runs: one or more threads that share memory and files"},
-	{"thread", "a line of execution in a process; its first one is the leader"},
-	{"fork", "makes a child, a copy of its parent; vfork and clone do the same with less copying"},
-	{"exec", "replaces the program that a process runs; the process stays the same"},
-	{"zombie", "a process that has ended and whose parent has not yet waited for it"},
-	{"reap", "to collect the status of a zombie by wait4 or waitid; only then is its id free"},
-	{"SIGCHLD", "the signal that tells a parent that a child has ended"},
-	{"coalesced", "sent while the same signal was pending: the two became one"},
-	{"discarded", "sent while the parent's action was the default one: thrown away; it can wait all the same"},
-	{"SIG_IGN", "the parent wants no signal: none is sent, and the kernel reaps its children"},
-	{"adopted", "its parent ended first; init or a subreaper is now its parent and must reap it"},
-	{"accept", "takes one connection that waits in the backlog, the queue of a listening socket"},
-	{"lost", "events that the kernel had no room to report: all counters are then lower bounds"},
-}
 
 const (
 	helpKeysWidth = 21
@@ -62,11 +46,11 @@ func (m *help) paint(s *state, c *canvas) {
 // title is the line above the help.
 func (m *help) title(s *state, lines int) line {
 	l := line{mark: markBar}
-	l.gap(1).add(roleStrong, "HELP")
+	l.gap(1).add(roleStrong, s.words.Help.Title)
 	if rows := m.rows(s); lines > rows {
-		l.add(roleDim, "  lines "+text.Count(uint64(m.top+1))+"-"+text.Count(uint64(min(m.top+rows, lines)))+" of "+
-			text.Count(uint64(lines)))
-		l.add(roleKey, "  PgDn").add(roleDim, " more")
+		last := text.Count(uint64(min(m.top+rows, lines)))
+		l.add(roleDim, "  "+s.words.Help.Lines(text.Count(uint64(m.top+1)), last, text.Count(uint64(lines))))
+		l.add(roleKey, "  PgDn").add(roleDim, " "+s.words.Help.More)
 	}
 	return l
 }
@@ -76,12 +60,12 @@ func helpLines(s *state) []line {
 	if s.w < wideHelp {
 		f := &helpText{width: s.w}
 		f.keys(s)
-		f.signs(s.glyphs)
+		f.signs(s.glyphs, &s.words.Help)
 		return f.lines
 	}
 	left, right := &helpText{width: s.w / 2}, &helpText{width: s.w - s.w/2}
 	left.keys(s)
-	right.signs(s.glyphs)
+	right.signs(s.glyphs, &s.words.Help)
 	lines := make([]line, max(len(left.lines), len(right.lines)))
 	for i := range lines {
 		if i < len(left.lines) {
@@ -106,22 +90,22 @@ func (f *helpText) keys(s *state) {
 				f.row(textLine(roleKey, s.glyphs.keyText(strings.Join(b.keys, " "))), b.help)
 			}
 		}
-		if group.title == whichEvents {
+		if group.title == s.words.Keys.WhichEvents {
 			for i, kinds := range kindGroups {
-				f.row(textLine(roleKey, string(rune('1'+i))), kindNames(kinds)+" or not; from all kinds, this alone")
+				f.row(textLine(roleKey, string(rune('1'+i))), s.words.Keys.ThisKind(kindNames(kinds)))
 			}
 		}
 	}
 }
 
 // signs says what signs, colours and words mean.
-func (f *helpText) signs(g *glyphs) {
-	f.heading("Words")
-	for _, w := range words {
-		f.row(textLine(roleStrong, w[0]), w[1])
+func (f *helpText) signs(g *glyphs, say *words.HelpWords) {
+	f.heading(say.Words)
+	for _, w := range say.Lessons {
+		f.row(textLine(roleStrong, w.Label), w.Help)
 	}
-	f.heading("Signs and colours")
-	for _, l := range legend(g) {
+	f.heading(say.Signs)
+	for _, l := range legend(g, say) {
 		f.row(l.sign, l.words)
 	}
 }
@@ -139,7 +123,7 @@ func (f *helpText) heading(title string) {
 }
 
 func (f *helpText) row(head line, words string) {
-	for i, part := range wrap(words, f.width-helpKeysWidth-2) {
+	for i, part := range text.Wrap(words, f.width-helpKeysWidth-2) {
 		var l line
 		l.gap(2)
 		if i == 0 {
@@ -155,27 +139,24 @@ type legendRow struct {
 }
 
 // legend explains the signs, each in its colour.
-func legend(g *glyphs) []legendRow {
-	one := func(r role, sign, words string) legendRow { return legendRow{textLine(r, sign), words} }
+func legend(g *glyphs, say *words.HelpWords) []legendRow {
+	one := func(r role, sign string, k words.Key) legendRow {
+		return legendRow{textLine(r, sign+" "+k.Label), k.Help}
+	}
 	rows := []legendRow{
-		one(roleBorn, g.born+" new", "just born"),
-		one(roleAlive, g.alive+" alive", "a process that lives; its age counts from its birth"),
-		one(roleWarn, g.leaderless+" no lead", "alive, but its first thread has ended"),
-		one(roleWarn, g.stopped+" stopped", "alive, but stopped by a signal until SIGCONT comes"),
-		one(roleZombie, g.zombie+" zombie", "dead and not yet reaped; its age counts from its death, after a > from "+
-			"when it was found dead"),
-		one(roleJustGone, g.gone+" gone", "reaped just now, then dim; its age is how long it lived"),
-		one(roleThread, g.thread+" thread", "a thread of the process above it"),
-		one(roleThread, g.coroutine+" made", "a coroutine of the process above it, and what it does; its number is "+
-			"that of the thread that runs it"),
-		one(roleKey, g.open+" "+g.folded, "something is below: shown, folded away"),
-		one(roleTree, strings.TrimSpace(g.deeper), "the tree is deeper to the left than can be shown"),
+		one(roleBorn, g.born, say.New),
+		one(roleAlive, g.alive, say.Alive),
+		one(roleWarn, g.leaderless, say.LeaderExited),
+		one(roleWarn, g.stopped, say.Stopped),
+		one(roleZombie, g.zombie, say.Zombie),
+		one(roleJustGone, g.gone, say.Gone),
+		one(roleThread, g.thread, say.Thread),
+		one(roleThread, g.coroutine, say.Coroutine),
+		{textLine(roleKey, g.open+" "+g.folded), say.Folded},
+		{textLine(roleTree, strings.TrimSpace(g.deeper)), say.Deeper},
 	}
 	for _, k := range append(slices.Concat(choices()...), event.Lost) {
-		rows = append(rows, one(kindRoles[k], k.String(), k.Spec().Doc))
+		rows = append(rows, legendRow{textLine(kindRoles[k], k.String()), say.Kind(k)})
 	}
-	var cursor line
-	cursor.add(roleStrong, g.cursor)
-	return append(rows, legendRow{cursor, "the event at the cursor, and the process that it is about: in the past " +
-		"the tree is of that very instant, and what comes later is dim"})
+	return append(rows, legendRow{textLine(roleStrong, g.cursor), say.Cursor})
 }

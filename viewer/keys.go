@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/gdamore/tcell/v2"
+
+	"tracer/words"
 )
 
 // A binding is one row of the table of keys. The table drives what keys do, the footer and the help.
@@ -29,42 +31,46 @@ type section struct {
 
 // table is all keys. Of several rows with the same key the first whose time it is counts.
 func (s *state) table() []section {
-	return slices.Concat([]section{everywhere(s)}, travelKeys(), []section{paneKeys(s), movingKeys(), s.tree.keys(),
-		s.events.keys()})
+	say := &s.words.Keys
+	return slices.Concat([]section{everywhere(s)}, travelKeys(say), []section{paneKeys(s), movingKeys(say),
+		s.tree.keys(say), s.events.keys(say)})
 }
 
 func everywhere(s *state) section {
-	return section{title: "Everywhere", inHelp: true, bindings: []binding{
-		{[]string{"Esc", "?", "q"}, "Esc", "close", 1, "", helping, func(s *state, _ string) { s.mode = browse{} }},
-		{[]string{"?", "F1"}, "?", "help", 1, "this help: what the keys, signs, colours and words mean", nil,
+	say := &s.words.Keys
+	return section{title: say.Everywhere, inHelp: true, bindings: []binding{
+		{[]string{"Esc", "?", "q"}, "Esc", say.Close, 1, "", helping, func(s *state, _ string) { s.mode = browse{} }},
+		{[]string{"?", "F1"}, "?", say.Help.Label, 1, say.Help.Help, nil,
 			func(s *state, _ string) { s.help.top, s.mode = 0, s.help }},
-		{[]string{"q", "Ctrl-C"}, "q", "quit", 1, "quit", nil, func(s *state, _ string) { s.quit = true }},
-		{[]string{"s"}, "s", "summary", 2, "", ended, func(s *state, _ string) { s.open(s.summary) }},
-		{[]string{"Ctrl-Z"}, "", "", 0, "suspend; the shell's fg comes back", nil,
+		{[]string{"q", "Ctrl-C"}, "q", say.Quit.Label, 1, say.Quit.Help, nil,
+			func(s *state, _ string) { s.quit = true }},
+		{[]string{"s"}, "s", say.Summary.Label, 2, "", ended, func(s *state, _ string) { s.open(s.summary) }},
+		{[]string{"Ctrl-Z"}, "", "", 0, say.Suspend, nil,
 			func(s *state, _ string) { s.suspend = true }},
-		{[]string{"Ctrl-L"}, "", "", 0, "draw everything anew", nil, func(s *state, _ string) { s.redraw = true }},
+		{[]string{"Ctrl-L"}, "", "", 0, say.Redraw, nil, func(s *state, _ string) { s.redraw = true }},
 	}}
 }
 
 // paneKeys choose what stands beside or below the tree.
 func paneKeys(s *state) section {
-	rows := []binding{{[]string{"Esc"}, "Esc", "back", 4, "back to the events", sideOpen,
+	say := &s.words.Keys
+	rows := []binding{{[]string{"Esc"}, "Esc", say.Back.Label, 4, say.Back.Help, sideOpen,
 		func(s *state, _ string) { s.side, s.focus = s.events, focusTree }}}
 	for _, p := range s.readers {
-		rows = append(rows, p.opening()...)
+		rows = append(rows, p.opening(say)...)
 	}
-	return section{title: "Panes", bindings: append(rows, binding{[]string{"e"}, "", "", 0, "hide or show the events",
+	return section{title: say.Panes, bindings: append(rows, binding{[]string{"e"}, "", "", 0, say.HideEvents,
 		nil, func(s *state, _ string) { s.toggleEvents() }})}
 }
 
 // movingKeys move in the pane that has the keys.
-func movingKeys() section {
-	return section{title: "Moving", inHelp: true, bindings: []binding{
-		{[]string{"Tab", "Backtab"}, "Tab", "pane", 5, "the arrow keys move in the other pane", twoPanes,
+func movingKeys(say *words.KeyWords) section {
+	return section{title: say.Moving, inHelp: true, bindings: []binding{
+		{[]string{"Tab", "Backtab"}, "Tab", say.Pane.Label, 5, say.Pane.Help, twoPanes,
 			func(s *state, _ string) { s.focus = 1 - s.focus }},
-		{[]string{"Up", "Down", "k", "j"}, "", "", 0, "one row up, down; in the events: in time", nil,
+		{[]string{"Up", "Down", "k", "j"}, "", "", 0, say.Rows, nil,
 			func(s *state, key string) { s.move(key) }},
-		{[]string{"PgUp", "PgDn", "Home", "End"}, "", "", 0, "a page up, down; to the start, the end", nil,
+		{[]string{"PgUp", "PgDn", "Home", "End"}, "", "", 0, say.Pages, nil,
 			func(s *state, key string) { s.move(key) }},
 	}}
 }

@@ -280,7 +280,7 @@ func TestMouse(t *testing.T) {
 
 	r := stateWith(nil, 80, 24, Options{Replay: Events(forkServer().events)})
 	x, y = find(r, "●─")
-	start, room := bar{r.cursor, r.glyphs}.place(80)
+	start, room := bar{r.cursor, r.glyphs, &r.words.Screen}.place(80)
 	r.click(start+room-1, y)
 	r.arrive()
 	if r.cursor.pos != r.cursor.log.end() {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/moby/sys/reexec"
+	"github.com/rivo/uniseg"
 	"go.uber.org/goleak"
 
 	"tracer/event"
@@ -87,9 +88,15 @@ func rowsOf(sim tcell.SimulationScreen, theme *Theme) (text, letters []string) {
 	for y := range h {
 		var a, b strings.Builder
 		marked := markNone
-		for x := 0; x < w; x++ {
+		covered := 0 // cells of a wide character, but for its first
+		for x := range w {
 			c := cells[y*w+x]
-			a.WriteString(string(c.Runes))
+			if covered > 0 {
+				covered--
+			} else {
+				a.WriteString(string(c.Runes))
+				covered = uniseg.StringWidth(string(c.Runes)) - 1
+			}
 			letter := letterOf[c.Style]
 			if letter == 0 {
 				letter = '?'

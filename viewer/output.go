@@ -1,16 +1,19 @@
 package viewer
 
-import "tracer/text"
+import (
+	"tracer/text"
+	"tracer/words"
+)
 
 // outputPane shows what the traced program wrote.
 type outputPane struct{ textPane }
 
-func (p *outputPane) opening() []binding {
+func (p *outputPane) opening(say *words.KeyWords) []binding {
 	return []binding{
-		{[]string{"o"}, "o", "output", 4, "what the traced program wrote", hasOutput,
+		{[]string{"o"}, "o", say.Output.Label, 4, say.Output.Help, hasOutput,
 			func(s *state, _ string) { s.open(p) }},
 		{[]string{"o"}, "", "", 0, "", nil, func(s *state, _ string) {
-			s.notice = "what a program writes is kept by tracer run alone"
+			s.notice = s.words.Screen.OutputOfRun
 		}},
 	}
 }
@@ -22,15 +25,15 @@ const maxOutput = 2000
 
 func (p *outputPane) settle(s *state, w, h int) {
 	p.w, p.h = w, h
-	p.head = "OUTPUT of the traced program"
+	p.head = s.words.Screen.Output
 	var written []string
 	if s.output != nil {
 		written = s.output()
 	}
-	p.all = outputLines(written, s.glyphs, w)
+	p.all = outputLines(written, s.glyphs, w, s.words.Screen.NothingWritten)
 }
 
-func outputLines(written []string, g *glyphs, width int) []line {
+func outputLines(written []string, g *glyphs, width int, none string) []line {
 	var lines []line
 	for _, whole := range written[max(len(written)-maxOutput, 0):] {
 		for rest := g.safe(whole); ; {
@@ -42,7 +45,7 @@ func outputLines(written []string, g *glyphs, width int) []line {
 		}
 	}
 	if len(lines) == 0 {
-		lines = append(lines, textLine(roleDim, " nothing so far"))
+		lines = append(lines, textLine(roleDim, " "+none))
 	}
 	return lines
 }

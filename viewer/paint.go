@@ -5,7 +5,7 @@ func (s *state) paint(c *canvas) {
 	c.reset(s.w, s.h)
 	l := s.layout()
 	if l.small {
-		c.put(rect{0, s.h / 2, s.w, 1}, textLine(roleStrong, "too small"), s.glyphs)
+		c.put(rect{0, s.h / 2, s.w, 1}, textLine(roleStrong, s.words.Screen.TooSmall), s.glyphs)
 		return
 	}
 	for i, h := range s.header().lines(l.header.w) {

@@ -1,5 +1,7 @@
 package viewer
 
+import "tracer/words"
+
 // A pane is a part of the screen that shows one thing. It keeps what the user did to it, and takes all else from the
 // state.
 type pane interface {
@@ -15,14 +17,14 @@ type pane interface {
 	// click is at column x of line y.
 	click(s *state, x, y int)
 	// keys are those that work on it alone.
-	keys() section
+	keys(say *words.KeyWords) section
 }
 
 // A reader is a pane that is opened by a key, in the place of the events, and read from a place on.
 type reader interface {
 	pane
 	// opening is the rows of the table of keys that open it.
-	opening() []binding
+	opening(say *words.KeyWords) []binding
 	begin()
 }
 
@@ -98,7 +100,7 @@ func (p *textPane) scroll(_ *state, n int) {
 
 func (p *textPane) click(*state, int, int) {}
 
-func (p *textPane) keys() section { return section{} }
+func (p *textPane) keys(*words.KeyWords) section { return section{} }
 
 // scrollSigns tell that there is more above or below.
 func scrollSigns(g *glyphs, top, height, lines int) string {

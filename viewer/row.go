@@ -6,6 +6,7 @@ import (
 	"tracer/event"
 	"tracer/model"
 	"tracer/text"
+	"tracer/words"
 )
 
 // A row is what the tree says of a process, a thread or a coroutine: no more than data. cells makes a line of it.
@@ -63,40 +64,40 @@ const (
 // look is how a state appears. The word and the glyph say the same as the colours.
 type look struct {
 	id, name, state, age role
-	word                 string
+	word                 func(*words.ScreenWords) string
 	glyph                func(*glyphs) string
 }
 
 // looks has a row for each state.
 var looks = [rowStateCount]look{
-	rowAlive: {roleText, roleText, roleAlive, roleDim, "alive",
-		func(g *glyphs) string { return g.alive }},
-	rowNew: {roleBorn, roleBorn, roleBorn, roleBorn, "new",
-		func(g *glyphs) string { return g.born }},
-	rowStopped: {roleText, roleText, roleWarn, roleDim, "stopped",
-		func(g *glyphs) string { return g.stopped }},
-	rowLeaderless: {roleText, roleText, roleWarn, roleDim, "no lead",
-		func(g *glyphs) string { return g.leaderless }},
-	rowZombie: {roleZombie, roleZombie, roleZombie, roleZombie, "zombie",
-		func(g *glyphs) string { return g.zombie }},
-	rowRootEnded: {roleGone, roleGone, roleGone, roleGone, "ended",
-		func(g *glyphs) string { return g.gone }},
-	rowJustGone: {roleJustGone, roleJustGone, roleJustGone, roleGone, "gone",
-		func(g *glyphs) string { return g.gone }},
-	rowGone: {roleGone, roleGone, roleGone, roleGone, "gone",
-		func(g *glyphs) string { return g.gone }},
-	rowThread: {roleThread, roleThread, roleThread, roleDim, "thread",
-		func(g *glyphs) string { return g.thread }},
-	rowThreadEnded: {roleGone, roleGone, roleGone, roleDim, "ended",
-		func(g *glyphs) string { return g.gone }},
-	rowMade: {roleDim, roleThread, roleThread, roleDim, "made",
-		func(g *glyphs) string { return g.coroutine }},
-	rowRunning: {roleDim, roleThread, roleAlive, roleDim, "running",
-		func(g *glyphs) string { return g.coroutine }},
-	rowWaiting: {roleDim, roleThread, roleThread, roleDim, "waiting",
-		func(g *glyphs) string { return g.coroutine }},
-	rowFinished: {roleGone, roleGone, roleGone, roleGone, "ended",
-		func(g *glyphs) string { return g.gone }},
+	rowAlive: {roleText, roleText, roleAlive, roleDim,
+		func(w *words.ScreenWords) string { return w.Alive }, func(g *glyphs) string { return g.alive }},
+	rowNew: {roleBorn, roleBorn, roleBorn, roleBorn,
+		func(w *words.ScreenWords) string { return w.New }, func(g *glyphs) string { return g.born }},
+	rowStopped: {roleText, roleText, roleWarn, roleDim,
+		func(w *words.ScreenWords) string { return w.Stopped }, func(g *glyphs) string { return g.stopped }},
+	rowLeaderless: {roleText, roleText, roleWarn, roleDim,
+		func(w *words.ScreenWords) string { return w.Alive }, func(g *glyphs) string { return g.leaderless }},
+	rowZombie: {roleZombie, roleZombie, roleZombie, roleZombie,
+		func(w *words.ScreenWords) string { return w.Zombie }, func(g *glyphs) string { return g.zombie }},
+	rowRootEnded: {roleGone, roleGone, roleGone, roleGone,
+		func(w *words.ScreenWords) string { return w.Ended }, func(g *glyphs) string { return g.gone }},
+	rowJustGone: {roleJustGone, roleJustGone, roleJustGone, roleGone,
+		func(w *words.ScreenWords) string { return w.Gone }, func(g *glyphs) string { return g.gone }},
+	rowGone: {roleGone, roleGone, roleGone, roleGone,
+		func(w *words.ScreenWords) string { return w.Gone }, func(g *glyphs) string { return g.gone }},
+	rowThread: {roleThread, roleThread, roleThread, roleDim,
+		func(w *words.ScreenWords) string { return w.Thread }, func(g *glyphs) string { return g.thread }},
+	rowThreadEnded: {roleGone, roleGone, roleGone, roleDim,
+		func(w *words.ScreenWords) string { return w.Ended }, func(g *glyphs) string { return g.gone }},
+	rowMade: {roleDim, roleThread, roleThread, roleDim,
+		func(w *words.ScreenWords) string { return w.Made }, func(g *glyphs) string { return g.coroutine }},
+	rowRunning: {roleDim, roleThread, roleAlive, roleDim,
+		func(w *words.ScreenWords) string { return w.Running }, func(g *glyphs) string { return g.coroutine }},
+	rowWaiting: {roleDim, roleThread, roleThread, roleDim,
+		func(w *words.ScreenWords) string { return w.WaitingState }, func(g *glyphs) string { return g.coroutine }},
+	rowFinished: {roleGone, roleGone, roleGone, roleGone,
+		func(w *words.ScreenWords) string { return w.Ended }, func(g *glyphs) string { return g.gone }},
 }
 
 // columns says which columns of the tree there is room for.
@@ -136,28 +137,28 @@ func columnsFor(width, idWidth int, accepts bool) columns {
 }
 
 // titles names the columns. The last one is left to whoever knows what is to stand there.
-func (c columns) titles() line {
+func (c columns) titles(say *words.ScreenWords) line {
 	l := line{mark: markBar}
-	l.right(roleDim, "PID", c.id).gap(1)
+	l.right(roleDim, say.PIDTitle, c.id).gap(1)
 	at := c.id + 2
 	if c.word {
-		l.add(roleDim, "STATE")
+		l.add(roleDim, say.StateTitle)
 		at += stateWidth + 1
 	}
 	if c.age {
 		at += ageWidth + 1
-		l.right(roleDim, "AGE", at)
+		l.right(roleDim, say.AgeTitle, at)
 	}
 	if c.accepts {
 		at += acceptWidth + 1
-		l.right(roleDim, "ACCEPTS", at)
+		l.right(roleDim, say.AcceptsTitle, at)
 	}
 	l.to(c.tree)
 	return l
 }
 
 // cells lays a row out, with the lines of the tree before its name.
-func (r *row) cells(branch line, c columns, g *glyphs) line {
+func (r *row) cells(branch line, c columns, g *glyphs, say *words.Language) line {
 	var l line
 	k := &looks[r.state]
 	if r.pointed {
@@ -167,7 +168,7 @@ func (r *row) cells(branch line, c columns, g *glyphs) line {
 	l.gap(1).add(k.state, k.glyph(g))
 	at := c.id + 2
 	if c.word {
-		l.gap(1).add(k.state, k.word)
+		l.gap(1).add(k.state, k.word(&say.Screen))
 		at += stateWidth + 1
 	}
 	if c.age {
@@ -195,12 +196,12 @@ func (r *row) cells(branch line, c columns, g *glyphs) line {
 	if r.below > 0 {
 		l.add(roleKey, " +"+text.Count(r.below))
 	}
-	r.factCells(&l, c)
+	r.factCells(&l, c, say.Punctuation.Comma)
 	return l
 }
 
 // factCells adds the facts as far as they fit; the first one is always there, cut when it must be.
-func (r *row) factCells(l *line, c columns) {
+func (r *row) factCells(l *line, c columns, comma string) {
 	l.gap(2).to(c.facts)
 	first := true
 	for _, f := range r.facts {
@@ -208,10 +209,10 @@ func (r *row) factCells(l *line, c columns) {
 			continue
 		}
 		if !first {
-			if l.width+2+text.Width(f.words) > c.end {
+			if l.width+text.Width(comma)+text.Width(f.words) > c.end {
 				return
 			}
-			l.add(f.role, ", ")
+			l.add(f.role, comma)
 		}
 		first = false
 		l.add(f.role, f.words)
@@ -225,6 +226,7 @@ const flash = event.Time(700e6)
 type scene struct {
 	*trace
 	glyphs *glyphs
+	words  *words.Language
 	flash  event.Time // how long in the trace what is new stands out
 }
 
@@ -254,7 +256,7 @@ func (v scene) threadRow(th *model.Thread) row {
 }
 
 func (v scene) coroutineRow(c *model.Coroutine) row {
-	r := row{name: english.CoroutineText(c.Runtime, c.ID), facts: v.coroutineFacts(c)}
+	r := row{name: v.words.CoroutineText(c.Runtime, c.ID), facts: v.coroutineFacts(c)}
 	if c.Thread != 0 {
 		r.id = strconv.Itoa(int(c.Thread))
 	}

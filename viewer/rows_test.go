@@ -108,7 +108,7 @@ func TestTreeRows(t *testing.T) {
 			"  1202 ○ thread    1.0s └── x"}},
 		{"leader ended", newScript().root(1200, "/bin/x").thread(1200, 1201).after(second).endTask(1200, 1200), 90,
 			foldThreads, []string{
-				"  1200 ◐ no lead   1.0s ▾ x                   leader ended, 1 thread runs on"}},
+				"  1200 ◐ alive     1.0s ▾ x                   leader exited, 1 thread runs on"}},
 		{"folded", forkServer(), 90, foldAll, []string{
 			"  1200 ● alive     2.0s      22 ▸ forkserver +6       4 zombies wait, +3 threads",
 			"  1301 + new      191ms         ▸ logger +1           adopted by init, +2 threads"}},
@@ -299,25 +299,5 @@ func TestCanvasCutsAndFills(t *testing.T) {
 		if got != " "+c.want+" " {
 			t.Errorf("%q in %d cells: %q, want %q", c.in, c.width, got, " "+c.want+" ")
 		}
-	}
-}
-
-func TestWrap(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		words := rapid.StringMatching(`[a-c漢 ]{0,40}`).Draw(t, "words")
-		width := rapid.IntRange(4, 20).Draw(t, "width")
-		lines := wrap(words, width)
-		for _, l := range lines {
-			if text.Width(l) > width {
-				t.Fatalf("%q is wider than %d", l, width)
-			}
-		}
-		squeeze := func(s string) string { return strings.ReplaceAll(s, " ", "") }
-		if squeeze(strings.Join(lines, "")) != squeeze(words) {
-			t.Fatalf("%q became %q", words, lines)
-		}
-	})
-	if diff := cmp.Diff([]string{"one two", "three"}, wrap("one two three", 8)); diff != "" {
-		t.Error(diff)
 	}
 }

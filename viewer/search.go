@@ -47,7 +47,7 @@ func typeKey(before, name string) (after string, done bool) {
 // next selects the next process that is found.
 func (m *search) next(s *state, step int) {
 	if m.text != "" {
-		s.tree.findProcess(s, step, "nothing matches "+m.text, m.matches)
+		s.tree.findProcess(s, step, s.words.Screen.NothingMatches(m.text), m.matches)
 	}
 }
 
@@ -58,15 +58,16 @@ func (m *search) matches(p *model.Process) bool {
 		strings.Contains(strings.ToLower(text.Escape(string(p.Comm))), want)
 }
 
-func (m *search) prompt(s *state) line { return promptLine(s, " search: ", m.text) }
+func (m *search) prompt(s *state) line { return promptLine(s, s.words.Screen.Search, m.text) }
 
 // promptLine is the footer while something is typed.
 func promptLine(s *state, what, typed string) line {
-	l := textLine(roleKey, what)
+	l := textLine(roleKey, " "+what+" ")
 	l.add(roleStrong, s.glyphs.safe(typed)+"_")
 	if s.notice != "" {
 		l.gap(2).add(roleWarn, s.glyphs.safe(s.notice))
 	}
-	l.gap(2).add(roleKey, s.glyphs.keyText("Enter")).add(roleDim, " done  ").add(roleKey, "Esc").add(roleDim, " cancel")
+	l.gap(2).add(roleKey, s.glyphs.keyText("Enter")).add(roleDim, " "+s.words.Screen.Done+"  ").
+		add(roleKey, "Esc").add(roleDim, " "+s.words.Screen.Cancel)
 	return l
 }

@@ -8,13 +8,15 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"tracer/event"
+	"tracer/words"
 )
 
 // ShotOptions say what a picture shows.
 type ShotOptions struct {
 	Width, Height int // in cells; 0 means 120x40
 	Title         string
-	Theme         *Theme // nil means Dark
+	Theme         *Theme          // nil means Dark
+	Words         *words.Language // nil means English
 	ASCII         bool
 	Ended         bool     // the trace has ended
 	Keys          []string // pressed before the picture is taken, by their names in the help: "Down", "Enter", "s"
@@ -26,7 +28,7 @@ func Shot(batches [][]event.Event, o ShotOptions) []byte {
 	if o.Width == 0 || o.Height == 0 {
 		o.Width, o.Height = 120, 40
 	}
-	options := Options{Title: o.Title, Live: true, ASCII: o.ASCII, Theme: o.Theme}
+	options := Options{Title: o.Title, Live: true, ASCII: o.ASCII, Theme: o.Theme, Words: o.Words}
 	if o.Replay {
 		options.Replay = Events(batches...)
 	}

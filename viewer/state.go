@@ -1,8 +1,11 @@
 package viewer
 
 import (
+	"cmp"
+
 	"tracer/event"
 	"tracer/model"
+	"tracer/words"
 )
 
 // state is everything that the viewer knows. One loop owns it: events, keys and time come in by its methods, and paint
@@ -11,6 +14,7 @@ type state struct {
 	title  string
 	live   bool
 	glyphs *glyphs
+	words  *words.Language
 	output func() []string
 
 	w, h   int
@@ -41,12 +45,13 @@ type state struct {
 }
 
 func newState(o Options) *state {
-	s := &state{title: o.Title, live: o.Live, glyphs: &unicodeGlyphs, output: o.Output, mode: browse{}, help: &help{},
-		search: &search{}, timing: &timing{}, details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{},
+	s := &state{title: o.Title, live: o.Live, glyphs: &unicodeGlyphs, words: cmp.Or(o.Words, words.English()),
+		output: o.Output, mode: browse{}, help: &help{}, search: &search{}, timing: &timing{},
+		details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{},
 		written: &outputPane{textPane{sticks: true}},
 		tree:    &treePane{general: foldThreads, follow: o.Live || o.Replay != nil}}
 	if o.ASCII {
-		s.glyphs = &asciiGlyphs
+		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters
 	}
 	s.side = s.events
 	s.readers = []reader{s.details, s.summary, s.written}
@@ -71,7 +76,7 @@ func newState(o Options) *state {
 // shown is the trace that is on the screen.
 func (s *state) shown() *trace { return s.cursor.shown }
 
-func (s *state) scene() scene { return scene{s.shown(), s.glyphs, s.flash()} }
+func (s *state) scene() scene { return scene{s.shown(), s.glyphs, s.words, s.flash()} }
 
 // flash is how long what is new stands out: where the past is played slowly that is a shorter time of the trace.
 func (s *state) flash() event.Time {
@@ -137,15 +142,16 @@ func (s *state) patience() event.Time {
 
 // badge is what is shown, in a word.
 func (s *state) badge() span {
+	say := &s.words.Screen
 	switch c := s.cursor; {
 	case c.follows && c.log.grows:
-		return span{" LIVE ", roleLive}
+		return span{" " + say.Live + " ", roleLive}
 	case c.follows:
-		return span{" ENDED ", roleEnded}
+		return span{" " + say.EndedBadge + " ", roleEnded}
 	case c.log.grows && !c.playing:
-		return span{" PAUSED ", rolePaused}
+		return span{" " + say.Paused + " ", rolePaused}
 	}
-	return span{" REPLAY ", roleReplay}
+	return span{" " + say.Replay + " ", roleReplay}
 }
 
 // atEnd reports whether all of the trace has been taken in.

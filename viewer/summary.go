@@ -11,6 +11,7 @@ import (
 	"tracer/model"
 	"tracer/rules"
 	"tracer/text"
+	"tracer/words"
 )
 
 // summaryPane shows the findings, and every counter by the name that checks use.
@@ -29,13 +30,13 @@ type proof struct {
 	event   uint64
 }
 
-func (p *summaryPane) opening() []binding {
+func (p *summaryPane) opening(say *words.KeyWords) []binding {
 	lead := func(s *state, key string) { p.lead(s, forward(key == "v")) }
 	return []binding{
-		{[]string{"s"}, "s", "summary", 4, "the counters, and what they tell", nil,
+		{[]string{"s"}, "s", say.Summary.Label, 4, say.Summary.Help, nil,
 			func(s *state, _ string) { s.open(p) }},
-		{[]string{"v", "V"}, "v", "evidence", 5, "", func(s *state) bool { return s.side == p }, lead},
-		{[]string{"v", "V"}, "", "", 0, "the next, the last event that shows what the summary tells", nil, lead},
+		{[]string{"v", "V"}, "v", say.Evidence.Label, 5, "", func(s *state) bool { return s.side == p }, lead},
+		{[]string{"v", "V"}, "", "", 0, say.Evidence.Help, nil, lead},
 	}
 }
 
@@ -48,7 +49,7 @@ func (p *summaryPane) lead(s *state, step int) {
 		}
 	}
 	if len(p.proofs) == 0 {
-		s.notice = "no event shows anything unusual"
+		s.notice = s.words.Screen.NoEvidence
 		return
 	}
 	p.at = (p.at + step + len(p.proofs)) % len(p.proofs)
@@ -61,7 +62,8 @@ func (p *summaryPane) follow(s *state) {
 	s.setCursor(shown.event)
 	p.went = s.cursor.target
 	if s.notice == "" {
-		s.notice = fmt.Sprintf("%d of %d: %s", p.at+1, len(p.proofs), findingWords(shown.finding))
+		sentence := s.words.Finding(shown.finding.ID, shown.finding.Arguments)
+		s.notice = s.words.Screen.Evidence(p.at+1, len(p.proofs), sentence)
 	}
 }
 
@@ -93,57 +95,57 @@ func proofsOf(findings []rules.Finding) (proofs []proof) {
 	return proofs
 }
 
-func findingWords(f *rules.Finding) string { return english.Finding(f.ID, f.Arguments) }
-
 func (p *summaryPane) settle(s *state, w, h int) {
 	p.w, p.h = w, h
-	p.head = "SUMMARY"
+	p.head = s.words.Screen.Summary
 	p.all, p.first = summaryLines(s.scene(), w)
 }
 
 // summaryLines are the lines, and which of them are the first of a finding, and behind the findings.
 func summaryLines(v scene, width int) (lines []line, first []int) {
-	f := &fields{width: width}
+	say, f := &v.words.Screen, &fields{width: width}
 	if root := v.model.Root(); root != nil && root.State != model.Alive {
-		f.say(roleText, "The launched program ended: "+english.StatusText(root.Status)+".")
+		f.say(roleText, say.LaunchedEnded(v.words.StatusText(root.Status)))
 		f.blank()
 	}
 	findings := rules.Find(v.model)
 	if len(findings) == 0 {
-		f.say(roleAlive, "Nothing unusual so far.")
+		f.say(roleAlive, say.NothingUnusual)
 	}
 	for i := range findings {
 		found := &findings[i]
 		first = append(first, len(f.lines))
 		r := [...]role{rules.Note: roleText, rules.Warning: roleWarn, rules.Incomplete: roleAlarm}[found.Severity]
-		head := found.Severity.String()
+		severity := v.words.Severity(found.Severity.String())
+		sentence := v.glyphs.plain(v.words.Finding(found.ID, found.Arguments))
 		if found.PID != 0 {
-			head += ", " + v.who(found.PID)
+			f.say(r, say.FindingOf(severity, v.who(found.PID), sentence))
+		} else {
+			f.say(r, say.Finding(severity, sentence))
 		}
-		f.say(r, head+": "+v.glyphs.plain(findingWords(found)))
 	}
 	first = append(first, len(f.lines))
 	f.blank()
-	f.counters(v.model.Counters())
+	f.counters(v.model.Counters(), v.words)
 	return f.lines, first
 }
 
 // counters lists the numbers, by the names of their JSON keys: the one set of names.
-func (f *fields) counters(c model.Counters) {
+func (f *fields) counters(c model.Counters, language *words.Language) {
 	v := reflect.ValueOf(c)
 	for i := range v.NumField() {
 		name, ok := v.Type().Field(i).Tag.Lookup("json")
 		if !ok {
 			continue
 		}
-		words, zero := counterText(v.Field(i))
+		value, zero := counterText(v.Field(i), language)
 		r := roleStrong
 		if zero {
 			r = roleDim
 		}
 		var l line
 		l.gap(1).add(roleDim, name).to(22)
-		for k, part := range wrap(words, f.width-24) {
+		for k, part := range text.Wrap(value, f.width-24) {
 			if k > 0 {
 				l = line{}
 				l.to(22)
@@ -153,10 +155,10 @@ func (f *fields) counters(c model.Counters) {
 	}
 }
 
-func counterText(v reflect.Value) (words string, zero bool) {
+func counterText(v reflect.Value, language *words.Language) (value string, zero bool) {
 	switch v.Kind() {
 	case reflect.Map:
-		return mapText(v), v.Len() == 0
+		return mapText(v, language), v.Len() == 0
 	case reflect.Float64:
 		return strconv.FormatFloat(v.Float(), 'f', 3, 64), v.Float() == 0
 	case reflect.Uint64:
@@ -166,7 +168,7 @@ func counterText(v reflect.Value) (words string, zero bool) {
 }
 
 // mapText returns the largest counts of a map: "127.0.0.1:80: 12, [::1]:80: 3, and 4 more".
-func mapText(v reflect.Value) string {
+func mapText(v reflect.Value, language *words.Language) string {
 	type entry struct {
 		key string
 		n   uint64
@@ -177,13 +179,13 @@ func mapText(v reflect.Value) string {
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.key, b.key)) })
 	const most = 8
-	words := make([]string, 0, most+1)
+	parts := make([]string, 0, most+1)
 	for i, e := range entries {
 		if i == most {
-			words = append(words, "and "+text.Count(uint64(len(entries)-most))+" more")
+			parts = append(parts, language.Screen.More(uint64(len(entries)-most)))
 			break
 		}
-		words = append(words, e.key+": "+text.Count(e.n))
+		parts = append(parts, language.Screen.Entry(e.key, e.n))
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(parts, language.Punctuation.Comma)
 }

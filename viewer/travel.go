@@ -4,46 +4,47 @@ import (
 	"strconv"
 
 	"tracer/event"
-	"tracer/text"
+	"tracer/words"
 )
 
 // stepBack is the first step into the past, while the cursor follows the end.
-var stepBack = binding{[]string{","}, ",", "step back", 5, "", following,
-	func(s *state, _ string) { s.jump(-1) }}
+func stepBack(say *words.KeyWords) binding {
+	return binding{[]string{","}, ",", say.StepBack, 5, "", following, func(s *state, _ string) { s.jump(-1) }}
+}
 
 // travelKeys lead through time. They are the same for a recording and for a trace under way.
-func travelKeys() []section {
+func travelKeys(say *words.KeyWords) []section {
 	return []section{
-		{title: "While it runs", when: growing, bindings: []binding{
-			{[]string{"p", "Space"}, "p", "stop", 2, "", playing, func(s *state, _ string) { s.cursor.play() }},
-			{[]string{"p"}, "p", "pause", 2, "pause, go on: the picture stands still, every event is still taken in",
+		{title: say.WhileItRuns, when: growing, bindings: []binding{
+			{[]string{"p", "Space"}, "p", say.Stop, 2, "", playing, func(s *state, _ string) { s.cursor.play() }},
+			{[]string{"p"}, "p", say.Pause.Label, 2, say.Pause.Help,
 				following, func(s *state, _ string) { s.cursor.hold() }},
-			{[]string{"p"}, "p", "go on", 2, "", nil, func(s *state, _ string) { s.cursor.follow() }},
-			{[]string{"Space"}, "Space", "play", 3, "in the past: play, stop; at the end it goes on live", held,
+			{[]string{"p"}, "p", say.GoOn, 2, "", nil, func(s *state, _ string) { s.cursor.follow() }},
+			{[]string{"Space"}, "Space", say.PlayPast.Label, 3, say.PlayPast.Help, held,
 				func(s *state, _ string) { s.cursor.play() }},
-			stepBack,
+			stepBack(say),
 		}},
-		{title: "Play", when: notGrowing, bindings: []binding{
-			{[]string{"p", "Space"}, "p", "stop", 2, "", playing, func(s *state, _ string) { s.cursor.play() }},
-			{[]string{"p", "Space"}, "p", "play", 2, "play, stop; at the end: from the start", held,
+		{title: say.Play, when: notGrowing, bindings: []binding{
+			{[]string{"p", "Space"}, "p", say.Stop, 2, "", playing, func(s *state, _ string) { s.cursor.play() }},
+			{[]string{"p", "Space"}, "p", say.PlayAgain.Label, 2, say.PlayAgain.Help, held,
 				func(s *state, _ string) { s.cursor.play() }},
-			{[]string{"p"}, "p", "play", 5, "", nil, func(s *state, _ string) { s.cursor.play() }},
-			stepBack,
+			{[]string{"p"}, "p", say.PlayAgain.Label, 5, "", nil, func(s *state, _ string) { s.cursor.play() }},
+			stepBack(say),
 		}},
-		{title: "Travel in time", inFooter: held, bindings: []binding{
-			{[]string{",", "."}, ", .", "step", 3, "one event back, on", nil,
+		{title: say.Travel, inFooter: held, bindings: []binding{
+			{[]string{",", "."}, ", .", say.Step.Label, 3, say.Step.Help, nil,
 				func(s *state, key string) { s.jump(forward(key == ".")) }},
-			{[]string{"<", ">"}, "< >", "100", 3, "100 events back, on", nil,
+			{[]string{"<", ">"}, "< >", say.Hundred.Label, 3, say.Hundred.Help, nil,
 				func(s *state, key string) { s.jump(100 * forward(key == ">")) }},
-			{[]string{"[", "]"}, "[ ]", "alike", 3, "the last, the next event that the filter shows; without one, of " +
-				"the same kind", nil, func(s *state, key string) { s.jumpTo(forward(key == "]"), s.likeThis()) }},
-			{[]string{"(", ")"}, "( )", "zombie", 5, "the last, the next event that made a zombie", nil,
+			{[]string{"[", "]"}, "[ ]", say.Alike.Label, 3, say.Alike.Help, nil,
+				func(s *state, key string) { s.jumpTo(forward(key == "]"), s.likeThis()) }},
+			{[]string{"(", ")"}, "( )", say.ZombieEvent.Label, 5, say.ZombieEvent.Help, nil,
 				func(s *state, key string) { s.jumpTo(forward(key == ")"), makesZombie) }},
-			{[]string{"@"}, "@", "time", 5, "to a time: type the seconds since the start", nil,
+			{[]string{"@"}, "@", say.Time.Label, 5, say.Time.Help, nil,
 				func(s *state, _ string) { s.timing.text, s.mode = "", s.timing }},
-			{[]string{"{", "}"}, "{ }", "ends", 3, "to the start, the end; while it runs, that is now", nil,
+			{[]string{"{", "}"}, "{ }", say.Ends.Label, 3, say.Ends.Help, nil,
 				func(s *state, key string) { s.jumpEnd(key == "}") }},
-			{[]string{"-", "+", "="}, "- +", "speed", 3, "slower, faster", nil,
+			{[]string{"-", "+", "="}, "- +", say.Speed.Label, 3, say.Speed.Help, nil,
 				func(s *state, key string) { s.cursor.faster(forward(key != "-")) }},
 		}},
 	}
@@ -60,7 +61,7 @@ func (s *state) travel(seek func(*cursor)) {
 	s.cursor.playing = false
 	seek(s.cursor)
 	if first := s.cursor.first(); first > 0 && s.cursor.target == first {
-		s.notice = "the first " + text.Count(first) + " events are no longer kept"
+		s.notice = s.words.Screen.EventsNotKept(first)
 	}
 }
 
@@ -82,7 +83,7 @@ func (s *state) jumpTo(step int, passes func(*event.Event) bool) {
 	n, ok := s.cursor.alike(step, passes)
 	if !ok {
 		s.cursor.playing = false
-		s.notice = "no such event that way"
+		s.notice = s.words.Screen.NoSuchEvent
 		return
 	}
 	s.setCursor(n)
@@ -131,10 +132,10 @@ func (m *timing) key(s *state, name string) {
 	}
 	seconds, err := strconv.ParseFloat(m.text, 64)
 	if err != nil || !(seconds >= 0 && seconds < 1e9) {
-		s.notice = m.text + " is no time; type seconds since the start, as 1.5"
+		s.notice = s.words.Screen.NoTime(m.text)
 		return
 	}
 	s.travel(func(c *cursor) { c.seekTime(c.shown.start() + event.Time(seconds*1e9)) })
 }
 
-func (m *timing) prompt(s *state) line { return promptLine(s, " second: ", m.text) }
+func (m *timing) prompt(s *state) line { return promptLine(s, s.words.Screen.Second, m.text) }

@@ -1,12 +1,12 @@
 package viewer
 
 import (
-	"strconv"
 	"strings"
 
 	"tracer/event"
 	"tracer/model"
 	"tracer/text"
+	"tracer/words"
 )
 
 // A node is one row of the tree: a process, one of its threads or one of its coroutines.
@@ -63,25 +63,23 @@ type treePane struct {
 	cols  columns
 }
 
-func (t *treePane) keys() section {
-	return section{title: "Tree", bindings: []binding{
-		{[]string{"z", "Z"}, "z", "zombie", 6, "next zombie, the one before", hasZombies,
+func (t *treePane) keys(say *words.KeyWords) section {
+	return section{title: say.Tree, bindings: []binding{
+		{[]string{"z", "Z"}, "z", say.Zombie.Label, 6, say.Zombie.Help, hasZombies,
 			func(s *state, key string) { t.nextZombie(s, forward(key == "z")) }},
-		{[]string{"Left", "Right"}, "Left Right", "fold", 7,
-			"fold, unfold: first threads and coroutines, then the children; Left again: to the parent", nil,
+		{[]string{"Left", "Right"}, "Left Right", say.Fold.Label, 7, say.Fold.Help, nil,
 			func(s *state, key string) { t.foldStep(s, key) }},
-		{[]string{"Space"}, "", "", 0, "fold or unfold", following, func(*state, string) { t.foldToggle() }},
-		{[]string{"x"}, "", "", 0, "fold or unfold all", nil, func(*state, string) { t.foldEverything() }},
-		{[]string{"/"}, "/", "search", 7, "search for a process by id or command", nil,
+		{[]string{"Space"}, "", "", 0, say.FoldOne, following, func(*state, string) { t.foldToggle() }},
+		{[]string{"x"}, "", "", 0, say.FoldAll, nil, func(*state, string) { t.foldEverything() }},
+		{[]string{"/"}, "/", say.Search.Label, 7, say.Search.Help, nil,
 			func(s *state, _ string) { s.search.text, s.mode = "", s.search }},
-		{[]string{"n", "N"}, "", "", 0, "the next one found, the one before", searching,
+		{[]string{"n", "N"}, "", "", 0, say.Next, searching,
 			func(s *state, key string) { s.search.next(s, forward(key == "n")) }},
-		{[]string{"f"}, "f", "follow", 8,
-			"follow: scroll to whatever is born, in the past to what the event is about", nil,
+		{[]string{"f"}, "f", say.Follow.Label, 8, say.Follow.Help, nil,
 			func(*state, string) { t.follow = !t.follow }},
-		{[]string{"t"}, "t", "threads", 8, "show or fold the threads and coroutines of all", nil,
+		{[]string{"t"}, "t", say.Threads.Label, 8, say.Threads.Help, nil,
 			func(*state, string) { t.foldThreads() }},
-		{[]string{"g"}, "g", "gone", 8, "hide or show what has gone", nil,
+		{[]string{"g"}, "g", say.Gone.Label, 8, say.Gone.Help, nil,
 			func(*state, string) { t.hideGone = !t.hideGone }},
 	}}
 }
@@ -248,7 +246,7 @@ func (t *treePane) click(s *state, x, y int) {
 
 // nextZombie selects the next zombie in the order of the tree, step 1, or the one before, -1.
 func (t *treePane) nextZombie(s *state, step int) {
-	t.findProcess(s, step, "no zombies", isZombie)
+	t.findProcess(s, step, s.words.Screen.NoZombies, isZombie)
 }
 
 // findProcess selects the next process that is wanted after the selected one, around the end; folded ones are opened.
@@ -374,16 +372,16 @@ func (t *treePane) changing(v scene) bool {
 }
 
 func (t *treePane) title(s *state) line {
-	l := t.cols.titles()
-	l.add(titleRole(s.focus == focusTree), "TREE")
+	l := t.cols.titles(&s.words.Screen)
+	l.add(titleRole(s.focus == focusTree), s.words.Screen.Tree)
 	var more []string
 	if t.follow {
-		more = append(more, "following")
+		more = append(more, s.words.Screen.Following)
 	}
 	if t.hideGone {
-		more = append(more, "gone hidden")
+		more = append(more, s.words.Screen.GoneHidden)
 	}
-	more = append(more, t.position())
+	more = append(more, t.position(&s.words.Screen))
 	hint := strings.TrimSpace(strings.Join(more, "  "))
 	if room := t.w - l.width; text.Width(hint)+3 < room {
 		l.right(roleDim, hint, t.w-1)
@@ -392,17 +390,17 @@ func (t *treePane) title(s *state) line {
 }
 
 // position tells which rows are on the screen, empty when all are.
-func (t *treePane) position() string {
+func (t *treePane) position(say *words.ScreenWords) string {
 	if len(t.nodes) <= t.h {
 		return ""
 	}
 	last := min(t.top+t.h, len(t.nodes))
-	return strconv.Itoa(t.top+1) + "-" + strconv.Itoa(last) + " of " + strconv.Itoa(len(t.nodes))
+	return say.Range(t.top+1, last, len(t.nodes))
 }
 
 func (t *treePane) lines(s *state) []line {
 	if len(t.nodes) == 0 {
-		return []line{textLine(roleDim, "  nothing runs yet")}
+		return []line{textLine(roleDim, "  "+s.words.Screen.NothingRuns)}
 	}
 	var lines []line
 	for y := range t.h {
@@ -417,7 +415,7 @@ func (t *treePane) lines(s *state) []line {
 func (t *treePane) line(s *state, i int) line {
 	r := t.rowOf(s.scene(), &t.nodes[i])
 	r.pointed = !s.cursor.follows && i == t.point
-	l := r.cells(t.branch(i, s.glyphs), t.cols, s.glyphs)
+	l := r.cells(t.branch(i, s.glyphs), t.cols, s.glyphs, s.words)
 	switch {
 	case i == t.row && s.focus == focusTree:
 		l.mark = markSelected

@@ -30,6 +30,7 @@ import (
 
 	"tracer/event"
 	"tracer/model"
+	"tracer/words"
 )
 
 // Options say what to show and how.
@@ -65,6 +66,8 @@ type Options struct {
 
 	// Screen to draw on; nil opens the terminal. Run ends the screen in either case.
 	Screen tcell.Screen
+	// Words are the language of the screen; nil means English.
+	Words *words.Language
 	// Theme of colours; nil means Dark.
 	Theme *Theme
 	// NoColor leaves out colours. The variable NO_COLOR asks for the same when the terminal is opened here.

@@ -12,6 +12,11 @@ var chinese = Language{
 	Problems:    chineseProblems,
 	Notices:     chineseNotices,
 	Doctor:      chineseDoctor,
+	Screen:      chineseScreen,
+	Facts:       chineseFacts,
+	Details:     chineseDetails,
+	Keys:        chineseKeys,
+	Help:        chineseHelp,
 }
 
 var chinesePunctuation = PunctuationWords{

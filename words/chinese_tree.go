@@ -26,6 +26,7 @@ var chineseTree = TreeWords{
 	Made:        "已创建",
 	Running:     "运行中",
 	Suspended:   "已挂起",
+	Finished:    "已完成",
 	NotFinished: "未完成",
 
 	ProcessesBefore:  func(n uint64) string { return "（另有 " + text.Count(n) + " 个更早结束的进程）" },

@@ -14,6 +14,11 @@ var english = Language{
 	Problems:    englishProblems,
 	Notices:     englishNotices,
 	Doctor:      englishDoctor,
+	Screen:      englishScreen,
+	Facts:       englishFacts,
+	Details:     englishDetails,
+	Keys:        englishKeys,
+	Help:        englishHelp,
 }
 
 var englishPunctuation = PunctuationWords{

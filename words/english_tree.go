@@ -26,6 +26,7 @@ var englishTree = TreeWords{
 	Made:        "made",
 	Running:     "running",
 	Suspended:   "suspended",
+	Finished:    "finished",
 	NotFinished: "not finished",
 
 	ProcessesBefore: func(n uint64) string {

@@ -27,9 +27,23 @@ type TreeWords struct {
 	Made        string
 	Running     string
 	Suspended   string
+	Finished    string
 	NotFinished string // its process ended
 
 	// What is no longer there.
 	ProcessesBefore  func(n uint64) string
 	CoroutinesBefore func(n uint64) string
+}
+
+// CoroutineState returns the words for the state of a coroutine by the model's name of it.
+func (l *Language) CoroutineState(name string) string {
+	switch name {
+	case "made":
+		return l.Tree.Made
+	case "running":
+		return l.Tree.Running
+	case "suspended":
+		return l.Tree.Suspended
+	}
+	return l.Tree.Finished
 }

@@ -32,6 +32,11 @@ type Language struct {
 	Problems    ProblemWords
 	Notices     NoticeWords
 	Doctor      DoctorWords
+	Screen      ScreenWords
+	Facts       FactWords
+	Details     DetailWords
+	Keys        KeyWords
+	Help        HelpWords
 }
 
 // String returns the name.

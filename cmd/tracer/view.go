@@ -54,7 +54,7 @@ func pictureCommand(s *streams) *cobra.Command {
 				return err
 			}
 			defer r.Close()
-			o.Title, o.Keys = show.Title(r), strings.Fields(keys)
+			o.Title, o.Keys, o.Words = show.Title(r), strings.Fields(keys), s.Words
 			var events []event.Event
 			if err := export.Each(r, func(e *event.Event) error {
 				if at == 0 || uint64(len(events)) < at {

@@ -26,7 +26,7 @@ func (v *View) Recording(ctx context.Context, s *output.Streams, r *record.Recor
 	if !v.Screen(s) {
 		return v.print(s, r)
 	}
-	o := v.options(Title(r))
+	o := v.options(s, Title(r))
 	if _, exact := r.Len(); !exact {
 		return fmt.Errorf("view %s: it comes through a pipe; save it to a file first", r.Name())
 	}

@@ -57,8 +57,8 @@ func (v *View) Screen(s *output.Streams) bool {
 }
 
 // options are what the flags say to the viewer.
-func (v *View) options(title string) viewer.Options {
-	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII}
+func (v *View) options(s *output.Streams, title string) viewer.Options {
+	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII, Words: s.Words}
 }
 
 // Follow shows a session to its end and returns the exit code of what was launched. Whatever way it is shown, the
@@ -132,7 +132,7 @@ func (v *View) asLines(t *tracing.Trace, tally *model.Model) (err error) {
 // onScreen runs the viewer, and tells whether the trace ended in it. When the user leaves before, what was launched is
 // told to stop.
 func (v *View) onScreen(t *tracing.Trace, tally *model.Model, captured *session.Capture) (ended bool, err error) {
-	o := v.options(t.Target.Title)
+	o := v.options(t.Streams, t.Target.Title)
 	o.Batches, o.Live, o.Now, o.Tally = t.Events(), true, probes.Now, tally
 	if back, ok := t.ReadBack(); ok {
 		o.Past = back

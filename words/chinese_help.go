@@ -1,0 +1,72 @@
+package words
+
+import (
+	"tracer/event"
+)
+
+var chineseHelp = HelpWords{
+	Title: "帮助",
+	Lines: func(first, last, all string) string {
+		return "第 " + first + "-" + last + " 行，共 " + all + " 行"
+	},
+	More:         "更多",
+	Words:        "术语",
+	Signs:        "符号和颜色",
+	New:          Key{"新建", "刚刚出生"},
+	Alive:        Key{"存活", "存活的进程；时长从出生算起"},
+	LeaderExited: Key{"主线程已退出", "进程存活，但其主线程已结束"},
+	Stopped:      Key{"已停止", "存活，但被信号停止，直到 SIGCONT 到来"},
+	Zombie:       Key{"僵尸", "已终止而尚未回收；时长从终止算起，带 > 者从发现其终止时算起"},
+	Gone:         Key{"已消失", "刚刚被回收，随后变暗；时长为其存活时间"},
+	Thread:       Key{"线程", "上方进程的一个线程"},
+	Coroutine:    Key{"已创建", "上方进程的一个协程及其状态；编号为运行它的线程号"},
+	Folded:       "其下还有内容：已展开、已折叠",
+	Deeper:       "左侧的树更深，无法全部显示",
+	Cursor:       "光标处的事件及其涉及的进程：回看时进程树为该时刻的状态，之后的事件变暗",
+	Lessons: []Key{
+		{"进程", "正在运行的程序：一个或多个共享内存和文件的线程"},
+		{"线程", "进程中的一条执行流；第一个线程是主线程"},
+		{"fork", "创建子进程，即父进程的副本；vfork 和 clone 作用相同而复制更少"},
+		{"exec", "替换进程所运行的程序；进程还是同一个"},
+		{"僵尸进程", "已经结束、而父进程尚未 wait 的进程"},
+		{"回收", "用 wait4 或 waitid 收集僵尸进程的状态；此后其进程号才可重用"},
+		{"SIGCHLD", "通知父进程有子进程结束的信号"},
+		{"合并", "发送时同一信号正待处理：两个信号合成一个"},
+		{"丢弃", "发送时父进程采用默认动作：信号被丢弃；父进程仍然可以 wait"},
+		{"SIG_IGN", "父进程不要信号：不发送信号，由内核回收其子进程"},
+		{"收养", "父进程先结束；init 或 subreaper 成为新的父进程，须由它回收"},
+		{"accept", "从积压队列（监听套接字的连接队列）中取出一个连接"},
+		{"丢失", "内核没有空间报告的事件：此时各计数器只是下界"},
+	},
+	Kind: func(k event.Kind) string { return chineseKinds[k] },
+}
+
+// chineseKinds are the kinds as the table of kinds describes them.
+var chineseKinds = map[event.Kind]string{
+	event.Seen:      "跟踪开始前已存在、或事件丢失后重新发现的任务",
+	event.Fork:      "创建了一个任务：进程；设置了 CLONE_THREAD 时为线程",
+	event.Exec:      "执行了一个程序",
+	event.Exit:      "一个任务结束；带 group_dead 时其进程结束",
+	event.Signal:    "产生了 SIGCHLD",
+	event.Deliver:   "SIGCHLD 交给了信号处理程序",
+	event.Wait:      "wait 调用返回了一个子进程；带 no_child 或 nothing 时没有找到",
+	event.Release:   "内核释放了已终止的任务：它已被回收",
+	event.Accept:    "接受了一个连接",
+	event.Lost:      "内核侧不得不丢弃事件：环形缓冲区已满，或内核跳过了其程序",
+	event.End:       "跟踪结束；其后的事件只是确认之前发生的事",
+	event.Kill:      "发送了结束、停止或继续进程的信号；pid 为 0：由内核发送",
+	event.Stop:      "信号停止了进程",
+	event.Dispose:   "进程对 SIGCHLD 的处置改变了",
+	event.Serve:     "任务读写了此前由另一任务读写、或尚无任务读写的连接",
+	event.Close:     "连接的最后一个描述符被关闭",
+	event.Datagram:  "收到一个数据报",
+	event.Snapshot:  "自其开始以来所有存在的任务均已登记：此前已知而未见到的已消失",
+	event.Spawn:     "创建了一个协程；尚未运行",
+	event.Switch:    "控制权在此线程上转到一个协程；到 0：转到运行时，或驱动它的代码",
+	event.Finish:    "一个协程结束",
+	event.IOUring:   "创建了 io_uring；带 unknown：其进程经它接受和关闭的连接无法看到",
+	event.Request:   "读取了 HTTP/1 请求的第一行；仅在 --http 时",
+	event.Response:  "写出了 HTTP/1 应答的第一行；仅在 --http 时",
+	event.Rename:    "任务更改了名称，由它自己或其进程内部更改；随 exec 而来的更名不在此列",
+	event.Subreaper: "进程设置或取消了“子进程收割者”（subreaper）属性",
+}

@@ -1,0 +1,34 @@
+package words
+
+import (
+	"tracer/event"
+)
+
+var englishFacts = FactWords{
+	ZombieFor:     func(duration string) string { return "zombie for " + duration },
+	AtLeast:       func(duration string) string { return "at least " + duration },
+	PIDInside:     func(pid event.PID) string { return "pid " + number(pid) + " inside" },
+	ZombiesWait:   func(n uint64) string { return plural(n, "zombie waits", "zombies wait") },
+	ZombiesDeeper: func(n uint64) string { return plural(n, "zombie deeper", "zombies deeper") },
+	LeaderExited: func(threads uint64) string {
+		return "leader exited, " + plural(threads, "thread runs on", "threads run on")
+	},
+	AdoptedBy:      func(who string) string { return "adopted by " + who },
+	Accepts:        func(n uint64) string { return plural(n, "accept", "accepts") },
+	LastPeer:       func(peer string) string { return "last " + peer },
+	MoreThreads:    func(n uint64) string { return "+" + plural(n, "thread", "threads") },
+	MoreCoroutines: func(n uint64) string { return "+" + plural(n, "coroutine", "coroutines") },
+	Serves:         func(peer string) string { return "serves " + peer },
+	Served:         func(peer string) string { return "served " + peer },
+	Switches:       func(n uint64) string { return plural(n, "switch", "switches") },
+	KilledByTracer: func(status string) string { return status + " by tracer" },
+	KilledBy:       func(status string, pid event.PID) string { return status + " by " + number(pid) },
+	ClosedItsPidfd: "which closed its pidfd",
+	MustReap:       func(who string) string { return who + " must reap it" },
+	ParentMustReap: "its parent must reap it",
+	ReapedByKernel: "reaped by the kernel",
+	ReapedByTracer: "reaped by tracer",
+	ReapedUnseen:   "reaped by an unseen call",
+	ReapedBy:       func(who string) string { return "reaped by " + who },
+	Reaped:         "reaped",
+}

@@ -1,0 +1,57 @@
+package words
+
+// Key is a word for what stands in little room, and what it means in one line.
+type Key struct{ Label, Help string }
+
+// KeyWords are what the footer and the help say of keys.
+type KeyWords struct {
+	Everywhere     string
+	Close          string
+	Help           Key
+	Quit           Key
+	Suspend        string
+	Redraw         string
+	Panes          string
+	Back           Key
+	Details        Key
+	Summary        Key
+	Evidence       Key
+	Output         Key
+	HideEvents     string
+	Moving         string
+	Pane           Key
+	Rows           string
+	Pages          string
+	Tree           string
+	Zombie         Key
+	Fold           Key
+	FoldOne        string
+	FoldAll        string
+	Search         Key
+	Next           string
+	Follow         Key
+	Threads        Key
+	Gone           Key
+	WhileItRuns    string
+	Stop           string
+	Pause          Key
+	GoOn           string
+	PlayPast       Key
+	StepBack       string
+	Play           string
+	PlayAgain      Key
+	Travel         string
+	Step           Key
+	Hundred        Key
+	Alike          Key
+	ZombieEvent    Key
+	Time           Key
+	Ends           Key
+	Speed          Key
+	WhichEvents    string
+	Whose          Key
+	CoroutineKinds string
+	EveryKind      string
+	Kinds          string
+	ThisKind       func(kinds string) string
+}
