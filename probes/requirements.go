@@ -332,7 +332,7 @@ func checkPerf() (words.Message, error) {
 	switch {
 	case refused == nil:
 		return found, unix.Close(event)
-	case errno == unix.EACCES && err == nil: // no filter gives this error
+	case errno == unix.EACCES && err == nil: // no filter that is known gives this error
 		return nil, &Unsupported{Problem: func(l *words.Language) words.Problem {
 			return l.Problems.Paranoid(setting)
 		}, Err: errno}
