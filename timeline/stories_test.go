@@ -85,6 +85,22 @@ func TestStories(t *testing.T) {
 			open program 100 0-5 [0]
 			open process 102 4-5 [4]
 			open program 102 4-5 [4]`},
+		{name: "the same, when it is held: it comes where it belongs", hold: true, events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead
+			+1ms wait pid=100 start=1 call=waitid flags=unknown
+			+1ms fork pid=100 child=102 child_start=2 parent=100
+			+1ms release pid=101 start=1`, want: `
+			fork 100 to 101 1 [1]
+			program 101 1-2 [1 2]
+			process 101 1-2 [1 2]
+			reap 101 to 100 2-3 [2 3]
+			zombie 101 2-3 [2 5] by its parent 100
+			fork 100 to 102 4 [4]
+			open process 100 0-5 [0]
+			open program 100 0-5 [0]
+			open process 102 4-5 [4]
+			open program 102 4-5 [4]`},
 		{name: "a signal that is pending, one that is coalesced into it, a stop, a kill", events: `
 			+1ms fork pid=100 child=101 child_start=1 parent=100
 			+1ms fork pid=100 child=102 child_start=1 parent=100

@@ -202,6 +202,10 @@ func (d *drawn) sums() map[string]any {
 			n["datagrams_received"]++
 		case model.RingCreated:
 			n["io_urings"]++
+		case model.CoroutineEnded: // one that a fork has copied, which was not created
+			if d.kinds[m.At.Evidence] == event.Finish {
+				n["coroutines_finished"] += float64(m.Count)
+			}
 		case model.Contradicted:
 			n["contradictions"]++
 		}
