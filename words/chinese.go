@@ -17,6 +17,7 @@ var chinese = Language{
 	Details:     chineseDetails,
 	Keys:        chineseKeys,
 	Help:        chineseHelp,
+	Commands:    chineseCommands,
 }
 
 var chinesePunctuation = PunctuationWords{

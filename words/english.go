@@ -19,6 +19,7 @@ var english = Language{
 	Details:     englishDetails,
 	Keys:        englishKeys,
 	Help:        englishHelp,
+	Commands:    englishCommands,
 }
 
 var englishPunctuation = PunctuationWords{

@@ -37,6 +37,7 @@ type Language struct {
 	Details     DetailWords
 	Keys        KeyWords
 	Help        HelpWords
+	Commands    CommandWords
 }
 
 // String returns the name.

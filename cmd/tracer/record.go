@@ -12,7 +12,6 @@ import (
 	"tracer/cmd/tracer/internal/value"
 	"tracer/probes"
 	"tracer/session"
-	"tracer/text"
 )
 
 func recordCommand(s *streams) *cobra.Command {
@@ -54,8 +53,8 @@ func recordCommand(s *streams) *cobra.Command {
 				return err
 			}
 			if !o.Quiet {
-				s.Message("%s in %.1f s, %s", text.Plural(events, "event", "events"), time.Since(begin).Seconds(),
-					trace.Whereabouts("see them"))
+				say := &s.Words.Commands
+				s.Message("%s", say.EventsIn(events, time.Since(begin).Seconds(), trace.Whereabouts(say.SeeThem)))
 			}
 			if code != 0 {
 				return exitCode(code)

@@ -51,7 +51,7 @@ func (v *View) Screen(s *output.Streams) bool {
 	err := viewer.Drawable()
 	if err != nil && !v.told {
 		v.told = true
-		s.Message("%v: text lines instead of the screen", err)
+		s.Message("%s", s.Words.Commands.NoScreen(s.Words.Error(err)))
 	}
 	return err == nil
 }
@@ -74,7 +74,8 @@ func (v *View) Follow(t *tracing.Trace, captured *session.Capture) (code int, er
 	}
 	code, finished := t.Finish()
 	if finished == nil && t.Records() && !v.JSON {
-		t.Streams.Message("recorded %s", t.Whereabouts("see it again"))
+		say := &t.Streams.Words.Commands
+		t.Streams.Message("%s", say.Recorded(t.Whereabouts(say.SeeAgain)))
 	}
 	if err := errors.Join(err, finished); err != nil {
 		return code, err

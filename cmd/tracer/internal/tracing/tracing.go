@@ -83,8 +83,8 @@ func Begin(ctx context.Context, s *output.Streams, target session.Target, o Opti
 // Announce says what was found to attach to. From then on nothing is missed.
 func (t *Trace) Announce() {
 	if found, attached := t.Found(); attached {
-		t.Streams.Message("%s: %s; an interrupt ends the trace, and leaves them alone", text.Escape(t.Target.Title),
-			found.In(t.Streams.Words))
+		say := t.Streams.Words
+		t.Streams.Message("%s", say.Commands.Attached(text.Escape(t.Target.Title), found.In(say)))
 	}
 }
 
@@ -158,6 +158,7 @@ func (t *Trace) sayLiving(living []event.Event) {
 	if len(living) == 0 {
 		return
 	}
+	say := &t.Streams.Words.Commands
 	var names, ids, unaffected []string
 	for _, e := range living[:min(len(living), mostLiving)] {
 		name := text.Arguments(e.Args)
@@ -166,10 +167,10 @@ func (t *Trace) sayLiving(living []event.Event) {
 		}
 		name, id := text.Cut(name, livingWidth, "..."), text.PIDText(e.PID)
 		if why := probes.Unaffected(e.PID, syscall.SIGTERM, "SIGTERM"); why != nil {
-			names = append(names, fmt.Sprintf("%s (%s: %s)", id, name, why(t.Streams.Words)))
+			names = append(names, say.NotEnding(id, name, why(t.Streams.Words)))
 			unaffected = append(unaffected, id)
 		} else {
-			names, ids = append(names, fmt.Sprintf("%s (%s)", id, name)), append(ids, id)
+			names, ids = append(names, say.Running(id, name)), append(ids, id)
 		}
 	}
 	var kills []string
@@ -179,29 +180,25 @@ func (t *Trace) sayLiving(living []event.Event) {
 	if len(unaffected) > 0 {
 		kills = append(kills, "kill -9 "+strings.Join(unaffected, " "))
 	}
-	all, how := strings.Join(names, ", "), strings.Join(kills, "; ")
+	all, how := strings.Join(names, t.Streams.Words.Punctuation.Comma), strings.Join(kills, "; ")
 	switch more := len(living) - len(names); {
 	case more > 0:
-		t.Streams.Message("processes %s and %d more still run; end those named with: %s", all, more, how)
+		t.Streams.Message("%s", say.MoreStillRuns(all, more, how))
 	case len(names) > 1:
-		t.Streams.Message("processes %s still run; end them with: %s", all, how)
+		t.Streams.Message("%s", say.StillRun(all, how))
 	default:
-		t.Streams.Message("process %s still runs; end it with: %s", all, how)
+		t.Streams.Message("%s", say.StillRuns(all, how))
 	}
 }
 
-// Whereabouts says where the recording is and how to see it.
-func (t *Trace) Whereabouts(see string) string {
+// Whereabouts says where the recording is and, in the words of see, how to see it.
+func (t *Trace) Whereabouts(see func(file, command string, replaced bool) string) string {
 	if t.options.Output == output.Standard {
-		return "in standard output"
-	}
-	instead := ""
-	if t.file.Replaces() {
-		instead = ", in place of an older recording"
+		return t.Streams.Words.Commands.InOutput
 	}
 	name := t.options.Output
 	if strings.HasPrefix(name, "-") { // it would be a flag
 		name = "./" + name
 	}
-	return fmt.Sprintf("in %s%s; %s with: tracer view %s", t.options.Output, instead, see, text.Arguments(name))
+	return see(t.options.Output, "tracer view "+text.Arguments(name), t.file.Replaces())
 }

@@ -14,6 +14,7 @@ import (
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/event"
+	"tracer/words"
 )
 
 func TestRecordingOnStandardOutput(t *testing.T) {
@@ -53,15 +54,15 @@ func TestWhereabouts(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer file.Close()
-		trace := Trace{options: o, file: file}
-		got := trace.Whereabouts("see it")
-		if !strings.HasPrefix(got, "in "+name+"; see it with: tracer view ") ||
+		trace := Trace{Streams: &output.Streams{Words: words.English()}, options: o, file: file}
+		got := trace.Whereabouts(words.English().Commands.SeeAgain)
+		if !strings.HasPrefix(got, "in "+name+"; see it again with: tracer view ") ||
 			strings.Contains(got, "view -") || !trace.Records() {
 			t.Errorf("%q", got)
 		}
 	}
-	trace := Trace{options: Options{Output: output.Standard}}
-	if got := trace.Whereabouts("see it"); got != "in standard output" {
+	trace := Trace{Streams: &output.Streams{Words: words.English()}, options: Options{Output: output.Standard}}
+	if got := trace.Whereabouts(words.English().Commands.SeeAgain); got != "in standard output" {
 		t.Errorf("%q", got)
 	}
 }
@@ -81,7 +82,7 @@ func TestSayLiving(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said bytes.Buffer
-	trace := Trace{Streams: &output.Streams{Err: &said}}
+	trace := Trace{Streams: &output.Streams{Err: &said, Words: words.English()}}
 	trace.sayLiving(nil)
 	if said.Len() > 0 {
 		t.Errorf("none is left: %q", said.String())
