@@ -14,8 +14,8 @@ import (
 // refusable are the calls that refuse knows.
 var refusable = map[string]uint32{"bpf": unix.SYS_BPF, "perf_event_open": unix.SYS_PERF_EVENT_OPEN}
 
-// refuse executes a program under a seccomp filter that lets a system call fail, with EPERM as those of containers do, or
-// with EACCES as a kernel does for kernel.perf_event_paranoid: refuse CALL[=EACCES] PROGRAM...
+// refuse executes a program under a seccomp filter that lets a system call fail, with EPERM as those of containers do,
+// or with EACCES as a kernel does for kernel.perf_event_paranoid: refuse CALL[=EACCES] PROGRAM...
 func refuse() {
 	fmt.Fprintln(os.Stderr, "refuse:", refuseCall(os.Args[1], os.Args[2:]))
 	os.Exit(125)
