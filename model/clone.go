@@ -30,6 +30,7 @@ func (m *Model) Clone() *Model {
 		n.forest.dead[i] = c.process(p)
 	}
 	n.forest.gone = c.queue(&m.forest.gone)
+	n.forest.told = slices.Clone(m.forest.told)
 	n.reaping.awaited = cloneMap(m.reaping.awaited, c.process)
 	n.reaping.uncertain = cloneMap(m.reaping.uncertain, c.ledger)
 	n.reaping.doubts = cloneMap(m.reaping.doubts, c.doubt)

@@ -162,7 +162,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		// A clone has no event under way, and tells nobody of facts.
 		"Model":         "options counters evidence event told forest reaping resync sockets runtimes",
-		"forest":        "m processes threads top root dead gone",
+		"forest":        "m processes threads top root dead gone told",
 		"reaping":       "m awaited uncertain doubts",
 		"resync":        "m",
 		"sockets":       "m open connections",

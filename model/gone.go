@@ -67,6 +67,7 @@ func (f *forest) remove(p *Process) {
 	if d := f.m.reaping.doubts[p.ID]; d != nil && d.process == p {
 		delete(f.m.reaping.doubts, p.ID)
 	}
+	f.keepSignals(p)
 	p.Serves = nil // or each would keep the next
 	if f.processes[p.PID] == nil {
 		delete(f.m.reaping.uncertain, p.PID) // it waits for nobody any more

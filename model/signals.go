@@ -1,6 +1,11 @@
 package model
 
-import "tracer/event"
+import (
+	"cmp"
+	"slices"
+
+	"tracer/event"
+)
 
 // Signals counts the SIGCHLDs sent to a process, and tells what it does about them.
 type Signals struct {
@@ -14,6 +19,38 @@ type Signals struct {
 
 	pending   uint64 // the ordinal of the one that is pending
 	isPending bool   // as far as it is known: one that a signalfd or a wait for signals took is not told of
+}
+
+// Told is what is kept of the signals of a process that has left the forest.
+type Told struct {
+	PID     event.PID
+	Signals Signals
+}
+
+// maxTold bounds of how many processes that is kept: of the first that left.
+const maxTold = 1000
+
+// keepSignals keeps those of a process that leaves the forest, if some were coalesced.
+func (f *forest) keepSignals(p *Process) {
+	if p.Signals.Coalesced > 0 && len(f.told) < maxTold {
+		f.told = append(f.told, Told{p.PID, p.Signals})
+	}
+}
+
+// Coalesced returns the signals of all processes of which some were coalesced, whether they are in the forest or not, in
+// the order in which that began.
+func (m *Model) Coalesced() []Told {
+	all := slices.Clone(m.forest.told)
+	m.Walk(func(p *Process, _ int) bool {
+		if p.Signals.Coalesced > 0 {
+			all = append(all, Told{p.PID, p.Signals})
+		}
+		return true
+	})
+	slices.SortFunc(all, func(a, b Told) int {
+		return cmp.Compare(a.Signals.CoalescedEvents[0], b.Signals.CoalescedEvents[0])
+	})
+	return all
 }
 
 // A kill is a signal that was sent to end, stop or continue a process.

@@ -11,6 +11,7 @@ type forest struct {
 	root      *Process
 	dead      []*Process // zombies, the oldest first; behind it can be some that are gone
 	gone      goneQueue
+	told      []Told // of those that have left
 	numbers   uint64 // given to processes, threads and coroutines
 	moves     uint64 // how often a process with children came under another one, from 1
 	depthMax  int

@@ -98,6 +98,18 @@ func TestGravest(t *testing.T) {
 	}
 }
 
+// TestCoalescedIsKept: what is said of a process does not depend on whether it has left the forest.
+func TestCoalescedIsKept(t *testing.T) {
+	trace := launched + forked + "3 signal signal=17 target=101 target_pid=101\n" +
+		"4 signal signal=17 target=101 target_pid=101 result=coalesced\n5 deliver pid=101 start=2 signal=17\n" +
+		"6 exit pid=101 start=2 flags=group_dead parent=100 reaper=1\n7 wait pid=100 start=1 call=wait4 child=101\n"
+	found := rules.Find(modelOf(t, trace+"3600 deliver pid=100 start=1 signal=17\n"))
+	if len(found) != 1 || found[0].ID != "sigchld_coalesced" || found[0].PID != 101 ||
+		!slices.Equal(found[0].Evidence, []uint64{3}) {
+		t.Errorf("found %+v an hour later, want the coalesced signal of 101", found)
+	}
+}
+
 func modelOf(t *testing.T, text string) *model.Model {
 	t.Helper()
 	_, events, err := record.ParseText(strings.NewReader(text))
