@@ -37,8 +37,8 @@ func (f *forest) keepSignals(p *Process) {
 	}
 }
 
-// Coalesced returns the signals of all processes of which some were coalesced, whether they are in the forest or not, in
-// the order in which that began.
+// Coalesced returns the signals of all processes of which some were coalesced, in the forest or not, in the order in
+// which that began.
 func (m *Model) Coalesced() []Told {
 	all := slices.Clone(m.forest.told)
 	m.Walk(func(p *Process, _ int) bool {
