@@ -24,16 +24,6 @@ func fork(ms, parent, child int) event.Event {
 		ChildPID: event.PID(child), NSPID: event.PID(child), Parent: event.PID(parent), ExitSignal: event.SIGCHLD}
 }
 
-// started gives the process that e made or met another start.
-func started(e event.Event, ms int) event.Event {
-	if e.Kind == event.Fork {
-		e.Child.Start = at(ms)
-	} else {
-		e.Task.Start = at(ms)
-	}
-	return e
-}
-
 func exit(ms, pid, parent, reaper int, status int32, flags event.Flags) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Exit, Task: idOf(pid), PID: event.PID(pid), Parent: event.PID(parent),
 		Reaper: event.PID(reaper), Status: status, Flags: flags | event.GroupDead, Comm: "x"}
@@ -44,53 +34,10 @@ func wait(ms, by, child int) event.Event {
 		Child: event.Task{TID: event.TID(child)}, Call: event.Wait4}
 }
 
-func waitidNoInfo(ms, by int) event.Event {
-	return event.Event{Time: at(ms), Kind: event.Wait, Task: idOf(by), PID: event.PID(by), Call: event.Waitid,
-		Flags: event.Unknown}
-}
-
-func released(ms, pid int) event.Event {
-	return event.Event{Time: at(ms), Kind: event.Release, Task: idOf(pid), PID: event.PID(pid)}
-}
-
-// goneAtTheEnd is the release that is told of a process which is gone as the last task ends.
-func goneAtTheEnd(ms, pid int) event.Event {
-	e := released(ms, pid)
-	e.Flags = event.Unknown
-	return e
-}
-
-// autoReaped is the release that the kernel tells as it reaps a debugged process.
-func autoReaped(ms, pid int) event.Event {
-	e := released(ms, pid)
-	e.Flags = event.AutoReap
-	return e
-}
-
-func accepted(ms, by int, number uint64) event.Event {
-	return event.Event{Time: at(ms), Kind: event.Accept, Task: idOf(by), PID: event.PID(by), Connection: number}
-}
-
 func seen(ms, pid, parent int, state event.State) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Seen, Task: idOf(pid), PID: event.PID(pid), Parent: event.PID(parent),
 		NSPID: event.PID(pid),
 		State: state, Flags: event.Guessed}
-}
-
-// met is what a snapshot sees before anything was lost.
-func met(ms, pid, parent int, state event.State) event.Event {
-	e := seen(ms, pid, parent, state)
-	e.Flags = 0
-	return e
-}
-
-func sigchld(ms, to int, result event.Result) event.Event {
-	return event.Event{Time: at(ms), Kind: event.Signal, Signal: event.SIGCHLD, TargetPID: event.PID(to),
-		Target: event.TID(to), Result: result}
-}
-
-func deliver(ms, pid int) event.Event {
-	return event.Event{Time: at(ms), Kind: event.Deliver, Signal: event.SIGCHLD, Task: idOf(pid), PID: event.PID(pid)}
 }
 
 // forest is a line for each process, with who reaped it.

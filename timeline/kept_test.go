@@ -84,15 +84,6 @@ func (k *kept) spansOf(kind timeline.Kind) (spans []timeline.Span) {
 	return spans
 }
 
-func (k *kept) edgesOf(kind timeline.EdgeKind) (edges []timeline.Edge) {
-	for _, e := range k.edges {
-		if e.Kind == kind {
-			edges = append(edges, e)
-		}
-	}
-	return edges
-}
-
 // tb is a test or a property.
 type tb interface {
 	Helper()

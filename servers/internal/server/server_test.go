@@ -75,7 +75,7 @@ func TestAccept(t *testing.T) {
 	if !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	if _, err := client.Write([]byte("abc")); err == nil {
+	if _, err = client.Write([]byte("abc")); err == nil {
 		err = client.(*net.TCPConn).CloseWrite()
 	}
 	if err != nil {
