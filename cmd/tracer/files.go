@@ -125,7 +125,7 @@ func exportCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export FILE --to FORMAT",
 		Short: "write a recording in another format: " + formatList(),
-		Long: "Write a recording in another format:" + formatList() + "\n\n" +
+		Long: "Write a recording in another format: " + formatList() + "\n\n" +
 			"A file that is there is replaced once all is written, but a recording is not. Exit code 3 when the " +
 			"recording that is read is cut\n" +
 			"off, damaged or of a newer tracer: what could be read is written.",
