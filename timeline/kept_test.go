@@ -342,6 +342,8 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 			got.EventsLost += mark.Count
 		case model.Executed:
 			got.Execs++
+		case model.Signaled:
+			got.SigchldQueued++
 		case model.CoroutineCreated:
 			got.CoroutinesCreated++
 		case model.TookControl:

@@ -263,7 +263,9 @@ func (t *tasks) reparented(f *model.Fact) {
 func (t *tasks) signaled(f *model.Fact) {
 	p, at, e := t.state(f), moment(f), f.Event
 	switch {
-	case e.Result == event.Queued && p.life != nil:
+	case e.Result == event.Queued && p.life == nil: // after a loss: it had ended, as far as is known
+		t.mark(f)
+	case e.Result == event.Queued:
 		if p.pending != nil { // nobody saw what took it
 			taken := at
 			taken.Inferred = true
