@@ -52,10 +52,6 @@ func (s *Evidences) fold(f *Fact) {
 		if f.Flags.Has(Inferred) {
 			s.InferredCloses.add(f.Evidence)
 		}
-	case Created, Met, Launched:
-		if f.Thread == nil {
-			f.Process.BornEvent = f.Evidence
-		}
 	case Ended:
 		if f.Thread == nil {
 			f.Process.EndedEvent = f.Evidence

@@ -24,7 +24,7 @@ func (c *Counters) fold(f *Fact) {
 	case Signaled, Delivered, WaitedInVain:
 		c.signaled(f, n)
 	case EventsLost:
-		c.lost(f, n)
+		c.lost(f.Event)
 	case Contradicted:
 		c.Contradictions += n
 	case CoroutineCreated, CoroutineEnded, TookControl:
@@ -197,8 +197,7 @@ func (c *Counters) coroutine(f *Fact, n uint64) {
 	}
 }
 
-func (c *Counters) lost(f *Fact, n uint64) {
-	e := f.Event
+func (c *Counters) lost(e *event.Event) {
 	c.EventsLost += e.Count
 	if c.lostByKind == nil {
 		c.lostByKind = map[event.Kind]uint64{}

@@ -57,8 +57,8 @@ type Process struct {
 	Ended     event.Time // when its last task ended
 	GoneAt    event.Time
 	// The ordinals in the trace of the events by which that is known
-	BornEvent, EndedEvent, GoneEvent uint64
-	Status                           int32 // wait status once ended
+	EndedEvent, GoneEvent uint64
+	Status                int32 // wait status once ended
 
 	Subreaper   bool // it inherits the orphans among its descendants (PR_SET_CHILD_SUBREAPER)
 	Asked       bool // it was created so that the kernel reaps it

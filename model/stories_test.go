@@ -1,8 +1,6 @@
 package model
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
 	"tracer/event"
@@ -29,60 +27,10 @@ func exit(ms, pid, parent, reaper int, status int32, flags event.Flags) event.Ev
 		Reaper: event.PID(reaper), Status: status, Flags: flags | event.GroupDead, Comm: "x"}
 }
 
-func wait(ms, by, child int) event.Event {
-	return event.Event{Time: at(ms), Kind: event.Wait, Task: idOf(by), PID: event.PID(by),
-		Child: event.Task{TID: event.TID(child)}, Call: event.Wait4}
-}
-
 func seen(ms, pid, parent int, state event.State) event.Event {
 	return event.Event{Time: at(ms), Kind: event.Seen, Task: idOf(pid), PID: event.PID(pid), Parent: event.PID(parent),
 		NSPID: event.PID(pid),
 		State: state, Flags: event.Guessed}
-}
-
-// forest is a line for each process, with who reaped it.
-func forestText(m *Model) string {
-	var b strings.Builder
-	m.Walk(func(p *Process, depth int) bool {
-		fmt.Fprintf(&b, "%*s%d %v", 2*depth, "", p.PID, p.State)
-		if p.State == Gone && !p.Root {
-			fmt.Fprintf(&b, " %v", p.Reaping)
-		}
-		if p.LeaderEnded {
-			b.WriteString(", leader ended")
-		}
-		if n := p.ThreadsAlive; n > 0 {
-			fmt.Fprintf(&b, ", %d threads", n)
-		}
-		b.WriteString("\n")
-		return true
-	})
-	return b.String()
-}
-
-// TestGoneLeave: the reaped stay as long as they linger, and no more of them than are asked for.
-func TestGoneLeave(t *testing.T) {
-	m := New(Options{Linger: 5e9, MaxGone: 3})
-	apply := func(events ...event.Event) {
-		for i := range events {
-			m.Apply(&events[i])
-		}
-	}
-	apply(launch())
-	for pid := 101; pid <= 105; pid++ {
-		apply(fork(2, 100, pid), exit(3, pid, 100, 100, 0, 0), wait(4, 100, pid))
-	}
-	if got := strings.Count(forestText(m), "gone"); got != 3 {
-		t.Errorf("%d gone are shown, want 3", got)
-	}
-	m.Advance(at(5004))
-	if got := strings.Count(forestText(m), "gone"); got != 3 {
-		t.Errorf("%d gone are shown before their time, want 3", got)
-	}
-	m.Advance(at(5005))
-	if got := forestText(m); got != "100 alive\n" {
-		t.Errorf("the forest is\n%s", got)
-	}
 }
 
 func TestZombieFoundAfterALossHasItsName(t *testing.T) {

@@ -56,6 +56,37 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// TestGoneLeave: the reaped stay as long as they linger, and no more of them than are asked for.
+func TestGoneLeave(t *testing.T) {
+	var trace strings.Builder
+	trace.WriteString("0.001 exec pid=100 start=1ns flags=root,launch\n")
+	for pid := 101; pid <= 105; pid++ {
+		fmt.Fprintf(&trace, `0.002 fork pid=100 start=1ns child=%[1]d child_start=1ns parent=100 ns_pid=%[1]d exit_signal=17
+			0.003 exit pid=%[1]d start=1ns flags=group_dead parent=100 reaper=100
+			0.004 wait pid=100 start=1ns call=wait4 child=%[1]d
+			`, pid)
+	}
+	_, events, err := record.ParseText(strings.NewReader(trace.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := model.New(model.Options{Linger: 5e9, MaxGone: 3})
+	for i := range events {
+		m.Apply(&events[i])
+	}
+	if got := strings.Count(forest(m), "gone"); got != 3 {
+		t.Errorf("%d gone are shown, want 3", got)
+	}
+	m.Advance(5004e6)
+	if got := strings.Count(forest(m), "gone"); got != 3 {
+		t.Errorf("%d gone are shown before their time, want 3", got)
+	}
+	m.Advance(5005e6)
+	if got := forest(m); got != "100 alive\n" {
+		t.Errorf("the forest is\n%s", got)
+	}
+}
+
 func part(t *testing.T, story *txtar.Archive, name string) *txtar.File {
 	t.Helper()
 	for i := range story.Files {
