@@ -11,14 +11,18 @@ import (
 type Signals struct {
 	Queued, Coalesced, Ignored, Delivered uint64
 	CoalescedEvents                       Evidence // those by which Coalesced is known
+	// FirstCoalesced is the child whose SIGCHLD was coalesced first, FirstPending the one whose SIGCHLD was pending
+	// then; 0 when not known.
+	FirstCoalesced, FirstPending event.PID
 
 	Disposition event.Disposition
 	NoCldWait   bool // SA_NOCLDWAIT is set
 	Blocked     bool // as it was when it last mattered
 	SignalFD    bool // it has made, or inherited, a signalfd for it; that one was closed cannot be seen
 
-	pending   uint64 // the ordinal of the one that is pending
-	isPending bool   // as far as it is known: one that a signalfd or a wait for signals took is not told of
+	pending   uint64    // the ordinal of the one that is pending
+	about     event.PID // the child that the pending one is about; 0 when not known
+	isPending bool      // as far as it is known: one that a signalfd or a wait for signals took is not told of
 }
 
 // Told is what is kept of the signals of a process that has left the forest.
@@ -93,9 +97,15 @@ func (m *Model) signal(e *event.Event) {
 	switch e.Result {
 	case event.Queued:
 		p.Signals.Queued++
-		p.Signals.pending = m.ordinal
+		p.Signals.pending, p.Signals.about = m.ordinal, m.about(e)
 		p.Signals.isPending = true
 	case event.Coalesced:
+		if p.Signals.Coalesced == 0 {
+			p.Signals.FirstCoalesced = m.about(e)
+			if p.Signals.isPending {
+				p.Signals.FirstPending = p.Signals.about
+			}
+		}
 		p.Signals.Coalesced++
 		p.Signals.CoalescedEvents.add(m.ordinal)
 		if p.Signals.isPending {
@@ -106,6 +116,20 @@ func (m *Model) signal(e *event.Event) {
 	}
 	p.disposes(e)
 	m.tell(f)
+}
+
+// about returns the child that a SIGCHLD by the kernel is about, 0 when it is by hand or not known. Who sends it is
+// mostly the child, but can be its debugger, or its parent that has ended before it; si_pid is as the receiver counts.
+func (m *Model) about(e *event.Event) event.PID {
+	if e.Code <= 0 {
+		return 0
+	}
+	for _, pid := range [...]event.PID{e.PID, e.SiPID} {
+		if c := m.forest.processes[pid]; c != nil && c.ParentPID == e.TargetPID && c.nsPID == e.SiPID {
+			return pid
+		}
+	}
+	return 0
 }
 
 func (m *Model) deliver(e *event.Event) {

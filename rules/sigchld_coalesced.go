@@ -2,12 +2,26 @@ package rules
 
 import "tracer/model"
 
-// sigchldCoalesced: a handler of SIGCHLD ran less often than children ended.
+// sigchldCoalesced: of several children that ended, one SIGCHLD told. Whoever reaps one child a signal, in a handler or
+// at the read of a signalfd, leaves the others.
 var sigchldCoalesced = Rule{"sigchld_coalesced", Note, func(m *model.Model, found func(Finding)) {
 	for _, t := range m.Coalesced() {
-		if s := &t.Signals; s.Delivered > 0 {
-			found(Finding{PID: t.PID, Evidence: s.CoalescedEvents, Arguments: map[string]uint64{
-				"coalesced": s.Coalesced, "delivered": s.Delivered, "queued": s.Queued}})
+		s := &t.Signals
+		f := Finding{PID: t.PID, Evidence: s.CoalescedEvents, Arguments: map[string]uint64{
+			"coalesced": s.Coalesced, "delivered": s.Delivered, "queued": s.Queued,
+			"signalfd": truth(s.SignalFD), "blocked": truth(s.Blocked)}}
+		if s.FirstCoalesced != 0 && s.FirstPending != 0 {
+			f.Arguments["first_coalesced"] = uint64(s.FirstCoalesced)
+			f.Arguments["first_pending"] = uint64(s.FirstPending)
 		}
+		found(f)
 	}
 }}
+
+// truth is 1 for what is so.
+func truth(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}

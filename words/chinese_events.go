@@ -43,6 +43,8 @@ var chineseEvents = EventWords{
 
 	Exec:                func(command string) string { return "exec " + command },
 	ExecAs:              func(file, command string) string { return "exec " + file + "，命令名为 " + command },
+	StillIgnored:        "SIGCHLD 此前已被忽略，继承至今",
+	StillBlocked:        "SIGCHLD 此前已被阻塞，继承至今",
 	ThreadBecomesLeader: func(tid event.TID) string { return "线程 " + number(tid) + " 成为主线程" },
 	Renamed:             func(comm string) string { return "更名为 " + comm },
 
@@ -64,6 +66,7 @@ var chineseEvents = EventWords{
 	ChildTrapped:    "子进程因跟踪而停止",
 	ChildStopped:    "子进程停止",
 	ChildContinued:  "子进程恢复运行",
+	AboutChild:      func(pid event.PID) string { return "关于子进程 " + number(pid) },
 	PidfdClosed:     "其 pidfd 已关闭",
 	SentByKernel:    "由内核发送",
 	SentByTracer:    "由 tracer 发送",

@@ -46,6 +46,20 @@ var chineseFindings = FindingWords{
 		return text.Count(coalesced) + " 个 SIGCHLD 被合并：发送时已有一个待处理，因此 " + text.Count(made) +
 			" 个信号只让处理程序运行了 " + text.Count(delivered) + " 次；只有循环调用 wait 才能回收每个子进程"
 	},
+	SigchldCoalescedUnhandled: func(coalesced uint64, signalFD, blocked bool) string {
+		why := ""
+		switch {
+		case signalFD:
+			why = "（等待从 signalfd 读取）"
+		case blocked:
+			why = "（被进程阻塞）"
+		}
+		return text.Count(coalesced) + " 个 SIGCHLD 被合并：发送时已有一个待处理" + why +
+			"；留下的那个只指明一个子进程，只有循环调用 wait 才能回收每个子进程"
+	},
+	FirstCoalesced: func(of, in event.PID) string {
+		return "最先是子进程 " + number(of) + " 的信号并入了 " + number(in) + " 的信号"
+	},
 	NeverWaitedFor: func(zombies uint64) string { return text.Count(zombies) + " 个僵尸进程，其父进程从未 wait" },
 	NotWaitedFor: func(zombies uint64, seconds float64) string {
 		return text.Count(zombies) + fmt.Sprintf(" 个僵尸进程，在跟踪的 %.1f 秒内其父进程没有 wait", seconds)

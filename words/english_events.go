@@ -40,6 +40,8 @@ var englishEvents = EventWords{
 
 	Exec:                func(command string) string { return "exec " + command },
 	ExecAs:              func(file, command string) string { return "exec " + file + " as " + command },
+	StillIgnored:        "SIGCHLD ignored since before",
+	StillBlocked:        "SIGCHLD blocked since before",
 	ThreadBecomesLeader: func(tid event.TID) string { return "thread " + number(tid) + " becomes the leader" },
 	Renamed:             func(comm string) string { return "is now called " + comm },
 
@@ -69,6 +71,7 @@ var englishEvents = EventWords{
 	ChildTrapped:   "child trapped",
 	ChildStopped:   "child stopped",
 	ChildContinued: "child continued",
+	AboutChild:     func(pid event.PID) string { return "about child " + number(pid) },
 	PidfdClosed:    "its pidfd was closed",
 	SentByKernel:   "sent by the kernel",
 	SentByTracer:   "by tracer",

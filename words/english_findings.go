@@ -51,6 +51,20 @@ var englishFindings = FindingWords{
 			"handler ran " + times(delivered) + " for " + text.Count(made) + " of them; only a loop of waits reaps " +
 			"every child"
 	},
+	SigchldCoalescedUnhandled: func(coalesced uint64, signalFD, blocked bool) string {
+		why := ""
+		switch {
+		case signalFD:
+			why = ", for who reads a signalfd"
+		case blocked:
+			why = ", as the process blocks it"
+		}
+		return plural(coalesced, "SIGCHLD was", "SIGCHLD were") + " coalesced: sent while one was pending" + why +
+			"; the one that is left names a single child, and only a loop of waits reaps every child"
+	},
+	FirstCoalesced: func(of, in event.PID) string {
+		return "first that of child " + number(of) + ", in that of " + number(in)
+	},
 	NeverWaitedFor: func(zombies uint64) string {
 		return plural(zombies, "zombie, which its parent has", "zombies, which their parent has") + " never waited for"
 	},

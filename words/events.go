@@ -52,7 +52,10 @@ type EventWords struct {
 	Exec                func(command string) string
 	ExecAs              func(file, command string) string
 	ThreadBecomesLeader func(tid event.TID) string // remark
-	Renamed             func(comm string) string
+	// Clauses of an exec: what it has inherited, as exec(2) keeps what is ignored and what is blocked.
+	StillIgnored string
+	StillBlocked string
+	Renamed      func(comm string) string
 
 	LeaderEnded func(status string) string
 	ThreadEnded func(tid event.TID) string
@@ -73,6 +76,7 @@ type EventWords struct {
 	ChildTrapped   string
 	ChildStopped   string
 	ChildContinued string
+	AboutChild     func(pid event.PID) string // who sent it is not the child itself
 	PidfdClosed    string
 	SentByKernel   string
 	SentByTracer   string
@@ -266,6 +270,12 @@ func (l *Language) exec(e *event.Event) string {
 	} else {
 		line = l.Events.Exec(file + arguments)
 	}
+	if e.Disposition == event.Ignore {
+		line = l.with(line, l.Events.StillIgnored)
+	}
+	if e.Flags.Has(event.Blocked) {
+		line = l.with(line, l.Events.StillBlocked)
+	}
 	if old := e.OldTID; old != 0 && old != e.Task.TID {
 		line = l.Punctuation.Remark(line, l.Events.ThreadBecomesLeader(old))
 	}
@@ -314,6 +324,9 @@ func (l *Language) signal(e *event.Event) string {
 	case cldContinued:
 		line = l.Punctuation.Remark(line, l.Events.ChildContinued)
 	}
+	if e.Code > 0 && e.SiPID != 0 && e.SiPID != e.PID {
+		line = l.Punctuation.Remark(line, l.Events.AboutChild(e.SiPID))
+	}
 	return line
 }
 
@@ -334,7 +347,7 @@ func (l *Language) signalSent(e *event.Event) string {
 		say = w.SignalCoalesced
 	}
 	line := say(text.SignalName(e.Signal), e.TargetPID)
-	if e.Flags.Has(event.Blocked) && e.Result == event.Queued {
+	if e.Flags.Has(event.Blocked) && (e.Result == event.Queued || e.Result == event.Coalesced) {
 		line = l.with(line, w.Blocked)
 	}
 	return line

@@ -21,16 +21,20 @@ type FindingWords struct {
 	KernelSkipped string // after a semicolon
 	LargerBuffer  string // after a semicolon
 
-	Contradictions      func(events uint64) string
-	ReapedUnseen        func(processes uint64, eventsLost bool) string
-	RingUnseen          func(rings uint64) string
-	ClosesGuessed       func(connections uint64) string
-	SigchldCoalesced    func(coalesced, delivered, made uint64) string
-	NeverWaitedFor      func(zombies uint64) string
-	NotWaitedFor        func(zombies uint64, seconds float64) string // as long as the trace looked on
-	LeftToAdopter       func(zombies uint64) string
-	KernelReaped        func(processes uint64) string
-	KernelReapedAsAsked func(processes uint64) string
+	Contradictions func(events uint64) string
+	ReapedUnseen   func(processes uint64, eventsLost bool) string
+	RingUnseen     func(rings uint64) string
+	ClosesGuessed  func(connections uint64) string
+	// SigchldCoalesced is of a process with a handler, SigchldCoalescedUnhandled of one whose handler has not run, and
+	// which has made or inherited a signalfd, or blocks the signal.
+	SigchldCoalesced          func(coalesced, delivered, made uint64) string
+	SigchldCoalescedUnhandled func(coalesced uint64, signalFD, blocked bool) string
+	FirstCoalesced            func(of, in event.PID) string // remark on both
+	NeverWaitedFor            func(zombies uint64) string
+	NotWaitedFor              func(zombies uint64, seconds float64) string // as long as the trace looked on
+	LeftToAdopter             func(zombies uint64) string
+	KernelReaped              func(processes uint64) string
+	KernelReapedAsAsked       func(processes uint64) string
 }
 
 // findings has the sentence of each finding by its id, made of its arguments.
@@ -44,9 +48,7 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	"closes_guessed": func(l *Language, a map[string]uint64) string {
 		return l.Findings.ClosesGuessed(a["connections"])
 	},
-	"sigchld_coalesced": func(l *Language, a map[string]uint64) string {
-		return l.Findings.SigchldCoalesced(a["coalesced"], a["delivered"], a["coalesced"]+a["queued"])
-	},
+	"sigchld_coalesced": sigchldCoalesced,
 	"never_waited_for": func(l *Language, a map[string]uint64) string {
 		return l.Findings.NeverWaitedFor(a["zombies"])
 	},
@@ -67,6 +69,18 @@ func (l *Language) Finding(id string, arguments map[string]uint64) string {
 		return say(l, arguments)
 	}
 	return id
+}
+
+func sigchldCoalesced(l *Language, a map[string]uint64) string {
+	w := &l.Findings
+	line := w.SigchldCoalesced(a["coalesced"], a["delivered"], a["coalesced"]+a["queued"])
+	if a["delivered"] == 0 {
+		line = w.SigchldCoalescedUnhandled(a["coalesced"], a["signalfd"] > 0, a["blocked"] > 0)
+	}
+	if of, in := a["first_coalesced"], a["first_pending"]; of > 0 && in > 0 {
+		line = l.Punctuation.Remark(line, w.FirstCoalesced(event.PID(of), event.PID(in)))
+	}
+	return line
 }
 
 // Severity returns the word for a severity by its name in JSON.
