@@ -240,10 +240,10 @@ type Event struct {
 // Text is a short byte string from another program, raw: escape it before it reaches a terminal or a page.
 type Text string
 
-// Exited tells an exit's code, if it exited by itself.
+// Exited returns the exit code; ok is false when it did not exit by itself.
 func (e *Event) Exited() (code int, ok bool) { return int(e.Status>>8) & 0xff, e.Status&0x7f == 0 }
 
-// Killed tells the signal that ended it, if one did, and whether a core was dumped.
+// Killed returns the signal that ended it, if one did, and whether a core was dumped.
 func (e *Event) Killed() (signal int, core, ok bool) {
 	s := int(e.Status & 0x7f)
 	return s, e.Status&0x80 != 0, s != 0 && s != 0x7f

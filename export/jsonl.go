@@ -16,7 +16,7 @@ import (
 	"tracer/text"
 )
 
-// Source gives events in batches, in order, and io.EOF after the last.
+// Source is where events are read from: in batches, in order, with io.EOF after the last.
 type Source interface {
 	Next([]event.Event) (int, error)
 }

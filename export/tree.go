@@ -125,7 +125,7 @@ func (t *tree) coroutineState(c *model.Coroutine) []string {
 	return []string{t.Tree.Ended}
 }
 
-// sealed gives b its key, from that of all below it.
+// sealed sets the key of b, from those of all below it.
 func (b branch) sealed() branch {
 	h := sha256.New() // and not the labels: in a deep tree they would be long
 	fmt.Fprintf(h, "%s%s\n", b.kind, b.label)
@@ -145,7 +145,7 @@ func merge(list []branch, b branch) []branch {
 	return append(list, b)
 }
 
-// write gives the line of b and all below it. first is what stands before its own line, rest before the others.
+// write writes the line of b and all below it. first is what stands before its own line, rest before the others.
 func (b *branch) write(w io.Writer, first, rest string) {
 	who := b.kind + b.id
 	if b.count > 1 {

@@ -60,7 +60,7 @@ func asGiven(t *testing.T, say string) {
 	}
 }
 
-// start runs a command by way of a shell that sets the stage, with signals blocked, and gives its output.
+// start runs a command by way of a shell that sets the stage, with signals blocked, and returns its output.
 func start(t *testing.T, blocked []unix.Signal, setup string, args ...string) string {
 	t.Helper()
 	runtime.LockOSThread()

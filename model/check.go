@@ -8,7 +8,7 @@ import (
 	"tracer/event"
 )
 
-// Check tells which invariants do not hold, nil when all do. It walks the whole forest: for tests and for doubt, not
+// Check returns the invariants that do not hold, nil when all do. It walks the whole forest: for tests and doubts, not
 // for each event.
 func (m *Model) Check() error {
 	c := m.Counters()

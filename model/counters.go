@@ -98,7 +98,7 @@ func tally(counts map[string]uint64, name string) {
 	counts[name]++
 }
 
-// Counters gives the numbers up to now. The maps in it are the model's own: read them before the next Apply.
+// Counters returns the numbers up to now. The maps in it are the model's own: read them before the next Apply.
 func (m *Model) Counters() Counters {
 	c := m.counters
 	c.ZombiesLeft = c.ZombiesNow
@@ -147,7 +147,7 @@ func (c *Counters) Unexplained() uint64 {
 // Alive is how many processes live now, a launched root included.
 func (c *Counters) Alive() uint64 { return c.alive }
 
-// LostByKind tells what the kernel side had to drop; nil when nothing.
+// LostByKind returns what the kernel side had to drop; nil when nothing.
 func (c *Counters) LostByKind() map[event.Kind]uint64 { return c.lostByKind }
 
 func pidText(pid event.PID) string { return strconv.Itoa(int(pid)) }

@@ -20,7 +20,7 @@ func (f *forest) depth(p *Process) int {
 	return level
 }
 
-// moved tells that p has another parent.
+// moved notes that p has another parent.
 func (f *forest) moved(p *Process) {
 	p.levelAt = 0
 	if p.children.first != nil {

@@ -6,7 +6,7 @@ import "tracer/event"
 // known from who accepted, read and wrote it and from who descends from whom, but for a process that was sent the
 // descriptor and has not used it.
 
-// A holders tells who can hold what, of the processes that live.
+// A holders knows who can hold what, of the processes that live.
 type holders struct {
 	lines map[*Process]bool // they live, or one that descends from them does
 	since event.Time        // the latest birth of one whose creator is not known: it can hold what was accepted before

@@ -8,7 +8,7 @@ import (
 	"tracer/event"
 )
 
-// lives tells what the probes tell of processes that the root makes, and that execute a program and end: each 10 us
+// lives returns the events of processes that the root makes, and that execute a program and end: each 10 us
 // after the one before. Ids wrap around after so many, as the kernel's do. Unless they are reaped, the root never
 // waits.
 func lives(n, ids int, reaped bool, tell func(*event.Event)) {
@@ -33,7 +33,7 @@ func lives(n, ids int, reaped bool, tell func(*event.Event)) {
 	}
 }
 
-// grown applies lives to a new model and tells by how many bytes the heap is larger with it.
+// grown applies lives to a new model and returns by how many bytes the heap is larger with it.
 func grown(n, ids int, reaped bool) (Counters, uint64) {
 	heap := func() uint64 {
 		var s runtime.MemStats

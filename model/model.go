@@ -146,7 +146,7 @@ func places(e *event.Event) uint64 {
 	return 1
 }
 
-// Advance tells that time went on without an event, so that what has gone can leave the forest.
+// Advance notes that time went on without an event, so that what has gone can leave the forest.
 func (m *Model) Advance(now event.Time) {
 	if now <= m.now {
 		return

@@ -91,7 +91,7 @@ func (r *reaping) vanished(p *Process) {
 	}
 }
 
-// attribute tells that a wait reaped p. When p is gone already, what was told of its reaping before is taken back.
+// attribute notes that a wait reaped p. When p is gone already, what was told of its reaping before is taken back.
 func (r *reaping) attribute(p *Process, c pendingCall) {
 	how := ByParent
 	if p.Adopted() {
@@ -113,7 +113,7 @@ func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
 	r.m.tell(Fact{Kind: Reaped, At: p.GoneAt, Process: p, Reaping: how, Task: c.task, Wait: c.ordinal})
 }
 
-// byKernel tells that nobody waited for p.
+// byKernel notes that nobody waited for p.
 func (r *reaping) byKernel(p *Process, at event.Time) {
 	r.reap(p, ByKernel, pendingCall{at: at, ordinal: r.m.ordinal})
 }

@@ -104,7 +104,7 @@ func (r *resync) parentOf(p *Process, e *event.Event) event.PID {
 	return e.Parent
 }
 
-// handTo gives a child to the parent that it has now: the end of the one before was lost.
+// handTo moves a child to the parent that it has now: the end of the one before was lost.
 func (r *resync) handTo(p *Process, parent event.PID) {
 	r.m.forest.hand(p, r.m.forest.newParent(parent, p), &event.Event{Time: r.m.now, Reaper: parent})
 }

@@ -65,7 +65,7 @@ type kill struct {
 	tracer bool      // by is tracer
 }
 
-// KilledBy tells who sent the signal that ended p, 0 for the kernel; ok is false when no signal did or its sender was
+// KilledBy returns who sent the signal that ended p, 0 for the kernel; ok is false when no signal did or its sender was
 // not seen.
 func (p *Process) KilledBy() (by event.PID, ok bool) {
 	e := event.Event{Status: p.Status}

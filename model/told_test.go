@@ -124,7 +124,7 @@ func forest(m *model.Model) string {
 			fmt.Fprintf(&b, " %v", p.Reaping)
 		}
 		if p.LeaderEnded {
-			b.WriteString(", leader ended")
+			b.WriteString(", leader exited")
 		}
 		if n := p.ThreadsAlive; n > 0 {
 			fmt.Fprintf(&b, ", %d threads", n)
@@ -135,7 +135,7 @@ func forest(m *model.Model) string {
 	return b.String()
 }
 
-// named gives those counters, a line each, that lines begin with.
+// named returns those counters, a line each, that lines begin with.
 func named(t *testing.T, c model.Counters, lines []byte) string {
 	t.Helper()
 	var b strings.Builder

@@ -137,7 +137,7 @@ func inModel(m *model.Model, root event.PID) map[event.PID]entry {
 	return all
 }
 
-// watch applies what a Run sends until a condition held after an event; it gives false when the trace ended before.
+// watch applies what a Run sends until a condition held after an event; it returns false when the trace ended before.
 func watch(t *testing.T, m *model.Model, batches <-chan []event.Event, until func(*event.Event) bool) bool {
 	t.Helper()
 	for batch := range batches {

@@ -215,7 +215,7 @@ func TestBundledPoints(t *testing.T) {
 	}
 }
 
-// An end tells of whom it is only where switches are seen, too: a library that has lost those is not probed for ends.
+// An end says whose it is only where switches are seen, too: a library that has lost those is not probed for ends.
 func TestGreenletEndsNeedSwitches(t *testing.T) {
 	compiler, err := exec.LookPath("cc")
 	if err != nil {
@@ -295,7 +295,7 @@ func TestAttachSeesGreenlets(t *testing.T) {
 	}
 }
 
-// attached starts programs, attaches when each has said a line, and lets them go on: their input ends. It gives what
+// attached starts programs, attaches when each has said a line, and lets them go on: their input ends. It returns what
 // they do from then on.
 func attached(t *testing.T, options Options, programs ...*exec.Cmd) (events []event.Event) {
 	t.Helper()

@@ -43,7 +43,7 @@ func openExecutable(path string) (*executable, error) {
 
 func (x *executable) Close() error { return x.file.Close() }
 
-// id tells the file, as identify does.
+// id identifies the file, as identify does.
 func (x *executable) id() fileID {
 	var s unix.Stat_t
 	if unix.Fstat(int(x.file.Fd()), &s) != nil {

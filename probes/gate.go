@@ -79,7 +79,7 @@ func environ() []string {
 	return all
 }
 
-// send gives the gate its orders.
+// send sends the gate its orders.
 func (o *gateOrder) send(line *os.File, c *Command) error {
 	var rights []int
 	for i, f := range []*os.File{c.Stdin, c.Stdout, c.Stderr} {

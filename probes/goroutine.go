@@ -193,7 +193,7 @@ func makesFrame(machine elf.Machine, code []byte) bool {
 // runtime/traceback.go).
 var userFunctions = map[string]bool{"runtime.main": true, "runtime.corostart": true, "runtime.handleAsyncEvent": true}
 
-// tellGoroutines gives the probe the layout of the next Go program, and the functions of Go's own goroutines. The
+// tellGoroutines passes to the probe the layout of the next Go program, and the functions of Go's own goroutines. The
 // program's number is the cookie by which the probe finds them.
 func (p *Probes) tellGoroutines(layout bpf.TracerGoroutineLayout, functions []goFunction) (cookie uint64, err error) {
 	layouts := p.collection.Maps[bpf.TracerMapGoroutineLayouts]

@@ -47,7 +47,7 @@ static int call(int n) { return n ? cold(n) : 1; }
 import "C"
 `, 1), "done <- true", "done <- C.call(0) == 1", 1)
 
-// build gives a test a ticker of its own, linked once for all.
+// build makes for a test a ticker of its own, linked once for all.
 func build(t *testing.T) string {
 	t.Helper()
 	if len(linked) == 0 {

@@ -66,7 +66,7 @@ type kernel struct {
 	programs func() (*ebpf.CollectionSpec, error) // tracer's own, as they were compiled
 	// whether programs may run when a function of the kernel is called or returns: fentry, fexit
 	functions func() error
-	// preempts tells whether a task can be preempted while a program on a BTF tracepoint runs in it.
+	// preempts reports whether a task can be preempted while a program on a BTF tracepoint runs in it.
 	preempts func() (bool, error)
 }
 

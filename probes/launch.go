@@ -130,8 +130,8 @@ type LaunchError struct{ Path, Reason string }
 
 func (e *LaunchError) Error() string { return fmt.Sprintf("launch %q: %s", e.Path, e.Reason) }
 
-// Wait waits for the root and gives the exit code for tracer: its own, or 128 and the signal that killed it, as a shell
-// has it.
+// Wait waits for the root and returns the exit code for tracer: its own, or 128 and the signal that killed it, as a
+// shell has it.
 func (r *Root) Wait() (code int, err error) {
 	defer r.Leave()
 	err = r.command.Wait()

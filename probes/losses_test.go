@@ -75,7 +75,7 @@ func (p *subject) skip(name string, times uint64) {
 	p.probes.misses[name] -= times
 }
 
-// say gives the shell a line, and hears what it answers.
+// say sends the shell a line, and reads what it answers.
 func (p *subject) say(line string) string {
 	p.t.Helper()
 	fmt.Fprintln(p.input, line)
@@ -100,7 +100,7 @@ func (p *subject) readUntilResynced() {
 	}
 }
 
-// finish reads to the end, and gives all events.
+// finish reads to the end, and returns all events.
 func (p *subject) finish() []event.Event {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), 20*time.Second)

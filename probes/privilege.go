@@ -135,7 +135,7 @@ func withPrivilege(f func() error) error {
 	return err
 }
 
-// giveUpLent gives up for good what tracer's file was given, but for what is kept.
+// giveUpLent drops for good what tracer's file was given, but for what is kept.
 func giveUpLent(keep capabilities) error {
 	p, err := ownPrivilege()
 	if err != nil || !p.lent() {
@@ -146,7 +146,7 @@ func giveUpLent(keep capabilities) error {
 	return p.takeEverywhere()
 }
 
-// GiveUp gives up for good what tracer's file was given, in this process and in all that it starts: a server executes
+// GiveUp drops for good what tracer's file was given, in this process and in all that it starts: a server executes
 // this file again for its children.
 func GiveUp() error {
 	p, err := ownPrivilege()

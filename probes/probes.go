@@ -166,7 +166,7 @@ func closeAll(links []link.Link) error {
 	return errors.Join(errs...)
 }
 
-// Counts tells how many events of each kind the programs saw, and how many of those they had to drop.
+// Counts returns how many events of each kind the programs saw, and how many of those they had to drop.
 func (p *Probes) Counts() (seen, dropped [event.KindCount]uint64, err error) {
 	var each bpf.TracerEventCounts
 	size := int64(unsafe.Sizeof(each))

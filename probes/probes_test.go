@@ -34,7 +34,7 @@ func needKernel(t *testing.T) {
 	}
 }
 
-// traced runs a command to its end under the probes and gives its events and exit code.
+// traced runs a command to its end under the probes and returns its events and exit code.
 func traced(t *testing.T, o Options, name string, args ...string) ([]event.Event, int) {
 	t.Helper()
 	needKernel(t)
@@ -54,7 +54,7 @@ func traced(t *testing.T, o Options, name string, args ...string) ([]event.Event
 	return run(t, p, Command{Path: path, Args: append([]string{name}, args...), Stderr: os.Stderr})
 }
 
-// run launches a command, and gives its events and exit code when it has ended.
+// run launches a command, and returns its events and exit code when it has ended.
 func run(t *testing.T, p *Probes, c Command) ([]event.Event, int) {
 	t.Helper()
 	root, err := p.Launch(c)

@@ -141,7 +141,7 @@ func (s *stream) drain() error {
 	return nil
 }
 
-// poll takes what comes within one interval and tells how many events that was. Blocking, it waits for the next one
+// poll takes what comes within one interval and returns how many events that was. Blocking, it waits for the next one
 // instead.
 func (s *stream) poll(block bool) (int, error) {
 	interval := pollInterval

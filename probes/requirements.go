@@ -108,7 +108,7 @@ func checkTasks() (words.Message, error) {
 	return limitText(free), nil
 }
 
-// freeTasks tells how many tasks can be started here, and what is wrong when that is not enough.
+// freeTasks returns how many tasks can be started here, and what is wrong when that is not enough.
 func freeTasks() (free uint64, exceeded problem) {
 	free = math.MaxUint64
 	for _, folder := range pidsFolders() {

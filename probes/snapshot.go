@@ -257,7 +257,7 @@ func (s *stream) adopt(t *Targets) error {
 	return nil
 }
 
-// aim tells the kernel side which processes are targets, and whether there was one that it was not told before.
+// aim makes processes targets in the kernel side, and reports whether there was one that it was not told before.
 func (p *Probes) aim(t *Targets, known map[event.PID]bool) (fresh bool, err error) {
 	pids, err := t.resolve(p, len(known) == 0)
 	if err != nil {

@@ -111,7 +111,7 @@ func (p *Probes) Attach(t Targets) (Found, error) {
 	return f, giveUpLent(lasting())
 }
 
-// found counts what a stream has seen so far, and gives the last zombie.
+// found counts what a stream has seen so far, and returns the last zombie.
 func (s *stream) found() (f Found, zombie *event.Event) {
 	known := map[event.Task]bool{}
 	for i := range s.batch {

@@ -57,7 +57,7 @@ func Caller() (*User, error) {
 	return nil, nil
 }
 
-// fromServices looks a user up where only the C library's name services know him, as those of a network. It gives the
+// fromServices looks a user up where only the C library's name services know him, as those of a network. It returns the
 // error that it is told when they do not, either.
 func fromServices(key string, unknown error) (*user.User, error) {
 	line, err := exec.Command("getent", "passwd", "--", key).Output()
@@ -119,7 +119,7 @@ func (u *User) environment(of []string) []string {
 	return append(env, "HOME="+u.Home, "USER="+u.Name, "LOGNAME="+u.Name)
 }
 
-// Become gives up root for this user, on all threads: groups first, the user last, for then it can no longer.
+// Become drops root for this user, on all threads: groups first, the user last, for then it can no longer.
 func (u *User) Become() error {
 	if u == nil {
 		return nil
@@ -193,7 +193,7 @@ func (r fileRights) take() error {
 	return nil
 }
 
-// BecomeCaller gives up for good what the caller has not: root, for who called sudo or the like, and what tracer's file
+// BecomeCaller drops for good what the caller has not: root, for who called sudo or the like, and what tracer's file
 // was given. What needs nothing of root must not do with root's rights what its caller could not.
 func BecomeCaller() error {
 	caller, err := Caller()

@@ -134,7 +134,7 @@ func (o *Output) Abandon() error {
 	return os.Remove(o.path)
 }
 
-// leads tells why the name does not lead to the file, nil when it does or no name is known.
+// leads returns why the name does not lead to the file, nil when it does or no name is known.
 func (o *Output) leads() error {
 	if o.path == "" {
 		return nil

@@ -51,7 +51,7 @@ func checkRecording(t *testing.T, data []byte) {
 	}
 }
 
-// recovered reads on behind damage, from where a reader stopped, and gives the events with their ordinals. It ends.
+// recovered reads on behind damage, from where a reader stopped, and returns the events with their ordinals. It ends.
 func recovered(t testing.TB, r *Reader) (events []event.Event, ordinals []uint64, missing uint64, err error) {
 	batch := make([]event.Event, 5)
 	for {

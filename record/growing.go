@@ -7,15 +7,15 @@ import (
 	"tracer/event"
 )
 
-// Growing gives the events of a recording while it is written, as far as they are in the file. It is for one goroutine,
+// Growing reads the events of a recording while it is written, as far as they are in the file. It is for one goroutine,
 // which need not be that of the writer.
 type Growing struct {
 	file   *os.File
 	reader *Reader // nil before something was asked for
 }
 
-// ReadBack gives the events that a writer writes into the file, once it has begun to. ok is false where they can not be
-// read back, as from a pipe. They are read by the descriptor that they are written by, because the file must not be
+// ReadBack returns the events that a writer writes into the file, once it has begun to. ok is false where they cannot
+// be read back, as from a pipe. They are read by the descriptor that they are written by, because the file must not be
 // opened a second time.
 func (o *Output) ReadBack() (g *Growing, ok bool) {
 	info, err := o.Stat()

@@ -170,7 +170,7 @@ func (x *index) add(d *decoder, offset int64, s *summary) {
 }
 
 // find returns the chunk with the event of that number, or the number of chunks for what is behind the last. For an
-// event that is missing it gives the chunk before, from which Next comes to the damage; -1 where there is none.
+// event that is missing it returns the chunk before, from which Next comes to the damage; -1 where there is none.
 func (x *index) find(ordinal uint64) int {
 	i := sort.Search(len(x.chunks), func(i int) bool {
 		return x.chunks[i].Ordinal+x.chunks[i].Events > ordinal

@@ -108,10 +108,10 @@ func newReader(s source) (*Reader, error) {
 	return r, nil
 }
 
-// Meta tells what was recorded.
+// Meta says what was recorded.
 func (r *Reader) Meta() Meta { return r.meta }
 
-// Next fills events with the next ones, with one at least, and tells how many. At the end the error is io.EOF, or
+// Next fills events with the next ones, with one at least, and returns how many. At the end the error is io.EOF, or
 // ErrTruncated when the recording was cut off, or ErrCorrupt; after one of them it stays until a Seek. A place in
 // events that it fills is overwritten whole.
 func (r *Reader) Next(events []event.Event) (int, error) {
@@ -209,7 +209,7 @@ func (r *Reader) Ordinal() uint64 { return r.events }
 // and their kind is not known here.
 func (r *Reader) Skipped() uint64 { return r.skipped }
 
-// Trailer tells how the recording ended. Without one ok is false: tracer was killed, or the recording comes through a
+// Trailer says how the recording ended. Without one ok is false: tracer was killed, or the recording comes through a
 // pipe and has not been read to its end.
 func (r *Reader) Trailer() (t Trailer, ok bool) {
 	if r.trailer == nil && r.source.at != nil {
@@ -223,7 +223,7 @@ func (r *Reader) Trailer() (t Trailer, ok bool) {
 	return *r.trailer, true
 }
 
-// Len tells how many events there are. In a pipe it is how many came so far, and exact is false before the end.
+// Len returns how many events there are. In a pipe it is how many came so far, and exact is false before the end.
 func (r *Reader) Len() (events uint64, exact bool) {
 	if r.source.at == nil {
 		return r.events, r.err == io.EOF

@@ -7,9 +7,9 @@ import (
 	"io"
 )
 
-// Recover goes on after ErrCorrupt with the next chunk that can be read, or with the end, and tells how many events are
-// missing before it. found is false when there is neither, and Next goes on to tell of the damage. From a pipe, what
-// comes behind a length that cannot be trusted is not looked for.
+// Recover goes on after ErrCorrupt with the next chunk that can be read, or with the end, and returns how many events
+// are missing before it. found is false when there is neither, and Next goes on to tell of the damage. From a pipe,
+// what comes behind a length that cannot be trusted is not looked for.
 func (r *Reader) Recover() (missing uint64, found bool) {
 	var damage *Damage
 	if r.closed || !errors.As(r.err, &damage) || damage.Err != ErrCorrupt {
@@ -51,7 +51,7 @@ func (r *Reader) Recover() (missing uint64, found bool) {
 	}
 }
 
-// resume goes on at a block that begins with the event of that number, as the writer counts, and tells how many were
+// resume goes on at a block that begins with the event of that number, as the writer counts, and returns how many were
 // passed over.
 func (r *Reader) resume(chunk int64, ordinal uint64) (missing uint64) {
 	missing = ordinal - r.written

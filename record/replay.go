@@ -10,7 +10,7 @@ import (
 	"tracer/event"
 )
 
-// Replay gives the events of a recording from any place on. One that is missing keeps its place: a lost event stands
+// Replay reads the events of a recording from any place on. One that is missing keeps its place: a lost event stands
 // there.
 type Replay struct {
 	recording *Recording

@@ -117,10 +117,10 @@ func (w *Writer) Flush() error {
 	return w.write(w.buf)
 }
 
-// Events tells how many events were written.
+// Events returns how many events were written.
 func (w *Writer) Events() uint64 { return w.encoder.next + w.encoder.events }
 
-// Size tells how many bytes were written, without what the next Flush adds.
+// Size returns how many bytes were written, without what the next Flush adds.
 func (w *Writer) Size() int64 { return w.offset }
 
 // Close flushes and writes the trailer and the index. It fills in the trailer's Events, and its Lost if that is nil. It

@@ -1,5 +1,5 @@
-// Package rules says what a trace shows: each rule, in a file of its own, looks for one thing in a model and gives what
-// it found as data. Package words has the sentences.
+// Package rules says what a trace shows: each rule, in a file of its own, looks for one thing in a model and returns
+// what it found as data. Package words has the sentences.
 package rules
 
 import (
@@ -43,7 +43,7 @@ type Finding struct {
 type Rule struct {
 	ID       string
 	Severity Severity
-	// find gives what there is to find in a model, as often as there is: all but ID and Severity.
+	// find returns what there is to find in a model, as often as there is: all but ID and Severity.
 	find func(m *model.Model, found func(Finding))
 }
 

@@ -35,7 +35,7 @@ var leftToAdopter = Rule{"left_to_adopter", Warning, func(m *model.Model, found 
 	}
 }}
 
-// forsaken gives the zombies that are with the parent under which they were born, a finding a parent.
+// forsaken returns the zombies that are with the parent under which they were born, a finding a parent.
 func forsaken(m *model.Model, found func(Finding)) {
 	var parents []event.PID
 	by := map[event.PID]*zombies{}

@@ -173,7 +173,7 @@ func (s *forkServer) sweep() {
 	s.active = alive
 }
 
-// wait reaps one child, and tells whether it is gone. The status is -1 if another has reaped it.
+// wait reaps one child, and reports whether it is gone. The status is -1 if another has reaped it.
 func (s *forkServer) wait(pid, flags int) (status int, gone bool) {
 	for {
 		s.Call(report.Wait)

@@ -52,7 +52,7 @@ var handlers = map[string]func(net.Conn){}
 
 func init() { reexec.Register(childName, runChild) }
 
-// Handle gives a name to a function that serves a connection, for Options.Handler of the model forkexec. The child
+// Handle registers a name for a function that serves a connection, for Options.Handler of the model forkexec. The child
 // closes the connection and ends with status 0 when it returns; a panic ends the child. Call it before Reexecuted, as
 // from an init function. It panics if the name is taken or empty.
 func Handle(name string, handler func(net.Conn)) {

@@ -31,9 +31,9 @@ type Server interface {
 	// Serve serves clients until ctx ends, then stops to accept, lets those that are being served finish for
 	// Options.Grace, ends the rest, and returns nil. Any other end is an error.
 	Serve(ctx context.Context) error
-	// Close gives up a server that will not serve. After Serve it does nothing.
+	// Close closes a server that will not serve. After Serve it does nothing.
 	Close() error
-	// Report tells what the server has done so far. It may be called at any time from any goroutine.
+	// Report returns what the server has done so far. It may be called at any time from any goroutine.
 	Report() Report
 }
 

@@ -88,7 +88,7 @@ const (
 // Result is how a trace ended.
 type Result struct {
 	Reason Reason
-	// Ended tells that the launched command has ended, with Code: its exit code, or 128 and the number of the signal
+	// Ended: the launched command has ended, with Code: its exit code, or 128 and the number of the signal
 	// that ended it.
 	Ended bool
 	Code  int
@@ -220,7 +220,7 @@ func (s *Session) Unseen() []words.Message { return s.probes.Unseen() }
 // to its target, and not launched it.
 func (s *Session) Found() (found probes.Found, ok bool) { return s.found, s.root == nil }
 
-// Terminate tells what was launched to stop. What was attached to is left alone, and the trace of it ends at once.
+// Terminate sends SIGTERM to what was launched. What was attached to is left alone, and the trace of it ends at once.
 func (s *Session) Terminate() {
 	if s.root == nil {
 		s.cutShort()
@@ -243,7 +243,7 @@ func (s *Session) cutShort() {
 	s.cancel()
 }
 
-// Wait waits until the trace has ended, closes the recording and the probes, and gives the result. It must be called
+// Wait waits until the trace has ended, closes the recording and the probes, and returns the result. It must be called
 // once, when no more events are to be read: those that were not, because an exporter has failed say, are passed over. A
 // recording has them all the same. The result tells what it can when there is an error, too.
 func (s *Session) Wait() (r Result, err error) {

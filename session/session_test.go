@@ -86,7 +86,7 @@ func launch(t *testing.T, ctx context.Context, script string, o Options) *Sessio
 	return s
 }
 
-// read reads all events, and gives how many exits of processes there were; then it waits for the result.
+// read reads all events, and returns how many exits of processes there were; then it waits for the result.
 func read(t *testing.T, s *Session) (exits int, r Result) {
 	t.Helper()
 	for batch := range s.Events() {
@@ -124,7 +124,7 @@ func TestTwoSessions(t *testing.T) {
 	}
 }
 
-// TestReasons: each way to end a trace gives its reason, and tells whether the command goes on.
+// TestReasons: each way to end a trace gives its reason, and says whether the command goes on.
 func TestReasons(t *testing.T) {
 	needKernel(t)
 	for _, c := range []struct {

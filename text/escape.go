@@ -172,7 +172,7 @@ func Width(s string) int {
 	return len(s)
 }
 
-// Cut gives what of s fits into width cells; when something had to go, it ends with more.
+// Cut returns what of s fits into width cells; when something had to go, it ends with more.
 func Cut(s string, width int, more string) string {
 	if Width(s) <= width {
 		return s

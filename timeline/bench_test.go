@@ -61,7 +61,7 @@ func heap() uint64 {
 	return s.HeapAlloc
 }
 
-// BenchmarkMillion gives a million events to a model, alone and with its timeline.
+// BenchmarkMillion feeds a million events to a model, alone and with its timeline.
 func BenchmarkMillion(b *testing.B) {
 	for _, c := range []struct {
 		name string

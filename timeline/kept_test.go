@@ -21,7 +21,7 @@ type kept struct {
 	events []event.Event
 }
 
-// follow gives events to a model and its timeline, to the end or to after so many.
+// follow feeds events to a model and its timeline, to the end or to after so many.
 func follow(o timeline.Options, events []event.Event) (*kept, *model.Model) {
 	k := &kept{events: events}
 	t := timeline.New(k.sink(o))
@@ -369,7 +369,7 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 	}
 }
 
-// line tells of a span on one line.
+// line describes a span on one line.
 func line(s *timeline.Span) string {
 	state := ""
 	if s.Begin.Inferred {

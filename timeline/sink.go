@@ -62,7 +62,7 @@ func (q *queue) pop() *held {
 	return h
 }
 
-// sink gives what is known to whoever wants it, once it has been held.
+// sink passes what is known to whoever wants it, once it has been held.
 type sink struct {
 	options Options
 	length  event.Time // of the hold

@@ -242,7 +242,7 @@ func parsed(t *testing.T, text string) []event.Event {
 	return events
 }
 
-// story tells what is given, a line each.
+// story describes what it is passed, a line each.
 func story(t *testing.T, o timeline.Options, text string) (lines []string) {
 	t.Helper()
 	add := func(g timeline.Given, format string, args ...any) {

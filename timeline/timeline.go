@@ -2,7 +2,7 @@
 // whom) and marks (what happened besides), each with its evidence: the ordinals of the events by which it is known.
 // Lanes of any kind can be drawn from it alone.
 //
-// It takes facts (model.Options.Facts) and gives what is complete to a sink: functions that are called with each span
+// It takes facts (model.Options.Facts) and passes what is complete to a sink: functions that are called with each span
 // that has ended, each edge, each mark.
 //
 // # Order
@@ -132,13 +132,13 @@ func (t *Timeline) Add(f *model.Fact) {
 	t.sink.expire()
 }
 
-// Advance tells that time went on without an event, so that what is held can leave.
+// Advance notes that time went on without an event, so that what is held can leave.
 func (t *Timeline) Advance(now event.Time) {
 	t.sink.now = max(t.sink.now, now)
 	t.sink.expire()
 }
 
-// Finish gives all that is held and what is open at the end of the trace, which is now.
+// Finish passes on all that is held and what is open at the end of the trace, which is now.
 func (t *Timeline) Finish(now event.Time) {
 	t.sink.now = max(t.sink.now, now)
 	for t.sink.queue.len() > 0 {

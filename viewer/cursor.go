@@ -121,7 +121,7 @@ func (c *cursor) take(e *event.Event) {
 	}
 }
 
-// end tells that the log grows no more.
+// end notes that the log grows no more.
 func (c *cursor) end() {
 	c.log.grows = false
 	c.head.now = c.head.model.Now()

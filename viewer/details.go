@@ -11,7 +11,7 @@ import (
 	"tracer/words"
 )
 
-// detailsPane tells all about what is selected in the tree, and about the event at the cursor.
+// detailsPane shows all about what is selected in the tree, and about the event at the cursor.
 type detailsPane struct{ textPane }
 
 func (p *detailsPane) opening(say *words.KeyWords) []binding {
@@ -35,7 +35,7 @@ type details struct {
 	fields
 }
 
-// of tells all about what a row of the tree is of, and returns a title for it.
+// of shows all about what a row of the tree is of, and returns a title for it.
 func (d *details) of(who *node) string {
 	say := &d.words.Details
 	switch {
@@ -160,7 +160,7 @@ func (d *details) process(p *model.Process) {
 	d.add(say.IdentityLabel, roleDim, say.Identity(p.ID.TID, p.ID.Start.String()))
 }
 
-// ending tells of a process that has ended, and what became of it.
+// ending describes a process that has ended, and what became of it.
 func (d *details) ending(p *model.Process) {
 	say := &d.words.Details
 	if p.State != model.Alive {
@@ -207,7 +207,7 @@ func (d *details) list(clauses []string) string {
 	return strings.Join(clauses, d.words.Punctuation.Comma)
 }
 
-// service tells of a connection that somebody reads or writes, phase by phase.
+// service describes a connection that somebody reads or writes, phase by phase.
 func (d *details) service(c *model.Connection) {
 	if c == nil {
 		return
@@ -258,7 +258,7 @@ func (d *details) exchanges(c *model.Connection) (lines []string) {
 	return lines
 }
 
-// coroutines tells of those of a process.
+// coroutines describes those of a process.
 func (d *details) coroutines(p *model.Process) {
 	say := &d.words.Details
 	if p.CoroutinesMade+p.CoroutinesFinished+p.Switches > 0 {

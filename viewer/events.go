@@ -87,7 +87,7 @@ func (p *eventsPane) toggle(kinds []event.Kind) {
 	}
 }
 
-// passes tells which events the filter lets through.
+// passes reports whether the filter lets an event through.
 func (p *eventsPane) passes(s *state) func(*event.Event) bool {
 	kinds := p.kinds
 	if kinds != 0 {
@@ -150,7 +150,7 @@ func (p *eventsPane) pick(s *state, rows int) []uint64 {
 	return append(above, below[:min(len(below), rows-len(above))]...)
 }
 
-// before gives up to most events below number n that pass, the oldest first.
+// before returns up to most events below number n that pass, the oldest first.
 func before(c *cursor, n uint64, most int, passes func(*event.Event) bool) []uint64 {
 	var found []uint64
 	first := c.first()
@@ -164,7 +164,7 @@ func before(c *cursor, n uint64, most int, passes func(*event.Event) bool) []uin
 	return found
 }
 
-// after gives up to most events from number n on that pass.
+// after returns up to most events from number n on that pass.
 func after(c *cursor, n uint64, most int, passes func(*event.Event) bool) []uint64 {
 	var found []uint64
 	end := c.log.end()

@@ -70,7 +70,7 @@ func (k *keyboard) filter(out, in []byte) []byte {
 	return out
 }
 
-// character takes the next byte and gives the character that it ends. What is no UTF-8 is left out.
+// character takes the next byte and returns the character that it ends. What is no UTF-8 is left out.
 func (k *keyboard) character(b byte) (r rune, ok bool) {
 	if k.partial > 0 && utf8.RuneStart(b) {
 		k.partial = 0

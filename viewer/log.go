@@ -6,7 +6,7 @@ import "tracer/event"
 type Source interface {
 	// Len is how many events there are.
 	Len() uint64
-	// At fills buf with the events from number from on and tells how many; fewer than buf holds only at the end. What
+	// At fills buf with the events from number from on and returns how many; fewer than buf holds only at the end. What
 	// buf held before may be overwritten, strings that it refers to stay valid.
 	At(from uint64, buf []event.Event) (n int, err error)
 }

@@ -251,7 +251,7 @@ func (l *loop) job(s os.Signal) error {
 	return l.resume()
 }
 
-// suspend gives the terminal back to the shell, stops this process as Ctrl-Z does, and takes the terminal again
+// suspend hands the terminal back to the shell, stops this process as Ctrl-Z does, and takes the terminal again
 // afterwards.
 func (l *loop) suspend() error {
 	l.state.suspend = false
@@ -277,7 +277,7 @@ func (l *loop) resume() error {
 	return nil
 }
 
-// release gives the terminal back. What is typed meanwhile is thrown away, since the screen waits until it has been
+// release hands the terminal back. What is typed meanwhile is thrown away, since the screen waits until it has been
 // read.
 func (l *loop) release() error {
 	suspended := make(chan error, 1)

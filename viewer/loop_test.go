@@ -71,7 +71,7 @@ func (w *watchedScreen) note(f func()) {
 	w.changed.Broadcast()
 }
 
-// waitFor waits until the picture satisfies want, and gives the number of pictures shown so far.
+// waitFor waits until the picture satisfies want, and returns the number of pictures shown so far.
 func (w *watchedScreen) waitFor(want func(text string) bool) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -58,7 +58,7 @@ func runInTerminal(role string) int {
 	return 0
 }
 
-// screenOf draws a state on a simulated screen through the loop's own code, and gives that screen.
+// screenOf draws a state on a simulated screen through the loop's own code, and returns that screen.
 func screenOf(t testing.TB, s *state, theme *Theme) tcell.SimulationScreen {
 	t.Helper()
 	sim := tcell.NewSimulationScreen("UTF-8")

@@ -29,7 +29,7 @@ type fact struct {
 	accepts bool // the column of accepts says the same
 }
 
-// handle tells what the user can do to what is below a row.
+// handle says what the user can do to what is below a row.
 type handle uint8
 
 // The handles.

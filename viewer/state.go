@@ -108,10 +108,10 @@ func (s *state) explain(p *model.Process) {
 	}
 }
 
-// end tells that no more events will come.
+// end notes that no more events will come.
 func (s *state) end() { s.cursor.end() }
 
-// tick tells the time since boot, 0 when there is no clock, and how much of it passed.
+// tick takes the time since boot, 0 when there is no clock, and how much of it passed.
 func (s *state) tick(now, passed event.Time) {
 	s.cursor.pass(passed)
 	if !s.live || !s.cursor.log.grows || now == 0 {

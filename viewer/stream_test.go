@@ -73,7 +73,7 @@ func (s *script) fork(parent event.PID, child event.PID) *script {
 		Parent: parent, ExitSignal: 17})
 }
 
-// inside gives the child of the last fork an id in a PID namespace of its own.
+// inside sets for the child of the last fork an id in a PID namespace of its own.
 func (s *script) inside(inner event.PID) *script {
 	s.events[len(s.events)-1].InnerPID = inner
 	return s

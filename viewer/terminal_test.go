@@ -101,7 +101,8 @@ func (r *terminal) press(keys string) {
 	}
 }
 
-// finish waits for the viewer to end and holds the terminal against what it was before. It gives all that was written.
+// finish waits for the viewer to end and holds the terminal against what it was before. It returns all that was
+// written.
 func (r *terminal) finish(code int) string {
 	r.t.Helper()
 	modes := r.waitForModes()
@@ -195,7 +196,7 @@ func TestKilledViewerRestoresTheTerminal(t *testing.T) {
 	}
 }
 
-// deathCode waits for a death by s, and gives its exit code: a Go program makes it 2 when the runtime itself tells of
+// deathCode waits for a death by s, and returns its exit code: a Go program makes it 2 when the runtime itself tells of
 // it.
 func (r *terminal) deathCode(s syscall.Signal) int {
 	r.command.Wait()

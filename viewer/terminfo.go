@@ -12,7 +12,7 @@ import (
 	"tracer/text"
 )
 
-// Drawable tells why the terminal that TERM names cannot show a screen; nil when it can.
+// Drawable returns why the terminal that TERM names cannot show a screen; nil when it can.
 func Drawable() error {
 	_, err := describe(os.Getenv("TERM"))
 	return err

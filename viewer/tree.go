@@ -389,7 +389,7 @@ func (t *treePane) title(s *state) line {
 	return l
 }
 
-// position tells which rows are on the screen, empty when all are.
+// position says which rows are on the screen, empty when all are.
 func (t *treePane) position(say *words.ScreenWords) string {
 	if len(t.nodes) <= t.h {
 		return ""

@@ -142,7 +142,7 @@ func (t *tty) watchSize() {
 	}
 }
 
-// Stop gives the terminal back, after the library wrote its last. In the background its modes are another's already.
+// Stop hands the terminal back, after the library wrote its last. In the background its modes are another's already.
 func (t *tty) Stop() error {
 	signal.Stop(t.size)
 	close(t.stopped)

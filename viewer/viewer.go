@@ -44,7 +44,7 @@ type Options struct {
 	Batches <-chan []event.Event
 	// Live: the trace goes on now, so ages grow while no events come.
 	Live bool
-	// Now gives the time since boot, on the clock of the events. Needed when Live.
+	// Now returns the time since boot, on the clock of the events. Needed when Live.
 	Now func() event.Time
 	// Window is how many of the last events are kept, to be listed and gone back to; 0 means 65,536.
 	Window int
@@ -60,7 +60,7 @@ type Options struct {
 
 	// Model says how long what has gone is kept. A zero Linger means the viewer's own.
 	Model model.Options
-	// Output gives the lines that the traced program wrote up to now, nil when they are not captured. It is called by
+	// Output returns the lines that the traced program wrote up to now, nil when they are not captured. It is called by
 	// the loop.
 	Output func() []string
 

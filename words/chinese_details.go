@@ -104,7 +104,7 @@ var chineseDetails = DetailWords{
 	LessonZombie:   "它已终止，只剩退出状态；在父进程 wait 之前，其进程号一直被占用。",
 	LessonIgnored:  "它已消失。其父进程将 SIGCHLD 设为 SIG_IGN（或其 PID 命名空间已结束），因此内核没有保留状态，它从未成为僵尸进程。",
 	LessonGone:     "它已消失：其状态已被收集，进程号重新可用。",
-	LessonLeader:   "其主线程已结束，但进程在其余线程中继续存活。",
+	LessonLeader:   "其主线程已退出，但进程在其余线程中继续存活。",
 	LessonChildren: "它存活，并有尚未 wait 的已终止子进程。",
 	LessonAlive:    "它存活。",
 }

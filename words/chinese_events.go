@@ -15,7 +15,7 @@ var chineseEvents = EventWords{
 	ZombieAlready: func(comm, status string, parent event.PID) string {
 		return "已是僵尸进程：" + comm + "，" + status + "；须由 " + number(parent) + " 回收"
 	},
-	LeaderEndedFirst: "其主线程已结束",
+	LeaderEndedFirst: "其主线程已退出",
 	IsSubreaper:      "是 subreaper",
 	BecomesSubreaper: "成为 subreaper：由它收养其后代中的孤儿进程",
 	NoSubreaper:      "不是 subreaper：它不收养孤儿进程",
@@ -48,7 +48,7 @@ var chineseEvents = EventWords{
 	ThreadBecomesLeader: func(tid event.TID) string { return "线程 " + number(tid) + " 成为主线程" },
 	Renamed:             func(comm string) string { return "更名为 " + comm },
 
-	LeaderEnded:        func(status string) string { return "主线程已结束（" + status + "），其余线程继续运行" },
+	LeaderEnded:        func(status string) string { return "主线程已退出（" + status + "），其余线程继续运行" },
 	ThreadEnded:        func(tid event.TID) string { return "线程 " + number(tid) + " 结束" },
 	Killed:             func(status string) string { return "被信号杀死：" + status },
 	DebuggerThenKernel: "先通知其调试器，再由内核回收",

@@ -14,7 +14,7 @@ var chineseHelp = HelpWords{
 	Signs:        "符号和颜色",
 	New:          Key{"新建", "刚刚出生"},
 	Alive:        Key{"存活", "存活的进程；时长从出生算起"},
-	LeaderExited: Key{"主线程已退出", "进程存活，但其主线程已结束"},
+	LeaderExited: Key{"主线程已退出", "进程存活，但其主线程已退出"},
 	Stopped:      Key{"已停止", "存活，但被信号停止，直到 SIGCONT 到来"},
 	Zombie:       Key{"僵尸", "已终止而尚未回收；时长从终止算起，带 > 者从发现其终止时算起"},
 	Gone:         Key{"已消失", "刚刚被回收，随后变暗；时长为其存活时间"},

@@ -13,7 +13,7 @@ var chineseTree = TreeWords{
 	Orphan:      "孤儿进程",
 	Subreaper:   "subreaper",
 	Alive:       "存活",
-	LeaderEnded: "存活，主线程已结束",
+	LeaderEnded: "存活，主线程已退出",
 	Ended:       "已结束",
 	Zombie:      func(status string) string { return "僵尸进程，" + status },
 

@@ -12,7 +12,7 @@ var englishEvents = EventWords{
 	ZombieAlready: func(comm, status string, parent event.PID) string {
 		return "is a zombie already: " + comm + ", " + status + "; " + number(parent) + " must reap it"
 	},
-	LeaderEndedFirst: "its leader ended",
+	LeaderEndedFirst: "its leader exited",
 	IsSubreaper:      "is a subreaper",
 	BecomesSubreaper: "is a subreaper: it inherits the orphans among its descendants",
 	NoSubreaper:      "is not a subreaper: it does not inherit orphans",
@@ -45,7 +45,7 @@ var englishEvents = EventWords{
 	ThreadBecomesLeader: func(tid event.TID) string { return "thread " + number(tid) + " becomes the leader" },
 	Renamed:             func(comm string) string { return "is now called " + comm },
 
-	LeaderEnded:        func(status string) string { return "leader ended (" + status + "), its threads run on" },
+	LeaderEnded:        func(status string) string { return "leader exited (" + status + "), its threads run on" },
 	ThreadEnded:        func(tid event.TID) string { return "thread " + number(tid) + " ended" },
 	Killed:             func(status string) string { return "killed by " + status },
 	DebuggerThenKernel: "its debugger is told first, then the kernel reaps it",

@@ -12,7 +12,7 @@ var englishHelp = HelpWords{
 	Signs:        "Signs and colours",
 	New:          Key{"new", "just born"},
 	Alive:        Key{"alive", "a process that lives; its age counts from its birth"},
-	LeaderExited: Key{"leader exited", "alive, but its first thread has ended"},
+	LeaderExited: Key{"leader exited", "alive, its first thread has exited"},
 	Stopped:      Key{"stopped", "alive, but stopped by a signal until SIGCONT comes"},
 	Zombie: Key{"zombie", "dead and not yet reaped; its age counts from its death, after a > from when it " +
 		"was found dead"},

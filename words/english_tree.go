@@ -13,7 +13,7 @@ var englishTree = TreeWords{
 	Orphan:      "orphan",
 	Subreaper:   "subreaper",
 	Alive:       "alive",
-	LeaderEnded: "alive, its leader ended",
+	LeaderEnded: "alive, its leader exited",
 	Ended:       "ended",
 	Zombie:      func(status string) string { return "zombie, " + status },
 

@@ -21,7 +21,7 @@ import (
 	"tracer/rules"
 )
 
-// inChunks writes the recording that ships with tracer again, in chunks of so many events, and gives the file and its
+// inChunks writes the recording that ships with tracer again, in chunks of so many events, and returns the file and its
 // chunks.
 func inChunks(t *testing.T, size int) (data []byte, chunks []record.Chunk, events []event.Event) {
 	t.Helper()

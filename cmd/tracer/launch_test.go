@@ -115,7 +115,7 @@ func attributes() {
 	fmt.Println(unix.SignalName(deathSignal), reaps, (alarm.Value.Sec+3599)/3600, err)
 }
 
-// start starts it in a folder, by way of others: none, strace, or tracer. It gives its output.
+// start starts it in a folder, by way of others: none, strace, or tracer. It returns its output.
 func (l launched) start(t *testing.T, dir string, by ...string) string {
 	t.Helper()
 	args := slices.Concat(by, l.program)

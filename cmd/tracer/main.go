@@ -71,7 +71,7 @@ func codeIn(err error) (code int, ok bool) {
 	return 0, false
 }
 
-// report prints an error and gives the exit code for it.
+// report prints an error and returns the exit code for it.
 func report(stderr io.Writer, l *words.Language, err error) int {
 	if err == nil {
 		return 0

@@ -72,7 +72,7 @@ func recordCommand(s *streams) *cobra.Command {
 	return cmd
 }
 
-// inherit gives a program that is launched tracer's own streams.
+// inherit lets a program that is launched have tracer's own streams.
 func (s *streams) inherit(t *session.Target) {
 	t.Command.Stdin = s.In
 	t.Command.Stdout = output.File(s.Out)

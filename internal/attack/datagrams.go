@@ -265,7 +265,7 @@ func (w *twin) conn() net.Conn {
 	return w.udp
 }
 
-// ask gives the answer to a datagram.
+// ask returns the answer to a datagram.
 func (w *twin) ask(question []byte) (answer []byte, err error) {
 	c := w.conn()
 	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {

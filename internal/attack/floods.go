@@ -222,7 +222,7 @@ func (f *floods) grow(ctx context.Context, t *try) error {
 	return nil
 }
 
-// compare tells each difference of two forests.
+// compare returns each difference of two forests.
 func (t *try) compare(there, told forest) {
 	for id, want := range there {
 		if got, ok := told[id]; !ok {

@@ -64,7 +64,7 @@ func main() {
 	}
 }
 
-// attack runs the named parts, or all, and tells how many tries failed.
+// attack runs the named parts, or all, and returns how many tries failed.
 func (s *stage) attack(ctx context.Context, names []string, length time.Duration, only int) (failed int, err error) {
 	chosen, err := choose(names)
 	if err != nil {

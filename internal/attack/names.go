@@ -161,7 +161,7 @@ func (n *names) shown(ctx context.Context, t *try, name string) (err error) {
 	return nil
 }
 
-// screen runs a program that bears the name on the screen, goes through the panes, and gives what kinds of control
+// screen runs a program that bears the name on the screen, goes through the panes, and returns what kinds of control
 // sequences were written.
 func (n *names) screen(ctx context.Context, t *try, name string) (map[string]bool, error) {
 	folder, err := os.MkdirTemp(t.stage.folder, "n")

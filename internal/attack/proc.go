@@ -30,7 +30,7 @@ func commOf(pid int) string {
 	return strings.TrimSpace(string(text))
 }
 
-// describe tells what a process is.
+// describe says what a process is.
 func describe(pid int) string {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // it can have gone
 	return fmt.Sprintf("%d %s %s", pid, commOf(pid), strings.ReplaceAll(string(text), "\x00", " "))

@@ -109,7 +109,7 @@ func (r *terminal) written() string {
 	return r.raw.String()
 }
 
-// wait waits for the program and gives its exit code as a shell has it.
+// wait waits for the program and returns its exit code as a shell has it.
 func (r *terminal) wait() (code int, err error) {
 	_, err = fmt.Fscan(r.told, &code)
 	return code, err

@@ -132,5 +132,5 @@ func measure(ctx context.Context, command []string, o load.Options) (m measureme
 	return measurement{result.PerSecond, float64(result.Latency.P99), state.UserTime() + state.SystemTime()}, nil
 }
 
-// stopServer tells the server to stop, and with it whoever traces it, as Ctrl-C does.
+// stopServer interrupts the server, and with it whoever traces it, as Ctrl-C does.
 func stopServer(cmd *exec.Cmd) error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }

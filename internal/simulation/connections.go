@@ -71,7 +71,7 @@ func (k *Kernel) serve(p *task) {
 	k.emit(e)
 }
 
-// inherit gives the child of a fork the descriptors of its creator.
+// inherit copies the descriptors of its creator to the child of a fork.
 func inherit(k *Kernel, creator, child *task) {
 	for _, c := range k.conns {
 		if slices.Contains(c.holders, creator) {

@@ -287,7 +287,7 @@ func countExit(k *Kernel, e *event.Event) {
 	}
 }
 
-// handOn gives the children of p to its newParent.
+// handOn moves the children of p to its newParent.
 func (k *Kernel) handOn(p, newParent *task) {
 	for _, c := range slices.Clone(k.tasks) {
 		if c.parent != p {
@@ -305,7 +305,7 @@ func (k *Kernel) handOn(p, newParent *task) {
 	k.countZombies()
 }
 
-// signal tells the parent of a death.
+// signal notifies the parent of a death.
 func (k *Kernel) signal(c *task) {
 	p := c.parent
 	if p == nil {
@@ -391,7 +391,7 @@ func (p *task) disposition() event.Disposition {
 	return event.Default
 }
 
-// attribute tells whether it is a subreaper.
+// attribute reports whether it is a subreaper.
 func (p *task) attribute() event.Attribute {
 	if p.subreaper {
 		return event.Set

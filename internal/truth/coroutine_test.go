@@ -56,7 +56,7 @@ func TestCoroutineServer(t *testing.T) {
 	}
 }
 
-// serve runs a server with clients that talk all at once, and gives its report.
+// serve runs a server with clients that talk all at once, and returns its report.
 func serve(t *testing.T, clients int, argv ...string) map[string]any {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -48,7 +48,7 @@ var (
 	programs      = sync.OnceValues(buildPrograms)
 )
 
-// families gives all programs, or ends the test when they cannot be built here.
+// families returns all programs, or ends the test when they cannot be built here.
 func families(t *testing.T) []program {
 	t.Helper()
 	all, err := programs()

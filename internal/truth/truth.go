@@ -153,7 +153,7 @@ func certain(c Case, summary map[string]any) Case {
 	return c
 }
 
-// distance tells by how much a number, or the shares of an object together, are off. A range of times does not tell.
+// distance returns by how much a number, or the shares of an object together, are off. A range of times does not tell.
 func distance(want, got any) (off float64, comparable bool) {
 	if shares, ok := want.(map[string]any); ok {
 		others, _ := got.(map[string]any)

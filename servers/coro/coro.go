@@ -45,7 +45,7 @@ import (
 
 var lastID atomic.Uint64
 
-// NewID gives out an identity for a coroutine: unique in the process, from 1 on, never used twice.
+// NewID returns an identity for a coroutine: unique in the process, never 0, never used twice.
 func NewID() uint64 { return lastID.Add(1) }
 
 // Panic is a panic that continues outside of the coroutine in which it began.
@@ -62,7 +62,7 @@ func Recovered(value any) *Panic {
 	return &Panic{Value: value, Stack: debug.Stack()}
 }
 
-// Error tells value and origin.
+// Error returns value and origin.
 func (p *Panic) Error() string { return fmt.Sprintf("panic: %v\n\n%s", p.Value, p.Stack) }
 
 // Unwrap is the value if that is an error.

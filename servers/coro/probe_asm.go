@@ -2,17 +2,17 @@
 
 package coro
 
-// ProbeSpawn tells an observer that a coroutine was made.
+// ProbeSpawn lets an observer see that a coroutine was made.
 //
 //go:noescape
 func ProbeSpawn(id, creator uint64, kind Kind)
 
-// ProbeSwitch tells an observer that control passes from one coroutine to another.
+// ProbeSwitch lets an observer see that control passes from one coroutine to another.
 //
 //go:noescape
 func ProbeSwitch(from, to uint64)
 
-// ProbeFinish tells an observer that a coroutine has ended.
+// ProbeFinish lets an observer see that a coroutine has ended.
 //
 //go:noescape
 func ProbeFinish(id uint64, how How)

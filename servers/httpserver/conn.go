@@ -64,7 +64,7 @@ func (s *Site) serve(w wire, remote net.Addr) {
 	}
 }
 
-// release gives the connection's memory to the next one, with no trace of this one in it.
+// release leaves the connection's memory to the next one, with no trace of this one in it.
 func (c *conn) release() {
 	c.response.reset()
 	c.request.reset()

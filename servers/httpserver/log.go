@@ -51,7 +51,7 @@ func (c *conn) clientName() string {
 	return c.client
 }
 
-// logError tells the owner of the server what the client is not told.
+// logError logs for the owner of the server what the client does not see.
 func (c *conn) logError(err error) {
 	line := appendEscaped(nil, c.request.Line)
 	c.site.errors.Printf("%s: %q: %v", c.clientName(), line, err)

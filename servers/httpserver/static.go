@@ -132,7 +132,7 @@ func (f *Folder) openStat(name string) (int, unix.Stat_t, error) {
 	return fd, stat, nil
 }
 
-// openError tells the client what it may know. EXDEV is a link that leads out of the folder, ENXIO a socket or a FIFO.
+// openError returns what the client may know. EXDEV is a link that leads out of the folder, ENXIO a socket or a FIFO.
 func openError(err error) error {
 	switch {
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ENAMETOOLONG),

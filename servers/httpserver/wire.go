@@ -21,7 +21,7 @@ type wire interface {
 	// sendFile sends head and then n bytes of the file from offset on. A file that ends too early is
 	// io.ErrUnexpectedEOF.
 	sendFile(head []byte, fd int, offset, n int64, timeout time.Duration) error
-	// closeWrite tells the client that nothing follows, and leaves the way from it open.
+	// closeWrite signals the client that nothing follows, and leaves the way from it open.
 	closeWrite() error
 	// interrupt makes a waiting read return.
 	interrupt()

@@ -75,7 +75,7 @@ func (o Options) complete() (Options, error) {
 	return o, nil
 }
 
-// Check tells what is out of bounds, but for the address, which may not be known yet.
+// Check returns what is out of bounds, but for the address, which may not be known yet.
 func (o Options) Check() error {
 	_, err := o.complete()
 	return err

@@ -126,7 +126,7 @@ func latency(h *hdrhistogram.Histogram) Latency {
 	}
 }
 
-// Err tells why nothing could be measured, by what went wrong most often; it is nil when a request was answered.
+// Err returns why nothing could be measured, by what went wrong most often; it is nil when a request was answered.
 func (r Result) Err() error {
 	if r.Requests > 0 {
 		return nil

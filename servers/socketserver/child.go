@@ -83,7 +83,7 @@ func checkReExec(class *HandlerClass) error {
 	return nil
 }
 
-// reExec starts a child for the request and gives its pid and the memfd for its report, which begins at the offset.
+// reExec starts a child for the request and returns its pid and the memfd for its report, which begins at the offset.
 func reExec(class *HandlerClass, r *Request, listener int) (pid, memfd int, offset int64, err error) {
 	text, err := json.Marshal(letter{
 		Network: r.Conn.network, Client: []byte(r.ClientAddress.String()), Packet: r.Packet, Stream: r.Packet == nil,

@@ -195,7 +195,7 @@ func (c *Conn) LocalAddr() net.Addr {
 // RemoteAddr is the client's address; nil for a listener or a datagram socket.
 func (c *Conn) RemoteAddr() net.Addr { return c.peer }
 
-// SetTimeout gives each call on the socket so much time (Python's settimeout); 0 is no limit. A call that takes longer
+// SetTimeout limits the time of each call on the socket (Python's settimeout); 0 is no limit. A call that takes longer
 // fails with os.ErrDeadlineExceeded.
 func (c *Conn) SetTimeout(d time.Duration) { c.timeout.Store(int64(max(0, d))) }
 

@@ -19,7 +19,7 @@ type Request struct {
 	Conn *Conn
 	// Packet is the datagram; nil for a connection.
 	Packet []byte
-	// Truncated tells that the datagram was longer than MaxPacketSize and that its end is lost.
+	// Truncated: the datagram was longer than MaxPacketSize and that its end is lost.
 	Truncated bool
 	// ClientAddress is where the request came from: a *net.TCPAddr, *net.UDPAddr or *net.UnixAddr (with an empty name
 	// when the client did not bind).
@@ -131,8 +131,8 @@ func (h *BaseRequestHandler) Finish() error { return nil }
 // readBuffer is how many bytes a stream handler asks the kernel for: Python's io.DEFAULT_BUFFER_SIZE.
 const readBuffer = 8192
 
-// StreamRequestHandler gives a connection a Reader and a Writer. The exported sizes and switches are to be set by the
-// function that makes the handler.
+// StreamRequestHandler handles a connection through a Reader and a Writer. The exported sizes and switches are to be
+// set by the function that makes the handler.
 type StreamRequestHandler struct {
 	BaseRequestHandler
 	// Reader is buffered: a line costs a system call only when the buffer is empty.
@@ -183,7 +183,7 @@ func (h *StreamRequestHandler) Finish() error {
 	return nil
 }
 
-// DatagramRequestHandler gives a datagram the same two ends as a stream has, both in memory.
+// DatagramRequestHandler handles a datagram through the same two, both in memory.
 type DatagramRequestHandler struct {
 	BaseRequestHandler
 	Reader *bytes.Reader // the datagram

@@ -161,7 +161,7 @@ func (h *nagle) Handle() (err error) {
 	return err
 }
 
-// selfHandler tells what its process is.
+// selfHandler answers what its process is.
 type selfHandler struct{ BaseRequestHandler }
 
 func (h *selfHandler) Handle() error {

@@ -81,7 +81,7 @@ func newServer(t testing.TB, class Class, address string, handler *HandlerClass,
 	return s
 }
 
-// serve runs ServeForever until stop, which waits for its end and gives its answer.
+// serve runs ServeForever until stop, which waits for its end and returns its answer.
 func serve(t testing.TB, s *Server, interval time.Duration) (stop func() error) {
 	t.Helper()
 	ended := make(chan error, 1)

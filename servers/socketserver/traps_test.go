@@ -39,7 +39,7 @@ func TestShutdownWaitsForThePoll(t *testing.T) {
 	}
 }
 
-// polling tells that the serving thread is inside poll.
+// polling reports whether the serving thread is inside poll.
 func polling(t *testing.T, s *Server) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,7 +68,7 @@ func TestShutdownWakesThePoll(t *testing.T) {
 	}
 }
 
-// fork asks once and gives the pid of the child that is still at work, with the connection that keeps it there.
+// fork asks once and returns the pid of the child that is still at work, with the connection that keeps it there.
 func fork(t *testing.T, s *Server) (pid int, conn net.Conn) {
 	t.Helper()
 	before := s.Active()

@@ -137,7 +137,7 @@ func TestDelegationIsTransparent(t *testing.T) {
 	})
 }
 
-// plain tells in its values what was sent and thrown; it ends at the second error.
+// plain yields what was sent and thrown; it ends at the second error.
 func plain(length int) *gen {
 	return New(func(y yield) (any, error) {
 		last, failed := any("start"), false

@@ -90,7 +90,7 @@ func sockaddr(a net.Addr) (unix.Sockaddr, error) {
 	return name, err
 }
 
-// networkOf tells the network of an open socket.
+// networkOf returns the network of an open socket.
 func networkOf(fd int) (string, error) {
 	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil {

@@ -180,7 +180,7 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// CloseWrite tells the other side that nothing more will come.
+// CloseWrite ends what is sent: the other side reads to the end.
 func (c *Conn) CloseWrite() error {
 	if err := c.begin(&c.d.writer); err != nil {
 		return c.opError("shutdown", err)

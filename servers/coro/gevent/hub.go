@@ -71,7 +71,7 @@ func (o Options) Run(main func(*Hub) error) (err error) {
 	return main(h)
 }
 
-// LeakError tells what was left at the end of Run.
+// LeakError says what was left at the end of Run.
 type LeakError struct{ Left []string }
 
 // Error lists it.

@@ -357,7 +357,7 @@ func (a *Async) Send() {
 	}
 }
 
-// Close gives it up. It is for the hub's goroutine; a second Close does nothing.
+// Close closes it. It is for the hub's goroutine; a second Close does nothing.
 func (a *Async) Close() {
 	a.hub.own()
 	w := &a.hub.wake

@@ -244,7 +244,7 @@ type result[R any] struct {
 	last  bool
 }
 
-// IMap calls f with each item, in the pool, and gives the results in the order of the items. max limits how many
+// IMap calls f with each item, in the pool, and returns the results in the order of the items. max limits how many
 // results may wait to be taken, those that are being made included; 0: no limit. Results that are not taken to the end
 // are to be closed. The items are asked for by a greenlet: they may wait.
 func IMap[T, R any](p *Pool, f func(T) (R, error), items iter.Seq[T], max int) *Results[R] {

@@ -235,7 +235,7 @@ func (q *Queue[T]) All() iter.Seq2[T, error] {
 	}
 }
 
-// TaskDone tells that the work on an item is finished. More of them than items is the error ErrTaskDone.
+// TaskDone reports that the work on an item is finished. More of them than items is the error ErrTaskDone.
 func (q *Queue[T]) TaskDone() error {
 	q.hub.own()
 	if q.unfinished == 0 {
@@ -300,8 +300,8 @@ func NewChannel[T any](h *Hub) *Channel[T] { return &Channel[T]{hub: h} }
 // Balance is how many wait to put, or, negative, to get.
 func (c *Channel[T]) Balance() int { return len(c.putters) - len(c.getters) }
 
-// Put gives an item to one who gets, and waits for one. When the time is over the error is ErrFull. A callback of the
-// loop gives it to one who waits already.
+// Put passes an item to one who gets, and waits for one. When the time is over the error is ErrFull. A callback of the
+// loop passes it to one who waits already.
 func (c *Channel[T]) Put(item T, timeout time.Duration) error {
 	c.hub.own()
 	if c.hub.current == nil {

@@ -57,7 +57,7 @@ func (s *Semaphore) TryAcquire() bool {
 	return true
 }
 
-// Release gives one back.
+// Release puts one back.
 func (s *Semaphore) Release() {
 	s.hub.own()
 	if s.bound >= 0 && s.count >= s.bound {

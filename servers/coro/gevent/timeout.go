@@ -60,7 +60,7 @@ func (t *Timeout) Cancel() {
 	}
 }
 
-// Error tells the time.
+// Error names the time.
 func (t *Timeout) Error() string { return fmt.Sprintf("timed out after %v", t.after) }
 
 // Timeout makes it what os.IsTimeout knows.

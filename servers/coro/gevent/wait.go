@@ -8,7 +8,7 @@ import (
 // ErrStopIteration is the end of an iteration.
 var ErrStopIteration = errors.New("stop iteration")
 
-// Iterator gives what is waited for as it becomes ready.
+// Iterator yields what is waited for as it becomes ready.
 type Iterator struct {
 	hub     *Hub
 	rest    int // how many to give at most
@@ -72,7 +72,7 @@ func (it *Iterator) Next() (Waitable, error) {
 	return next, nil
 }
 
-// Close gives up the iterator.
+// Close ends the iterator.
 func (it *Iterator) Close() {
 	it.hub.halt(&it.timer)
 	for _, l := range it.linked {

@@ -55,7 +55,7 @@ func stateOf(g *Greenlet) string {
 
 type body = func(t *testing.T, thread *Thread, out *conformance.Out)
 
-// on gives a case a Thread and checks what it leaves suspended.
+// on passes a case a Thread and checks what it leaves suspended.
 func on(left int, f body) func(*testing.T, *conformance.Out) {
 	return func(t *testing.T, out *conformance.Out) {
 		thread := NewThread()

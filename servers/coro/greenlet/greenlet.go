@@ -197,7 +197,7 @@ func (g *Greenlet) start() {
 	g.next, _ = iter.Pull(g.bootstrap)
 }
 
-// bootstrap is the coroutine: it runs the function and gives the result to the parent.
+// bootstrap is the coroutine: it runs the function and returns the result to the parent.
 func (g *Greenlet) bootstrap(yield func(struct{}) bool) {
 	g.goroutine, g.yield = coro.Goroutine(), yield
 	t := g.thread

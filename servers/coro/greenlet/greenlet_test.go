@@ -303,7 +303,7 @@ func TestCloseInGreenlet(t *testing.T) {
 func TestNestedYields(t *testing.T) {
 	thread := newThread(t)
 	var seen []any
-	// inner gives i to outer, which notes it, and i*i to main directly.
+	// inner passes i to outer, which notes it, and i*i to main directly.
 	outer := thread.New(func(args ...any) (any, error) {
 		inner := thread.New(func(...any) (any, error) {
 			for i := 1; i < 5; i++ {

@@ -91,7 +91,7 @@ func (t *Thread) SetTrace(trace Trace) (before Trace) {
 // Trace is the function that is told of each switch, or nil.
 func (t *Thread) Trace() Trace { return t.trace }
 
-// LeakError tells of greenlets that were still suspended when their Thread was closed.
+// LeakError names greenlets that were still suspended when their Thread was closed.
 type LeakError struct {
 	Left   []string // what String says of each
 	Failed []error  // errors with which they then ended

@@ -23,9 +23,9 @@ import (
 type Concurrency int
 
 const (
-	// Threads gives each connection a kernel thread that ends with it, and blocks in the kernel: the lesson's way.
+	// Threads starts a kernel thread for each connection, which ends with it and blocks: the lesson's way.
 	Threads Concurrency = iota
-	// Goroutines gives each connection a goroutine and leaves the waiting to the runtime's poller: Go's way.
+	// Goroutines starts a goroutine for each connection and leaves the waiting to the runtime's poller: Go's way.
 	Goroutines
 )
 

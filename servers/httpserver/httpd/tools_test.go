@@ -27,7 +27,7 @@ func tool(t testing.TB, name string) string {
 	return ""
 }
 
-// run runs a client and gives its output; it must succeed.
+// run runs a client and returns its output; it must succeed.
 func run(t testing.TB, stdin, name string, arguments ...string) string {
 	t.Helper()
 	command := exec.CommandContext(withTimeout(t), name, arguments...)
@@ -154,8 +154,8 @@ func TestWrk(t *testing.T) {
 		})
 }
 
-// wrkRate loads a page for a second and gives the requests a second. An answer that is not 200, or a broken connection,
-// is an error.
+// wrkRate loads a page for a second and returns the requests a second. An answer that is not 200, or a broken
+// connection, is an error.
 func wrkRate(t testing.TB, wrk, url string, connections int) (float64, error) {
 	t.Helper()
 	out := run(t, "", wrk, "-t1", fmt.Sprintf("-c%d", connections), "-d1s", url)

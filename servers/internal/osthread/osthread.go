@@ -37,9 +37,9 @@ var places struct {
 	before int
 }
 
-// Places gives threads that block in system calls room beside each other, until release. Only GOMAXPROCS threads run Go
-// code at once, and one that blocks keeps its place until the runtime's monitor takes that away, 20 microseconds later
-// at the best: with a place a processor they would mostly wait for that. The kernel shares out the processors.
+// Places makes room for threads that block in system calls, beside each other, until release. Only GOMAXPROCS threads
+// run Go code at once, and one that blocks keeps its place until the runtime's monitor takes that away, 20 microseconds
+// later at the best: with a place a processor they would mostly wait for that. The kernel shares out the processors.
 func Places() (release func()) {
 	places.Lock()
 	defer places.Unlock()

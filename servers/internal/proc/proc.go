@@ -20,7 +20,7 @@ type Stat struct {
 	Session int  // the session's id: the pid of the process that founded it
 }
 
-// Alive tells that the process has not ended.
+// Alive reports whether the process has not ended.
 func (s Stat) Alive() bool { return s.State != 'Z' && s.State != 'X' }
 
 // ReadStat reads a process's stat; an error that wraps os.ErrNotExist or unix.ESRCH means that it is gone.

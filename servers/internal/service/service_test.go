@@ -84,7 +84,7 @@ func TestNow(t *testing.T) {
 	}
 }
 
-// exchange gives a conversation its input in pieces of some size, and returns all answers.
+// exchange feeds a conversation its input in pieces of some size, and returns all answers.
 func exchange(talk *Talk, input string, size int) (output string, done bool) {
 	answer, done := talk.Greeting()
 	output = string(answer)

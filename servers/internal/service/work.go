@@ -69,7 +69,7 @@ func checkDuration(d time.Duration) error {
 	return nil
 }
 
-// Check tells what is wrong with work that was not made by ParseWork.
+// Check returns what is wrong with work that was not made by ParseWork.
 func (w Work) Check() error {
 	if err := checkDuration(w.Sleep); err != nil {
 		return fmt.Errorf("work sleep %v: %w", w.Sleep, err)

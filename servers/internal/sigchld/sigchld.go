@@ -110,7 +110,7 @@ func Read() Tally {
 	return t
 }
 
-// Quiet tells that no SIGCHLD is pending for the process and no handler is running.
+// Quiet reports whether no SIGCHLD is pending for the process and no handler is running.
 func Quiet() (bool, error) {
 	pending, err := pendingSignals()
 	if err != nil {

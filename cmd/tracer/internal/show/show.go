@@ -130,8 +130,8 @@ func (v *View) asLines(t *tracing.Trace, tally *model.Model) (err error) {
 	return err
 }
 
-// onScreen runs the viewer, and tells whether the trace ended in it. When the user leaves before, what was launched is
-// told to stop.
+// onScreen runs the viewer, and reports whether the trace ended in it. When the user leaves before, what was launched
+// is told to stop.
 func (v *View) onScreen(t *tracing.Trace, tally *model.Model, captured *session.Capture) (ended bool, err error) {
 	o := v.options(t.Streams, t.Target.Title)
 	o.Batches, o.Live, o.Now, o.Tally = t.Events(), true, probes.Now, tally

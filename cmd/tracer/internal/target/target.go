@@ -2,6 +2,7 @@
 package target
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,7 @@ func Launch(cmd *cobra.Command, args []string, v *Server, caller *probes.User) (
 		if _, err := v.New(args[0]); err != nil { // to say now what it would say, before anything is traced
 			return session.Target{}, err
 		}
-		return bundled(append(args[:1:1], v.changed()...), caller), nil
+		return bundled(append(args[:1:1], v.changed()...), language(cmd), caller), nil
 	case len(args) == 0:
 		return session.Target{}, usage.Errorf("%s: name a model, or a command after --; see tracer %s --help",
 			cmd.Name(), cmd.Name())
@@ -49,9 +50,18 @@ func programVerb(cmd *cobra.Command) string {
 	return cmd.Name()
 }
 
-// bundled is a bundled server: tracer itself, as "tracer serve".
-func bundled(args []string, caller *probes.User) session.Target {
-	command := probes.Command{Path: probes.Self(), Args: append([]string{"tracer", "serve"}, args...), User: caller}
+// language returns the flag of the language as an argument for serve, when the user chose one; else the locale has it.
+func language(cmd *cobra.Command) []string {
+	if f := cmd.Flag("lang"); f != nil && f.Changed {
+		return []string{"--lang=" + f.Value.String()}
+	}
+	return nil
+}
+
+// bundled is a bundled server: tracer itself, as "tracer serve", with more that is not in the title.
+func bundled(args, more []string, caller *probes.User) session.Target {
+	command := probes.Command{Path: probes.Self(), Args: slices.Concat([]string{"tracer", "serve"}, args, more),
+		User: caller}
 	return session.Target{Command: command, Title: strings.Join(args, " "), Server: true}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/session"
+	"tracer/words"
 )
 
 // decide is what Any decides of a command line of record.
@@ -25,6 +26,8 @@ func decide(args ...string) (target session.Target, err error) {
 	usage.Group(cmd.Flags(), "of a bundled server", server.Add)
 	usage.Group(cmd.Flags(), "to attach to what runs", attach.Add)
 	cmd.Flags().Bool("root", false, "")
+	english := words.English()
+	usage.AddLanguage(cmd.PersistentFlags(), &english)
 	cmd.SetOut(io.Discard)
 	cmd.SetErr(io.Discard)
 	cmd.SetArgs(args)
@@ -44,6 +47,7 @@ func TestLaunched(t *testing.T) {
 			[]string{"tracer", "serve", "fork", "--grace=2s", "--reap=once"}, "fork --grace=2s --reap=once", true},
 		{[]string{"http", "--goroutines", "--root"}, []string{"tracer", "serve", "http", "--goroutines=true"},
 			"http --goroutines=true", true},
+		{[]string{"fork", "--lang", "zh"}, []string{"tracer", "serve", "fork", "--lang=zh"}, "fork", true},
 	} {
 		target, err := decide(c.line...)
 		if err != nil || !slices.Equal(target.Command.Args, c.args) || target.Command.Path == "" ||

@@ -91,7 +91,7 @@ func (t *Trace) Announce() {
 // Records reports whether the trace is recorded.
 func (t *Trace) Records() bool { return t.file != nil }
 
-// ReadBack gives the events that are recorded, where they can be read back.
+// ReadBack returns the events that are recorded, where they can be read back.
 func (t *Trace) ReadBack() (back *record.Growing, ok bool) {
 	if t.file == nil {
 		return nil, false
@@ -123,14 +123,14 @@ func create(s *output.Streams, o *Options, caller *probes.User) (f *record.Outpu
 	return f, err
 }
 
-// say tells what the trace lacks.
+// say writes messages, one a line.
 func (t *Trace) say(messages []words.Message) {
 	for _, m := range messages {
 		t.Streams.Message("%s", m(t.Streams.Words))
 	}
 }
 
-// Finish waits for the end, says what is to be said of it, and gives the exit code of the launched program, or of
+// Finish waits for the end, says what is to be said of it, and returns the exit code of the launched program, or of
 // tracer when the program goes on though a signal ended the trace. It must be called once all events were read.
 func (t *Trace) Finish() (code int, err error) {
 	result, err := t.Wait()
