@@ -168,7 +168,8 @@ const (
 
 // Event is one fact. Time and Kind are always set; Task and PID name the task that acted (for a release: the one
 // released). Each field has one meaning, whatever the kind. They stand by size as far as that spares room: traces are
-// made of many.
+// made of many, and what only rare kinds tell is behind a pointer. Copies of an event share it, so it is not changed
+// once it is there.
 type Event struct {
 	Time  Time
 	Task  Task
@@ -216,13 +217,8 @@ type Event struct {
 	// Connection is its number in this trace, from 1 in the order of the accepts (accept, serve, close, request,
 	// response).
 	Connection uint64
-	Queue      uint32 // accept: connections still waiting in the backlog after this one was taken
-	Backlog    uint32 // accept: the backlog's limit
-	Queued     Time   // accept: how long the connection was in the backlog; 0 when not known
-	Listener   Addr   // accept: the listening socket's own address
-	Local      Addr   // accept, datagram
-	Peer       Addr
-	Line       string // request, response: the first line, raw
+	Socket     *Socket // accept, datagram: nil when all of it is zero
+	Line       string  // request, response: the first line, raw
 	// BytesRead and BytesWritten: in all (close), by this call (serve: one of the two; datagram: read).
 	BytesRead, BytesWritten uint64
 
@@ -235,6 +231,32 @@ type Event struct {
 	Began Time   // snapshot: when it began
 	Count uint64 // lost: how many
 	Lost  Kind   // lost: of which kind
+}
+
+// Socket is what an event tells of a socket.
+type Socket struct {
+	Queue    uint32 // accept: connections still waiting in the backlog after this one was taken
+	Backlog  uint32 // accept: the backlog's limit
+	Queued   Time   // accept: how long the connection was in the backlog; 0 when not known
+	Listener Addr   // accept: the listening socket's own address
+	Local    Addr   // accept, datagram
+	Peer     Addr   // accept
+}
+
+// Value returns what s holds, of nil the zero value.
+func (s *Socket) Value() Socket {
+	if s == nil {
+		return Socket{}
+	}
+	return *s
+}
+
+// Unshare gives e its own copy of what it shares with others, so that fields of it can be set.
+func (e *Event) Unshare() {
+	if e.Socket != nil {
+		s := *e.Socket
+		e.Socket = &s
+	}
 }
 
 // Text is a short byte string from another program, raw: escape it before it reaches a terminal or a page.

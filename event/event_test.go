@@ -2,8 +2,10 @@ package event
 
 import (
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 func TestEveryKindHasARow(t *testing.T) {
@@ -105,6 +107,38 @@ func TestWaitStatus(t *testing.T) {
 		}
 		if s, core, ok := e.Killed(); ok != c.killed || ok && (s != c.signal || core != c.core) {
 			t.Errorf("status %#x: killed %d, %v, %v", c.status, s, core, ok)
+		}
+	}
+}
+
+// TestSize: an event is paid for by each that is kept. What only rare kinds tell goes behind a pointer, as Socket does.
+func TestSize(t *testing.T) {
+	if size := unsafe.Sizeof(Event{}); size > 288 {
+		t.Errorf("an Event has %d bytes", size)
+	}
+}
+
+// TestUnshare: a copy that was unshared can be set, and what it was copied from stays as it was.
+func TestUnshare(t *testing.T) {
+	for _, k := range Kinds() {
+		for _, f := range k.Spec().Fields {
+			if !f.Shared {
+				continue
+			}
+			get := func(e *Event) string { return f.Text(e) }
+			set := func(e *Event, v int64) { f.SetText(e, strconv.FormatInt(v, 10)) }
+			if f.Type != String {
+				get = func(e *Event) string { return strconv.FormatInt(f.Number(e), 10) }
+				set = f.SetNumber
+			}
+			var e Event
+			set(&e, 1)
+			other := e
+			other.Unshare()
+			set(&other, 2)
+			if get(&e) != "1" || get(&other) != "2" {
+				t.Errorf("%v.%s is %s in the one and %s in its copy", k, f.Name, get(&e), get(&other))
+			}
 		}
 	}
 }

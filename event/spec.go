@@ -58,6 +58,9 @@ type Field struct {
 	Type  Type
 	Names []string // of an Enum's values or of the bits, some of a Hex's
 
+	// Shared: it is behind a pointer. Unshare an event that has been copied before you set it.
+	Shared bool
+
 	number func(*Event) int64
 	set    func(*Event, int64)
 	text   func(*Event) string
@@ -99,6 +102,45 @@ func text[T ~string](name, doc string, at func(*Event) *T) Field {
 		put:  func(e *Event, v string) { *at(e) = T(v) }}
 }
 
+// behind reaches what is behind a pointer of an event, as read and write: nil stands for all zero, until something else
+// is written.
+func behind[S any, T comparable](part func(*Event) **S, at func(*S) *T) (read func(*Event) T, write func(*Event, T)) {
+	var zero T
+	read = func(e *Event) T {
+		if s := *part(e); s != nil {
+			return *at(s)
+		}
+		return zero
+	}
+	write = func(e *Event, v T) {
+		s := part(e)
+		if *s == nil {
+			if v == zero {
+				return
+			}
+			*s = new(S)
+		}
+		*at(*s) = v
+	}
+	return read, write
+}
+
+func sharedNumber[S any, T integer](name, doc string, typ Type, part func(*Event) **S, at func(*S) *T) Field {
+	read, write := behind(part, at)
+	return Field{Name: name, Doc: doc, Type: typ, Shared: true,
+		number: func(e *Event) int64 { return int64(read(e)) },
+		set:    func(e *Event, v int64) { write(e, T(v)) }}
+}
+
+func sharedText[S any, T ~string](name, doc string, part func(*Event) **S, at func(*S) *T) Field {
+	read, write := behind(part, at)
+	return Field{Name: name, Doc: doc, Type: String, Shared: true,
+		text: func(e *Event) string { return string(read(e)) },
+		put:  func(e *Event, v string) { write(e, T(v)) }}
+}
+
+func socket(e *Event) **Socket { return &e.Socket }
+
 // The fields that several kinds share.
 var (
 	comm   = text("comm", "command name, at most 15 bytes", func(e *Event) *Text { return &e.Comm })
@@ -119,7 +161,7 @@ var (
 		func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
 	conn = number("connection", "its number in this trace, from 1 in the order of the accepts", Int,
 		func(e *Event) *uint64 { return &e.Connection })
-	local  = text("local", "local address", func(e *Event) *Addr { return &e.Local })
+	local  = sharedText("local", "local address", socket, func(s *Socket) *Addr { return &s.Local })
 	bytesR = number("bytes_read", "bytes that were read", Int, func(e *Event) *uint64 { return &e.BytesRead })
 	bytesW = number("bytes_written", "bytes that were written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
 	nsPID  = number("ns_pid", "id of the task in the PID namespace of its parent", Int,
@@ -193,13 +235,14 @@ var specs = complete([KindCount]Spec{
 		number("fd", "the new descriptor; -1: it has none, but a place in the table of an io_uring", Int,
 			func(e *Event) *int32 { return &e.FD }),
 		conn,
-		number("queue", "connections that still wait in the backlog", Int, func(e *Event) *uint32 { return &e.Queue }),
-		number("backlog", "limit of the backlog", Int, func(e *Event) *uint32 { return &e.Backlog }),
-		text("listener", "address of the listening socket", func(e *Event) *Addr { return &e.Listener }),
+		sharedNumber("queue", "connections that still wait in the backlog", Int, socket,
+			func(s *Socket) *uint32 { return &s.Queue }),
+		sharedNumber("backlog", "limit of the backlog", Int, socket, func(s *Socket) *uint32 { return &s.Backlog }),
+		sharedText("listener", "address of the listening socket", socket, func(s *Socket) *Addr { return &s.Listener }),
 		local,
-		text("peer", "address of the client", func(e *Event) *Addr { return &e.Peer }),
-		number("queued", "how long it was in the backlog; 0 when not known", Duration,
-			func(e *Event) *Time { return &e.Queued })}},
+		sharedText("peer", "address of the client", socket, func(s *Socket) *Addr { return &s.Peer }),
+		sharedNumber("queued", "how long it was in the backlog; 0 when not known", Duration, socket,
+			func(s *Socket) *Time { return &s.Queued })}},
 	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full, or the kernel skipped its " +
 		"programs (flag `guessed`: so many at most)", []Field{
 		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }),

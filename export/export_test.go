@@ -250,7 +250,7 @@ func TestSummaryOfManyListeners(t *testing.T) {
 	for i := range listeners {
 		for range 1 + i/(listeners-3) { // the last ones twice
 			m.Apply(&event.Event{Time: event.Time(i), Kind: event.Accept, PID: event.PID(i), Connection: uint64(i),
-				Listener: event.Addr(fmt.Sprintf("/run/%d\x7f", i%4990))})
+				Socket: &event.Socket{Listener: event.Addr(fmt.Sprintf("/run/%d\x7f", i%4990))}})
 		}
 	}
 	s := Summarize(m)
@@ -284,7 +284,7 @@ func TestSummaryOfManyListeners(t *testing.T) {
 func TestSummaryJSONIsSafeAndStable(t *testing.T) {
 	m := model.New(model.Options{})
 	const name = "\x7f\u0085\u202e\U000e0001\xff<é"
-	m.Apply(&event.Event{Kind: event.Accept, Listener: name})
+	m.Apply(&event.Event{Kind: event.Accept, Socket: &event.Socket{Listener: name}})
 	s := Summarize(m)
 	var out bytes.Buffer
 	if err := s.JSON(&out); err != nil {

@@ -35,7 +35,7 @@ func family() slice {
 		Child: event.Task{TID: 200, Start: 9}, ChildPID: 100,
 		CloneFlags: 0x10000, ExitSignal: -1, Comm: "server"}
 	accept := event.Event{Time: now(), Kind: event.Accept, Task: event.Task{TID: 200, Start: 9}, PID: 100,
-		Connection: 1, Listener: "127.0.0.1:1"}
+		Connection: 1, Socket: &event.Socket{Listener: "127.0.0.1:1"}}
 	serve := event.Event{Time: now(), Kind: event.Serve, Task: event.Task{TID: 200, Start: 9}, PID: 100, Connection: 1,
 		BytesRead: 4}
 	threadExit := event.Event{Time: now(), Kind: event.Exit, Task: event.Task{TID: 200, Start: 9}, PID: 100,

@@ -98,7 +98,8 @@ func drawLife(t *rapid.T, n int) []event.Event {
 			adopt(dead, pid)
 		case what == 4:
 			accepts++
-			e.Kind, e.Listener, e.Peer, e.Connection = event.Accept, "127.0.0.1:80", "127.0.0.1:4000", accepts
+			e.Kind, e.Connection = event.Accept, accepts
+			e.Socket = &event.Socket{Listener: "127.0.0.1:80", Peer: "127.0.0.1:4000"}
 		case what == 7:
 			if p.thread.TID != 0 && rapid.Bool().Draw(t, "thread") {
 				e.Task = p.thread

@@ -82,16 +82,17 @@ type sockets struct {
 }
 
 func (s *sockets) accept(e *event.Event) {
+	at := e.Socket.Value()
 	if p := s.m.forest.processes[e.PID]; p != nil {
 		p.Accepts++
-		p.LastPeer = e.Peer
-		p.Listener, p.Queue, p.Backlog = e.Listener, e.Queue, e.Backlog
+		p.LastPeer = at.Peer
+		p.Listener, p.Queue, p.Backlog = at.Listener, at.Queue, at.Backlog
 	}
 	if t := s.m.forest.threads[e.Task.TID]; t != nil {
 		t.Accepts++
 	}
-	s.connect(&Connection{acceptor: e.Task, Number: e.Connection, Listener: e.Listener, Local: e.Local, Peer: e.Peer,
-		Queued: e.Queued, Accepted: e.Time, AcceptedBy: e.PID})
+	s.connect(&Connection{acceptor: e.Task, Number: e.Connection, Listener: at.Listener, Local: at.Local, Peer: at.Peer,
+		Queued: at.Queued, Accepted: e.Time, AcceptedBy: e.PID})
 }
 
 func (s *sockets) connect(c *Connection) {

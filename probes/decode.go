@@ -93,18 +93,19 @@ var decoders = [event.KindCount]decoder{
 	event.Release: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
 	event.IOUring: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
 	event.Accept: record(func(r *bpf.TracerAcceptRecord, e *event.Event) {
-		e.Call, e.FD, e.Connection, e.Queue, e.Backlog = event.Call(r.Call), r.Fd, r.Connection, r.Queue, r.Backlog
-		e.Queued = event.Time(r.Queued)
+		e.Call, e.FD, e.Connection = event.Call(r.Call), r.Fd, r.Connection
+		s := &event.Socket{Queue: r.Queue, Backlog: r.Backlog, Queued: event.Time(r.Queued)}
+		e.Socket = s
 		switch r.Family {
 		case unix.AF_INET, unix.AF_INET6:
-			e.Listener = inetAddr(r.Family, r.Listener.Address, r.Listener.Port)
-			e.Local = inetAddr(r.Family, r.Local.Address, r.Local.Port)
-			e.Peer = inetAddr(r.Family, r.Peer.Address, r.Peer.Port)
+			s.Listener = inetAddr(r.Family, r.Listener.Address, r.Listener.Port)
+			s.Local = inetAddr(r.Family, r.Local.Address, r.Local.Port)
+			s.Peer = inetAddr(r.Family, r.Peer.Address, r.Peer.Port)
 		case unix.AF_UNIX:
-			e.Listener = unixAddr(asBytes(r.Path[:min(int(r.PathSize), len(r.Path))]))
-			e.Local, e.Peer = e.Listener, "unix:"
+			s.Listener = unixAddr(asBytes(r.Path[:min(int(r.PathSize), len(r.Path))]))
+			s.Local, s.Peer = s.Listener, "unix:"
 		default:
-			e.Listener = event.Addr("family-" + strconv.Itoa(int(r.Family)))
+			s.Listener = event.Addr("family-" + strconv.Itoa(int(r.Family)))
 		}
 	}),
 	event.Serve: record(func(r *bpf.TracerServeRecord, e *event.Event) {
@@ -133,9 +134,9 @@ var decoders = [event.KindCount]decoder{
 		e.How = event.How(r.Header.How)
 	}),
 	event.Datagram: record(func(r *bpf.TracerDatagramRecord, e *event.Event) {
-		e.BytesRead, e.Local = uint64(r.Size), "unix:"
+		e.BytesRead, e.Socket = uint64(r.Size), &event.Socket{Local: "unix:"}
 		if r.Family != unix.AF_UNIX {
-			e.Local = inetAddr(r.Family, r.Address, r.Port)
+			e.Socket.Local = inetAddr(r.Family, r.Address, r.Port)
 		}
 	}),
 }

@@ -35,8 +35,9 @@ type decodedKind struct {
 
 // shape is what to do for an event.
 type shape struct {
-	kind *decodedKind
-	ops  []op
+	kind   *decodedKind
+	ops    []op
+	shared bool // they set fields that an event shares with its copies
 }
 
 // op sets one field.
@@ -148,6 +149,9 @@ func (d *decoder) decode(out []event.Event) (n int, skipped uint64, err error) {
 func (d *decoder) apply(s *shape) bool {
 	k := s.kind
 	ok := true
+	if s.shared {
+		k.template.Unshare()
+	}
 	for i := range s.ops {
 		o := &s.ops[i]
 		c := o.column
@@ -178,7 +182,7 @@ func (d *decoder) define(number uint64) error {
 		return errShort
 	}
 	k := d.kinds[id[0]]
-	begin := len(d.ops)
+	begin, shared := len(d.ops), false
 	for i := range k.columns {
 		c := &k.columns[i]
 		switch code := codes >> (2 * i) & 3; {
@@ -187,12 +191,13 @@ func (d *decoder) define(number uint64) error {
 			return errShort
 		default:
 			d.ops = append(d.ops, op{d.place(&k.values, c), c, code == coded})
+			shared = shared || c.field != nil && c.field.Shared
 		}
 	}
 	if codes>>(2*len(k.columns)) != 0 {
 		return errShort
 	}
-	d.shapes = append(d.shapes, shape{k, d.ops[begin:len(d.ops):len(d.ops)]})
+	d.shapes = append(d.shapes, shape{k, d.ops[begin:len(d.ops):len(d.ops)], shared})
 	return nil
 }
 

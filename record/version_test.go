@@ -64,14 +64,17 @@ func TestAnotherVersionsRecording(t *testing.T) {
 	})
 	var want []event.Event
 	for _, e := range events {
-		e.Waited, e.Peer = 0, ""
+		e.Waited = 0
+		if e.Unshare(); e.Socket != nil {
+			e.Socket.Peer = ""
+		}
 		if e.Kind != event.Deliver {
 			want = append(want, e)
 		}
 	}
 	for name, data := range map[string][]byte{"indexed": data, "scanned": data[:len(data)-1]} {
 		r := open(t, data)
-		if got, err := all(r); err != io.EOF || !slices.Equal(got, want) {
+		if got, err := all(r); err != io.EOF || !sameEvents(got, want) {
 			t.Fatalf("%s: %v, %s", name, err, cmp.Diff(want, got))
 		}
 		if n, exact := r.Len(); n != uint64(len(want)) || !exact || r.Skipped() != uint64(len(events)-len(want)) {
@@ -81,7 +84,7 @@ func TestAnotherVersionsRecording(t *testing.T) {
 			if err := r.Seek(to); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := all(r); err != io.EOF || !slices.Equal(got, want[to:]) {
+			if got, err := all(r); err != io.EOF || !sameEvents(got, want[to:]) {
 				t.Errorf("%s: from %d: %d events, %v", name, to, len(got), err)
 			}
 		}

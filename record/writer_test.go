@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -108,7 +107,7 @@ func TestFullDiskKeepsWhatWasWritten(t *testing.T) {
 		}
 	}
 	got, err := all(open(t, d.Bytes()))
-	if flushed == 0 || !slices.Equal(got, events[:flushed]) || !errors.Is(err, ErrTruncated) {
+	if flushed == 0 || !sameEvents(got, events[:flushed]) || !errors.Is(err, ErrTruncated) {
 		t.Errorf("%d of %d events, %v", len(got), flushed, err)
 	}
 	if _, err := NewWriter(&disk{room: 10}, Meta{}); !errors.Is(err, syscall.ENOSPC) {
@@ -147,7 +146,7 @@ func TestWhatCannotBeRecorded(t *testing.T) {
 	if err := w.Write(events); !errors.Is(err, ErrClosed) {
 		t.Errorf("write after close: %v", err)
 	}
-	if got, err := all(open(t, b.Bytes())); err != io.EOF || !slices.Equal(got, events) {
+	if got, err := all(open(t, b.Bytes())); err != io.EOF || !sameEvents(got, events) {
 		t.Errorf("%d events, %v", len(got), err)
 	}
 }
@@ -196,7 +195,7 @@ func TestFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := all(r); err != io.EOF || !slices.Equal(got, events) {
+		if got, err := all(r); err != io.EOF || !sameEvents(got, events) {
 			t.Errorf("%d events, %v", len(got), err)
 		}
 		if err := errors.Join(r.Close(), r.Close()); err != nil {
@@ -270,7 +269,7 @@ func TestNamedPipe(t *testing.T) {
 		t.Error(err)
 	}
 	got, err := all(r)
-	if err != io.EOF || !slices.Equal(got, events) {
+	if err != io.EOF || !sameEvents(got, events) {
 		t.Errorf("%d events, %v", len(got), err)
 	}
 	if _, ok := r.Trailer(); !ok {

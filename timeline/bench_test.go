@@ -37,7 +37,8 @@ func living(n int, tell func(*event.Event)) {
 		child := event.Task{TID: event.TID(101 + i%30_000), Start: now}
 		pid := event.PID(child.TID)
 		for _, e := range []event.Event{
-			{Kind: event.Accept, Task: root, PID: 100, Connection: number, Listener: "127.0.0.1:80"},
+			{Kind: event.Accept, Task: root, PID: 100, Connection: number,
+				Socket: &event.Socket{Listener: "127.0.0.1:80"}},
 			{Kind: event.Fork, Task: root, PID: 100, Child: child, ChildPID: pid, NSPID: pid, Parent: 100,
 				ExitSignal: event.SIGCHLD},
 			{Kind: event.Exec, Task: child, PID: pid, Comm: "true", Path: "/usr/bin/true"},

@@ -124,9 +124,9 @@ func (s *script) release(pid event.PID) *script {
 
 func (s *script) accept(pid event.PID, port, fd, queue int) *script {
 	s.connections++
-	return s.add(pid, event.Event{Kind: event.Accept, Call: event.Accept4, FD: int32(fd), Queue: uint32(queue),
-		Backlog: 128, Connection: s.connections,
-		Listener: "127.0.0.1:8000", Local: "127.0.0.1:8000", Peer: event.Addr("127.0.0.1:" + strconv.Itoa(port))})
+	return s.add(pid, event.Event{Kind: event.Accept, Call: event.Accept4, FD: int32(fd), Connection: s.connections,
+		Socket: &event.Socket{Queue: uint32(queue), Backlog: 128, Listener: "127.0.0.1:8000", Local: "127.0.0.1:8000",
+			Peer: event.Addr("127.0.0.1:" + strconv.Itoa(port))}})
 }
 
 // serves has a process accept a connection and one of its tasks read it.

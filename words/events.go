@@ -405,13 +405,14 @@ func (l *Language) release(e *event.Event) string {
 }
 
 func (l *Language) accept(e *event.Event) string {
-	peer := text.Escape(string(e.Peer))
+	at := e.Socket.Value()
+	peer := text.Escape(string(at.Peer))
 	if peer == "unix:" {
 		peer = l.Events.UnnamedPeer
 	}
-	line := l.Events.Accept(peer, Number(e.Connection), e.FD, e.Queue, e.Backlog)
-	if e.Queued > 0 {
-		line = l.Events.AfterBacklog(line, text.DurationText(e.Queued))
+	line := l.Events.Accept(peer, Number(e.Connection), e.FD, at.Queue, at.Backlog)
+	if at.Queued > 0 {
+		line = l.Events.AfterBacklog(line, text.DurationText(at.Queued))
 	}
 	return line
 }
@@ -492,7 +493,7 @@ func (l *Language) closes(e *event.Event) string {
 }
 
 func (l *Language) datagram(e *event.Event) string {
-	return l.Events.Datagram(e.BytesRead, text.Escape(string(e.Local)))
+	return l.Events.Datagram(e.BytesRead, text.Escape(string(e.Socket.Value().Local)))
 }
 
 func (l *Language) lost(e *event.Event) string {

@@ -9,8 +9,8 @@ import (
 // BenchmarkTextLine formats what a server that forks for each connection makes most of.
 func BenchmarkTextLine(b *testing.B) {
 	events := []event.Event{
-		{Kind: event.Accept, PID: 7, Task: task(7), Peer: "127.0.0.1:53422", Connection: 1, FD: 5, Queue: 3,
-			Backlog: 128},
+		{Kind: event.Accept, PID: 7, Task: task(7), Connection: 1, FD: 5,
+			Socket: &event.Socket{Peer: "127.0.0.1:53422", Queue: 3, Backlog: 128}},
 		{Kind: event.Fork, PID: 7, Task: task(7), ChildPID: 1234, Child: task(1234), ExitSignal: 17},
 		{Kind: event.Exit, PID: 1234, Task: task(1234), Status: 256, Flags: event.GroupDead},
 		{Kind: event.Signal, PID: 1234, Task: task(1234), Signal: 17, TargetPID: 7, Code: 1},

@@ -92,16 +92,19 @@ func TestEventLine(t *testing.T) {
 			"wait4 = 3 (not traced)"},
 		{event.Event{Kind: event.Release, PID: 7, Task: task(7)}, "left the kernel"},
 		{event.Event{Kind: event.Release, PID: 7, Task: task(8)}, "thread 8 left the kernel"},
-		{event.Event{Kind: event.Accept, Peer: "127.0.0.1:53422", Connection: 1, FD: 5, Queue: 3, Backlog: 128},
+		{event.Event{Kind: event.Accept, Connection: 1, FD: 5,
+			Socket: &event.Socket{Peer: "127.0.0.1:53422", Queue: 3, Backlog: 128}},
 			"accept 127.0.0.1:53422 as connection 1 (fd 5, 3 queued of 128)"},
-		{event.Event{Kind: event.Accept, Peer: "unix:", Connection: 2, FD: 5, Backlog: 128, Queued: 1_200_000},
+		{event.Event{Kind: event.Accept, Connection: 2, FD: 5,
+			Socket: &event.Socket{Peer: "unix:", Backlog: 128, Queued: 1_200_000}},
 			"accept unix (unnamed) as connection 2 (fd 5, 0 queued of 128) after 1.20 ms in the backlog"},
 		{event.Event{Kind: event.Serve, Connection: 2, BytesRead: 64}, "reads 64 bytes of connection 2"},
 		{event.Event{Kind: event.Serve, Connection: 2, BytesWritten: 1}, "writes 1 byte to connection 2"},
 		{event.Event{Kind: event.Close, Connection: 2, BytesRead: 64}, "closes connection 2 (64 bytes in, 0 out)"},
 		{event.Event{Kind: event.Close, Connection: 2, Flags: event.Unknown},
 			"the kernel ends connection 2 (0 bytes in, 0 out)"},
-		{event.Event{Kind: event.Datagram, Local: "127.0.0.1:53", BytesRead: 9}, "datagram of 9 bytes on 127.0.0.1:53"},
+		{event.Event{Kind: event.Datagram, Socket: &event.Socket{Local: "127.0.0.1:53"}, BytesRead: 9},
+			"datagram of 9 bytes on 127.0.0.1:53"},
 		{event.Event{Kind: event.Kill, Task: task(7), PID: 7, Signal: 15, TargetPID: 8}, "SIGTERM -> 8 queued"},
 		{event.Event{Kind: event.Kill, Signal: 2, TargetPID: 8}, "SIGINT -> 8 queued (sent by the kernel)"},
 		{event.Event{Kind: event.Kill, Task: task(7), Signal: 9, TargetPID: 8, Flags: event.Untraced},
@@ -207,7 +210,8 @@ func TestLinesAreEscaped(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		hostile := strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(t, "hostile"), "")
 		e := event.Event{Comm: event.Text(hostile), Path: hostile, Line: hostile, Args: hostile + "\x00",
-			Peer: event.Addr(hostile), Listener: event.Addr(hostile), Local: event.Addr(hostile)}
+			Socket: &event.Socket{Peer: event.Addr(hostile), Listener: event.Addr(hostile),
+				Local: event.Addr(hostile)}}
 		for _, e.Kind = range event.Kinds() {
 			for _, l := range Languages() {
 				if line := string(l.AppendTextLine(nil, 0, &e)); text.Line(line) != line {

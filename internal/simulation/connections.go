@@ -34,7 +34,7 @@ func (k *Kernel) accept(p *task) {
 	k.Truth.ConnectionsOpen++
 	k.Truth.ConnectionsPeak = max(k.Truth.ConnectionsPeak, k.Truth.ConnectionsOpen)
 	k.emit(event.Event{Time: k.now, Kind: event.Accept, Task: k.actor(p), PID: p.pid, Connection: c.number,
-		Listener: "127.0.0.1:80"})
+		Socket: &event.Socket{Listener: "127.0.0.1:80"}})
 }
 
 // serve reads or writes a connection; the kernel tells of it only when another task did before. Who has no descriptor
