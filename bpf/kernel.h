@@ -64,11 +64,20 @@ struct sighand_struct {
 	struct k_sigaction action[64];
 };
 
+typedef struct {
+	unsigned long sig[1];
+} sigset_t;
+
+struct sigpending {
+	sigset_t signal;
+};
+
 struct signal_struct {
 	struct {
 		int counter;
 	} live;
 	int group_exit_code;
+	struct sigpending shared_pending;
 	unsigned int flags;
 	unsigned int is_child_subreaper : 1;
 	unsigned int has_child_subreaper : 1;
@@ -188,10 +197,6 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
-typedef struct {
-	unsigned long sig[1];
-} sigset_t;
-
 struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
@@ -222,6 +227,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct mm_struct *mm;
 	sigset_t blocked;
+	unsigned long jobctl;
 	unsigned short migration_disabled;
 };
 
@@ -475,7 +481,9 @@ struct syscall_enter {
 #define SI_KERNEL 0x80
 #define SIGCHLD 17
 #define SA_NOCLDWAIT 2
+#define SIGNAL_STOP_STOPPED 1
 #define SIGNAL_GROUP_EXIT 4
+#define JOBCTL_STOP_SIGMASK 0xffff /* the signal of the last stop of the group (include/linux/sched/jobctl.h) */
 /* io_uring(7) */
 #define IORING_OP_ACCEPT 13
 #define IORING_OP_CLOSE 19

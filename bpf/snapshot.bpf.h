@@ -84,17 +84,34 @@ static __always_inline void note_end(struct task_struct *task, struct task_state
 	}
 }
 
+/* The signal that has stopped the whole process. Its parent's wait takes it out of group_exit_code; jobctl keeps it. */
+static __always_inline __u32 stop_signal_of(struct task_struct *leader)
+{
+	if (!(BPF_CORE_READ(leader, signal, flags) & SIGNAL_STOP_STOPPED))
+		return 0;
+	return BPF_CORE_READ(leader, jobctl) & JOBCTL_STOP_SIGMASK;
+}
+
+/* SIGCHLD for the process, and for no thread of it alone: so the kernel sends it. */
+static __always_inline __u32 pending_flag(struct task_struct *leader)
+{
+	return BPF_CORE_READ(leader, signal, shared_pending.signal.sig[0]) & 1ul << (SIGCHLD - 1) ? TRACER_PENDING : 0;
+}
+
 static __always_inline void fill_seen(struct seen_record *r, struct task_struct *task, struct task_state *t, int state)
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	/* sighand goes with the last trace of a task; then 0 would be read, the default action */
 	int lives = task == leader && state != TRACER_ZOMBIE;
 
-	fill(&r->header, task, TRACER_SEEN, (t->root ? TRACER_ROOT : 0) | (lives ? sigchld_flags(task) : 0));
+	fill(&r->header, task, TRACER_SEEN,
+	     (t->root ? TRACER_ROOT : 0) | (lives ? sigchld_flags(task) | pending_flag(task) : 0));
 	r->parent = parent_of(leader);
 	r->ns_pid = id_at_level(BPF_CORE_READ(task, thread_pid), namespace_level(BPF_CORE_READ(leader, real_parent)));
 	r->inner_pid = inner_id(task);
 	r->subreaper = lives ? subreaper_of(task) : 0;
+	r->stop_signal = lives ? stop_signal_of(task) : 0;
+	r->reserved = 0;
 	r->exit_signal = task->exit_signal;
 	r->status = state == TRACER_ZOMBIE ? group_status(leader) : state == TRACER_LEADER_ENDED ? task->exit_code : 0;
 	r->state = state;

@@ -213,6 +213,8 @@ type TracerSeenRecord struct {
 	Disposition uint32
 	InnerPid    int32
 	Subreaper   uint32
+	StopSignal  uint32
+	Reserved    uint32
 	Comm        [16]int8
 }
 
@@ -322,6 +324,7 @@ const (
 	TracerTracerFlagTRACER_SIGNALFD       TracerTracerFlag = 131072
 	TracerTracerFlagTRACER_ASKED          TracerTracerFlag = 262144
 	TracerTracerFlagTRACER_PIDFD_CLOSED   TracerTracerFlag = 524288
+	TracerTracerFlagTRACER_PENDING        TracerTracerFlag = 1048576
 )
 
 type TracerTracerHow uint32

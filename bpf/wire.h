@@ -64,6 +64,7 @@ enum tracer_flag {
 	TRACER_SIGNALFD = 1 << 17,
 	TRACER_ASKED = 1 << 18,
 	TRACER_PIDFD_CLOSED = 1 << 19,
+	TRACER_PENDING = 1 << 20,
 };
 
 /* The system calls, in the numbering of package event. */
@@ -138,6 +139,8 @@ struct seen_record {
 	__u32 disposition; /* of SIGCHLD, in the leader of a process that lives; else 0 */
 	__s32 inner_pid;   /* its id in its own PID namespace */
 	__u32 subreaper;   /* likewise: enum tracer_attribute */
+	__u32 stop_signal; /* likewise: the signal that has stopped the process; 0: it is not stopped */
+	__u32 reserved;
 	char comm[TRACER_COMM];
 };
 

@@ -81,6 +81,8 @@ const (
 	// PidfdClosed (kill): the process was created so that it is killed when its pidfd is closed (CLONE_PIDFD_AUTOKILL);
 	// the acting task has closed it.
 	PidfdClosed
+	// Pending (seen): a SIGCHLD for it is pending, so another one would be coalesced.
+	Pending
 )
 
 // ByTracer reports whether tracer itself sent the signal that a kill tells of, to what it has launched.
@@ -179,6 +181,8 @@ type Event struct {
 
 	State     State     // seen: of the process; for a thread always Alive
 	Subreaper Attribute // seen, exec, subreaper: whether its process inherits the orphans among its descendants
+	// StopSignal (seen) is the signal that has stopped its process; 0: it is not stopped.
+	StopSignal uint8
 	Result    Result    // signal, kill: what became of it
 	// Disposition is the receiver's (signal, kill), or of SIGCHLD from now on (disposition, exec, seen).
 	Disposition Disposition

@@ -195,7 +195,7 @@ var Common = []Field{
 	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
 		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek",
 		"stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged",
-		"signalfd", "asked", "pidfd_closed"),
+		"signalfd", "asked", "pidfd_closed", "pending"),
 }
 
 // specs is the table: a row for each kind.
@@ -203,7 +203,9 @@ var specs = complete([KindCount]Spec{
 	Seen: {"seen", "a task that existed before the trace, or was found again after a loss",
 		[]Field{parent, comm, status,
 			number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie",
-				"leader_ended"), nsPID, innerPID, exitSignal, path, args, action, subreaper}},
+				"leader_ended"), nsPID, innerPID, exitSignal, path, args, action, subreaper,
+			number("stop_signal", "the signal that has stopped its process; 0: it is not stopped", Int,
+				func(e *Event) *uint8 { return &e.StopSignal })}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
 		child,
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),

@@ -187,6 +187,8 @@ func (t *tree) processLabel(p *model.Process) string {
 func (t *tree) fate(p *model.Process) string {
 	status := t.StatusText(p.Status)
 	switch {
+	case p.State == model.Alive && p.Stopped != 0:
+		return t.Tree.Stopped(text.SignalName(p.Stopped))
 	case p.State == model.Alive && p.LeaderEnded:
 		return t.Tree.LeaderEnded
 	case p.State == model.Alive:

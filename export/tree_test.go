@@ -61,6 +61,17 @@ func family() slice {
 	return events
 }
 
+func TestTreeOfStopped(t *testing.T) {
+	events := slice{{Kind: event.Seen, Task: event.Task{TID: 100, Start: 1}, PID: 100, Comm: "server", StopSignal: 19}}
+	var out bytes.Buffer
+	if err := Tree(&out, &events, words.English()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.String(), "100 server: alive, stopped by SIGSTOP\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestTree(t *testing.T) {
 	events := family()
 	var out bytes.Buffer

@@ -55,6 +55,7 @@ func (r *resync) meet(e *event.Event) {
 		LeaderEnded: e.State == event.LeaderEnded}, fact)
 	p.disposes(e)
 	p.subreaps(e)
+	r.stops(p, e)
 	switch {
 	case dead && guessed:
 		r.m.forest.endProcess(p, e)
@@ -88,10 +89,24 @@ func (r *resync) confirm(p *Process, e *event.Event) {
 	p.LeaderEnded = e.State == event.LeaderEnded
 	p.disposes(e)
 	p.subreaps(e)
+	r.stops(p, e)
 	if e.State == event.Zombie { // its exit was lost
 		p.Guessed = true
 		r.m.forest.endProcess(p, e)
 	}
+}
+
+// stops takes over whether a process is stopped.
+func (r *resync) stops(p *Process, e *event.Event) {
+	kind, signal := Stopped, int32(e.StopSignal)
+	switch {
+	case signal == p.Stopped:
+		return
+	case signal == 0:
+		kind = Continued
+	}
+	p.Stopped = signal
+	r.m.tell(Fact{Kind: kind, Process: p, Flags: Inferred})
 }
 
 // parentOf is who an event says is the parent of p. The kernel reports an exit a moment before it hands the children on

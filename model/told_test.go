@@ -123,6 +123,9 @@ func forest(m *model.Model) string {
 		if p.State == model.Gone && !p.Root {
 			fmt.Fprintf(&b, " %v", p.Reaping)
 		}
+		if p.Stopped != 0 {
+			fmt.Fprintf(&b, ", stopped by %d", p.Stopped)
+		}
 		if p.LeaderEnded {
 			b.WriteString(", leader exited")
 		}

@@ -51,6 +51,7 @@ var decoders = [event.KindCount]decoder{
 		e.InnerPID = event.PID(r.InnerPid)
 		e.Status, e.State, e.Comm = r.Status, event.State(r.State), event.Text(cString(r.Comm[:]))
 		e.Disposition, e.Subreaper = event.Disposition(r.Disposition), event.Attribute(r.Subreaper)
+		e.StopSignal = uint8(r.StopSignal)
 	}),
 	event.Fork: record(func(r *bpf.TracerForkRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.ChildTid), Start: event.Time(r.ChildStart)}

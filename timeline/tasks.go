@@ -297,7 +297,7 @@ func (t *tasks) stopped(f *model.Fact) {
 	p := t.state(f)
 	t.end(p.stopped, moment(f))
 	p.stopped = t.newSpan(Stopped, f.Process, moment(f))
-	p.stopped.Signal = f.Event.Signal
+	p.stopped.Signal = f.Process.Stopped
 }
 
 func (t *tasks) continued(f *model.Fact) {

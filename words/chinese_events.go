@@ -15,6 +15,7 @@ var chineseEvents = EventWords{
 	ZombieAlready: func(comm, status string, parent event.PID) string {
 		return "已是僵尸进程：" + comm + "，" + status + "；须由 " + number(parent) + " 回收"
 	},
+	SIGCHLDPending:   "一个 SIGCHLD 待处理",
 	LeaderEndedFirst: "其主线程已退出",
 	IsSubreaper:      "是 subreaper",
 	BecomesSubreaper: "成为 subreaper：由它收养其后代中的孤儿进程",

@@ -13,6 +13,7 @@ var chineseTree = TreeWords{
 	Orphan:      "孤儿进程",
 	Subreaper:   "subreaper",
 	Alive:       "存活",
+	Stopped:     func(signal string) string { return "存活，被 " + signal + " 停止" },
 	LeaderEnded: "存活，主线程已退出",
 	Ended:       "已结束",
 	Zombie:      func(status string) string { return "僵尸进程，" + status },

@@ -12,6 +12,7 @@ var englishEvents = EventWords{
 	ZombieAlready: func(comm, status string, parent event.PID) string {
 		return "is a zombie already: " + comm + ", " + status + "; " + number(parent) + " must reap it"
 	},
+	SIGCHLDPending:   "a SIGCHLD is pending",
 	LeaderEndedFirst: "its leader exited",
 	IsSubreaper:      "is a subreaper",
 	BecomesSubreaper: "is a subreaper: it inherits the orphans among its descendants",

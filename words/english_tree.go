@@ -13,6 +13,7 @@ var englishTree = TreeWords{
 	Orphan:      "orphan",
 	Subreaper:   "subreaper",
 	Alive:       "alive",
+	Stopped:     func(signal string) string { return "alive, stopped by " + signal },
 	LeaderEnded: "alive, its leader exited",
 	Ended:       "ended",
 	Zombie:      func(status string) string { return "zombie, " + status },

@@ -21,6 +21,7 @@ type EventWords struct {
 	ThreadRuns       func(comm string) string
 	ZombieAlready    func(comm, status string, parent event.PID) string
 	LeaderEndedFirst string // clause
+	SIGCHLDPending   string // clause
 	AllSeen          string
 	IsSubreaper      string // clause
 	BecomesSubreaper string
@@ -198,8 +199,14 @@ func (l *Language) seen(e *event.Event) string {
 	if e.State == event.LeaderEnded {
 		line = l.with(line, w.LeaderEndedFirst)
 	}
+	if e.StopSignal != 0 {
+		line = l.with(line, w.StoppedBy(text.SignalName(int32(e.StopSignal))))
+	}
 	if e.Disposition != event.DispositionUnknown {
 		line = l.with(line, l.action("SIGCHLD", e))
+	}
+	if e.Flags.Has(event.Pending) {
+		line = l.with(line, w.SIGCHLDPending)
 	}
 	if e.Subreaper == event.Set {
 		line = l.with(line, w.IsSubreaper)

@@ -14,6 +14,7 @@ type TreeWords struct {
 	Subreaper   string
 	Alive       string
 	LeaderEnded string // of a process that is alive
+	Stopped     func(signal string) string
 	Ended       string // of a thread, a coroutine
 	Zombie      func(status string) string
 

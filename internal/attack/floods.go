@@ -282,7 +282,8 @@ func parseTree(text []byte) forest {
 		name, _, _ = strings.Cut(name, " ")
 		above = append(above[:min(depth, len(above))], id)
 		zombie := strings.HasPrefix(facts, "zombie, ") || strings.Contains(facts, ", zombie, ")
-		if err != nil || !zombie && !strings.HasSuffix(facts, "alive") {
+		lives := strings.HasSuffix(facts, "alive") || strings.Contains(facts, "alive, stopped by ")
+		if err != nil || !zombie && !lives {
 			continue
 		}
 		k := task{name: name, thread: thread, zombie: zombie}

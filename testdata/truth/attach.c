@@ -399,6 +399,56 @@ static void dispositions(void)
 			.tree_depth = 1 });
 }
 
+/* Whether a line of /proc/PID/status of a process begins so. */
+static int status_says(pid_t pid, const char *line)
+{
+	char path[64], text[256];
+	int found = 0;
+	snprintf(path, sizeof path, "/proc/%d/status", pid);
+	FILE *file = fopen(path, "r");
+	must(file != NULL);
+	while (fgets(text, sizeof text, file))
+		found |= strncmp(text, line, strlen(line)) == 0;
+	fclose(file);
+	return found;
+}
+
+/* Catches: a stopped process taken for one that runs, whether its parent has been told of the stop or not; a SIGCHLD
+ * that was pending before. */
+static void halted(void)
+{
+	int own = gate_new(), status;
+	new_gates();
+	pid_t told = waiting_child(own, 1), untold = waiting_child(own, 2), runs = waiting_child(own, 3), pending = start();
+	if (pending == 0) {
+		on_sigchld(no_handler_runs, 0);
+		block_sigchld();
+		dead(dying_child(9));
+		gate_open(ready, 1);
+		gate_pass(gate);
+		_exit(4);
+	}
+	gate_pass(ready);
+	must(kill(told, SIGTSTP) == 0 && waitpid(told, &status, WUNTRACED) == told && WIFSTOPPED(status));
+	must(kill(untold, SIGSTOP) == 0);
+	while (!status_says(untold, "State:\tT"))
+		usleep(1000);
+	must(status_says(told, "State:\tT") && status_says(pending, "ShdPnd:\t0000000000010000"));
+	attach("%d", getpid());
+	must(kill(told, SIGCONT) == 0 && kill(untold, SIGCONT) == 0);
+	gate_open(own, 3);
+	must(WEXITSTATUS(reap(told)) == 1 && WEXITSTATUS(reap(untold)) == 2 && WEXITSTATUS(reap(runs)) == 3);
+	gate_open(gate, 1);
+	must(WEXITSTATUS(reap(pending)) == 4);
+	expect_events(1, "\"kind\": \"seen\", \"pid\": %d, \"stop_signal\": %d", told, SIGTSTP);
+	expect_events(1, "\"kind\": \"seen\", \"pid\": %d, \"stop_signal\": %d", untold, SIGSTOP);
+	expect_events(1, "\"kind\": \"seen\", \"pid\": %d, \"flags\": [\"blocked\", \"pending\"]", pending);
+	tell((struct truth){ .processes_seen = 5, .zombies_seen = 1, .exit_codes = { [0] = 1, [1] = 1, [2] = 1, [3] = 1,
+		[4] = 1 },
+		.zombies_peak = UNKNOWN, .zombies_left = 2, .reaped_by_parent = 4, .reparented = 1,
+			.sigchld_ignored = 6, .tree_depth = 2 });
+}
+
 static void each_goes_on(const atomic_long *rounds)
 {
 	struct timespec pause = { .tv_nsec = 1000 * 1000 };
@@ -437,7 +487,7 @@ int main(int argc, char **argv)
 	const struct truth_case cases[] = {
 		{ "tree", tree }, { "zombies", zombies }, { "leader", leader }, { "two-targets", two_targets },
 		{ "port", port }, { "comm", comm }, { "cgroup", cgroup }, { "namespace", namespace }, { "churn", churn },
-		{ "dispositions", dispositions },
+		{ "dispositions", dispositions }, { "halted", halted },
 		{ NULL, NULL },
 	};
 	return run_case("attach", cases, argc, argv);
