@@ -105,7 +105,7 @@ func (s *Summary) Text(w io.Writer, l *words.Language) error {
 		row(say.ExitsTitle, exits)
 	}
 	row(say.ThreadsTitle, say.Threads(s.ThreadsCreated, s.ThreadsExited))
-	row(say.ZombiesTitle, say.Zombies(s.ZombiesLeft, s.ZombiesPeak, s.ZombieMsTotal, s.ZombieMsMax,
+	row(say.ZombiesTitle, say.Zombies(s.ZombiesLeft, s.ZombiesDropped, s.ZombiesPeak, s.ZombieMsTotal, s.ZombieMsMax,
 		s.ZombieTimesAreLeast()))
 	row(say.ReapedTitle, say.Reaped(s.ReapedByParent, s.ReapedByOther, s.AutoReaped, s.ReapedUnseen, s.Reparented))
 	row(say.SigchldTitle, say.Sigchld(s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered))

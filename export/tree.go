@@ -205,12 +205,14 @@ func (t *tree) fate(p *model.Process) string {
 // for it.
 func (t *tree) reaped(p *model.Process) func(status string) string {
 	switch {
-	case p.Reaping != model.ByKernel && p.Adopted() && p.ParentPID == 1:
+	case p.Reaping != model.ByKernel && p.Reaping != model.Dropped && p.Adopted() && p.ParentPID == 1:
 		return t.Tree.ReapedByInit
 	case p.Reaping == model.ByParent:
 		return t.Tree.ReapedByParent
 	case p.Reaping == model.ByKernel:
 		return t.Tree.ReapedByKernel
+	case p.Reaping == model.Dropped:
+		return t.Tree.Dropped
 	case p.Reaping == model.ByOther, p.Adopted():
 		return t.Tree.ReapedByOther
 	}

@@ -22,11 +22,13 @@ type Counters struct {
 	ThreadsSeen   uint64 `json:"threads_seen"`
 	ZombiesSeen   uint64 `json:"zombies_seen"`
 
-	ZombiesNow    uint64  `json:"zombies_now"`
-	ZombiesPeak   uint64  `json:"zombies_peak"`
-	ZombiesLeft   uint64  `json:"zombies_left"`
-	ZombieMsTotal float64 `json:"zombie_ms_total"`
-	ZombieMsMax   float64 `json:"zombie_ms_max"`
+	ZombiesNow  uint64 `json:"zombies_now"`
+	ZombiesPeak uint64 `json:"zombies_peak"`
+	ZombiesLeft uint64 `json:"zombies_left"`
+	// ZombiesDropped are those that the kernel let go of, and nobody had waited for them.
+	ZombiesDropped uint64  `json:"zombies_dropped"`
+	ZombieMsTotal  float64 `json:"zombie_ms_total"`
+	ZombieMsMax    float64 `json:"zombie_ms_max"`
 
 	ReapedByParent uint64 `json:"reaped_by_parent"`
 	ReapedByOther  uint64 `json:"reaped_by_other"`
@@ -73,7 +75,7 @@ type Counters struct {
 	coroutinesAlive        uint64
 	coroutinesMet          uint64     // ended, and their creation was not seen
 	coroutinesVanished     uint64     // ended with their process, or unseen
-	zombieTotal, zombieMax event.Time // of those that were reaped by a wait
+	zombieTotal, zombieMax event.Time // of those that are gone, if it is known when
 	zombieSince            event.Time // the sum of when those that are zombies now ended
 	lostByKind             map[event.Kind]uint64
 	skipped                uint64 // of EventsLost: because the kernel skipped programs
@@ -109,6 +111,12 @@ func (m *Model) Counters() Counters {
 		total += event.Time(c.ZombiesNow)*m.now - c.zombieSince
 		longest = max(longest, m.now-m.forest.dead[0].Ended)
 	}
+	for _, d := range m.reaping.doubts {
+		if d.process.doubted {
+			waited := d.process.ZombieTime(m.now)
+			total, longest = total+waited, max(longest, waited)
+		}
+	}
 	c.ZombieMsTotal, c.ZombieMsMax = float64(total)/1e6, float64(longest)/1e6
 	return c
 }
@@ -118,7 +126,7 @@ func (c *Counters) ZombieTimesAreLeast() bool { return c.ZombiesSeen > 0 }
 
 // Reaped is how many dead processes were removed, in whatever way.
 func (c *Counters) Reaped() uint64 {
-	return c.ReapedByParent + c.ReapedByOther + c.AutoReaped + c.ReapedUnseen
+	return c.ReapedByParent + c.ReapedByOther + c.AutoReaped + c.ReapedUnseen + c.ZombiesDropped
 }
 
 // Skipped is how many of the lost events were lost because the kernel skipped the programs that would have told.

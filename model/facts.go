@@ -46,6 +46,7 @@ const (
 	Unlisted                         // coroutine: there are too many for each to be kept
 	First                            // served: by the first process that is known to have done so
 	HandedOver                       // served: by another task than before
+	Doubted                          // reaped: dropped, unless a former parent had reaped it before
 )
 
 // Has reports whether any of the flags is set.

@@ -114,12 +114,21 @@ func (c *Counters) reaped(f *Fact, n uint64) {
 			c.autoReapedAsked += n
 		}
 		return
+	case Dropped:
+		c.ZombiesDropped += n
+		if f.Flags.Has(Doubted) { // since when it is gone is not known
+			return
+		}
 	case ByParent:
 		c.ReapedByParent += n
 	case ByOther:
 		c.ReapedByOther += n
 	}
 	waited := p.ZombieTime(f.At)
+	if f.Retracted { // it is told again with the same time
+		c.zombieTotal -= waited
+		return
+	}
 	c.zombieTotal += waited
 	c.zombieMax = max(c.zombieMax, waited)
 }

@@ -65,6 +65,7 @@ func (f *forest) remove(p *Process) {
 	}
 	f.m.reaping.forgetReleased(p)
 	if d := f.m.reaping.doubts[p.ID]; d != nil && d.process == p {
+		f.m.reaping.dropped(p)
 		delete(f.m.reaping.doubts, p.ID)
 	}
 	f.keepSignals(p)

@@ -139,7 +139,8 @@ func (r *reaping) resolve(id event.Task) bool {
 	delete(r.doubts, id)
 	i := slices.IndexFunc(d.formers, func(f former) bool { return r.hasCalls(f.pid) })
 	p := d.process
-	if i < 0 || p.State == Gone && p.Reaping != ByKernel {
+	if i < 0 || p.State == Gone && p.Reaping != Dropped {
+		r.dropped(p)
 		return false
 	}
 	delete(r.awaited, p.waitKey())
@@ -148,7 +149,7 @@ func (r *reaping) resolve(id event.Task) bool {
 		r.m.tell(Fact{Kind: Reparented, Retracted: true, Count: n, Process: p, From: p.ParentPID})
 	}
 	c := r.takeCall(p.ParentPID)
-	if p.State == Gone {
+	if p.State == Gone { // it was told with Doubted, so this time has not been counted
 		p.GoneAt = max(c.at, p.Ended)
 	}
 	r.attribute(p, c)

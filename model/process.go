@@ -25,12 +25,13 @@ const (
 	NotReaped Reaping = iota
 	ByParent          // a wait of its creator's process
 	ByOther           // a wait of another process, after its parent ended
-	ByKernel          // nobody waited: SIGCHLD ignored, SA_NOCLDWAIT, or the end of its PID namespace
+	ByKernel          // at its end, so that it never was a zombie: nobody wants to wait for it
+	Dropped           // by the kernel, a zombie for which nobody had waited
 )
 
 // String returns words for a reader.
 func (r Reaping) String() string {
-	return [...]string{"not reaped", "by its parent", "by another", "by the kernel"}[r]
+	return [...]string{"not reaped", "by its parent", "by another", "by the kernel", "dropped by the kernel"}[r]
 }
 
 // Process is a thread group. Read it only; the model alone writes.
@@ -93,6 +94,7 @@ type Process struct {
 	kill            kill       // the last one sent to it
 	confirmed       event.Time // when it was last said that it is there
 	orphaned        orphaned
+	doubted         bool // dropped, unless a former parent had reaped it: that is not known yet
 	namespaceEnding bool // its PID namespace is ending
 
 	parent *Process

@@ -66,7 +66,7 @@ func (r *reaping) release(e *event.Event) {
 		return
 	}
 	if e.Flags.Has(event.AutoReap) && !p.Root && !r.m.ended {
-		r.byKernel(p, e.Time)
+		r.drop(p, e.Time)
 		return
 	}
 	r.vanished(p)
@@ -99,7 +99,7 @@ func (r *reaping) attribute(p *Process, c pendingCall) {
 	}
 	if p.State == Gone { // released before the call was reported, or taken for reaped by the kernel
 		r.forgetReleased(p)
-		r.m.tell(Fact{Kind: Reaped, Retracted: true, At: p.GoneAt, Process: p, Reaping: p.Reaping})
+		r.takeBack(p)
 	}
 	r.reap(p, how, c)
 }
@@ -110,12 +110,40 @@ func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
 		r.m.forest.markGone(p, max(c.at, p.Ended))
 	}
 	p.Reaping, p.ReapedBy, p.ReapCall = how, c.by, c.call
-	r.m.tell(Fact{Kind: Reaped, At: p.GoneAt, Process: p, Reaping: how, Task: c.task, Wait: c.ordinal})
+	fact := Fact{Kind: Reaped, At: p.GoneAt, Process: p, Reaping: how, Task: c.task, Wait: c.ordinal}
+	if p.doubted {
+		fact.Flags = Doubted
+	}
+	r.m.tell(fact)
 }
 
-// byKernel notes that nobody waited for p.
+// takeBack retracts what was told of the reaping of p. What is so is to be told then.
+func (r *reaping) takeBack(p *Process) {
+	fact := Fact{Kind: Reaped, Retracted: true, At: p.GoneAt, Process: p, Reaping: p.Reaping}
+	if p.doubted {
+		fact.Flags, p.doubted = Doubted, false
+	}
+	r.m.tell(fact)
+}
+
+// byKernel notes that the kernel has reaped p at its end.
 func (r *reaping) byKernel(p *Process, at event.Time) {
 	r.reap(p, ByKernel, pendingCall{at: at, ordinal: r.m.ordinal})
+}
+
+// drop notes that the kernel has let go of a zombie, for which nobody had waited, unless a former parent did.
+func (r *reaping) drop(p *Process, at event.Time) {
+	d := r.doubts[p.ID]
+	p.doubted = d != nil && d.process == p
+	r.reap(p, Dropped, pendingCall{at: at, ordinal: r.m.ordinal})
+}
+
+// dropped notes that p was dropped indeed, if that was in doubt.
+func (r *reaping) dropped(p *Process) {
+	if p.doubted {
+		r.takeBack(p)
+		r.reap(p, Dropped, pendingCall{at: p.GoneAt, ordinal: r.m.ordinal})
+	}
 }
 
 // markGone makes a zombie gone; who reaped it is said apart.

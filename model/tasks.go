@@ -265,7 +265,7 @@ func (f *forest) hand(c, newParent *Process, e *event.Event) {
 	}
 	f.m.reaping.awaited[c.waitKey()] = c
 	if e.Flags.Has(event.ReaperIgnores) {
-		f.m.reaping.byKernel(c, e.Time)
+		f.m.reaping.drop(c, e.Time)
 	}
 }
 
@@ -288,7 +288,7 @@ func (f *forest) endNamespace(p *Process, at event.Time) {
 			c.namespaceEnding = true
 		} else if c.State == Zombie {
 			f.m.reaping.doubt(c)
-			f.m.reaping.byKernel(c, at)
+			f.m.reaping.drop(c, at)
 		}
 		return true
 	})

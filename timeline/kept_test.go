@@ -353,11 +353,13 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 		}
 	}
 	got.ZombieMsTotal, got.ZombieMsMax = float64(zombieTime)/1e6, float64(zombieMost)/1e6
+	got.ZombiesDropped = reaped[model.Dropped]
 	got.AutoReaped, got.ReapedUnseen = reaped[model.ByKernel], reaped[model.NotReaped]+reaped[model.ByOther]
 
 	want.ProcessesCreated, want.ThreadsCreated, want.Execs = c.ProcessesCreated, c.ThreadsCreated, c.Execs
 	want.ProcessesExited = c.ProcessesExited + c.ZombiesSeen
 	want.ZombiesLeft, want.ZombieMsTotal, want.ZombieMsMax = c.ZombiesLeft, c.ZombieMsTotal, c.ZombieMsMax
+	want.ZombiesDropped = c.ZombiesDropped
 	want.AutoReaped, want.ReapedUnseen = c.AutoReaped, c.ReapedUnseen+c.ReapedByOther
 	want.ReapedByParent = c.ReapedByParent + reaped[model.ByOther]
 	want.Reparented, want.SigchldCoalesced, want.SigchldQueued = c.Reparented, c.SigchldCoalesced, c.SigchldQueued

@@ -100,6 +100,8 @@ func (d *details) lesson(p *model.Process) string {
 		return say.LessonZombie
 	case p.State == model.Gone && p.Reaping == model.ByKernel:
 		return say.LessonIgnored
+	case p.State == model.Gone && p.Reaping == model.Dropped:
+		return say.LessonDropped
 	case p.State == model.Gone:
 		return say.LessonGone
 	case p.LeaderEnded:
@@ -304,6 +306,8 @@ func (d *details) reapedFully(p *model.Process) string {
 	switch {
 	case p.Reaping == model.ByKernel:
 		how = append(how, say.ReapedByKernel)
+	case p.Reaping == model.Dropped:
+		how = append(how, say.Dropped)
 	case p.Reaping == model.NotReaped && p.Root:
 		how = append(how, say.ReapedByTracer)
 	case p.Reaping == model.NotReaped:

@@ -190,6 +190,8 @@ func (v scene) reapedBy(p *model.Process) string {
 	switch {
 	case p.Reaping == model.ByKernel:
 		return say.ReapedByKernel
+	case p.Reaping == model.Dropped:
+		return say.Dropped
 	case p.Reaping == model.NotReaped && p.Root:
 		return say.ReapedByTracer
 	case p.Reaping == model.NotReaped:

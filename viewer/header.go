@@ -232,6 +232,7 @@ func (h header) reapedPart(c model.Counters) part {
 		countItem{c.ReapedByParent, say.ByParent, roleWait},
 		countItem{c.ReapedByOther, say.ByAnother, roleWarn},
 		countItem{c.AutoReaped, say.ByKernel, roleText},
+		countItem{c.ZombiesDropped, say.Dropped, roleWarn},
 		countItem{c.ReapedUnseen, say.Unseen, roleWarn}),
 		short: counted(say.ReapedShort, say.None, countItem{c.Reaped(), text.Count, roleWait})}
 }

@@ -28,6 +28,7 @@ var chineseFacts = FactWords{
 	MustReap:       func(who string) string { return "须由 " + who + " 回收" },
 	ParentMustReap: "须由其父进程回收",
 	ReapedByKernel: "由内核回收",
+	Dropped:        "被内核丢弃，无人回收",
 	ReapedByTracer: "由 tracer 回收",
 	ReapedUnseen:   "由未观察到的调用回收",
 	ReapedBy:       func(who string) string { return "由 " + who + " 回收" },

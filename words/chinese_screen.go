@@ -32,6 +32,7 @@ var chineseScreen = ScreenWords{
 	ByParent:           func(n uint64) string { return "由父进程 " + text.Count(n) },
 	ByAnother:          func(n uint64) string { return "由其他进程 " + text.Count(n) },
 	ByKernel:           func(n uint64) string { return "由内核 " + text.Count(n) },
+	Dropped:            func(n uint64) string { return "被丢弃 " + text.Count(n) },
 	Unseen:             func(n uint64) string { return "未观察到 " + text.Count(n) },
 	Sigchld:            "SIGCHLD",
 	SigchldShort:       "SIGCHLD",

@@ -39,12 +39,16 @@ var chineseSummary = SummaryWords{
 	Threads: func(created, exited uint64) string {
 		return "创建 " + text.Count(created) + " 个，退出 " + text.Count(exited) + " 个"
 	},
-	Zombies: func(left, peak uint64, totalMs, longestMs float64, atLeast bool) string {
+	Zombies: func(left, dropped, peak uint64, totalMs, longestMs float64, atLeast bool) string {
 		waited := "等待回收共 %.1f ms，最长 %.1f ms"
 		if atLeast {
 			waited = "等待回收共至少 %.1f ms，最长者至少 %.1f ms"
 		}
-		return "剩余 " + text.Count(left) + " 个，同时最多 " + text.Count(peak) + " 个；" +
+		gone := ""
+		if dropped > 0 {
+			gone = "被内核丢弃 " + text.Count(dropped) + " 个，"
+		}
+		return "剩余 " + text.Count(left) + " 个，" + gone + "同时最多 " + text.Count(peak) + " 个；" +
 			fmt.Sprintf(waited, totalMs, longestMs)
 	},
 	Reaped: func(byParent, byOther, byKernel, unseen, reparented uint64) string {

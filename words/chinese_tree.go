@@ -22,6 +22,7 @@ var chineseTree = TreeWords{
 	ReapedByParent: func(status string) string { return status + "，由父进程回收" },
 	ReapedByOther:  func(status string) string { return status + "，由其他进程回收" },
 	ReapedByKernel: func(status string) string { return status + "，由内核回收" },
+	Dropped:        func(status string) string { return status + "，成为僵尸进程后被内核丢弃" },
 	ReapedUnseen:   func(status string) string { return status + "，由未观察到的调用回收" },
 
 	Made:        "已创建",

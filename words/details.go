@@ -76,6 +76,7 @@ type DetailWords struct {
 	At             func(seconds string) string
 	Lived          func(at, duration string) string
 	ReapedByKernel string
+	Dropped        string
 	ReapedByTracer string
 	ReapedUnseen   string
 	ReapedBy       func(who string) string
@@ -92,6 +93,7 @@ type DetailWords struct {
 	LessonInit     string
 	LessonZombie   string
 	LessonIgnored  string
+	LessonDropped  string
 	LessonGone     string
 	LessonLeader   string
 	LessonChildren string

@@ -88,6 +88,7 @@ var englishDetails = DetailWords{
 	At:             func(seconds string) string { return "at " + seconds + " s" },
 	Lived:          func(at, duration string) string { return at + ", lived " + duration },
 	ReapedByKernel: "by the kernel",
+	Dropped:        "by nobody: dropped by the kernel",
 	ReapedByTracer: "by tracer",
 	ReapedUnseen:   "by an unseen call",
 	ReapedBy:       func(who string) string { return "by " + who },
@@ -105,6 +106,8 @@ var englishDetails = DetailWords{
 		"waits for it.",
 	LessonIgnored: "It is gone. Its parent has SIGCHLD at SIG_IGN (or its PID namespace ended), so the kernel " +
 		"kept no status and it was never a zombie.",
+	LessonDropped: "It is gone. It was a zombie until the kernel let go of it, and nobody had waited for it: its " +
+		"status is lost.",
 	LessonGone:     "It is gone: its status was collected, and its process id is free again.",
 	LessonLeader:   "Its first thread has ended, but the process lives on in its other threads.",
 	LessonChildren: "It lives, and has dead children that it has not waited for.",

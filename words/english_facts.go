@@ -27,6 +27,7 @@ var englishFacts = FactWords{
 	MustReap:       func(who string) string { return who + " must reap it" },
 	ParentMustReap: "its parent must reap it",
 	ReapedByKernel: "reaped by the kernel",
+	Dropped:        "dropped by the kernel, not reaped",
 	ReapedByTracer: "reaped by tracer",
 	ReapedUnseen:   "reaped by an unseen call",
 	ReapedBy:       func(who string) string { return "reaped by " + who },

@@ -32,6 +32,7 @@ var englishScreen = ScreenWords{
 	ByParent:           func(n uint64) string { return text.Count(n) + " by parent" },
 	ByAnother:          func(n uint64) string { return text.Count(n) + " by another" },
 	ByKernel:           func(n uint64) string { return text.Count(n) + " by the kernel" },
+	Dropped:            func(n uint64) string { return text.Count(n) + " dropped" },
 	Unseen:             func(n uint64) string { return text.Count(n) + " unseen" },
 	Sigchld:            "SIGCHLD:",
 	SigchldShort:       "SIGCHLD",

@@ -39,12 +39,16 @@ var englishSummary = SummaryWords{
 	Threads: func(created, exited uint64) string {
 		return text.Count(created) + " created, " + text.Count(exited) + " exited"
 	},
-	Zombies: func(left, peak uint64, totalMs, longestMs float64, atLeast bool) string {
+	Zombies: func(left, dropped, peak uint64, totalMs, longestMs float64, atLeast bool) string {
 		waited := "waited %.1f ms in all, %.1f ms at most"
 		if atLeast {
 			waited = "waited at least %.1f ms in all, the longest at least %.1f ms"
 		}
-		return text.Count(left) + " left, " + text.Count(peak) + " at most at once; " +
+		gone := ""
+		if dropped > 0 {
+			gone = text.Count(dropped) + " dropped by the kernel, "
+		}
+		return text.Count(left) + " left, " + gone + text.Count(peak) + " at most at once; " +
 			fmt.Sprintf(waited, totalMs, longestMs)
 	},
 	Reaped: func(byParent, byOther, byKernel, unseen, reparented uint64) string {

@@ -22,6 +22,7 @@ var englishTree = TreeWords{
 	ReapedByParent: func(status string) string { return status + ", reaped by its parent" },
 	ReapedByOther:  func(status string) string { return status + ", reaped by another" },
 	ReapedByKernel: func(status string) string { return status + ", reaped by the kernel" },
+	Dropped:        func(status string) string { return status + ", a zombie that the kernel dropped" },
 	ReapedUnseen:   func(status string) string { return status + ", reaped by an unseen call" },
 
 	Made:        "made",

@@ -26,6 +26,7 @@ type FactWords struct {
 	MustReap       func(who string) string
 	ParentMustReap string
 	ReapedByKernel string
+	Dropped        string // by the kernel, a zombie for which nobody waited
 	ReapedByTracer string
 	ReapedUnseen   string
 	ReapedBy       func(who string) string

@@ -32,6 +32,7 @@ type ScreenWords struct {
 	ByParent           func(n uint64) string
 	ByAnother          func(n uint64) string
 	ByKernel           func(n uint64) string
+	Dropped            func(n uint64) string
 	Unseen             func(n uint64) string
 	Sigchld            string
 	SigchldShort       string

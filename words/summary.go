@@ -25,7 +25,7 @@ type SummaryWords struct {
 	ExitSignal func(signal string, n uint64) string
 	Threads    func(created, exited uint64) string
 	// Zombies, how long they waited: atLeast that long when some were there before.
-	Zombies  func(left, peak uint64, totalMs, longestMs float64, atLeast bool) string
+	Zombies  func(left, dropped, peak uint64, totalMs, longestMs float64, atLeast bool) string
 	Reaped   func(byParent, byOther, byKernel, unseen, reparented uint64) string
 	Sigchld  func(queued, coalesced, discarded, delivered uint64) string
 	AcceptOn func(n uint64, listener string) string

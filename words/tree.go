@@ -22,6 +22,7 @@ type TreeWords struct {
 	ReapedByParent func(status string) string
 	ReapedByOther  func(status string) string
 	ReapedByKernel func(status string) string
+	Dropped        func(status string) string // by the kernel, a zombie for which nobody waited
 	ReapedUnseen   func(status string) string
 
 	// The states of a coroutine.

@@ -32,7 +32,7 @@ type Kernel struct {
 	// Truth is what was counted: complete once Settle has been called.
 	Truth model.Counters
 
-	zombieTotal, zombieMax event.Time // of those that were reaped by a wait
+	zombieTotal, zombieMax event.Time // of those that are gone
 }
 
 // task is a process.
@@ -297,7 +297,7 @@ func (k *Kernel) handOn(p, newParent *task) {
 		c.parent = newParent
 		switch {
 		case c.zombie && newParent != nil && newParent.ignores:
-			k.autoReap(c)
+			dropZombie(k, c)
 		case c.zombie:
 			k.signal(c)
 		}
@@ -471,9 +471,7 @@ func (k *Kernel) adopterWaits(*task) {
 }
 
 func (k *Kernel) countReaping(c *task) {
-	waited := k.now - c.ended
-	k.zombieTotal += waited
-	k.zombieMax = max(k.zombieMax, waited)
+	countTime(k, c)
 	if c.parent == c.birth {
 		k.Truth.ReapedByParent++
 	} else {
@@ -481,15 +479,34 @@ func (k *Kernel) countReaping(c *task) {
 	}
 }
 
+// countTime counts how long c was a zombie.
+func countTime(k *Kernel, c *task) {
+	waited := k.now - c.ended
+	k.zombieTotal += waited
+	k.zombieMax = max(k.zombieMax, waited)
+}
+
 func (k *Kernel) reap(c *task) {
 	k.tasks = slices.DeleteFunc(k.tasks, func(p *task) bool { return p == c })
 	k.free = append(k.free, event.TID(c.pid))
 }
 
-// autoReap is by the kernel itself: no wait tells of it, only the release.
+// autoReap is by the kernel itself, of one that has ended just now.
 func (k *Kernel) autoReap(c *task) {
-	k.reap(c)
 	k.Truth.AutoReaped++
+	letGo(k, c)
+}
+
+// dropZombie is by the kernel itself, of a zombie.
+func dropZombie(k *Kernel, c *task) {
+	countTime(k, c)
+	k.Truth.ZombiesDropped++
+	letGo(k, c)
+}
+
+// letGo takes c away: no wait tells of it, only the release.
+func letGo(k *Kernel, c *task) {
+	k.reap(c)
 	k.late = append(k.late, event.Event{Kind: event.Release, Task: c.id(), PID: c.pid})
 }
 

@@ -135,7 +135,8 @@ func (d *drawn) sums() map[string]any {
 		"threads_created": 0, "execs": 0, "processes_exited": 0, "threads_exited": 0, "zombies_left": 0,
 		"zombies_now":     0,
 		"zombie_ms_total": 0, "zombie_ms_max": 0, "reaped_by_parent": 0, "reaped_by_other": 0, "auto_reaped": 0,
-		"reaped_unseen": 0, "reparented": 0, "sigchld_queued": 0, "sigchld_coalesced": 0, "accepts": 0,
+		"zombies_dropped": 0,
+		"reaped_unseen":   0, "reparented": 0, "sigchld_queued": 0, "sigchld_coalesced": 0, "accepts": 0,
 		"connections_open": 0, "datagrams_received": 0, "http_requests": 0, "io_urings": 0, "coroutines_created": 0,
 		"coroutines_finished": 0, "contradictions": 0}
 	shares := map[string]map[string]any{"exit_codes": {}, "exit_signals": {}, "accepts_by_listener": {},
@@ -260,6 +261,8 @@ func (d *drawn) zombie(s *timeline.Span, n map[string]float64) {
 	case s.Reaping == model.ByKernel:
 		n["auto_reaped"]++
 		return
+	case s.Reaping == model.Dropped:
+		n["zombies_dropped"]++
 	case s.Process.Adopted():
 		n["reaped_by_other"]++
 		return

@@ -97,7 +97,7 @@ var feeds = map[string][]string{
 // fate are the counters of what became of the dead, which many kinds tell of. After a loss the trace ends with the look
 // at what lives that follows the last exit: by then who ended last can have been reaped.
 var fate = []string{"zombies_now", "zombies_left", "zombies_peak", "zombie_ms_total", "zombie_ms_max",
-	"reaped_by_parent", "reaped_by_other", "auto_reaped", "reaped_unseen"}
+	"reaped_by_parent", "reaped_by_other", "auto_reaped", "zombies_dropped", "reaped_unseen"}
 
 // skipped reports whether tracer said that the kernel had skipped programs: a recording that is neither cut off nor
 // damaged is not complete.
@@ -330,7 +330,7 @@ func balance(counters map[string]any) (lines []string) {
 		lines = append(lines, fmt.Sprintf("%v threads seen or created, %v exited", in, out))
 	}
 	dead, cleared := sum("processes_exited", "zombies_seen"), sum("reaped_by_parent", "reaped_by_other", "auto_reaped",
-		"reaped_unseen", "zombies_left")
+		"zombies_dropped", "reaped_unseen", "zombies_left")
 	if dead != cleared {
 		lines = append(lines, fmt.Sprintf("%v dead, %v reaped or left", dead, cleared))
 	}

@@ -33,7 +33,7 @@ static void check(const struct truth *t)
 		return;
 	must(sum(t->exit_codes, EXITS) + sum(t->exit_signals, SIGNALS) == lived);
 	if (t->zombies_left != UNKNOWN && t->reaped_by_other != UNKNOWN && t->auto_reaped != UNKNOWN)
-		must(t->reaped_by_parent + t->reaped_by_other + t->auto_reaped + t->zombies_left == died);
+		must(t->reaped_by_parent + t->reaped_by_other + t->auto_reaped + t->zombies_dropped + t->zombies_left == died);
 	if (t->zombies_peak != UNKNOWN)
 		must(t->zombies_peak >= t->zombies_left && t->zombies_peak <= died);
 	if (t->sigchld_delivered != UNKNOWN && t->sigchld_queued != UNKNOWN)
@@ -146,6 +146,7 @@ void tell(struct truth t)
 	tell_count("reaped_by_parent", t.reaped_by_parent);
 	tell_count("reaped_by_other", t.reaped_by_other);
 	tell_count("auto_reaped", t.auto_reaped);
+	tell_count("zombies_dropped", t.zombies_dropped);
 	tell_count("reparented", t.reparented);
 	tell_count("sigchld_queued", t.sigchld_queued);
 	tell_count("sigchld_coalesced", t.sigchld_coalesced);

@@ -51,7 +51,7 @@ struct truth {
 	long exit_codes[EXITS], exit_signals[SIGNALS]; /* exit_codes[3] = 2: two processes ended with 3 */
 	long zombies_peak, zombies_left;
 	struct range zombie_ms_total, zombie_ms_max;
-	long reaped_by_parent, reaped_by_other, auto_reaped, reparented;
+	long reaped_by_parent, reaped_by_other, auto_reaped, zombies_dropped, reparented;
 	long sigchld_queued, sigchld_coalesced, sigchld_ignored, sigchld_delivered;
 	struct share accepts_by_listener[SHARES];
 	struct worker accepts_by_task[SHARES];
