@@ -25,7 +25,7 @@ func (b bar) line(width int) line {
 
 func (b bar) words(width int) line {
 	l := line{mark: markBar}
-	sign, word := b.glyphs.pause, b.say.BarStopped
+	sign, word := b.glyphs.pause, b.say.BarPaused
 	if b.playing {
 		sign, word = b.glyphs.play, b.say.BarPlaying
 	}

@@ -11,7 +11,6 @@ var chineseEvents = EventWords{
 
 	Launched:    "由 tracer 启动",
 	RunsAlready: func(comm string) string { return "已在运行：" + comm },
-	ThreadRuns:  func(comm string) string { return "已在运行：线程 " + comm },
 	ZombieAlready: func(comm, status string, parent event.PID) string {
 		return "已是僵尸进程：" + comm + "，" + status + "；须由 " + number(parent) + " 回收"
 	},
@@ -50,7 +49,7 @@ var chineseEvents = EventWords{
 	Renamed:             func(comm string) string { return "更名为 " + comm },
 
 	LeaderEnded:        func(status string) string { return "主线程已退出（" + status + "），其余线程继续运行" },
-	ThreadEnded:        func(tid event.TID) string { return "线程 " + number(tid) + " 结束" },
+	ThreadEnded:        "退出",
 	Killed:             func(status string) string { return "被信号杀死：" + status },
 	DebuggerThenKernel: "先通知其调试器，再由内核回收",
 	DebuggerFirst:      "先通知其调试器",
@@ -83,7 +82,6 @@ var chineseEvents = EventWords{
 	LookOnly:     "只查看，不回收（WNOWAIT）",
 	After:        func(sentence, duration string) string { return sentence + "，历时 " + duration },
 
-	ThreadLeft:     func(tid event.TID) string { return "线程 " + number(tid) + " 已从内核中移除" },
 	Left:           "已从内核中移除",
 	ReapedByKernel: "由内核回收",
 

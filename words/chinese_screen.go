@@ -70,7 +70,7 @@ var chineseScreen = ScreenWords{
 	Unreadable:     "此事件无法读取",
 	EndedColon:     "已结束：",
 	ZombiesLeft:    func(n uint64) string { return "剩余 " + text.Count(n) + " 个僵尸进程" },
-	BarStopped:     "已停止",
+	BarPaused:      "已暂停",
 	BarPlaying:     "播放中",
 	Event:          func(at string) string { return "事件 " + at },
 	Of:             func(all uint64) string { return "/ " + text.Count(all) },

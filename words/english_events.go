@@ -8,7 +8,6 @@ var englishEvents = EventWords{
 
 	Launched:    "launched by tracer",
 	RunsAlready: func(comm string) string { return "runs already: " + comm },
-	ThreadRuns:  func(comm string) string { return "runs already: thread " + comm },
 	ZombieAlready: func(comm, status string, parent event.PID) string {
 		return "is a zombie already: " + comm + ", " + status + "; " + number(parent) + " must reap it"
 	},
@@ -47,7 +46,7 @@ var englishEvents = EventWords{
 	Renamed:             func(comm string) string { return "is now called " + comm },
 
 	LeaderEnded:        func(status string) string { return "leader exited (" + status + "), its threads run on" },
-	ThreadEnded:        func(tid event.TID) string { return "thread " + number(tid) + " ended" },
+	ThreadEnded:        "exited",
 	Killed:             func(status string) string { return "killed by " + status },
 	DebuggerThenKernel: "its debugger is told first, then the kernel reaps it",
 	DebuggerFirst:      "its debugger is told first",
@@ -88,7 +87,6 @@ var englishEvents = EventWords{
 	LookOnly:     "a look only (WNOWAIT)",
 	After:        func(sentence, duration string) string { return sentence + " after " + duration },
 
-	ThreadLeft:     func(tid event.TID) string { return "thread " + number(tid) + " left the kernel" },
 	Left:           "left the kernel",
 	ReapedByKernel: "reaped by the kernel",
 

@@ -70,7 +70,7 @@ var englishScreen = ScreenWords{
 	Unreadable:     "this event cannot be read",
 	EndedColon:     "ended:",
 	ZombiesLeft:    func(n uint64) string { return plural(n, "zombie left", "zombies left") },
-	BarStopped:     "stopped",
+	BarPaused:      "paused",
 	BarPlaying:     "playing",
 	Event:          func(at string) string { return "event " + at },
 	Of:             func(all uint64) string { return "of " + text.Count(all) },

@@ -18,7 +18,6 @@ type EventWords struct {
 	// What was there at the beginning, and sentences of it that can be clauses, too.
 	Launched         string
 	RunsAlready      func(comm string) string
-	ThreadRuns       func(comm string) string
 	ZombieAlready    func(comm, status string, parent event.PID) string
 	LeaderEndedFirst string // clause
 	SIGCHLDPending   string // clause
@@ -59,7 +58,7 @@ type EventWords struct {
 	Renamed      func(comm string) string
 
 	LeaderEnded func(status string) string
-	ThreadEnded func(tid event.TID) string
+	ThreadEnded string
 	Killed      func(status string) string
 	// Clauses of an exit.
 	DebuggerThenKernel string
@@ -94,7 +93,6 @@ type EventWords struct {
 	LookOnly     string // clause: WNOWAIT
 	After        func(sentence, duration string) string
 
-	ThreadLeft     func(tid event.TID) string
 	Left           string
 	ReapedByKernel string
 
@@ -191,7 +189,7 @@ func (l *Language) seen(e *event.Event) string {
 	case e.Flags.Has(event.Root):
 		return w.Launched
 	case e.Task.TID != event.TID(e.PID):
-		return w.ThreadRuns(comm)
+		return w.RunsAlready(comm)
 	case e.State == event.Zombie:
 		return w.ZombieAlready(comm, l.StatusText(e.Status), e.Parent)
 	}
@@ -296,7 +294,7 @@ func (l *Language) exit(e *event.Event) string {
 	case !e.Flags.Has(event.GroupDead) && leader:
 		return w.LeaderEnded(line)
 	case !e.Flags.Has(event.GroupDead):
-		return w.ThreadEnded(e.Task.TID)
+		return w.ThreadEnded
 	}
 	if _, _, killed := e.Killed(); killed {
 		line = w.Killed(line)
@@ -402,10 +400,7 @@ func (l *Language) wait(e *event.Event) string {
 }
 
 func (l *Language) release(e *event.Event) string {
-	switch {
-	case e.Task.TID != event.TID(e.PID):
-		return l.Events.ThreadLeft(e.Task.TID)
-	case e.Flags.Has(event.AutoReap):
+	if e.Flags.Has(event.AutoReap) {
 		return l.Events.ReapedByKernel
 	}
 	return l.Events.Left

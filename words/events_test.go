@@ -38,7 +38,7 @@ func TestEventLine(t *testing.T) {
 		want string
 	}{
 		{event.Event{Kind: event.Seen, PID: 7, Task: task(7), Comm: "ng\x1binx"}, `runs already: ng\x1binx`},
-		{event.Event{Kind: event.Seen, PID: 7, Task: task(8), Comm: "worker"}, "runs already: thread worker"},
+		{event.Event{Kind: event.Seen, PID: 7, Task: task(8), Comm: "worker"}, "runs already: worker"},
 		{event.Event{Kind: event.Seen, PID: 7, Task: task(7), Flags: event.Root}, "launched by tracer"},
 		{event.Event{Kind: event.Seen, PID: 7, Task: task(7), Comm: "x", State: event.Zombie, Status: 3 << 8,
 			Parent: 5}, "is a zombie already: x, exit 3; 5 must reap it"},
@@ -73,7 +73,7 @@ func TestEventLine(t *testing.T) {
 		{event.Event{Kind: event.Exit, PID: 7, Task: task(7), Flags: event.GroupDead | event.Debugged | event.AutoReap},
 			"exit 0, its debugger is told first, then the kernel reaps it"},
 		{event.Event{Kind: event.Exit, PID: 7, Task: task(7)}, "leader exited (exit 0), its threads run on"},
-		{event.Event{Kind: event.Exit, PID: 7, Task: task(8)}, "thread 8 ended"},
+		{event.Event{Kind: event.Exit, PID: 7, Task: task(8)}, "exited"},
 		{event.Event{Kind: event.Signal, Signal: 17, TargetPID: 1200, Code: 1}, "SIGCHLD -> 1200 queued"},
 		{event.Event{Kind: event.Signal, Signal: 17, TargetPID: 1200, Result: event.Coalesced},
 			"SIGCHLD -> 1200 coalesced"},
@@ -91,7 +91,7 @@ func TestEventLine(t *testing.T) {
 		{event.Event{Kind: event.Wait, Call: event.Wait4, Child: task(3), Flags: event.Untraced},
 			"wait4 = 3 (not traced)"},
 		{event.Event{Kind: event.Release, PID: 7, Task: task(7)}, "left the kernel"},
-		{event.Event{Kind: event.Release, PID: 7, Task: task(8)}, "thread 8 left the kernel"},
+		{event.Event{Kind: event.Release, PID: 7, Task: task(8)}, "left the kernel"},
 		{event.Event{Kind: event.Accept, Connection: 1, FD: 5,
 			Socket: &event.Socket{Peer: "127.0.0.1:53422", Queue: 3, Backlog: 128}},
 			"accept 127.0.0.1:53422 as connection 1 (fd 5, 3 queued of 128)"},

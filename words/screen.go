@@ -68,7 +68,7 @@ type ScreenWords struct {
 	Unreadable         string
 	EndedColon         string
 	ZombiesLeft        func(n uint64) string
-	BarStopped         string
+	BarPaused          string
 	BarPlaying         string
 	Event              func(at string) string
 	Of                 func(all uint64) string
