@@ -180,6 +180,8 @@ struct waitid_info {
 };
 
 struct io_waitid {
+	int which;
+	int upid;
 	int options;
 	struct waitid_info info;
 };

@@ -338,6 +338,16 @@ const (
 	TracerTracerHowTRACER_DROPPED     TracerTracerHow = 5
 )
 
+type TracerTracerIdtype uint32
+
+const (
+	TracerTracerIdtypeTRACER_IDTYPE_UNKNOWN TracerTracerIdtype = 0
+	TracerTracerIdtypeTRACER_IDTYPE_ALL     TracerTracerIdtype = 1
+	TracerTracerIdtypeTRACER_IDTYPE_PID     TracerTracerIdtype = 2
+	TracerTracerIdtypeTRACER_IDTYPE_PGID    TracerTracerIdtype = 3
+	TracerTracerIdtypeTRACER_IDTYPE_PIDFD   TracerTracerIdtype = 4
+)
+
 type TracerTracerKind uint32
 
 const (
@@ -406,8 +416,10 @@ type TracerWaitRecord struct {
 	ChildStart uint64
 	Child      int32
 	Status     int32
-	Options    uint32
-	Call       uint32
+	Options    uint16
+	Call       uint8
+	Idtype     uint8
+	Id         int32
 	Waited     uint64
 }
 

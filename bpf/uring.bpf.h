@@ -197,6 +197,7 @@ static __always_inline void waited_by_ring(struct task_struct *current, struct i
 	struct waited w = {.call = TRACER_CALL_IO_URING, .options = BPF_CORE_READ(what, options)};
 	__s32 pid = BPF_CORE_READ(what, info.pid);
 
+	asks_for(current, &w, BPF_CORE_READ(what, which), BPF_CORE_READ(what, upid));
 	if (result || !pid) {
 		report_no_child(current, &w, result);
 		return;

@@ -34,7 +34,51 @@ struct waited {
 	__u32 options;
 	__u32 call;
 	__u32 flags;
+	__u32 idtype;
+	__s32 id; /* as the caller's PID namespace counts */
 };
+
+/* The process of a pidfd. Linux 6.9 moved its pid from the file to the inode of pidfs. Another thread can have closed
+ * the descriptor since: a pid is what is known in the initial namespace first. */
+static __always_inline __s32 id_of_pidfd(struct task_struct *current, __s32 fd)
+{
+	struct file *file = file_of(current, fd);
+	struct pid *pid = BPF_CORE_READ(file, f_inode, i_private);
+
+	if (!pid)
+		pid = BPF_CORE_READ(file, private_data);
+	if (BPF_CORE_READ(pid, numbers[0].ns) != BPF_CORE_READ(current, thread_pid, numbers[0].ns))
+		return 0;
+	return id_at_level(pid, namespace_level(current));
+}
+
+/* Whom a call asks for, in the arguments of waitid. */
+static __always_inline void asks_for(struct task_struct *current, struct waited *w, __u32 by, __s32 id)
+{
+	w->idtype = by + 1;
+	w->id = by == P_PIDFD ? id_of_pidfd(current, id) : by ? id : 0;
+}
+
+/* What wait4 asks for in one argument. */
+static __always_inline void asks_for_upid(struct waited *w, __s32 upid)
+{
+	w->idtype = upid == -1 ? TRACER_IDTYPE_ALL : upid > 0 ? TRACER_IDTYPE_PID : TRACER_IDTYPE_PGID;
+	w->id = upid == -1 ? 0 : upid > 0 ? upid : -upid;
+}
+
+static __always_inline void wait4_asks(struct pt_regs *regs, struct waited *w)
+{
+	w->call = TRACER_CALL_WAIT4;
+	w->options = ARGUMENT(regs, 3);
+	asks_for_upid(w, ARGUMENT(regs, 1));
+}
+
+static __always_inline void waitid_asks(struct task_struct *current, struct pt_regs *regs, struct waited *w)
+{
+	w->call = TRACER_CALL_WAITID;
+	w->options = ARGUMENT(regs, 4);
+	asks_for(current, w, ARGUMENT(regs, 1), ARGUMENT(regs, 2));
+}
 
 static __always_inline void submit_wait(struct task_struct *current, struct task_state *t, struct waited *w)
 {
@@ -46,8 +90,10 @@ static __always_inline void submit_wait(struct task_struct *current, struct task
 	r->child_start = w->start;
 	r->child = w->child;
 	r->status = w->status;
-	r->options = w->options;
+	r->options = (w->options >> 16 & 0xff00) | (w->options & 0xff);
 	r->call = w->call;
+	r->idtype = w->idtype;
+	r->id = w->id;
 	/* A call can have begun before the trace */
 	r->waited = t && t->wait_began && w->call && w->call != TRACER_CALL_IO_URING ? r->header.time - t->wait_began : 0;
 	submit(r);
@@ -122,17 +168,13 @@ static __always_inline void find_reaped(struct task_struct *current, struct wait
 }
 
 /* wait4 reaps before it finds that it cannot write the status. */
-static __always_inline int report_wait_without_room(struct task_struct *current, struct pt_regs *regs)
+static __always_inline int report_wait_without_room(struct task_struct *current, struct waited *w)
 {
-	struct waited w = {.call = TRACER_CALL_WAIT4};
-	__s32 upid = ARGUMENT(regs, 1);
-
-	w.options = ARGUMENT(regs, 3);
-	if (upid > 0)
-		w.child = upid;
+	if (w->idtype == TRACER_IDTYPE_PID)
+		w->child = w->id;
 	else
-		find_reaped(current, &w);
-	return report_wait(current, &w);
+		find_reaped(current, w);
+	return report_wait(current, w);
 }
 
 /* A call that found no child to wait for, or under WNOHANG none that has ended. */
@@ -150,14 +192,15 @@ int wait4_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct pt_regs *regs = saved_registers(current);
-	struct waited w = {.child = ctx->result, .call = TRACER_CALL_WAIT4};
+	struct waited w = {};
 	void *status;
 
+	wait4_asks(regs, &w);
 	if (ctx->result == -EFAULT)
-		return reaping_seen ? 0 : report_wait_without_room(current, regs);
-	w.options = ARGUMENT(regs, 3);
+		return reaping_seen ? 0 : report_wait_without_room(current, &w);
 	if (ctx->result <= 0)
 		return report_no_child(current, &w, ctx->result);
+	w.child = ctx->result;
 	status = (void *)ARGUMENT(regs, 2);
 	if (status) /* to read from nowhere would cost a fault, which is dearer than all the rest */
 		bpf_probe_read_user(&w.status, sizeof(w.status), status);
@@ -183,23 +226,10 @@ static __always_inline int report_waitid_without_siginfo(struct task_struct *cur
 }
 
 /* Without siginfo the call may still tell its child by its arguments, but under WNOHANG not whether it was reaped. */
-static __always_inline void waited_without_siginfo(struct task_struct *current, struct pt_regs *regs, struct waited *w)
+static __always_inline void waited_without_siginfo(struct task_struct *current, struct waited *w)
 {
-	__u32 by = ARGUMENT(regs, 1), id = ARGUMENT(regs, 2);
-
-	if (by == P_PID && !(w->options & WNOHANG)) {
-		w->child = id;
-	} else if (by == P_PIDFD && !(w->options & WNOHANG)) {
-		struct file **fds = BPF_CORE_READ(current, files, fdt, fd), *file = 0;
-		struct pid *pid;
-
-		bpf_probe_read_kernel(&file, sizeof(file), fds + id);
-		/* Linux 6.9 moved the pid from the file to the inode of pidfs. */
-		pid = BPF_CORE_READ(file, f_inode, i_private);
-		if (!pid)
-			pid = BPF_CORE_READ(file, private_data);
-		w->child = id_at_level(pid, namespace_level(current));
-	}
+	if ((w->idtype == TRACER_IDTYPE_PID || w->idtype == TRACER_IDTYPE_PIDFD) && !(w->options & WNOHANG))
+		w->child = w->id;
 	if (!w->child)
 		find_reaped(current, w);
 }
@@ -217,10 +247,10 @@ int waitid_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct pt_regs *regs = saved_registers(current);
-	struct waited w = {.call = TRACER_CALL_WAITID};
+	struct waited w = {};
 	struct user_siginfo info = {}, *infop;
 
-	w.options = ARGUMENT(regs, 4);
+	waitid_asks(current, regs, &w);
 	if (ctx->result != 0 && ctx->result != -EFAULT) /* it has reaped before it finds that it cannot write siginfo */
 		return report_no_child(current, &w, ctx->result);
 	if (w.options & WNOWAIT)
@@ -234,7 +264,7 @@ int waitid_exit(struct syscall_exit *ctx)
 	} else if (reaping_seen && !(w.flags & TRACER_PEEK)) {
 		return ctx->result ? 0 : report_waitid_without_siginfo(current, &w);
 	} else if (w.options & WEXITED) {
-		waited_without_siginfo(current, regs, &w);
+		waited_without_siginfo(current, &w);
 	} else {
 		return 0;
 	}
@@ -251,15 +281,12 @@ static __always_inline void report_reaping(struct task_struct *current, struct t
 	long number = current->flags & PF_KTHREAD ? -1 : BPF_CORE_READ(regs, SYSTEM_CALL);
 
 	w.status = group_status(child);
-	if (number == NR_WAIT4) {
-		w.call = TRACER_CALL_WAIT4;
-		w.options = ARGUMENT(regs, 3);
-	} else if (number == NR_WAITID) {
-		w.call = TRACER_CALL_WAITID;
-		w.options = ARGUMENT(regs, 4);
-	} else if (number == NR_IO_URING_ENTER || current->flags & PF_IO_WORKER) {
-		w.call = TRACER_CALL_IO_URING;
-	}
+	if (number == NR_WAIT4)
+		wait4_asks(regs, &w);
+	else if (number == NR_WAITID)
+		waitid_asks(current, regs, &w);
+	else if (number == NR_IO_URING_ENTER || current->flags & PF_IO_WORKER)
+		w.call = TRACER_CALL_IO_URING; /* of which request is not known */
 	if (t)
 		t->reaped = bpf_ktime_get_boot_ns();
 	submit_wait(current, t, &w);

@@ -76,6 +76,15 @@ enum tracer_call {
 	TRACER_CALL_IO_URING, /* a request to an io_uring */
 };
 
+/* Whom a wait asks for, in the numbering of package event: one more than that of waitid(2). */
+enum tracer_idtype {
+	TRACER_IDTYPE_UNKNOWN,
+	TRACER_IDTYPE_ALL,
+	TRACER_IDTYPE_PID,
+	TRACER_IDTYPE_PGID,
+	TRACER_IDTYPE_PIDFD,
+};
+
 /* What a process does about a signal, in the numbering of package event. */
 enum tracer_disposition {
 	TRACER_DEFAULT = 1,
@@ -228,8 +237,10 @@ struct wait_record {
 	__u64 child_start; /* 0 when not known */
 	__s32 child;	   /* as the caller's PID namespace counts, 0 when the call does not tell */
 	__s32 status;
-	__u32 options;
-	__u32 call;
+	__u16 options; /* the highest of their bytes and the lowest: no flag is in those between */
+	__u8 call;
+	__u8 idtype; /* enum tracer_idtype */
+	__s32 id;    /* as the caller's PID namespace counts */
 	__u64 waited; /* 0 when not known */
 };
 

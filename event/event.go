@@ -134,6 +134,21 @@ const (
 	Ring // a request to an io_uring
 )
 
+// IDType is for whom a wait asks. Those that are known are one more than in waitid(2).
+type IDType uint8
+
+// The types. What wait4 asks for by one number is given as one of them, too.
+const (
+	IDUnknown IDType = iota
+	IDAll            // any child
+	IDProcess        // one child
+	IDGroup          // the children in a process group
+	IDPidfd          // one child, by its pidfd
+)
+
+// AsksForOne reports whether a wait asked for one certain child.
+func (e *Event) AsksForOne() bool { return (e.IDType == IDProcess || e.IDType == IDPidfd) && e.ID != 0 }
+
 // State is what a process was when it was seen.
 type State uint8
 
@@ -235,6 +250,11 @@ type Event struct {
 	Began Time   // snapshot: when it began
 	Count uint64 // lost: how many
 	Lost  Kind   // lost: of which kind
+
+	IDType IDType // wait: for whom it asked
+	// ID (wait): which process or group it asked for, as the caller's PID namespace counts; that of a pidfd is the one
+	// that it stands for, 0 when it is not in that namespace. Of IDGroup 0 is the caller's own.
+	ID PID
 }
 
 // Socket is what an event tells of a socket.

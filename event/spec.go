@@ -228,7 +228,14 @@ var specs = complete([KindCount]Spec{
 			func(e *Event) *int32 { return &e.SiStatus }), action}},
 	Deliver: {"deliver", "SIGCHLD was handed to a handler", []Field{signal}},
 	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none",
-		[]Field{call, child, childS, status,
+		[]Field{call,
+			number("idtype", "for whom the call asks, as waitid(2) names it: any child (wait4 of -1), one by its id, "+
+				"those in a process group (wait4 of a negative number), one by its pidfd", Enum,
+				func(e *Event) *IDType { return &e.IDType }, "unknown", "all", "pid", "pgid", "pidfd"),
+			number("id", "the process or group that it asks for, as the PID namespace of the caller counts; of a "+
+				"pidfd the process that it stands for, 0 when it has none there; group 0: the caller's own", Int,
+				func(e *Event) *PID { return &e.ID }),
+			child, childS, status,
 			number("options", "options of the call", Hex, func(e *Event) *uint32 { return &e.Options }),
 			number("waited", "how long the call took; 0 when not known", Duration,
 				func(e *Event) *Time { return &e.Waited })}},

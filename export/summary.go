@@ -108,6 +108,9 @@ func (s *Summary) Text(w io.Writer, l *words.Language) error {
 	row(say.ZombiesTitle, say.Zombies(s.ZombiesLeft, s.ZombiesDropped, s.ZombiesPeak, s.ZombieMsTotal, s.ZombieMsMax,
 		s.ZombieTimesAreLeast()))
 	row(say.ReapedTitle, say.Reaped(s.ReapedByParent, s.ReapedByOther, s.AutoReaped, s.ReapedUnseen, s.Reparented))
+	if s.WaitsNothing+s.WaitsNoChild > 0 {
+		row(say.WaitsTitle, say.WaitsInVain(s.WaitsNothing, s.WaitsNoChild))
+	}
 	row(say.SigchldTitle, say.Sigchld(s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered))
 	row(say.AcceptsTitle, acceptText(l, &s.Counters))
 	if s.Accepts > 0 {

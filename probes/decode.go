@@ -89,7 +89,9 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Wait: record(func(r *bpf.TracerWaitRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.Child), Start: event.Time(r.ChildStart)}
-		e.Status, e.Options, e.Call, e.Waited = r.Status, r.Options, event.Call(r.Call), event.Time(r.Waited)
+		e.Options = uint32(r.Options&0xff00)<<16 | uint32(r.Options&0xff)
+		e.Status, e.Call, e.Waited = r.Status, event.Call(r.Call), event.Time(r.Waited)
+		e.IDType, e.ID = event.IDType(r.Idtype), event.PID(r.Id)
 	}),
 	event.Release: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
 	event.IOUring: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),

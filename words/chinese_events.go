@@ -74,9 +74,28 @@ var chineseEvents = EventWords{
 	StoppedBy:       func(signal string) string { return "被 " + signal + " 停止" },
 
 	WaitInKernel: "内核中的等待",
-	WaitByRing:   "经 io_uring 的 waitid",
+	WaitByRing:   func(call string) string { return "经 io_uring 的 " + call },
+	PidfdOf:      func(child event.PID) string { return number(child) + " 的 P_PIDFD" },
 	NoChild:      func(call string) string { return call + "：没有可等待的子进程（ECHILD）" },
-	NoneEnded:    func(call string) string { return call + "：尚无子进程结束（WNOHANG）" },
+	NoSuchChild: func(call string, child event.PID) string {
+		return call + "：没有可等待的子进程 " + number(child) + "（ECHILD）"
+	},
+	NoChildInGroup: func(call string, group event.PID) string {
+		if group == 0 {
+			return call + "：本进程组中没有可等待的子进程（ECHILD）"
+		}
+		return call + "：进程组 " + number(group) + " 中没有可等待的子进程（ECHILD）"
+	},
+	NoStatus: func(call string) string { return call + "：尚无子进程的状态（WNOHANG）" },
+	NoStatusOf: func(call string, child event.PID) string {
+		return call + "：尚无子进程 " + number(child) + " 的状态（WNOHANG）"
+	},
+	NoStatusInGroup: func(call string, group event.PID) string {
+		if group == 0 {
+			return call + "：本进程组中尚无子进程的状态（WNOHANG）"
+		}
+		return call + "：进程组 " + number(group) + " 中尚无子进程的状态（WNOHANG）"
+	},
 	ReapsUnknown: func(call string) string { return call + " 回收了一个子进程（未告知是哪一个）" },
 	Waited:       func(call string, child event.TID) string { return call + " = " + number(child) },
 	LookOnly:     "只查看，不回收（WNOWAIT）",

@@ -16,6 +16,7 @@ var chineseSummary = SummaryWords{
 	ThreadsTitle:     "线程",
 	ZombiesTitle:     "僵尸进程",
 	ReapedTitle:      "回收",
+	WaitsTitle:       "无果的 wait",
 	SigchldTitle:     "SIGCHLD",
 	AcceptsTitle:     "accept",
 	ConnectionsTitle: "连接",
@@ -54,6 +55,10 @@ var chineseSummary = SummaryWords{
 	Reaped: func(byParent, byOther, byKernel, unseen, reparented uint64) string {
 		return fmt.Sprintf("由父进程 %s 个，由其他进程 %s 个，由内核 %s 个，未观察到 %s 个；被重新收养 %s 个",
 			text.Count(byParent), text.Count(byOther), text.Count(byKernel), text.Count(unseen), text.Count(reparented))
+	},
+	WaitsInVain: func(noStatus, noChild uint64) string {
+		return fmt.Sprintf("%s 次尚无状态（WNOHANG），%s 次没有可等待的子进程（ECHILD）", text.Count(noStatus),
+			text.Count(noChild))
 	},
 	Sigchld: func(queued, coalesced, discarded, delivered uint64) string {
 		return fmt.Sprintf("入队 %s 个，合并 %s 个，丢弃 %s 个（默认动作），递送 %s 个", text.Count(queued),

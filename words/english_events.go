@@ -79,9 +79,28 @@ var englishEvents = EventWords{
 	StoppedBy:      func(signal string) string { return "stopped by " + signal },
 
 	WaitInKernel: "wait in the kernel",
-	WaitByRing:   "waitid by io_uring",
+	WaitByRing:   func(call string) string { return call + " by io_uring" },
+	PidfdOf:      func(child event.PID) string { return "P_PIDFD of " + number(child) },
 	NoChild:      func(call string) string { return call + ": no child to wait for (ECHILD)" },
-	NoneEnded:    func(call string) string { return call + ": no child has ended (WNOHANG)" },
+	NoSuchChild: func(call string, child event.PID) string {
+		return call + ": no child " + number(child) + " to wait for (ECHILD)"
+	},
+	NoChildInGroup: func(call string, group event.PID) string {
+		if group == 0 {
+			return call + ": no child in its own group to wait for (ECHILD)"
+		}
+		return call + ": no child in group " + number(group) + " to wait for (ECHILD)"
+	},
+	NoStatus: func(call string) string { return call + ": no status of a child yet (WNOHANG)" },
+	NoStatusOf: func(call string, child event.PID) string {
+		return call + ": no status of child " + number(child) + " yet (WNOHANG)"
+	},
+	NoStatusInGroup: func(call string, group event.PID) string {
+		if group == 0 {
+			return call + ": no status of a child in its own group yet (WNOHANG)"
+		}
+		return call + ": no status of a child in group " + number(group) + " yet (WNOHANG)"
+	},
 	ReapsUnknown: func(call string) string { return call + " reaps a child (which one is not told)" },
 	Waited:       func(call string, child event.TID) string { return call + " = " + number(child) },
 	LookOnly:     "a look only (WNOWAIT)",

@@ -16,6 +16,7 @@ var englishSummary = SummaryWords{
 	ThreadsTitle:     "threads",
 	ZombiesTitle:     "zombies",
 	ReapedTitle:      "reaped",
+	WaitsTitle:       "waits in vain",
 	SigchldTitle:     "SIGCHLD",
 	AcceptsTitle:     "accepts",
 	ConnectionsTitle: "connections",
@@ -54,6 +55,10 @@ var englishSummary = SummaryWords{
 	Reaped: func(byParent, byOther, byKernel, unseen, reparented uint64) string {
 		return fmt.Sprintf("%s by their parent, %s by another, %s by the kernel, %s unseen; %s changed their parent",
 			text.Count(byParent), text.Count(byOther), text.Count(byKernel), text.Count(unseen), text.Count(reparented))
+	},
+	WaitsInVain: func(noStatus, noChild uint64) string {
+		return fmt.Sprintf("%s found no status yet (WNOHANG), %s no child to wait for (ECHILD)", text.Count(noStatus),
+			text.Count(noChild))
 	},
 	Sigchld: func(queued, coalesced, discarded, delivered uint64) string {
 		return fmt.Sprintf("%s queued, %s coalesced, %s discarded (default action), %s delivered", text.Count(queued),

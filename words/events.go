@@ -85,13 +85,20 @@ type EventWords struct {
 
 	// WaitInKernel and WaitByRing name what waited, where it was no system call.
 	WaitInKernel string
-	WaitByRing   string
-	NoChild      func(call string) string
-	NoneEnded    func(call string) string
-	ReapsUnknown func(call string) string
-	Waited       func(call string, child event.TID) string
-	LookOnly     string // clause: WNOWAIT
-	After        func(sentence, duration string) string
+	WaitByRing   func(call string) string
+	// PidfdOf stands for the argument of a waitid by a pidfd.
+	PidfdOf func(child event.PID) string
+	// What a call did not find, when it asked for any child, for one, or for one in a process group; 0: in its own.
+	NoChild         func(call string) string
+	NoSuchChild     func(call string, child event.PID) string
+	NoChildInGroup  func(call string, group event.PID) string
+	NoStatus        func(call string) string
+	NoStatusOf      func(call string, child event.PID) string
+	NoStatusInGroup func(call string, group event.PID) string
+	ReapsUnknown    func(call string) string
+	Waited          func(call string, child event.TID) string
+	LookOnly        string // clause: WNOWAIT
+	After           func(sentence, duration string) string
 
 	Left           string
 	ReapedByKernel string
@@ -358,26 +365,11 @@ func (l *Language) signalSent(e *event.Event) string {
 	return line
 }
 
-// waitName is the name of a call that waits; a reaping can come without one.
-func (l *Language) waitName(c event.Call) string {
-	switch c {
-	case event.Wait4:
-		return "wait4"
-	case event.Waitid:
-		return "waitid"
-	case event.Ring:
-		return l.Events.WaitByRing
-	}
-	return l.Events.WaitInKernel
-}
-
 func (l *Language) wait(e *event.Event) string {
-	w, call := &l.Events, l.waitName(e.Call)
-	switch {
-	case e.Flags.Has(event.NoChild):
-		return w.NoChild(call)
-	case e.Flags.Has(event.Nothing):
-		return w.NoneEnded(call)
+	w := &l.Events
+	call := w.waitCall(e.Call, e.IDType, e.ID)
+	if e.Flags&(event.NoChild|event.Nothing) != 0 {
+		return w.waitInVain(call, e)
 	}
 	line := ""
 	switch {

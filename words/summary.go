@@ -11,6 +11,7 @@ type SummaryWords struct {
 	ThreadsTitle     string
 	ZombiesTitle     string
 	ReapedTitle      string
+	WaitsTitle       string
 	SigchldTitle     string
 	AcceptsTitle     string
 	ConnectionsTitle string
@@ -25,10 +26,12 @@ type SummaryWords struct {
 	ExitSignal func(signal string, n uint64) string
 	Threads    func(created, exited uint64) string
 	// Zombies, how long they waited: atLeast that long when some were there before.
-	Zombies  func(left, dropped, peak uint64, totalMs, longestMs float64, atLeast bool) string
-	Reaped   func(byParent, byOther, byKernel, unseen, reparented uint64) string
-	Sigchld  func(queued, coalesced, discarded, delivered uint64) string
-	AcceptOn func(n uint64, listener string) string
+	Zombies func(left, dropped, peak uint64, totalMs, longestMs float64, atLeast bool) string
+	Reaped  func(byParent, byOther, byKernel, unseen, reparented uint64) string
+	// WaitsInVain are those that found no status under WNOHANG, and those that found no child.
+	WaitsInVain func(noStatus, noChild uint64) string
+	Sigchld     func(queued, coalesced, discarded, delivered uint64) string
+	AcceptOn    func(n uint64, listener string) string
 	// AcceptOnOthers are those of listeners that are not named.
 	AcceptOnOthers func(n uint64) string
 	AcceptedBy     func(accepts string, processes uint64, orMore bool) string

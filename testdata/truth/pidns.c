@@ -55,8 +55,8 @@ static void kept_by_init(void)
 		.tree_depth = 2 });
 }
 
-/* Catches: pids of a namespace taken for global ones, in what wait returns and in si_pid. Two namespaces have a child 2
- * and a child 3 each; they are reaped in different orders, one of them never. */
+/* Catches: pids of a namespace taken for global ones, in whom a wait asks for, in what it returns and in si_pid. Two
+ * namespaces have a child 2 and a child 3 each; they are reaped in different orders, one of them never. */
 static void local_pids(void)
 {
 	need_root();
@@ -70,6 +70,8 @@ static void local_pids(void)
 			dead(first);
 			dead(second);
 			gate_pass(gate);
+			int fd = syscall(SYS_pidfd_open, second, 0);
+			must(fd >= 0 && waitid(P_PIDFD, fd, NULL, WEXITED | WNOWAIT) == 0);
 			must(WEXITSTATUS(reap(n == 0 ? 3 : 2)) == (n == 0 ? 2 : 1));
 			if (n == 0)
 				must(WEXITSTATUS(reap(2)) == 1);
@@ -81,6 +83,11 @@ static void local_pids(void)
 	dead(init[1]);
 	reap(init[0]);
 	reap(init[1]);
+	for (int n = 0; n < 2; n++) {
+		expect_events(1, "\"kind\": \"wait\", \"pid\": %d, \"idtype\": \"pidfd\", \"id\": 3", init[n]);
+		expect_events(1, "\"kind\": \"wait\", \"pid\": %d, \"idtype\": \"pid\", \"id\": %d, \"child\": %d, "
+			"\"flags\": null", init[n], n == 0 ? 3 : 2, n == 0 ? 3 : 2);
+	}
 	tell((struct truth){ .processes_created = 6, .exit_codes = { [0] = 2, [1] = 2, [2] = 2 },
 		.zombies_peak = UNKNOWN, .reaped_by_parent = 5, .zombies_dropped = 1, .sigchld_ignored = 6, .tree_depth = 2 });
 }

@@ -203,7 +203,12 @@ static void wait_for(void)
 	must(waitpid(child, NULL, 0) == -1 && errno == ECHILD);
 	expect_ring();
 	expect_events(2, "\"kind\": \"wait\", \"call\": \"io_uring\", \"flags\": [\"root\"]");
-	expect_events(1, "\"kind\": \"wait\", \"call\": \"io_uring\", \"flags\": [\"root\", \"peek\"]");
+	expect_events(1, "\"kind\": \"wait\", \"call\": \"io_uring\", \"flags\": [\"root\", \"peek\"], "
+		"\"idtype\": \"pid\"");
+	expect_events(1, "\"kind\": \"wait\", \"call\": \"io_uring\", \"flags\": [\"root\", \"nothing\"], "
+		"\"idtype\": \"pid\"");
+	expect_events(1, "\"kind\": \"wait\", \"call\": \"io_uring\", \"flags\": [\"root\", \"no_child\"], "
+		"\"idtype\": \"all\"");
 	tell((struct truth){ .processes_created = 2, .exit_codes = { [3] = 1, [4] = 1 }, .zombies_peak = 1,
 		.reaped_by_parent = 2,
 		.sigchld_ignored = 2, .waits_nothing = 1, .waits_no_child = 2, .tree_depth = 1 });

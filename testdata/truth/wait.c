@@ -4,6 +4,20 @@
 
 enum { WRONG_ADDRESS = 1 };
 
+/* So many waits of the root that reaped, or found no child, asked so: fields of whom they asked for, as JSON. */
+static void expect_asked(long reaped, long no_child, const char *fields)
+{
+	expect_events(reaped, "\"kind\": \"wait\", \"flags\": [\"root\"], %s", fields);
+	expect_events(no_child, "\"kind\": \"wait\", \"flags\": [\"root\", \"no_child\"], %s", fields);
+}
+
+static void expect_asked_for(long reaped, long no_child, const char *idtype, pid_t id)
+{
+	char fields[99];
+	snprintf(fields, sizeof fields, "\"idtype\": \"%s\", \"id\": %d", idtype, id);
+	expect_asked(reaped, no_child, fields);
+}
+
 /* Three children that end with 0, and what the root hears of each: SIGCHLD at its default action is discarded. */
 #define THREE_CHILDREN .processes_created = 3, .exit_codes = { [0] = 3 }, .zombies_peak = 3, \
 	.sigchld_ignored = 3, .tree_depth = 1
@@ -39,6 +53,7 @@ static void plain(void)
 	for (int i = 0; i < 3; i++)
 		must(wait(NULL) == child[i]); /* the oldest child first */
 	must(wait(NULL) == -1 && errno == ECHILD);
+	expect_asked(3, 1, "\"call\": \"wait4\", \"idtype\": \"all\", \"id\": null");
 	tell((struct truth){ THREE_CHILDREN, .reaped_by_parent = 3 });
 }
 
@@ -49,6 +64,8 @@ static void by_pid(void)
 	three_dead(child);
 	for (int i = 2; i >= 0; i--)
 		must(waitpid(child[i], NULL, 0) == child[i]);
+	for (int i = 0; i < 3; i++)
+		expect_asked_for(1, 0, "pid", child[i]);
 	tell((struct truth){ THREE_CHILDREN, .reaped_by_parent = 3 });
 }
 
@@ -67,6 +84,8 @@ static void by_group(void)
 	must(waitpid(-child[0], NULL, 0) == child[1]);
 	must(waitpid(-child[0], NULL, 0) == -1 && errno == ECHILD);
 	must(waitpid(0, NULL, 0) == child[2]); /* 0: the caller's own group */
+	expect_asked_for(2, 1, "pgid", child[0]);
+	expect_asked(1, 0, "\"call\": \"wait4\", \"idtype\": \"pgid\", \"id\": null");
 	tell((struct truth){ THREE_CHILDREN, .reaped_by_parent = 3 });
 }
 
@@ -113,6 +132,9 @@ static void by_waitid(void)
 	must(waitid(P_PID, child[1], &info, WEXITED) == 0 && info.si_pid == child[1]);
 	must(waitid(P_ALL, 0, &info, WEXITED) == 0 && info.si_pid == child[0]);
 	must(waitid(P_PGID, 0, &info, WEXITED) == 0 && info.si_pid == child[2]);
+	expect_asked_for(1, 0, "pid", child[1]);
+	expect_asked(1, 0, "\"call\": \"waitid\", \"idtype\": \"all\", \"id\": null");
+	expect_asked(1, 0, "\"call\": \"waitid\", \"idtype\": \"pgid\", \"id\": null");
 	tell((struct truth){ THREE_CHILDREN, .reaped_by_parent = 3 });
 }
 
@@ -125,10 +147,12 @@ static void by_waitid_untold(void)
 	must(waitid(P_ALL, 0, NULL, WEXITED) == 0);
 	must(waitid(P_PGID, getpgrp(), NULL, WEXITED) == 0);
 	must(waitid(P_ALL, 0, NULL, WEXITED) == -1 && errno == ECHILD);
+	expect_events(1, "\"kind\": \"wait\", \"flags\": [\"root\", \"no_child\"], \"idtype\": \"all\"");
 	tell((struct truth){ THREE_CHILDREN, .reaped_by_parent = 3 });
 }
 
-/* Catches: a wait by pidfd, where the argument is a descriptor and no pid. */
+/* Catches: a wait by pidfd, where the argument is a descriptor and no pid: of a child that is there, and of one that
+ * has just been reaped. */
 static void by_pidfd(void)
 {
 	pid_t child[3];
@@ -138,6 +162,8 @@ static void by_pidfd(void)
 		int fd = syscall(SYS_pidfd_open, child[i], 0);
 		must(fd >= 0 && waitid(P_PIDFD, fd, i == 1 ? NULL : &info, WEXITED) == 0);
 		must(i == 1 || info.si_pid == child[i]);
+		must(waitid(P_PIDFD, fd, &info, WEXITED | WNOHANG) == -1 && errno == ECHILD);
+		expect_asked_for(1, 1, "pidfd", child[i]);
 	}
 	tell((struct truth){ THREE_CHILDREN, .reaped_by_parent = 3 });
 }
@@ -170,6 +196,11 @@ static void no_hang(void)
 	dead(child);
 	must(waitpid(-1, NULL, WNOHANG) == child);
 	must(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+	expect_asked(1, 1, "\"call\": \"wait4\", \"idtype\": \"all\", \"id\": null, \"options\": 1");
+	expect_events(1, "\"kind\": \"wait\", \"flags\": [\"root\", \"nothing\"], \"idtype\": \"pid\", \"id\": %d",
+		child);
+	expect_events(3, "\"kind\": \"wait\", \"flags\": [\"root\", \"nothing\"], \"call\": \"wait4\", "
+		"\"idtype\": \"all\"");
 	tell((struct truth){ .processes_created = 1, .exit_codes = { [0] = 1 }, .zombies_peak = 1,
 		.reaped_by_parent = 1, .sigchld_ignored = 1, .tree_depth = 1 });
 }
