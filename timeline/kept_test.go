@@ -318,6 +318,13 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 			}
 		case timeline.Pending:
 			got.SigchldQueued++
+			if !s.Open && k.events[s.End.Evidence].Kind == event.Deliver {
+				got.SigchldDelivered++
+			}
+		case timeline.Thread:
+			if !s.Open && k.events[s.End.Evidence].Kind != event.Exec {
+				got.ThreadsExited++
+			}
 		}
 	}
 	for _, e := range k.edges {
@@ -343,7 +350,20 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 		case model.Executed:
 			got.Execs++
 		case model.Signaled:
-			got.SigchldQueued++
+			switch k.events[mark.At.Evidence].Result {
+			case event.Ignored:
+				got.SigchldIgnored++
+			case event.Queued:
+				got.SigchldQueued++
+			}
+		case model.Delivered:
+			got.SigchldDelivered++
+		case model.WaitedInVain:
+			if k.events[mark.At.Evidence].Flags.Has(event.NoChild) {
+				got.WaitsNoChild++
+			} else {
+				got.WaitsNothing++
+			}
 		case model.CoroutineCreated:
 			got.CoroutinesCreated++
 		case model.TookControl:
@@ -363,6 +383,8 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 	want.AutoReaped, want.ReapedUnseen = c.AutoReaped, c.ReapedUnseen+c.ReapedByOther
 	want.ReapedByParent = c.ReapedByParent + reaped[model.ByOther]
 	want.Reparented, want.SigchldCoalesced, want.SigchldQueued = c.Reparented, c.SigchldCoalesced, c.SigchldQueued
+	want.SigchldIgnored, want.SigchldDelivered, want.ThreadsExited = c.SigchldIgnored, c.SigchldDelivered, c.ThreadsExited
+	want.WaitsNothing, want.WaitsNoChild = c.WaitsNothing, c.WaitsNoChild
 	want.Accepts, want.ConnectionsOpen = c.Accepts, c.ConnectionsOpen
 	want.CoroutinesCreated, want.CoroutineSwitches = c.CoroutinesCreated, c.CoroutineSwitches
 	want.Contradictions, want.EventsLost = c.Contradictions, c.EventsLost

@@ -126,6 +126,18 @@ func TestStories(t *testing.T) {
 			open program 100 0-7 [0]
 			open zombie 101 3-7 [3]
 			open zombie 102 6-7 [7]`},
+		{name: "signals that are ignored, and two for a process and its thread that handlers take", events: `
+			+1ms signal pid=100 start=1 signal=17 target=100 target_pid=100 result=ignored
+			+1ms signal pid=100 start=1 signal=17 target=100 target_pid=100 result=queued
+			+1ms signal pid=100 start=1 signal=17 target=100 target_pid=100 result=queued
+			+1ms deliver pid=100 start=1 signal=17
+			+1ms deliver pid=100 start=1 signal=17`, want: `
+			mark signaled 1 [1] 100
+			pending 100 2-3 [2 3] end inferred, of 100
+			pending 100 3-4 [3 4] of 100
+			mark delivered 5 [5] 100
+			open process 100 0-5 [0]
+			open program 100 0-5 [0]`},
 		{name: "a process for a request, and what is known of it", events: `
 			+2ms accept pid=100 start=1 connection=1 listener=":80" queued=0.001
 			+1ms fork pid=100 child=101 child_start=1 parent=100 ns_pid=101
@@ -170,6 +182,21 @@ func TestStories(t *testing.T) {
 			open program 100 0-5 [0]
 			open process 101 3-5 [3]
 			open program 101 5-5 [5]`},
+		{name: "a coroutine that has control of a thread that ends, and one of a thread that goes on", events: `
+			+1ms fork pid=100 start=1 child=102 child_pid=100 child_start=1 clone_flags=0x10000 parent=1
+			+1ms fork pid=100 start=1 child=103 child_pid=100 child_start=1 clone_flags=0x10000 parent=1
+			+1ms switch pid=100 tid=102 start=1 runtime=greenlet coroutine=0x1
+			+1ms switch pid=100 tid=103 start=1 runtime=greenlet coroutine=0x2
+			+1ms exit pid=100 tid=102 start=1
+			+1ms switch pid=100 tid=103 start=1 runtime=greenlet`, want: `
+			fork 100 to 100/102 1 [1]
+			fork 100 to 100/103 2 [2]
+			control 0x1 of 100 3-5 [3 5]
+			thread 100/102 1-5 [1 5]
+			control 0x2 of 100 4-6 [4 6]
+			open process 100 0-6 [0]
+			open program 100 0-6 [0]
+			open thread 100/103 2-6 [2]`},
 		{name: "an orphan, a thread, and an exec by it", events: `
 			+1ms fork pid=100 child=101 child_start=1 parent=100
 			+1ms fork pid=101 start=1 child=102 child_start=1 parent=101
@@ -227,6 +254,44 @@ func TestStories(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestTheLastReparentingsAreTakenBack: so many of one process as are retracted, whether they have left or not.
+func TestTheLastReparentingsAreTakenBack(t *testing.T) {
+	for _, hold := range []bool{false, true} {
+		var given []string
+		o := timeline.Options{Hold: atOnce, Edge: func(e *timeline.Edge) {
+			given = append(given, fmt.Sprintf("%v %d-%d %v", e.Kind, e.From.PID, e.To.PID, e.Retracted))
+		}}
+		if hold {
+			o.Hold = 0
+		}
+		line := timeline.New(o)
+		p := &model.Process{Number: 7, PID: 7, ID: event.Task{TID: 7}}
+		moves := func(from, to event.PID, retracted bool, count uint64) {
+			line.Add(&model.Fact{Kind: model.Reparented, Process: p, From: from, To: to, Retracted: retracted,
+				Count: count, Event: &event.Event{}})
+		}
+		moves(1, 2, false, 0)
+		moves(2, 3, false, 0)
+		moves(3, 4, false, 0)
+		moves(1, 4, true, 2)
+		moves(2, 5, false, 0)
+		moves(2, 5, true, 0)
+		moves(2, 6, false, 0)
+		moves(1, 6, true, 2)
+		moves(1, 7, false, 0)
+		line.Finish(0)
+		want := []string{"reparent 1-7 false"}
+		if !hold {
+			want = []string{"reparent 1-2 false", "reparent 2-3 false", "reparent 3-4 false", "reparent 2-3 true",
+				"reparent 3-4 true", "reparent 2-5 false", "reparent 2-5 true", "reparent 2-6 false", "reparent 1-2 true",
+				"reparent 2-6 true", "reparent 1-7 false"}
+		}
+		if !slices.Equal(given, want) {
+			t.Errorf("hold %v: got %q, want %q", hold, given, want)
+		}
 	}
 }
 

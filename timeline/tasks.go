@@ -280,6 +280,8 @@ func (t *tasks) signaled(f *model.Fact) {
 			into = p.pending.Begin
 		}
 		t.edge(&Edge{Kind: Coalesce, From: t.taskID(e.PID, e.Task, f), To: processID(f.Process), Begin: at, End: into})
+	default:
+		t.mark(f)
 	}
 }
 
@@ -289,6 +291,10 @@ func (t *tasks) delivered(f *model.Fact) {
 		return
 	}
 	p := t.state(f)
+	if p.pending == nil { // it was sent to a thread, while one was pending for the process; or before the trace
+		t.mark(f)
+		return
+	}
 	t.end(p.pending, moment(f))
 	p.pending = nil
 }
