@@ -105,6 +105,9 @@ func (t *tree) coroutinesOf(p *model.Process) []branch {
 	for c := p.FirstCoroutine(); c != nil; c = c.Next() {
 		t.coroutines++
 		clauses := append(t.worked(0, c.Served), t.coroutineState(c)...)
+		if c.Inherited {
+			clauses = append([]string{t.Tree.Inherited}, clauses...)
+		}
 		b := branch{id: words.CoroutineID(c.Runtime, c.ID), kind: t.CoroutineWord(c.Runtime) + " ", count: 1,
 			label: t.Tree.Unnamed(t.list(clauses))}
 		list = merge(list, b.sealed())

@@ -140,6 +140,7 @@ func (c *cloner) turn(n *Process) {
 	n.Serves = c.connection(n.Serves)
 	n.Signals.CoalescedEvents = slices.Clone(n.Signals.CoalescedEvents)
 	n.coroutines.control = maps.Clone(n.coroutines.control)
+	n.coroutines.inherited = maps.Clone(n.coroutines.inherited)
 	n.coroutines.list = n.coroutines.copied(c.coroutine)
 	if len(n.coroutines.living) > 0 {
 		n.coroutines.living = cloneMap(n.coroutines.living, c.coroutine)

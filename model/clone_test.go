@@ -180,7 +180,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"Connection":    "Server Exchanges servers links",
 		"Coroutine":     "Process Service links",
 		"Service":       "Serves",
-		"coroutineList": "list living control",
+		"coroutineList": "list living control inherited",
 		"list":          "first last", "links": "next prev",
 	}
 	for _, v := range []any{Model{}, forest{}, reaping{}, resync{}, sockets{}, runtimes{},

@@ -28,10 +28,12 @@ type Coroutine struct {
 	How      event.How
 	Born     event.Time
 	Ended    event.Time
-	Vanished bool      // it did not finish: its process ended, or its end was not seen
-	Switches uint64    // how often control went to it
-	Thread   event.TID // the one that it runs or ran on last, 0 when not known
-	Process  *Process
+	Vanished bool // it did not finish: its process ended, or its end was not seen
+	// Inherited: its process goes on with a copy of one of its creator's. Born is when the process was.
+	Inherited bool
+	Switches  uint64    // how often control went to it
+	Thread    event.TID // the one that it runs or ran on last, 0 when not known
+	Process   *Process
 	Service
 
 	links[Coroutine]
@@ -49,6 +51,9 @@ func (p *Process) FirstCoroutine() *Coroutine { return p.coroutines.first }
 // maxCoroutines bounds how many living coroutines have a node each. Those beyond it are only counted.
 const maxCoroutines = 100_000
 
+// noneInherited is of a process that has no copies of coroutines. Nothing is ever added to it.
+var noneInherited = map[CoroutineID]bool{}
+
 // coroutineList holds the coroutines of a process in the order of their making.
 type coroutineList struct {
 	list[Coroutine, *Coroutine]
@@ -56,6 +61,9 @@ type coroutineList struct {
 	// Which one has control of a thread, as far as it is known; it need not have a node
 	control  map[event.TID]CoroutineID
 	unlisted int // living ones without a node
+	// Those that the process has a copy of, from who created it, and that have not been seen to run in it; nil until
+	// they are looked for
+	inherited map[CoroutineID]bool
 }
 
 func (l *coroutineList) add(c *Coroutine) {
@@ -128,6 +136,8 @@ func (r *runtimes) switchTo(e *event.Event) {
 		p.Switches++
 	}
 	p.coroutines.hand(e.Task.TID, CoroutineID{e.Runtime, e.Coroutine})
+	r.goesOn(p, CoroutineID{e.Runtime, e.Previous}, e)
+	r.goesOn(p, CoroutineID{e.Runtime, e.Coroutine}, e)
 	if c := p.coroutine(e.Runtime, e.Previous); c != nil && c.State == Running && c.Thread == e.Task.TID {
 		c.State = Suspended
 	}
@@ -143,6 +153,7 @@ func (r *runtimes) finish(e *event.Event) {
 	p := r.m.forest.processes[e.PID]
 	var c *Coroutine
 	if p != nil {
+		r.goesOn(p, CoroutineID{e.Runtime, e.Coroutine}, e)
 		c = p.coroutine(e.Runtime, e.Coroutine)
 	}
 	if c == nil && e.How == event.Dropped { // it had ended before
@@ -167,6 +178,53 @@ func (r *runtimes) finish(e *event.Event) {
 	}
 }
 
+// goesOn gives a node to a coroutine that runs, or ends, in a copy: its process was forked since it was made.
+func (r *runtimes) goesOn(p *Process, id CoroutineID, e *event.Event) {
+	if id.ID == 0 || p.Creator == 0 || p.State != Alive || p.coroutines.living[id] != nil {
+		return
+	}
+	r.lookForInherited(p)
+	if !p.coroutines.inherited[id] {
+		return
+	}
+	delete(p.coroutines.inherited, id)
+	if r.m.counters.coroutinesAlive >= maxCoroutines {
+		return
+	}
+	c := &Coroutine{ID: id.ID, Number: r.m.forest.number(), Runtime: id.Runtime, Born: p.Born, State: Suspended,
+		Inherited: true, Process: p}
+	if p.coroutines.control[e.Task.TID] == id {
+		c.State, c.Thread = Running, e.Task.TID
+	}
+	p.coroutines.add(c)
+	p.CoroutinesAlive++
+	r.m.tell(Fact{Kind: CoroutineInherited, At: p.Born, Process: p, Coroutine: c, Task: p.ID})
+}
+
+// lookForInherited notes which coroutines of its creator p has copies of: those that lived when it was born. Only what
+// is still in the forest is found.
+func (r *runtimes) lookForInherited(p *Process) {
+	if p.coroutines.inherited != nil {
+		return
+	}
+	p.coroutines.inherited = map[CoroutineID]bool{}
+	creator := r.m.forest.processes[p.Creator]
+	if creator == nil || creator == p || creator.Number > p.Number { // its id is another's now
+		return
+	}
+	if creator.Creator != 0 && creator.State == Alive {
+		r.lookForInherited(creator)
+		for id := range creator.coroutines.inherited {
+			p.coroutines.inherited[id] = true
+		}
+	}
+	for c := creator.coroutines.first; c != nil; c = c.next {
+		if c.Born <= p.Born && (c.State != Finished || c.Ended > p.Born) {
+			p.coroutines.inherited[CoroutineID{c.Runtime, c.ID}] = true
+		}
+	}
+}
+
 func (r *runtimes) endCoroutine(c *Coroutine, at event.Time, flags FactFlags) {
 	c.State, c.Ended, c.Vanished = Finished, at, flags.Has(Vanished)
 	delete(c.Process.coroutines.living, CoroutineID{c.Runtime, c.ID})
@@ -184,6 +242,7 @@ func (r *runtimes) vanishAll(p *Process, at event.Time) {
 	}
 	n := p.coroutines.unlisted
 	p.coroutines.unlisted, p.coroutines.control = 0, nil
+	p.coroutines.inherited = noneInherited // a new program has none
 	p.CoroutinesAlive -= n
 	if n > 0 {
 		r.m.tell(Fact{Kind: CoroutineEnded, At: at, Count: uint64(n), Process: p, Flags: Vanished | Unlisted})

@@ -79,6 +79,7 @@ const (
 	Responded             // HTTP: the final answer
 	RingCreated           // an io_uring
 	CoroutineCreated
+	CoroutineInherited // one that a fork has copied runs, or ends, in the copy; at the fork
 	CoroutineEnded
 	TookControl  // a coroutine, or the scheduler, has control of the task
 	EventsLost   // so many, of the event's kind
@@ -89,7 +90,7 @@ const (
 
 var factNames = [factKinds]string{"none", "launched", "created", "met", "executed", "ended", "reaped", "reparented",
 	"signaled", "delivered", "waited in vain", "killed", "stopped", "continued", "accepted", "served", "closed",
-	"received", "requested", "responded", "ring created", "coroutine created", "coroutine ended",
+	"received", "requested", "responded", "ring created", "coroutine created", "coroutine inherited", "coroutine ended",
 	"took control", "events lost", "contradicted", "trace ended"}
 
 // String returns the kind's word.

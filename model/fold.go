@@ -27,7 +27,7 @@ func (c *Counters) fold(f *Fact) {
 		c.lost(f.Event)
 	case Contradicted:
 		c.Contradictions += n
-	case CoroutineCreated, CoroutineEnded, TookControl:
+	case CoroutineCreated, CoroutineInherited, CoroutineEnded, TookControl:
 		c.coroutine(f, n)
 	default:
 		c.served(f, n)
@@ -193,6 +193,10 @@ func (c *Counters) coroutine(f *Fact, n uint64) {
 		} else { // after a loss
 			c.coroutinesVanished += n
 		}
+		return
+	case f.Kind == CoroutineInherited:
+		c.coroutinesMet += n
+		c.coroutinesAlive += n
 		return
 	case f.Flags.Has(Vanished):
 		c.coroutinesVanished += n

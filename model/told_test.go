@@ -133,6 +133,16 @@ func forest(m *model.Model) string {
 			fmt.Fprintf(&b, ", %d threads", n)
 		}
 		b.WriteString("\n")
+		for c := p.FirstCoroutine(); c != nil; c = c.Next() {
+			fmt.Fprintf(&b, "%*s%#x %v", 2*depth+2, "", c.ID, c.State)
+			if c.Inherited {
+				b.WriteString(", inherited")
+			}
+			if c.Vanished {
+				b.WriteString(", not finished")
+			}
+			b.WriteString("\n")
+		}
 		return true
 	})
 	return b.String()

@@ -311,7 +311,9 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 				got.ConnectionsOpen++
 			}
 		case timeline.Coroutine:
-			got.CoroutinesCreated++
+			if k.events[s.Begin.Evidence].Kind == event.Spawn { // and not a copy
+				got.CoroutinesCreated++
+			}
 		case timeline.Control:
 			if k.events[s.Begin.Evidence].Kind == event.Switch {
 				got.CoroutineSwitches++

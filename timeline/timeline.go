@@ -88,7 +88,7 @@ func (t *Timeline) Add(f *model.Fact) {
 	switch f.Kind {
 	case model.TookControl:
 		t.runtimes.tookControl(f)
-	case model.CoroutineCreated:
+	case model.CoroutineCreated, model.CoroutineInherited:
 		t.runtimes.created(f)
 	case model.CoroutineEnded:
 		t.runtimes.ended(f)

@@ -77,7 +77,9 @@ func (d *details) coroutine(c *model.Coroutine) {
 		d.add(say.StateLabel, roleText, d.words.CoroutineState(c.State.String()))
 	}
 	d.add(say.EndedHowLabel, roleText, d.words.HowText(c.How))
-	if c.Creator != 0 {
+	if c.Inherited {
+		d.add(say.CreatorLabel, roleText, say.CopiedFrom(d.who(c.Process.Creator)))
+	} else if c.Creator != 0 {
 		d.add(say.CreatorLabel, roleText, d.words.CoroutineText(c.Runtime, c.Creator))
 	}
 	d.times(c.Born, c.Ended)

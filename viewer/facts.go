@@ -116,6 +116,9 @@ func (v scene) coroutineFacts(c *model.Coroutine) []fact {
 	if ended := v.words.HowText(c.How); ended != "" {
 		l.add(r, ended)
 	}
+	if c.Inherited {
+		l.add(r, v.words.Tree.Inherited)
+	}
 	if c.Vanished {
 		l.add(r, v.words.Tree.NotFinished)
 	}

@@ -43,6 +43,7 @@ var chineseDetails = DetailWords{
 	ByTracer:        "由 tracer 启动",
 	Outside:         "在跟踪范围之外",
 	Adopter:         func(who string) string { return who + "，由它收养" },
+	CopiedFrom:      func(creator string) string { return "由 fork 从 " + creator + " 复制" },
 	EndedBefore:     "在 tracer 附加之前",
 	Inherits:        "由它收养其后代中的孤儿进程",
 	ChildrenMade:    func(n uint64) string { return "共创建 " + text.Count(n) + " 个" },

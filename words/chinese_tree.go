@@ -12,6 +12,7 @@ var chineseTree = TreeWords{
 	ZombiesWait: func(n uint64) string { return text.Count(n) + " 个僵尸进程等待其回收" },
 	Orphan:      "孤儿进程",
 	Subreaper:   "subreaper",
+	Inherited:   "继承而来",
 	Alive:       "存活",
 	Stopped:     func(signal string) string { return "存活，被 " + signal + " 停止" },
 	LeaderEnded: "存活，主线程已退出",

@@ -46,6 +46,7 @@ type DetailWords struct {
 	Outside        string
 	Adopter        func(who string) string
 	EndedBefore    string
+	CopiedFrom     func(creator string) string // of a coroutine that the fork of a process has copied
 	Inherits       string
 	ChildrenMade   func(n uint64) string
 	WaitToBeReaped func(n uint64) string

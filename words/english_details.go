@@ -43,6 +43,7 @@ var englishDetails = DetailWords{
 	ByTracer:        "tracer launched it",
 	Outside:         "outside of what is traced",
 	Adopter:         func(who string) string { return who + ", who adopted it" },
+	CopiedFrom:      func(creator string) string { return "copied from " + creator + " by fork" },
 	EndedBefore:     "before tracer attached",
 	Inherits:        "it inherits the orphans among its descendants",
 	ChildrenMade:    func(n uint64) string { return text.Count(n) + " made" },

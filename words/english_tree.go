@@ -12,6 +12,7 @@ var englishTree = TreeWords{
 	ZombiesWait: func(n uint64) string { return plural(n, "zombie waits for it", "zombies wait for it") },
 	Orphan:      "orphan",
 	Subreaper:   "subreaper",
+	Inherited:   "inherited",
 	Alive:       "alive",
 	Stopped:     func(signal string) string { return "alive, stopped by " + signal },
 	LeaderEnded: "alive, its leader exited",

@@ -178,7 +178,9 @@ func (d *drawn) sums() map[string]any {
 				share("http_statuses", strconv.Itoa(s.Status))
 			}
 		case timeline.Coroutine:
-			n["coroutines_created"]++
+			if d.kinds[s.Begin.Evidence] == event.Spawn { // and not a copy
+				n["coroutines_created"]++
+			}
 			if !s.Open && d.kinds[s.End.Evidence] == event.Finish {
 				n["coroutines_finished"]++
 			}
