@@ -198,12 +198,17 @@ type Event struct {
 	Subreaper Attribute // seen, exec, subreaper: whether its process inherits the orphans among its descendants
 	// StopSignal (seen) is the signal that has stopped its process; 0: it is not stopped.
 	StopSignal uint8
-	Result    Result    // signal, kill: what became of it
+	Result     Result // signal, kill: what became of it
 	// Disposition is the receiver's (signal, kill), or of SIGCHLD from now on (disposition, exec, seen).
 	Disposition Disposition
 	Call        Call
 	Runtime     Runtime // spawn, switch, finish
 	How         How     // finish
+	Lost        Kind    // lost: of which kind
+	IDType      IDType  // wait: for whom it asked
+	// ID (wait): which process or group it asked for, as the caller's PID namespace counts; that of a pidfd is the one
+	// that it stands for, 0 when it is not in that namespace. Of IDGroup 0 is the caller's own.
+	ID PID
 
 	Child    Task // fork: the new task; wait: the reaped one when known (Start 0 when only its TID is)
 	ChildPID PID  // fork: thread group of the new task
@@ -249,12 +254,6 @@ type Event struct {
 
 	Began Time   // snapshot: when it began
 	Count uint64 // lost: how many
-	Lost  Kind   // lost: of which kind
-
-	IDType IDType // wait: for whom it asked
-	// ID (wait): which process or group it asked for, as the caller's PID namespace counts; that of a pidfd is the one
-	// that it stands for, 0 when it is not in that namespace. Of IDGroup 0 is the caller's own.
-	ID PID
 }
 
 // Socket is what an event tells of a socket.

@@ -170,7 +170,7 @@ func (t *tree) processLabel(p *model.Process) string {
 	if parent := p.Parent(); p.Args != "" && (parent == nil || parent.Args != p.Args || parent.Path != p.Path) {
 		label += " [" + text.Cut(text.Arguments(p.Args), treeArguments, "…") + "]"
 	}
-	clauses := t.worked(p.Accepts, p.Served)
+	clauses := t.worked(p.Accepting().Accepts, p.Served)
 	if p.Zombies > 0 {
 		clauses = append(clauses, t.Tree.ZombiesWait(uint64(p.Zombies)))
 	}

@@ -94,7 +94,7 @@ func (m *Model) checkForest() (errs []error) {
 			fail("process %d stands under %d, its parent is %d", p.PID, parent.PID, p.ParentPID)
 		}
 		p.checkCoroutines(fail)
-		coroutines += uint64(p.CoroutinesAlive)
+		coroutines += uint64(p.Coroutines().Alive)
 		waiting, running := 0, 0
 		for c := p.FirstChild(); c != nil; c = c.Next() {
 			if c.State == Zombie && !c.Root {

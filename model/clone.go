@@ -138,14 +138,22 @@ func (c *cloner) turn(n *Process) {
 	n.links.turn(c.process)
 	n.children, n.threads = n.children.copied(c.process), n.threads.copied(c.thread)
 	n.Serves = c.connection(n.Serves)
-	n.Signals.CoalescedEvents = slices.Clone(n.Signals.CoalescedEvents)
-	n.coroutines.control = maps.Clone(n.coroutines.control)
-	n.coroutines.inherited = maps.Clone(n.coroutines.inherited)
-	n.coroutines.list = n.coroutines.copied(c.coroutine)
-	if len(n.coroutines.living) > 0 {
-		n.coroutines.living = cloneMap(n.coroutines.living, c.coroutine)
+	if n.signals = copied(n.signals); n.signals != nil {
+		n.signals.CoalescedEvents = slices.Clone(n.signals.CoalescedEvents)
+	}
+	n.accepting = copied(n.accepting)
+	if n.coroutines = copied(n.coroutines); n.coroutines != nil {
+		c.turnCoroutines(n.coroutines)
+	}
+}
+
+func (c *cloner) turnCoroutines(n *coroutineList) {
+	n.list = n.copied(c.coroutine)
+	n.control, n.inherited = maps.Clone(n.control), maps.Clone(n.inherited)
+	if len(n.living) > 0 {
+		n.living = cloneMap(n.living, c.coroutine)
 	} else {
-		n.coroutines.living = nil
+		n.living = nil
 	}
 }
 

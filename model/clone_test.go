@@ -17,9 +17,11 @@ func dump(m *Model) string {
 	fmt.Fprintf(&b, "%d %d %v %+v %d threads\n", m.Now(), m.Start(), m.Ended(), m.Counters(), m.ThreadsAlive())
 	m.Walk(func(p *Process, depth int) bool {
 		v := *p
-		v.parent, v.Serves, v.links, v.coroutines = nil, nil, links[Process]{}, coroutineList{}
+		v.parent, v.Serves, v.links, v.coroutines = nil, nil, links[Process]{}, nil
+		v.signals, v.accepting, v.orphaned = nil, nil, nil
 		v.children, v.threads = list[Process, *Process]{}, list[Thread, *Thread]{}
-		fmt.Fprintf(&b, "%*s%+v\n", depth, "", v)
+		fmt.Fprintf(&b, "%*s%+v %+v %+v %+v %+v\n", depth, "", v, p.Signals(), p.Accepting(), p.Coroutines(),
+			valueOf(p.orphaned))
 		service := func(s Service) {
 			if s.Serves != nil {
 				fmt.Fprintf(&b, "%*s served %d, serves %+v\n", depth, "", s.Served, s.Serves.Number)
@@ -30,7 +32,7 @@ func dump(m *Model) string {
 			fmt.Fprintf(&b, "%*s thread %v %q %v %v of %d\n", depth, "", t.ID, t.Comm, t.State, t.Status, t.Process.PID)
 			service(t.Service)
 		}
-		fmt.Fprintf(&b, "%*s control %v\n", depth, "", p.coroutines.control)
+		fmt.Fprintf(&b, "%*s control %v\n", depth, "", valueOf(p.coroutines).control)
 		for c := p.FirstCoroutine(); c != nil; c = c.Next() {
 			listed := *c
 			listed.Process, listed.Serves, listed.links = nil, nil, links[Coroutine]{}
@@ -168,9 +170,10 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"resync":        "m",
 		"sockets":       "m open connections",
 		"runtimes":      "m past",
-		"Process":       "Service Signals parent links children threads coroutines",
+		"Process":       "Service signals accepting coroutines orphaned parent links children threads",
 		"Thread":        "Service Process links",
-		"Signals":       "CoalescedEvents",
+		"SignalCounts":  "CoalescedEvents",
+		"Accepting":     "",
 		"Evidences":     "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedByKernel ReapedAsAsked",
 		"Counters":      "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses lostByKind",
 		"ledger":        "calls released",
@@ -185,7 +188,8 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 	}
 	for _, v := range []any{Model{}, forest{}, reaping{}, resync{}, sockets{}, runtimes{},
 		Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{},
-		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{}, Signals{},
+		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{},
+		SignalCounts{}, Accepting{},
 		Evidences{}} {
 		typ := reflect.TypeOf(v)
 		var found []string

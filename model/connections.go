@@ -84,9 +84,7 @@ type sockets struct {
 func (s *sockets) accept(e *event.Event) {
 	at := e.Socket.Value()
 	if p := s.m.forest.processes[e.PID]; p != nil {
-		p.Accepts++
-		p.LastPeer = at.Peer
-		p.Listener, p.Queue, p.Backlog = at.Listener, at.Queue, at.Backlog
+		*made(&p.accepting) = Accepting{p.Accepting().Accepts + 1, at.Peer, at.Listener, at.Queue, at.Backlog}
 	}
 	if t := s.m.forest.threads[e.Task.TID]; t != nil {
 		t.Accepts++
@@ -139,7 +137,7 @@ func (s *sockets) serve(e *event.Event) {
 	if first {
 		f.Flags |= First
 	}
-	worker := p.coroutines.control[e.Task.TID]
+	worker := p.coroutines.controller(e.Task.TID)
 	if first {
 		c.Server, c.ServedBy, c.Coroutine = p, e.Task.TID, worker
 	} else if p != c.Server && p.PID != c.AcceptedBy && !slices.Contains(c.servers, p.PID) {
@@ -150,7 +148,7 @@ func (s *sockets) serve(e *event.Event) {
 		t.take(c, first)
 		f.Thread = t
 	}
-	if r := p.coroutines.living[worker]; r != nil {
+	if r := p.coroutine(worker.Runtime, worker.ID); r != nil {
 		r.take(c, first)
 		f.Coroutine = r
 	}

@@ -45,18 +45,36 @@ type CoroutineID struct {
 	ID      uint64 // 0: none
 }
 
+// Coroutines counts those of a process.
+type Coroutines struct {
+	Alive          int
+	Made, Finished uint64
+	Switches       uint64 // between them
+}
+
+// Coroutines returns how many it has and had.
+func (p *Process) Coroutines() Coroutines {
+	if p.coroutines == nil {
+		return Coroutines{}
+	}
+	return p.coroutines.counts
+}
+
 // FirstCoroutine is the oldest coroutine still in the forest; go on with Next.
-func (p *Process) FirstCoroutine() *Coroutine { return p.coroutines.first }
+func (p *Process) FirstCoroutine() *Coroutine {
+	if p.coroutines == nil {
+		return nil
+	}
+	return p.coroutines.first
+}
 
 // maxCoroutines bounds how many living coroutines have a node each. Those beyond it are only counted.
 const maxCoroutines = 100_000
 
-// noneInherited is of a process that has no copies of coroutines. Nothing is ever added to it.
-var noneInherited = map[CoroutineID]bool{}
-
-// coroutineList holds the coroutines of a process in the order of their making.
+// coroutineList holds the coroutines of a process in the order of their making. Nil is one without any.
 type coroutineList struct {
 	list[Coroutine, *Coroutine]
+	counts Coroutines
 	living map[CoroutineID]*Coroutine
 	// Which one has control of a thread, as far as it is known; it need not have a node
 	control  map[event.TID]CoroutineID
@@ -75,18 +93,32 @@ func (l *coroutineList) add(c *Coroutine) {
 }
 
 // hand notes that c has control of a thread; none, or one that is not known, when its id is 0.
-func (l *coroutineList) hand(thread event.TID, c CoroutineID) {
-	switch {
-	case c.ID == 0:
-		delete(l.control, thread)
+func (p *Process) hand(thread event.TID, c CoroutineID) {
+	if c.ID == 0 {
+		if p.coroutines != nil {
+			delete(p.coroutines.control, thread)
+		}
 		return
-	case l.control == nil:
+	}
+	l := made(&p.coroutines)
+	if l.control == nil {
 		l.control = map[event.TID]CoroutineID{}
 	}
 	l.control[thread] = c
 }
 
+// controller returns which coroutine has control of a thread, as far as it is known.
+func (l *coroutineList) controller(thread event.TID) CoroutineID {
+	if l == nil {
+		return CoroutineID{}
+	}
+	return l.control[thread]
+}
+
 func (p *Process) coroutine(r event.Runtime, id uint64) *Coroutine {
+	if p.coroutines == nil {
+		return nil
+	}
 	return p.coroutines.living[CoroutineID{r, id}]
 }
 
@@ -109,16 +141,17 @@ func (r *runtimes) spawn(e *event.Event) {
 	if old := p.coroutine(e.Runtime, e.Coroutine); old != nil { // its end was not seen, and its address is used again
 		r.endCoroutine(old, e.Time, Vanished)
 	}
-	p.CoroutinesMade++
-	p.CoroutinesAlive++
+	l := made(&p.coroutines)
+	l.counts.Made++
+	l.counts.Alive++
 	if r.m.counters.coroutinesAlive >= maxCoroutines {
-		p.coroutines.unlisted++
+		l.unlisted++
 		r.m.tell(Fact{Kind: CoroutineCreated, Process: p, Task: e.Task, Flags: Unlisted})
 		return
 	}
 	c := &Coroutine{ID: e.Coroutine, Number: r.m.forest.number(), Runtime: e.Runtime, Creator: e.Creator, Born: e.Time,
 		Process: p}
-	p.coroutines.add(c)
+	l.add(c)
 	r.m.tell(Fact{Kind: CoroutineCreated, Process: p, Coroutine: c, Task: e.Task})
 }
 
@@ -133,9 +166,9 @@ func (r *runtimes) switchTo(e *event.Event) {
 		return
 	}
 	if !toScheduler(e) {
-		p.Switches++
+		made(&p.coroutines).counts.Switches++
 	}
-	p.coroutines.hand(e.Task.TID, CoroutineID{e.Runtime, e.Coroutine})
+	p.hand(e.Task.TID, CoroutineID{e.Runtime, e.Coroutine})
 	r.goesOn(p, CoroutineID{e.Runtime, e.Previous}, e)
 	r.goesOn(p, CoroutineID{e.Runtime, e.Coroutine}, e)
 	if c := p.coroutine(e.Runtime, e.Previous); c != nil && c.State == Running && c.Thread == e.Task.TID {
@@ -160,9 +193,9 @@ func (r *runtimes) finish(e *event.Event) {
 		return
 	}
 	if p != nil {
-		p.CoroutinesFinished++
-		if p.coroutines.control[e.Task.TID] == (CoroutineID{e.Runtime, e.Coroutine}) {
-			p.coroutines.hand(e.Task.TID, CoroutineID{})
+		made(&p.coroutines).counts.Finished++
+		if p.coroutines.controller(e.Task.TID) == (CoroutineID{e.Runtime, e.Coroutine}) {
+			p.hand(e.Task.TID, CoroutineID{})
 		}
 	}
 	switch {
@@ -171,7 +204,7 @@ func (r *runtimes) finish(e *event.Event) {
 		r.endCoroutine(c, e.Time, 0)
 	case p != nil && p.coroutines.unlisted > 0:
 		p.coroutines.unlisted--
-		p.CoroutinesAlive--
+		p.coroutines.counts.Alive--
 		r.m.tell(Fact{Kind: CoroutineEnded, Process: p, Flags: Unlisted})
 	default: // it was there before: in the parent of a process that forked, or its creation was lost
 		r.m.tell(Fact{Kind: CoroutineEnded, Process: p})
@@ -180,7 +213,7 @@ func (r *runtimes) finish(e *event.Event) {
 
 // goesOn gives a node to a coroutine that runs, or ends, in a copy: its process was forked since it was made.
 func (r *runtimes) goesOn(p *Process, id CoroutineID, e *event.Event) {
-	if id.ID == 0 || p.Creator == 0 || p.State != Alive || p.coroutines.living[id] != nil {
+	if id.ID == 0 || p.Creator == 0 || p.State != Alive || p.coroutine(id.Runtime, id.ID) != nil {
 		return
 	}
 	r.lookForInherited(p)
@@ -193,34 +226,35 @@ func (r *runtimes) goesOn(p *Process, id CoroutineID, e *event.Event) {
 	}
 	c := &Coroutine{ID: id.ID, Number: r.m.forest.number(), Runtime: id.Runtime, Born: p.Born, State: Suspended,
 		Inherited: true, Process: p}
-	if p.coroutines.control[e.Task.TID] == id {
+	if p.coroutines.controller(e.Task.TID) == id {
 		c.State, c.Thread = Running, e.Task.TID
 	}
 	p.coroutines.add(c)
-	p.CoroutinesAlive++
+	p.coroutines.counts.Alive++
 	r.m.tell(Fact{Kind: CoroutineInherited, At: p.Born, Process: p, Coroutine: c, Task: p.ID})
 }
 
 // lookForInherited notes which coroutines of its creator p has copies of: those that lived when it was born. Only what
 // is still in the forest is found.
 func (r *runtimes) lookForInherited(p *Process) {
-	if p.coroutines.inherited != nil {
+	l := made(&p.coroutines)
+	if l.inherited != nil {
 		return
 	}
-	p.coroutines.inherited = map[CoroutineID]bool{}
+	l.inherited = map[CoroutineID]bool{}
 	creator := r.m.forest.processes[p.Creator]
-	if creator == nil || creator == p || creator.Number > p.Number { // its id is another's now
+	if p.executed || creator == nil || creator == p || creator.Number > p.Number { // its id is another's now
 		return
 	}
 	if creator.Creator != 0 && creator.State == Alive {
 		r.lookForInherited(creator)
 		for id := range creator.coroutines.inherited {
-			p.coroutines.inherited[id] = true
+			l.inherited[id] = true
 		}
 	}
-	for c := creator.coroutines.first; c != nil; c = c.next {
+	for c := creator.FirstCoroutine(); c != nil; c = c.next {
 		if c.Born <= p.Born && (c.State != Finished || c.Ended > p.Born) {
-			p.coroutines.inherited[CoroutineID{c.Runtime, c.ID}] = true
+			l.inherited[CoroutineID{c.Runtime, c.ID}] = true
 		}
 	}
 }
@@ -228,22 +262,25 @@ func (r *runtimes) lookForInherited(p *Process) {
 func (r *runtimes) endCoroutine(c *Coroutine, at event.Time, flags FactFlags) {
 	c.State, c.Ended, c.Vanished = Finished, at, flags.Has(Vanished)
 	delete(c.Process.coroutines.living, CoroutineID{c.Runtime, c.ID})
-	c.Process.CoroutinesAlive--
+	c.Process.coroutines.counts.Alive--
 	r.past.push(goneEntry{at: at, coroutine: c})
 	r.m.tell(Fact{Kind: CoroutineEnded, At: at, Process: c.Process, Coroutine: c, Flags: flags})
 }
 
 // vanishAll ends the coroutines of a process that ended or executed another program.
 func (r *runtimes) vanishAll(p *Process, at event.Time) {
-	for c := p.coroutines.first; c != nil; c = c.next {
+	l := p.coroutines
+	if l == nil {
+		return
+	}
+	for c := l.first; c != nil; c = c.next {
 		if c.State != Finished {
 			r.endCoroutine(c, at, Vanished)
 		}
 	}
-	n := p.coroutines.unlisted
-	p.coroutines.unlisted, p.coroutines.control = 0, nil
-	p.coroutines.inherited = noneInherited // a new program has none
-	p.CoroutinesAlive -= n
+	n := l.unlisted
+	l.unlisted, l.control, l.inherited = 0, nil, nil
+	l.counts.Alive -= n
 	if n > 0 {
 		r.m.tell(Fact{Kind: CoroutineEnded, At: at, Count: uint64(n), Process: p, Flags: Vanished | Unlisted})
 	}
@@ -262,8 +299,7 @@ func (p *Process) checkCoroutines(fail func(string, ...any)) {
 			alive++
 		}
 	}
-	if alive != len(p.coroutines.living) || alive+p.coroutines.unlisted != p.CoroutinesAlive {
-		fail("process %d counts %d coroutines; has %d, and %d without a node", p.PID, p.CoroutinesAlive, alive,
-			p.coroutines.unlisted)
+	if l := valueOf(p.coroutines); alive != len(l.living) || alive+l.unlisted != l.counts.Alive {
+		fail("process %d counts %d coroutines; has %d, and %d without a node", p.PID, l.counts.Alive, alive, l.unlisted)
 	}
 }

@@ -11,11 +11,11 @@ func (f *forest) depth(p *Process) int {
 	}
 	level := -1
 	if q != &f.top {
-		level = q.level
+		level = int(q.level)
 	}
 	level += steps
 	for q, l := p, level; steps > 0; q, l, steps = q.parent, l-1, steps-1 {
-		q.level, q.levelAt = l, f.moves
+		q.level, q.levelAt = int32(l), f.moves
 	}
 	return level
 }

@@ -1,5 +1,30 @@
 package model
 
+// valueOf returns what is at p, of nil the zero value.
+func valueOf[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// made returns what is at p, and makes it when that is nil.
+func made[T any](p **T) *T {
+	if *p == nil {
+		*p = new(T)
+	}
+	return *p
+}
+
+// copied returns a copy of what is at p, nil of nil.
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
+}
+
 // list is a doubly linked list through its elements, which embed their links, so that one leaves it in constant time
 // and none needs memory of its own. An element is in one list at most.
 type list[T any, E element[T]] struct{ first, last *T }

@@ -50,7 +50,7 @@ func grown(n, ids int, reaped bool) (Counters, uint64) {
 
 // A process takes so many bytes: itself, its places in the maps by id and by wait, which can be half empty, and its
 // texts. Its place among the gone is in it, too.
-const processMost = 800
+const processMost = 600
 
 // TestMemory: however many processes come and go, only those that linger take memory; each that stays takes a bounded
 // share. The benchmark does the same with a million.

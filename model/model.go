@@ -188,7 +188,9 @@ func (m *Model) lost(e *event.Event) {
 	}
 	if e.Lost == event.None || e.Lost == event.Switch { // who has control is known again at the next one
 		for _, p := range m.forest.processes {
-			p.coroutines.control = nil
+			if p.coroutines != nil {
+				p.coroutines.control = nil
+			}
 		}
 	}
 }

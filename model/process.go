@@ -34,78 +34,85 @@ func (r Reaping) String() string {
 	return [...]string{"not reaped", "by its parent", "by another", "by the kernel", "dropped by the kernel"}[r]
 }
 
-// Process is a thread group. Read it only; the model alone writes.
+// Process is a thread group. Read it only; the model alone writes. Its fields stand so as to spare room: there can be a
+// million.
 type Process struct {
 	ID     event.Task // leader's thread id and start
 	PID    event.PID
+	Status int32  // wait status once ended
 	Number uint64 // of it alone, in this trace: ids are used again
-	// InnerPID is its id in its own PID namespace, as the processes there see it; 0 when not known.
-	InnerPID event.PID
-	Comm     event.Text
-	Path     string
-	Args     string // each ended by NUL
+	Comm   event.Text
+	Path   string
+	Args   string // each ended by NUL
 
-	Root       bool // launched by tracer: its creation and end are not counted
-	Guessed    bool // completed after a loss
-	Seen       bool // ran, or was a zombie, before tracer attached
-	DiedBefore bool // it was a zombie before tracer attached
-	FoundDead  bool // its exit was not seen: Ended is when it was found dead, so it has been a zombie for longer
-	State      State
+	State       State
+	Root        bool // launched by tracer: its creation and end are not counted
+	Guessed     bool // completed after a loss
+	Seen        bool // ran, or was a zombie, before tracer attached
+	DiedBefore  bool // it was a zombie before tracer attached
+	FoundDead   bool // its exit was not seen: Ended is when it was found dead, and it has been a zombie for longer
+	Subreaper   bool // it inherits the orphans among its descendants (PR_SET_CHILD_SUBREAPER)
+	Asked       bool // it was created so that the kernel reaps it
+	LeaderEnded bool // its leader ended, other threads live
+	Reaping     Reaping
+	ReapCall    event.Call
 
+	doubted         bool // dropped, unless a former parent had reaped it: that is not known yet
+	executed        bool // a program of its own: it has no copies of its creator's coroutines
+	namespaceEnding bool // its PID namespace is ending
+	disposal        Disposal
+
+	ReapedBy  event.PID
+	Stopped   int32      // the signal that stopped it; 0: it runs
 	Creator   event.PID  // process that called fork or clone
 	ParentPID event.PID  // real parent now
+	InnerPID  event.PID  // its id in its own PID namespace, as the processes there see it; 0 when not known
+	nsPID     event.PID  // its id in the PID namespace of its parent
 	Born      event.Time // 0: before the trace
 	Ended     event.Time // when its last task ended
 	GoneAt    event.Time
 	// The ordinals in the trace of the events by which that is known
 	EndedEvent, GoneEvent uint64
-	Status                int32 // wait status once ended
-
-	Subreaper   bool // it inherits the orphans among its descendants (PR_SET_CHILD_SUBREAPER)
-	Asked       bool // it was created so that the kernel reaps it
-	LeaderEnded bool // its leader ended, other threads live
-	Reaping     Reaping
-	ReapedBy    event.PID
-	ReapCall    event.Call
 
 	ThreadsAlive int // besides the leader
 	ThreadsMade  uint64
 	ChildrenMade uint64
-	Zombies      int   // dead children that wait for it now
-	Stopped      int32 // the signal that stopped it; 0: it runs
-	Accepts      uint64
+	Zombies      int // dead children that wait for it now
 	Service
+
+	birth     event.PID
+	told      event.PID  // parent, as it was last reported, not guessed
+	confirmed event.Time // when it was last said that it is there
+	levelAt   uint64     // the number of moves at which it was at this
+	level     int32      // depth
+	kill      kill       // the last one sent to it
+
+	// What few have is made when it is needed
+	signals    *SignalCounts
+	accepting  *Accepting
+	coroutines *coroutineList
+	orphaned   *orphaned
+
+	parent *Process
+	links[Process]
+	children list[Process, *Process]
+	threads  list[Thread, *Thread]
+}
+
+// Accepting is what a process that accepts connections has done.
+type Accepting struct {
+	Accepts  uint64
 	LastPeer event.Addr
 	Listener event.Addr // of its last accept
 	Queue    uint32     // connections left in that listener's backlog at its last accept
 	Backlog  uint32
-	Signals  Signals
-
-	CoroutinesAlive    int
-	CoroutinesMade     uint64
-	CoroutinesFinished uint64
-	Switches           uint64 // between its coroutines
-
-	level           int    // depth, as it was at
-	levelAt         uint64 // this number of moves
-	birth           event.PID
-	told            event.PID // parent, as it was last reported, not guessed
-	nsPID           event.PID
-	kill            kill       // the last one sent to it
-	confirmed       event.Time // when it was last said that it is there
-	orphaned        orphaned
-	doubted         bool // dropped, unless a former parent had reaped it: that is not known yet
-	namespaceEnding bool // its PID namespace is ending
-
-	parent *Process
-	links[Process]
-	children   list[Process, *Process]
-	threads    list[Thread, *Thread]
-	coroutines coroutineList
 }
 
+// Accepting returns what it has accepted.
+func (p *Process) Accepting() Accepting { return valueOf(p.accepting) }
+
 // orphaned holds how a process came to another parent after a loss, while nothing tells that it was still there then: a
-// resync can show that it had been reaped before.
+// resync can show that it had been reaped before. It is replaced, not changed.
 type orphaned struct {
 	times uint64
 	from  event.PID // its parent before

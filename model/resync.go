@@ -72,7 +72,7 @@ func (r *resync) confirm(p *Process, e *event.Event) {
 	before := p.told
 	guess := p.ParentPID // who it was thought to have come under
 	p.ID, p.nsPID, p.InnerPID, p.confirmed, p.told = e.Task, e.NSPID, e.InnerPID, e.Time, parent
-	p.orphaned = orphaned{}
+	p.orphaned = nil
 	p.Comm = e.Comm // a zombie has its name still, and what told it can have been lost
 	if p.ParentPID != parent && !p.Root {
 		if guess != before {
@@ -169,7 +169,7 @@ func (r *resync) processesGone(since event.Time) {
 // unorphan takes back that p was handed on, when it is found gone and no event told of it since: as likely it had been
 // reaped before its parent ended, and that was lost.
 func (r *resync) unorphan(p *Process) {
-	if p.orphaned.times == 0 {
+	if p.orphaned == nil {
 		return
 	}
 	r.m.tell(Fact{Kind: Reparented, Retracted: true, Count: p.orphaned.times, Process: p, From: p.orphaned.from,
@@ -178,7 +178,7 @@ func (r *resync) unorphan(p *Process) {
 	if r.m.reaping.awaited[p.waitKey()] == p {
 		delete(r.m.reaping.awaited, p.waitKey())
 	}
-	p.ParentPID, p.told, p.orphaned = p.orphaned.from, p.orphaned.from, orphaned{}
+	p.ParentPID, p.told, p.orphaned = p.orphaned.from, p.orphaned.from, nil
 }
 
 // threadsGone ends the threads that were not seen since a moment.
@@ -252,10 +252,12 @@ func (r *resync) orphans(c *Process) {
 	if r.m.counters.EventsLost == 0 {
 		return
 	}
-	if c.orphaned.times == 0 {
-		c.orphaned.from = c.ParentPID
+	o := orphaned{from: c.ParentPID}
+	if c.orphaned != nil {
+		o = *c.orphaned
 	}
-	c.orphaned.times++
+	o.times++
+	c.orphaned = &o
 }
 
 // freeID ends what is known of the last holder of an id that the kernel has given out anew: it is gone, whatever was

@@ -9,21 +9,33 @@ import (
 
 // Signals counts the SIGCHLDs sent to a process, and tells what it does about them.
 type Signals struct {
+	SignalCounts
+	Disposal
+}
+
+// SignalCounts counts the SIGCHLDs sent to a process.
+type SignalCounts struct {
 	Queued, Coalesced, Ignored, Delivered uint64
 	CoalescedEvents                       Evidence // those by which Coalesced is known
 	// FirstCoalesced is the child whose SIGCHLD was coalesced first, FirstPending the one whose SIGCHLD was pending
 	// then; 0 when not known.
 	FirstCoalesced, FirstPending event.PID
 
-	Disposition event.Disposition
-	NoCldWait   bool // SA_NOCLDWAIT is set
-	Blocked     bool // as it was when it last mattered
-	SignalFD    bool // it has made, or inherited, a signalfd for it; that one was closed cannot be seen
-
 	pending   uint64    // the ordinal of the one that is pending
 	about     event.PID // the child that the pending one is about; 0 when not known
 	isPending bool      // as far as it is known: one that a signalfd or a wait for signals took is not told of
 }
+
+// Disposal is what a process does about SIGCHLD.
+type Disposal struct {
+	Disposition event.Disposition
+	NoCldWait   bool // SA_NOCLDWAIT is set
+	Blocked     bool // as it was when it last mattered
+	SignalFD    bool // it has made, or inherited, a signalfd for it; that one was closed cannot be seen
+}
+
+// Signals returns what became of the SIGCHLDs sent to it, and what it does about them.
+func (p *Process) Signals() Signals { return Signals{valueOf(p.signals), p.disposal} }
 
 // Told is what is kept of the signals of a process that has left the forest.
 type Told struct {
@@ -36,8 +48,8 @@ const maxTold = 1000
 
 // keepSignals keeps those of a process that leaves the forest, if some were coalesced.
 func (f *forest) keepSignals(p *Process) {
-	if p.Signals.Coalesced > 0 && len(f.told) < maxTold {
-		f.told = append(f.told, Told{p.PID, p.Signals})
+	if p.signals != nil && p.signals.Coalesced > 0 && len(f.told) < maxTold {
+		f.told = append(f.told, Told{p.PID, p.Signals()})
 	}
 }
 
@@ -46,8 +58,8 @@ func (f *forest) keepSignals(p *Process) {
 func (m *Model) Coalesced() []Told {
 	all := slices.Clone(m.forest.told)
 	m.Walk(func(p *Process, _ int) bool {
-		if p.Signals.Coalesced > 0 {
-			all = append(all, Told{p.PID, p.Signals})
+		if p.signals != nil && p.signals.Coalesced > 0 {
+			all = append(all, Told{p.PID, p.Signals()})
 		}
 		return true
 	})
@@ -94,25 +106,26 @@ func (m *Model) signal(e *event.Event) {
 		return
 	}
 	f := Fact{Kind: Signaled, Process: p, Into: m.ordinal}
+	counts := made(&p.signals)
 	switch e.Result {
 	case event.Queued:
-		p.Signals.Queued++
-		p.Signals.pending, p.Signals.about = m.ordinal, m.about(e)
-		p.Signals.isPending = true
+		counts.Queued++
+		counts.pending, counts.about = m.ordinal, m.about(e)
+		counts.isPending = true
 	case event.Coalesced:
-		if p.Signals.Coalesced == 0 {
-			p.Signals.FirstCoalesced = m.about(e)
-			if p.Signals.isPending {
-				p.Signals.FirstPending = p.Signals.about
+		if counts.Coalesced == 0 {
+			counts.FirstCoalesced = m.about(e)
+			if counts.isPending {
+				counts.FirstPending = counts.about
 			}
 		}
-		p.Signals.Coalesced++
-		p.Signals.CoalescedEvents.add(m.ordinal)
-		if p.Signals.isPending {
-			f.Into = p.Signals.pending
+		counts.Coalesced++
+		counts.CoalescedEvents.add(m.ordinal)
+		if counts.isPending {
+			f.Into = counts.pending
 		}
 	case event.Ignored:
-		p.Signals.Ignored++
+		counts.Ignored++
 	}
 	p.disposes(e)
 	m.tell(f)
@@ -138,8 +151,9 @@ func (m *Model) deliver(e *event.Event) {
 	}
 	p := m.forest.processes[e.PID]
 	if p != nil {
-		p.Signals.Delivered++
-		p.Signals.isPending = false
+		counts := made(&p.signals)
+		counts.Delivered++
+		counts.isPending = false
 	}
 	m.tell(Fact{Kind: Delivered, Process: p})
 }
@@ -153,17 +167,13 @@ func (m *Model) disposition(e *event.Event) {
 // disposes takes over what an event tells of p's view of SIGCHLD.
 func (p *Process) disposes(e *event.Event) {
 	if e.Disposition != event.DispositionUnknown {
-		p.Signals.Disposition = e.Disposition
-		p.Signals.NoCldWait, p.Signals.Blocked = e.Flags.Has(event.NoCldWait), e.Flags.Has(event.Blocked)
-		p.Signals.SignalFD = p.Signals.SignalFD || e.Flags.Has(event.SignalFD)
+		p.disposal = Disposal{e.Disposition, e.Flags.Has(event.NoCldWait), e.Flags.Has(event.Blocked),
+			p.disposal.SignalFD || e.Flags.Has(event.SignalFD)}
 	}
 }
 
 // inherits: fork(2) copies dispositions and the mask, and all descriptors.
-func (p *Process) inherits(of *Signals) {
-	p.Signals.Disposition, p.Signals.NoCldWait = of.Disposition, of.NoCldWait
-	p.Signals.Blocked, p.Signals.SignalFD = of.Blocked, of.SignalFD
-}
+func (p *Process) inherits(creator *Process) { p.disposal = creator.disposal }
 
 func (m *Model) killed(e *event.Event) {
 	p := m.forest.processes[e.TargetPID]

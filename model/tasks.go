@@ -36,8 +36,8 @@ func (f *forest) fork(e *event.Event) {
 	}
 	if creator := f.processes[e.PID]; creator != nil { // with CLONE_PARENT not its parent
 		p.Path, p.Args = creator.Path, creator.Args
-		p.inherits(&creator.Signals)
-		p.coroutines.hand(e.Child.TID, creator.coroutines.control[e.Task.TID]) // it goes on in a copy of the same one
+		p.inherits(creator)
+		p.hand(e.Child.TID, creator.coroutines.controller(e.Task.TID)) // it goes on in a copy of the same one
 	}
 }
 
@@ -122,7 +122,7 @@ func (f *forest) exec(e *event.Event) {
 		}
 	}
 	f.m.runtimes.vanishAll(p, e.Time)
-	p.LeaderEnded = false
+	p.LeaderEnded, p.executed = false, true
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
 	p.disposes(e)
 	p.subreaps(e)
@@ -148,7 +148,7 @@ func (f *forest) rename(e *event.Event) {
 
 func (f *forest) exit(e *event.Event) {
 	p := f.m.resync.actor(e)
-	p.orphaned = orphaned{}
+	p.orphaned = nil
 	// kernels without the group_dead argument can report it with two last tasks, and a snapshot can come before
 	if p.State != Alive {
 		if e.Flags.Has(event.GroupDead) {
@@ -175,7 +175,7 @@ func (f *forest) endThread(t *Thread, at event.Time, status int32, flags FactFla
 	t.State, t.Ended, t.Status = Gone, at, status
 	delete(f.threads, t.ID.TID)
 	t.Process.ThreadsAlive--
-	t.Process.coroutines.hand(t.ID.TID, CoroutineID{})
+	t.Process.hand(t.ID.TID, CoroutineID{})
 	f.gone.push(goneEntry{at: at, thread: t})
 	f.m.tell(Fact{Kind: Ended, At: at, Process: t.Process, Thread: t, Flags: flags})
 }

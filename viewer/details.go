@@ -160,7 +160,7 @@ func (d *details) process(p *model.Process) {
 	d.coroutines(p)
 	d.accepts(p)
 	d.service(p.Serves)
-	d.add("SIGCHLD", roleText, d.sigchldText(p.Signals))
+	d.add("SIGCHLD", roleText, d.sigchldText(p.Signals()))
 	d.add(say.IdentityLabel, roleDim, say.Identity(p.ID.TID, p.ID.Start.String()))
 }
 
@@ -265,19 +265,19 @@ func (d *details) exchanges(c *model.Connection) (lines []string) {
 // coroutines describes those of a process.
 func (d *details) coroutines(p *model.Process) {
 	say := &d.words.Details
-	if p.CoroutinesMade+p.CoroutinesFinished+p.Switches > 0 {
-		d.add(say.CoroutinesLabel, roleText,
-			say.Coroutines(uint64(p.CoroutinesAlive), p.CoroutinesMade, p.Switches))
+	if c := p.Coroutines(); c.Made+c.Finished+c.Switches > 0 {
+		d.add(say.CoroutinesLabel, roleText, say.Coroutines(uint64(c.Alive), c.Made, c.Switches))
 	}
 }
 
 func (d *details) accepts(p *model.Process) {
 	say := &d.words.Details
-	if p.Accepts == 0 {
+	a := p.Accepting()
+	if a.Accepts == 0 {
 		return
 	}
-	d.add(say.AcceptsLabel, roleAccept, say.Accepts(p.Accepts, d.glyphs.safe(string(p.LastPeer))))
-	d.add(say.ListenerLabel, roleText, say.Listener(d.glyphs.safe(string(p.Listener)), p.Queue, p.Backlog))
+	d.add(say.AcceptsLabel, roleAccept, say.Accepts(a.Accepts, d.glyphs.safe(string(a.LastPeer))))
+	d.add(say.ListenerLabel, roleText, say.Listener(d.glyphs.safe(string(a.Listener)), a.Queue, a.Backlog))
 }
 
 func (d *details) times(begin, end event.Time) {

@@ -57,10 +57,10 @@ func (v scene) aliveFacts(p *model.Process, f fold, l *factList) {
 		v.hiddenFacts(p, f, l)
 	}
 	v.serviceFacts(&p.Service, l)
-	if p.Accepts > 0 {
-		l.add(roleAccept, v.words.Facts.Accepts(p.Accepts))
+	if a := p.Accepting(); a.Accepts > 0 {
+		l.add(roleAccept, v.words.Facts.Accepts(a.Accepts))
 		if p.Serves == nil {
-			l.add(roleAccept, v.words.Facts.LastPeer(v.glyphs.safe(string(p.LastPeer))))
+			l.add(roleAccept, v.words.Facts.LastPeer(v.glyphs.safe(string(a.LastPeer))))
 		}
 	}
 }
@@ -78,7 +78,7 @@ func (v scene) hiddenFacts(p *model.Process, f fold, l *factList) {
 	if threads > 0 && !p.LeaderEnded {
 		l.add(roleThread, v.words.Facts.MoreThreads(threads))
 	}
-	if n := uint64(p.CoroutinesAlive); n > 0 {
+	if n := uint64(p.Coroutines().Alive); n > 0 {
 		l.add(roleThread, v.words.Facts.MoreCoroutines(n))
 	}
 }

@@ -233,7 +233,7 @@ type scene struct {
 // processRow is the row of a process below which so much is shown.
 func (v scene) processRow(p *model.Process, f fold) row {
 	r := row{id: strconv.Itoa(int(p.PID)), state: v.stateOf(p), age: v.age(p), name: v.glyphs.safe(string(p.Comm)),
-		accepts: p.Accepts, facts: v.processFacts(p, f)}
+		accepts: p.Accepting().Accepts, facts: v.processFacts(p, f)}
 	switch {
 	case foldable(p) && f == foldAll:
 		r.handle = handleUnfold

@@ -36,9 +36,9 @@ func (k *Kernel) SameForest(t *rapid.T, m *model.Model) {
 			got.ID.Start != p.start || got.ThreadsAlive != len(p.threads) || !p.zombie && got.LeaderEnded == p.leader {
 			t.Fatalf("process %d of the kernel: %+v in the model: %+v", p.pid, p, got)
 		}
-		if !p.zombie && got.Signals.Disposition != p.disposition() {
+		if !p.zombie && got.Signals().Disposition != p.disposition() {
 			t.Fatalf("SIGCHLD of process %d is at %d, in the model at %d", p.pid, p.disposition(),
-				got.Signals.Disposition)
+				got.Signals().Disposition)
 		}
 		if !p.zombie && got.Subreaper != p.subreaper {
 			t.Fatalf("process %d is a subreaper: %t, in the model: %t", p.pid, p.subreaper, got.Subreaper)
