@@ -72,10 +72,52 @@ struct sigpending {
 	sigset_t signal;
 };
 
+/* The clock of the scheduler, and that clock without what was not given to tasks: interrupts, other machines. */
+struct rq {
+	__u64 clock;
+	__u64 clock_task;
+};
+
+struct cfs_rq {
+	struct rq *rq;
+};
+
+struct sched_entity {
+	__u64 exec_start; /* clock_task when sum_exec_runtime was brought up to date */
+	__u64 sum_exec_runtime;
+	struct cfs_rq *cfs_rq; /* with CONFIG_FAIR_GROUP_SCHED */
+};
+
+struct sched_info {
+	unsigned long long run_delay;
+};
+
+struct list_head {
+	struct list_head *next;
+};
+
 struct signal_struct {
 	struct {
 		int counter;
 	} live;
+	int nr_threads;
+	struct list_head thread_head; /* of the thread_node of each task that has not been released */
+	struct {
+		struct {
+			struct {
+				unsigned int sequence;
+			} seqcount;
+		} seqcount;
+	} stats_lock;
+	/* Of the tasks that have been released */
+	__u64 utime;
+	__u64 stime;
+	unsigned long long sum_sched_runtime;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	unsigned long min_flt;
+	unsigned long maj_flt;
+	unsigned long maxrss; /* pages */
 	int group_exit_code;
 	struct sigpending shared_pending;
 	unsigned int flags;
@@ -204,10 +246,6 @@ struct mm_struct {
 	unsigned long arg_end;
 };
 
-struct list_head {
-	struct list_head *next;
-};
-
 struct task_struct {
 	int pid;
 	int tgid;
@@ -231,6 +269,16 @@ struct task_struct {
 	sigset_t blocked;
 	unsigned long jobctl;
 	unsigned short migration_disabled;
+	int on_cpu;
+	struct sched_entity se;
+	struct sched_info sched_info;
+	struct list_head thread_node;
+	__u64 utime;
+	__u64 stime;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	unsigned long min_flt;
+	unsigned long maj_flt;
 };
 
 struct linux_binprm {

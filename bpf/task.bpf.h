@@ -96,6 +96,7 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	if (t->gated) {
 		flags |= TRACER_LAUNCH;
 		t->gated = 0;
+		gate_opens(p);
 	}
 	r = reserve(TRACER_EXEC, sizeof(*r));
 	if (!r)
@@ -310,17 +311,28 @@ static __always_inline __u32 fate(struct task_struct *leader)
 static __always_inline void report_exit(struct task_struct *p, struct task_struct *leader, struct task_state *t,
 	__u32 flags, int ended)
 {
-	struct exit_record *r = reserve(TRACER_EXIT, sizeof(*r));
+	int group_dead = flags & TRACER_GROUP_DEAD;
+	struct process_exit_record *whole;
+	struct exit_record *r;
 
+	if (group_dead && had_others(p->signal)) {
+		whole = reserve(TRACER_EXIT, sizeof(*whole));
+		if (whole)
+			fill_process_cost(whole, p->signal);
+		r = whole ? &whole->exit : 0;
+	} else {
+		r = reserve(TRACER_EXIT, sizeof(*r));
+	}
 	__sync_fetch_and_add(&live, -ended);
 	if (!r)
 		return;
+	fill_cost(r, p, group_dead);
 	r->status = p->exit_code;
 	r->reaper = 0;
 	r->reserved = 0;
 	r->parent = parent_of(leader);
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
-	if (flags & TRACER_GROUP_DEAD)
+	if (group_dead)
 		flags |= end_of_process(r, p, leader);
 	fill(&r->header, p, TRACER_EXIT, flags | (t->root ? TRACER_ROOT : 0));
 	submit(r);

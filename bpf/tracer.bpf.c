@@ -18,6 +18,7 @@
 #include "http.bpf.h"
 #include "socket.bpf.h"
 #include "signal.bpf.h"
+#include "usage.bpf.h"
 #include "task.bpf.h"
 #include "wait.bpf.h"
 #include "uring.bpf.h"

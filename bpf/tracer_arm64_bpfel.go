@@ -127,6 +127,9 @@ type TracerExitRecord struct {
 	Reaper   int32
 	Reserved uint32
 	Comm     [16]int8
+	Task     TracerUsage
+	RunDelay uint64
+	Maxrss   uint64
 }
 
 type TracerForkRecord struct {
@@ -164,6 +167,12 @@ type TracerHttpRecord struct {
 	Size       uint32
 	Reserved   uint32
 	Line       [128]int8
+}
+
+type TracerProcessExitRecord struct {
+	_       structs.HostLayout
+	Exit    TracerExitRecord
+	Process TracerUsage
 }
 
 type TracerRecordHeader struct {
@@ -410,6 +419,17 @@ const (
 	TracerTracerStateTRACER_LEADER_ENDED TracerTracerState = 2
 )
 
+type TracerUsage struct {
+	_      structs.HostLayout
+	Cpu    uint64
+	User   uint64
+	System uint64
+	Nvcsw  uint64
+	Nivcsw uint64
+	Minflt uint64
+	Majflt uint64
+}
+
 type TracerWaitRecord struct {
 	_          structs.HostLayout
 	Header     TracerRecordHeader
@@ -441,6 +461,7 @@ const (
 	TracerProgAcceptExit                 = "accept_exit"
 	TracerProgCloseEnter                 = "close_enter"
 	TracerProgCloseExit                  = "close_exit"
+	TracerProgCompareClocks              = "compare_clocks"
 	TracerProgCoroFinish                 = "coro_finish"
 	TracerProgCoroSpawn                  = "coro_spawn"
 	TracerProgCoroSwitch                 = "coro_switch"
@@ -501,7 +522,10 @@ const (
 	TracerProgWaitBegan                  = "wait_began"
 	TracerProgWaitBeganUnpreempted       = "wait_began_unpreempted"
 	TracerProgWaitidExit                 = "waitid_exit"
+	TracerVarClocksApart                 = "clocks_apart"
+	TracerVarClocksCompared              = "clocks_compared"
 	TracerVarConnectionsAccepted         = "connections_accepted"
+	TracerVarGate                        = "gate"
 	TracerVarHttpWanted                  = "http_wanted"
 	TracerVarLive                        = "live"
 	TracerVarPreemptible                 = "preemptible"
@@ -568,6 +592,7 @@ type TracerProgramSpecs struct {
 	AcceptExit                 *ebpf.ProgramSpec `ebpf:"accept_exit"`
 	CloseEnter                 *ebpf.ProgramSpec `ebpf:"close_enter"`
 	CloseExit                  *ebpf.ProgramSpec `ebpf:"close_exit"`
+	CompareClocks              *ebpf.ProgramSpec `ebpf:"compare_clocks"`
 	CoroFinish                 *ebpf.ProgramSpec `ebpf:"coro_finish"`
 	CoroSpawn                  *ebpf.ProgramSpec `ebpf:"coro_spawn"`
 	CoroSwitch                 *ebpf.ProgramSpec `ebpf:"coro_switch"`
@@ -650,7 +675,10 @@ type TracerMapSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerVariableSpecs struct {
+	ClocksApart             *ebpf.VariableSpec `ebpf:"clocks_apart"`
+	ClocksCompared          *ebpf.VariableSpec `ebpf:"clocks_compared"`
 	ConnectionsAccepted     *ebpf.VariableSpec `ebpf:"connections_accepted"`
+	Gate                    *ebpf.VariableSpec `ebpf:"gate"`
 	HttpWanted              *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Live                    *ebpf.VariableSpec `ebpf:"live"`
 	Preemptible             *ebpf.VariableSpec `ebpf:"preemptible"`
@@ -722,7 +750,10 @@ func (m *TracerMaps) Close() error {
 //
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerVariables struct {
+	ClocksApart             *ebpf.Variable `ebpf:"clocks_apart"`
+	ClocksCompared          *ebpf.Variable `ebpf:"clocks_compared"`
 	ConnectionsAccepted     *ebpf.Variable `ebpf:"connections_accepted"`
+	Gate                    *ebpf.Variable `ebpf:"gate"`
 	HttpWanted              *ebpf.Variable `ebpf:"http_wanted"`
 	Live                    *ebpf.Variable `ebpf:"live"`
 	Preemptible             *ebpf.Variable `ebpf:"preemptible"`
@@ -751,6 +782,7 @@ type TracerPrograms struct {
 	AcceptExit                 *ebpf.Program `ebpf:"accept_exit"`
 	CloseEnter                 *ebpf.Program `ebpf:"close_enter"`
 	CloseExit                  *ebpf.Program `ebpf:"close_exit"`
+	CompareClocks              *ebpf.Program `ebpf:"compare_clocks"`
 	CoroFinish                 *ebpf.Program `ebpf:"coro_finish"`
 	CoroSpawn                  *ebpf.Program `ebpf:"coro_spawn"`
 	CoroSwitch                 *ebpf.Program `ebpf:"coro_switch"`
@@ -819,6 +851,7 @@ func (p *TracerPrograms) Close() error {
 		p.AcceptExit,
 		p.CloseEnter,
 		p.CloseExit,
+		p.CompareClocks,
 		p.CoroFinish,
 		p.CoroSpawn,
 		p.CoroSwitch,

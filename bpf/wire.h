@@ -3,8 +3,8 @@
  * wire.h: what the programs write into the ring buffer, and what user space puts into the maps.
  *
  * It is the only description of that format. The Go types are generated from it, so nothing is typed twice. Records are
- * of fixed size; those of frequent events have at most 64 bytes. Times are nanoseconds of CLOCK_BOOTTIME. Ids are those
- * of the initial PID namespace unless a field says otherwise.
+ * of fixed size; those of frequent events have at most 64 bytes, but for an exit, which tells what was used. Times are
+ * nanoseconds of CLOCK_BOOTTIME. Ids are those of the initial PID namespace unless a field says otherwise.
  */
 #ifndef TRACER_WIRE_H
 #define TRACER_WIRE_H
@@ -197,6 +197,17 @@ struct subreaper_record {
 	__u32 reserved;
 };
 
+/* What a task or a process has used. Times are nanoseconds. */
+struct usage {
+	__u64 cpu;
+	__u64 user;
+	__u64 system;
+	__u64 nvcsw;
+	__u64 nivcsw;
+	__u64 minflt;
+	__u64 majflt;
+};
+
 struct exit_record {
 	struct record_header header;
 	__s32 status; /* of the process when it ended with this task, else of the task */
@@ -204,6 +215,15 @@ struct exit_record {
 	__s32 reaper; /* who inherits its children, 0: nobody, its PID namespace ends */
 	__u32 reserved;
 	char comm[TRACER_COMM];
+	struct usage task;
+	__u64 run_delay;
+	__u64 maxrss; /* pages; of the process when it ended with this task, else 0; 0: not known */
+};
+
+/* The end of a process that had other tasks. */
+struct process_exit_record {
+	struct exit_record exit;
+	struct usage process;
 };
 
 /* Of SIGCHLD, and of those that end, stop or continue a process. */

@@ -241,6 +241,7 @@ type Event struct {
 	// Connection is its number in this trace, from 1 in the order of the accepts (accept, serve, close, request,
 	// response).
 	Connection uint64
+	Cost       *Cost   // exit: nil when all of it is zero, or it is not known
 	Socket     *Socket // accept, datagram: nil when all of it is zero
 	Line       string  // request, response: the first line, raw
 	// BytesRead and BytesWritten: in all (close), by this call (serve: one of the two; datagram: read).
@@ -280,6 +281,38 @@ func (e *Event) Unshare() {
 		s := *e.Socket
 		e.Socket = &s
 	}
+	if e.Cost != nil {
+		c := *e.Cost
+		e.Cost = &c
+	}
+}
+
+// Usage is what a task or a process has used, by the kernel's own accounts.
+type Usage struct {
+	CPU Time // on a CPU, as the scheduler counts it
+	// User and System are where the kernel found it at its timer interrupts, each of which counts for a whole tick. A
+	// short life can have none.
+	User, System Time
+	Voluntary    uint64 // how often it gave its CPU away: it had to wait
+	Involuntary  uint64 // how often that was taken from it
+	MinorFaults  uint64 // of a page that was in memory
+	MajorFaults  uint64 // of one that had to be read
+}
+
+// Cost is what a task had used when it ended, and with the last one what the process had.
+type Cost struct {
+	Task     Usage
+	RunDelay Time   // for how long the task could run and had no CPU; 0 when not known
+	Process  Usage  // of all its tasks, also those that had ended before
+	MaxRSS   uint64 // the most memory that the process ever had in RAM, bytes; 0 when not known
+}
+
+// Value returns what c holds, of nil the zero value.
+func (c *Cost) Value() Cost {
+	if c == nil {
+		return Cost{}
+	}
+	return *c
 }
 
 // Text is a short byte string from another program, raw: escape it before it reaches a terminal or a page.

@@ -141,6 +141,38 @@ func sharedText[S any, T ~string](name, doc string, part func(*Event) **S, at fu
 
 func socket(e *Event) **Socket { return &e.Socket }
 
+// used makes a field of what was used.
+func used[T integer](name, doc string, typ Type, at func(*Cost) *T) Field {
+	return sharedNumber(name, doc, typ, func(e *Event) **Cost { return &e.Cost }, at)
+}
+
+// usage makes the fields of what a task, or a process, has used.
+func usage(prefix, whose string, of func(*Cost) *Usage) []Field {
+	return []Field{
+		used(prefix+"cpu", "how long "+whose+" was on a CPU, as the scheduler counts it", Duration,
+			func(c *Cost) *Time { return &of(c).CPU }),
+		used(prefix+"user", "how much of it the kernel found in user space, in whole ticks of its timer interrupt",
+			Duration, func(c *Cost) *Time { return &of(c).User }),
+		used(prefix+"system", "likewise, in the kernel", Duration, func(c *Cost) *Time { return &of(c).System }),
+		used(prefix+"nvcsw", "voluntary context switches", Int, func(c *Cost) *uint64 { return &of(c).Voluntary }),
+		used(prefix+"nivcsw", "involuntary ones", Int, func(c *Cost) *uint64 { return &of(c).Involuntary }),
+		used(prefix+"minflt", "page faults that needed no reading", Int,
+			func(c *Cost) *uint64 { return &of(c).MinorFaults }),
+		used(prefix+"majflt", "page faults that did", Int, func(c *Cost) *uint64 { return &of(c).MajorFaults }),
+	}
+}
+
+// costs are the fields of a Cost.
+func costs() []Field {
+	fields := usage("", "the task", func(c *Cost) *Usage { return &c.Task })
+	fields = append(fields, used("run_delay", "how long the task could run and had no CPU; 0 when not known", Duration,
+		func(c *Cost) *Time { return &c.RunDelay }))
+	fields = append(fields, usage("process_", "the process (with group_dead)",
+		func(c *Cost) *Usage { return &c.Process })...)
+	return append(fields, used("maxrss", "the most memory that the process had in RAM, bytes; 0 when not known", Int,
+		func(c *Cost) *uint64 { return &c.MaxRSS }))
+}
+
 // The fields that several kinds share.
 var (
 	comm   = text("comm", "command name, at most 15 bytes", func(e *Event) *Text { return &e.Comm })
@@ -218,9 +250,9 @@ var specs = complete([KindCount]Spec{
 		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int,
 			func(e *Event) *TID { return &e.OldTID }),
 		comm, path, args, action, subreaper}},
-	Exit: {"exit", "a task ended; with group_dead its process ended", []Field{status, parent,
+	Exit: {"exit", "a task ended; with group_dead its process ended", append([]Field{status, parent,
 		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int,
-			func(e *Event) *PID { return &e.Reaper }), comm}},
+			func(e *Event) *PID { return &e.Reaper }), comm}, costs()...)},
 	Signal: {"signal", "SIGCHLD was generated", []Field{signal, target, tgroup, result, code,
 		number("si_pid", "process id of the child, as the receiver's PID namespace counts", Int,
 			func(e *Event) *PID { return &e.SiPID }),

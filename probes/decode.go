@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
+	"os"
 	"strconv"
 	"unsafe"
 
@@ -30,6 +31,9 @@ func decode(raw []byte, e *event.Event) error {
 		return fmt.Errorf("a record of kind %v has %d bytes, not %d", e.Kind, len(raw), d.size)
 	}
 	d.fill(unsafe.Pointer(&raw[0]), e)
+	if e.Kind == event.Exit && len(raw) >= int(unsafe.Sizeof(bpf.TracerProcessExitRecord{})) {
+		e.Cost.Process = usage(&(*bpf.TracerProcessExitRecord)(unsafe.Pointer(&raw[0])).Process)
+	}
 	return nil
 }
 
@@ -76,6 +80,10 @@ var decoders = [event.KindCount]decoder{
 	event.Exit: record(func(r *bpf.TracerExitRecord, e *event.Event) {
 		e.Status, e.Parent, e.Reaper = r.Status, event.PID(r.Parent), event.PID(r.Reaper)
 		e.Comm = event.Text(cString(r.Comm[:]))
+		e.Cost = &event.Cost{Task: usage(&r.Task), RunDelay: event.Time(r.RunDelay), MaxRSS: r.Maxrss * pageSize}
+		if e.Flags.Has(event.GroupDead) {
+			e.Cost.Process = e.Cost.Task
+		}
 	}),
 	event.Signal: record(func(r *bpf.TracerSignalRecord, e *event.Event) {
 		signalSent(r, e)
@@ -142,6 +150,13 @@ var decoders = [event.KindCount]decoder{
 			e.Socket.Local = inetAddr(r.Family, r.Address, r.Port)
 		}
 	}),
+}
+
+var pageSize = uint64(os.Getpagesize())
+
+func usage(u *bpf.TracerUsage) event.Usage {
+	return event.Usage{CPU: event.Time(u.Cpu), User: event.Time(u.User), System: event.Time(u.System),
+		Voluntary: u.Nvcsw, Involuntary: u.Nivcsw, MinorFaults: u.Minflt, MajorFaults: u.Majflt}
 }
 
 func httpLine(r *bpf.TracerHttpRecord, e *event.Event) {

@@ -126,7 +126,7 @@ func load(o Options) (*Probes, error) {
 		return nil, errors.Join(fmt.Errorf("open the ring buffer: %w", err), p.Close())
 	}
 	// The library loads a program before the first one that it runs, which takes privilege
-	if err := p.sweep(); err != nil {
+	if err := errors.Join(p.sweep(), p.compareClocks()); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil

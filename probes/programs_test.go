@@ -29,7 +29,7 @@ func programs(t *testing.T) map[string]*ebpf.ProgramSpec {
 // TestEveryProgramTells: each program says of which kinds it tells, but those that answer user space, and each kind
 // that the kernel side reports is told by one.
 func TestEveryProgramTells(t *testing.T) {
-	answers := []string{bpf.TracerProgHolders, bpf.TracerProgPreemption}
+	answers := []string{bpf.TracerProgHolders, bpf.TracerProgPreemption, bpf.TracerProgCompareClocks}
 	all := map[event.Kind]bool{event.Lost: true, event.Snapshot: true, event.End: true} // which the reader makes
 	for name, program := range programs(t) {
 		kinds, err := told(program)
@@ -126,7 +126,8 @@ func TestEveryProgramIsAttached(t *testing.T) {
 		}
 		ringsSeen := attached[bpf.TracerProgRingOverflowed]
 		leftOut := map[string]bool{
-			bpf.TracerProgSnapshot: true, bpf.TracerProgHolders: true, bpf.TracerProgSweepDead: true, // user space runs
+			bpf.TracerProgSnapshot: true, bpf.TracerProgHolders: true, bpf.TracerProgSweepDead: true,
+			bpf.TracerProgCompareClocks:       true, // user space runs
 			bpf.TracerProgPreemption:          true,
 			bpf.TracerProgProcessExit:         attached[bpf.TracerProgProcessExitByCount],
 			bpf.TracerProgProcessExitByCount:  attached[bpf.TracerProgProcessExit],

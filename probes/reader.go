@@ -68,6 +68,7 @@ type stream struct {
 	resyncDue bool      // events were lost since the last snapshot
 	resynced  time.Time // when the last one was made
 	examined  time.Time // when it was last asked what the kernel skipped
+	compared  time.Time // when the clocks were last compared
 }
 
 func (p *Probes) newStream() *stream {
@@ -86,7 +87,7 @@ func (s *stream) run(ctx context.Context) error {
 		} else {
 			quiet++
 		}
-		if err := s.sweep(); err != nil {
+		if err := errors.Join(s.sweep(), s.compareClocks()); err != nil {
 			return err
 		}
 		if s.resyncDue && !s.finished && (n == 0 || time.Since(s.resynced) > resyncInterval) {

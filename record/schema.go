@@ -46,6 +46,14 @@ var rules = map[string]struct {
 	"si_pid":         {like, "pid"},
 	"old_tid":        {like, "tid"},
 	"fork.parent":    {like, "pid"},
+
+	"process_cpu":    {like, "cpu"},
+	"process_user":   {like, "user"},
+	"process_system": {like, "system"},
+	"process_nvcsw":  {like, "nvcsw"},
+	"process_nivcsw": {like, "nivcsw"},
+	"process_minflt": {like, "minflt"},
+	"process_majflt": {like, "majflt"},
 }
 
 // renamed are fields of kinds that older versions wrote under another name.

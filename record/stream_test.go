@@ -155,10 +155,10 @@ var workloads = []struct {
 // sameEvents reports whether a and b say the same,.
 func sameEvents(a, b []event.Event) bool {
 	return slices.EqualFunc(a, b, func(a, b event.Event) bool {
-		if a.Socket.Value() != b.Socket.Value() {
+		if a.Socket.Value() != b.Socket.Value() || a.Cost.Value() != b.Cost.Value() {
 			return false
 		}
-		a.Socket, b.Socket = nil, nil
+		a.Socket, b.Socket, a.Cost, b.Cost = nil, nil, nil, nil
 		return a == b
 	})
 }
