@@ -111,7 +111,8 @@ func TestWaitStatus(t *testing.T) {
 	}
 }
 
-// TestSize: an event is paid for by each that is kept. What only rare kinds tell goes behind a pointer, as Socket and Cost do.
+// TestSize: an event is paid for by each that is kept. What only rare kinds tell goes behind a pointer, as Socket and
+// Cost do.
 func TestSize(t *testing.T) {
 	if size := unsafe.Sizeof(Event{}); size > 288 {
 		t.Errorf("an Event has %d bytes", size)
