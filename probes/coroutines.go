@@ -34,9 +34,6 @@ const (
 
 var coroutineNames = []string{"auto", "none", "goroutines", "carriers"}
 
-// CoroutineNames lists what ParseCoroutines knows.
-func CoroutineNames() []string { return coroutineNames }
-
 // String returns the name that ParseCoroutines reads.
 func (c Coroutines) String() string { return coroutineNames[c] }
 

@@ -20,7 +20,7 @@ import (
 )
 
 func TestCoroutinesNames(t *testing.T) {
-	for _, name := range CoroutineNames() {
+	for _, name := range coroutineNames {
 		if c, err := ParseCoroutines(name); err != nil || c.String() != name {
 			t.Errorf("%q is read as %v, %v", name, c, err)
 		}

@@ -203,14 +203,6 @@ func Pad(s string, width int) string {
 	return s
 }
 
-// PadLeft fills s with blanks at its left up to width cells; a longer one is kept as it is.
-func PadLeft(s string, width int) string {
-	if n := width - Width(s); n > 0 {
-		return strings.Repeat(" ", n) + s
-	}
-	return s
-}
-
 // Arguments shows an argv, each ended by NUL, as bash and zsh would take it. What Escape would not show is quoted, so
 // that it can be copied from the screen and is the same bytes again.
 func Arguments(args string) string {

@@ -99,9 +99,6 @@ func TestCutAndPadKeepToTheWidth(t *testing.T) {
 		if w := Width(Pad(cut, width)); w != width {
 			t.Fatalf("Pad gives %d cells, want %d", w, width)
 		}
-		if w := Width(PadLeft(cut, width)); w != width {
-			t.Fatalf("PadLeft gives %d cells, want %d", w, width)
-		}
 	})
 }
 
