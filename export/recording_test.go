@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,11 +67,22 @@ func openAndRead(t *testing.T, path string) *record.Recording {
 	return r
 }
 
-// TestFormats: each format writes something of its own of a whole recording.
+// failing is a writer that cannot write.
+type failing struct{ err error }
+
+func (w failing) Write([]byte) (int, error) { return 0, w.err }
+
+// TestFormats: each format writes something of its own of a whole recording, tells when that fails, and stands in the
+// README.
 func TestFormats(t *testing.T) {
 	if len(Formats()) < 4 || !slices.IsSorted(Formats()) || Format("nosuch") != nil {
 		t.Errorf("the formats are %q", Formats())
 	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := errors.New("the disk is full")
 	written := map[string]string{}
 	for _, name := range Formats() {
 		var b bytes.Buffer
@@ -81,5 +93,11 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%s writes what %s does", name, other)
 		}
 		written[b.String()] = name
+		if err := Format(name)(failing{full}, open(t, example), words.English()); !errors.Is(err, full) {
+			t.Errorf("%s to a full disk: %v", name, err)
+		}
+		if !strings.Contains(string(readme), "--to "+name+" ") {
+			t.Errorf("README.md does not tell of --to %s", name)
+		}
 	}
 }

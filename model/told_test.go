@@ -29,6 +29,7 @@ func TestStories(t *testing.T) {
 	if err != nil || len(paths) < 30 {
 		t.Fatalf("%d stories: %v", len(paths), err)
 	}
+	moved, told := map[string]bool{}, 0
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 			story, err := txtar.ParseFile(path)
@@ -36,6 +37,8 @@ func TestStories(t *testing.T) {
 				t.Fatal(err)
 			}
 			m := tell(t, part(t, story, "events").Data)
+			told++
+			notZero(m.Counters(), moved)
 			counters := part(t, story, "counters")
 			got := map[string]string{"forest": forest(m), "counters": named(t, m.Counters(), counters.Data),
 				"findings": findings(m)}
@@ -53,6 +56,22 @@ func TestStories(t *testing.T) {
 				}
 			}
 		})
+	}
+	for name, is := range moved {
+		if !is && told == len(paths) {
+			t.Errorf("%s is 0 in every story", name)
+		}
+	}
+}
+
+// notZero notes which of the counters are not 0.
+func notZero(c model.Counters, moved map[string]bool) {
+	v := reflect.ValueOf(c)
+	for i := range v.NumField() {
+		if name, ok := v.Type().Field(i).Tag.Lookup("json"); ok {
+			field := v.Field(i)
+			moved[name] = moved[name] || !field.IsZero() && (field.Kind() != reflect.Map || field.Len() > 0)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -73,8 +74,14 @@ func TestRules(t *testing.T) {
 		}
 		for _, f := range found {
 			for _, l := range []*words.Language{words.English(), words.Chinese()} {
-				if s := l.Finding(f.ID, f.Arguments); s == "" || s == f.ID {
+				s := l.Finding(f.ID, f.Arguments)
+				if s == "" || s == f.ID {
 					t.Errorf("%s has no sentence in a language: %q", f.ID, s)
+				}
+				for name := range f.Arguments {
+					if !says(l, f, name) {
+						t.Errorf("%s: %v does not say the argument %q: %q", f.ID, l, name, s)
+					}
 				}
 			}
 		}
@@ -85,6 +92,21 @@ func TestRules(t *testing.T) {
 	if len(cases) != len(rules.All) {
 		t.Errorf("%d cases for %d rules", len(cases), len(rules.All))
 	}
+}
+
+// says reports whether the sentence of a finding depends on an argument: as it is, or where all others are 0.
+func says(l *words.Language, f rules.Finding, argument string) bool {
+	for _, others := range []map[string]uint64{f.Arguments, {}} {
+		before := l.Finding(f.ID, others)
+		for _, n := range append(slices.Collect(maps.Values(f.Arguments)), 0, 1, 7_310_000_001) {
+			changed := maps.Clone(others)
+			changed[argument] = n
+			if l.Finding(f.ID, changed) != before {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // TestGravest: the findings of a whole come by their severity.

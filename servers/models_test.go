@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,22 @@ func TestManyConnections(t *testing.T) {
 				t.Logf("%.0f a second; %s; threads %d -> %d", result.PerSecond, result.Latency, threadsBefore,
 					threads(t))
 			})
+		}
+	}
+}
+
+// TestModelsAreDescribed: the README has a row for each model, and scripts/models has what its counters promise.
+func TestModelsAreDescribed(t *testing.T) {
+	for file, pattern := range map[string]string{"../README.md": "(?m)^\\|.*`%s`.*\\|.*\\|.*\\|$",
+		"../scripts/models": "(?m)^(promise|for model in .*) ?\\b%s\\b"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range Models() {
+			if !regexp.MustCompile(fmt.Sprintf(pattern, m.Name)).Match(text) {
+				t.Errorf("%s has no row for %s", file, m.Name)
+			}
 		}
 	}
 }

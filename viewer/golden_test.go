@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +18,7 @@ import (
 func TestGoldenScreens(t *testing.T) {
 	const title = "fork server 127.0.0.1:8000, reap=once"
 	lossy := func() *script { return forkServer().lost(event.Fork, 17) }
+	shown := map[reflect.Type]bool{}
 	output := func() []string {
 		return []string{"listening on 127.0.0.1:8000", "hostile \x1b[2J\x07 line", "  indented"}
 	}
@@ -34,6 +37,7 @@ func TestGoldenScreens(t *testing.T) {
 		{name: "80x24-mono-paused", w: 80, h: 24, o: Options{NoColor: true}, keys: "p"},
 		{name: "80x24-lost", w: 80, h: 24, script: lossy()},
 		{name: "80x24-search", w: 80, h: 24, keys: "/ l o g"},
+		{name: "80x24-time", w: 80, h: 24, keys: "@ 1 . 5"},
 		{name: "80x24-detail", w: 80, h: 24, keys: "z Enter"},
 		{name: "80x24-help", w: 80, h: 24, keys: "?"},
 		{name: "80x24-output", w: 80, h: 24, o: Options{Output: output}, keys: "o"},
@@ -61,17 +65,43 @@ func TestGoldenScreens(t *testing.T) {
 					continue
 				}
 			}
+			s := stateWith(c.script, c.w, c.h, c.o)
+			if c.ended {
+				s.end()
+			}
+			for _, k := range strings.Fields(c.keys) {
+				press(s, k)
+			}
+			shown[reflect.TypeOf(s.side)], shown[reflect.TypeOf(s.mode)] = true, true
 			t.Run(name, func(t *testing.T) {
-				s := stateWith(c.script, c.w, c.h, c.o)
-				if c.ended {
-					s.end()
-				}
-				for _, k := range strings.Fields(c.keys) {
-					press(s, k)
-				}
 				text, letters := rowsOf(screenOf(t, s, c.o.Theme), c.o.Theme)
 				golden(t, name+".txt", strings.Join(text, "\n")+"\n\n"+strings.Join(letters, "\n")+"\n")
 			})
+		}
+	}
+	for _, part := range append(partsOf[reader](), partsOf[mode]()...) {
+		if !shown[part] {
+			t.Errorf("no screen here shows the %v", part)
+		}
+	}
+}
+
+// partsOf returns the types of the state's parts that are an I.
+func partsOf[I any]() (types []reflect.Type) {
+	for field := range reflect.TypeFor[state]().Fields() {
+		if field.Type.Kind() == reflect.Pointer && field.Type.Implements(reflect.TypeFor[I]()) {
+			types = append(types, field.Type)
+		}
+	}
+	return types
+}
+
+// TestEveryReaderOpens: a pane that is not among the readers has no key.
+func TestEveryReaderOpens(t *testing.T) {
+	s := newState(Options{})
+	for _, part := range partsOf[reader]() {
+		if !slices.ContainsFunc(s.readers, func(r reader) bool { return reflect.TypeOf(r) == part }) {
+			t.Errorf("the %v is not among the state's readers", part)
 		}
 	}
 }

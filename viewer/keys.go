@@ -32,8 +32,12 @@ type section struct {
 // table is all keys. Of several rows with the same key the first whose time it is counts.
 func (s *state) table() []section {
 	say := &s.words.Keys
-	return slices.Concat([]section{everywhere(s)}, travelKeys(say), []section{paneKeys(s), movingKeys(say),
+	all := slices.Concat([]section{everywhere(s)}, travelKeys(say), []section{paneKeys(s), movingKeys(say),
 		s.tree.keys(say), s.events.keys(say)})
+	for _, p := range s.readers {
+		all = append(all, p.keys(say))
+	}
+	return all
 }
 
 func everywhere(s *state) section {

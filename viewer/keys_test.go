@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,8 +25,12 @@ func keyable(name string) bool {
 
 func TestTableOfKeys(t *testing.T) {
 	always := map[string]string{} // keys that a row without a condition has taken
+	explained := map[string]bool{}
 	for _, group := range newState(Options{}).sections {
 		for _, b := range group.bindings {
+			if b.do == nil {
+				t.Errorf("%v do nothing", b.keys)
+			}
 			for _, k := range b.keys {
 				if !keyable(k) {
 					t.Errorf("%q: no key is called so", k)
@@ -36,15 +41,22 @@ func TestTableOfKeys(t *testing.T) {
 				if b.when == nil && group.when == nil {
 					always[k] = b.help + b.label
 				}
+				explained[k] = explained[k] || b.help != "" || b.show == "1-9"
 			}
 			for _, k := range strings.Fields(b.show) {
 				if !slices.Contains(b.keys, k) && b.show != "1-9" {
 					t.Errorf("the footer shows %q for %v", b.show, b.keys)
 				}
 			}
-			if (b.show == "") != (b.label == "") || (b.show == "") != (b.rank == 0) || b.do == nil {
-				t.Errorf("%v: footer %q %q", b.keys, b.show, b.label)
+			if (b.show == "") != (b.label == "") || (b.show == "") != (b.rank == 0) {
+				t.Errorf("%v: in the footer as %q with the label %q and the rank %d: of these there are all or none",
+					b.keys, b.show, b.label, b.rank)
 			}
+		}
+	}
+	for k, is := range explained {
+		if !is {
+			t.Errorf("%q is not in the help", k)
 		}
 	}
 }
@@ -66,11 +78,17 @@ func TestKeyNames(t *testing.T) {
 
 // Every key, from a state that is known: what it changes.
 func TestKeys(t *testing.T) {
+	pressed := map[use]bool{}
 	replay := func() *state {
 		return stateWith(nil, 80, 24, Options{Replay: Events(forkServer().events)})
 	}
 	live := func() *state {
 		return stateWith(forkServer(), 120, 40, Options{Live: true, Output: func() []string { return nil }})
+	}
+	ended := func() *state {
+		s := live()
+		s.end()
+		return s
 	}
 	for _, c := range []struct {
 		from func() *state
@@ -178,15 +196,77 @@ func TestKeys(t *testing.T) {
 		{replay, "Space Space", func(s *state) bool { return s.cursor.playing }, "plays on"},
 		{replay, "+ +", func(s *state) bool { return speeds[s.cursor.speed] == 0.5 }, "is faster"},
 		{replay, "+ + + + -", func(s *state) bool { return speeds[s.cursor.speed] == 1 }, "is slower"},
+		{live, "? Esc", func(s *state) bool { return s.mode == browse{} }, "closes the help"},
+		{live, "? ?", func(s *state) bool { return s.mode == browse{} }, "closes the help"},
+		{live, "Ctrl-L", func(s *state) bool { return s.redraw }, "draws everything anew"},
+		{live, "Tab Backtab", func(s *state) bool { return s.focus == focusTree }, "moves back"},
+		{live, "Home j j k", func(s *state) bool { return s.tree.row == 1 && !s.tree.follow }, "moves the selection"},
+		{live, "End PgUp", func(s *state) bool { return s.tree.row < len(s.tree.nodes)-1 }, "moves by a page"},
+		{live, "i", func(s *state) bool { return s.side == s.details }, "shows details"},
+		{live, ",", func(s *state) bool { return s.cursor.pos == s.cursor.log.end()-1 }, "steps back"},
+		{live, "{ Space", func(s *state) bool { return s.cursor.playing }, "plays the past"},
+		{live, "{ Space Space", func(s *state) bool { return !s.cursor.playing && !s.cursor.follows }, "stops"},
+		{live, "{ Space p", func(s *state) bool { return !s.cursor.playing && !s.cursor.follows }, "stops"},
+		{live, "(", func(s *state) bool { return makesZombie(s.cursor.log.at(s.cursor.pos - 1)) },
+			"goes to the last zombie's end"},
+		{live, "{ )", func(s *state) bool { return makesZombie(s.cursor.log.at(s.cursor.pos - 1)) },
+			"goes to the first zombie's end"},
+		{live, "@", func(s *state) bool { return s.mode == s.timing }, "asks for a time"},
+		{live, "v", func(s *state) bool { return !s.cursor.follows && s.notice != "" }, "leads to evidence"},
+		{live, "V", func(s *state) bool { return !s.cursor.follows && s.notice != "" }, "leads to evidence"},
+		{live, "s v V", func(s *state) bool { return s.side == s.summary && !s.cursor.follows }, "leads to evidence"},
+		{ended, "s", func(s *state) bool { return s.side == s.summary }, "shows the summary"},
+		{ended, ",", func(s *state) bool { return s.cursor.pos == s.cursor.log.end()-1 }, "steps back"},
+		{ended, "p", func(s *state) bool { return s.cursor.playing && s.cursor.pos == 0 }, "plays from the start"},
+		{replay, "=", func(s *state) bool { return s.cursor.speed == 1+replay().cursor.speed }, "is faster"},
 	} {
 		s := c.from()
 		for _, k := range strings.Fields(c.keys) {
+			if u, ok := useOf(s, k); ok {
+				pressed[u] = true
+			}
 			press(s, k)
 		}
 		if !c.want(s) {
 			t.Errorf("%s: not so: %s\n%s", c.keys, c.what, screenText(s))
 		}
 	}
+	for i, group := range newState(Options{}).sections {
+		for k, b := range group.bindings {
+			for _, name := range b.keys {
+				if !pressed[use{i, k, name}] {
+					t.Errorf("no case here presses %q where it means %q (%s)", name, cmp.Or(b.help, b.label),
+						group.title)
+				}
+			}
+		}
+	}
+}
+
+// A use is a key of a row of the table: which row of which section.
+type use struct {
+	section, row int
+	key          string
+}
+
+// useOf is what a key would be used for, if the table has it and no mode takes it.
+func useOf(s *state, name string) (u use, ok bool) {
+	if s.mode != (browse{}) && s.mode != s.help {
+		return u, false
+	}
+	for group, b := range s.working() {
+		if !slices.Contains(b.keys, name) {
+			continue
+		}
+		for i := range s.sections {
+			for k := range group.bindings {
+				if &s.sections[i] == group && &group.bindings[k] == b {
+					return use{i, k, name}, true
+				}
+			}
+		}
+	}
+	return u, false
 }
 
 // What has gone leaves the forest; the selection goes to a neighbour then, and never out of the tree.

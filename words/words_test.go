@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -51,6 +52,22 @@ func TestKindsAreExplained(t *testing.T) {
 	}
 }
 
+// TestChineseIsChinese: no sentence in it is one in English.
+func TestChineseIsChinese(t *testing.T) {
+	english, chinese := regexp.MustCompile(`[A-Za-z]+,? [A-Za-z]+,? [A-Za-z]+`), regexp.MustCompile(`\p{Han}`)
+	each(reflect.ValueOf(Chinese()).Elem(), "", func(name string, field reflect.Value) {
+		said := ""
+		if field.Kind() == reflect.String {
+			said = field.String()
+		} else if name != "Help.Kind" {
+			said = call(field, true, -1)
+		}
+		if english.MatchString(said) && !chinese.MatchString(said) {
+			t.Errorf("%s is %q", name, said)
+		}
+	})
+}
+
 // each visits the sentences of a table and of those in it.
 func each(table reflect.Value, name string, visit func(name string, field reflect.Value)) {
 	switch table.Kind() {
@@ -70,20 +87,7 @@ func each(table reflect.Value, name string, visit func(name string, field reflec
 // flaws calls a sentence with arguments that can be found in it again.
 func flaws(sentence reflect.Value) (list []string) {
 	kind := sentence.Type()
-	say := func(many bool, turned int) string {
-		var arguments []reflect.Value
-		for i := range kind.NumIn() {
-			arguments = append(arguments, mark(kind.In(i), i, many, i == turned))
-		}
-		out := sentence.Call(arguments)
-		if problem, ok := out[0].Interface().(Problem); ok {
-			if problem.What == "" || problem.Remedy == "" {
-				return ""
-			}
-			return problem.What + problem.Remedy
-		}
-		return out[0].String()
-	}
+	say := func(many bool, turned int) string { return call(sentence, many, turned) }
 	if kind.IsVariadic() {
 		return []string{"takes a list: give it as one argument"}
 	}
@@ -116,6 +120,22 @@ func flaws(sentence reflect.Value) (list []string) {
 		}
 	}
 	return list
+}
+
+// call calls a sentence with marked arguments.
+func call(sentence reflect.Value, many bool, turned int) string {
+	var arguments []reflect.Value
+	for i := range sentence.Type().NumIn() {
+		arguments = append(arguments, mark(sentence.Type().In(i), i, many, i == turned))
+	}
+	out := sentence.Call(arguments)
+	if problem, ok := out[0].Interface().(Problem); ok {
+		if problem.What == "" || problem.Remedy == "" {
+			return ""
+		}
+		return problem.What + problem.Remedy
+	}
+	return out[0].String()
 }
 
 // manyOf is a number that stands in no sentence by itself.

@@ -2,6 +2,9 @@ package truth
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -15,6 +18,26 @@ func TestParseTakesTheLastLine(t *testing.T) {
 		`{"case": "a", "skip": "no", "counters": {"execs": 1}}`} {
 		if c, err := Parse([]byte(bad)); err == nil {
 			t.Errorf("%q: got %+v", bad, c)
+		}
+	}
+}
+
+// TestFamiliesAreDescribed: the page of the cases has a row for each family.
+func TestFamiliesAreDescribed(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(sources, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(sources, "*.*"))
+	if err != nil || len(files) < 20 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		switch family, isC := strings.CutSuffix(name, ".c"); {
+		case name == "truth.c", name == "net.c", !isC && name != "python.py" && name != "golang.go":
+		case !regexp.MustCompile("(?m)^\\|.*`" + family + "`.*\\|.*\\|$").Match(page):
+			t.Errorf("testdata/truth/README.md has no row for %s", family)
 		}
 	}
 }
