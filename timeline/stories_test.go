@@ -185,10 +185,10 @@ func TestStories(t *testing.T) {
 		{name: "a coroutine that has control of a thread that ends, and one of a thread that goes on", events: `
 			+1ms fork pid=100 start=1 child=102 child_pid=100 child_start=1 clone_flags=0x10000 parent=1
 			+1ms fork pid=100 start=1 child=103 child_pid=100 child_start=1 clone_flags=0x10000 parent=1
-			+1ms switch pid=100 tid=102 start=1 runtime=greenlet coroutine=0x1
-			+1ms switch pid=100 tid=103 start=1 runtime=greenlet coroutine=0x2
+			+1ms switch pid=100 tid=102 start=1 runtime=goroutine coroutine=0x1
+			+1ms switch pid=100 tid=103 start=1 runtime=goroutine coroutine=0x2
 			+1ms exit pid=100 tid=102 start=1
-			+1ms switch pid=100 tid=103 start=1 runtime=greenlet`, want: `
+			+1ms switch pid=100 tid=103 start=1 runtime=goroutine`, want: `
 			fork 100 to 100/102 1 [1]
 			fork 100 to 100/103 2 [2]
 			control 0x1 of 100 3-5 [3 5]
@@ -197,6 +197,38 @@ func TestStories(t *testing.T) {
 			open process 100 0-6 [0]
 			open program 100 0-6 [0]
 			open thread 100/103 2-6 [2]`},
+		{name: "a coroutine at the address of another, and control that is known again after a loss", events: `
+			+1ms spawn pid=100 start=1 runtime=greenlet coroutine=0x1
+			+1ms switch pid=100 start=1 runtime=greenlet coroutine=0x1
+			+1ms spawn pid=100 start=1 runtime=greenlet coroutine=0x1
+			+1ms switch pid=100 start=1 runtime=greenlet coroutine=0x1
+			+1ms lost lost=serve count=2
+			+1ms lost lost=switch count=1
+			+1ms switch pid=100 start=1 runtime=greenlet coroutine=0x1`, want: `
+			control 0x1 of 100 2-3 [2 3] end inferred
+			coroutine 0x1 of 100 1-3 [1 3] end inferred
+			mark events lost 5 [5]
+			control 0x1 of 100 4-6 [4 6] end inferred
+			mark events lost 6 [6]
+			open process 100 0-7 [0]
+			open program 100 0-7 [0]
+			open coroutine 0x1 of 100 3-7 [3]
+			open control 0x1 of 100 7-7 [7]`},
+		{name: "a reaping by a thread that is not known, and an answer on a connection that is not", events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100 ns_pid=101
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead
+			+1ms wait pid=100 tid=109 start=1 child=101 call=wait4
+			+1ms request pid=100 start=1 connection=5 line="GET / HTTP/1.1"
+			+1ms response pid=100 start=1 connection=5 line="HTTP/1.1 200 OK"`, want: `
+			fork 100 to 101 1 [1]
+			program 101 1-2 [1 2]
+			process 101 1-2 [1 2]
+			reap 101 to 100/109 2-3 [2 3]
+			zombie 101 2-3 [2 3] by its parent 100
+			mark requested 4 [4] 100
+			mark responded 5 [5] 100
+			open process 100 0-5 [0]
+			open program 100 0-5 [0]`},
 		{name: "an orphan, a thread, and an exec by it", events: `
 			+1ms fork pid=100 child=101 child_start=1 parent=100
 			+1ms fork pid=101 start=1 child=102 child_start=1 parent=101
@@ -253,6 +285,8 @@ func TestStories(t *testing.T) {
 			if diff := cmp.Diff(want, strings.Join(story(t, o, s.events), "\n")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
+			given, m := follow(o, parsed(t, s.events))
+			given.checkSums(t, m)
 		})
 	}
 }
