@@ -23,7 +23,7 @@ const (
 )
 
 // observeAttached runs a case, attaches to it when it says so, and compares. It returns what is wrong, or nothing.
-func observeAttached(t *testing.T, tracer string, p program, name string) string {
+func observeAttached(t *testing.T, tracer string, p program, name string, w *watch) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -57,7 +57,7 @@ func observeAttached(t *testing.T, tracer string, p program, name string) string
 	if err = errors.Join(err, running.cmd.Wait(), recorded, recorder.cmd.Wait()); err != nil {
 		return fmt.Sprintf("%v\n%s%s", err, stdout, firstEvents(tracer, file))
 	}
-	return compareRecording(t, tracer, file, p.family, stdout, balance)
+	return compareRecording(t, tracer, file, p.family, stdout, w, balance)
 }
 
 // command is one that runs beside the test.

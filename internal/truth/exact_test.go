@@ -128,8 +128,10 @@ func recordTo(tracer, file string) []string {
 // observe records a case once. It returns what is wrong with the recording, or nothing.
 func observe(t *testing.T, tracer string, p program, name string) string {
 	t.Helper()
+	w := beginWatch(t)
+	defer w.end()
 	if p.family == attachFamily {
-		return observeAttached(t, tracer, p, name)
+		return observeAttached(t, tracer, p, name, w)
 	}
 	file := filepath.Join(t.TempDir(), "case.trc")
 	argv := append(recordTo(tracer, file), "-q")
@@ -138,11 +140,11 @@ func observe(t *testing.T, tracer string, p program, name string) string {
 	if err != nil {
 		return fmt.Sprintf("record: %v\n%s", err, stderr)
 	}
-	return compareRecording(t, tracer, file, p.family, stdout)
+	return compareRecording(t, tracer, file, p.family, stdout, w)
 }
 
 // compareRecording holds a recording against what the case said, and against laws of its own.
-func compareRecording(t *testing.T, tracer, file, family string, stdout []byte,
+func compareRecording(t *testing.T, tracer, file, family string, stdout []byte, w *watch,
 	laws ...func(map[string]any) []string) string {
 	t.Helper()
 	c, err := Parse(stdout)
@@ -168,7 +170,7 @@ func compareRecording(t *testing.T, tracer, file, family string, stdout []byte,
 	}
 	lines := Compare(c, counters)
 	lines = append(lines, detailed(certain(c, counters), tracer, file)...)
-	lines = append(lines, compareTimeline(c, counters, tracer, file)...)
+	lines = append(lines, compareTimeline(c, counters, tracer, file, w)...)
 	for _, law := range laws {
 		lines = append(lines, law(counters)...)
 	}

@@ -7,12 +7,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
 const sources = "../../testdata/truth"
+
+// atEnd is what undoes what was done for all tests.
+var atEnd []func()
 
 // workshop is the folder of this run; the programs are built into it once, by the first test that needs them.
 var workshop string
@@ -31,6 +35,11 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
+		defer func() {
+			for _, do := range slices.Backward(atEnd) {
+				do()
+			}
+		}()
 		return m.Run()
 	}())
 }

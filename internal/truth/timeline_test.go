@@ -17,12 +17,21 @@ import (
 	"tracer/timeline"
 )
 
-// drawn is the timeline of a recording, with what kind each event is.
+// drawn is the timeline of a recording, with what its evidence is.
 type drawn struct {
-	kinds []event.Kind
-	spans []timeline.Span
-	edges []timeline.Edge
-	marks []timeline.Mark
+	events []kept
+	spans  []timeline.Span
+	edges  []timeline.Edge
+	marks  []timeline.Mark
+}
+
+// kept is what is kept of an event.
+type kept struct {
+	kind      event.Kind
+	at        event.Time
+	result    event.Result
+	flags     event.Flags
+	coroutine bool
 }
 
 func draw(file string) (*drawn, error) {
@@ -39,8 +48,9 @@ func draw(file string) (*drawn, error) {
 	for {
 		n, err := r.Next(batch)
 		for i := range batch[:n] {
-			d.kinds = append(d.kinds, batch[i].Kind)
-			m.Apply(&batch[i])
+			e := &batch[i]
+			d.events = append(d.events, kept{e.Kind, e.Time, e.Result, e.Flags, e.Coroutine != 0})
+			m.Apply(e)
 		}
 		if errors.Is(err, io.EOF) {
 			t.Finish(m.Now())
@@ -74,7 +84,7 @@ func (d *drawn) edge(e *timeline.Edge) {
 
 // compareTimeline holds the spans and edges of a recording's timeline against what the case says: the numbers that they
 // add up to in place of the counters, and the events that it names as evidence.
-func compareTimeline(c Case, counters map[string]any, tracer, file string) (lines []string) {
+func compareTimeline(c Case, counters map[string]any, tracer, file string, w *watch) (lines []string) {
 	d, err := draw(file)
 	if err != nil {
 		return []string{"timeline: " + err.Error()}
@@ -83,6 +93,13 @@ func compareTimeline(c Case, counters map[string]any, tracer, file string) (line
 	maps.Copy(sums, d.sums())
 	for _, line := range Compare(c, sums) {
 		lines = append(lines, "timeline: "+line)
+	}
+	if lost, _ := number(counters["events_lost"]); lost == 0 && w != nil {
+		events, err := w.events()
+		if err != nil {
+			return append(lines, "the kernel's trace: "+err.Error())
+		}
+		lines = append(lines, compareKernel(d, kernelTasksOf(events))...)
 	}
 	c = certain(c, counters)
 	c.Events = slices.DeleteFunc(slices.Clone(c.Events), func(e Events) bool {
@@ -138,7 +155,8 @@ func (d *drawn) sums() map[string]any {
 		"zombies_dropped": 0,
 		"reaped_unseen":   0, "reparented": 0, "sigchld_queued": 0, "sigchld_coalesced": 0, "accepts": 0,
 		"connections_open": 0, "datagrams_received": 0, "http_requests": 0, "io_urings": 0, "coroutines_created": 0,
-		"coroutines_finished": 0, "contradictions": 0}
+		"coroutines_finished": 0, "coroutine_switches": 0, "sigchld_ignored": 0, "sigchld_delivered": 0,
+		"waits_nothing": 0, "waits_no_child": 0, "contradictions": 0}
 	shares := map[string]map[string]any{"exit_codes": {}, "exit_signals": {}, "accepts_by_listener": {},
 		"accepts_by_task": {}, "http_statuses": {}}
 	share := func(counter, of string) {
@@ -154,7 +172,7 @@ func (d *drawn) sums() map[string]any {
 			n["execs"]++
 		case timeline.Thread:
 			n["threads_seen"]++ // but for those that were created
-			if !s.Open && d.kinds[s.End.Evidence] != event.Exec {
+			if !s.Open && d.events[s.End.Evidence].kind != event.Exec {
 				n["threads_exited"]++
 			}
 		case timeline.Zombie:
@@ -164,6 +182,9 @@ func (d *drawn) sums() map[string]any {
 			}
 		case timeline.Pending:
 			n["sigchld_queued"]++
+			if !s.Open && d.events[s.End.Evidence].kind == event.Deliver {
+				n["sigchld_delivered"]++
+			}
 		case timeline.Connection:
 			n["accepts"]++
 			share("accepts_by_listener", string(s.Connection.Listener))
@@ -178,11 +199,15 @@ func (d *drawn) sums() map[string]any {
 				share("http_statuses", strconv.Itoa(s.Status))
 			}
 		case timeline.Coroutine:
-			if d.kinds[s.Begin.Evidence] == event.Spawn { // and not a copy
+			if d.events[s.Begin.Evidence].kind == event.Spawn { // and not a copy
 				n["coroutines_created"]++
 			}
-			if !s.Open && d.kinds[s.End.Evidence] == event.Finish {
+			if !s.Open && d.events[s.End.Evidence].kind == event.Finish {
 				n["coroutines_finished"]++
+			}
+		case timeline.Control:
+			if d.events[s.Begin.Evidence].kind == event.Switch { // and not with the fork that copied it
+				n["coroutine_switches"]++
 			}
 		}
 	}
@@ -200,19 +225,9 @@ func (d *drawn) sums() map[string]any {
 		}
 	}
 	for _, m := range d.marks {
-		switch m.Kind {
-		case model.Received:
-			n["datagrams_received"]++
-		case model.RingCreated:
-			n["io_urings"]++
-		case model.CoroutineEnded: // one that a fork has copied, which was not created
-			if d.kinds[m.At.Evidence] == event.Finish {
-				n["coroutines_finished"] += float64(m.Count)
-			}
-		case model.Contradicted:
-			n["contradictions"]++
-		}
+		d.mark(&m, n)
 	}
+	n["tree_depth"] = d.depth()
 	n["zombie_ms_total"] /= 1e6
 	n["zombie_ms_max"] /= 1e6
 	n["zombies_peak"], n["connections_peak"] = peak(dead), peak(open)
@@ -274,6 +289,93 @@ func (d *drawn) zombie(s *timeline.Span, n map[string]float64) {
 	}
 	n["zombie_ms_total"] += ns
 	n["zombie_ms_max"] = max(n["zombie_ms_max"], ns)
+}
+
+func (d *drawn) mark(m *timeline.Mark, n map[string]float64) {
+	e := d.events[m.At.Evidence]
+	switch m.Kind {
+	case model.Received:
+		n["datagrams_received"]++
+	case model.RingCreated:
+		n["io_urings"]++
+	case model.CoroutineEnded: // one that a fork has copied, which was not created
+		if e.kind == event.Finish {
+			n["coroutines_finished"] += float64(m.Count)
+		}
+	case model.TookControl:
+		if e.coroutine {
+			n["coroutine_switches"]++
+		}
+	case model.Signaled:
+		if e.result == event.Ignored {
+			n["sigchld_ignored"]++
+		}
+	case model.Delivered:
+		n["sigchld_delivered"]++
+	case model.WaitedInVain:
+		if e.flags.Has(event.NoChild) {
+			n["waits_no_child"]++
+		} else {
+			n["waits_nothing"]++
+		}
+	case model.Contradicted:
+		n["contradictions"]++
+	}
+}
+
+// depth is the length of the longest chain of parents and children.
+func (d *drawn) depth() float64 {
+	lives, deepest := d.lives(), 0
+	depths := map[uint64]int{}
+	for _, s := range lives.inOrder { // parents come first
+		level := 0
+		if parent := lives.parentAtFirst(s); parent != nil {
+			level = depths[parent.Of.Number] + 1
+		}
+		depths[s.Of.Number] = level
+		deepest = max(deepest, level)
+	}
+	return float64(deepest)
+}
+
+// lives are the processes of a timeline.
+type lives struct {
+	inOrder []*timeline.Span // of their begin
+	byPID   map[event.PID][]*timeline.Span
+	moves   map[uint64][]*timeline.Edge // by the number of who was reparented
+}
+
+func (d *drawn) lives() *lives {
+	l := &lives{byPID: map[event.PID][]*timeline.Span{}, moves: map[uint64][]*timeline.Edge{}}
+	for i := range d.spans {
+		if s := &d.spans[i]; s.Kind == timeline.Process {
+			l.inOrder = append(l.inOrder, s)
+			l.byPID[s.Of.PID] = append(l.byPID[s.Of.PID], s)
+		}
+	}
+	slices.SortFunc(l.inOrder, func(a, b *timeline.Span) int {
+		return cmp.Or(cmp.Compare(a.Begin.At, b.Begin.At), cmp.Compare(a.Of.Number, b.Of.Number))
+	})
+	for i := range d.edges {
+		if e := &d.edges[i]; e.Kind == timeline.Reparent {
+			l.moves[e.About.Number] = append(l.moves[e.About.Number], e)
+		}
+	}
+	return l
+}
+
+// parentAtFirst returns the parent under which a process began, nil when that is not traced.
+func (l *lives) parentAtFirst(s *timeline.Span) *timeline.Span {
+	pid := s.Process.ParentPID
+	if moves := l.moves[s.Of.Number]; len(moves) > 0 {
+		pid = moves[0].From.PID
+	}
+	for _, p := range l.byPID[pid] {
+		if p != s && p.Begin.At <= s.Begin.At && (p.Open || s.Begin.At <= p.End.At) {
+			return p
+		}
+	}
+	return nil
 }
 
 // peak is how many spans there are at once at most. Those of no length are none.

@@ -9,8 +9,9 @@
 // and the most that it may be, in milliseconds. A program that cannot run on a machine prints a reason to skip it
 // instead. What a program leaves out it cannot know, and is not compared.
 //
-// It is compared twice: with the counters of the recording's summary, and with what the spans and edges of its timeline
-// add up to.
+// It is compared twice: with the counters of the recording's summary, and with what the spans, edges and marks of its
+// timeline add up to. The timeline itself, who created, signaled and reaped whom and when, is compared with the
+// kernel's own trace (tracefs) of the same run.
 package truth
 
 import (
