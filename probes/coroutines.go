@@ -44,7 +44,7 @@ func ParseCoroutines(name string) (Coroutines, error) {
 			return Coroutines(i), nil
 		}
 	}
-	return 0, fmt.Errorf("unknown choice of coroutines %q; choose one of %s", name, strings.Join(coroutineNames, ", "))
+	return 0, words.NotOneOf(name, coroutineNames)
 }
 
 // uprobe is a program and the place in a file where it runs.

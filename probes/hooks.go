@@ -40,7 +40,7 @@ func ParseHooks(s string) (Hooks, error) {
 	if i := slices.Index(hooksNames, s); i >= 0 {
 		return Hooks(i), nil
 	}
-	return 0, fmt.Errorf("%q is none of %s", s, strings.Join(hooksNames, ", "))
+	return 0, words.NotOneOf(s, hooksNames)
 }
 
 // resolve chooses the set for this kernel, and fails when it was asked for one that the kernel lacks.

@@ -58,7 +58,6 @@ func newBase(m Model, o Options) *base {
 // Model is a kind of server.
 type Model struct {
 	Name     string
-	Summary  string   // one line
 	Networks []string // what it serves: tcp, udp, unix (a stream)
 	uses     option   // options beyond those that every model has
 	only     Service  // the one service that it has; Echo: all of them
@@ -72,30 +71,18 @@ var models []Model
 // have it, so that the constructors look into the table.
 func init() {
 	models = []Model{
-		{"loop", "one client after the other; the rest wait in the backlog",
-			streamsDatagrams, 0, Echo, newLoop},
-		{"select", "one thread asks select(2) which of its connections are ready",
-			streams, 0, Echo, newSelect},
-		{"poll", "one thread asks poll(2) which of its connections are ready",
-			streams, 0, Echo, newPoll},
-		{"epoll", "one thread is told by epoll(7) which of its connections are ready",
-			streams, 0, Echo, newEpoll},
-		{"fork", "a process a connection, forked without exec; over UDP a process a datagram",
-			streamsDatagrams, optReap | optKeepListener, Echo, newFork},
-		{"prefork", "processes forked beforehand, each of which accepts for itself; the dead are replaced",
-			streams, optWorkers | optReusePort, Echo, newPrefork},
-		{"forkexec", "a process a connection that executes a program anew, as inetd and sshd do",
-			streams, optLimit | optHandler, Echo, newForkExec},
-		{"thread", "a kernel thread a connection that ends with it; over UDP a thread a datagram",
-			streamsDatagrams, optLimit, Echo, newThread},
-		{"threadpool", "threads started beforehand, which take connections from a queue",
-			streams, optWorkers, Echo, newThreadPool},
-		{"coroutine", "one thread, an event loop, and a coroutine a connection, as gevent does",
-			streams, optBlock, Echo, newCoroutine},
-		{"goroutine", "a goroutine a connection over the runtime's own epoll, as Go programs do",
-			streams, 0, Echo, newGoroutine},
-		{"http", "the class HTTPServer: pages, JSON, keep-alive; a thread (or a goroutine) a connection",
-			streams, optLimit | optHTTP, HTTP, newHTTP},
+		{"loop", streamsDatagrams, 0, Echo, newLoop},
+		{"select", streams, 0, Echo, newSelect},
+		{"poll", streams, 0, Echo, newPoll},
+		{"epoll", streams, 0, Echo, newEpoll},
+		{"fork", streamsDatagrams, optReap | optKeepListener, Echo, newFork},
+		{"prefork", streams, optWorkers | optReusePort, Echo, newPrefork},
+		{"forkexec", streams, optLimit | optHandler, Echo, newForkExec},
+		{"thread", streamsDatagrams, optLimit, Echo, newThread},
+		{"threadpool", streams, optWorkers, Echo, newThreadPool},
+		{"coroutine", streams, optBlock, Echo, newCoroutine},
+		{"goroutine", streams, 0, Echo, newGoroutine},
+		{"http", streams, optLimit | optHTTP, HTTP, newHTTP},
 	}
 }
 

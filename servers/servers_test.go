@@ -208,7 +208,7 @@ func TestUnknownModel(t *testing.T) {
 func TestModelsAreWhole(t *testing.T) {
 	seen := map[string]bool{}
 	for _, m := range Models() {
-		if m.Name == "" || m.Summary == "" || len(m.Networks) == 0 || m.make == nil || seen[m.Name] {
+		if m.Name == "" || len(m.Networks) == 0 || m.make == nil || seen[m.Name] {
 			t.Errorf("row %q is not whole, or is there twice", m.Name)
 		}
 		seen[m.Name] = true

@@ -167,5 +167,5 @@ func BenchmarkTake(b *testing.B) {
 func ExampleThemeByName() {
 	theme, err := ThemeByName("sepia")
 	fmt.Println(theme == nil, err)
-	// Output: true unknown theme "sepia": choose one of dark, light, mono
+	// Output: true "sepia" is not known; choose one of dark, light, mono
 }

@@ -1,10 +1,11 @@
 package viewer
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
+
+	"tracer/words"
 )
 
 // role is what a piece of text means; a theme decides how that looks.
@@ -127,7 +128,7 @@ func ThemeByName(name string) (*Theme, error) {
 			return t, nil
 		}
 	}
-	return nil, fmt.Errorf("unknown theme %q: choose one of %s", name, strings.Join(ThemeNames(), ", "))
+	return nil, words.NotOneOf(name, ThemeNames())
 }
 
 func newTheme(name, paper, ink string, role_ func(role) string, mark_ func(mark) string) *Theme {

@@ -18,6 +18,10 @@ var chinese = Language{
 	Keys:        chineseKeys,
 	Help:        chineseHelp,
 	Commands:    chineseCommands,
+	Manual:      chineseManual,
+	Flags:       chineseFlags,
+	Usage:       chineseUsage,
+	Load:        chineseLoad,
 }
 
 var chinesePunctuation = PunctuationWords{

@@ -20,6 +20,10 @@ var english = Language{
 	Keys:        englishKeys,
 	Help:        englishHelp,
 	Commands:    englishCommands,
+	Manual:      englishManual,
+	Flags:       englishFlags,
+	Usage:       englishUsage,
+	Load:        englishLoad,
 }
 
 var englishPunctuation = PunctuationWords{

@@ -38,6 +38,10 @@ type Language struct {
 	Keys        KeyWords
 	Help        HelpWords
 	Commands    CommandWords
+	Manual      ManualWords
+	Flags       FlagWords
+	Usage       UsageWords
+	Load        LoadWords
 }
 
 // String returns the name.

@@ -26,7 +26,7 @@ func TestSentencesAreThere(t *testing.T) {
 					t.Errorf("%s: %s is missing", l.Name, name)
 					return
 				}
-				if name == "Help.Kind" { // TestKindsAreExplained
+				if name == "Help.Kind" || name == "Manual.Model" { // TestKindsAreExplained, and cmd knows the models
 					return
 				}
 				for _, flaw := range flaws(field) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tracer/cmd/tracer/internal/show"
 	"tracer/cmd/tracer/internal/target"
@@ -16,22 +17,17 @@ func attachCommand(s *streams) *cobra.Command {
 	var view show.View
 	cmd := &cobra.Command{
 		Use:   "attach (PID... | --port N | --comm NAME | --cgroup PATH | --all)",
-		Short: "watch what runs already",
-		Long: "Watch processes that run already, with all that descends from them. What was there before is\n" +
-			"seen, zombies too, and nothing that happens from then on is missed. They are only looked at:\n" +
-			"quitting the screen leaves them as they are. It ends when the last of them has ended, on an\n" +
-			"interrupt or after --duration. Without a terminal, events are printed as text lines and the\n" +
-			"summary ends them. Several targets can be given at once.",
+		Short: s.Words.Manual.Attach.Short,
+		Long:  s.Words.Manual.Attach.Long,
 		Example: "  tracer attach 1234\n  tracer attach --port 80\n  tracer attach --comm nginx --comm php-fpm\n  " +
 			"tracer attach --cgroup system.slice/ssh.service",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := target.Running(args, &v, s.caller)
+			t, err := target.Running(args, &v, s.caller, &s.Words.Usage)
 			if err != nil {
 				return err
 			}
 			if t.Attach.Empty() {
-				return usage.Errorf("attach: name process ids, or --port, --comm, --cgroup or --all; " +
-					"see tracer attach --help")
+				return usage.See(s.Words, cmd, s.Words.Usage.TargetUnnamed)
 			}
 			trace, err := s.begin(cmd.Context(), t, o)
 			if err != nil {
@@ -44,10 +40,10 @@ func attachCommand(s *streams) *cobra.Command {
 			return err
 		},
 	}
-	f := cmd.Flags()
-	f.VarP((*value.Besides)(&o.Output), "output", "o", "also write a recording, in place of one of that name")
-	o.Add(f)
-	usage.Group(f, attachGroup, v.Add)
-	usage.Group(f, viewGroup, view.Add)
+	f, say := cmd.Flags(), &s.Words.Flags
+	f.VarP((*value.Besides)(&o.Output), "output", "o", say.OutputToo)
+	o.Add(f, say)
+	usage.Group(f, say.AttachTitle, func(f *pflag.FlagSet) { v.Add(f, say) })
+	usage.Group(f, say.ViewTitle, func(f *pflag.FlagSet) { view.Add(f, say) })
 	return cmd
 }

@@ -23,19 +23,13 @@ func demoCommand(s *streams) *cobra.Command {
 	var view show.View
 	cmd := &cobra.Command{
 		Use:   "demo [MODEL]",
-		Short: "a bundled server under the probes, with clients: run this first",
-		Long: "Run a bundled server under the probes, with clients that send it requests, and watch what it\n" +
-			"does. On the screen the clients come six at a time, every two seconds, for ten minutes; then it\n" +
-			"ends by itself, as it does by q. Without a terminal, events are printed as text lines and the\n" +
-			"summary ends them. The server is fork unless another is named, and reaps as a first attempt\n" +
-			"often does: it waits once for each signal, and signals that were coalesced leave zombies. --reap\n" +
-			"tells what else it could do.\n\n" + modelList(),
-		Args: usage.Arguments(0, 1, "name one model, or none"),
+		Short: s.Words.Manual.Demo.Short,
+		Long:  withModels(s.Words.Manual.Demo.Long, s.Words),
+		Args:  usage.Arguments(s.Words, 0, 1, s.Words.Usage.OneModelOrNone),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.ArgsLenAtDash() == 0 && len(args) > 0 {
-				return usage.Errorf("demo: its clients are for a bundled server; to run a program write: "+
-					"tracer run -- %s",
-					text.Arguments(args[0]))
+				say := &s.Words.Usage
+				return usage.New(say.In(cmd.Name(), say.ClientsNeedServer(text.Arguments(args[0]))))
 			}
 			if len(args) == 0 {
 				args = []string{demo.Model}
@@ -63,12 +57,12 @@ func demoCommand(s *streams) *cobra.Command {
 			})
 		},
 	}
-	f := cmd.Flags()
-	o.AddLaunch(f)
-	usage.Group(f, viewGroup, view.Add)
-	usage.Group(f, serverGroup, v.Add)
-	usage.Group(f, "of the clients", func(f *pflag.FlagSet) { addLoadFlags(f, &chosen) })
-	demo.Describe(f)
-	f.VarP((*value.Besides)(&o.Output), "output", "o", "also write a recording, in place of one of that name")
+	f, say := cmd.Flags(), &s.Words.Flags
+	o.AddLaunch(f, say)
+	usage.Group(f, say.ViewTitle, func(f *pflag.FlagSet) { view.Add(f, say) })
+	usage.Group(f, say.ServerTitle, func(f *pflag.FlagSet) { v.Add(f, s.Words) })
+	usage.Group(f, say.ClientsTitle, func(f *pflag.FlagSet) { addLoadFlags(f, &chosen, say) })
+	demo.Describe(f, say)
+	f.VarP((*value.Besides)(&o.Output), "output", "o", say.OutputToo)
 	return cmd
 }

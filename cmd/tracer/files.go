@@ -21,7 +21,7 @@ import (
 func (s *streams) openRecording(path string) (*record.Recording, error) {
 	switch path {
 	case "":
-		return nil, usage.Errorf("name a recording; the name that is given is empty")
+		return nil, usage.New(s.Words.Usage.RecordingUnnamed)
 	case output.Standard:
 		return record.RecordingIn(s.In, "standard input")
 	}
@@ -54,9 +54,9 @@ func summaryCommand(s *streams) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "summary FILE",
-		Short: "counters and findings of a recording",
-		Long: "Counters and findings of a recording. Exit code 3 when it is cut off, damaged or of a newer\n" +
-			"tracer: they are of what could be read.", Args: usage.Arguments(1, 1, "name one recording"),
+		Short: s.Words.Manual.Summary.Short,
+		Long:  s.Words.Manual.Summary.Long,
+		Args:  usage.Arguments(s.Words, 1, 1, s.Words.Usage.OneRecording),
 		RunE: func(_ *cobra.Command, args []string) error {
 			summary, err := s.summarize(args[0])
 			if err != nil {
@@ -71,20 +71,16 @@ func summaryCommand(s *streams) *cobra.Command {
 			return cmp.Or(err, incomplete(summary.Warnings))
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
+	cmd.Flags().BoolVar(&asJSON, "json", false, s.Words.Flags.JSON)
 	return cmd
 }
 
 func checkCommand(s *streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE EXPRESSION...",
-		Short: "hold the counters of a recording against expectations: 'zombies_left == 0'",
-		Long: "Hold the counters of a recording against expectations, such as 'zombies_left == 0' or 'accepts\n" +
-			"== processes_created'. Each is COUNTER OPERATOR (COUNTER or NUMBER); operators are == != < <= >\n" +
-			">=. exit_codes.1 names an entry of an object. Exit code 1 when one does not hold; 3 when the\n" +
-			"recording is cut off, damaged or of a newer tracer, so that none is decided: what is there was\n" +
-			"held against them.",
-		Args: usage.Arguments(2, -1, "name a recording, and what must hold: 'zombies_left == 0'"),
+		Short: s.Words.Manual.Check.Short,
+		Long:  s.Words.Manual.Check.Long,
+		Args:  usage.Arguments(s.Words, 2, -1, s.Words.Usage.RecordingAndCheck),
 		RunE: func(_ *cobra.Command, args []string) error {
 			checks := make([]export.Check, 0, len(args)-1)
 			for _, text := range args[1:] {
@@ -124,19 +120,16 @@ func exportCommand(s *streams) *cobra.Command {
 	var format, file string
 	cmd := &cobra.Command{
 		Use:   "export FILE --to FORMAT",
-		Short: "write a recording in another format: " + formatList(),
-		Long: "Write a recording in another format: " + formatList() + "\n\n" +
-			"A file that is there is replaced once all is written, but a recording is not. Exit code 3 when the " +
-			"recording that is read is cut\n" +
-			"off, damaged or of a newer tracer: what could be read is written.",
-		Args: usage.Arguments(1, 1, "name one recording"),
+		Short: s.Words.Manual.ExportShort(formatList()),
+		Long:  s.Words.Manual.ExportLong(formatList()),
+		Args:  usage.Arguments(s.Words, 1, 1, s.Words.Usage.OneRecording),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format == "" {
-				return usage.Errorf("export: name a format with --to: %s", formatList())
+				return usage.See(s.Words, cmd, s.Words.Usage.FormatUnnamed(formatList()))
 			}
 			write := export.Format(format)
 			if write == nil {
-				return usage.Errorf("--to %s: not a format; there is %s", format, formatList())
+				return usage.New(s.Words.Usage.NotAFormat(format, formatList()))
 			}
 			r, err := s.openRecording(args[0])
 			if err != nil {
@@ -156,7 +149,7 @@ func exportCommand(s *streams) *cobra.Command {
 			return incomplete(warnings)
 		},
 	}
-	cmd.Flags().StringVar(&format, "to", "", "the format: "+formatList())
-	cmd.Flags().VarP((*value.FileName)(&file), "output", "o", "the file to write; - or none is standard output")
+	cmd.Flags().StringVar(&format, "to", "", s.Words.Flags.ExportFormat(formatList()))
+	cmd.Flags().VarP((*value.FileName)(&file), "output", "o", s.Words.Flags.ExportOutput)
 	return cmd
 }

@@ -8,23 +8,23 @@ import (
 	"github.com/spf13/pflag"
 
 	"tracer/cmd/tracer/internal/interrupt"
-	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/show"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/export"
 	"tracer/servers"
 	"tracer/servers/load"
+	"tracer/words"
 )
 
 // addLoadFlags are those that load and demo share.
-func addLoadFlags(f *pflag.FlagSet, o *load.Options) {
-	f.VarP((*value.Positive)(&o.Concurrency), "concurrency", "c", "connections at once")
-	f.VarP((*value.Positive)(&o.Count), "count", "n", "connections in all")
-	f.Var((*value.PerSecond)(&o.Rate), "rate",
-		"connections begun a second, whether the server keeps up or not (default as fast as answers come)")
-	f.Var((*value.Positive)(&o.Burst), "burst", "how many of them begin at the same moment, with --rate (default 1)")
-	f.Var((*value.Positive)(&o.Requests), "requests", "requests on each connection")
-	f.Var((*value.Positive)(&o.Payload), "payload", "bytes of a request")
+func addLoadFlags(f *pflag.FlagSet, o *load.Options, say *words.FlagWords) {
+	f.VarP((*value.Positive)(&o.Concurrency), "concurrency", "c", say.Concurrency)
+	f.VarP((*value.Positive)(&o.Count), "count", "n", say.Count)
+	f.Var((*value.PerSecond)(&o.Rate), "rate", say.Rate)
+	f.Var((*value.Positive)(&o.Burst), "burst", say.Burst)
+	f.Var((*value.Positive)(&o.Requests), "requests", say.Requests)
+	f.Var((*value.Positive)(&o.Payload), "payload", say.Payload)
 }
 
 func loadCommand(s *streams) *cobra.Command {
@@ -32,20 +32,13 @@ func loadCommand(s *streams) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "load ADDRESS",
-		Short: "make a bounded load on a bundled server, and measure it",
-		Long: "Make a bounded load on a bundled server, or on one that answers as those do: connections and\n" +
-			"requests, with every answer looked at. Then it tells how many succeeded, how long connecting\n" +
-			"took and how long each answer, and what went wrong how often.\n\n" +
-			"Without --rate, each of the connections at once waits for its answers before the next begins, so\n" +
-			"that a slow server slows the load down. With --rate, connections begin by the clock, as those of\n" +
-			"many clients do, and the first answer's time counts from the moment when its connection was due.\n" +
-			"A load ends when all connections are done, or after --duration.\n\n" +
-			"Exit code 1 when a connection failed.",
+		Short: s.Words.Manual.Load.Short,
+		Long:  s.Words.Manual.Load.Long,
 		Example: "  tracer load 127.0.0.1:8000 -c 64 -n 10000\n  tracer load 127.0.0.1:8000 --rate 200 --duration " +
 			"10s\n  tracer load --network unix --service http server.socket",
-		Args: usage.Arguments(1, 1, "name one address, HOST:PORT or a path"),
+		Args: usage.Arguments(s.Words, 1, 1, s.Words.Usage.OneAddress),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := usage.NotEmpty(cmd.Flags(), "network", "service"); err != nil {
+			if err := usage.NotEmpty(s.Words, cmd.Flags(), "network", "service"); err != nil {
 				return err
 			}
 			o.Address = args[0]
@@ -56,13 +49,13 @@ func loadCommand(s *streams) *cobra.Command {
 				return usage.Wrap(err)
 			}
 			interrupted := interrupt.Err(ending)
-			if err := result.Err(); err != nil && interrupted == nil {
+			if err := show.Unmeasured(&result); err != nil && interrupted == nil {
 				return err
 			}
 			if asJSON {
 				err = export.JSON(s.Out, result, "")
 			} else {
-				err = result.WriteText(output.Escape(s.Out))
+				err = show.Load(s.Out, s.Words, &result)
 			}
 			if err == nil {
 				err = interrupted
@@ -73,13 +66,13 @@ func loadCommand(s *streams) *cobra.Command {
 			return err
 		},
 	}
-	f := cmd.Flags()
-	addLoadFlags(f, &o)
-	f.Lookup("count").DefValue = "1000, or as many as --duration allows"
-	f.StringVar(&o.Network, "network", "tcp", "tcp, udp or unix")
-	f.StringVar(&o.Service, "service", "echo", "what answer to expect: "+strings.Join(servers.ServiceNames(), ", "))
-	f.Var((*value.Span)(&o.Duration), "duration", "begin no connection after this time (default 1m)")
-	f.Var((*value.Span)(&o.Timeout), "timeout", "for connecting, and for each answer")
-	f.BoolVar(&asJSON, "json", false, "as JSON")
+	f, say := cmd.Flags(), &s.Words.Flags
+	addLoadFlags(f, &o, say)
+	f.StringVar(&o.Network, "network", "tcp", say.Network)
+	f.StringVar(&o.Service, "service", "echo", say.Expect(strings.Join(servers.ServiceNames(), ", ")))
+	f.Var((*value.Span)(&o.Duration), "duration", say.LoadDuration)
+	f.Var((*value.Span)(&o.Timeout), "timeout", say.Timeout)
+	usage.Defaults(f, map[string]string{"count": say.CountDefault, "rate": say.AsFast, "burst": "1", "duration": "1m"})
+	f.BoolVar(&asJSON, "json", false, say.JSON)
 	return cmd
 }

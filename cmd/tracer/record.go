@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/target"
@@ -21,10 +22,8 @@ func recordCommand(s *streams) *cobra.Command {
 	var attach target.Attach
 	cmd := &cobra.Command{
 		Use:   "record [-o FILE] (-- COMMAND [ARGUMENT...] | MODEL | PID... | --port N | ...)",
-		Short: "trace a command, a bundled server or what runs already into a file, without a screen",
-		Long: "Trace a command, a bundled server or what runs already into a file, without a screen. It ends\n" +
-			"when the last traced task has ended, on an interrupt or after --duration, and exits with the\n" +
-			"command's exit code. A recording of the same name is replaced, any other file is not.\n\n" + modelList(),
+		Short: s.Words.Manual.Record.Short,
+		Long:  withModels(s.Words.Manual.Record.Long, s.Words),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := target.Any(cmd, args, &v, &attach, s.caller)
 			if err != nil {
@@ -62,13 +61,12 @@ func recordCommand(s *streams) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().VarP((*value.FileName)(&o.Output), "output", "o",
-		"the recording to write, in place of one of that name; - is standard output, and that of the command then "+
-			"goes to standard error")
-	cmd.Flags().BoolVarP(&o.Quiet, "quiet", "q", false, "no message at the end")
-	o.AddLaunch(cmd.Flags())
-	usage.Group(cmd.Flags(), attachGroup, attach.Add)
-	usage.Group(cmd.Flags(), serverGroup, v.Add)
+	f, say := cmd.Flags(), &s.Words.Flags
+	f.VarP((*value.FileName)(&o.Output), "output", "o", say.Output)
+	f.BoolVarP(&o.Quiet, "quiet", "q", false, say.Quiet)
+	o.AddLaunch(f, say)
+	usage.Group(f, say.AttachTitle, func(f *pflag.FlagSet) { attach.Add(f, say) })
+	usage.Group(f, say.ServerTitle, func(f *pflag.FlagSet) { v.Add(f, s.Words) })
 	return cmd
 }
 
@@ -83,8 +81,9 @@ func doctorCommand(s *streams) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "show what this kernel offers, and what to do about what it lacks",
-		Args:  usage.Arguments(0, 0, "it takes no argument"),
+		Short: s.Words.Manual.Doctor.Short,
+		Long:  s.Words.Manual.Doctor.Long,
+		Args:  usage.Arguments(s.Words, 0, 0, s.Words.Usage.NoArgument),
 		RunE: func(*cobra.Command, []string) error {
 			table := probes.Examine()
 			var err error
@@ -99,6 +98,6 @@ func doctorCommand(s *streams) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, s.Words.Flags.JSON)
 	return cmd
 }

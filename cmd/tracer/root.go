@@ -17,27 +17,19 @@ type streams struct {
 	caller *probes.User // who called sudo or the like; nil: nobody
 }
 
-// The groups of flags that several commands have.
-const (
-	viewGroup   = "of the screen and the summary"
-	serverGroup = "of a bundled server"
-	attachGroup = "to attach to what runs already"
-)
-
 func newRootCommand(s *streams) *cobra.Command {
 	root := &cobra.Command{
-		Use: "tracer",
-		Short: "show which process, thread or coroutine serves a request, who is a zombie and why, who reaps " +
-			"it",
+		Use:           "tracer",
+		Short:         s.Words.Manual.Root,
 		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 
 		SuggestionsMinimumDistance: 2,
-		Args:                       usage.Command,
+		Args:                       usage.Command(s.Words),
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.Flags().BoolP("version", "V", false, "the version of tracer")
+	root.Flags().BoolP("version", "V", false, s.Words.Flags.Version)
 	usage.AddLanguage(root.PersistentFlags(), &s.Words)
 	root.SetVersionTemplate("tracer {{.Version}}\n")
 	root.SetIn(s.In)
@@ -64,6 +56,6 @@ func newRootCommand(s *streams) *cobra.Command {
 	doctor := doctorCommand(s)
 	doctor.PreRun = func(*cobra.Command, []string) { interrupt.KeepIgnored() }
 	root.AddCommand(slices.Concat(tracing, reading, serving, []*cobra.Command{doctor})...)
-	usage.Prepare(root)
+	usage.Prepare(root, s.Words)
 	return root
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/show"
@@ -20,14 +21,8 @@ func runCommand(s *streams) *cobra.Command {
 	var view show.View
 	cmd := &cobra.Command{
 		Use:   "run (MODEL | -- COMMAND [ARGUMENT...])",
-		Short: "launch a bundled server or a command and watch it",
-		Long: "Launch a bundled server or a command under the probes and watch it. What comes after -- is the\n" +
-			"command's own. Quitting the screen tells it to stop (SIGTERM), unless --leave is given. On the\n" +
-			"screen, o shows the end of what it wrote; a process named tracer-output reads that as long as\n" +
-			"anybody can write it. Without a terminal, events are printed as text lines and the summary ends\n" +
-			"them; with --json that is all of standard output, and what the command writes there goes to\n" +
-			"standard error.\n\n" +
-			modelList(),
+		Short: s.Words.Manual.Run.Short,
+		Long:  withModels(s.Words.Manual.Run.Long, s.Words),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			t, err := target.Launch(cmd, args, &v, s.caller)
 			if err != nil {
@@ -58,11 +53,11 @@ func runCommand(s *streams) *cobra.Command {
 			return err
 		},
 	}
-	f := cmd.Flags()
-	f.VarP((*value.Besides)(&o.Output), "output", "o", "also write a recording, in place of one of that name")
-	f.BoolVar(&o.Session.LeaveIt, "leave", false, "leave the command running when the screen is quit")
-	o.AddLaunch(f)
-	usage.Group(f, viewGroup, view.Add)
-	usage.Group(f, serverGroup, v.Add)
+	f, say := cmd.Flags(), &s.Words.Flags
+	f.VarP((*value.Besides)(&o.Output), "output", "o", say.OutputToo)
+	f.BoolVar(&o.Session.LeaveIt, "leave", false, say.Leave)
+	o.AddLaunch(f, say)
+	usage.Group(f, say.ViewTitle, func(f *pflag.FlagSet) { view.Add(f, say) })
+	usage.Group(f, say.ServerTitle, func(f *pflag.FlagSet) { v.Add(f, s.Words) })
 	return cmd
 }

@@ -13,6 +13,7 @@ import (
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/export"
 	"tracer/servers"
+	"tracer/words"
 )
 
 // A server's loop runs on the goroutine that calls Serve. From here on that is the leader's thread, as in a C program,
@@ -28,9 +29,9 @@ func serveCommand(s *streams) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "serve MODEL",
-		Short: "run a bundled server, without probes, until it is interrupted",
-		Long: "Run a bundled server, without probes, until it is interrupted; then it reports what it did.\n\n" +
-			modelList(), Args: usage.Arguments(1, 1, "name one model"),
+		Short: s.Words.Manual.Serve.Short,
+		Long:  withModels(s.Words.Manual.Serve.Long, s.Words),
+		Args:  usage.Arguments(s.Words, 1, 1, s.Words.Usage.OneModel),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			server, err := v.New(args[0])
 			if err != nil {
@@ -56,15 +57,16 @@ func serveCommand(s *streams) *cobra.Command {
 			return err
 		},
 	}
-	v.Add(cmd.Flags())
-	cmd.Flags().BoolVar(&asJSON, "json", false, "report as JSON")
+	v.Add(cmd.Flags(), s.Words)
+	cmd.Flags().BoolVar(&asJSON, "json", false, s.Words.Flags.ReportJSON)
 	return cmd
 }
 
-func modelList() string {
-	list := "Models:\n"
+// withModels adds to the help of a command the list of the models.
+func withModels(long string, l *words.Language) string {
+	long += "\n\n" + l.Manual.Models + "\n"
 	for _, m := range servers.Models() {
-		list += fmt.Sprintf("  %-12s %s\n", m.Name, m.Summary)
+		long += fmt.Sprintf("  %-12s %s\n", m.Name, l.Manual.Model(m.Name))
 	}
-	return list
+	return long
 }

@@ -18,10 +18,9 @@ func viewCommand(s *streams) *cobra.Command {
 	var view show.View
 	cmd := &cobra.Command{
 		Use:   "view FILE",
-		Short: "replay a recording, with time travel",
-		Long: "Replay a recording on the screen, event by event, forwards and backwards. Without a terminal its\n" +
-			"events are printed as lines. Exit code 3 when it is cut off or damaged.",
-		Args: usage.Arguments(1, 1, "name one recording"),
+		Short: s.Words.Manual.View.Short,
+		Long:  s.Words.Manual.View.Long,
+		Args:  usage.Arguments(s.Words, 1, 1, s.Words.Usage.OneRecording),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := s.openRecording(args[0])
 			if err != nil {
@@ -34,7 +33,7 @@ func viewCommand(s *streams) *cobra.Command {
 			return incomplete(export.Warnings(r))
 		},
 	}
-	view.Add(cmd.Flags())
+	view.Add(cmd.Flags(), &s.Words.Flags)
 	return cmd
 }
 
@@ -45,7 +44,7 @@ func pictureCommand(s *streams) *cobra.Command {
 	var keys string
 	cmd := &cobra.Command{
 		Use:    "picture FILE OUTPUT.svg",
-		Short:  "draw the screen at one moment of a recording, as SVG",
+		Short:  s.Words.Manual.Picture,
 		Hidden: true,
 		Args:   cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -70,10 +69,11 @@ func pictureCommand(s *streams) *cobra.Command {
 			})
 		},
 	}
-	f := cmd.Flags()
-	f.IntVar(&o.Width, "width", 120, "cells")
-	f.IntVar(&o.Height, "height", 36, "cells")
-	f.Uint64Var(&at, "at", 0, "the number of events before the moment (default all)")
-	f.StringVar(&keys, "keys", "", "keys pressed before")
+	f, say := cmd.Flags(), &s.Words.Flags
+	f.IntVar(&o.Width, "width", 120, say.Width)
+	f.IntVar(&o.Height, "height", 36, say.Width)
+	f.Uint64Var(&at, "at", 0, say.At)
+	usage.Defaults(f, map[string]string{"at": say.Every})
+	f.StringVar(&keys, "keys", "", say.Keys)
 	return cmd
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -278,38 +277,21 @@ func TestResultForms(t *testing.T) {
 	if err != nil || back["connections"] != 3.0 || back["latency"].(map[string]any)["p99_ms"] == nil {
 		t.Errorf("%s, %v", text, err)
 	}
-	r.Errors["connect: refused"] = 2
-	var out strings.Builder
-	if err := r.WriteText(&out); err != nil {
-		t.Fatal(err)
-	}
-	for _, part := range []string{"connections 3, 0 failed", "p99.9", "error       connect: refused: 2\n"} {
-		if !strings.Contains(out.String(), part) {
-			t.Errorf("text has no %q:\n%s", part, out.String())
-		}
-	}
 }
 
-// TestErr: what measured nothing says so, with the commonest error; the first by name where two are as common.
-func TestErr(t *testing.T) {
-	for errs, want := range map[string]string{
-		"a: b=3":           "load x: none of 3 connections was answered: a: b; ",
-		"a: b=1,c: d=2":    "load x: none of 3 connections was answered: c: d (2 times, and other errors); ",
-		"a: b=2,A: z=2":    "load x: none of 4 connections was answered: A: z (2 times, and other errors); ",
-		"":                 "load x: no connection was begun; ",
-		"answered,a: b=10": "",
+func TestCommonest(t *testing.T) {
+	for _, c := range []struct {
+		errors map[string]int64
+		what   string
+		n      int64
+	}{
+		{nil, "", 0},
+		{map[string]int64{"a: b": 3}, "a: b", 3},
+		{map[string]int64{"a: b": 1, "c: d": 2}, "c: d", 2},
+		{map[string]int64{"a: b": 2, "A: z": 2}, "A: z", 2},
 	} {
-		r := Result{Address: "x", Errors: map[string]int64{}}
-		for part := range strings.SplitSeq(errs, ",") {
-			if kind, count, ok := strings.Cut(part, "="); ok {
-				n, _ := strconv.ParseInt(count, 10, 64)
-				r.Errors[kind], r.Failed = n, r.Failed+n
-			} else if part != "" {
-				r.Requests = 1
-			}
-		}
-		if err := r.Err(); (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%s: %v", errs, err)
+		if what, n := (Result{Errors: c.errors}).Commonest(); what != c.what || n != c.n {
+			t.Errorf("%v: %s, %d", c.errors, what, n)
 		}
 	}
 }

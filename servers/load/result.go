@@ -1,9 +1,6 @@
 package load
 
 import (
-	"cmp"
-	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -126,48 +123,14 @@ func latency(h *hdrhistogram.Histogram) Latency {
 	}
 }
 
-// Err returns why nothing could be measured, by what went wrong most often; it is nil when a request was answered.
-func (r Result) Err() error {
-	if r.Requests > 0 {
-		return nil
-	}
-	if r.Failed == 0 {
-		return fmt.Errorf("load %s: no connection was begun; give it more time", r.Address)
-	}
-	kinds := slices.Sorted(maps.Keys(r.Errors))
-	commonest := slices.MaxFunc(kinds, func(a, b string) int { return cmp.Compare(r.Errors[a], r.Errors[b]) })
-	why := commonest
-	if len(kinds) > 1 {
-		why = fmt.Sprintf("%s (%d times, and other errors)", commonest, r.Errors[commonest])
-	}
-	return fmt.Errorf("load %s: none of %d connections was answered: %s; name the address of a server, and with "+
-		"--network and --service what it speaks", r.Address, r.Failed, why)
-}
-
-// WriteText writes the result for people: a few lines.
-func (r Result) WriteText(w io.Writer) error {
-	kindOfLoop := fmt.Sprintf("%d at once", r.Concurrency)
-	if r.Rate > 0 {
-		kindOfLoop = fmt.Sprintf("%g a second wanted, at most %s", r.Rate, kindOfLoop)
-	}
-	_, err := fmt.Fprintf(w, `connections %d, %d failed, in %.2f s (%s)
-requests    %d, %.0f a second, %d bytes sent, %d received
-connect     %s
-latency     %s
-`, r.Connections, r.Failed, float64(r.Elapsed)/1e3, kindOfLoop,
-		r.Requests, r.PerSecond, r.Sent, r.Received, r.Connect, r.Latency)
+// Commonest returns what went wrong most often, and how often; the first by name where two are as common.
+func (r Result) Commonest() (what string, n int64) {
 	for _, kind := range slices.Sorted(maps.Keys(r.Errors)) {
-		if err == nil {
-			_, err = fmt.Fprintf(w, "error       %s: %d\n", kind, r.Errors[kind])
+		if r.Errors[kind] > n {
+			what, n = kind, r.Errors[kind]
 		}
 	}
-	return err
-}
-
-// String is the distribution on one line, in milliseconds.
-func (l Latency) String() string {
-	return fmt.Sprintf("min %v  mean %v  p50 %v  p90 %v  p99 %v  p99.9 %v  max %v ms", l.Min, l.Mean, l.P50, l.P90,
-		l.P99, l.P999, l.Max)
+	return what, n
 }
 
 // String has three digits, and more before the point.

@@ -15,11 +15,13 @@ import (
 	"tracer/cmd/tracer/internal/target"
 	"tracer/cmd/tracer/internal/tracing"
 	"tracer/servers/load"
+	"tracer/words"
 )
 
 // clients are those of a server.
 type clients struct {
 	load   load.Options
+	words  *words.Language
 	output io.Reader // of the server
 	result load.Result
 	report string // the server's own; empty when it was interrupted before it listened
@@ -39,7 +41,7 @@ func Run(s *output.Streams, view *show.View, o load.Options, begin func(stdout *
 	if err != nil {
 		return err
 	}
-	c := &clients{load: o, output: read}
+	c := &clients{load: o, words: s.Words, output: read}
 	ctx, cancel := context.WithCancel(trace.Ending)
 	defer cancel()
 	defer context.AfterFunc(trace.Left(), cancel)() // no clients for a server that is told to stop
@@ -60,11 +62,12 @@ func (c *clients) drive(ctx context.Context, stop func()) (err error) {
 		if ctx.Err() != nil { // it was interrupted
 			return nil
 		}
-		return errors.New("the server ended before it listened")
+		return failed(func(say *words.LoadWords) string { return say.NotListened })
 	}
 	address, ok := strings.CutPrefix(lines.Text(), target.Listening)
 	if !ok {
-		return fmt.Errorf("the server did not start: %s", strings.TrimPrefix(lines.Text(), "tracer: "))
+		why := strings.TrimPrefix(lines.Text(), "tracer: ")
+		return failed(func(say *words.LoadWords) string { return say.NotStarted(why) })
 	}
 	c.load.Address = address
 	c.result, err = load.Run(ctx, c.load)
@@ -75,16 +78,22 @@ func (c *clients) drive(ctx context.Context, stop func()) (err error) {
 	return err
 }
 
+// failed is the error of a server that there cannot be clients for.
+func failed(say func(*words.LoadWords) string) error {
+	return &words.Error{Say: func(l *words.Language) string { return say(&l.Load) }}
+}
+
 // conclude says what the clients and the server themselves counted, so that the tracer's numbers can be held against
 // it.
 func (c *clients) conclude(w io.Writer) error {
 	if c.report == "" {
 		return nil
 	}
-	fmt.Fprintln(w, "\nthe clients:")
-	if err := c.result.WriteText(output.Escape(w)); err != nil {
+	say := &c.words.Load
+	fmt.Fprintf(w, "\n%s\n", say.Clients)
+	if err := show.Load(w, c.words, &c.result); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(output.Escape(w), "\nthe server itself says: %s", c.report)
+	_, err := fmt.Fprintf(output.Escape(w), "\n%s", say.ServerSays(c.report))
 	return err
 }

@@ -13,12 +13,13 @@ import (
 	"tracer/cmd/tracer/internal/target"
 	"tracer/servers"
 	"tracer/servers/load"
+	"tracer/words"
 )
 
 func flags(t *testing.T, args ...string) (*pflag.FlagSet, *load.Options) {
 	t.Helper()
 	f, chosen := pflag.NewFlagSet("demo", pflag.ContinueOnError), &load.Options{}
-	(&target.Server{}).Add(f)
+	(&target.Server{}).Add(f, words.English())
 	f.IntVar(&chosen.Count, "count", 0, "")
 	f.IntVar(&chosen.Concurrency, "concurrency", 0, "")
 	f.Float64Var(&chosen.Rate, "rate", 0, "")
@@ -73,7 +74,7 @@ func TestComplete(t *testing.T) {
 		}
 	}
 	f, _ := flags(t)
-	Describe(f)
+	Describe(f, &words.English().Flags)
 	if d := f.Lookup("count").DefValue; d != "1800 on the screen, else 24" {
 		t.Errorf("the help says of the count: %s", d)
 	}
@@ -102,7 +103,7 @@ func TestDrive(t *testing.T) {
 	}()
 	o := plainLoad
 	o.Network, o.Service, o.Count, o.Concurrency = "tcp", "echo", 3, 1
-	c := clients{load: o, output: read}
+	c := clients{load: o, words: words.English(), output: read}
 	if err := c.drive(t.Context(), stop); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,7 @@ func TestDrive(t *testing.T) {
 	}
 	var said bytes.Buffer
 	if err := c.conclude(&said); err != nil ||
-		!strings.HasPrefix(said.String(), "\nthe clients:\nconnections 3, 0 f") ||
+		!strings.HasPrefix(said.String(), "\nthe clients:\nconnections  3, 0 f") ||
 		!strings.Contains(said.String(), `"accepts":3`) {
 		t.Errorf("%v, %s", err, said.String())
 	}

@@ -1,14 +1,14 @@
 package demo
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"tracer/cmd/tracer/internal/usage"
 	"tracer/servers/load"
+	"tracer/words"
 )
 
 // Model is the server unless another is named.
@@ -29,22 +29,18 @@ var (
 )
 
 // Describe puts into the help of the flags what is done unless told otherwise.
-func Describe(f *pflag.FlagSet) {
+func Describe(f *pflag.FlagSet, say *words.FlagWords) {
 	screen, plain := &screenLoad, &plainLoad
-	for name, what := range map[string]string{
+	usage.Defaults(f, map[string]string{
 		"work":        work,
-		"reap":        reap + " of " + Model + ", else handler",
-		"count":       fmt.Sprintf("%d on the screen, else %d", screen.Count, plain.Count),
-		"concurrency": fmt.Sprintf("%d on the screen, else %d", screen.Concurrency, plain.Concurrency),
-		"rate":        fmt.Sprintf("%g on the screen, else as fast as answers come", screen.Rate),
-		"burst":       fmt.Sprintf("%d on the screen, else 1", screen.Burst),
+		"reap":        say.OfModelElse(reap, Model, "handler"),
+		"count":       say.OnScreenElse(strconv.Itoa(screen.Count), strconv.Itoa(plain.Count)),
+		"concurrency": say.OnScreenElse(strconv.Itoa(screen.Concurrency), strconv.Itoa(plain.Concurrency)),
+		"rate":        say.OnScreenElse(strconv.FormatFloat(screen.Rate, 'g', -1, 64), say.AsFast),
+		"burst":       say.OnScreenElse(strconv.Itoa(screen.Burst), "1"),
 		"requests":    strconv.Itoa(screen.Requests),
 		"payload":     strconv.Itoa(screen.Payload),
-	} {
-		flag := f.Lookup(name)
-		flag.Usage, _, _ = strings.Cut(flag.Usage, " (default ")
-		flag.DefValue = what
-	}
+	})
 }
 
 // Complete sets the flags of the server that the user did not set, where the model has such an option.

@@ -19,6 +19,7 @@ import (
 	"tracer/session"
 	"tracer/text"
 	"tracer/viewer"
+	"tracer/words"
 )
 
 // View says how a trace is shown.
@@ -32,14 +33,14 @@ type View struct {
 }
 
 // Add adds the flags of it.
-func (v *View) Add(f *pflag.FlagSet) {
-	f.BoolVar(&v.Plain, "plain", false, "text lines, no screen")
-	f.BoolVarP(&v.Quiet, "quiet", "q", false, "only the summary: no screen, no line for each event")
-	f.BoolVar(&v.JSON, "json", false, "only the summary, as one JSON object")
-	f.BoolVar(&v.ASCII, "ascii", false, "ASCII characters only")
+func (v *View) Add(f *pflag.FlagSet, say *words.FlagWords) {
+	f.BoolVar(&v.Plain, "plain", false, say.Plain)
+	f.BoolVarP(&v.Quiet, "quiet", "q", false, say.OnlySummary)
+	f.BoolVar(&v.JSON, "json", false, say.SummaryJSON)
+	f.BoolVar(&v.ASCII, "ascii", false, say.ASCII)
 	v.Theme = viewer.Dark
 	f.Var(value.ChoiceOf(&v.Theme, viewer.ThemeByName, "name"), "theme",
-		"colours: "+strings.Join(viewer.ThemeNames(), ", "))
+		say.Theme(strings.Join(viewer.ThemeNames(), ", ")))
 }
 
 // Screen reports whether there is a terminal to show it on, and the user wants that. When only the terminal cannot, it
@@ -102,11 +103,11 @@ func printEnd(t *tracing.Trace, captured *session.Capture) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	words := "\nthe last that " + text.Escape(t.Target.Command.Args[0]) + " wrote:\n"
+	end := "\n" + t.Streams.Words.Load.LastWritten(text.Escape(t.Target.Command.Args[0])) + "\n"
 	for _, line := range lines {
-		words += "  " + text.Escape(line) + "\n"
+		end += "  " + text.Escape(line) + "\n"
 	}
-	_, err := io.WriteString(t.Streams.Err, words)
+	_, err := io.WriteString(t.Streams.Err, end)
 	return err
 }
 

@@ -1,6 +1,8 @@
 package target
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,11 +11,13 @@ import (
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/servers"
+	"tracer/words"
 )
 
 // Server has the flags of a bundled server, as serve takes them; run, demo and record pass them on.
 type Server struct {
 	flags                                 *pflag.FlagSet // these
+	words                                 *words.Language
 	address, network, service, work, reap string
 	folder                                string
 	backlog, workers, limit               int
@@ -23,26 +27,26 @@ type Server struct {
 }
 
 // Add adds them to a set of flags that has none yet.
-func (v *Server) Add(f *pflag.FlagSet) {
-	v.flags = f
-	f.StringVar(&v.address, "address", "", "where to listen: HOST:PORT, or a path for a Unix socket (default a free "+
-		"port of 127.0.0.1)")
-	f.StringVar(&v.network, "network", "tcp", "tcp, udp or unix")
-	f.StringVar(&v.service, "service", "echo", "what to serve: "+strings.Join(servers.ServiceNames(), ", "))
-	f.StringVar(&v.work, "work", "", "make each request last (sleep=20ms, cpu=5ms), and how its server ends (exit=3, "+
-		"crash)")
-	f.StringVar(&v.reap, "reap", "handler", "what happens to dead children: "+strings.Join(servers.ReapNames(), ", "))
-	f.Var((*value.Positive)(&v.backlog), "backlog", "completed connections that may wait for an accept (default 128)")
-	f.Var((*value.Positive)(&v.workers), "workers", "processes or threads of a pool (default 4)")
-	f.Var((*value.Positive)(&v.limit), "limit", "clients served at once (default 1000)")
-	f.StringVar(&v.folder, "folder", "", "serve the files of this folder by HTTP")
-	f.BoolVar(&v.keepListener, "keep-listener", false, "children keep the listening socket open")
-	f.BoolVar(&v.reusePort, "reuseport", false, "a listening socket for each worker")
-	f.BoolVar(&v.block, "block", false, "the work of a request blocks the thread of all coroutines")
-	f.BoolVar(&v.goroutines, "goroutines", false, "serve HTTP with a goroutine for each connection, not a thread")
-	f.Var((*value.Span)(&v.poll), "poll",
-		"longest time between two looks for dead children with --reap poll (default 500ms)")
-	f.Var((*value.Span)(&v.grace), "grace", "how long clients may go on when the server stops (default 1s)")
+func (v *Server) Add(f *pflag.FlagSet, l *words.Language) {
+	v.flags, v.words = f, l
+	say := &l.Flags
+	f.StringVar(&v.address, "address", "", say.Address)
+	f.StringVar(&v.network, "network", "tcp", say.Network)
+	f.StringVar(&v.service, "service", "echo", say.Service(strings.Join(servers.ServiceNames(), ", ")))
+	f.StringVar(&v.work, "work", "", say.Work)
+	f.StringVar(&v.reap, "reap", "handler", say.Reap(strings.Join(servers.ReapNames(), ", ")))
+	f.Var((*value.Positive)(&v.backlog), "backlog", say.Backlog)
+	f.Var((*value.Positive)(&v.workers), "workers", say.Workers)
+	f.Var((*value.Positive)(&v.limit), "limit", say.Limit)
+	f.StringVar(&v.folder, "folder", "", say.Folder)
+	f.BoolVar(&v.keepListener, "keep-listener", false, say.KeepListener)
+	f.BoolVar(&v.reusePort, "reuseport", false, say.ReusePort)
+	f.BoolVar(&v.block, "block", false, say.Block)
+	f.BoolVar(&v.goroutines, "goroutines", false, say.Goroutines)
+	f.Var((*value.Span)(&v.poll), "poll", say.Poll)
+	f.Var((*value.Span)(&v.grace), "grace", say.Grace)
+	usage.Defaults(f, map[string]string{"address": say.AnyPort, "backlog": "128", "workers": "4", "limit": "1000",
+		"poll": "500ms", "grace": "1s"})
 }
 
 // Listening is how serve begins its first line, which whoever started it may read for the address.
@@ -50,6 +54,9 @@ const Listening = "listening on "
 
 // New makes the server of a model that the flags describe. It opens nothing.
 func (v *Server) New(model string) (servers.Server, error) {
+	if _, err := servers.Lookup(model); err != nil {
+		return nil, usage.New(v.words.Usage.UnknownModel(strconv.Quote(model), modelNames()))
+	}
 	o, err := v.options()
 	if err != nil {
 		return nil, err
@@ -61,8 +68,17 @@ func (v *Server) New(model string) (servers.Server, error) {
 	return server, nil
 }
 
+// modelNames lists the models.
+func modelNames() string {
+	var names []string
+	for _, m := range servers.Models() {
+		names = append(names, m.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
 func (v *Server) options() (servers.Options, error) {
-	if err := usage.NotEmpty(v.flags, "address", "network", "service", "work", "reap", "folder"); err != nil {
+	if err := usage.NotEmpty(v.words, v.flags, "address", "network", "service", "work", "reap", "folder"); err != nil {
 		return servers.Options{}, err
 	}
 	o := servers.Options{Network: v.network, Address: v.address, Backlog: v.backlog, Workers: v.workers, Limit: v.limit,
@@ -70,20 +86,23 @@ func (v *Server) options() (servers.Options, error) {
 		Goroutines: v.goroutines, Block: v.block}
 	var err error
 	if o.Service, err = servers.ParseService(v.service); err != nil {
-		return o, usage.Errorf("--service: %w", err)
+		return o, refused("service", err)
 	}
 	if v.work != "" {
 		if o.Work, err = servers.ParseWork(v.work); err != nil {
-			return o, usage.Errorf("--work: %w", err)
+			return o, refused("work", err)
 		}
 	}
 	if v.flags.Lookup("reap").Changed {
 		if o.Reap, err = servers.ParseReap(v.reap); err != nil {
-			return o, usage.Errorf("--reap: %w", err)
+			return o, refused("reap", err)
 		}
 	}
 	return o, nil
 }
+
+// refused is what the servers say of a flag's value.
+func refused(flag string, err error) error { return usage.Wrap(fmt.Errorf("--%s: %w", flag, err)) }
 
 // changed returns those that the user set, as arguments for serve.
 func (v *Server) changed() (args []string) {

@@ -13,32 +13,31 @@ import (
 	"tracer/servers"
 	"tracer/session"
 	"tracer/text"
+	"tracer/words"
 )
 
 // Launch decides what to launch for who called: after -- a command, before it a model of a bundled server.
 func Launch(cmd *cobra.Command, args []string, v *Server, caller *probes.User) (session.Target, error) {
-	dash := cmd.ArgsLenAtDash()
+	say, dash := &v.words.Usage, cmd.ArgsLenAtDash()
 	switch {
 	case dash == 0 && len(args) > 0:
 		if flags := v.changed(); len(flags) > 0 {
-			return session.Target{}, usage.Errorf("%s is for a bundled server, not for a command", flags[0])
+			return session.Target{}, usage.New(say.NotForCommand(flags[0]))
 		}
 		return session.Command(args, caller)
 	case dash < 0 && len(args) == 1:
 		if _, err := servers.Lookup(args[0]); err != nil {
-			return session.Target{}, usage.Errorf("%w; to run a program write: tracer %s -- %s", err, programVerb(cmd),
-				text.Arguments(args[0]))
+			return session.Target{}, usage.New(say.NeitherModelNorProgram(strconv.Quote(args[0]), modelNames(),
+				programVerb(cmd), text.Arguments(args[0])))
 		}
 		if _, err := v.New(args[0]); err != nil { // to say now what it would say, before anything is traced
 			return session.Target{}, err
 		}
 		return bundled(append(args[:1:1], v.changed()...), language(cmd), caller), nil
 	case len(args) == 0:
-		return session.Target{}, usage.Errorf("%s: name a model, or a command after --; see tracer %s --help",
-			cmd.Name(), cmd.Name())
+		return session.Target{}, usage.See(v.words, cmd, say.ModelOrCommand)
 	}
-	return session.Target{}, usage.Errorf("%s: one model, or a command after --; see tracer %s --help", cmd.Name(),
-		cmd.Name())
+	return session.Target{}, usage.See(v.words, cmd, say.OneModelOrCommand)
 }
 
 // programVerb names the command that launches a program as cmd launches a bundled server: demo has clients for those
@@ -66,8 +65,8 @@ func bundled(args, more []string, caller *probes.User) session.Target {
 }
 
 // Running decides what to attach to, by process ids and flags. It is empty when they name nothing.
-func Running(ids []string, v *Attach, caller *probes.User) (session.Target, error) {
-	targets, err := v.targets(ids)
+func Running(ids []string, v *Attach, caller *probes.User, say *words.UsageWords) (session.Target, error) {
+	targets, err := v.targets(ids, say)
 	return session.Target{Command: probes.Command{User: caller}, Attach: targets, Title: "attached to " +
 		targets.String()}, err
 }
@@ -83,14 +82,15 @@ func Any(cmd *cobra.Command, args []string, server *Server, attach *Attach, call
 	if !ids && !attach.given() {
 		return Launch(cmd, args, server, caller)
 	}
+	say := &server.words.Usage
 	if cmd.ArgsLenAtDash() >= 0 {
-		return session.Target{}, usage.Errorf("%s: launch a command, or attach to what runs; not both", cmd.Name())
+		return session.Target{}, usage.New(say.In(cmd.Name(), say.LaunchOrAttach))
 	}
 	if flags := server.changed(); len(flags) > 0 {
-		return session.Target{}, usage.Errorf("%s is for a bundled server, not for what runs already", flags[0])
+		return session.Target{}, usage.New(say.NotForRunning(flags[0]))
 	}
 	if cmd.Flags().Changed("root") {
-		return session.Target{}, usage.Errorf("--root is for what is launched, not for what runs already")
+		return session.Target{}, usage.New(say.RootIsLaunched)
 	}
-	return Running(args, attach, caller)
+	return Running(args, attach, caller, say)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/session"
@@ -23,10 +24,10 @@ func decide(args ...string) (target session.Target, err error) {
 			target, err = Any(cmd, args, &server, &attach, nil)
 			return err
 		}}
-	usage.Group(cmd.Flags(), "of a bundled server", server.Add)
-	usage.Group(cmd.Flags(), "to attach to what runs", attach.Add)
-	cmd.Flags().Bool("root", false, "")
 	english := words.English()
+	usage.Group(cmd.Flags(), "Flags of a bundled server:", func(f *pflag.FlagSet) { server.Add(f, english) })
+	usage.Group(cmd.Flags(), "Flags to attach to what runs:", func(f *pflag.FlagSet) { attach.Add(f, &english.Flags) })
+	cmd.Flags().Bool("root", false, "")
 	usage.AddLanguage(cmd.PersistentFlags(), &english)
 	cmd.SetOut(io.Discard)
 	cmd.SetErr(io.Discard)
@@ -79,18 +80,17 @@ func TestRefused(t *testing.T) {
 		line []string
 		says string
 	}{
-		{nil, "record: name a model, or a command after --"},
+		{nil, "name a model, or a command after --; see record --help"},
 		{[]string{"fork", "prefork"}, "one model, or a command after --"},
 		{[]string{"nosuch"}, "to run a program write: tracer record -- nosuch"},
 		{[]string{"--reap=once", "--", "true"}, "--reap=once is for a bundled server, not for a command"},
 		{[]string{"--reap=once", "1"}, "--reap=once is for a bundled server, not for what runs already"},
 		{[]string{"--root", "1"}, "--root is for what is launched"},
 		{[]string{"--port", "80", "--", "true"}, "not both"},
-		{[]string{"--port", "65536"}, "65536 is no port"},
-		{[]string{"--comm", ""}, "want a name"},
-		{[]string{"--all", "1"}, "--all has all others in it"},
-		{[]string{"--all", "x"}, `"x" is no process id`},
-		{[]string{"0"}, `"0" is no process id`},
+		{[]string{"--comm", ""}, "need a name"},
+		{[]string{"--all", "1"}, "--all includes all others"},
+		{[]string{"--all", "x"}, `"x" is not a process id`},
+		{[]string{"0"}, `"0" is not a process id`},
 		{[]string{"fork", "--reap", "never"}, "--reap: "},
 		{[]string{"fork", "--service", "nosuch"}, "--service: "},
 		{[]string{"fork", "--work", "sleep"}, "--work: "},

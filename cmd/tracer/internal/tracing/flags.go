@@ -5,25 +5,22 @@ import (
 
 	"tracer/cmd/tracer/internal/value"
 	"tracer/probes"
+	"tracer/words"
 )
 
 // Add adds the flags of every trace.
-func (o *Options) Add(f *pflag.FlagSet) {
+func (o *Options) Add(f *pflag.FlagSet, say *words.FlagWords) {
 	p := &o.Session.Probes
 	p.Buffer = probes.DefaultBuffer
-	f.Var((*value.Size)(&p.Buffer), "buffer", "size of the ring buffer between kernel and tracer")
-	f.Var((*value.Span)(&o.Session.Duration), "duration", "end the trace after this time")
-	f.Var(value.ChoiceOf(&p.Coroutines, probes.ParseCoroutines, "whose"), "coroutines",
-		"whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines (also "+
-			"those of a Go program), carriers (also the threads that run them)")
-	f.BoolVar(&p.HTTP, "http", false, "show the first line of HTTP requests and answers, which can hold secrets")
-	f.Var(value.ChoiceOf(&p.Hooks, probes.ParseHooks, "set"), "hooks",
-		"how reapings are seen: auto, functions (fentry), tracepoints")
+	f.Var((*value.Size)(&p.Buffer), "buffer", say.Buffer)
+	f.Var((*value.Span)(&o.Session.Duration), "duration", say.Duration)
+	f.Var(value.ChoiceOf(&p.Coroutines, probes.ParseCoroutines, "whose"), "coroutines", say.Coroutines)
+	f.BoolVar(&p.HTTP, "http", false, say.HTTP)
+	f.Var(value.ChoiceOf(&p.Hooks, probes.ParseHooks, "set"), "hooks", say.Hooks)
 }
 
 // AddLaunch adds those of a trace of what tracer launches itself, too.
-func (o *Options) AddLaunch(f *pflag.FlagSet) {
-	o.Add(f)
-	f.BoolVar(&o.Session.Probes.EndWithRoot, "root", false,
-		"end the trace when the launched program ends, though its children still run")
+func (o *Options) AddLaunch(f *pflag.FlagSet, say *words.FlagWords) {
+	o.Add(f, say)
+	f.BoolVar(&o.Session.Probes.EndWithRoot, "root", false, say.Root)
 }

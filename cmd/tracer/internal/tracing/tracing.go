@@ -104,11 +104,10 @@ func create(s *output.Streams, o *Options, caller *probes.User) (f *record.Outpu
 	if o.Output == output.Standard {
 		out := output.File(s.Out)
 		if c, ok := s.Out.(*output.Checked); ok && c.Closed {
-			return nil, usage.Errorf("-o -: standard output is closed; redirect it, or name a file")
+			return nil, usage.New(s.Words.Usage.OutputClosed)
 		}
 		if out == nil || term.IsTerminal(int(out.Fd())) {
-			return nil, usage.Errorf("-o -: a recording is not for a terminal; redirect standard output, or " +
-				"name a file")
+			return nil, usage.New(s.Words.Usage.OutputIsTerminal)
 		}
 		return record.Adopt(out), nil
 	}

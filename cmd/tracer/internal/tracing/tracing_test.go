@@ -34,6 +34,7 @@ func TestRecordingOnStandardOutput(t *testing.T) {
 		{output.Streams{Out: &output.Checked{Writer: file, Closed: true}}, "standard output is closed"},
 		{output.Streams{Out: &bytes.Buffer{}}, "not for a terminal"},
 	} {
+		c.s.Words = words.English()
 		_, err := create(&c.s, &o, nil)
 		if c.says == "" && err != nil {
 			t.Error(err)

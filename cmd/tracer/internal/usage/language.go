@@ -1,7 +1,6 @@
 package usage
 
 import (
-	"fmt"
 	"os"
 	"strings"
 
@@ -29,7 +28,7 @@ func Language(args []string) *words.Language {
 	return words.ForLocale(os.Getenv)
 }
 
-// AddLanguage adds the flag.
+// AddLanguage adds the flag, whose value is the language that its help is in, too.
 func AddLanguage(f *pflag.FlagSet, at **words.Language) {
 	var names []string
 	for _, l := range words.Languages() {
@@ -40,6 +39,6 @@ func AddLanguage(f *pflag.FlagSet, at **words.Language) {
 		if l, ok := words.ByName(name); ok {
 			return l, nil
 		}
-		return nil, fmt.Errorf("%q is no language; there are %s", name, all)
-	}, "name"), "lang", "the language of what people read: "+all)
+		return nil, &words.Error{Say: func(l *words.Language) string { return l.Usage.NotALanguage(name, all) }}
+	}, "name"), "lang", (*at).Flags.Language(all))
 }

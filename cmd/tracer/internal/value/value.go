@@ -3,14 +3,17 @@
 package value
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"tracer/cmd/tracer/internal/output"
+	"tracer/words"
 )
+
+// refuse returns the error that says so in any language.
+func refuse(say words.Message) error { return &words.Error{Say: say} }
 
 // Size is a flag for bytes: 4194304, 4M, 64K.
 type Size int
@@ -37,13 +40,13 @@ func (v *Size) Set(s string) error {
 	}
 	n, err := strconv.ParseUint(digits, 10, 31)
 	if err != nil || n == 0 || n<<shift > 1<<30 {
-		return fmt.Errorf("%q is no size from 1 to 1G; write bytes, or 64K, 4M", s)
+		return refuse(func(l *words.Language) string { return l.Usage.NotASize(s) })
 	}
 	*v = Size(n << shift)
 	return nil
 }
 
-// Positive is a flag for a number from 1 on. Its zero value stands for a default.
+// Positive is a flag for a positive number. Its zero value stands for a default.
 type Positive int
 
 func (v *Positive) String() string { return strconv.Itoa(int(*v)) }
@@ -52,7 +55,7 @@ func (v *Positive) Type() string   { return "int" }
 func (v *Positive) Set(s string) error {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {
-		return fmt.Errorf("%q is not a positive number", s)
+		return refuse(func(l *words.Language) string { return l.Usage.NotPositive(s) })
 	}
 	*v = Positive(n)
 	return nil
@@ -67,9 +70,26 @@ func (v *PerSecond) Type() string   { return "float" }
 func (v *PerSecond) Set(s string) error {
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(n > 0) { // not a number, too
-		return fmt.Errorf("%q is no rate; write for example 50 or 0.5", s)
+		return refuse(func(l *words.Language) string { return l.Usage.NotARate(s) })
 	}
 	*v = PerSecond(n)
+	return nil
+}
+
+// Ports is a flag for ports, which can be given several times, or be parted by commas.
+type Ports []uint16
+
+func (v *Ports) String() string { return strings.Trim(fmt.Sprint([]uint16(*v)), "[]") }
+func (v *Ports) Type() string   { return "port" }
+
+func (v *Ports) Set(s string) error {
+	for port := range strings.SplitSeq(s, ",") {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || n == 0 {
+			return refuse(func(l *words.Language) string { return l.Usage.NotAPort(port) })
+		}
+		*v = append(*v, uint16(n))
+	}
 	return nil
 }
 
@@ -81,7 +101,7 @@ func (v *FileName) Type() string   { return "file" }
 
 func (v *FileName) Set(s string) error {
 	if s == "" {
-		return errors.New("name a file")
+		return refuse(func(l *words.Language) string { return l.Usage.FileUnnamed })
 	}
 	*v = FileName(s)
 	return nil
@@ -95,7 +115,7 @@ func (v *Besides) Type() string   { return "file" }
 
 func (v *Besides) Set(s string) error {
 	if s == output.Standard {
-		return errors.New("standard output shows the trace; tracer record writes a recording there")
+		return refuse(func(l *words.Language) string { return l.Usage.OutputInUse })
 	}
 	return (*FileName)(v).Set(s)
 }
@@ -115,7 +135,7 @@ func (v *Span) Type() string { return "duration" }
 func (v *Span) Set(s string) error {
 	d, err := time.ParseDuration(s)
 	if err != nil || d <= 0 {
-		return fmt.Errorf("%q is no time; write for example 500ms, 10s, 2m", s)
+		return refuse(func(l *words.Language) string { return l.Usage.NotATime(s) })
 	}
 	*v = Span(d)
 	return nil

@@ -32,15 +32,20 @@ func TestValues(t *testing.T) {
 		{new(Size), "4194304", "4M", ""},
 		{new(Size), "1000", "1000", ""},
 		{new(Size), "1g", "1G", ""},
-		{new(Size), "0", "", "no size"},
-		{new(Size), "2G", "", "no size"},
-		{new(Size), "K", "", "no size"},
+		{new(Size), "0", "", "not a size"},
+		{new(Size), "2G", "", "not a size"},
+		{new(Size), "K", "", "not a size"},
 		{new(Positive), "7", "7", ""},
 		{new(Positive), "0", "", "not a positive number"},
 		{new(Positive), "x", "", "not a positive number"},
 		{new(PerSecond), "0.5", "0.5", ""},
-		{new(PerSecond), "NaN", "", "no rate"},
-		{new(PerSecond), "-1", "", "no rate"},
+		{new(PerSecond), "NaN", "", "not a rate"},
+		{new(PerSecond), "-1", "", "not a rate"},
+		{new(Ports), "80", "80", ""},
+		{new(Ports), "80,8080", "80 8080", ""},
+		{new(Ports), "0", "", `"0" is not a port`},
+		{new(Ports), "80,65536", "", `"65536" is not a port`},
+		{new(Ports), "http", "", `"http" is not a port`},
 		{new(FileName), "a b", "a b", ""},
 		{new(FileName), "-", "-", ""},
 		{new(FileName), "", "", "name a file"},
@@ -48,8 +53,8 @@ func TestValues(t *testing.T) {
 		{new(Besides), "-", "", "standard output shows the trace"},
 		{new(Besides), "", "", "name a file"},
 		{new(Span), "90s", "1m30s", ""},
-		{new(Span), "0s", "", "no time"},
-		{new(Span), "10", "", "no time"},
+		{new(Span), "0s", "", "not a time"},
+		{new(Span), "10", "", "not a time"},
 		{ChoiceOf(&chosen, parseColour, "name"), "red", "red", ""},
 		{ChoiceOf(&chosen, parseColour, "name"), "green", "", "choose red"},
 	} {
@@ -62,7 +67,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// TestNoDefaultTime: pflag leaves out of the help what is written as nothing.
+// TestNoDefaultTime: the help leaves out what is written as nothing.
 func TestNoDefaultTime(t *testing.T) {
 	if v := Span(0); v.String() != "" {
 		t.Errorf("%q", v.String())
