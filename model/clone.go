@@ -8,6 +8,12 @@ import (
 // ThreadsAlive is how many threads live now, leaders not counted.
 func (m *Model) ThreadsAlive() int { return len(m.forest.threads) }
 
+// Size is how many processes, threads, coroutines and connections it holds, which is what a Clone costs.
+func (m *Model) Size() int {
+	return len(m.forest.processes) + len(m.forest.threads) + m.forest.gone.len() + int(m.counters.coroutinesAlive) +
+		m.runtimes.past.len() + len(m.sockets.open)
+}
+
 // Clone returns a model that holds the same and shares nothing with m: a frozen picture to look at, or a place to come
 // back to.
 func (m *Model) Clone() *Model {
@@ -79,7 +85,11 @@ func (c *cloner) coroutine(r *Coroutine) *Coroutine    { return c.coroutines.of(
 type copies[T any] struct {
 	known   map[*T]*T
 	pending []*T
+	room    []T // for some of the next
 }
+
+// roomSize is how many are made at once. One that is referred to keeps all of them, so they are few.
+const roomSize = 16
 
 func newCopies[T any](room int) copies[T] {
 	return copies[T]{known: make(map[*T]*T, room)}
@@ -93,7 +103,11 @@ func (c *copies[T]) of(v *T) *T {
 	if n, ok := c.known[v]; ok {
 		return n
 	}
-	n := new(T)
+	if len(c.room) == 0 {
+		c.room = make([]T, roomSize)
+	}
+	n := &c.room[0]
+	c.room = c.room[1:]
 	*n = *v
 	c.known[v] = n
 	c.pending = append(c.pending, n)

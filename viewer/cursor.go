@@ -11,8 +11,13 @@ import (
 
 const (
 	// checkpointStep is the least distance of two checkpoints, in events, unless fewer are kept: some milliseconds of
-	// work for the model.
+	// work for the model. distance widens it.
 	checkpointStep = 16_384
+	// widestStep bounds it for a large forest: one steps back in some hundredths of a second.
+	widestStep = 65_536
+	// eventsPerNode is how many events the model applies in the time in which it copies some nodes and the garbage
+	// collector clears them away.
+	eventsPerNode = 4
 	// maxCheckpoints bounds the memory, together with the size of a forest.
 	maxCheckpoints = 24
 	// slice is how many events are applied between two looks at the keys.
@@ -110,7 +115,7 @@ func (c *cursor) take(e *event.Event) {
 	if c.follows {
 		c.pos, c.target = end, end
 	}
-	if end-c.checkpoints[len(c.checkpoints)-1].pos >= c.stride {
+	if end-c.checkpoints[len(c.checkpoints)-1].pos >= c.distance(c.head) {
 		c.keep(c.head, end, 0)
 	}
 	if c.first() < c.log.first() {
@@ -258,7 +263,7 @@ func (c *cursor) fail() {
 // there one steps back. A trace whose time went on after its last event is none: of what has gone it may have dropped
 // more than the events alone would.
 func (c *cursor) keep(t *trace, pos, ahead uint64) {
-	if pos-min(pos, c.nearest(pos).pos) < max(c.stride, ahead/4) || t.model.Now() > t.last {
+	if pos-min(pos, c.nearest(pos).pos) < max(c.distance(t), ahead/4) || t.model.Now() > t.last {
 		return
 	}
 	i, _ := slices.BinarySearchFunc(c.checkpoints, pos, checkpoint.compare)
@@ -266,6 +271,16 @@ func (c *cursor) keep(t *trace, pos, ahead uint64) {
 	if len(c.checkpoints) > maxCheckpoints {
 		c.thin()
 	}
+}
+
+// distance is how far a checkpoint of t is to be from others. It takes the more time and memory the more there is in
+// the model. In what a log keeps there are always some.
+func (c *cursor) distance(t *trace) uint64 {
+	most := min(uint64(eventsPerNode*t.model.Size()), widestStep)
+	if c.log.grows {
+		most = min(most, c.log.recent.keep/4)
+	}
+	return max(c.stride, most)
 }
 
 // thin drops the checkpoint that is missed least: the one with its neighbours close together, measured by its distance

@@ -474,3 +474,29 @@ func TestTheOldestEventsAreNotKept(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckpointsOfALargeForest: the more there is to copy the farther are checkpoints from each other, up to a bound
+// and never so far that a log that forgets has none.
+func TestCheckpointsOfALargeForest(t *testing.T) {
+	m := model.New(model.Options{})
+	for i := event.TID(1); i <= 10_000; i++ {
+		m.Apply(&event.Event{Time: event.Time(i), Kind: event.Seen, Task: event.Task{TID: i, Start: 1},
+			PID: event.PID(i)})
+	}
+	large, small := &trace{model: m}, &trace{model: model.New(model.Options{})}
+	for _, c := range []struct {
+		keep int
+		of   *trace
+		want uint64
+	}{
+		{1 << 20, small, checkpointStep},
+		{1 << 20, large, 10_000 * eventsPerNode},
+		{100_000, large, 25_000},
+		{1000, large, 250},
+		{1000, small, 250},
+	} {
+		if got := newCursor(model.New(model.Options{}), c.keep, nil).distance(c.of); got != c.want {
+			t.Errorf("%d events of which %d are kept, %d nodes: want %d", got, c.keep, c.of.model.Size(), c.want)
+		}
+	}
+}
