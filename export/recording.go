@@ -1,8 +1,6 @@
 package export
 
 import (
-	"cmp"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -35,32 +33,35 @@ func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 func Format(name string) Writer { return formats[name] }
 
 // Warnings say what is wrong with a recording, as far as it has been read.
-func Warnings(r *record.Recording) []string {
-	var list []string
+func Warnings(r *record.Recording) []words.Message {
+	var list []words.Message
 	flaws := r.Flaws()
 	if flaws.Newer {
-		list = append(list, "it has events of kinds that this tracer does not know, which are left out; read it with "+
-			"the version that recorded it, "+
-			cmp.Or(r.Meta().Tracer, "a newer one"))
+		version := r.Meta().Tracer
+		list = append(list, func(l *words.Language) string { return l.Recordings.Newer(text.Escape(version)) })
 	}
 	if flaws.Damage != nil {
-		warning := flaws.Damage.Error()
-		if flaws.Places > 1 {
-			warning += fmt.Sprintf(", and %s more", text.Plural(uint64(flaws.Places-1), "place", "places"))
-		}
-		switch {
-		case flaws.Blind:
-			warning += "; all before it is shown, what comes behind it cannot be read"
-		case flaws.Missing > 0:
-			warning += fmt.Sprintf("; %s missing, all others are shown", text.Plural(flaws.Missing, "event is",
-				"events are"))
-		}
-		list = append(list, warning)
+		list = append(list, func(l *words.Language) string { return damage(l, &flaws) })
 	}
 	if flaws.Cut != nil {
-		list = append(list, flaws.Cut.Error()+"; all before it is shown")
+		list = append(list, func(l *words.Language) string { return l.Recordings.Cut(l.Error(flaws.Cut)) })
 	}
 	return list
+}
+
+// damage says where a recording is damaged, and what of it is shown.
+func damage(l *words.Language, flaws *record.Flaws) string {
+	say, where := &l.Recordings, l.Error(flaws.Damage)
+	if flaws.Places > 1 {
+		where = say.MorePlaces(where, uint64(flaws.Places-1))
+	}
+	switch {
+	case flaws.Blind:
+		return say.BlindBehind(where)
+	case flaws.Missing > 0:
+		return say.EventsMissing(where, flaws.Missing)
+	}
+	return where
 }
 
 // SummarizeRecording returns what a recording amounts to, once a model has been fed with it.

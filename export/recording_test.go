@@ -49,11 +49,11 @@ func TestSummarizeRecording(t *testing.T) {
 		t.Fatal(err)
 	}
 	cut := summarized(t, path)
-	if cut.Complete || len(cut.Warnings) != 1 || !strings.HasSuffix(cut.Warnings[0], "; all before it is shown") {
+	if cut.Complete || len(cut.Warnings) != 1 || !strings.HasSuffix(cut.Warnings[0].String(), "; all before it is shown") {
 		t.Errorf("of one that was cut off: %v, %q", cut.Complete, cut.Warnings)
 	}
 	if newer := Warnings(openAndRead(t, "../record/testdata/newer.trc")); len(newer) != 1 ||
-		!strings.Contains(newer[0], "kinds that this tracer does not know") {
+		!strings.Contains(newer[0].String(), "kinds that this tracer does not know") {
 		t.Errorf("of a newer one: %q", newer)
 	}
 }

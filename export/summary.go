@@ -25,7 +25,7 @@ type Summary struct {
 	Seconds    float64           `json:"seconds"`  // from the first event to the last
 	Complete   bool              `json:"complete"` // the recording has its end, and how much was lost is known
 	Command    []string          `json:"command"`  // what was launched
-	Warnings   []string          `json:"warnings"` // about the recording itself
+	Warnings   []words.Message   `json:"warnings"` // about the recording itself
 	// RootStatus is the wait status of what was launched, nil when it has not ended or nothing was.
 	RootStatus *int32 `json:"root_status"`
 }
@@ -42,7 +42,7 @@ const unknownKind = "unknown"
 // Summarize makes the summary of a model.
 func Summarize(m *model.Model) Summary {
 	s := Summary{Counters: m.Counters(), Findings: []Finding{}, LostByKind: map[string]uint64{},
-		Complete: m.Ended() && !m.LostUnknown(), Command: []string{}, Warnings: []string{}}
+		Complete: m.Ended() && !m.LostUnknown(), Command: []string{}, Warnings: []words.Message{}}
 	for _, f := range rules.Find(m) {
 		s.Findings = append(s.Findings, Finding{f, words.English().Finding(f.ID, f.Arguments)})
 	}

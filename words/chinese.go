@@ -22,6 +22,7 @@ var chinese = Language{
 	Flags:       chineseFlags,
 	Usage:       chineseUsage,
 	Load:        chineseLoad,
+	Recordings:  chineseRecordings,
 }
 
 var chinesePunctuation = PunctuationWords{

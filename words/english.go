@@ -24,6 +24,7 @@ var english = Language{
 	Flags:       englishFlags,
 	Usage:       englishUsage,
 	Load:        englishLoad,
+	Recordings:  englishRecordings,
 }
 
 var englishPunctuation = PunctuationWords{

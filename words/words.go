@@ -42,6 +42,7 @@ type Language struct {
 	Flags       FlagWords
 	Usage       UsageWords
 	Load        LoadWords
+	Recordings  RecordingWords
 }
 
 // String returns the name.

@@ -15,6 +15,7 @@ import (
 	"tracer/model"
 	"tracer/record"
 	"tracer/text"
+	"tracer/words"
 )
 
 // openRecording opens a recording by its name, or the one in standard input.
@@ -29,7 +30,7 @@ func (s *streams) openRecording(path string) (*record.Recording, error) {
 }
 
 // incomplete returns the exit code that says what warnings of a recording say, nil without one.
-func incomplete(warnings []string) error {
+func incomplete(warnings []words.Message) error {
 	if len(warnings) > 0 {
 		return exitCode(exitIncomplete)
 	}

@@ -37,9 +37,9 @@ func (s *Streams) Terminal() bool {
 func (s *Streams) Message(format string, args ...any) { Tell(s.Err, fmt.Sprintf(format, args...)) }
 
 // Warn writes a message for each thing that is wrong with what is named.
-func (s *Streams) Warn(name string, warnings []string) {
-	for _, w := range warnings {
-		s.Message("%s: %s", name, w)
+func (s *Streams) Warn(name string, warnings []words.Message) {
+	for _, say := range warnings {
+		s.Message("%s", s.Words.Usage.In(name, say(s.Words)))
 	}
 }
 
