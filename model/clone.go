@@ -40,6 +40,18 @@ func (m *Model) Clone() *Model {
 	n.reaping.awaited = cloneMap(m.reaping.awaited, c.process)
 	n.reaping.uncertain = cloneMap(m.reaping.uncertain, c.ledger)
 	n.reaping.doubts = cloneMap(m.reaping.doubts, c.doubt)
+	n.reaping.takings = cloneMap(m.reaping.takings, func(k *takings) *takings {
+		return &takings{slices.Clone(k.list), k.next}
+	})
+	n.reaping.missing = maps.Clone(m.reaping.missing)
+	n.reaping.lost = slices.Clone(m.reaping.lost)
+	for i := range n.reaping.lost {
+		l := &n.reaping.lost[i]
+		l.First = slices.Clone(l.First)
+		for j := range l.First {
+			l.First[j].Evidence = slices.Clone(l.First[j].Evidence)
+		}
+	}
 	n.sockets.open = cloneMap(m.sockets.open, c.connection)
 	n.sockets.connections = m.sockets.connections.copied(c.connection)
 	n.runtimes.past = c.queue(&m.runtimes.past)

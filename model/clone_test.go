@@ -166,7 +166,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		// A clone has no event under way, and tells nobody of facts.
 		"Model":         "options counters evidence event told forest reaping resync sockets runtimes",
 		"forest":        "m processes threads top root dead gone told",
-		"reaping":       "m awaited uncertain doubts",
+		"reaping":       "m awaited uncertain doubts takings missing lost",
 		"resync":        "m",
 		"sockets":       "m open connections",
 		"runtimes":      "m past",
@@ -178,6 +178,9 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"Counters":      "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses lostByKind",
 		"ledger":        "calls released",
 		"doubt":         "process formers",
+		"takings":       "list",
+		"LostStatuses":  "First",
+		"LostStatus":    "Evidence",
 		"goneQueue":     "entries",
 		"goneEntry":     "process thread coroutine connection",
 		"Connection":    "Server Exchanges servers links",
@@ -187,7 +190,8 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"list":          "first last", "links": "next prev",
 	}
 	for _, v := range []any{Model{}, forest{}, reaping{}, resync{}, sockets{}, runtimes{},
-		Process{}, Thread{}, Counters{}, ledger{}, doubt{}, goneQueue{}, goneEntry{},
+		Process{}, Thread{}, Counters{}, ledger{}, doubt{}, takings{}, taking{}, LostStatuses{}, LostStatus{}, miss{},
+		goneQueue{}, goneEntry{},
 		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{},
 		SignalCounts{}, Accepting{},
 		Evidences{}} {

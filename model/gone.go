@@ -64,6 +64,7 @@ func (f *forest) remove(p *Process) {
 		delete(f.m.reaping.awaited, p.waitKey())
 	}
 	f.m.reaping.forgetReleased(p)
+	delete(f.m.reaping.missing, p.Number)
 	if d := f.m.reaping.doubts[p.ID]; d != nil && d.process == p {
 		f.m.reaping.dropped(p)
 		delete(f.m.reaping.doubts, p.ID)

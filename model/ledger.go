@@ -19,12 +19,15 @@ type pendingCall struct {
 	by      event.PID
 	task    event.Task
 	call    event.Call
+	idtype  event.IDType
+	id      event.PID
 	ordinal uint64 // in the trace
 }
 
 // callOf returns the call that an event tells of.
 func (r *reaping) callOf(e *event.Event) pendingCall {
-	return pendingCall{at: e.Time, by: e.PID, task: e.Task, call: e.Call, ordinal: r.m.ordinal}
+	return pendingCall{at: e.Time, by: e.PID, task: e.Task, call: e.Call, idtype: e.IDType, id: e.ID,
+		ordinal: r.m.ordinal}
 }
 
 // A doubt is a zombie whose parent ended and had made such a call. Whether it was handed on, or the call had reaped it

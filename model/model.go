@@ -67,6 +67,8 @@ func New(o Options) *Model {
 			awaited:   map[waitKey]*Process{},
 			uncertain: map[event.PID]*ledger{},
 			doubts:    map[event.Task]*doubt{},
+			takings:   map[event.PID]*takings{},
+			missing:   map[uint64]miss{},
 		},
 		sockets: sockets{open: map[uint64]*Connection{}},
 	}
@@ -183,6 +185,7 @@ func (m *Model) end(*event.Event) {
 
 func (m *Model) lost(e *event.Event) {
 	m.tell(Fact{Kind: EventsLost})
+	m.reaping.forgetTakings()
 	if e.Lost == event.None || e.Lost == event.Close { // none: of any kind
 		m.sockets.closesLost = e.Time
 	}

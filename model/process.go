@@ -60,6 +60,7 @@ type Process struct {
 	doubted         bool // dropped, unless a former parent had reaped it: that is not known yet
 	executed        bool // a program of its own: it has no copies of its creator's coroutines
 	namespaceEnding bool // its PID namespace is ending
+	ordinary        bool // its end sends SIGCHLD, so a wait finds it without __WCLONE or __WALL
 	disposal        Disposal
 
 	ReapedBy  event.PID

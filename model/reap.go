@@ -17,12 +17,19 @@ type reaping struct {
 	awaited   map[waitKey]*Process  // dead ones that a wait may still name
 	uncertain map[event.PID]*ledger // by parent: waits without a pid, and releases without a wait
 	doubts    map[event.Task]*doubt // zombies that their former parent may have reaped
+
+	takings map[event.PID]*takings // by parent, while it lives
+	missing map[uint64]miss        // by number of the child: the first wait for it that came too late, until it is told
+	lost    []LostStatuses
 }
 
 func (r *reaping) wait(e *event.Event) {
 	switch {
 	case e.Flags&(event.NoChild|event.Nothing) != 0:
 		r.m.tell(Fact{Kind: WaitedInVain, Process: r.m.forest.processes[e.PID]})
+		if e.Flags.Has(event.NoChild) && e.AsksForOne() {
+			r.missed(e)
+		}
 		return
 	case e.Flags&(event.Peek|event.Stopped) != 0:
 		return
@@ -109,7 +116,9 @@ func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
 	if p.State == Zombie {
 		r.m.forest.markGone(p, max(c.at, p.Ended))
 	}
+	again := p.Reaping != NotReaped
 	p.Reaping, p.ReapedBy, p.ReapCall = how, c.by, c.call
+	r.took(p, c, again)
 	fact := Fact{Kind: Reaped, At: p.GoneAt, Process: p, Reaping: how, Task: c.task, Wait: c.ordinal}
 	if p.doubted {
 		fact.Flags = Doubted

@@ -52,7 +52,7 @@ func (r *resync) meet(e *event.Event) {
 	p := r.m.forest.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args,
 		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, confirmed: e.Time, Guessed: guessed,
 		Seen:        !guessed,
-		LeaderEnded: e.State == event.LeaderEnded}, fact)
+		LeaderEnded: e.State == event.LeaderEnded, ordinary: e.ExitSignal == event.SIGCHLD}, fact)
 	p.disposes(e)
 	p.subreaps(e)
 	r.stops(p, e)

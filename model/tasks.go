@@ -29,7 +29,8 @@ func (f *forest) fork(e *event.Event) {
 		return
 	}
 	p := f.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: f.inheritedComm(e), Creator: e.PID,
-		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time},
+		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time,
+		ordinary: e.ExitSignal == event.SIGCHLD},
 		Fact{Kind: Created})
 	if p.parent != &f.top {
 		p.parent.ChildrenMade++
@@ -123,6 +124,7 @@ func (f *forest) exec(e *event.Event) {
 	}
 	f.m.runtimes.vanishAll(p, e.Time)
 	p.LeaderEnded, p.executed = false, true
+	p.ordinary = true // begin_new_exec in fs/exec.c
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
 	p.disposes(e)
 	p.subreaps(e)
@@ -182,6 +184,7 @@ func (f *forest) endThread(t *Thread, at event.Time, status int32, flags FactFla
 
 func (f *forest) endProcess(p *Process, e *event.Event) {
 	f.becomeZombie(p, e)
+	delete(f.m.reaping.takings, p.PID)
 	for t := p.threads.first; t != nil; t = t.next { // only after a loss
 		if t.State == Alive {
 			f.endThread(t, e.Time, e.Status, Inferred)
@@ -256,7 +259,7 @@ func (f *forest) hand(c, newParent *Process, e *event.Event) {
 	if deeper {
 		f.measure(c)
 	}
-	c.ParentPID = e.Reaper
+	c.ParentPID, c.ordinary = e.Reaper, true // reparent_leader in kernel/exit.c
 	if !e.Flags.Has(event.Guessed) {
 		c.told = e.Reaper
 	}

@@ -55,6 +55,7 @@ var All = []Rule{
 	ringUnseen,
 	closesInferred,
 	sigchldCoalesced,
+	statusLost,
 	neverWaitedFor,
 	notWaitedFor,
 	leftToAdopter,

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,6 +20,9 @@ const (
 	forked   = "2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101 exit_signal=17\n"
 	exited   = "3 exit pid=101 start=2 flags=group_dead parent=100 reaper=1\n"
 	waited   = "4 wait pid=100 start=1 call=wait4 child=101\n"
+	taken    = "2 fork pid=100 start=1 child=110 child_start=2 child_pid=100 clone_flags=0x10000\n" + forked +
+		"3 exit pid=101 start=2 flags=group_dead status=0x300 parent=100 reaper=1\n" +
+		"4 wait pid=100 tid=110 start=2 call=wait4 idtype=all child=101\n"
 	handler  = "5 deliver pid=100 start=1 signal=17\n"
 	accepted = "2 accept pid=100 start=1 connection=1\n"
 )
@@ -46,6 +50,9 @@ var cases = map[string]struct {
 	"sigchld_coalesced": {raises: launched + "2 signal signal=17 target=100 target_pid=100\n" +
 		"3 signal signal=17 target=100 target_pid=100 result=coalesced\n" + handler, pid: 100, evidence: []uint64{2},
 		healthy: launched + "2 signal signal=17 target=100 target_pid=100\n" + handler},
+	"status_lost": {raises: launched + taken + "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n",
+		pid: 100, tasks: []event.PID{101}, evidence: []uint64{3, 4, 5},
+		healthy: launched + taken + "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=all\n"},
 	"never_waited_for": {raises: launched + forked + exited, pid: 100, tasks: []event.PID{101}, evidence: []uint64{2},
 		healthy: launched + forked + exited + waited},
 	"not_waited_for": {raises: attached + forked + exited, pid: 100, tasks: []event.PID{101}, evidence: []uint64{3},
@@ -183,4 +190,90 @@ func modelOf(t *testing.T, text string) *model.Model {
 		m.Apply(&events[i])
 	}
 	return m
+}
+
+// TestStatusLost: who took the status of a child is told only of a wait that asked for just that child, only where it
+// is known, and not of a thread that had got it already.
+func TestStatusLost(t *testing.T) {
+	const (
+		ended    = "3 exit pid=101 start=2 flags=group_dead status=0x300 parent=100 reaper=1\n"
+		vain     = "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n"
+		pidfd    = "5 wait pid=100 start=1 flags=no_child call=waitid options=0x4 idtype=pidfd id=101\n"
+		stopped  = "5 wait pid=100 start=1 flags=no_child call=waitid options=0x2 idtype=pid id=101\n"
+		own      = "5 wait pid=100 start=1 flags=no_child call=wait4 options=0x20000000 idtype=pid id=101\n"
+		early    = "3.5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n"
+		ignores  = "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n"
+		dropped  = "3 exit pid=101 start=2 flags=group_dead,auto_reap status=0x300 parent=100 reaper=1\n"
+		again    = "6 fork pid=100 start=1 child=101 child_start=6 parent=100 ns_pid=101 exit_signal=17\n"
+		byThread = "the status of a child was lost: exit 3 of child 101, which thread 110 had taken by wait4(-1) " +
+			"1.00 s before a wait for just that child returned (ECHILD)"
+		atOnce = "the status of a child was lost: exit 3 of child 101, which thread 110 had taken by wait4(-1) " +
+			"before a wait for just that child could (ECHILD)"
+		byKernel = "the status of a child was lost: exit 3 of child 101, which the kernel itself had reaped 2.00 s " +
+			"before a wait for just that child returned (ECHILD); its parent has SIGCHLD at SIG_IGN"
+	)
+	silent := strings.Replace(forked, "exit_signal=17", "exit_signal=0", 1)
+	takes := "4 wait pid=100 tid=110 start=2 call=wait4 idtype=all child=101\n"
+	for name, c := range map[string]struct{ trace, want string }{
+		"by another thread":               {launched + taken + vain, byThread},
+		"waited for by its pidfd":         {launched + taken + pidfd, byThread},
+		"asked for twice":                 {launched + taken + vain + vain, byThread},
+		"by the kernel":                   {launched + ignores + forked + dropped + vain, byKernel},
+		"the wait in vain is told before": {launched + forked + ended + early + takes, atOnce},
+		"by its handler, in the same thread": {launched + forked + ended + "4 wait pid=100 start=1 call=wait4 " +
+			"idtype=all child=101\n" + vain, strings.Replace(byThread, "thread 110", "thread 100", 1)},
+		"by the same thread, as it asked": {launched + forked + ended + "4 wait pid=100 start=1 call=wait4 " +
+			"idtype=pid id=101 child=101\n" + vain, ""},
+		"by the same thread, which may have asked so": {launched + forked + ended + waited + vain, ""},
+		"a wait for its stop alone":                   {launched + taken + stopped, ""},
+		"a wait for what the thread itself has made":  {launched + taken + own, ""},
+		"it was never a child":                        {launched + vain, ""},
+		"its end sends no SIGCHLD, so it is not found": {launched + silent + ended + early +
+			"4 wait pid=100 start=1 call=wait4 options=0x40000000 idtype=all child=101\n", ""},
+		"another one has its id":         {launched + taken + again + vain, ""},
+		"it is a zombie still":           {launched + forked + ended + early, ""},
+		"before tracer came":             {attached + vain, ""},
+		"something was lost":             {launched + taken + "4.5 lost lost=wait count=1\n" + vain, ""},
+		"by a call that was not seen":    {launched + forked + ended + "4 release pid=101 start=2\n" + vain, ""},
+		"for whom it asked was not told": {launched + taken + "5 wait pid=100 start=1 flags=no_child call=wait4\n", ""},
+	} {
+		got := ""
+		for _, f := range rules.Find(modelOf(t, c.trace)) {
+			if f.ID == "status_lost" {
+				got += words.English().Finding(f.ID, f.Arguments)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: says %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestStatusesLost: all are counted, the newest of many children are known, and the status that is told is not 0.
+func TestStatusesLost(t *testing.T) {
+	const children, known = 300, 256
+	trace := launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n"
+	vain := ""
+	for pid := 1000; pid < 1000+children; pid++ {
+		status := 0
+		if pid == 1000+children-1 {
+			status = 3 << 8
+		}
+		trace += fmt.Sprintf("2 fork pid=100 start=1 child=%[1]d child_pid=%[1]d child_start=2 parent=100 "+
+			"ns_pid=%[1]d exit_signal=17\n"+
+			"3 exit pid=%[1]d start=2 flags=group_dead,auto_reap status=%[2]d parent=100 reaper=1\n", pid, status)
+		vain += fmt.Sprintf("3600 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=%d\n", pid)
+	}
+	for _, f := range rules.Find(modelOf(t, trace+vain)) {
+		if f.ID != "status_lost" {
+			continue
+		}
+		last := uint64(1000 + children - 1)
+		if f.Arguments["statuses"] != known || f.Arguments["child"] != last || f.Arguments["status"] != 3<<8 ||
+			len(f.Tasks) != model.MaxLostStatuses || len(f.Evidence) > model.MaxEvidence {
+			t.Errorf("found %+v, want %d statuses, and the one of %d told", f, known, last)
+		}
+		return
+	}
+	t.Error("nothing is found")
 }

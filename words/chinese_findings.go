@@ -60,7 +60,18 @@ var chineseFindings = FindingWords{
 	FirstCoalesced: func(of, in event.PID) string {
 		return "最先是子进程 " + number(of) + " 的信号并入了 " + number(in) + " 的信号"
 	},
-	NeverWaitedFor: func(zombies uint64) string { return text.Count(zombies) + " 个僵尸进程，其父进程从未 wait" },
+	StatusTaken: func(children uint64, status string, child event.PID, by event.TID, call, before string) string {
+		return chineseStatusesLost(children) + "子进程 " + number(child) + " 的状态（" + status + "）" +
+			chineseTooLate(before) + "已被线程 " + number(by) + " 用 " + call + " 取走"
+	},
+	StatusDropped: func(children uint64, status string, child event.PID, before string) string {
+		return chineseStatusesLost(children) + "子进程 " + number(child) + " 的状态（" + status + "）" +
+			chineseTooLate(before) + "已随内核自行回收而丢失"
+	},
+	ParentIgnores:   "其父进程将 SIGCHLD 设为 SIG_IGN",
+	ParentNoCldWait: "其父进程设置了 SA_NOCLDWAIT",
+	CreatedSo:       "创建时即如此要求（CLONE_AUTOREAP）",
+	NeverWaitedFor:  func(zombies uint64) string { return text.Count(zombies) + " 个僵尸进程，其父进程从未 wait" },
 	NotWaitedFor: func(zombies uint64, seconds float64) string {
 		return text.Count(zombies) + fmt.Sprintf(" 个僵尸进程，在跟踪的 %.1f 秒内其父进程没有 wait", seconds)
 	},
@@ -74,4 +85,20 @@ var chineseFindings = FindingWords{
 	KernelReapedAsAsked: func(processes uint64) string {
 		return "内核自行回收了 " + text.Count(processes) + " 个进程：创建时即如此要求（CLONE_AUTOREAP）"
 	},
+}
+
+// chineseStatusesLost begins the sentence of statuses of which one is told.
+func chineseStatusesLost(children uint64) string {
+	if children == 1 {
+		return "一个子进程的状态丢失："
+	}
+	return text.Count(children) + " 个子进程的状态丢失，例如："
+}
+
+// chineseTooLate says when a child was taken.
+func chineseTooLate(before string) string {
+	if before == "" {
+		return "在专门等待它的 wait 取得（ECHILD）之前"
+	}
+	return "在专门等待它的 wait 返回（ECHILD）之前 " + before + " "
 }

@@ -65,6 +65,17 @@ var englishFindings = FindingWords{
 	FirstCoalesced: func(of, in event.PID) string {
 		return "first that of child " + number(of) + ", in that of " + number(in)
 	},
+	StatusTaken: func(children uint64, status string, child event.PID, by event.TID, call, before string) string {
+		return statusesLost(children) + status + " of child " + number(child) + ", which thread " + number(by) +
+			" had taken by " + call + tooLate(before)
+	},
+	StatusDropped: func(children uint64, status string, child event.PID, before string) string {
+		return statusesLost(children) + status + " of child " + number(child) + ", which the kernel itself had reaped" +
+			tooLate(before)
+	},
+	ParentIgnores:   "its parent has SIGCHLD at SIG_IGN",
+	ParentNoCldWait: "its parent has SA_NOCLDWAIT set",
+	CreatedSo:       "it was created so (CLONE_AUTOREAP)",
 	NeverWaitedFor: func(zombies uint64) string {
 		return plural(zombies, "zombie, which its parent has", "zombies, which their parent has") + " never waited for"
 	},
@@ -84,6 +95,22 @@ var englishFindings = FindingWords{
 		return "the kernel itself reaped " + plural(processes, "process that was created so",
 			"processes that were created so") + " (CLONE_AUTOREAP)"
 	},
+}
+
+// statusesLost begins the sentence of statuses of which one is told.
+func statusesLost(children uint64) string {
+	if children == 1 {
+		return "the status of a child was lost: "
+	}
+	return "the statuses of " + text.Count(children) + " children were lost, such as "
+}
+
+// tooLate ends what took a child with when that was.
+func tooLate(before string) string {
+	if before == "" {
+		return " before a wait for just that child could (ECHILD)"
+	}
+	return " " + before + " before a wait for just that child returned (ECHILD)"
 }
 
 // times returns "once", "3 times".

@@ -1,6 +1,9 @@
 package words
 
-import "tracer/event"
+import (
+	"tracer/event"
+	"tracer/text"
+)
 
 // FindingWords are what a trace shows, one sentence for each finding.
 type FindingWords struct {
@@ -30,11 +33,19 @@ type FindingWords struct {
 	SigchldCoalesced          func(coalesced, delivered, made uint64) string
 	SigchldCoalescedUnhandled func(coalesced uint64, signalFD, blocked bool) string
 	FirstCoalesced            func(of, in event.PID) string // remark on both
-	NeverWaitedFor            func(zombies uint64) string
-	NotWaitedFor              func(zombies uint64, seconds float64) string // as long as the trace looked on
-	LeftToAdopter             func(zombies uint64) string
-	KernelReaped              func(processes uint64) string
-	KernelReapedAsAsked       func(processes uint64) string
+	// The statuses of so many children were lost: one of them had been taken by a thread's call, or by the kernel, so
+	// long before its parent waited for it by its id; "": not known.
+	StatusTaken   func(children uint64, status string, child event.PID, by event.TID, call, before string) string
+	StatusDropped func(children uint64, status string, child event.PID, before string) string
+	// Why the kernel does so, after a semicolon.
+	ParentIgnores       string
+	ParentNoCldWait     string
+	CreatedSo           string
+	NeverWaitedFor      func(zombies uint64) string
+	NotWaitedFor        func(zombies uint64, seconds float64) string // as long as the trace looked on
+	LeftToAdopter       func(zombies uint64) string
+	KernelReaped        func(processes uint64) string
+	KernelReapedAsAsked func(processes uint64) string
 }
 
 // findings has the sentence of each finding by its id, made of its arguments.
@@ -49,6 +60,7 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 		return l.Findings.ClosesGuessed(a["connections"])
 	},
 	"sigchld_coalesced": sigchldCoalesced,
+	"status_lost":       statusLost,
 	"never_waited_for": func(l *Language, a map[string]uint64) string {
 		return l.Findings.NeverWaitedFor(a["zombies"])
 	},
@@ -60,6 +72,28 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	"kernel_reaped_as_asked": func(l *Language, a map[string]uint64) string {
 		return l.Findings.KernelReapedAsAsked(a["processes"])
 	},
+}
+
+func statusLost(l *Language, a map[string]uint64) string {
+	w, before := &l.Findings, ""
+	if a["before_ns"] > 0 {
+		before = text.DurationText(event.Time(a["before_ns"]))
+	}
+	status, child := l.StatusText(int32(a["status"])), event.PID(a["child"])
+	if a["by_kernel"] > 0 {
+		line := w.StatusDropped(a["statuses"], status, child, before)
+		switch {
+		case a["ignored"] > 0:
+			line += l.Punctuation.Semicolon + w.ParentIgnores
+		case a["nocldwait"] > 0:
+			line += l.Punctuation.Semicolon + w.ParentNoCldWait
+		case a["asked"] > 0:
+			line += l.Punctuation.Semicolon + w.CreatedSo
+		}
+		return line
+	}
+	call := l.Events.waitCall(event.Call(a["call"]), event.IDType(a["idtype"]), event.PID(a["id"]))
+	return w.StatusTaken(a["statuses"], status, child, event.TID(a["thread"]), call, before)
 }
 
 // Finding returns the sentence of a finding by its id, made of its arguments by their names; the id where there is

@@ -169,6 +169,7 @@ func compareRecording(t *testing.T, tracer, file, family string, stdout []byte, 
 		t.Logf("tracer says that these were lost: %s", text(counters["lost_by_kind"]))
 	}
 	lines := Compare(c, counters)
+	lines = append(lines, CompareFindings(certain(c, counters), counters)...)
 	lines = append(lines, detailed(certain(c, counters), tracer, file)...)
 	lines = append(lines, compareTimeline(c, counters, tracer, file, w)...)
 	for _, law := range laws {

@@ -35,6 +35,7 @@ type Case struct {
 
 	Events      []Events         `json:"events"`
 	Connections []map[string]any `json:"connections"` // fields of each, in the order of the accepts
+	Findings    []Events         `json:"findings"`    // likewise, of the summary; arguments are fields, too
 }
 
 // Events says how many events have all of these fields.
@@ -135,12 +136,13 @@ func spared(c Case, summary map[string]any) (lines []string) {
 }
 
 // certain leaves of the events and connections that a case names those that what the kernel skipped cannot have told
-// of.
+// of, and none of the findings.
 func certain(c Case, summary map[string]any) Case {
 	lost, _ := summary["lost_by_kind"].(map[string]any)
 	if len(lost) == 0 || !skipped(summary) {
 		return c
 	}
+	c.Findings = nil
 	c.Events = slices.DeleteFunc(slices.Clone(c.Events), func(e Events) bool {
 		kind, _ := e.Fields["kind"].(string)
 		// told by one program
@@ -173,6 +175,23 @@ func distance(want, got any) (off float64, comparable bool) {
 	a, okA := number(want)
 	b, okB := number(got)
 	return math.Abs(a - b), okA && okB
+}
+
+// CompareFindings says which of the case's findings a summary has in another number.
+func CompareFindings(c Case, summary map[string]any) (lines []string) {
+	var findings []map[string]any
+	list, _ := summary["findings"].([]any)
+	for _, f := range list {
+		finding, _ := f.(map[string]any)
+		fields, _ := finding["arguments"].(map[string]any)
+		fields = maps.Clone(fields)
+		maps.Copy(fields, finding)
+		findings = append(findings, fields)
+	}
+	for _, line := range CompareEvents(Case{Events: c.Findings}, findings) {
+		lines = append(lines, "findings: "+line)
+	}
+	return lines
 }
 
 // CompareEvents says which of the case's events a recording has in another number.

@@ -47,6 +47,21 @@ static void ignore(void)
 	tell((struct truth){ CHILDREN(4), .auto_reaped = 4 });
 }
 
+/* Catches: statuses that are lost in silence, as the kernel itself reaps. */
+static void ignore_and_wait(void)
+{
+	pid_t child[2];
+	on_sigchld(SIG_IGN, 0);
+	for (int i = 0; i < 2; i++) {
+		child[i] = dying_child(3 * i);
+		must(waitpid(child[i], NULL, 0) == -1 && errno == ECHILD);
+	}
+	expect_findings(1, "\"id\": \"status_lost\", \"pid\": %d, \"statuses\": 2, \"child\": %d, \"status\": %d, "
+		"\"by_kernel\": 1, \"ignored\": 1, \"tasks\": [%d, %d]", getpid(), child[1], 3 << 8, child[0], child[1]);
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 1, [3] = 1 }, .auto_reaped = 2,
+		.waits_no_child = 2, .tree_depth = 1 });
+}
+
 /* Catches: a disposition looked up too late or too early. It counts at the moment of death: who is a zombie when
  * SIG_IGN is set stays one, and who dies after SIG_DFL is back becomes one. */
 static void ignore_for_a_while(void)
@@ -233,7 +248,8 @@ static void by_hand(void)
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
-		{ "default", by_default }, { "ignore", ignore }, { "ignore-for-a-while", ignore_for_a_while },
+		{ "default", by_default }, { "ignore", ignore }, { "ignore-and-wait", ignore_and_wait },
+		{ "ignore-for-a-while", ignore_for_a_while },
 		{ "ignore-across-exec", ignore_across_exec }, { "+ignore-across-exec", ignore_after_exec },
 		{ "handler-across-exec", handler_across_exec }, { "+handler-across-exec", handler_after_exec },
 		{ "no-wait", no_wait }, { "no-wait-handler", no_wait_handler }, { "handler", handler },

@@ -90,7 +90,7 @@ static void tell_nonzero(const char *name, long count)
 		tell_count(name, count);
 }
 
-static char expected_events[8192], expected_connections[8192];
+static char expected_events[8192], expected_connections[8192], expected_findings[8192];
 
 /* Adds to a list of JSON objects. */
 static void add_object(char *list, const char *head, const char *fields, va_list arguments, const char *tail)
@@ -104,13 +104,26 @@ static void add_object(char *list, const char *head, const char *fields, va_list
 	must(n < most);
 }
 
-void expect_events(long times, const char *fields, ...)
+static void add_times(char *list, long times, const char *fields, va_list arguments)
 {
 	char head[64];
+	snprintf(head, sizeof head, "\"times\": %ld, \"fields\": {", times);
+	add_object(list, head, fields, arguments, "}");
+}
+
+void expect_events(long times, const char *fields, ...)
+{
 	va_list arguments;
 	va_start(arguments, fields);
-	snprintf(head, sizeof head, "\"times\": %ld, \"fields\": {", times);
-	add_object(expected_events, head, fields, arguments, "}");
+	add_times(expected_events, times, fields, arguments);
+	va_end(arguments);
+}
+
+void expect_findings(long times, const char *fields, ...)
+{
+	va_list arguments;
+	va_start(arguments, fields);
+	add_times(expected_findings, times, fields, arguments);
 	va_end(arguments);
 }
 
@@ -159,7 +172,8 @@ void tell(struct truth t)
 	tell_nonzero("waits_nothing", t.waits_nothing);
 	tell_nonzero("waits_no_child", t.waits_no_child);
 	printf("\"tree_depth\": %ld}%s", t.tree_depth, t.may_lose ? ", \"may_lose\": true" : "");
-	printf(", \"events\": [%s], \"connections\": [%s]}\n", expected_events, expected_connections);
+	printf(", \"events\": [%s], \"connections\": [%s], \"findings\": [%s]}\n", expected_events, expected_connections,
+		expected_findings);
 	must(fflush(stdout) == 0);
 }
 

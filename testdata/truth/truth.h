@@ -75,6 +75,8 @@ void tell(struct truth t);            /* checks that the truth adds up, then pri
  */
 void expect_events(long times, const char *fields, ...) __attribute__((format(printf, 2, 3)));
 void expect_connection(const char *fields, ...) __attribute__((format(printf, 1, 2)));
+/* Likewise of the findings of the summary; arguments of one are fields, too (docs/findings.md). */
+void expect_findings(long times, const char *fields, ...) __attribute__((format(printf, 2, 3)));
 
 _Noreturn void skip(const char *why); /* this machine or user cannot run the case */
 _Noreturn void skip_before(const char *kernel); /* it came with that Linux; any older kernel is fine without it */

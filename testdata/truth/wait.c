@@ -22,6 +22,13 @@ static void expect_asked_for(long reaped, long no_child, const char *idtype, pid
 #define THREE_CHILDREN .processes_created = 3, .exit_codes = { [0] = 3 }, .zombies_peak = 3, \
 	.sigchld_ignored = 3, .tree_depth = 1
 
+static int fd_of(pid_t child)
+{
+	int fd = syscall(SYS_pidfd_open, child, 0);
+	must(fd >= 0);
+	return fd;
+}
+
 static void three_dead(pid_t child[3])
 {
 	for (int i = 0; i < 3; i++)
@@ -106,6 +113,83 @@ static void by_thread(void)
 	tell((struct truth){ THREE_CHILDREN, .threads_created = 3, .threads_exited = 3, .reaped_by_parent = 3 });
 }
 
+static atomic_int taker;
+
+static void *take_any(void *argument)
+{
+	(void)argument;
+	taker = gettid();
+	for (int i = 0; i < 3; i++)
+		must(wait(NULL) > 0);
+	return NULL;
+}
+
+/* Catches: a status that is lost in silence. A thread waits for any child, and takes those that others wait for; and
+ * a status called lost of which the one who waits twice has got it. */
+static void taken(void)
+{
+	siginfo_t info;
+	pid_t child[3];
+	int fd[3];
+	for (int i = 0; i < 3; i++) {
+		dead(child[i] = dying_child(i));
+		fd[i] = fd_of(child[i]);
+	}
+	must(pthread_join(thread(take_any, NULL), NULL) == 0);
+	for (int i = 2; i > 0; i--) /* the oldest one, nobody else waits for */
+		must(waitid(P_PIDFD, fd[i], &info, WEXITED) == -1 && errno == ECHILD);
+	must(waitpid(child[2], NULL, WNOHANG) == -1 && errno == ECHILD);
+	pid_t own = dying_child(4);
+	must(waitpid(own, NULL, 0) == own && waitpid(own, NULL, 0) == -1 && errno == ECHILD);
+	expect_findings(1, "\"id\": \"status_lost\"");
+	expect_findings(1, "\"id\": \"status_lost\", \"pid\": %d, \"statuses\": 2, \"child\": %d, \"status\": %d, "
+		"\"thread\": %d, \"idtype\": 1, \"tasks\": [%d, %d]", getpid(), child[2], 2 << 8, taker, child[2], child[1]);
+	tell((struct truth){ .processes_created = 4, .exit_codes = { 1, 1, 1, [4] = 1 }, .zombies_peak = 3,
+		.sigchld_ignored = 4, .threads_created = 1, .threads_exited = 1, .reaped_by_parent = 4, .waits_no_child = 4,
+		.tree_depth = 1 });
+}
+
+static volatile sig_atomic_t taken_by_handler;
+
+static void take_in_handler(int signal)
+{
+	(void)signal;
+	if (waitpid(-1, NULL, WNOHANG) > 0)
+		taken_by_handler++;
+}
+
+/* Catches: the same in a handler, which runs in the thread that waits. */
+static void taken_in_handler(void)
+{
+	on_sigchld(take_in_handler, SA_RESTART);
+	block_sigchld();
+	pid_t child = dying_child(3);
+	dead(child);
+	unblock_sigchld();
+	must(taken_by_handler == 1 && waitpid(child, NULL, 0) == -1 && errno == ECHILD);
+	expect_findings(1, "\"id\": \"status_lost\", \"pid\": %d, \"statuses\": 1, \"child\": %d, \"status\": %d, "
+		"\"thread\": %d, \"call\": 1, \"idtype\": 1", getpid(), child, 3 << 8, getpid());
+	tell((struct truth){ .processes_created = 1, .exit_codes = { [3] = 1 }, .zombies_peak = 1, .sigchld_queued = 1,
+		.sigchld_delivered = 1, .reaped_by_parent = 1, .waits_no_child = 1, .tree_depth = 1 });
+}
+
+/* Catches: a status called lost of a child that an ordinary wait does not find, as its end sends no signal, and that is
+ * reaped after; and of a process that is no child. */
+static void not_found(void)
+{
+	pid_t child = syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+	must(child >= 0);
+	if (child == 0)
+		_exit(5);
+	must(waitid(P_PID, child, NULL, WEXITED | WNOWAIT | __WALL) == 0);
+	must(waitpid(child, NULL, 0) == -1 && errno == ECHILD);
+	must(waitpid(getppid(), NULL, 0) == -1 && errno == ECHILD);
+	must(waitpid(child, NULL, __WALL) == child);
+	expect_findings(0, "\"id\": \"status_lost\"");
+	tell((struct truth){ .processes_created = 1, .exit_codes = { [5] = 1 }, .zombies_peak = 1, .reaped_by_parent = 1,
+		.waits_no_child = 2, .tree_depth = 1 });
+}
+
 static void *wait_for_none(void *argument)
 {
 	must(waitpid(*(pid_t *)argument, NULL, __WNOTHREAD) == -1 && errno == ECHILD);
@@ -159,8 +243,8 @@ static void by_pidfd(void)
 	siginfo_t info;
 	three_dead(child);
 	for (int i = 0; i < 3; i++) {
-		int fd = syscall(SYS_pidfd_open, child[i], 0);
-		must(fd >= 0 && waitid(P_PIDFD, fd, i == 1 ? NULL : &info, WEXITED) == 0);
+		int fd = fd_of(child[i]);
+		must(waitid(P_PIDFD, fd, i == 1 ? NULL : &info, WEXITED) == 0);
 		must(i == 1 || info.si_pid == child[i]);
 		must(waitid(P_PIDFD, fd, &info, WEXITED | WNOHANG) == -1 && errno == ECHILD);
 		expect_asked_for(1, 1, "pidfd", child[i]);
@@ -269,6 +353,7 @@ int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
 		{ "never", never }, { "some", some }, { "plain", plain }, { "by-pid", by_pid }, { "by-group", by_group },
+		{ "taken", taken }, { "taken-in-handler", taken_in_handler }, { "not-found", not_found },
 		{ "by-thread", by_thread }, { "by-other-thread-only", by_other_thread_only }, { "by-waitid", by_waitid },
 		{ "by-waitid-untold", by_waitid_untold }, { "by-pidfd", by_pidfd }, { "peek", peek },
 		{ "no-hang", no_hang }, { "interrupted", interrupted }, { "bad-address", bad_address }, { "held", held },
