@@ -25,7 +25,7 @@ func (m *Model) Clone() *Model {
 		coroutines:  newCopies[Coroutine](int(m.counters.coroutinesAlive)),
 		connections: newCopies[Connection](len(m.sockets.open)),
 	}
-	n.counters, n.evidence = m.counters.clone(), m.evidence.clone()
+	n.counters, n.evidence, n.fates = m.counters.clone(), m.evidence.clone(), m.fates.clone()
 	c.processes.known[&m.forest.top] = &n.forest.top
 	c.turn(&n.forest.top)
 	n.forest.root = c.process(m.forest.root)
@@ -164,6 +164,7 @@ func (c *cloner) turn(n *Process) {
 	n.links.turn(c.process)
 	n.children, n.threads = n.children.copied(c.process), n.threads.copied(c.thread)
 	n.Serves = c.connection(n.Serves)
+	n.custody, n.parenting = copied(n.custody), copied(n.parenting)
 	if n.signals = copied(n.signals); n.signals != nil {
 		n.signals.CoalescedEvents = slices.Clone(n.signals.CoalescedEvents)
 	}

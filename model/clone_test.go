@@ -19,9 +19,11 @@ func dump(m *Model) string {
 		v := *p
 		v.parent, v.Serves, v.links, v.coroutines = nil, nil, links[Process]{}, nil
 		v.signals, v.accepting, v.orphaned = nil, nil, nil
+		v.custody, v.parenting, v.left = nil, nil, nil
 		v.children, v.threads = list[Process, *Process]{}, list[Thread, *Thread]{}
-		fmt.Fprintf(&b, "%*s%+v %+v %+v %+v %+v\n", depth, "", v, p.Signals(), p.Accepting(), p.Coroutines(),
-			valueOf(p.orphaned))
+		fmt.Fprintf(&b, "%*s%+v %+v %+v %+v %+v %+v %+v %+v\n", depth, "", v, p.Signals(),
+			p.Accepting(), p.Coroutines(),
+			valueOf(p.orphaned), valueOf(p.custody), valueOf(p.parenting), valueOf(p.left))
 		service := func(s Service) {
 			if s.Serves != nil {
 				fmt.Fprintf(&b, "%*s served %d, serves %+v\n", depth, "", s.Served, s.Serves.Number)
@@ -164,17 +166,19 @@ func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
 func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		// A clone has no event under way, and tells nobody of facts.
-		"Model":         "options counters evidence event told forest reaping resync sockets runtimes",
-		"forest":        "m processes threads top root dead gone told",
-		"reaping":       "m awaited uncertain doubts takings missing lost",
-		"resync":        "m",
-		"sockets":       "m open connections",
-		"runtimes":      "m past",
-		"Process":       "Service signals accepting coroutines orphaned parent links children threads",
+		"Model":    "options counters evidence fates event told forest reaping resync sockets runtimes",
+		"forest":   "m processes threads top root dead gone told",
+		"reaping":  "m awaited uncertain doubts takings missing lost",
+		"resync":   "m",
+		"sockets":  "m open connections",
+		"runtimes": "m past",
+		"Process": "Service signals accepting coroutines orphaned custody parenting left parent links " +
+			"children threads",
 		"Thread":        "Service Process links",
 		"SignalCounts":  "CoalescedEvents",
 		"Accepting":     "",
-		"Evidences":     "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedByKernel ReapedAsAsked",
+		"Evidences":     "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedAsAsked",
+		"fates":         "all keys",
 		"Counters":      "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses lostByKind",
 		"ledger":        "calls released",
 		"doubt":         "process formers",
@@ -194,7 +198,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		goneQueue{}, goneEntry{},
 		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{},
 		SignalCounts{}, Accepting{},
-		Evidences{}} {
+		Evidences{}, fates{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
 		for i := range typ.NumField() {

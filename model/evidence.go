@@ -29,7 +29,7 @@ func (e *Evidence) remove(ordinal uint64) {
 // Evidences are by which events is known what the counters alone do not tell.
 type Evidences struct {
 	Lost, Contradictions, UnseenRings, InferredCloses Evidence
-	ReapedUnseen, ReapedByKernel, ReapedAsAsked       Evidence
+	ReapedUnseen, ReapedAsAsked                       Evidence
 }
 
 // Evidence returns what is kept of the whole trace. It is the model's own: read it before the next Apply.
@@ -64,13 +64,11 @@ func (s *Evidences) fold(f *Fact) {
 func (s *Evidences) reaped(f *Fact) {
 	var of *Evidence
 	switch {
-	case f.Process.Root, f.Reaping == ByParent, f.Reaping == ByOther:
+	case f.Process.Root:
 	case f.Reaping == NotReaped:
 		of = &s.ReapedUnseen
-	case f.Process.Asked:
+	case f.Reaping == ByKernel && f.Process.Asked:
 		of = &s.ReapedAsAsked
-	default:
-		of = &s.ReapedByKernel
 	}
 	switch {
 	case f.Retracted && of != nil:
@@ -85,6 +83,5 @@ func (s *Evidences) reaped(f *Fact) {
 
 func (s *Evidences) clone() Evidences {
 	return Evidences{slices.Clone(s.Lost), slices.Clone(s.Contradictions), slices.Clone(s.UnseenRings),
-		slices.Clone(s.InferredCloses), slices.Clone(s.ReapedUnseen), slices.Clone(s.ReapedByKernel),
-		slices.Clone(s.ReapedAsAsked)}
+		slices.Clone(s.InferredCloses), slices.Clone(s.ReapedUnseen), slices.Clone(s.ReapedAsAsked)}
 }

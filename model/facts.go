@@ -104,6 +104,7 @@ func (m *Model) tell(f Fact) {
 	}
 	m.counters.fold(&f)
 	m.evidence.fold(&f)
+	m.fates.fold(m, &f)
 	if m.options.Facts != nil {
 		m.told = f
 		m.options.Facts(&m.told)

@@ -172,7 +172,7 @@ func (r *reaping) missed(e *event.Event) {
 	}
 	if there != nil && (there.State != Gone || there.Reaping == NotReaped) {
 		// A wait that can take it would have, or waited for its end: it has been taken, and that is not told yet
-		finds := e.Options&wAll != 0 || there.ordinary && e.Options&wClone == 0
+		finds := e.Options&wAll != 0 || there.exitSignal == event.SIGCHLD && e.Options&wClone == 0
 		if _, known := r.missing[there.Number]; there.State != Alive && finds && !known {
 			r.missing[there.Number] = w
 		}

@@ -37,6 +37,7 @@ type Model struct {
 	attached bool
 	counters Counters // a fold over the facts, and the numbers of events
 	evidence Evidences
+	fates    fates
 
 	event   *event.Event // under way
 	ordinal uint64       // of it in the trace, from 0

@@ -57,21 +57,24 @@ type Process struct {
 	Reaping     Reaping
 	ReapCall    event.Call
 
-	doubted         bool // dropped, unless a former parent had reaped it: that is not known yet
-	executed        bool // a program of its own: it has no copies of its creator's coroutines
-	namespaceEnding bool // its PID namespace is ending
-	ordinary        bool // its end sends SIGCHLD, so a wait finds it without __WCLONE or __WALL
-	disposal        Disposal
+	doubted    bool   // dropped, unless a former parent had reaped it: that is not known yet
+	executed   bool   // a program of its own: it has no copies of its creator's coroutines
+	exitSignal int8   // that its end sends; 0: none
+	reason     Reason // why the kernel let go of it
+	disposal   Disposal
 
 	ReapedBy  event.PID
-	Stopped   int32      // the signal that stopped it; 0: it runs
-	Creator   event.PID  // process that called fork or clone
-	ParentPID event.PID  // real parent now
-	InnerPID  event.PID  // its id in its own PID namespace, as the processes there see it; 0 when not known
-	nsPID     event.PID  // its id in the PID namespace of its parent
-	Born      event.Time // 0: before the trace
-	Ended     event.Time // when its last task ended
-	GoneAt    event.Time
+	Stopped   int32     // the signal that stopped it; 0: it runs
+	Creator   event.PID // process that called fork or clone
+	ParentPID event.PID // real parent now
+	InnerPID  event.PID // its id in its own PID namespace, as the processes there see it; 0 when not known
+	nsPID     event.PID // its id in the PID namespace of its parent
+	whose     event.PID // disposition is the reason, or whose PID namespace
+	// namespaceInit was the init of its PID namespace, which is ending; 0: it is not
+	namespaceInit event.PID
+	Born          event.Time // 0: before the trace
+	Ended         event.Time // when its last task ended
+	GoneAt        event.Time
 	// The ordinals in the trace of the events by which that is known
 	EndedEvent, GoneEvent uint64
 
@@ -93,6 +96,9 @@ type Process struct {
 	accepting  *Accepting
 	coroutines *coroutineList
 	orphaned   *orphaned
+	custody    *custody
+	parenting  *parenting
+	left       *Leaving // how it lost its parent before this one
 
 	parent *Process
 	links[Process]

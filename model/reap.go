@@ -24,6 +24,7 @@ type reaping struct {
 }
 
 func (r *reaping) wait(e *event.Event) {
+	defer r.m.countWait(e) // what it reaped has been waiting without it
 	switch {
 	case e.Flags&(event.NoChild|event.Nothing) != 0:
 		r.m.tell(Fact{Kind: WaitedInVain, Process: r.m.forest.processes[e.PID]})
@@ -73,6 +74,7 @@ func (r *reaping) release(e *event.Event) {
 		return
 	}
 	if e.Flags.Has(event.AutoReap) && !p.Root && !r.m.ended {
+		p.reason, p.whose = r.m.forest.ignoring(p.ParentPID), p.ParentPID
 		r.drop(p, e.Time)
 		return
 	}
@@ -124,6 +126,9 @@ func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
 		fact.Flags = Doubted
 	}
 	r.m.tell(fact)
+	if how != Dropped { // it is for certain, but where the kernel was to do it and somebody was quicker
+		p.custody = nil
+	}
 }
 
 // takeBack retracts what was told of the reaping of p. What is so is to be told then.

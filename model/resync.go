@@ -51,8 +51,9 @@ func (r *resync) meet(e *event.Event) {
 	}
 	p := r.m.forest.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args,
 		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, confirmed: e.Time, Guessed: guessed,
+		exitSignal:  int8(cmp.Or(e.ExitSignal, event.SIGCHLD)), // of 0 it is not said whether it is known
 		Seen:        !guessed,
-		LeaderEnded: e.State == event.LeaderEnded, ordinary: e.ExitSignal == event.SIGCHLD}, fact)
+		LeaderEnded: e.State == event.LeaderEnded}, fact)
 	p.disposes(e)
 	p.subreaps(e)
 	r.stops(p, e)
@@ -105,7 +106,7 @@ func (r *resync) stops(p *Process, e *event.Event) {
 	case signal == 0:
 		kind = Continued
 	}
-	p.Stopped = signal
+	p.stops(signal, r.m.now)
 	r.m.tell(Fact{Kind: kind, Process: p, Flags: Inferred})
 }
 
@@ -230,7 +231,8 @@ func (r *resync) actor(e *event.Event) *Process {
 	p := r.m.forest.processes[e.PID]
 	if p == nil {
 		p = r.m.forest.addProcess(&Process{ID: event.Task{TID: event.TID(e.PID)}, PID: e.PID, Comm: e.Comm,
-			ParentPID: e.Parent, birth: e.Parent, nsPID: e.PID, Guessed: true, confirmed: e.Time},
+			ParentPID: e.Parent, birth: e.Parent, nsPID: e.PID, Guessed: true, confirmed: e.Time,
+			exitSignal: event.SIGCHLD},
 			Fact{Kind: Created, Flags: Inferred})
 	}
 	if p.is(e.Task) { // of one that a thread made known, the start was not

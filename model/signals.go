@@ -128,6 +128,7 @@ func (m *Model) signal(e *event.Event) {
 		counts.Ignored++
 	}
 	p.disposes(e)
+	m.toldOf(e, p)
 	m.tell(f)
 }
 
@@ -181,7 +182,7 @@ func (m *Model) killed(e *event.Event) {
 		return
 	}
 	if e.Signal == event.SIGCONT {
-		p.Stopped = 0
+		p.stops(0, m.now)
 		m.tell(Fact{Kind: Continued, Process: p})
 		return
 	}
@@ -193,7 +194,7 @@ func (m *Model) killed(e *event.Event) {
 
 func (m *Model) stop(e *event.Event) {
 	if p := m.forest.processes[e.PID]; p != nil && p.State == Alive {
-		p.Stopped = e.Signal
+		p.stops(e.Signal, m.now)
 		m.tell(Fact{Kind: Stopped, Process: p})
 	}
 }

@@ -30,7 +30,7 @@ func (f *forest) fork(e *event.Event) {
 	}
 	p := f.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: f.inheritedComm(e), Creator: e.PID,
 		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time,
-		ordinary: e.ExitSignal == event.SIGCHLD},
+		exitSignal: int8(e.ExitSignal)},
 		Fact{Kind: Created})
 	if p.parent != &f.top {
 		p.parent.ChildrenMade++
@@ -76,7 +76,7 @@ func (f *forest) addProcess(p *Process, fact Fact) *Process {
 	if parent == nil || parent == p {
 		parent = &f.top
 	} else {
-		p.namespaceEnding = parent.namespaceEnding
+		p.namespaceInit = parent.namespaceInit
 	}
 	parent.adopt(p)
 	f.depthMax = max(f.depthMax, f.depth(p))
@@ -110,7 +110,7 @@ func (f *forest) addThread(pid event.PID, id event.Task, born event.Time, comm e
 func (f *forest) exec(e *event.Event) {
 	if e.Flags.Has(event.Launch) && f.root == nil {
 		f.root = f.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args, nsPID: e.PID,
-			Root: true, confirmed: e.Time}, Fact{Kind: Launched})
+			Root: true, confirmed: e.Time, exitSignal: event.SIGCHLD}, Fact{Kind: Launched})
 		f.root.disposes(e)
 		f.root.subreaps(e)
 		return
@@ -124,7 +124,7 @@ func (f *forest) exec(e *event.Event) {
 	}
 	f.m.runtimes.vanishAll(p, e.Time)
 	p.LeaderEnded, p.executed = false, true
-	p.ordinary = true // begin_new_exec in fs/exec.c
+	p.exitSignal = event.SIGCHLD // de_thread in fs/exec.c
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
 	p.disposes(e)
 	p.subreaps(e)
@@ -170,6 +170,7 @@ func (f *forest) exit(e *event.Event) {
 		return
 	}
 	f.endProcess(p, e)
+	f.debuggerEnds(p, e.Time)
 	f.reparent(p, e)
 }
 
@@ -196,9 +197,17 @@ func (f *forest) endProcess(p *Process, e *event.Event) {
 		fact.Flags = Inferred
 	}
 	// Of a debugged one, a release tells when it is so far
-	if !p.Root && (e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.namespaceEnding) {
+	if !p.Root && (e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.namespaceInit != 0) {
 		fact.Flags |= NoZombie
 		f.m.tell(fact)
+		switch {
+		case p.namespaceInit != 0:
+			p.reason, p.whose = NamespaceEnded, p.namespaceInit
+		case p.Asked:
+			p.reason = AsCreated
+		default:
+			p.reason, p.whose = f.ignoring(p.ParentPID), p.ParentPID
+		}
 		f.m.reaping.byKernel(p, e.Time)
 		return
 	}
@@ -214,6 +223,8 @@ func (f *forest) becomeZombie(p *Process, e *event.Event) {
 	}
 	f.dead = append(f.dead, p)
 	p.parent.Zombies++
+	f.takeCustody(p, e.Time)
+	p.custody.held = e.Flags.Has(event.Debugged)
 	f.m.reaping.awaited[p.waitKey()] = p
 }
 
@@ -250,6 +261,11 @@ func (f *forest) newParent(pid event.PID, p *Process) *Process {
 
 func (f *forest) hand(c, newParent *Process, e *event.Event) {
 	zombie := c.State == Zombie
+	c.exitSignal = event.SIGCHLD // reparent_leader in kernel/exit.c
+	c.left = &Leaving{From: c.ParentPID, At: e.Time, Zombie: zombie}
+	if former := c.Parent(); former != nil {
+		c.left.Comm = former.Comm
+	}
 	if zombie {
 		delete(f.m.reaping.awaited, c.waitKey())
 		f.m.reaping.doubt(c).handedOn()
@@ -259,15 +275,17 @@ func (f *forest) hand(c, newParent *Process, e *event.Event) {
 	if deeper {
 		f.measure(c)
 	}
-	c.ParentPID, c.ordinary = e.Reaper, true // reparent_leader in kernel/exit.c
+	c.ParentPID = e.Reaper
 	if !e.Flags.Has(event.Guessed) {
 		c.told = e.Reaper
 	}
 	if !zombie {
 		return
 	}
+	f.takeCustody(c, e.Time)
 	f.m.reaping.awaited[c.waitKey()] = c
 	if e.Flags.Has(event.ReaperIgnores) {
+		c.reason, c.whose = f.ignoring(e.Reaper), e.Reaper
 		f.m.reaping.drop(c, e.Time)
 	}
 }
@@ -288,9 +306,10 @@ func (f *forest) move(c, to *Process) {
 func (f *forest) endNamespace(p *Process, at event.Time) {
 	p.walk(func(c *Process, _ int) bool {
 		if c.State == Alive {
-			c.namespaceEnding = true
+			c.namespaceInit = p.PID
 		} else if c.State == Zombie {
 			f.m.reaping.doubt(c)
+			c.reason, c.whose = NamespaceEnded, p.PID
 			f.m.reaping.drop(c, at)
 		}
 		return true

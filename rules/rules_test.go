@@ -24,6 +24,17 @@ const (
 		"3 exit pid=101 start=2 flags=group_dead status=0x300 parent=100 reaper=1\n" +
 		"4 wait pid=100 tid=110 start=2 call=wait4 idtype=all child=101\n"
 	handler  = "5 deliver pid=100 start=1 signal=17\n"
+	later    = "4 rename pid=100 start=1 comm=x\n"
+	silent   = "2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101\n"
+	held     = "3 exit pid=101 start=2 flags=group_dead,debugged parent=100 reaper=1\n"
+	letGo    = "3.1 wait pid=7 start=1 flags=untraced call=wait4 child=101\n"
+	rootEnds = "4 exit pid=100 start=1 flags=group_dead,root parent=50 reaper=1\n"
+	// The one whose parent ended before it.
+	orphanEnds = "5 exit pid=101 start=2 flags=group_dead parent=1 reaper=1\n"
+	namespace  = forkedInit + "2.4 fork pid=101 start=2 child=102 child_start=3 parent=101 ns_pid=2 exit_signal=17\n" +
+		"2.5 exit pid=102 start=3 flags=group_dead parent=101 reaper=101\n"
+	forkedInit = launched + "2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101 inner_pid=1 " +
+		"exit_signal=17\n"
 	accepted = "2 accept pid=100 start=1 connection=1\n"
 )
 
@@ -53,15 +64,32 @@ var cases = map[string]struct {
 	"status_lost": {raises: launched + taken + "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n",
 		pid: 100, tasks: []event.PID{101}, evidence: []uint64{3, 4, 5},
 		healthy: launched + taken + "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=all\n"},
-	"never_waited_for": {raises: launched + forked + exited, pid: 100, tasks: []event.PID{101}, evidence: []uint64{2},
-		healthy: launched + forked + exited + waited},
-	"not_waited_for": {raises: attached + forked + exited, pid: 100, tasks: []event.PID{101}, evidence: []uint64{3},
-		healthy: attached + forked + exited + waited},
-	"left_to_adopter": {raises: launched + forked + exited +
-		"4 exit pid=100 start=1 flags=group_dead,root parent=50 reaper=1\n", tasks: []event.PID{101},
+	"not_waited_for": {raises: launched + forked + exited + later, pid: 100, tasks: []event.PID{101},
 		evidence: []uint64{2}, healthy: launched + forked + exited + waited},
+	"zombie_held": {raises: launched + forked + held + later, pid: 100, tasks: []event.PID{101}, evidence: []uint64{2},
+		healthy: launched + forked + held + letGo + later},
+	"zombie_no_sigchld": {raises: launched + silent + exited + later, pid: 100, tasks: []event.PID{101},
+		evidence: []uint64{2}, healthy: launched + forked + exited + later},
+	"zombie_parent_stopped": {raises: launched + forked + exited + "3.2 kill pid=7 start=1 flags=untraced signal=19 " +
+		"target=100 target_pid=100\n3.3 stop pid=100 start=1 signal=19\n" + later, pid: 100,
+		tasks: []event.PID{101}, evidence: []uint64{2},
+		healthy: launched + forked + exited + "3.2 stop pid=100 start=1 signal=19\n" +
+			"3.3 kill pid=7 start=1 flags=untraced signal=18 target=100 target_pid=100\n" + later},
+	"left_zombie": {raises: launched + forked + exited + rootEnds, pid: 100, tasks: []event.PID{101},
+		evidence: []uint64{2}, healthy: launched + forked + rootEnds + orphanEnds},
+	"orphan_zombie": {raises: launched + forked + rootEnds + orphanEnds + "6 end\n", pid: 1,
+		tasks: []event.PID{101}, evidence: []uint64{3},
+		healthy: launched + forked + rootEnds + orphanEnds +
+			"5.05 wait pid=1 start=0 flags=untraced call=wait4 child=101\n"},
+	"zombies_dropped": {raises: namespace + "3 exit pid=101 start=2 flags=group_dead parent=100 \n", pid: 101,
+		tasks: []event.PID{102}, evidence: []uint64{4},
+		healthy: namespace + "2.8 wait pid=101 start=2 call=wait4 child=2\n" +
+			"3 exit pid=101 start=2 flags=group_dead parent=100\n"},
+	"reaped_late": {raises: launched + forked + exited + waited, pid: 100, tasks: []event.PID{101},
+		evidence: []uint64{3},
+		healthy:  launched + forked + exited + "3.09 wait pid=100 start=1 call=wait4 child=101\n"},
 	"kernel_reaped": {raises: launched + forked + "3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n",
-		evidence: []uint64{2}, healthy: launched + forked + exited + waited},
+		pid: 100, tasks: []event.PID{101}, evidence: []uint64{2}, healthy: launched + forked + exited + waited},
 	"kernel_reaped_as_asked": {raises: launched + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap,asked reaper=1\n", evidence: []uint64{2},
 		healthy: launched + forked + "3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n"},
@@ -131,7 +159,7 @@ func TestGravest(t *testing.T) {
 func TestCoalescedIsKept(t *testing.T) {
 	trace := launched + forked + "3 signal signal=17 target=101 target_pid=101\n" +
 		"4 signal signal=17 target=101 target_pid=101 result=coalesced\n5 deliver pid=101 start=2 signal=17\n" +
-		"6 exit pid=101 start=2 flags=group_dead parent=100 reaper=1\n7 wait pid=100 start=1 call=wait4 child=101\n"
+		"6 exit pid=101 start=2 flags=group_dead parent=100 reaper=1\n6.05 wait pid=100 start=1 call=wait4 child=101\n"
 	found := rules.Find(modelOf(t, trace+"3600 deliver pid=100 start=1 signal=17\n"))
 	if len(found) != 1 || found[0].ID != "sigchld_coalesced" || found[0].PID != 101 ||
 		!slices.Equal(found[0].Evidence, []uint64{3}) {

@@ -27,6 +27,7 @@ var chinese = Language{
 
 var chinesePunctuation = PunctuationWords{
 	Comma:     "，",
+	Colon:     "：",
 	Semicolon: "；",
 	Remark:    func(sentence, remark string) string { return sentence + "（" + remark + "）" },
 	Inside:    func(pid, inner string) string { return pid + "（命名空间内为 " + inner + "）" },

@@ -1,8 +1,6 @@
 package words
 
 import (
-	"fmt"
-
 	"tracer/event"
 	"tracer/text"
 )
@@ -71,20 +69,10 @@ var chineseFindings = FindingWords{
 	ParentIgnores:   "其父进程将 SIGCHLD 设为 SIG_IGN",
 	ParentNoCldWait: "其父进程设置了 SA_NOCLDWAIT",
 	CreatedSo:       "创建时即如此要求（CLONE_AUTOREAP）",
-	NeverWaitedFor:  func(zombies uint64) string { return text.Count(zombies) + " 个僵尸进程，其父进程从未 wait" },
-	NotWaitedFor: func(zombies uint64, seconds float64) string {
-		return text.Count(zombies) + fmt.Sprintf(" 个僵尸进程，在跟踪的 %.1f 秒内其父进程没有 wait", seconds)
-	},
-	LeftToAdopter: func(zombies uint64) string {
-		return text.Count(zombies) + " 个僵尸进程留给了收养它的进程：其父进程没有 wait 就结束了"
-	},
-	KernelReaped: func(processes uint64) string {
-		return "内核自行回收了 " + text.Count(processes) +
-			" 个进程：其父进程将 SIGCHLD 设为 SIG_IGN 或设置了 SA_NOCLDWAIT，或者其 PID 命名空间已结束"
-	},
 	KernelReapedAsAsked: func(processes uint64) string {
 		return "内核自行回收了 " + text.Count(processes) + " 个进程：创建时即如此要求（CLONE_AUTOREAP）"
 	},
+	Zombies: chineseZombies,
 }
 
 // chineseStatusesLost begins the sentence of statuses of which one is told.

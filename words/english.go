@@ -29,6 +29,7 @@ var english = Language{
 
 var englishPunctuation = PunctuationWords{
 	Comma:     ", ",
+	Colon:     ": ",
 	Semicolon: "; ",
 	Remark:    func(sentence, remark string) string { return sentence + " (" + remark + ")" },
 	Inside:    func(pid, inner string) string { return pid + " (" + inner + " inside)" },

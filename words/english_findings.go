@@ -1,8 +1,6 @@
 package words
 
 import (
-	"fmt"
-
 	"tracer/event"
 	"tracer/text"
 )
@@ -76,25 +74,11 @@ var englishFindings = FindingWords{
 	ParentIgnores:   "its parent has SIGCHLD at SIG_IGN",
 	ParentNoCldWait: "its parent has SA_NOCLDWAIT set",
 	CreatedSo:       "it was created so (CLONE_AUTOREAP)",
-	NeverWaitedFor: func(zombies uint64) string {
-		return plural(zombies, "zombie, which its parent has", "zombies, which their parent has") + " never waited for"
-	},
-	NotWaitedFor: func(zombies uint64, seconds float64) string {
-		return plural(zombies, "zombie, which its parent has", "zombies, which their parent has") +
-			fmt.Sprintf(" not waited for while the trace looked on, %.1f s", seconds)
-	},
-	LeftToAdopter: func(zombies uint64) string {
-		return plural(zombies, "zombie was left to the process that adopted it: its",
-			"zombies were left to the process that adopted them: their") + " parent ended without a wait"
-	},
-	KernelReaped: func(processes uint64) string {
-		return "the kernel itself reaped " + plural(processes, "process: its parent has SIGCHLD",
-			"processes: their parent has SIGCHLD") + " at SIG_IGN or SA_NOCLDWAIT, or the PID namespace ended"
-	},
 	KernelReapedAsAsked: func(processes uint64) string {
 		return "the kernel itself reaped " + plural(processes, "process that was created so",
 			"processes that were created so") + " (CLONE_AUTOREAP)"
 	},
+	Zombies: englishZombies,
 }
 
 // statusesLost begins the sentence of statuses of which one is told.

@@ -41,11 +41,8 @@ type FindingWords struct {
 	ParentIgnores       string
 	ParentNoCldWait     string
 	CreatedSo           string
-	NeverWaitedFor      func(zombies uint64) string
-	NotWaitedFor        func(zombies uint64, seconds float64) string // as long as the trace looked on
-	LeftToAdopter       func(zombies uint64) string
-	KernelReaped        func(processes uint64) string
 	KernelReapedAsAsked func(processes uint64) string
+	Zombies             ZombieWords
 }
 
 // findings has the sentence of each finding by its id, made of its arguments.
@@ -59,16 +56,17 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	"closes_guessed": func(l *Language, a map[string]uint64) string {
 		return l.Findings.ClosesGuessed(a["connections"])
 	},
-	"sigchld_coalesced": sigchldCoalesced,
-	"status_lost":       statusLost,
-	"never_waited_for": func(l *Language, a map[string]uint64) string {
-		return l.Findings.NeverWaitedFor(a["zombies"])
-	},
-	"not_waited_for": func(l *Language, a map[string]uint64) string {
-		return l.Findings.NotWaitedFor(a["zombies"], float64(a["traced_ns"])/1e9)
-	},
-	"left_to_adopter": func(l *Language, a map[string]uint64) string { return l.Findings.LeftToAdopter(a["zombies"]) },
-	"kernel_reaped":   func(l *Language, a map[string]uint64) string { return l.Findings.KernelReaped(a["processes"]) },
+	"sigchld_coalesced":     sigchldCoalesced,
+	"status_lost":           statusLost,
+	"zombie_held":           ofZombies(zombieText.zombieHeld),
+	"zombie_no_sigchld":     ofZombies(zombieText.zombieNoSIGCHLD),
+	"zombie_parent_stopped": ofZombies(zombieText.zombieParentStopped),
+	"not_waited_for":        ofZombies(zombieText.notWaitedFor),
+	"left_zombie":           ofZombies(zombieText.leftZombie),
+	"orphan_zombie":         ofZombies(zombieText.orphanZombie),
+	"zombies_dropped":       ofZombies(zombieText.zombiesDropped),
+	"reaped_late":           ofZombies(zombieText.reapedLate),
+	"kernel_reaped":         ofZombies(zombieText.kernelReaped),
 	"kernel_reaped_as_asked": func(l *Language, a map[string]uint64) string {
 		return l.Findings.KernelReapedAsAsked(a["processes"])
 	},

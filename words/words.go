@@ -51,6 +51,7 @@ func (l *Language) String() string { return l.Name }
 // PunctuationWords joins clauses.
 type PunctuationWords struct {
 	Comma     string
+	Colon     string // before what explains a sentence
 	Semicolon string
 	// Remark adds to a sentence what is said of it in passing.
 	Remark func(sentence, remark string) string

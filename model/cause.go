@@ -1,0 +1,297 @@
+package model
+
+import "tracer/event"
+
+// LongWait is for how long a zombie waits before that is worth knowing, though it was reaped at last.
+const LongWait = event.Time(100e6)
+
+// Waits counts the calls by which a process waited and that have returned. One that reaps counts as a call alone.
+type Waits struct {
+	Calls   uint64
+	Nothing uint64 // of them: under WNOHANG no child had ended
+	NoChild uint64 // of them: there was no such child
+}
+
+func (w Waits) since(before Waits) Waits {
+	return Waits{w.Calls - before.Calls, w.Nothing - before.Nothing, w.NoChild - before.NoChild}
+}
+
+func (w *Waits) add(v Waits) {
+	w.Calls, w.Nothing, w.NoChild = w.Calls+v.Calls, w.Nothing+v.Nothing, w.NoChild+v.NoChild
+}
+
+// count takes in a call that has returned.
+func (w *Waits) count(e *event.Event) {
+	w.Calls++
+	switch {
+	case e.Flags.Has(event.NoChild):
+		w.NoChild++
+	case e.Flags.Has(event.Nothing):
+		w.Nothing++
+	}
+}
+
+// custody is what is kept of a dead process for as long as it is a zombie of its parent, or was to the end.
+type custody struct {
+	since event.Time // it is a zombie of this parent
+	// What the parent had done by then.
+	waits     Waits
+	certain   uint64
+	delivered uint64
+	stopped   event.Time
+
+	asked Waits // since, for this one
+
+	held      bool // by its debugger, until
+	heldUntil event.Time
+	debugger  event.PID // 0: not known
+	coalesced bool      // its SIGCHLD was lost in
+	into      event.PID // that of this one; 0: not known
+}
+
+// A Leaving is how a process lost a parent that ended.
+type Leaving struct {
+	From   event.PID
+	Comm   event.Text // the former parent's
+	At     event.Time
+	Zombie bool // it was one then
+}
+
+// parenting is what a process did that tells why a child of it is a zombie.
+type parenting struct {
+	waits        Waits  // for any of its children, or some
+	certain      uint64 // waits for a certain one
+	stoppedSince event.Time
+	stoppedTime  event.Time // of stops that are over
+	stopper      kill
+	busy         busy
+	debugs       bool // another process, or did
+}
+
+// busy is the last wait of a process that was long, and that others of its children could not end.
+type busy struct {
+	from, until event.Time
+	child       event.TID // as the caller counts
+}
+
+// stops notes that a signal stops p; 0: it goes on.
+func (p *Process) stops(signal int32, at event.Time) {
+	k := made(&p.parenting)
+	k.stoppedTime, k.stoppedSince = p.stoppedFor(at), at
+	p.Stopped = signal
+	if signal != 0 {
+		k.stopper = p.kill
+	}
+}
+
+// stoppedFor is how long p was stopped in all.
+func (p *Process) stoppedFor(now event.Time) event.Time {
+	k := valueOf(p.parenting)
+	if p.Stopped != 0 {
+		k.stoppedTime += now - k.stoppedSince
+	}
+	return k.stoppedTime
+}
+
+// StoppedBy returns who sent the signal that stopped p; ok is false when that was not seen. 0 is the kernel.
+func (p *Process) StoppedBy() (by event.PID, ok bool) {
+	k := valueOf(p.parenting)
+	return k.stopper.by, p.Stopped != 0 && k.stopper.signal == p.Stopped
+}
+
+// CauseKind is what keeps a zombie, as far as it is known.
+type CauseKind uint8
+
+// The kinds of causes. The first that is so is the one.
+const (
+	NotWaited     CauseKind = iota // nothing but that no wait took it
+	Held                           // its debugger is told first
+	NoSIGCHLD                      // it was created so that another signal, or none, tells of its end
+	ParentStopped                  // its parent is, or was, stopped
+	ParentBusy                     // its parent was in a wait for another child
+)
+
+// Cause is what is known of why a zombie is, or was, not reaped.
+type Cause struct {
+	Kind   CauseKind
+	Parent event.PID  // who has to wait for it
+	Comm   event.Text // the parent's; empty when it is not known
+	Traced bool       // the parent is: what it does is seen
+	// WaitsKnown: no wait of the parent can have been lost. SignalsKnown: likewise of what concerns SIGCHLD.
+	WaitsKnown, SignalsKnown bool
+
+	For        event.Time // a zombie
+	Waits      Waits      // of the parent, since it is its zombie, that asked for it or for any
+	OtherWaits uint64     // of the parent, likewise, for other children that it named
+	Delivered  uint64     // how often the parent's handler of SIGCHLD ran since
+	Disposal              // what the parent does about SIGCHLD
+
+	Held       bool // by its debugger, still
+	HeldFor    event.Time
+	Debugger   event.PID // 0: not known
+	ExitSignal int32     // that its end sends; 0: none
+
+	Stopped      int32 // the signal that stopped the parent; 0: it is not stopped
+	StoppedBy    event.PID
+	StopperKnown bool
+	StoppedFor   event.Time
+
+	BusyFor event.Time // the parent's wait for BusyWith took so much of the time
+	BusyPID event.PID  // as the parent counts
+
+	Coalesced bool      // its SIGCHLD was, in that of
+	Into      event.PID // 0: not known
+
+	Left *Leaving // how it came under its parent; nil: it was born there
+}
+
+// Cause returns what is known of why p, a zombie, has not been reaped yet.
+func (m *Model) Cause(p *Process) Cause { return m.cause(p, m.now) }
+
+func (m *Model) cause(p *Process, at event.Time) Cause {
+	c := Cause{Parent: p.ParentPID, ExitSignal: int32(p.exitSignal), Left: p.left, For: at - min(at, p.Ended),
+		WaitsKnown: m.complete(event.Wait), SignalsKnown: m.complete(event.Signal, event.Deliver, event.Dispose)}
+	k := p.custody
+	if k == nil { // what its parent had done by its end is not known any more
+		c.Kind = c.kind()
+		return c
+	}
+	c.Held, c.Debugger, c.Coalesced, c.Into = k.held, k.debugger, k.coalesced, k.into
+	switch {
+	case k.held:
+		c.HeldFor = c.For
+	case k.heldUntil > p.Ended:
+		c.HeldFor = min(at, k.heldUntil) - p.Ended
+	}
+	parent := m.forest.processes[p.ParentPID]
+	if parent != nil {
+		did := valueOf(parent.parenting)
+		c.Traced, c.Comm, c.Disposal = true, parent.Comm, parent.disposal
+		c.Waits = did.waits.since(k.waits)
+		c.Waits.add(k.asked)
+		c.OtherWaits = did.certain - k.certain - k.asked.Calls
+		c.Delivered = valueOf(parent.signals).Delivered - k.delivered
+		c.Stopped, c.StoppedFor = parent.Stopped, parent.stoppedFor(at)-k.stopped
+		c.StoppedBy, c.StopperKnown = parent.StoppedBy()
+		b := did.busy
+		if begin := max(b.from, k.since); b.until > begin {
+			c.BusyFor, c.BusyPID = b.until-begin, event.PID(b.child)
+		}
+	}
+	c.Kind = c.kind()
+	return c
+}
+
+// kind: what lasted for half of the time is the cause.
+func (c *Cause) kind() CauseKind {
+	switch {
+	case c.Held || c.HeldFor > 0 && c.HeldFor >= c.For/2:
+		return Held
+	case c.ExitSignal != event.SIGCHLD:
+		return NoSIGCHLD
+	case c.Stopped != 0 || c.StoppedFor > 0 && c.StoppedFor >= c.For/2:
+		return ParentStopped
+	case c.BusyFor > 0 && c.BusyFor >= c.For/2:
+		return ParentBusy
+	}
+	return NotWaited
+}
+
+// complete reports whether no event of these kinds is known to be lost.
+func (m *Model) complete(kinds ...event.Kind) bool {
+	lost := m.counters.lostByKind[event.None]
+	for _, k := range kinds {
+		lost += m.counters.lostByKind[k]
+	}
+	return lost == 0
+}
+
+// takeCustody notes that p, which is dead, is its parent's to wait for from now on.
+func (f *forest) takeCustody(p *Process, at event.Time) {
+	k := custody{since: at}
+	if p.custody != nil { // it comes from another parent
+		k.held, k.heldUntil, k.debugger = p.custody.held, p.custody.heldUntil, p.custody.debugger
+	}
+	if parent := f.processes[p.ParentPID]; parent != nil {
+		did := valueOf(parent.parenting)
+		k.waits, k.certain, k.stopped = did.waits, did.certain, parent.stoppedFor(at)
+		k.delivered = valueOf(parent.signals).Delivered
+	}
+	p.custody = &k
+}
+
+// letGo notes that the debugger of p, if there is one, holds it no longer.
+func (p *Process) letGo(at event.Time) {
+	if p.custody != nil && p.custody.held {
+		p.custody.held, p.custody.heldUntil = false, at
+	}
+}
+
+// countWait takes a call that has returned into what is known of the process that waited. A wait for any of its
+// children ends at once when one is dead, so one that lasted was for another than those that were dead meanwhile.
+func (m *Model) countWait(e *event.Event) {
+	p := m.forest.processes[e.PID]
+	if e.Flags&(event.Peek|event.Stopped|event.NoChild|event.Nothing) == 0 && (p == nil || p.InnerPID == p.PID) {
+		m.debuggerWaited(e)
+	}
+	if p == nil {
+		return
+	}
+	did := made(&p.parenting)
+	if e.AsksForOne() {
+		did.certain++
+		if z := m.reaping.awaited[waitKey{e.PID, e.ID}]; z != nil && z.custody != nil {
+			z.custody.asked.count(e)
+		}
+	} else {
+		did.waits.count(e)
+	}
+	if e.Waited >= LongWait/2 && e.Waited < e.Time && e.Child.TID != 0 {
+		did.busy = busy{e.Time - e.Waited, e.Time, e.Child.TID}
+	}
+}
+
+// debuggerWaited lets go of the child of another that a wait has named: so does the wait of its debugger.
+func (m *Model) debuggerWaited(e *event.Event) {
+	z := m.forest.processes[event.PID(e.Child.TID)]
+	if z == nil || z.custody == nil || z.ParentPID == e.PID {
+		return
+	}
+	if z.custody.debugger == 0 || z.custody.debugger == e.PID {
+		z.letGo(e.Time)
+	}
+}
+
+// debuggerEnds lets go of all that process p, which ends, may have held.
+func (f *forest) debuggerEnds(p *Process, at event.Time) {
+	if valueOf(p.parenting).debugs {
+		for _, z := range f.dead {
+			if z.State == Zombie && z.custody != nil && z.custody.debugger == p.PID {
+				z.letGo(at)
+			}
+		}
+	}
+}
+
+// toldOf takes what a SIGCHLD for the end of c says: to its parent, or to its debugger, which is told first.
+func (m *Model) toldOf(e *event.Event, parent *Process) {
+	if e.Code <= 0 {
+		return
+	}
+	z := m.forest.processes[e.PID]
+	if z != nil && z.ParentPID != e.TargetPID && (e.SiPID == z.PID || e.SiPID == z.nsPID) {
+		if z.custody != nil && z.custody.held && z.custody.debugger == 0 {
+			z.custody.debugger, made(&parent.parenting).debugs = e.TargetPID, true
+		}
+		return
+	}
+	z = m.forest.processes[m.about(e)]
+	if z == nil || z.State != Zombie || z.custody == nil {
+		return
+	}
+	z.letGo(e.Time)
+	z.custody.coalesced = e.Result == event.Coalesced
+	if counts := valueOf(parent.signals); z.custody.coalesced && counts.isPending {
+		z.custody.into = counts.about
+	}
+}

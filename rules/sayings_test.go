@@ -1,0 +1,101 @@
+package rules_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"tracer/rules"
+	"tracer/words"
+)
+
+// sayings has traces of zombies, and what is said of them: no more than the trace shows.
+var sayings = map[string]struct{ trace, id, says string }{
+	"no wait, default action": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=default\n" + forked +
+		exited + later, "not_waited_for", "1 zombie, for 1.00 s: it has not returned from a wait since; it has " +
+		"SIGCHLD at its default action, which tells it nothing"},
+	"waits in vain": {launched + forked + exited + "3.1 wait pid=100 start=1 flags=nothing call=wait4\n3.2 wait " +
+		"pid=100 start=1 flags=no_child call=wait4\n" + later, "not_waited_for", "1 zombie, for 1.00 s: it has " +
+		"returned from 2 waits since, which reaped none of these (1 because none had ended, 1 because there was " +
+		"no such child, ECHILD)"},
+	"waits for others": {launched + forked + exited +
+		"3.1 wait pid=100 start=1 flags=nothing call=wait4 idtype=pid id=99\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has waited for other children alone, by 1 call"},
+	"a wait for this one": {launched + forked + exited +
+		"3.1 wait pid=100 start=1 flags=nothing call=wait4 idtype=pid id=101\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has returned from 1 wait since, which reaped none of these (1 because none had " +
+			"ended)"},
+	"a wait before the end": {launched + forked + "2.5 wait pid=100 start=1 flags=nothing " +
+		"call=wait4\n" + exited + later,
+		"not_waited_for", "1 zombie, for 1.00 s: it has not returned from a wait since"},
+	"waits were lost": {launched + forked + exited + "3.5 lost lost=wait count=1\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: events were lost, so whether it was waited for is not known"},
+	"signals were lost": {launched + "1.5 disposition pid=100 start=1 signal=17 " +
+		"disposition=default\n" + forked + exited +
+		"3.5 lost lost=signal count=1\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has not returned from a wait since"},
+	"there before the trace": {"1 seen pid=100 start=1 parent=1 ns_pid=100 comm=root exit_signal=17\n1 seen " +
+		"pid=101 start=2 parent=100 ns_pid=101 state=zombie exit_signal=17\n1 snapshot began=0.5\n" + later,
+		"not_waited_for", "1 zombie, for at least 3.00 s: it has not returned from a wait since"},
+	"coalesced, blocked": {launched + forked + "2.1 fork pid=100 start=1 child=102 child_start=2 parent=100 " +
+		"ns_pid=102 exit_signal=17\n2.2 signal pid=50 start=1 signal=17 code=1 si_pid=102 target=100 " +
+		"target_pid=100 disposition=handler flags=blocked\n" + exited + "3 signal pid=101 start=2 signal=17 " +
+		"code=1 si_pid=101 target=100 target_pid=100 disposition=handler flags=blocked " +
+		"result=coalesced\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has not returned from a wait since; it blocks SIGCHLD; 1 SIGCHLD was coalesced " +
+			"with that of 102"},
+	"a handler that ran": {launched + "1.5 disposition pid=100 start=1 signal=17 " +
+		"disposition=handler\n" + forked + exited +
+		"3.1 deliver pid=100 start=1 signal=17\n" + later, "not_waited_for", "1 zombie, for 1.00 s: it has not " +
+		"returned from a wait since; its handler of SIGCHLD has run once since"},
+	"a debugger that is not known": {launched + forked + held +
+		"3.1 wait pid=100 start=1 flags=nothing call=wait4\n" + later, "zombie_held", "1 zombie, for 1.00 s, held " +
+		"by a debugger: that is told first, and the parent can reap only after its wait or its end: it has " +
+		"returned from 1 wait since, which reaped none of these (1 because none had ended)"},
+	"a debugger that is told": {launched + forked + "2.1 fork pid=100 start=1 child=102 child_start=2 parent=100 " +
+		"ns_pid=102 exit_signal=17\n" + held + "3 signal pid=101 start=2 signal=17 code=1 si_pid=101 target=102 " +
+		"target_pid=102 result=ignored\n" + later, "zombie_held", "1 zombie, for 1.00 s, held by debugger 102: " +
+		"that is told first, and the parent can reap only after its wait or its end"},
+	"a clone without a signal": {launched + silent + exited + "3.1 wait pid=100 start=1 flags=no_child call=wait4\n" +
+		later, "zombie_no_sigchld", "1 zombie, for 1.00 s, created to send no signal at the end: only a wait with " +
+		"__WALL or __WCLONE finds such: it has returned from 1 wait since, which reaped none of these (1 because " +
+		"there was no such child, ECHILD)"},
+	"executed since, which makes it send SIGCHLD": {launched + silent + "2.5 exec pid=101 start=2\n" + exited + later,
+		"not_waited_for", "1 zombie, for 1.00 s: it has not returned from a wait since"},
+	"left, to init": {launched + forked + exited + rootEnds, "left_zombie", "it ended and left what it had not " +
+		"reaped, 1 zombie, for 1.00 s: the adopter, 1 (init), has not reaped yet"},
+	"an orphan of init, which is not seen": {launched + forked + rootEnds + orphanEnds + "6 end\n", "orphan_zombie",
+		"1 zombie, for 1.00 s, which came to it alive, after the end of the parent, 100"},
+	"dropped with its namespace": {namespace + "3 exit pid=101 start=2 flags=group_dead " +
+		"parent=100\n", "zombies_dropped",
+		"1 zombie, for 500 ms, reaped by nobody and dropped by the kernel, as the PID namespace ended with its " +
+			"init, 101: it had not returned from a wait in the meantime"},
+	"dropped as its adopter ignores SIGCHLD": {launched + forked + exited + "4 exit pid=100 start=1 " +
+		"flags=group_dead,root,reaper_ignores parent=50 reaper=50\n", "zombies_dropped", "1 zombie, for 1.00 s, " +
+		"reaped by nobody and dropped by the kernel, as 50 ignores SIGCHLD"},
+	"reaped late, busy": {launched + forked + "2.1 fork pid=100 start=1 child=102 child_start=2 parent=100 " +
+		"ns_pid=102 exit_signal=17\n" + exited + "3.9 exit pid=102 start=2 flags=group_dead parent=100 " +
+		"reaper=1\n3.9 wait pid=100 start=1 call=wait4 child=102 waited=1.5\n" + waited, "reaped_late", "zombie " +
+		"101 waited 1.00 s to be reaped: it was in a wait for another child, 102, for 900 ms of these"},
+	"reaped late, stopped": {launched + forked + exited + "3.1 stop pid=100 start=1 signal=19\n3.9 kill pid=7 " +
+		"start=1 flags=untraced signal=18 target=100 target_pid=100\n" + waited, "reaped_late",
+		"zombie 101 waited 1.00 s to be reaped: it was stopped for 800 ms"},
+	"reaped late, after a debugger": {launched + forked + held + "3.8 wait pid=7 start=1 flags=untraced " +
+		"call=wait4 child=101\n" + waited, "reaped_late", "zombie 101 waited 1.00 s to be reaped: a debugger, " +
+		"which is told first, had it for 800 ms"},
+	"the kernel reaps": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n" + forked +
+		"3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n", "kernel_reaped",
+		"the kernel itself reaped 1 process as it has SIGCHLD at SIG_IGN"},
+}
+
+func TestSayings(t *testing.T) {
+	for name, c := range sayings {
+		var said []string
+		for _, f := range rules.Find(modelOf(t, c.trace)) {
+			said = append(said, f.ID+": "+words.English().Finding(f.ID, f.Arguments))
+		}
+		if !slices.Contains(said, c.id+": "+c.says) {
+			t.Errorf("%s: said\n%s\nwant\n%s: %s", name, strings.Join(said, "\n"), c.id, c.says)
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package words
+
+import (
+	"tracer/event"
+	"tracer/text"
+)
+
+func chineseWho(pid event.PID, it bool) string {
+	switch {
+	case it:
+		return "它"
+	case pid == 1:
+		return "1（init）"
+	}
+	return number(pid)
+}
+
+var chineseZombies = ZombieWords{
+	Some: func(zombies uint64, longest string, atLeast bool) string {
+		least := ""
+		if atLeast {
+			least = "至少 "
+		}
+		if zombies == 1 {
+			return "1 个僵尸进程，已持续 " + least + longest
+		}
+		return text.Count(zombies) + " 个僵尸进程，最久的已持续 " + least + longest
+	},
+	Held: func(zombies string, debugger event.PID) string {
+		who := "调试器"
+		if debugger != 0 {
+			who = "调试器 " + number(debugger)
+		}
+		return zombies + "，被" + who + "持有，内核先通知它：在调试器 wait 或结束之前，它无法回收"
+	},
+	NoSIGCHLD: func(zombies, signal string) string {
+		sends := "不发送信号"
+		if signal != "" {
+			sends = "发送 " + signal + " 而不是 SIGCHLD"
+		}
+		return zombies + "，创建时指定结束时" + sends + "：只有带 __WALL 或 __WCLONE 的 wait 才能找到"
+	},
+	Stopped: func(zombies, signal string) string {
+		if signal == "" {
+			return zombies + "，其间它曾被停止"
+		}
+		return zombies + "；它已被 " + signal + " 停止"
+	},
+	Kept: func(zombies string) string { return zombies },
+	Left: func(zombies string, adopter event.PID) string {
+		return "它结束时留下了未回收的" + zombies + "：" + chineseWho(adopter, false) + " 收养后尚未回收"
+	},
+	Orphan: func(zombies string, former event.PID) string {
+		return zombies + "，因其父进程 " + number(former) + " 已结束，存活时由它收养"
+	},
+	Dropped: func(zombies, why string) string {
+		return zombies + "，无人回收：" + why + "，随即消失"
+	},
+	Late: func(zombies uint64, longest event.PID, waited string) string {
+		if zombies == 1 {
+			return "僵尸进程 " + number(longest) + " 等待了 " + waited + " 才被回收"
+		}
+		return text.Count(zombies) + " 个僵尸进程等待 100 ms 或更久才被回收，" +
+			"最久的 " + number(longest) + " 等待了 " + waited
+	},
+	KernelReaped: func(processes uint64, why string) string {
+		return "内核自行回收了 " + text.Count(processes) + " 个进程：" + why
+	},
+
+	Ignores: func(whose event.PID, it bool) string { return chineseWho(whose, it) + " 忽略 SIGCHLD" },
+	SetSIGIGN: func(whose event.PID, it bool) string {
+		return chineseWho(whose, it) + " 将 SIGCHLD 设为 SIG_IGN"
+	},
+	SetNoCldWait: func(whose event.PID, it bool) string { return chineseWho(whose, it) + " 设置了 SA_NOCLDWAIT" },
+	NamespaceEnded: func(init event.PID, it bool) string {
+		if it {
+			return "它是 PID 命名空间的 init，命名空间随它结束"
+		}
+		return "PID 命名空间随其 init 进程 " + number(init) + " 结束"
+	},
+
+	StoppedBy: func(sender event.PID) string {
+		if sender == 0 {
+			return "信号由内核发送"
+		}
+		return "信号由 " + number(sender) + " 发送"
+	},
+	HeldFor: func(duration string, debugger event.PID) string {
+		if debugger == 0 {
+			return "内核先通知的调试器持有它 " + duration
+		}
+		return "内核先通知的调试器 " + number(debugger) + " 持有它 " + duration
+	},
+	CameAlive: func(former event.PID) string {
+		return "它存活时因父进程 " + number(former) + " 结束而由此进程收养"
+	},
+	StoppedFor: func(duration string) string { return "它被停止了 " + duration },
+	BusyFor: func(duration string, child event.PID) string {
+		return "其间它有 " + duration + " 在 wait 另一个子进程 " + number(child)
+	},
+	NoWaitMeanwhile: "其间它没有任何 wait 返回",
+	WaitsMeanwhile:  func(calls uint64) string { return "其间它有 " + text.Count(calls) + " 次 wait 返回" },
+	NoWait:          "此后它没有任何 wait 返回",
+	Waits: func(calls uint64) string {
+		return "此后它有 " + text.Count(calls) + " 次 wait 返回，都没有回收它们"
+	},
+	WaitsInVain: func(nothing, noChild uint64) string {
+		switch {
+		case noChild == 0:
+			return text.Count(nothing) + " 次因为没有子进程结束"
+		case nothing == 0:
+			return text.Count(noChild) + " 次因为没有这样的子进程，ECHILD"
+		}
+		return text.Count(nothing) + " 次因为没有子进程结束，" +
+			text.Count(noChild) + " 次因为没有这样的子进程，ECHILD"
+	},
+	OtherWaits:     func(calls uint64) string { return "它只 wait 过其他子进程，共 " + text.Count(calls) + " 次" },
+	WaitsUnknown:   "有事件丢失，因此不知道是否有过 wait",
+	Blocked:        "它阻塞了 SIGCHLD",
+	SignalFD:       "它从 signalfd 读取 SIGCHLD",
+	DefaultAction:  "它的 SIGCHLD 处于默认动作，什么也不会通知",
+	IgnoredTooLate: "它现在将 SIGCHLD 设为 SIG_IGN，只对之后结束的子进程有效",
+	HandlerRan: func(n uint64) string {
+		if n == 0 {
+			return "此后它的 SIGCHLD 处理程序没有运行"
+		}
+		return "此后它的 SIGCHLD 处理程序运行了 " + text.Count(n) + " 次"
+	},
+	Coalesced: func(n uint64, in event.PID) string {
+		line := text.Count(n) + " 个 SIGCHLD 被合并"
+		if in != 0 {
+			line += "，其中一个并入 " + number(in) + " 的信号"
+		}
+		return line
+	},
+	SendsNothing: "创建时指定结束时不发送信号，因此只有带 __WALL 或 __WCLONE 的 wait 才能找到",
+	Sends: func(signal string) string {
+		return "创建时指定结束时发送 " + signal + "，因此只有带 __WALL 或 __WCLONE 的 wait 才能找到"
+	},
+}

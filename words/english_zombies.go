@@ -1,0 +1,158 @@
+package words
+
+import (
+	"tracer/event"
+	"tracer/text"
+)
+
+// itOrWho is a process that a sentence names, "it" when it is the one that the finding is about.
+func itOrWho(pid event.PID, it bool) string {
+	if it {
+		return "it"
+	}
+	return englishWho(pid)
+}
+
+func englishWho(pid event.PID) string {
+	if pid == 1 {
+		return "1 (init)"
+	}
+	return number(pid)
+}
+
+var englishZombies = ZombieWords{
+	Some: func(zombies uint64, longest string, atLeast bool) string {
+		least := ""
+		if atLeast {
+			least = "at least "
+		}
+		if zombies == 1 {
+			return "1 zombie, for " + least + longest
+		}
+		return text.Count(zombies) + " zombies, the longest for " + least + longest
+	},
+	Held: func(zombies string, debugger event.PID) string {
+		who := "a debugger"
+		if debugger != 0 {
+			who = "debugger " + number(debugger)
+		}
+		return zombies + ", held by " + who + ": that is told first, and the parent can reap only after " +
+			"its wait or its end"
+	},
+	NoSIGCHLD: func(zombies, signal string) string {
+		sends := "no signal"
+		if signal != "" {
+			sends = signal + ", not SIGCHLD,"
+		}
+		return zombies + ", created to send " + sends + " at the end: only a wait with __WALL or __WCLONE finds such"
+	},
+	Stopped: func(zombies, signal string) string {
+		if signal == "" {
+			return zombies + ", while it was stopped"
+		}
+		return zombies + "; it is stopped by " + signal
+	},
+	Kept: func(zombies string) string { return zombies },
+	Left: func(zombies string, adopter event.PID) string {
+		return "it ended and left what it had not reaped, " + zombies + ": the adopter, " + englishWho(adopter) +
+			", has not reaped yet"
+	},
+	Orphan: func(zombies string, former event.PID) string {
+		return zombies + ", which came to it alive, after the end of the parent, " + number(former)
+	},
+	Dropped: func(zombies, why string) string {
+		return zombies + ", reaped by nobody and dropped by the kernel, " + why
+	},
+	Late: func(zombies uint64, longest event.PID, waited string) string {
+		if zombies == 1 {
+			return "zombie " + number(longest) + " waited " + waited + " to be reaped"
+		}
+		return text.Count(zombies) + " zombies waited 100 ms or longer to be reaped, the longest, " + number(longest) +
+			", " + waited
+	},
+	KernelReaped: func(processes uint64, why string) string {
+		return "the kernel itself reaped " + plural(processes, "process", "processes") + " " + why
+	},
+
+	Ignores: func(whose event.PID, it bool) string {
+		return "as " + itOrWho(whose, it) + " ignores SIGCHLD"
+	},
+	SetSIGIGN: func(whose event.PID, it bool) string {
+		return "as " + itOrWho(whose, it) + " has SIGCHLD at SIG_IGN"
+	},
+	SetNoCldWait: func(whose event.PID, it bool) string {
+		return "as " + itOrWho(whose, it) + " has SA_NOCLDWAIT set"
+	},
+	NamespaceEnded: func(init event.PID, it bool) string {
+		if it {
+			return "as it ended and, as its init, its PID namespace with it"
+		}
+		return "as the PID namespace ended with its init, " + number(init)
+	},
+
+	StoppedBy: func(sender event.PID) string {
+		if sender == 0 {
+			return "the kernel sent that"
+		}
+		return number(sender) + " sent that"
+	},
+	HeldFor: func(duration string, debugger event.PID) string {
+		if debugger == 0 {
+			return "a debugger, which is told first, had it for " + duration
+		}
+		return "debugger " + number(debugger) + ", which is told first, had it for " + duration
+	},
+	CameAlive: func(former event.PID) string {
+		return "it came to this one alive, after the end of its parent, " + number(former)
+	},
+	StoppedFor: func(duration string) string { return "it was stopped for " + duration },
+	BusyFor: func(duration string, child event.PID) string {
+		return "it was in a wait for another child, " + number(child) + ", for " + duration + " of these"
+	},
+	NoWaitMeanwhile: "it had not returned from a wait in the meantime",
+	WaitsMeanwhile: func(calls uint64) string {
+		return "it had returned from " + plural(calls, "wait", "waits") + " in the meantime"
+	},
+	NoWait: "it has not returned from a wait since",
+	Waits: func(calls uint64) string {
+		return "it has returned from " + plural(calls, "wait", "waits") + " since, which reaped none of these"
+	},
+	WaitsInVain: func(nothing, noChild uint64) string {
+		switch {
+		case noChild == 0:
+			return text.Count(nothing) + " because none had ended"
+		case nothing == 0:
+			return text.Count(noChild) + " because there was no such child, ECHILD"
+		}
+		return text.Count(nothing) + " because none had ended, " + text.Count(noChild) +
+			" because there was no such child, ECHILD"
+	},
+	OtherWaits: func(calls uint64) string {
+		return "it has waited for other children alone, by " + plural(calls, "call", "calls")
+	},
+	WaitsUnknown:   "events were lost, so whether it was waited for is not known",
+	Blocked:        "it blocks SIGCHLD",
+	SignalFD:       "it takes SIGCHLD from a signalfd",
+	DefaultAction:  "it has SIGCHLD at its default action, which tells it nothing",
+	IgnoredTooLate: "it has SIGCHLD at SIG_IGN now, which reaps only those that end later",
+	HandlerRan: func(n uint64) string {
+		if n == 0 {
+			return "its handler of SIGCHLD has not run since"
+		}
+		return "its handler of SIGCHLD has run " + times(n) + " since"
+	},
+	Coalesced: func(n uint64, in event.PID) string {
+		line := plural(n, "SIGCHLD was", "SIGCHLD were") + " coalesced"
+		switch {
+		case in != 0 && n == 1:
+			line += " with that of " + number(in)
+		case in != 0:
+			line += ", one of them with that of " + number(in)
+		}
+		return line
+	},
+	SendsNothing: "created to send no signal at its end, so only a wait with __WALL or __WCLONE finds it",
+	Sends: func(signal string) string {
+		return "created to send " + signal + " at its end, so only a wait with __WALL or __WCLONE finds it"
+	},
+}

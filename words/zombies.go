@@ -1,0 +1,241 @@
+package words
+
+import (
+	"strings"
+
+	"tracer/event"
+	"tracer/text"
+)
+
+// ZombieWords are what is said of zombies and their causes. The process that a finding is about is named before it.
+type ZombieWords struct {
+	// Some are so many zombies; the longest has been one for so long, or for at least so long.
+	Some func(zombies uint64, longest string, atLeast bool) string
+	// Held and what follows take what Some has given.
+	Held         func(zombies string, debugger event.PID) string // debugger 0: it is not known
+	NoSIGCHLD    func(zombies string, signal string) string      // signal empty: none
+	Stopped      func(zombies, signal string) string             // signal empty: it goes on again
+	Kept         func(zombies string) string
+	Left         func(zombies string, adopter event.PID) string
+	Orphan       func(zombies string, former event.PID) string
+	Dropped      func(zombies, why string) string
+	Late         func(zombies uint64, longest event.PID, waited string) string
+	KernelReaped func(processes uint64, why string) string
+
+	// Why the kernel let go: whose disposition, "it" when it is the one that the finding is about.
+	Ignores        func(whose event.PID, it bool) string
+	SetSIGIGN      func(whose event.PID, it bool) string
+	SetNoCldWait   func(whose event.PID, it bool) string
+	NamespaceEnded func(init event.PID, it bool) string
+
+	// Clauses.
+	StoppedBy  func(sender event.PID) string // 0: the kernel
+	HeldFor    func(duration string, debugger event.PID) string
+	StoppedFor func(duration string) string
+	CameAlive  func(former event.PID) string
+	BusyFor    func(duration string, child event.PID) string
+	NoWait     string
+	// NoWaitMeanwhile and WaitsMeanwhile are of a zombie that is gone, and of the time that it was there.
+	NoWaitMeanwhile string
+	WaitsMeanwhile  func(calls uint64) string
+	Waits           func(calls uint64) string
+	WaitsInVain     func(nothing, noChild uint64) string // remark on Waits: one of them is not 0
+	OtherWaits      func(calls uint64) string            // there was no other one
+	WaitsUnknown    string
+	Blocked         string
+	SignalFD        string
+	DefaultAction   string
+	IgnoredTooLate  string
+	HandlerRan      func(times uint64) string
+	Coalesced       func(n uint64, in event.PID) string // in 0: not known
+	SendsNothing    string
+	Sends           func(signal string) string
+}
+
+// zombieText makes a sentence about zombies of the arguments of a finding.
+type zombieText struct {
+	*Language
+	a map[string]uint64
+}
+
+func ofZombies(say func(zombieText) string) func(*Language, map[string]uint64) string {
+	return func(l *Language, a map[string]uint64) string { return say(zombieText{l, a}) }
+}
+
+func duration(ns uint64) string { return text.DurationText(event.Time(ns)) }
+
+func (l zombieText) someZombies() string {
+	return l.Findings.Zombies.Some(l.a["zombies"], duration(l.a["longest_ns"]), l.a["at_least"] > 0)
+}
+
+// clauses adds clauses to a sentence, the first after a colon.
+func (l zombieText) clauses(sentence string, clauses ...string) string {
+	said := clauses[:0]
+	for _, c := range clauses {
+		if c != "" {
+			said = append(said, c)
+		}
+	}
+	if len(said) == 0 {
+		return sentence
+	}
+	return sentence + l.Punctuation.Colon + strings.Join(said, l.Punctuation.Semicolon)
+}
+
+// waited is what the waits of the parent gave since, as far as they were seen. Of a zombie that is gone: until then.
+func (l zombieText) waited() string {
+	w := &l.Findings.Zombies
+	none, some := w.NoWait, w.Waits
+	if l.a["longest"] > 0 {
+		none, some = w.NoWaitMeanwhile, w.WaitsMeanwhile
+	}
+	calls, known := l.a["waits"]
+	switch {
+	case l.a["waits_lost"] > 0:
+		return w.WaitsUnknown
+	case !known:
+		return ""
+	case calls == 0 && l.a["waits_others"] > 0:
+		return w.OtherWaits(l.a["waits_others"])
+	case calls == 0:
+		return none
+	case l.a["waits_nothing"]+l.a["waits_no_child"] == 0:
+		return some(calls)
+	}
+	return l.Punctuation.Remark(some(calls), w.WaitsInVain(l.a["waits_nothing"], l.a["waits_no_child"]))
+}
+
+// told is what the parent does about SIGCHLD, as far as that is known.
+func (l zombieText) told() string {
+	w := &l.Findings.Zombies
+	switch disposition := event.Disposition(l.a["disposition"]); {
+	case l.a["signalfd"] > 0:
+		return w.SignalFD
+	case l.a["blocked"] > 0 && disposition != event.Ignore:
+		return w.Blocked
+	case disposition == event.Default:
+		return w.DefaultAction
+	case disposition == event.Ignore:
+		return w.IgnoredTooLate
+	case disposition == event.Handler:
+		return w.HandlerRan(l.a["delivered"])
+	}
+	return ""
+}
+
+func (l zombieText) coalesced() string {
+	if l.a["coalesced"] == 0 {
+		return ""
+	}
+	return l.Findings.Zombies.Coalesced(l.a["coalesced"], event.PID(l.a["coalesced_in"]))
+}
+
+func (l zombieText) zombieHeld() string {
+	some := l.someZombies()
+	line := l.Findings.Zombies.Held(some, event.PID(l.a["debugger"]))
+	if l.a["waits"] == 0 { // who cannot do it need not try
+		return line
+	}
+	return l.clauses(line, l.waited())
+}
+
+func (l zombieText) zombieNoSIGCHLD() string {
+	some := l.someZombies()
+	return l.clauses(l.Findings.Zombies.NoSIGCHLD(some, l.exitSignal()), l.waited())
+}
+
+// exitSignal is the name of the signal that a child sends at its end, empty when it sends none.
+func (l zombieText) exitSignal() string {
+	if l.a["exit_signal"] == 0 {
+		return ""
+	}
+	return text.SignalName(int32(l.a["exit_signal"]))
+}
+
+func (l zombieText) zombieParentStopped() string {
+	w, some, signal := &l.Findings.Zombies, l.someZombies(), ""
+	if l.a["stopped"] > 0 {
+		signal = text.SignalName(int32(l.a["stopped"]))
+	}
+	by, known := l.a["stopped_by"]
+	switch {
+	case signal == "":
+		return l.clauses(w.Stopped(some, ""), w.StoppedFor(duration(l.a["stopped_ns"])))
+	case known:
+		return l.clauses(w.Stopped(some, signal), w.StoppedBy(event.PID(by)))
+	}
+	return w.Stopped(some, signal)
+}
+
+func (l zombieText) notWaitedFor() string {
+	some := l.someZombies()
+	return l.clauses(l.Findings.Zombies.Kept(some), l.waited(), l.told(), l.coalesced())
+}
+
+func (l zombieText) leftZombie() string {
+	some := l.someZombies()
+	return l.Findings.Zombies.Left(some, event.PID(l.a["adopter"]))
+}
+
+func (l zombieText) orphanZombie() string {
+	some := l.someZombies()
+	return l.clauses(l.Findings.Zombies.Orphan(some, event.PID(l.a["former"])), l.waited(), l.told(),
+		l.coalesced())
+}
+
+// why is why the kernel let go; it: the finding is about the process that is the reason.
+func (l zombieText) why(it bool) string {
+	w, whose := &l.Findings.Zombies, event.PID(l.a["whose"])
+	switch {
+	case l.a["sig_ign"] > 0:
+		return w.SetSIGIGN(whose, it)
+	case l.a["nocldwait"] > 0:
+		return w.SetNoCldWait(whose, it)
+	case l.a["namespace_ended"] > 0:
+		return w.NamespaceEnded(whose, it)
+	}
+	return w.Ignores(whose, it)
+}
+
+func (l zombieText) zombiesDropped() string {
+	some := l.someZombies()
+	return l.clauses(l.Findings.Zombies.Dropped(some, l.why(false)), l.cameAlive(), l.heldFor(), l.waited())
+}
+
+// cameAlive says whose child it was before, when that ended first.
+func (l zombieText) cameAlive() string {
+	if l.a["former"] == 0 {
+		return ""
+	}
+	return l.Findings.Zombies.CameAlive(event.PID(l.a["former"]))
+}
+
+func (l zombieText) heldFor() string {
+	if l.a["held_ns"] == 0 {
+		return ""
+	}
+	return l.Findings.Zombies.HeldFor(duration(l.a["held_ns"]), event.PID(l.a["debugger"]))
+}
+
+func (l zombieText) kernelReaped() string {
+	return l.Findings.Zombies.KernelReaped(l.a["processes"], l.why(true))
+}
+
+func (l zombieText) reapedLate() string {
+	w := &l.Findings.Zombies
+	line := w.Late(l.a["zombies"], event.PID(l.a["longest"]), duration(l.a["longest_ns"]))
+	signal, other := l.a["exit_signal"]
+	switch half := l.a["longest_ns"] / 2; {
+	case l.a["held_ns"] > 0 && l.a["held_ns"] >= half:
+		return l.clauses(line, l.heldFor())
+	case other && signal == 0:
+		return l.clauses(line, w.SendsNothing, l.waited())
+	case other:
+		return l.clauses(line, w.Sends(text.SignalName(int32(signal))), l.waited())
+	case l.a["stopped_ns"] > 0 && l.a["stopped_ns"] >= half:
+		return l.clauses(line, w.StoppedFor(duration(l.a["stopped_ns"])))
+	case l.a["busy_ns"] > 0 && l.a["busy_ns"] >= half:
+		return l.clauses(line, w.BusyFor(duration(l.a["busy_ns"]), event.PID(l.a["busy_with"])))
+	}
+	return l.clauses(line, l.waited(), l.told(), l.coalesced())
+}
