@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tracer/event"
+	"tracer/internal/simulation"
 	"tracer/model"
 )
 
@@ -232,7 +233,7 @@ func (l laggingSource) At(from uint64, buf []event.Event) (int, error) {
 // model makes of the events up to it, and of no others.
 func TestTheStateShownIsThatOfItsEvents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		events := drawLife(t, rapid.IntRange(1, 120).Draw(t, "events")).events
+		events := drawTrace(t)
 		o := model.Options{Linger: 2e9}
 		c, taken, ticked := drawCursor(t, events, o), 0, false
 		late := false // the clock had gone on when an event came
@@ -260,7 +261,7 @@ func TestTheStateShownIsThatOfItsEvents(t *testing.T) {
 					c.seek(n + 1)
 				}
 			case 7:
-				c.seekTime(bootTime + event.Time(rapid.IntRange(0, 30e9).Draw(t, "time")))
+				c.seekTime(events[0].Time + event.Time(rapid.IntRange(0, 30e9).Draw(t, "time")))
 			case 8: // time goes on without an event, and perhaps the next one comes late
 				if c.head != nil {
 					ticked = true
@@ -317,6 +318,34 @@ func TestCheckpointsAreOfTheEventsAlone(t *testing.T) {
 	if reach := c.log.end() - c.first(); reach < 2 {
 		t.Errorf("only %d events can be gone back to", reach)
 	}
+}
+
+// drawTrace makes a trace: of a life without a loss, or of a kernel whose events are lost now and then, so that what was
+// known is put right, and some of it taken back.
+func drawTrace(t *rapid.T) (events []event.Event) {
+	if rapid.Bool().Draw(t, "whole") {
+		return drawLife(t, rapid.IntRange(1, 120).Draw(t, "events")).events
+	}
+	losing := true
+	k := simulation.New(t, func(e event.Event) {
+		if losing && !e.Flags.Has(event.Launch) && rapid.IntRange(0, 3).Draw(t, "lost") == 0 {
+			e = event.Event{Time: e.Time, Kind: event.Lost, Lost: e.Kind, Count: 1}
+		}
+		events = append(events, e)
+	})
+	for range rapid.IntRange(1, 3).Draw(t, "bursts") {
+		losing = true
+		for range rapid.IntRange(1, 30).Draw(t, "events with losses") {
+			k.Step()
+		}
+		k.ReportLate()
+		losing = false
+		k.Seen(event.Guessed)
+		for range rapid.IntRange(0, 20).Draw(t, "events without") {
+			k.Step()
+		}
+	}
+	return events
 }
 
 // drawCursor makes one on a recording, or on a log that grows, with little room and with or without a recording of it.
