@@ -49,7 +49,8 @@ func TestSummarizeRecording(t *testing.T) {
 		t.Fatal(err)
 	}
 	cut := summarized(t, path)
-	if cut.Complete || len(cut.Warnings) != 1 || !strings.HasSuffix(cut.Warnings[0].String(), "; all before it is shown") {
+	if cut.Complete || len(cut.Warnings) != 1 ||
+		!strings.HasSuffix(cut.Warnings[0].String(), "; all before it is shown") {
 		t.Errorf("of one that was cut off: %v, %q", cut.Complete, cut.Warnings)
 	}
 	if newer := Warnings(openAndRead(t, "../record/testdata/newer.trc")); len(newer) != 1 ||

@@ -130,14 +130,6 @@ func Count(n uint64) string {
 	return s
 }
 
-// Plural returns "1 zombie", "2 zombies", "3 processes".
-func Plural(n uint64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return Count(n) + " " + many
-}
-
 // PIDText returns a process id in decimal.
 func PIDText(p event.PID) string { return strconv.Itoa(int(p)) }
 

@@ -385,7 +385,8 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 	want.AutoReaped, want.ReapedUnseen = c.AutoReaped, c.ReapedUnseen+c.ReapedByOther
 	want.ReapedByParent = c.ReapedByParent + reaped[model.ByOther]
 	want.Reparented, want.SigchldCoalesced, want.SigchldQueued = c.Reparented, c.SigchldCoalesced, c.SigchldQueued
-	want.SigchldIgnored, want.SigchldDelivered, want.ThreadsExited = c.SigchldIgnored, c.SigchldDelivered, c.ThreadsExited
+	want.SigchldIgnored, want.SigchldDelivered = c.SigchldIgnored, c.SigchldDelivered
+	want.ThreadsExited = c.ThreadsExited
 	want.WaitsNothing, want.WaitsNoChild = c.WaitsNothing, c.WaitsNoChild
 	want.Accepts, want.ConnectionsOpen = c.Accepts, c.ConnectionsOpen
 	want.CoroutinesCreated, want.CoroutineSwitches = c.CoroutinesCreated, c.CoroutineSwitches

@@ -320,8 +320,8 @@ func TestTheLastReparentingsAreTakenBack(t *testing.T) {
 		want := []string{"reparent 1-7 false"}
 		if !hold {
 			want = []string{"reparent 1-2 false", "reparent 2-3 false", "reparent 3-4 false", "reparent 2-3 true",
-				"reparent 3-4 true", "reparent 2-5 false", "reparent 2-5 true", "reparent 2-6 false", "reparent 1-2 true",
-				"reparent 2-6 true", "reparent 1-7 false"}
+				"reparent 3-4 true", "reparent 2-5 false", "reparent 2-5 true", "reparent 2-6 false",
+				"reparent 1-2 true", "reparent 2-6 true", "reparent 1-7 false"}
 		}
 		if !slices.Equal(given, want) {
 			t.Errorf("hold %v: got %q, want %q", hold, given, want)

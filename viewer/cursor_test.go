@@ -320,8 +320,8 @@ func TestCheckpointsAreOfTheEventsAlone(t *testing.T) {
 	}
 }
 
-// drawTrace makes a trace: of a life without a loss, or of a kernel whose events are lost now and then, so that what was
-// known is put right, and some of it taken back.
+// drawTrace makes a trace: of a life without a loss, or of a kernel whose events are lost now and then, so that what
+// was known is put right, and some of it taken back.
 func drawTrace(t *rapid.T) (events []event.Event) {
 	if rapid.Bool().Draw(t, "whole") {
 		return drawLife(t, rapid.IntRange(1, 120).Draw(t, "events")).events

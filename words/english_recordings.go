@@ -4,8 +4,8 @@ import "cmp"
 
 var englishRecordings = RecordingWords{
 	Newer: func(version string) string {
-		return "it has events of kinds that this tracer does not know, which are left out; read it with the version that " +
-			"recorded it, " + cmp.Or(version, "a newer one")
+		return "it has events of kinds that this tracer does not know, which are left out; read it with the " +
+			"version that recorded it, " + cmp.Or(version, "a newer one")
 	},
 	MorePlaces: func(damage string, more uint64) string {
 		return damage + ", and " + plural(more, "more place", "more places")

@@ -277,8 +277,8 @@ func (t *comparison) compareWaits(s *timeline.Span, p *kernelProcess) {
 	}
 	least, most := len(t.after(p.nothing)), len(t.after(p.nothing))+len(t.after(p.perhaps))
 	if none := len(t.after(p.noChild)); noChild != none || nothing < least || nothing > most {
-		t.complain("waits of process %d found nothing [%d, %d] times and no child %d times, the timeline says %d and %d",
-			p.pid, least, most, none, nothing, noChild)
+		t.complain("waits of process %d found nothing [%d, %d] times and no child %d times, "+
+			"the timeline says %d and %d", p.pid, least, most, none, nothing, noChild)
 	}
 }
 
@@ -342,8 +342,8 @@ func (t *comparison) compareThreads() {
 		threads[s.Of.Task.TID] = slices.Delete(threads[s.Of.Task.TID], i, i+1)
 		created := t.events[s.Begin.Evidence].kind == event.Fork
 		if created && (!t.holds(l.born, s.Begin) || l.creator == nil || l.creator.tid != s.By.Task.TID) {
-			t.complain("thread %d was created %v by %v, the timeline says %v by %d", l.tid, l.born, l.creator, s.Begin.At,
-				s.By.Task.TID)
+			t.complain("thread %d was created %v by %v, the timeline says %v by %d", l.tid, l.born, l.creator,
+				s.Begin.At, s.By.Task.TID)
 		}
 		if s.Open != (l.ended.from == 0) || !s.Open && !t.holds(between{l.ended.from, t.upTo(l)}, s.End) {
 			t.complain("thread %d ended %v, the timeline says %v", l.tid, l.ended, s.End.At)
@@ -383,7 +383,8 @@ func (t *comparison) compareZombies() {
 			if !slices.ContainsFunc(by, func(c *call) bool {
 				return c.by.tid == s.By.Task.TID && t.holds(c.at, s.End)
 			}) {
-				t.complain("process %d was reaped by %s, the timeline says %d at %v", p.pid, by, s.By.Task.TID, s.End.At)
+				t.complain("process %d was reaped by %s, the timeline says %d at %v", p.pid, by, s.By.Task.TID,
+					s.End.At)
 			}
 		default:
 			t.complain("process %d was reaped by %s, and the timeline does not know by whom", p.pid, by)

@@ -157,8 +157,8 @@ func (w *kernelTasks) executed(e told) {
 	if old != pid {
 		delete(w.now, old)
 		l.ended = between{e.at, e.at} // as a thread
-		again := &kernelTask{tid: pid, process: l.process, creator: l.process.leader.creator, local: l.process.leader.local,
-			born: l.process.leader.born}
+		again := &kernelTask{tid: pid, process: l.process, creator: l.process.leader.creator,
+			local: l.process.leader.local, born: l.process.leader.born}
 		l.process.tasks = append(l.process.tasks, again)
 		w.now[pid] = again
 	}
