@@ -118,6 +118,9 @@ struct signal_struct {
 	unsigned long min_flt;
 	unsigned long maj_flt;
 	unsigned long maxrss; /* pages */
+	struct pid *pids[4]; /* by enum pid_type */
+	int leader;	     /* of its session */
+	struct mm_struct *oom_mm;
 	int group_exit_code;
 	struct sigpending shared_pending;
 	unsigned int flags;
@@ -253,6 +256,7 @@ struct task_struct {
 	int exit_state;
 	int exit_code;
 	int exit_signal;
+	int pdeath_signal;
 	unsigned int flags;
 	unsigned long long start_boottime;
 	char comm[16];
@@ -261,6 +265,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct list_head ptraced; /* whom it debugs: a list of their ptrace_entry */
 	struct list_head ptrace_entry;
+	struct list_head thread_node;
 	struct pid *thread_pid;
 	struct signal_struct *signal;
 	struct sighand_struct *sighand;
@@ -272,7 +277,6 @@ struct task_struct {
 	int on_cpu;
 	struct sched_entity se;
 	struct sched_info sched_info;
-	struct list_head thread_node;
 	__u64 utime;
 	__u64 stime;
 	unsigned long nvcsw;
@@ -511,7 +515,17 @@ struct syscall_enter {
 #define PR_SET_CHILD_SUBREAPER 36
 #define ECHILD 10
 #define EFAULT 14
+#define SIGHUP 1
+#define SIGINT 2
+#define SIGQUIT 3
 #define SIGKILL 9
+#define SIGUSR1 10
+#define SIGUSR2 12
+#define SIGPIPE 13
+#define SIGALRM 14
+#define SIGTERM 15
+#define SIGVTALRM 26
+#define SIGPROF 27
 #define SIGCONT 18
 #define SIGSTOP 19
 #define SIGTSTP 20
@@ -534,6 +548,8 @@ struct syscall_enter {
 #define SIGNAL_STOP_STOPPED 1
 #define SIGNAL_GROUP_EXIT 4
 #define JOBCTL_STOP_SIGMASK 0xffff /* the signal of the last stop of the group (include/linux/sched/jobctl.h) */
+#define SIGNAL_UNKILLABLE 0x40
+#define PIDTYPE_SID 3
 /* io_uring(7) */
 #define IORING_OP_ACCEPT 13
 #define IORING_OP_CLOSE 19

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Signals: SIGCHLD generated with its fate and handed to a handler, what a process wants of it, and the signals that
- * end, stop or continue a process. */
+/* Signals: SIGCHLD, those that end, stop or continue a process, and those by which processes ask each other for
+ * something: who sent them, why the kernel did, and what became of them; what a process wants of SIGCHLD. */
+
+/* Those that are told of whatever their receiver does about them. */
+#define ASKING (1u << SIGHUP | 1u << SIGINT | 1u << SIGQUIT | 1u << SIGUSR1 | 1u << SIGUSR2 | 1u << SIGPIPE | \
+	1u << SIGALRM | 1u << SIGTERM)
+
+static __always_inline int asks(int number)
+{
+	return number > 0 && number < 32 && ASKING >> number & 1;
+}
 
 static __always_inline __u32 disposition_of(struct k_sigaction *action)
 {
@@ -39,12 +48,65 @@ static __always_inline int decides(struct task_struct *target, int number)
 	return disposition_of(action_of(target, number)) == TRACER_DEFAULT;
 }
 
-/* si_code; info can be a small number instead of a pointer (SEND_SIG_NOINFO, SEND_SIG_PRIV). */
-static __always_inline __s32 code_of(struct kernel_siginfo *info)
+/* Of a signal to a whole process, any thread that does not block it can take it. */
+#define MAX_THREADS 256
+
+struct thread_search {
+	__u64 head, entry; /* in the list of the threads */
+	int number;
+	int free; /* one was found that does not block it */
+};
+
+static long thread_blocks(__u32 i, struct thread_search *s)
 {
-	if ((unsigned long)info <= 1)
+	struct task_struct *thread = (void *)(s->entry - bpf_core_field_offset(struct task_struct, thread_node));
+
+	if (s->entry == s->head)
+		return 1;
+	s->entry = (__u64)BPF_CORE_READ(thread, thread_node.next);
+	if (BPF_CORE_READ(thread, blocked.sig[0]) >> (s->number - 1) & 1)
+		return 0;
+	s->free = 1;
+	return 1;
+}
+
+/* Whether nobody who could take a signal wants it now. */
+static __always_inline __u32 blocked_flag(struct task_struct *target, int number, int group)
+{
+	struct signal_struct *signal = BPF_CORE_READ(target, signal);
+	struct thread_search s = {.number = number};
+
+	if (number < 1 || number > 64 || !(BPF_CORE_READ(target, blocked.sig[0]) >> (number - 1) & 1))
+		return 0;
+	if (!group || BPF_CORE_READ(signal, nr_threads) == 1)
+		return TRACER_BLOCKED;
+	s.head = (__u64)signal + bpf_core_field_offset(struct signal_struct, thread_head);
+	s.entry = (__u64)BPF_CORE_READ(signal, thread_head.next);
+	bpf_loop(MAX_THREADS, thread_blocks, &s, 0);
+	return s.entry == s.head && !s.free ? TRACER_BLOCKED : 0;
+}
+
+/*
+ * What signal_generate has in place of a siginfo: 0, where the task that runs is the cause (SEND_SIG_NOINFO), 1, where
+ * the kernel itself is (SEND_SIG_PRIV), or its address. It is read as a number: of an argument that is a pointer the
+ * verifier takes for granted that it is not 0.
+ */
+#define NO_INFO 0
+#define BY_KERNEL 1
+
+static __always_inline unsigned long info_of(unsigned long long *ctx)
+{
+	unsigned long info = BY_KERNEL;
+
+	bpf_probe_read_kernel(&info, sizeof(info), ctx + 1);
+	return info;
+}
+
+static __always_inline __s32 code_of(unsigned long info)
+{
+	if (info <= BY_KERNEL)
 		return info ? SI_KERNEL : SI_USER;
-	return BPF_CORE_READ(info, si_code);
+	return BPF_CORE_READ((struct kernel_siginfo *)info, si_code);
 }
 
 /* A timer, a terminal: who ran just then has no part in it. A fault is the target's own doing. */
@@ -76,6 +138,14 @@ static __always_inline int killed_by_close(struct task_struct *current, struct t
 	return t && t->autokill && number == SIGKILL && code == SI_KERNEL && closes(current);
 }
 
+/* Whether its process has made a signalfd for a signal, or inherited one by a fork. */
+static __always_inline int signalfd_wanted(struct task_struct *task, int number)
+{
+	struct task_state *process = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
+
+	return process && number > 0 && number <= 64 && process->signalfd >> (number - 1) & 1;
+}
+
 /* Tracer is the parent of what it has launched. */
 static __always_inline int launched_by(struct task_struct *task, struct task_struct *target)
 {
@@ -84,74 +154,198 @@ static __always_inline int launched_by(struct task_struct *task, struct task_str
 	return t && t->root && parent_of(target) == task->tgid;
 }
 
+/* A call that sends signals (kill, tgkill, sigqueue, pidfd_send_signal), and not something that the kernel does while
+ * this task happens to run. */
+static __always_inline int sent_by_call(unsigned long info, int number, __s32 code)
+{
+	return info > BY_KERNEL && code <= 0 && !sent_by_kernel(number, code);
+}
+
+static __always_inline struct pid *session_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]);
+}
+
+/* The init of a PID namespace, which takes all in it with it (zap_pid_ns_processes in kernel/pid_namespace.c). */
+static __always_inline int ends_namespace(struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+
+	return task->flags & PF_EXITING && namespace_level(leader) && inner_id(leader) == 1;
+}
+
+/* Why the kernel hangs up: a terminal is gone (tty_signal_session_leader in drivers/tty/tty_io.c), or with the end of a
+ * process of the same session its terminal is given up (disassociate_ctty) or a stopped group has nobody left who could
+ * let it go on (kill_orphaned_pgrp in kernel/exit.c). */
+static __always_inline __u32 hangup_reason(struct task_struct *current, struct task_struct *target)
+{
+	if (!(current->flags & PF_EXITING) || session_of(current) != session_of(target))
+		return TRACER_HANGUP;
+	return BPF_CORE_READ(current, signal, leader) ? TRACER_SESSION_ENDS : TRACER_GROUP_ORPHANED;
+}
+
+/* What the kernel says of why it sends a signal. */
+static __always_inline __u32 reason_of(struct task_struct *current, struct task_struct *target, int number,
+	unsigned long info, __s32 code)
+{
+	if (info == NO_INFO && current->flags & PF_EXITING && BPF_CORE_READ(target, pdeath_signal) == number)
+		return TRACER_PARENT_DEATH; /* forget_original_parent in kernel/exit.c */
+	if (info == NO_INFO && number == SIGPIPE && current == target)
+		return TRACER_BROKEN_PIPE;
+	if (info != BY_KERNEL)
+		return code == SI_TIMER ? TRACER_TIMER : 0;
+	if (number == SIGALRM || number == SIGVTALRM || number == SIGPROF)
+		return TRACER_TIMER; /* alarm, setitimer: it_real_fn in kernel/time/itimer.c */
+	if (number == SIGINT || number == SIGQUIT || number == SIGTSTP)
+		return TRACER_TERMINAL; /* isig in drivers/tty/n_tty.c */
+	if (number == SIGHUP || number == SIGCONT)
+		return hangup_reason(current, target);
+	return number == SIGKILL && ends_namespace(current) ? TRACER_NAMESPACE_ENDS : 0;
+}
+
+/* What became of it, more closely than the kernel says it (prepare_signal, sig_task_ignored in kernel/signal.c). */
+static __always_inline __u32 result_of(struct task_struct *target, int result, __u32 disposition)
+{
+	__u32 flags = BPF_CORE_READ(target, signal, flags);
+
+	if (result != TRACER_RESULT_IGNORED)
+		return result;
+	if (flags & SIGNAL_GROUP_EXIT)
+		return TRACER_RESULT_ENDING;
+	return flags & SIGNAL_UNKILLABLE && disposition == TRACER_DEFAULT ? TRACER_RESULT_PROTECTED : result;
+}
+
+static __always_inline void fill_signal(struct signal_record *r, struct task_struct *target, int number, int result,
+	unsigned long info)
+{
+	r->target_tid = target->pid;
+	r->target_pid = target->tgid;
+	r->signal = number;
+	r->code = code_of(info);
+	r->si_pid = r->si_status = 0;
+	r->result = result;
+	r->disposition = disposition_of(action_of(target, number));
+	r->reason = 0;
+	r->reserved = 0;
+}
+
+/* SIGCHLD, of a child or sent by hand. */
+static __always_inline void report_sigchld(struct task_struct *current, struct task_struct *target, int result,
+	unsigned long info, int group)
+{
+	struct signal_record *r = reserve(TRACER_SIGNAL, sizeof(*r));
+	__u32 flags = BPF_CORE_READ(action_of(target, SIGCHLD), sa.sa_flags) & SA_NOCLDWAIT ? TRACER_NOCLDWAIT : 0;
+
+	if (!r)
+		return;
+	fill_signal(r, target, SIGCHLD, result, info);
+	r->si_pid = BPF_CORE_READ((struct kernel_siginfo *)info, _sifields._sigchld._pid);
+	if (r->code > 0)
+		r->si_status = BPF_CORE_READ((struct kernel_siginfo *)info, _sifields._sigchld._status);
+	flags |= blocked_flag(target, SIGCHLD, group);
+	if (r->code <= 0 && !traced(current))
+		flags |= TRACER_UNTRACED;
+	fill(&r->header, current, TRACER_SIGNAL, flags);
+	submit(r);
+}
+
+/* Any other signal. */
+static __always_inline void report_kill(struct task_struct *current, struct task_struct *target, int number, int result,
+	unsigned long info, int group)
+{
+	struct kill_record *r = reserve(TRACER_KILL, sizeof(*r));
+	__u32 flags;
+
+	if (!r)
+		return;
+	fill_signal(&r->sent, target, number, result, info);
+	r->sent.result = result_of(target, result, r->sent.disposition);
+	r->sent.reason = reason_of(current, target, number, info, r->sent.code);
+	__builtin_memset(r->comm, 0, sizeof(r->comm));
+	flags = blocked_flag(target, number, group);
+	if (signalfd_wanted(target, number))
+		flags |= TRACER_SIGNALFD;
+	if (killed_by_close(current, target, number, r->sent.code)) {
+		flags |= TRACER_PIDFD_CLOSED;
+	} else if (sent_by_kernel(number, r->sent.code)) {
+		fill(&r->sent.header, current, TRACER_KILL, flags);
+		r->sent.header.start = r->sent.header.tid = r->sent.header.pid = 0;
+		submit(r);
+		return;
+	}
+	if (!traced(current))
+		flags |= TRACER_UNTRACED | (launched_by(current, target) ? TRACER_ROOT : 0);
+	bpf_probe_read_kernel(r->comm, sizeof(r->comm), current->comm);
+	fill(&r->sent.header, current, TRACER_KILL, flags);
+	submit(r);
+}
+
 SEC("tp_btf/signal_generate") TELLS("signal kill close")
-int BPF_PROG(signal_generate, int number, struct kernel_siginfo *info, struct task_struct *target, int type, int result)
+int BPF_PROG(signal_generate, int number, void *siginfo, struct task_struct *target, int group, int result)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
-	__u32 kind = number == SIGCHLD ? TRACER_SIGNAL : TRACER_KILL, flags = 0;
 	struct task_state *t = traced(current);
-	struct signal_record *r;
+	unsigned long info;
 
 	/* A process tells its parent of its end when its descriptors are closed */
 	if (t && t->closing && current->flags & PF_EXITING)
 		report_unix_close(current, t);
-	if (!traced(target) || (kind == TRACER_KILL && !decides(target, number)))
+	if (!t && !traced(target))
 		return 0;
-	r = reserve(kind, sizeof(*r));
-	if (!r)
+	info = info_of(ctx);
+	if (!traced(target) && !sent_by_call(info, number, code_of(info)))
 		return 0;
-	r->target_tid = target->pid;
-	r->target_pid = target->tgid;
-	r->signal = number;
-	r->result = result;
-	r->code = code_of(info);
-	r->si_pid = BPF_CORE_READ(info, _sifields._sigchld._pid);
-	r->si_status = kind == TRACER_SIGNAL && r->code > 0 ? BPF_CORE_READ(info, _sifields._sigchld._status) : 0;
-	r->disposition = disposition_of(action_of(target, number));
-	if (kind == TRACER_SIGNAL)
-		flags = sigchld_flags(target);
-	else if (!t)
-		flags = TRACER_UNTRACED | (launched_by(current, target) ? TRACER_ROOT : 0);
-	if (killed_by_close(current, target, number, r->code))
-		flags |= TRACER_PIDFD_CLOSED;
-	fill(&r->header, current, kind, flags);
-	if (kind == TRACER_KILL && !(flags & TRACER_PIDFD_CLOSED) && sent_by_kernel(number, r->code))
-		r->header.start = r->header.tid = r->header.pid = 0;
-	submit(r);
+	if (number == SIGCHLD)
+		report_sigchld(current, target, result, info, group);
+	else if (asks(number) || decides(target, number))
+		report_kill(current, target, number, result, info, group);
 	return 0;
 }
 
-static __always_inline void report_delivery(struct task_struct *current, struct task_state *t, __u32 kind, int number)
+static __always_inline void report_delivery(struct task_struct *current, __u32 kind, int number, __u32 call,
+	__u32 disposition)
 {
-	struct deliver_record *r = reserve(kind, sizeof(*r));
+	struct task_state *t = traced(current);
+	struct deliver_record *r;
 
+	if (!t)
+		return;
+	r = reserve(kind, sizeof(*r));
 	if (!r)
 		return;
 	fill(&r->header, current, kind, t->root ? TRACER_ROOT : 0);
 	r->signal = number;
-	r->reserved = 0;
+	r->call = call;
+	r->disposition = disposition;
 	submit(r);
 }
 
-/* Also reached for the default action, when the signal was blocked as it came: only a real handler counts as a delivery
- * of SIGCHLD, and only the default action stops. */
+/* Also reached when the signal was blocked as it came, for the default action, which here only a stop is told of, and
+ * for SIG_IGN, which discards it now. */
 SEC("tp_btf/signal_deliver") TELLS("deliver stop")
 int BPF_PROG(signal_deliver, int number, struct kernel_siginfo *info, struct k_sigaction *action)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	unsigned long handler = (unsigned long)action->sa.sa_handler;
-	struct task_state *t;
-	__u32 kind;
 
-	if (number == SIGCHLD && handler > 1)
-		kind = TRACER_DELIVER;
-	else if (number >= SIGSTOP && number <= SIGTTOU && !handler)
-		kind = TRACER_STOP;
-	else
-		return 0;
-	t = traced(current);
-	if (t)
-		report_delivery(current, t, kind, number);
+	if (number >= SIGSTOP && number <= SIGTTOU && !handler)
+		report_delivery(current, TRACER_STOP, number, 0, 0);
+	else if ((number == SIGCHLD || asks(number)) && handler > 1)
+		report_delivery(current, TRACER_DELIVER, number, 0, TRACER_HANDLER);
+	else if (asks(number) && handler)
+		report_delivery(current, TRACER_DELIVER, number, 0, TRACER_IGNORE);
+	return 0;
+}
+
+/* sigwait, sigwaitinfo and sigtimedwait: what they take, no handler gets. */
+SEC("tp/syscalls/sys_exit_rt_sigtimedwait") TELLS("deliver")
+int sigtimedwait_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	long number = ctx->result;
+
+	if (number == SIGCHLD || asks(number) || decides(current, number))
+		report_delivery(current, TRACER_DELIVER, number, TRACER_CALL_SIGTIMEDWAIT, 0);
 	return 0;
 }
 
@@ -183,17 +377,22 @@ int sigaction_exit(struct syscall_exit *ctx)
 	return report_disposition(current, 0);
 }
 
-/* signalfd4(descriptor or -1, mask, its size, flags): when it has SIGCHLD, whoever reads the descriptor takes that. */
+/* signalfd4(descriptor or -1, mask, its size, flags): whoever reads the descriptor takes those in the mask. */
 SEC("tp/syscalls/sys_exit_signalfd4") TELLS("disposition")
 int signalfd_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct pt_regs *regs = saved_registers(current);
+	struct task_state *process = bpf_task_storage_get(&tasks, current->group_leader, 0, 0);
 	__u64 mask = 0;
 
 	if (ctx->result < 0 || !traced(current))
 		return 0;
-	if (bpf_probe_read_user(&mask, sizeof(mask), (void *)ARGUMENT(regs, 2)) || !(mask & 1ul << (SIGCHLD - 1)))
+	if (bpf_probe_read_user(&mask, sizeof(mask), (void *)ARGUMENT(regs, 2)))
+		return 0;
+	if (process)
+		process->signalfd |= mask;
+	if (!(mask & 1ul << (SIGCHLD - 1)))
 		return 0;
 	return report_disposition(current, TRACER_SIGNALFD);
 }

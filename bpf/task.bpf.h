@@ -14,6 +14,7 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
+	struct task_state *process = bpf_task_storage_get(&tasks, current->group_leader, 0, 0);
 	struct task_state fresh = {.made_by = TRACER_BY_FORK, .autokill = !!(clone_flags & CLONE_PIDFD_AUTOKILL)}, *made;
 	struct fork_record *r;
 
@@ -21,6 +22,8 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 		return 0;
 	if (t && !(clone_flags & CLONE_THREAD))
 		fresh.coroutine = t->coroutine; /* it goes on in a copy of the same one */
+	if (process && !(clone_flags & CLONE_THREAD))
+		fresh.signalfd = process->signalfd;
 	made = make_state(child, &fresh);
 	if (!made) { /* no memory */
 		__sync_fetch_and_add(&unfollowed, 1);
@@ -91,6 +94,7 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 		return 0;
 	closed_by_exec();
 	t->coroutine = 0;
+	t->signalfd = 0; /* most are closed by an exec */
 	if (t->root)
 		flags |= TRACER_ROOT;
 	if (t->gated) {
@@ -296,7 +300,8 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
  * it. */
 static __always_inline __u32 fate(struct task_struct *leader)
 {
-	__u32 flags = TRACER_GROUP_DEAD;
+	/* mark_oom_victim in mm/oom_kill.c, when the SIGKILL has been sent */
+	__u32 flags = TRACER_GROUP_DEAD | (BPF_CORE_READ(leader, signal, oom_mm) ? TRACER_OUT_OF_MEMORY : 0);
 	int debugged = leader->ptrace && !(leader->parent->flags & PF_EXITING);
 
 	if (debugged && leader->parent->tgid != parent_of(leader))

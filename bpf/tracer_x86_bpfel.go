@@ -79,10 +79,11 @@ type TracerDeath struct {
 }
 
 type TracerDeliverRecord struct {
-	_        structs.HostLayout
-	Header   TracerRecordHeader
-	Signal   int32
-	Reserved uint32
+	_           structs.HostLayout
+	Header      TracerRecordHeader
+	Signal      int32
+	Call        uint16
+	Disposition uint16
 }
 
 type TracerDispositionRecord struct {
@@ -169,6 +170,12 @@ type TracerHttpRecord struct {
 	Line       [128]int8
 }
 
+type TracerKillRecord struct {
+	_    structs.HostLayout
+	Sent TracerSignalRecord
+	Comm [16]int8
+}
+
 type TracerProcessExitRecord struct {
 	_       structs.HostLayout
 	Exit    TracerExitRecord
@@ -244,8 +251,10 @@ type TracerSignalRecord struct {
 	Code        int32
 	SiPid       int32
 	SiStatus    int32
-	Result      uint32
-	Disposition uint32
+	Result      uint16
+	Disposition uint8
+	Reason      uint8
+	Reserved    uint32
 }
 
 type TracerSubreaperRecord struct {
@@ -269,6 +278,7 @@ type TracerTaskState struct {
 	Autokill  uint32
 	MadeBy    uint32
 	Reserved  uint32
+	Signalfd  uint64
 }
 
 type TracerTracerAttribute uint32
@@ -281,11 +291,12 @@ const (
 type TracerTracerCall uint32
 
 const (
-	TracerTracerCallTRACER_CALL_WAIT4    TracerTracerCall = 1
-	TracerTracerCallTRACER_CALL_WAITID   TracerTracerCall = 2
-	TracerTracerCallTRACER_CALL_ACCEPT   TracerTracerCall = 3
-	TracerTracerCallTRACER_CALL_ACCEPT4  TracerTracerCall = 4
-	TracerTracerCallTRACER_CALL_IO_URING TracerTracerCall = 5
+	TracerTracerCallTRACER_CALL_WAIT4        TracerTracerCall = 1
+	TracerTracerCallTRACER_CALL_WAITID       TracerTracerCall = 2
+	TracerTracerCallTRACER_CALL_ACCEPT       TracerTracerCall = 3
+	TracerTracerCallTRACER_CALL_ACCEPT4      TracerTracerCall = 4
+	TracerTracerCallTRACER_CALL_IO_URING     TracerTracerCall = 5
+	TracerTracerCallTRACER_CALL_SIGTIMEDWAIT TracerTracerCall = 6
 )
 
 type TracerTracerDirection uint32
@@ -334,6 +345,7 @@ const (
 	TracerTracerFlagTRACER_ASKED          TracerTracerFlag = 262144
 	TracerTracerFlagTRACER_PIDFD_CLOSED   TracerTracerFlag = 524288
 	TracerTracerFlagTRACER_PENDING        TracerTracerFlag = 1048576
+	TracerTracerFlagTRACER_OUT_OF_MEMORY  TracerTracerFlag = 2097152
 )
 
 type TracerTracerHow uint32
@@ -401,6 +413,27 @@ const (
 	TracerTracerMetTRACER_MET_ALIVE  TracerTracerMet = 1
 	TracerTracerMetTRACER_MET_ENDING TracerTracerMet = 2
 	TracerTracerMetTRACER_MISSED     TracerTracerMet = 3
+)
+
+type TracerTracerReason uint32
+
+const (
+	TracerTracerReasonTRACER_PARENT_DEATH   TracerTracerReason = 1
+	TracerTracerReasonTRACER_TIMER          TracerTracerReason = 2
+	TracerTracerReasonTRACER_BROKEN_PIPE    TracerTracerReason = 3
+	TracerTracerReasonTRACER_TERMINAL       TracerTracerReason = 4
+	TracerTracerReasonTRACER_HANGUP         TracerTracerReason = 5
+	TracerTracerReasonTRACER_SESSION_ENDS   TracerTracerReason = 6
+	TracerTracerReasonTRACER_GROUP_ORPHANED TracerTracerReason = 7
+	TracerTracerReasonTRACER_NAMESPACE_ENDS TracerTracerReason = 8
+)
+
+type TracerTracerResult uint32
+
+const (
+	TracerTracerResultTRACER_RESULT_IGNORED   TracerTracerResult = 1
+	TracerTracerResultTRACER_RESULT_ENDING    TracerTracerResult = 5
+	TracerTracerResultTRACER_RESULT_PROTECTED TracerTracerResult = 6
 )
 
 type TracerTracerRuntime uint32
@@ -503,6 +536,7 @@ const (
 	TracerProgSignalDeliver              = "signal_deliver"
 	TracerProgSignalGenerate             = "signal_generate"
 	TracerProgSignalfdExit               = "signalfd_exit"
+	TracerProgSigtimedwaitExit           = "sigtimedwait_exit"
 	TracerProgSnapshot                   = "snapshot"
 	TracerProgSocketDestroyed            = "socket_destroyed"
 	TracerProgSocketDestroyedUnpreempted = "socket_destroyed_unpreempted"
@@ -634,6 +668,7 @@ type TracerProgramSpecs struct {
 	SignalDeliver              *ebpf.ProgramSpec `ebpf:"signal_deliver"`
 	SignalGenerate             *ebpf.ProgramSpec `ebpf:"signal_generate"`
 	SignalfdExit               *ebpf.ProgramSpec `ebpf:"signalfd_exit"`
+	SigtimedwaitExit           *ebpf.ProgramSpec `ebpf:"sigtimedwait_exit"`
 	Snapshot                   *ebpf.ProgramSpec `ebpf:"snapshot"`
 	SocketDestroyed            *ebpf.ProgramSpec `ebpf:"socket_destroyed"`
 	SocketDestroyedUnpreempted *ebpf.ProgramSpec `ebpf:"socket_destroyed_unpreempted"`
@@ -824,6 +859,7 @@ type TracerPrograms struct {
 	SignalDeliver              *ebpf.Program `ebpf:"signal_deliver"`
 	SignalGenerate             *ebpf.Program `ebpf:"signal_generate"`
 	SignalfdExit               *ebpf.Program `ebpf:"signalfd_exit"`
+	SigtimedwaitExit           *ebpf.Program `ebpf:"sigtimedwait_exit"`
 	Snapshot                   *ebpf.Program `ebpf:"snapshot"`
 	SocketDestroyed            *ebpf.Program `ebpf:"socket_destroyed"`
 	SocketDestroyedUnpreempted *ebpf.Program `ebpf:"socket_destroyed_unpreempted"`
@@ -893,6 +929,7 @@ func (p *TracerPrograms) Close() error {
 		p.SignalDeliver,
 		p.SignalGenerate,
 		p.SignalfdExit,
+		p.SigtimedwaitExit,
 		p.Snapshot,
 		p.SocketDestroyed,
 		p.SocketDestroyedUnpreempted,

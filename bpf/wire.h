@@ -65,6 +65,7 @@ enum tracer_flag {
 	TRACER_ASKED = 1 << 18,
 	TRACER_PIDFD_CLOSED = 1 << 19,
 	TRACER_PENDING = 1 << 20,
+	TRACER_OUT_OF_MEMORY = 1 << 21,
 };
 
 /* The system calls, in the numbering of package event. */
@@ -74,6 +75,26 @@ enum tracer_call {
 	TRACER_CALL_ACCEPT,
 	TRACER_CALL_ACCEPT4,
 	TRACER_CALL_IO_URING, /* a request to an io_uring */
+	TRACER_CALL_SIGTIMEDWAIT,
+};
+
+/* What became of a signal, in the numbering of package event: the kernel's own, and what it calls ignored, too. */
+enum tracer_result {
+	TRACER_RESULT_IGNORED = 1,
+	TRACER_RESULT_ENDING = 5, /* discarded: the process is ending already */
+	TRACER_RESULT_PROTECTED,  /* discarded: it is an init, which is spared the default action */
+};
+
+/* Why the kernel sent a signal, in the numbering of package event. */
+enum tracer_reason {
+	TRACER_PARENT_DEATH = 1, /* PR_SET_PDEATHSIG: the thread that was its parent ended */
+	TRACER_TIMER,
+	TRACER_BROKEN_PIPE,
+	TRACER_TERMINAL, /* a key */
+	TRACER_HANGUP,	 /* of a terminal */
+	TRACER_SESSION_ENDS,
+	TRACER_GROUP_ORPHANED,
+	TRACER_NAMESPACE_ENDS,
 };
 
 /* Whom a wait asks for, in the numbering of package event: one more than that of waitid(2). */
@@ -226,7 +247,7 @@ struct process_exit_record {
 	struct usage process;
 };
 
-/* Of SIGCHLD, and of those that end, stop or continue a process. */
+/* Of SIGCHLD. */
 struct signal_record {
 	struct record_header header;
 	__s32 target_tid;
@@ -235,15 +256,24 @@ struct signal_record {
 	__s32 code;
 	__s32 si_pid; /* as the receiver's PID namespace counts */
 	__s32 si_status;
-	__u32 result;
-	__u32 disposition; /* of the receiver */
+	__u16 result;	   /* the kernel's, or enum tracer_result */
+	__u8 disposition; /* of the receiver */
+	__u8 reason;	   /* enum tracer_reason */
+	__u32 reserved;
+};
+
+/* Of any other signal. */
+struct kill_record {
+	struct signal_record sent;
+	char comm[TRACER_COMM]; /* of the sender */
 };
 
 /* Also of a stop. */
 struct deliver_record {
 	struct record_header header;
 	__s32 signal;
-	__u32 reserved;
+	__u16 call;	   /* that took it */
+	__u16 disposition; /* by which it was handed to a handler, or discarded */
 };
 
 struct disposition_record {
@@ -376,6 +406,7 @@ struct task_state {
 	__u32 autokill; /* it was created so that it is killed when its pidfd is closed */
 	__u32 made_by;	/* enum tracer_made_by */
 	__u32 reserved;
+	__u64 signalfd; /* in the state of the leader: the signals for which its process has made a signalfd */
 };
 
 /* Who made the state of a task: its creation, or a snapshot that was quicker. */

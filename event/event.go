@@ -35,7 +35,7 @@ type Flags uint32
 const (
 	// GroupDead (exit): the last task of its thread group ended, so the process ended.
 	GroupDead Flags = 1 << iota
-	// Root (any but signal): the acting task is the launched root (for a wait or a kill by tracer itself: the
+	// Root (any but signal, kill): the acting task is the launched root (for a wait or a kill by tracer itself: the
 	// one reaped, the one that the signal is sent to).
 	Root
 	// Launch (exec): the launched root's first exec, which is tracer's doing.
@@ -58,12 +58,14 @@ const (
 	// follow and tell by whom. Unknown (io_uring): what its process accepts and closes through it is not seen. Unknown
 	// (close): the kernel finished the connection later, on its own; who had closed it was not seen.
 	Unknown
-	// Untraced (fork, wait, kill, close): the acting task is outside the traced set (init, a subreaper, a debugger).
+	// Untraced (fork, wait, kill, close, signal by hand): the acting task is outside the traced set (init, a subreaper,
+	// a debugger).
 	Untraced
 	// Guessed (any): made or completed by user space after a loss, not reported by the kernel.
 	// Guessed (lost): so many at most, as the kernel skipped programs that may have had nothing to tell.
 	Guessed
-	// Blocked (signal, disposition, exec): the receiver blocks SIGCHLD, so one that comes stays pending.
+	// Blocked (signal, kill): all threads of the receiver that could take the signal block it, so it stays pending.
+	// Blocked (disposition, exec): the task blocks SIGCHLD.
 	Blocked
 	// NoCldWait (signal, disposition, exec): SA_NOCLDWAIT is set, so the kernel reaps the children.
 	NoCldWait
@@ -74,7 +76,7 @@ const (
 	// Debugged (exit of a group): a debugger, which is not its parent, is told first; its wait reaps nothing.
 	Debugged
 	// SignalFD (disposition): it has made a signalfd for SIGCHLD; whoever reads that takes the signal, and no handler
-	// runs.
+	// runs. SignalFD (kill): likewise for this signal, since its last exec.
 	SignalFD
 	// Asked (exit): with AutoReap: the process was created so that the kernel reaps it (CLONE_AUTOREAP).
 	Asked
@@ -83,7 +85,23 @@ const (
 	PidfdClosed
 	// Pending (seen): a SIGCHLD for it is pending, so another one would be coalesced.
 	Pending
+	// OutOfMemory (exit of a group): as memory ran out, the kernel had chosen the process to be killed.
+	OutOfMemory
 )
+
+// A Sender is who sent a signal, and why if the kernel did.
+type Sender struct {
+	PID    PID // 0: the kernel
+	Comm   Text
+	Reason Reason
+	Flags  Flags // of its event
+}
+
+// Sender returns who sent the signal that a kill tells of.
+func (e *Event) Sender() Sender { return Sender{e.PID, e.Comm, e.Reason, e.Flags} }
+
+// ByTracer reports whether tracer itself sent it, to what it has launched.
+func (s *Sender) ByTracer() bool { return s.Flags.Has(Root | Untraced) }
 
 // ByTracer reports whether tracer itself sent the signal that a kill tells of, to what it has launched.
 func (e *Event) ByTracer() bool { return e.Flags.Has(Root | Untraced) }
@@ -98,6 +116,25 @@ const (
 	Coalesced // TRACE_SIGNAL_ALREADY_PENDING: the same signal was pending, this one is lost in it
 	OverflowFailed
 	LoseInfo
+	// The kernel says ignored of these, too.
+	Ending    // discarded: the process is ending already
+	Protected // discarded: an init is spared the default action of what its own namespace, or anybody, sends
+)
+
+// Reason is why the kernel sent a signal, where it tells.
+type Reason uint8
+
+// The reasons.
+const (
+	ReasonUnknown Reason = iota // or none: a call sent it
+	ParentDeath                 // PR_SET_PDEATHSIG: the acting task, which was the parent of the receiver, ended
+	Timer                       // of the receiver's own
+	BrokenPipe                  // the receiver wrote where nobody reads any more
+	Terminal                    // a key
+	Hangup                      // the terminal is gone
+	SessionEnds                 // the leader of its session ended
+	GroupOrphaned               // it is stopped, and nobody is left who could let it go on
+	NamespaceEnds               // the init of its PID namespace ended
 )
 
 // Disposition is what a process does about a signal.
@@ -132,6 +169,7 @@ const (
 	AcceptPlain
 	Accept4
 	Ring // a request to an io_uring
+	Sigtimedwait
 )
 
 // IDType is for whom a wait asks. Those that are known are one more than in waitid(2).
@@ -199,12 +237,13 @@ type Event struct {
 	// StopSignal (seen) is the signal that has stopped its process; 0: it is not stopped.
 	StopSignal uint8
 	Result     Result // signal, kill: what became of it
-	// Disposition is the receiver's (signal, kill), or of SIGCHLD from now on (disposition, exec, seen).
+	// Disposition is the receiver's (signal, kill, deliver), or of SIGCHLD from now on (disposition, exec, seen).
 	Disposition Disposition
 	Call        Call
 	Runtime     Runtime // spawn, switch, finish
 	How         How     // finish
 	Lost        Kind    // lost: of which kind
+	Reason      Reason  // kill: why the kernel sent it
 	IDType      IDType  // wait: for whom it asked
 	// ID (wait): which process or group it asked for, as the caller's PID namespace counts; that of a pidfd is the one
 	// that it stands for, 0 when it is not in that namespace. Of IDGroup 0 is the caller's own.
@@ -234,7 +273,7 @@ type Event struct {
 	FD      int32  // accept: the new descriptor; -1: it has none, but a place in the table of an io_uring
 	Waited  Time   // wait: how long the call took; 0 when not known
 
-	Comm Text   // fork, exec, exit, rename, seen: command name, at most 15 bytes, raw
+	Comm Text   // fork, exec, exit, rename, seen, kill (the sender's): command name, at most 15 bytes, raw
 	Path string // exec, seen: the file, raw
 	Args string // exec, seen: argv, each ended by NUL, raw
 
@@ -358,6 +397,8 @@ func (e *Event) IsThread() bool { return e.CloneFlags&CloneThread != 0 }
 
 // The signals that the model knows, by their numbers on every architecture that tracer runs on.
 const (
+	SIGKILL = 9
+	SIGTERM = 15
 	SIGCHLD = 17 // most children send it when they end
 	SIGCONT = 18
 )

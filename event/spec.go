@@ -13,13 +13,13 @@ const (
 	Exec           // a program was executed
 	Exit           // a task ended
 	Signal         // SIGCHLD was generated
-	Deliver        // SIGCHLD was handed to a handler
+	Deliver        // a signal was handed to a handler, or taken by a wait for signals
 	Wait           // a wait call returned a child
 	Release        // a task's last trace left the kernel: it has been reaped
 	Accept         // a connection was accepted
 	Lost           // the kernel side had to drop events
 	End            // the trace ended: what follows only confirms what came before
-	Kill           // a signal that ends, stops or continues a process was sent
+	Kill           // a signal other than SIGCHLD was sent
 	Stop           // a signal stopped a process
 	Dispose        // what a process does about SIGCHLD changed
 	Serve          // a task read or wrote a connection that another task had before
@@ -187,7 +187,7 @@ var (
 	tgroup = number("target_pid", "process id of the task it was sent to", Int,
 		func(e *Event) *PID { return &e.TargetPID })
 	result = number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued",
-		"ignored", "coalesced", "overflow_failed", "lose_info")
+		"ignored", "coalesced", "overflow_failed", "lose_info", "ending", "protected")
 	code   = number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code })
 	action = number("disposition", "what the process does about the signal", Enum,
 		func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
@@ -205,10 +205,14 @@ var (
 	path = text("path", "the file executed", func(e *Event) *string { return &e.Path })
 	args = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
 	call = number("call", "the system call; io_uring: a request to one", Enum,
-		func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4", "io_uring")
+		func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4", "io_uring",
+		"rt_sigtimedwait")
 	subreaper = number("subreaper", "the attribute \"child subreaper\" of its process, which then inherits the "+
 		"orphans among its descendants: PR_SET_CHILD_SUBREAPER of prctl(2)", Enum,
 		func(e *Event) *Attribute { return &e.Subreaper }, "unknown", "unset", "set")
+	reason = number("reason", "why the kernel sent it", Enum, func(e *Event) *Reason { return &e.Reason }, "unknown",
+		"parent_death", "timer", "broken_pipe", "terminal", "hangup", "session_ends", "group_orphaned",
+		"namespace_ends")
 	line = text("line", "the line, raw, at most 128 bytes; path_truncated when it was longer",
 		func(e *Event) *string { return &e.Line })
 	coro = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number",
@@ -227,7 +231,7 @@ var Common = []Field{
 	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
 		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek",
 		"stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged",
-		"signalfd", "asked", "pidfd_closed", "pending"),
+		"signalfd", "asked", "pidfd_closed", "pending", "out_of_memory"),
 }
 
 // specs is the table: a row for each kind.
@@ -253,12 +257,14 @@ var specs = complete([KindCount]Spec{
 	Exit: {"exit", "a task ended; with group_dead its process ended", append([]Field{status, parent,
 		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int,
 			func(e *Event) *PID { return &e.Reaper }), comm}, costs()...)},
-	Signal: {"signal", "SIGCHLD was generated", []Field{signal, target, tgroup, result, code,
+	Signal: {"signal", "SIGCHLD was generated; with a code above 0 by a child, else a call sent it", []Field{
+		signal, target, tgroup, result, code,
 		number("si_pid", "process id of the child, as the receiver's PID namespace counts", Int,
 			func(e *Event) *PID { return &e.SiPID }),
 		number("si_status", "exit code of the child, or the signal that ended, stopped or continued it", Int,
 			func(e *Event) *int32 { return &e.SiStatus }), action}},
-	Deliver: {"deliver", "SIGCHLD was handed to a handler", []Field{signal}},
+	Deliver: {"deliver", "a signal was handed to a handler, taken by a wait for signals, or, at SIG_IGN, discarded as it " +
+		"was blocked no longer", []Field{signal, call, action}},
 	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none",
 		[]Field{call,
 			number("idtype", "for whom the call asks, as waitid(2) names it: any child (wait4 of -1), one by its id, "+
@@ -289,8 +295,8 @@ var specs = complete([KindCount]Spec{
 		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }),
 		number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })}},
 	End: {"end", "the trace ended; what follows only confirms what came before", nil},
-	Kill: {"kill", "a signal that ends, stops or continues a process was sent; pid 0: by the kernel",
-		[]Field{signal, target, tgroup, result, code, action}},
+	Kill: {"kill", "a signal was sent that ends, stops or continues its receiver, or that asks for something: HUP, INT, " +
+		"QUIT, USR1, USR2, PIPE, ALRM, TERM; pid 0: by the kernel", []Field{signal, target, tgroup, result, code, reason, action, comm}},
 	Stop:    {"stop", "a signal stopped the process", []Field{signal}},
 	Dispose: {"disposition", "what the process does about SIGCHLD changed", []Field{signal, action}},
 	Serve: {"serve", "the task read or wrote a connection that another task, or none, had read or written before",
@@ -364,6 +370,14 @@ func (r Runtime) String() string {
 		return fmt.Sprintf("runtime(%d)", uint8(r))
 	}
 	return engine.Names[r]
+}
+
+// String returns the reason's name, as in events.
+func (r Reason) String() string {
+	if int(r) >= len(reason.Names) {
+		return fmt.Sprintf("reason(%d)", uint8(r))
+	}
+	return reason.Names[r]
 }
 
 // ParseKind finds a kind by its name.

@@ -22,10 +22,14 @@ type Summary struct {
 	model.Counters
 	LostByKind map[string]uint64 `json:"lost_by_kind"`
 	Findings   []Finding         `json:"findings"`
-	Seconds    float64           `json:"seconds"`  // from the first event to the last
-	Complete   bool              `json:"complete"` // the recording has its end, and how much was lost is known
-	Command    []string          `json:"command"`  // what was launched
-	Warnings   []words.Message   `json:"warnings"` // about the recording itself
+	Signals    []Signal          `json:"signals"`
+	// SignalsMore are those that are not in Signals.
+	SignalsMore uint64 `json:"signals_more"`
+
+	Seconds  float64         `json:"seconds"`  // from the first event to the last
+	Complete bool            `json:"complete"` // the recording has its end, and how much was lost is known
+	Command  []string        `json:"command"`  // what was launched
+	Warnings []words.Message `json:"warnings"` // about the recording itself
 	// RootStatus is the wait status of what was launched, nil when it has not ended or nothing was.
 	RootStatus *int32 `json:"root_status"`
 }
@@ -42,10 +46,11 @@ const unknownKind = "unknown"
 // Summarize makes the summary of a model.
 func Summarize(m *model.Model) Summary {
 	s := Summary{Counters: m.Counters(), Findings: []Finding{}, LostByKind: map[string]uint64{},
-		Complete: m.Ended() && !m.LostUnknown(), Command: []string{}, Warnings: []words.Message{}}
+		Signals: signals(m), Complete: m.Ended() && !m.LostUnknown(), Command: []string{}, Warnings: []words.Message{}}
 	for _, f := range rules.Find(m) {
 		s.Findings = append(s.Findings, Finding{f, words.English().Finding(f.ID, f.Arguments)})
 	}
+	_, s.SignalsMore = m.Sends()
 	if m.Now() > m.Start() {
 		s.Seconds = float64(m.Now()-m.Start()) / 1e9
 	}
@@ -103,6 +108,9 @@ func (s *Summary) Text(w io.Writer, l *words.Language) error {
 	row(say.ProcessesTitle, say.Processes(s.ProcessesCreated, s.ProcessesExited, s.Execs, s.TreeDepth))
 	if exits := exitText(l, s.ExitCodes, s.ExitSignals); exits != "" {
 		row(say.ExitsTitle, exits)
+	}
+	for i, line := range signalLines(l, s) {
+		row(map[bool]string{true: say.SignalsTitle}[i == 0], line)
 	}
 	row(say.ThreadsTitle, say.Threads(s.ThreadsCreated, s.ThreadsExited))
 	row(say.ZombiesTitle, say.Zombies(s.ZombiesLeft, s.ZombiesDropped, s.ZombiesPeak, s.ZombieMsTotal, s.ZombieMsMax,

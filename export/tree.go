@@ -189,6 +189,9 @@ func (t *tree) processLabel(p *model.Process) string {
 // fate is what became of a process.
 func (t *tree) fate(p *model.Process) string {
 	status := t.StatusText(p.Status)
+	if by, ok := p.Killer(); ok {
+		status = t.KilledText(p.PID, p.Status, by)
+	}
 	switch {
 	case p.State == model.Alive && p.Stopped != 0:
 		return t.Tree.Stopped(text.SignalName(p.Stopped))

@@ -1,6 +1,10 @@
 package model
 
-import "tracer/event"
+import (
+	"slices"
+
+	"tracer/event"
+)
 
 // LongWait is for how long a zombie waits before that is worth knowing, though it was reaped at last.
 const LongWait = event.Time(100e6)
@@ -63,7 +67,7 @@ type parenting struct {
 	certain      uint64 // waits for a certain one
 	stoppedSince event.Time
 	stoppedTime  event.Time // of stops that are over
-	stopper      kill
+	stopper      sent
 	busy         busy
 	debugs       bool // another process, or did
 }
@@ -80,7 +84,10 @@ func (p *Process) stops(signal int32, at event.Time) {
 	k.stoppedTime, k.stoppedSince = p.stoppedFor(at), at
 	p.Stopped = signal
 	if signal != 0 {
-		k.stopper = p.kill
+		k.stopper = sent{}
+		if i := slices.IndexFunc(p.sent, func(s sent) bool { return s.signal == signal }); i >= 0 {
+			k.stopper = p.sent[i]
+		}
 	}
 }
 
@@ -96,7 +103,7 @@ func (p *Process) stoppedFor(now event.Time) event.Time {
 // StoppedBy returns who sent the signal that stopped p; ok is false when that was not seen. 0 is the kernel.
 func (p *Process) StoppedBy() (by event.PID, ok bool) {
 	k := valueOf(p.parenting)
-	return k.stopper.by, p.Stopped != 0 && k.stopper.signal == p.Stopped
+	return k.stopper.by.PID, p.Stopped != 0 && k.stopper.signal == p.Stopped
 }
 
 // CauseKind is what keeps a zombie, as far as it is known.

@@ -167,16 +167,17 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		// A clone has no event under way, and tells nobody of facts.
 		"Model":    "options counters evidence fates event told forest reaping resync sockets runtimes",
-		"forest":   "m processes threads top root dead gone told",
+		"forest":   "m processes threads top root dead gone told sends",
 		"reaping":  "m awaited uncertain doubts takings missing lost",
 		"resync":   "m",
 		"sockets":  "m open connections",
 		"runtimes": "m past",
-		"Process": "Service signals accepting coroutines orphaned custody parenting left parent links " +
+		"Process": "Service sent signals accepting coroutines orphaned custody parenting left parent links " +
 			"children threads",
 		"Thread":        "Service Process links",
 		"SignalCounts":  "CoalescedEvents",
 		"Accepting":     "",
+		"sends":         "list known",
 		"Evidences":     "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedAsAsked",
 		"fates":         "all keys",
 		"Counters":      "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses lostByKind",
@@ -198,7 +199,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		goneQueue{}, goneEntry{},
 		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{},
 		SignalCounts{}, Accepting{},
-		Evidences{}, fates{}} {
+		Evidences{}, fates{}, sends{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
 		for i := range typ.NumField() {

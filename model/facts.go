@@ -67,8 +67,9 @@ const (
 	Reparented            // a process came under another parent
 	Signaled              // SIGCHLD was sent to the process: the event's result says what became of it
 	Delivered             // a handler of SIGCHLD runs
+	Handled               // a handler of another signal runs, a call took a signal, or it was discarded, blocked no longer
 	WaitedInVain          // a wait found no child, or none that had ended
-	Killed                // a signal that ends, stops or continues was sent to the process
+	Killed                // another signal was sent: to the process, or to one outside the traced set
 	Stopped               // the process stopped
 	Continued             // it goes on
 	Accepted              // a connection
@@ -89,8 +90,9 @@ const (
 )
 
 var factNames = [factKinds]string{"none", "launched", "created", "met", "executed", "ended", "reaped", "reparented",
-	"signaled", "delivered", "waited in vain", "killed", "stopped", "continued", "accepted", "served", "closed",
-	"received", "requested", "responded", "ring created", "coroutine created", "coroutine inherited", "coroutine ended",
+	"signaled", "delivered", "handled", "waited in vain", "killed", "stopped", "continued", "accepted", "served",
+	"closed", "received", "requested", "responded", "ring created", "coroutine created", "coroutine inherited",
+	"coroutine ended",
 	"took control", "events lost", "contradicted", "trace ended"}
 
 // String returns the kind's word.

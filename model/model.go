@@ -190,6 +190,9 @@ func (m *Model) lost(e *event.Event) {
 	if e.Lost == event.None || e.Lost == event.Close { // none: of any kind
 		m.sockets.closesLost = e.Time
 	}
+	if e.Lost == event.None || e.Lost == event.Kill || e.Lost == event.Signal || e.Lost == event.Deliver {
+		m.sendersLost()
+	}
 	if e.Lost == event.None || e.Lost == event.Switch { // who has control is known again at the next one
 		for _, p := range m.forest.processes {
 			if p.coroutines != nil {

@@ -53,6 +53,7 @@ type Process struct {
 	FoundDead   bool // its exit was not seen: Ended is when it was found dead, and it has been a zombie for longer
 	Subreaper   bool // it inherits the orphans among its descendants (PR_SET_CHILD_SUBREAPER)
 	Asked       bool // it was created so that the kernel reaps it
+	OutOfMemory bool // the kernel had chosen it to be killed as memory ran out
 	LeaderEnded bool // its leader ended, other threads live
 	Reaping     Reaping
 	ReapCall    event.Call
@@ -89,9 +90,9 @@ type Process struct {
 	confirmed event.Time // when it was last said that it is there
 	levelAt   uint64     // the number of moves at which it was at this
 	level     int32      // depth
-	kill      kill       // the last one sent to it
 
 	// What few have is made when it is needed
+	sent       []sent
 	signals    *SignalCounts
 	accepting  *Accepting
 	coroutines *coroutineList

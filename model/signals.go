@@ -69,32 +69,56 @@ func (m *Model) Coalesced() []Told {
 	return all
 }
 
-// A kill is a signal that was sent to end, stop or continue a process.
-type kill struct {
+// sent is a signal that was queued for a process, and that is not known to have been delivered or taken.
+type sent struct {
 	signal int32
-	by     event.PID // 0: the kernel
-	pidfd  bool      // by closing its pidfd
-	tracer bool      // by is tracer
+	by     event.Sender
+	send   int // its place in the list of sends; -1: none
 }
 
-// KilledBy returns who sent the signal that ended p, 0 for the kernel; ok is false when no signal did or its sender was
-// not seen.
-func (p *Process) KilledBy() (by event.PID, ok bool) {
+// pend keeps who sent a signal, the last one of each number.
+func (p *Process) pend(e *event.Event, send int) {
+	p.taken(e.Signal)
+	p.sent = append(p.sent, sent{e.Signal, e.Sender(), send})
+}
+
+// taken forgets a signal that was pending, and returns its place in the list of sends; -1: none.
+func (p *Process) taken(signal int32) int {
+	for i, s := range p.sent {
+		if s.signal == signal {
+			p.sent = slices.Delete(p.sent, i, i+1)
+			return s.send
+		}
+	}
+	return -1
+}
+
+// killer returns the signal that ended p; nil when none did, or it was not seen.
+func (p *Process) killer() *sent {
 	e := event.Event{Status: p.Status}
 	number, _, killed := e.Killed()
-	return p.kill.by, p.State != Alive && killed && p.kill.signal == int32(number)
+	if p.State == Alive || !killed {
+		return nil
+	}
+	for i := range p.sent {
+		if p.sent[i].signal == int32(number) {
+			return &p.sent[i]
+		}
+	}
+	return nil
 }
 
-// KilledByClose reports whether the signal that ended p came as its pidfd was closed.
-func (p *Process) KilledByClose() bool {
-	_, ok := p.KilledBy()
-	return ok && p.kill.pidfd
-}
-
-// KilledByTracer reports whether tracer itself sent the signal that ended p.
-func (p *Process) KilledByTracer() bool {
-	_, ok := p.KilledBy()
-	return ok && p.kill.tracer
+// Killer returns who sent the signal that ended p; ok is false when no signal did or its sender was not seen.
+func (p *Process) Killer() (by event.Sender, ok bool) {
+	k := p.killer()
+	if k == nil {
+		return by, false
+	}
+	by = k.by
+	if p.OutOfMemory && by.PID == 0 {
+		by.Flags |= event.OutOfMemory
+	}
+	return by, true
 }
 
 func (m *Model) signal(e *event.Event) {
@@ -147,16 +171,21 @@ func (m *Model) about(e *event.Event) event.PID {
 }
 
 func (m *Model) deliver(e *event.Event) {
-	if e.Signal != event.SIGCHLD {
-		return
+	p, fact := m.forest.processes[e.PID], Fact{Kind: Handled}
+	fact.Process = p
+	switch {
+	case e.Signal == event.SIGCHLD && e.Call == event.CallNone:
+		fact.Kind = Delivered
+		if p != nil {
+			made(&p.signals).Delivered++
+		}
+	case e.Signal != event.SIGCHLD && p != nil:
+		m.forest.sends.got(p.taken(e.Signal), e)
 	}
-	p := m.forest.processes[e.PID]
-	if p != nil {
-		counts := made(&p.signals)
-		counts.Delivered++
-		counts.isPending = false
+	if p != nil && e.Signal == event.SIGCHLD {
+		made(&p.signals).isPending = false
 	}
-	m.tell(Fact{Kind: Delivered, Process: p})
+	m.tell(fact)
 }
 
 func (m *Model) disposition(e *event.Event) {
@@ -178,18 +207,24 @@ func (p *Process) inherits(creator *Process) { p.disposal = creator.disposal }
 
 func (m *Model) killed(e *event.Event) {
 	p := m.forest.processes[e.TargetPID]
-	if p == nil || p.State != Alive {
-		return
-	}
-	if e.Signal == event.SIGCONT {
+	send := m.forest.sends.add(e, p, m.ordinal)
+	switch {
+	case p == nil || p.State != Alive: // somebody outside, or it has ended since
+	case e.Signal == event.SIGCONT:
 		p.stops(0, m.now)
 		m.tell(Fact{Kind: Continued, Process: p})
 		return
-	}
-	if e.Result == event.Queued || e.Result == event.LoseInfo {
-		p.kill = kill{e.Signal, e.PID, e.Flags.Has(event.PidfdClosed), e.ByTracer()}
+	case e.Result == event.Queued || e.Result == event.LoseInfo:
+		p.pend(e, send)
 	}
 	m.tell(Fact{Kind: Killed, Process: p})
+}
+
+// sendersLost: it is not known any more who sent what is pending.
+func (m *Model) sendersLost() {
+	for _, p := range m.forest.processes {
+		p.sent = nil
+	}
 }
 
 func (m *Model) stop(e *event.Event) {

@@ -12,6 +12,7 @@ type forest struct {
 	dead      []*Process // zombies, the oldest first; behind it can be some that are gone
 	gone      goneQueue
 	told      []Told // of those that have left
+	sends     sends
 	numbers   uint64 // given to processes, threads and coroutines
 	moves     uint64 // how often a process with children came under another one, from 1
 	depthMax  int
@@ -186,6 +187,7 @@ func (f *forest) endThread(t *Thread, at event.Time, status int32, flags FactFla
 func (f *forest) endProcess(p *Process, e *event.Event) {
 	f.becomeZombie(p, e)
 	delete(f.m.reaping.takings, p.PID)
+	f.sends.ended(p)
 	for t := p.threads.first; t != nil; t = t.next { // only after a loss
 		if t.State == Alive {
 			f.endThread(t, e.Time, e.Status, Inferred)
@@ -217,7 +219,7 @@ func (f *forest) endProcess(p *Process, e *event.Event) {
 // becomeZombie makes a process one that waits to be reaped.
 func (f *forest) becomeZombie(p *Process, e *event.Event) {
 	p.State, p.Ended, p.Status, p.LeaderEnded, p.Asked = Zombie, e.Time, e.Status, false, e.Flags.Has(event.Asked)
-	p.FoundDead = e.Kind != event.Exit
+	p.FoundDead, p.OutOfMemory = e.Kind != event.Exit, e.Flags.Has(event.OutOfMemory)
 	if p.Root {
 		return
 	}

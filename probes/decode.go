@@ -89,9 +89,14 @@ var decoders = [event.KindCount]decoder{
 		signalSent(r, e)
 		e.SiPID, e.SiStatus = event.PID(r.SiPid), r.SiStatus
 	}),
-	event.Kill:    record(signalSent),
-	event.Deliver: record(func(r *bpf.TracerDeliverRecord, e *event.Event) { e.Signal = r.Signal }),
-	event.Stop:    record(func(r *bpf.TracerDeliverRecord, e *event.Event) { e.Signal = r.Signal }),
+	event.Kill: record(func(r *bpf.TracerKillRecord, e *event.Event) {
+		signalSent(&r.Sent, e)
+		e.Comm = event.Text(cString(r.Comm[:]))
+	}),
+	event.Deliver: record(func(r *bpf.TracerDeliverRecord, e *event.Event) {
+		e.Signal, e.Call, e.Disposition = r.Signal, event.Call(r.Call), event.Disposition(r.Disposition)
+	}),
+	event.Stop: record(func(r *bpf.TracerDeliverRecord, e *event.Event) { e.Signal = r.Signal }),
 	event.Dispose: record(func(r *bpf.TracerDispositionRecord, e *event.Event) {
 		e.Signal, e.Disposition = r.Signal, event.Disposition(r.Disposition)
 	}),
@@ -166,6 +171,7 @@ func httpLine(r *bpf.TracerHttpRecord, e *event.Event) {
 func signalSent(r *bpf.TracerSignalRecord, e *event.Event) {
 	e.Target, e.TargetPID, e.Signal = event.TID(r.TargetTid), event.PID(r.TargetPid), r.Signal
 	e.Code, e.Result, e.Disposition = r.Code, event.Result(r.Result), event.Disposition(r.Disposition)
+	e.Reason = event.Reason(r.Reason)
 }
 
 func coroutine(r *bpf.TracerCoroutineRecord, e *event.Event) {

@@ -169,7 +169,7 @@ func (d *details) ending(p *model.Process) {
 	say := &d.words.Details
 	if p.State != model.Alive {
 		raw := fmt.Sprintf("0x%04x", uint32(p.Status))
-		d.add(say.StatusLabel, roleText, say.Status(d.words.StatusText(p.Status), raw))
+		d.add(say.StatusLabel, roleText, say.Status(d.scene.ending(p), raw))
 	}
 	switch {
 	case isZombie(p):

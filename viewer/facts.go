@@ -147,16 +147,10 @@ func census(p *model.Process) (processes, threads, zombies uint64) {
 
 // ending is how p ended, and by whom if it was killed.
 func (v scene) ending(p *model.Process) string {
-	say, ended := &v.words.Facts, v.words.StatusText(p.Status)
-	if p.KilledByTracer() {
-		ended = say.KilledByTracer(ended)
-	} else if by, ok := p.KilledBy(); ok && by != 0 && by != p.PID {
-		ended = say.KilledBy(ended, by)
+	if by, ok := p.Killer(); ok {
+		return v.glyphs.plain(v.words.KilledText(p.PID, p.Status, by))
 	}
-	if p.KilledByClose() {
-		ended += v.words.Punctuation.Comma + say.ClosedItsPidfd
-	}
-	return ended
+	return v.words.StatusText(p.Status)
 }
 
 // zombieText is how long p has been, or was, a zombie.

@@ -55,6 +55,7 @@ var chineseEvents = EventWords{
 	DebuggerFirst:      "先通知其调试器",
 	KernelReapsAsAsked: "按创建时的要求由内核回收",
 	KernelReaps:        "由内核回收",
+	OutOfMemory:        "内存耗尽时被内核选中",
 
 	SignalQueued:    func(signal string, target event.PID) string { return signal + " -> " + number(target) + " 已入队" },
 	SignalDiscarded: func(signal string, target event.PID) string { return signal + " -> " + number(target) + " 被丢弃" },
@@ -63,15 +64,38 @@ var chineseEvents = EventWords{
 	},
 	SignalCoalesced: func(signal string, target event.PID) string { return signal + " -> " + number(target) + " 被合并" },
 	SignalFailed:    func(signal string, target event.PID) string { return signal + " -> " + number(target) + " 失败" },
-	ChildTrapped:    "子进程因跟踪而停止",
-	ChildStopped:    "子进程停止",
-	ChildContinued:  "子进程恢复运行",
-	AboutChild:      func(pid event.PID) string { return "关于子进程 " + number(pid) },
-	PidfdClosed:     "其 pidfd 已关闭",
-	SentByKernel:    "由内核发送",
-	SentByTracer:    "由 tracer 发送",
-	HandlerRuns:     func(signal string) string { return signal + " 的信号处理程序运行" },
-	StoppedBy:       func(signal string) string { return "被 " + signal + " 停止" },
+	SignalIgnored: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " 被丢弃（SIG_IGN）"
+	},
+	SignalTooLate: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " 被丢弃（该进程正在结束）"
+	},
+	SignalToInit: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " 被丢弃（init 进程不执行默认动作）"
+	},
+	ChildTrapped:   "子进程因跟踪而停止",
+	ChildStopped:   "子进程停止",
+	ChildContinued: "子进程恢复运行",
+	AboutChild:     func(pid event.PID) string { return "关于子进程 " + number(pid) },
+	PidfdClosed:    "其 pidfd 已关闭",
+	SentByKernel:   "由内核发送",
+	SentByTracer:   "由 tracer 发送",
+	SentByUntraced: func(comm string) string { return "由 " + comm + " 发送，未被跟踪" },
+	SentByCall:     "由系统调用发送，并非因子进程结束",
+	Reasons: ReasonWords{
+		ParentDeath:   "父进程死亡信号：作为其父进程的线程已结束",
+		Timer:         "其定时器到期",
+		BrokenPipe:    "管道破裂：已没有读取者",
+		Terminal:      "终端按键",
+		Hangup:        "其终端已消失",
+		SessionEnds:   "其会话的首进程已结束",
+		GroupOrphaned: "它处于停止状态，而其进程组已成孤儿",
+		NamespaceEnds: "其 PID 命名空间正在结束",
+	},
+	HandlerRuns:  func(signal string) string { return signal + " 的信号处理程序运行" },
+	TakenByCall:  func(signal, call string) string { return "通过 " + call + " 取走 " + signal },
+	NowDiscarded: func(signal string) string { return signal + " 不再被阻塞，被丢弃（SIG_IGN）" },
+	StoppedBy:    func(signal string) string { return "被 " + signal + " 停止" },
 
 	WaitInKernel: "内核中的等待",
 	WaitByRing:   func(call string) string { return "经 io_uring 的 " + call },

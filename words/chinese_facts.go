@@ -23,7 +23,11 @@ var chineseFacts = FactWords{
 	Served:         func(peer string) string { return "已服务 " + peer },
 	Switches:       func(n uint64) string { return "切换 " + text.Count(n) + " 次" },
 	KilledByTracer: func(status string) string { return status + "，由 tracer 发送" },
+	KilledByKernel: func(status string) string { return status + "，由内核发送" },
 	KilledBy:       func(status string, pid event.PID) string { return status + "，由 " + number(pid) + " 发送" },
+	KilledFromOutside: func(status string, pid event.PID, comm string) string {
+		return status + "，由 " + number(pid) + "（" + comm + "，未被跟踪）发送"
+	},
 	ClosedItsPidfd: "因关闭其 pidfd",
 	MustReap:       func(who string) string { return "须由 " + who + " 回收" },
 	ParentMustReap: "须由其父进程回收",

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 
+	"tracer/event"
 	"tracer/text"
 )
 
@@ -13,6 +14,7 @@ var chineseSummary = SummaryWords{
 	EndedTitle:       "其结束",
 	ProcessesTitle:   "进程",
 	ExitsTitle:       "退出",
+	SignalsTitle:     "信号",
 	ThreadsTitle:     "线程",
 	ZombiesTitle:     "僵尸进程",
 	ReapedTitle:      "回收",
@@ -37,6 +39,23 @@ var chineseSummary = SummaryWords{
 	},
 	ExitCode:   func(code int, n uint64) string { return fmt.Sprintf("退出码 %d：%s 个", code, text.Count(n)) },
 	ExitSignal: func(signal string, n uint64) string { return signal + "：" + text.Count(n) + " 个" },
+	Signal: func(signal string, n uint64, by, to, fates string) string {
+		if fates != "" {
+			fates = "：" + fates
+		}
+		return by + " 向 " + to + " 发送 " + signal + " " + text.Count(n) + " 次" + fates
+	},
+	SignalTo:      func(pid event.PID, comm string) string { return number(pid) + "（" + comm + "）" },
+	SignalKernel:  "内核",
+	SignalTracer:  "tracer",
+	SignalOutside: func(sender string) string { return "未被跟踪的 " + sender },
+	EndedIt:       "使其结束",
+	InHandler:     func(n uint64) string { return "处理程序处理 " + text.Count(n) + " 个" },
+	TakenByWait:   func(n uint64) string { return "被 sigwait 之类的调用取走 " + text.Count(n) + " 个" },
+	Coalesced:     func(n uint64) string { return "合并 " + text.Count(n) + " 个" },
+	Discarded:     func(n uint64) string { return "丢弃 " + text.Count(n) + " 个" },
+	SparedInit:    "init 进程不执行默认动作",
+	MoreSignals:   func(n uint64) string { return "另有 " + text.Count(n) + " 个信号" },
 	Threads: func(created, exited uint64) string {
 		return "创建 " + text.Count(created) + " 个，退出 " + text.Count(exited) + " 个"
 	},

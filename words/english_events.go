@@ -52,6 +52,7 @@ var englishEvents = EventWords{
 	DebuggerFirst:      "its debugger is told first",
 	KernelReapsAsAsked: "reaped by the kernel, as it was created to be",
 	KernelReaps:        "reaped by the kernel",
+	OutOfMemory:        "chosen by the kernel as memory ran out",
 
 	SignalQueued: func(signal string, target event.PID) string {
 		return signal + " -> " + number(target) + " queued"
@@ -68,6 +69,15 @@ var englishEvents = EventWords{
 	SignalFailed: func(signal string, target event.PID) string {
 		return signal + " -> " + number(target) + " failed"
 	},
+	SignalIgnored: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " discarded (SIG_IGN)"
+	},
+	SignalTooLate: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " discarded (it is ending already)"
+	},
+	SignalToInit: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + " discarded (an init has no default action)"
+	},
 	ChildTrapped:   "child trapped",
 	ChildStopped:   "child stopped",
 	ChildContinued: "child continued",
@@ -75,8 +85,22 @@ var englishEvents = EventWords{
 	PidfdClosed:    "its pidfd was closed",
 	SentByKernel:   "sent by the kernel",
 	SentByTracer:   "by tracer",
-	HandlerRuns:    func(signal string) string { return signal + " handler runs" },
-	StoppedBy:      func(signal string) string { return "stopped by " + signal },
+	SentByUntraced: func(comm string) string { return "by " + comm + ", not traced" },
+	SentByCall:     "sent by a call, not as a child ended",
+	Reasons: ReasonWords{
+		ParentDeath:   "parent-death signal: the thread that was its parent ended",
+		Timer:         "its timer",
+		BrokenPipe:    "broken pipe: nobody reads any more",
+		Terminal:      "a key at its terminal",
+		Hangup:        "its terminal is gone",
+		SessionEnds:   "the leader of its session ended",
+		GroupOrphaned: "it is stopped in an orphaned process group",
+		NamespaceEnds: "its PID namespace ends",
+	},
+	HandlerRuns:  func(signal string) string { return signal + " handler runs" },
+	TakenByCall:  func(signal, call string) string { return "takes " + signal + " by " + call },
+	NowDiscarded: func(signal string) string { return signal + " is blocked no longer, discarded (SIG_IGN)" },
+	StoppedBy:    func(signal string) string { return "stopped by " + signal },
 
 	WaitInKernel: "wait in the kernel",
 	WaitByRing:   func(call string) string { return call + " by io_uring" },

@@ -22,7 +22,11 @@ var englishFacts = FactWords{
 	Served:         func(peer string) string { return "served " + peer },
 	Switches:       func(n uint64) string { return plural(n, "switch", "switches") },
 	KilledByTracer: func(status string) string { return status + " by tracer" },
+	KilledByKernel: func(status string) string { return status + " by the kernel" },
 	KilledBy:       func(status string, pid event.PID) string { return status + " by " + number(pid) },
+	KilledFromOutside: func(status string, pid event.PID, comm string) string {
+		return status + " by " + number(pid) + " (" + comm + ", not traced)"
+	},
 	ClosedItsPidfd: "which closed its pidfd",
 	MustReap:       func(who string) string { return who + " must reap it" },
 	ParentMustReap: "its parent must reap it",

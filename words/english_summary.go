@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 
+	"tracer/event"
 	"tracer/text"
 )
 
@@ -13,6 +14,7 @@ var englishSummary = SummaryWords{
 	EndedTitle:       "it ended",
 	ProcessesTitle:   "processes",
 	ExitsTitle:       "exits",
+	SignalsTitle:     "signals",
 	ThreadsTitle:     "threads",
 	ZombiesTitle:     "zombies",
 	ReapedTitle:      "reaped",
@@ -37,6 +39,26 @@ var englishSummary = SummaryWords{
 	},
 	ExitCode:   func(code int, n uint64) string { return fmt.Sprintf("code %d: %s", code, text.Count(n)) },
 	ExitSignal: func(signal string, n uint64) string { return signal + ": " + text.Count(n) },
+	Signal: func(signal string, n uint64, by, to, fates string) string {
+		if n > 1 {
+			signal = text.Count(n) + " " + signal
+		}
+		if fates != "" {
+			fates = ": " + fates
+		}
+		return signal + " by " + by + " to " + to + fates
+	},
+	SignalTo:      func(pid event.PID, comm string) string { return number(pid) + " (" + comm + ")" },
+	SignalKernel:  "the kernel",
+	SignalTracer:  "tracer",
+	SignalOutside: func(sender string) string { return sender + ", not traced," },
+	EndedIt:       "ended it",
+	InHandler:     func(n uint64) string { return text.Count(n) + " handled" },
+	TakenByWait:   func(n uint64) string { return text.Count(n) + " taken by sigwait or the like" },
+	Coalesced:     func(n uint64) string { return text.Count(n) + " coalesced" },
+	Discarded:     func(n uint64) string { return text.Count(n) + " discarded" },
+	SparedInit:    "an init has no default action",
+	MoreSignals:   func(n uint64) string { return "and " + plural(n, "more signal", "more signals") },
 	Threads: func(created, exited uint64) string {
 		return text.Count(created) + " created, " + text.Count(exited) + " exited"
 	},

@@ -65,6 +65,7 @@ type EventWords struct {
 	DebuggerFirst      string
 	KernelReapsAsAsked string
 	KernelReaps        string
+	OutOfMemory        string
 
 	// What became of a signal.
 	SignalQueued             func(signal string, target event.PID) string
@@ -72,6 +73,9 @@ type EventWords struct {
 	SignalDiscardedByDefault func(signal string, target event.PID) string
 	SignalCoalesced          func(signal string, target event.PID) string
 	SignalFailed             func(signal string, target event.PID) string
+	SignalIgnored            func(signal string, target event.PID) string // SIG_IGN
+	SignalTooLate            func(signal string, target event.PID) string
+	SignalToInit             func(signal string, target event.PID) string // it is spared the default action
 	// Remarks on a signal.
 	ChildTrapped   string
 	ChildStopped   string
@@ -80,7 +84,12 @@ type EventWords struct {
 	PidfdClosed    string
 	SentByKernel   string
 	SentByTracer   string
+	SentByUntraced func(comm string) string
+	SentByCall     string // a SIGCHLD that is not of a child
+	Reasons        ReasonWords
 	HandlerRuns    func(signal string) string
+	TakenByCall    func(signal, call string) string
+	NowDiscarded   func(signal string) string
 	StoppedBy      func(signal string) string
 
 	// WaitInKernel and WaitByRing name what waited, where it was no system call.
@@ -122,6 +131,49 @@ type EventWords struct {
 	TraceEnded       string
 }
 
+// ReasonWords are why the kernel sent a signal, as remarks and as clauses.
+type ReasonWords struct {
+	ParentDeath   string
+	Timer         string
+	BrokenPipe    string
+	Terminal      string
+	Hangup        string
+	SessionEnds   string
+	GroupOrphaned string
+	NamespaceEnds string
+}
+
+// Reason returns why the kernel sent a signal, as a clause; "" where it does not tell.
+func (w *EventWords) Reason(by event.Sender) string {
+	if by.Flags.Has(event.OutOfMemory) {
+		return w.OutOfMemory
+	}
+	return w.Reasons.text(by.Reason)
+}
+
+// text returns why the kernel sent a signal; "" where it does not tell.
+func (w *ReasonWords) text(r event.Reason) string {
+	switch r {
+	case event.ParentDeath:
+		return w.ParentDeath
+	case event.Timer:
+		return w.Timer
+	case event.BrokenPipe:
+		return w.BrokenPipe
+	case event.Terminal:
+		return w.Terminal
+	case event.Hangup:
+		return w.Hangup
+	case event.SessionEnds:
+		return w.SessionEnds
+	case event.GroupOrphaned:
+		return w.GroupOrphaned
+	case event.NamespaceEnds:
+		return w.NamespaceEnds
+	}
+	return ""
+}
+
 // sentences has one entry for each kind; a test holds it against the table of kinds.
 var sentences = map[event.Kind]func(*Language, *event.Event) string{
 	event.Seen:    (*Language).seen,
@@ -129,7 +181,7 @@ var sentences = map[event.Kind]func(*Language, *event.Event) string{
 	event.Exec:    (*Language).exec,
 	event.Exit:    (*Language).exit,
 	event.Signal:  (*Language).signal,
-	event.Deliver: func(l *Language, e *event.Event) string { return l.Events.HandlerRuns(text.SignalName(e.Signal)) },
+	event.Deliver: func(l *Language, e *event.Event) string { return l.Events.deliver(e) },
 	event.Wait:    (*Language).wait,
 	event.Release: (*Language).release,
 	event.Accept:  (*Language).accept,
@@ -303,8 +355,11 @@ func (l *Language) exit(e *event.Event) string {
 	case !e.Flags.Has(event.GroupDead):
 		return w.ThreadEnded
 	}
-	if _, _, killed := e.Killed(); killed {
+	if number, _, killed := e.Killed(); killed {
 		line = w.Killed(line)
+		if e.Flags.Has(event.OutOfMemory) && number == event.SIGKILL {
+			line = l.with(line, w.OutOfMemory)
+		}
 	}
 	switch {
 	case e.Flags.Has(event.Debugged | event.AutoReap):
@@ -336,10 +391,24 @@ func (l *Language) signal(e *event.Event) string {
 	case cldContinued:
 		line = l.Punctuation.Remark(line, l.Events.ChildContinued)
 	}
-	if e.Code > 0 && e.SiPID != 0 && e.SiPID != e.PID {
+	if e.Code <= 0 {
+		return l.Punctuation.Remark(line, l.Events.SentByCall)
+	}
+	if e.SiPID != 0 && e.SiPID != e.PID {
 		line = l.Punctuation.Remark(line, l.Events.AboutChild(e.SiPID))
 	}
 	return line
+}
+
+func (w *EventWords) deliver(e *event.Event) string {
+	signal := text.SignalName(e.Signal)
+	switch {
+	case e.Call == event.Sigtimedwait:
+		return w.TakenByCall(signal, "sigtimedwait")
+	case e.Disposition == event.Ignore:
+		return w.NowDiscarded(signal)
+	}
+	return w.HandlerRuns(signal)
 }
 
 // signalSent says what became of a signal that was sent.
@@ -351,16 +420,26 @@ func (l *Language) signalSent(e *event.Event) string {
 		say = w.SignalQueued
 	case event.Ignored:
 		say = w.SignalDiscarded
+		if e.Disposition == event.Ignore {
+			say = w.SignalIgnored
+		}
 		// By the kernel, which sends none under SIG_IGN (do_notify_parent in kernel/signal.c)
 		if e.Signal == event.SIGCHLD && e.Code > 0 {
 			say = w.SignalDiscardedByDefault
 		}
 	case event.Coalesced:
 		say = w.SignalCoalesced
+	case event.Ending:
+		say = w.SignalTooLate
+	case event.Protected:
+		say = w.SignalToInit
 	}
 	line := say(text.SignalName(e.Signal), e.TargetPID)
 	if e.Flags.Has(event.Blocked) && (e.Result == event.Queued || e.Result == event.Coalesced) {
 		line = l.with(line, w.Blocked)
+		if e.Flags.Has(event.SignalFD) {
+			line = l.with(line, w.TakenBySignalFD)
+		}
 	}
 	return line
 }
@@ -412,14 +491,17 @@ func (l *Language) accept(e *event.Event) string {
 }
 
 func (l *Language) kill(e *event.Event) string {
-	line, remark := l.signalSent(e), ""
+	line, remark := l.signalSent(e), l.Events.Reasons.text(e.Reason)
 	switch {
+	case remark != "":
 	case e.Flags.Has(event.PidfdClosed):
 		remark = l.Events.PidfdClosed
 	case e.Task.TID == 0:
 		remark = l.Events.SentByKernel
 	case e.ByTracer():
 		remark = l.Events.SentByTracer
+	case e.Flags.Has(event.Untraced) && e.Comm != "":
+		remark = l.Events.SentByUntraced(text.Escape(string(e.Comm)))
 	case e.Flags.Has(event.Untraced):
 		remark = l.Events.NotTraced
 	default:

@@ -2,6 +2,7 @@ package words
 
 import (
 	"tracer/event"
+	"tracer/text"
 )
 
 // FactWords are the few words that stand beside a task in the tree.
@@ -21,14 +22,40 @@ type FactWords struct {
 	Served         func(peer string) string
 	Switches       func(n uint64) string
 	KilledByTracer func(status string) string
+	KilledByKernel func(status string) string
 	KilledBy       func(status string, pid event.PID) string
-	ClosedItsPidfd string
-	MustReap       func(who string) string
-	ParentMustReap string
-	ReapedByKernel string
-	Dropped        string // by the kernel, a zombie for which nobody waited
-	ReapedByTracer string
-	ReapedUnseen   string
-	ReapedBy       func(who string) string
-	Reaped         string
+	// KilledFromOutside is by a process that is not traced.
+	KilledFromOutside func(status string, pid event.PID, comm string) string
+	ClosedItsPidfd    string
+	MustReap          func(who string) string
+	ParentMustReap    string
+	ReapedByKernel    string
+	Dropped           string // by the kernel, a zombie for which nobody waited
+	ReapedByTracer    string
+	ReapedUnseen      string
+	ReapedBy          func(who string) string
+	Reaped            string
+}
+
+// KilledText says how a process ended that a signal ended, and who sent that.
+func (l *Language) KilledText(pid event.PID, status int32, by event.Sender) string {
+	w, ended := &l.Facts, l.StatusText(status)
+	switch {
+	case l.Events.Reason(by) != "":
+		return l.with(ended, l.Events.Reason(by))
+	case by.ByTracer():
+		return w.KilledByTracer(ended)
+	case by.PID == 0:
+		return w.KilledByKernel(ended)
+	case by.PID == pid:
+		return ended
+	case by.Flags.Has(event.Untraced) && by.Comm != "":
+		ended = w.KilledFromOutside(ended, by.PID, text.Escape(string(by.Comm)))
+	default:
+		ended = w.KilledBy(ended, by.PID)
+	}
+	if by.Flags.Has(event.PidfdClosed) {
+		ended = l.with(ended, w.ClosedItsPidfd)
+	}
+	return ended
 }

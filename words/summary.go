@@ -1,5 +1,7 @@
 package words
 
+import "tracer/event"
+
 // SummaryWords are the lines of the summary: a title, and what it says.
 type SummaryWords struct {
 	CommandTitle     string
@@ -8,6 +10,7 @@ type SummaryWords struct {
 	EndedTitle       string
 	ProcessesTitle   string
 	ExitsTitle       string
+	SignalsTitle     string
 	ThreadsTitle     string
 	ZombiesTitle     string
 	ReapedTitle      string
@@ -24,7 +27,20 @@ type SummaryWords struct {
 	Processes  func(created, exited, execs uint64, depth int) string
 	ExitCode   func(code int, n uint64) string
 	ExitSignal func(signal string, n uint64) string
-	Threads    func(created, exited uint64) string
+	// Signal is what was sent how often, by whom or why and to whom, and what became of it.
+	Signal        func(signal string, n uint64, by, to, fates string) string
+	SignalTo      func(pid event.PID, comm string) string // also of a sender
+	SignalKernel  string
+	SignalTracer  string
+	SignalOutside func(sender string) string // a sender that is not traced
+	EndedIt       string
+	InHandler     func(n uint64) string
+	TakenByWait   func(n uint64) string
+	Coalesced     func(n uint64) string
+	Discarded     func(n uint64) string
+	SparedInit    string
+	MoreSignals   func(n uint64) string
+	Threads       func(created, exited uint64) string
 	// Zombies, how long they waited: atLeast that long when some were there before.
 	Zombies func(left, dropped, peak uint64, totalMs, longestMs float64, atLeast bool) string
 	Reaped  func(byParent, byOther, byKernel, unseen, reparented uint64) string

@@ -99,13 +99,24 @@ static void nothing(int signal)
 	(void)signal;
 }
 
-/* Catches: signals that end nobody: one with a handler, one ignored, one whose default action is nothing. */
+/*
+ * Catches: signals that end nobody. By which processes ask each other for something is told of, whether a handler takes
+ * it or nobody; others are not: one whose default action is nothing, one that a handler takes.
+ */
 static void harmless(void)
 {
 	signal(SIGTERM, nothing);
 	signal(SIGHUP, SIG_IGN);
-	must(raise(SIGTERM) == 0 && raise(SIGHUP) == 0 && raise(SIGURG) == 0);
-	expect_events(0, "\"kind\": \"kill\"");
+	signal(SIGPROF, nothing);
+	must(raise(SIGTERM) == 0 && raise(SIGHUP) == 0 && raise(SIGURG) == 0 && raise(SIGPROF) == 0);
+	expect_events(1, "\"kind\": \"kill\", \"pid\": %d, \"target_pid\": %d, \"signal\": %d, \"result\": \"queued\", "
+		"\"disposition\": \"handler\"", getpid(), getpid(), SIGTERM);
+	expect_events(1, "\"kind\": \"deliver\", \"pid\": %d, \"signal\": %d, \"disposition\": \"handler\"", getpid(),
+		SIGTERM);
+	expect_events(1, "\"kind\": \"kill\", \"pid\": %d, \"target_pid\": %d, \"signal\": %d, \"result\": "
+		"\"ignored\", \"disposition\": \"ignore\"", getpid(), getpid(), SIGHUP);
+	expect_events(2, "\"kind\": \"kill\"");
+	expect_events(1, "\"kind\": \"deliver\"");
 	tell((struct truth){ 0 });
 }
 
