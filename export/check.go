@@ -10,6 +10,7 @@ import (
 
 	"tracer/event"
 	"tracer/model"
+	"tracer/words"
 )
 
 // Check is one expectation of the counters: COUNTER OPERATOR (COUNTER or NUMBER).
@@ -28,32 +29,40 @@ func ParseCheck(text string) (Check, error) {
 			at, operator = i, o
 		}
 	}
+	mistake := func(say func(*words.CheckWords) string) (Check, error) {
+		return Check{}, refused(func(l *words.CheckWords) string { return l.Mistake(strconv.Quote(text), say(l)) })
+	}
 	if operator == "" && strings.Contains(text, "=") {
-		return Check{}, fmt.Errorf("check %q: = is no operator; write ==", text)
+		return mistake(func(say *words.CheckWords) string { return say.SingleEquals })
 	}
 	if operator == "" {
-		return Check{}, fmt.Errorf("check %q: no operator; write for example 'zombies_left == 0'", text)
+		return mistake(func(say *words.CheckWords) string { return say.NoOperator })
 	}
 	c := Check{strings.TrimSpace(text[:at]), operator, strings.TrimSpace(text[at+len(operator):])}
 	if c.left == "" || c.right == "" {
-		return Check{}, fmt.Errorf("check %q: a side is missing; write for example 'zombies_left == 0'", text)
+		return mistake(func(say *words.CheckWords) string { return say.SideMissing })
 	}
 	return c, nil
 }
 
+// refused returns the error that says what is wrong with an expectation.
+func refused(say func(*words.CheckWords) string) error {
+	return words.Saying(func(l *words.Language) string { return say(&l.Checks) })
+}
+
 // Evaluate reports whether the expectation holds, and says so in a line with the values.
-func (c Check) Evaluate(s *Summary) (holds bool, line string, err error) {
+func (c Check) Evaluate(s *Summary) (holds bool, line words.Message, err error) {
 	values, err := s.values()
 	if err != nil {
-		return false, "", err
+		return false, nil, err
 	}
 	left, err := operand(values, c.left)
 	if err != nil {
-		return false, "", err
+		return false, nil, err
 	}
 	right, err := operand(values, c.right)
 	if err != nil {
-		return false, "", err
+		return false, nil, err
 	}
 	switch c.operator {
 	case "==":
@@ -69,26 +78,33 @@ func (c Check) Evaluate(s *Summary) (holds bool, line string, err error) {
 	case ">=":
 		holds = left >= right
 	}
-	var named, numbers []string // of the counters
+	return holds, func(l *words.Language) string { return c.line(l, left, right, holds) }, nil
+}
+
+// line says whether the expectation holds. Of one that does not it names the counters.
+func (c Check) line(l *words.Language, left, right float64, holds bool) string {
+	line, say := strings.Join([]string{c.left, c.operator, c.right}, " "), l.Checks.Fails
+	if holds {
+		say = l.Checks.Holds
+	}
+	var counters []string
 	for _, side := range []struct {
 		name  string
 		value float64
 	}{{c.left, left}, {c.right, right}} {
-		if _, err := strconv.ParseFloat(side.name, 64); err != nil {
-			number := strconv.FormatFloat(side.value, 'f', -1, 64)
-			numbers = append(numbers, number)
-			named = append(named, side.name+" is "+number)
+		if _, err := strconv.ParseFloat(side.name, 64); err == nil {
+			continue
 		}
+		value := strconv.FormatFloat(side.value, 'f', -1, 64)
+		if !holds {
+			value = l.Checks.Is(side.name, value)
+		}
+		counters = append(counters, value)
 	}
-	word, compared := "ok", numbers
-	if !holds {
-		word, compared = "FAILED", named
+	if len(counters) > 0 {
+		line = l.Punctuation.Remark(line, strings.Join(counters, l.Punctuation.Comma))
 	}
-	line = fmt.Sprintf("%-6s %s %s %s", word, c.left, c.operator, c.right)
-	if len(compared) > 0 {
-		line += " (" + strings.Join(compared, ", ") + ")"
-	}
-	return holds, line, nil
+	return say(line)
 }
 
 func (s *Summary) values() (map[string]any, error) {
@@ -107,7 +123,7 @@ func (s *Summary) values() (map[string]any, error) {
 func operand(values map[string]any, name string) (float64, error) {
 	if n, err := strconv.ParseFloat(name, 64); err == nil {
 		if math.IsNaN(n) || math.IsInf(n, 0) {
-			return 0, fmt.Errorf("check: %q is no number to compare with", name)
+			return 0, refused(func(say *words.CheckWords) string { return say.NotComparable(strconv.Quote(name)) })
 		}
 		return n, nil
 	}
@@ -117,13 +133,22 @@ func operand(values map[string]any, name string) (float64, error) {
 	if object, key, ok := strings.Cut(name, "."); ok {
 		if entries, ok := values[object].(map[string]any); ok {
 			if !entryOf(object, key) {
-				return 0, fmt.Errorf("check: %q names no entry of %s; write for example exit_codes.1", name, object)
+				return 0, refused(func(say *words.CheckWords) string {
+					return say.NoEntry(strconv.Quote(key), object)
+				})
 			}
 			n, _ := entries[key].(float64)
 			return n, nil
 		}
 	}
-	return 0, fmt.Errorf("check: %q is neither a number nor a counter; %s", name, suggestion(values, name))
+	similar := suggestion(values, name)
+	return 0, refused(func(say *words.CheckWords) string {
+		remedy := say.CountersListed
+		if similar != "" {
+			remedy = say.Meant(similar)
+		}
+		return say.Unknown(strconv.Quote(name), remedy)
+	})
 }
 
 // entryOf reports whether an object of the summary can have an entry of that name.
@@ -139,7 +164,7 @@ func entryOf(object, key string) bool {
 	return key != ""
 }
 
-// suggestion says what may have been meant.
+// suggestion returns what may have been meant, empty when nothing is like it.
 func suggestion(values map[string]any, name string) string {
 	object, key, entry := strings.Cut(name, ".")
 	var names []string
@@ -151,13 +176,10 @@ func suggestion(values map[string]any, name string) string {
 		}
 	}
 	similar := nearest(object, names)
-	switch {
-	case similar == "":
-		return "tracer summary --json lists the counters"
-	case entry:
+	if similar != "" && entry {
 		similar += "." + key
 	}
-	return "is it " + similar + "?"
+	return similar
 }
 
 // nearest returns the word that differs from name in the fewest letters, none when all differ in too many.

@@ -61,6 +61,32 @@ func summaryOf(events slice) *Summary {
 	return &s
 }
 
+// TestChecksInChinese: what check says comes from the words of the language, with the same expectation and values.
+func TestChecksInChinese(t *testing.T) {
+	s := summaryOf(life())
+	for text, want := range map[string]string{
+		"processes_created == 2": "成立   processes_created == 2（2）",
+		"zombies_left < 1":       "不成立 zombies_left < 1（zombies_left 为 1）",
+		"zombis_left == 0":       `check："zombis_left" 既不是数也不是计数器；可能是 zombies_left`,
+		"zombies_left = 0":       `check "zombies_left = 0"：= 不是运算符；请写 ==`,
+	} {
+		check, err := ParseCheck(text)
+		said := ""
+		if err == nil {
+			var line words.Message
+			if _, line, err = check.Evaluate(s); err == nil {
+				said = line(words.Chinese())
+			}
+		}
+		if err != nil {
+			said = words.Chinese().Error(err)
+		}
+		if said != want {
+			t.Errorf("%q: %q, want %q", text, said, want)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	s := summaryOf(life())
 	for _, c := range []struct {
@@ -82,16 +108,16 @@ func TestCheck(t *testing.T) {
 		{"zombies == 0", "", `"zombies" is neither a number nor a counter`, false},
 		{"findings == 0", "", `"findings" is neither`, false},
 		{"zombies_left", "", "no operator", false},
-		{"zombies_left = 0", "", "= is no operator; write ==", false},
-		{"zombis_left == 0", "", `"zombis_left" is neither a number nor a counter; is it zombies_left?`, false},
-		{"exit_code.1 == 0", "", "is it exit_codes.1?", false},
-		{"exit_codes. == 0", "", `"exit_codes." names no entry of exit_codes`, false},
-		{"exit_codes.x == 0", "", "names no entry", false},
-		{"lost_by_kind.forks == 0", "", "names no entry", false},
+		{"zombies_left = 0", "", "= is not an operator; write ==", false},
+		{"zombis_left == 0", "", `"zombis_left" is neither a number nor a counter; did you mean zombies_left?`, false},
+		{"exit_code.1 == 0", "", "did you mean exit_codes.1?", false},
+		{"exit_codes. == 0", "", `exit_codes has no entry ""`, false},
+		{"exit_codes.x == 0", "", "has no entry", false},
+		{"lost_by_kind.forks == 0", "", "has no entry", false},
 		{"lost_by_kind.unknown == 0", "ok     lost_by_kind.unknown == 0 (0)", "", true},
 		{"accepts_by_listener.127.0.0.1:80 == 0", "ok     accepts_by_listener.127.0.0.1:80 == 0 (0)", "", true},
-		{"accepts == NaN", "", `"NaN" is no number to compare with`, false},
-		{"accepts < inf", "", "is no number", false},
+		{"accepts == NaN", "", `"NaN" is not a number to compare with`, false},
+		{"accepts < inf", "", "is not a number", false},
 		{strings.Repeat("x", 1<<20) + " == 0", "", "neither a number nor a counter", false},
 		{"== 0", "", "a side is missing", false},
 		{"zombies_left ==", "", "a side is missing", false},
@@ -100,7 +126,10 @@ func TestCheck(t *testing.T) {
 		var holds bool
 		var line string
 		if err == nil {
-			holds, line, err = check.Evaluate(s)
+			var say words.Message
+			if holds, say, err = check.Evaluate(s); err == nil {
+				line = say.String()
+			}
 		}
 		switch {
 		case c.fails != "" && (err == nil || !strings.Contains(err.Error(), c.fails)):

@@ -23,6 +23,7 @@ var chinese = Language{
 	Usage:       chineseUsage,
 	Load:        chineseLoad,
 	Recordings:  chineseRecordings,
+	Checks:      chineseChecks,
 }
 
 var chinesePunctuation = PunctuationWords{

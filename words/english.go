@@ -25,6 +25,7 @@ var english = Language{
 	Usage:       englishUsage,
 	Load:        englishLoad,
 	Recordings:  englishRecordings,
+	Checks:      englishChecks,
 }
 
 var englishPunctuation = PunctuationWords{

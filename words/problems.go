@@ -25,6 +25,14 @@ type Error struct {
 	Err error // that it is about, may be nil
 }
 
+// Saying returns the error that a sentence is.
+func Saying(say Message) error { return &Error{Say: say} }
+
+// About returns an error about another one. The sentence is given what that one says.
+func About(err error, say func(l *Language, reason string) string) error {
+	return &Error{Say: func(l *Language) string { return say(l, l.Error(err)) }, Err: err}
+}
+
 // Error says it in English.
 func (e *Error) Error() string { return e.In(English()) }
 

@@ -43,6 +43,7 @@ type Language struct {
 	Usage       UsageWords
 	Load        LoadWords
 	Recordings  RecordingWords
+	Checks      CheckWords
 }
 
 // String returns the name.

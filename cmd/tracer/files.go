@@ -103,7 +103,7 @@ func checkCommand(s *streams) *cobra.Command {
 					return usage.Wrap(err)
 				}
 				failed = failed || !holds
-				if _, err := fmt.Fprintln(s.Out, text.Line(line)); err != nil {
+				if _, err := fmt.Fprintln(s.Out, text.Line(line(s.Words))); err != nil {
 					return err
 				}
 			}
