@@ -26,7 +26,7 @@ func TestAsGiven(t *testing.T) {
 
 func build(t *testing.T, dir, cgo string) string {
 	path := filepath.Join(dir, "say"+cgo)
-	cmd := exec.Command("go", "build", "-o", path, "./testdata/say")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", path, "./testdata/say")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

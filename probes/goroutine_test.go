@@ -74,7 +74,7 @@ func buildGo(t *testing.T, version, source string, flags ...string) string {
 		t.Fatal(err)
 	}
 	program := filepath.Join(folder, "program")
-	command := exec.Command("go", append(append([]string{"build", "-o", program}, flags...), "main.go")...)
+	command := exec.Command("go", append(append([]string{"build", "-trimpath", "-o", program}, flags...), "main.go")...)
 	command.Dir, command.Env = folder, append(os.Environ(), "GOTOOLCHAIN="+version)
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -49,7 +49,8 @@ var tracer = sync.OnceValues(func() (string, error) {
 		return filepath.Join(prebuilt, "tracer"), nil
 	}
 	binary := filepath.Join(workshop, "tracer")
-	return binary, run("go", "build", "-o", binary, "tracer/cmd/tracer")
+	// As make builds it, so that its packages need not be compiled again
+	return binary, run("env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-o", binary, "tracer/cmd/tracer")
 })
 
 // TestTruth records every case and compares the counters of the recording with what the case says that it did.
@@ -168,7 +169,7 @@ func compareRecording(t *testing.T, tracer, file, family string, stdout []byte, 
 	if lost, _ := number(counters["events_lost"]); lost > 0 {
 		t.Logf("tracer says that these were lost: %s", text(counters["lost_by_kind"]))
 	}
-	lines := Compare(c, counters)
+	lines := append(Compare(c, counters), asAlone(c)...)
 	lines = append(lines, CompareFindings(certain(c, counters), counters)...)
 	lines = append(lines, detailed(certain(c, counters), tracer, file)...)
 	lines = append(lines, compareTimeline(c, counters, tracer, file, w)...)

@@ -92,7 +92,7 @@ func buildPrograms() ([]program, error) {
 		return nil, err
 	}
 	binary := filepath.Join(workshop, "golang")
-	if err := run("go", "build", "-o", binary, filepath.Join(sources, "golang.go")); err != nil {
+	if err := run("go", "build", "-trimpath", "-o", binary, filepath.Join(sources, "golang.go")); err != nil {
 		return nil, err
 	}
 	script, err := filepath.Abs(filepath.Join(sources, "python.py"))
