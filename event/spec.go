@@ -263,8 +263,8 @@ var specs = complete([KindCount]Spec{
 			func(e *Event) *PID { return &e.SiPID }),
 		number("si_status", "exit code of the child, or the signal that ended, stopped or continued it", Int,
 			func(e *Event) *int32 { return &e.SiStatus }), action}},
-	Deliver: {"deliver", "a signal was handed to a handler, taken by a wait for signals, or, at SIG_IGN, discarded as it " +
-		"was blocked no longer", []Field{signal, call, action}},
+	Deliver: {"deliver", "a signal was handed to a handler, taken by a wait for signals, or, at SIG_IGN, discarded " +
+		"as it was blocked no longer", []Field{signal, call, action}},
 	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none",
 		[]Field{call,
 			number("idtype", "for whom the call asks, as waitid(2) names it: any child (wait4 of -1), one by its id, "+
@@ -295,8 +295,9 @@ var specs = complete([KindCount]Spec{
 		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }),
 		number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })}},
 	End: {"end", "the trace ended; what follows only confirms what came before", nil},
-	Kill: {"kill", "a signal was sent that ends, stops or continues its receiver, or that asks for something: HUP, INT, " +
-		"QUIT, USR1, USR2, PIPE, ALRM, TERM; pid 0: by the kernel", []Field{signal, target, tgroup, result, code, reason, action, comm}},
+	Kill: {"kill", "a signal was sent that ends, stops or continues its receiver, or that asks for something: " +
+		"HUP, INT, QUIT, USR1, USR2, PIPE, ALRM, TERM; pid 0: by the kernel",
+		[]Field{signal, target, tgroup, result, code, reason, action, comm}},
 	Stop:    {"stop", "a signal stopped the process", []Field{signal}},
 	Dispose: {"disposition", "what the process does about SIGCHLD changed", []Field{signal, action}},
 	Serve: {"serve", "the task read or wrote a connection that another task, or none, had read or written before",

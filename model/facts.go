@@ -67,7 +67,7 @@ const (
 	Reparented            // a process came under another parent
 	Signaled              // SIGCHLD was sent to the process: the event's result says what became of it
 	Delivered             // a handler of SIGCHLD runs
-	Handled               // a handler of another signal runs, a call took a signal, or it was discarded, blocked no longer
+	Handled               // likewise of another signal; or a call took one, or it was discarded, as it was unblocked
 	WaitedInVain          // a wait found no child, or none that had ended
 	Killed                // another signal was sent: to the process, or to one outside the traced set
 	Stopped               // the process stopped

@@ -96,7 +96,7 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Lost:    (*Model).lost,
 	event.End:     (*Model).end,
 
-	event.Kill:     (*Model).killed,
+	event.Kill:     func(m *Model, e *event.Event) { m.forest.killed(e) },
 	event.Stop:     (*Model).stop,
 	event.Dispose:  (*Model).disposition,
 	event.Serve:    func(m *Model, e *event.Event) { m.sockets.serve(e) },
@@ -191,7 +191,7 @@ func (m *Model) lost(e *event.Event) {
 		m.sockets.closesLost = e.Time
 	}
 	if e.Lost == event.None || e.Lost == event.Kill || e.Lost == event.Signal || e.Lost == event.Deliver {
-		m.sendersLost()
+		m.forest.sendersLost()
 	}
 	if e.Lost == event.None || e.Lost == event.Switch { // who has control is known again at the next one
 		for _, p := range m.forest.processes {

@@ -205,9 +205,9 @@ func (p *Process) disposes(e *event.Event) {
 // inherits: fork(2) copies dispositions and the mask, and all descriptors.
 func (p *Process) inherits(creator *Process) { p.disposal = creator.disposal }
 
-func (m *Model) killed(e *event.Event) {
-	p := m.forest.processes[e.TargetPID]
-	send := m.forest.sends.add(e, p, m.ordinal)
+func (f *forest) killed(e *event.Event) {
+	m, p := f.m, f.processes[e.TargetPID]
+	send := f.sends.add(e, p, m.ordinal)
 	switch {
 	case p == nil || p.State != Alive: // somebody outside, or it has ended since
 	case e.Signal == event.SIGCONT:
@@ -221,8 +221,8 @@ func (m *Model) killed(e *event.Event) {
 }
 
 // sendersLost: it is not known any more who sent what is pending.
-func (m *Model) sendersLost() {
-	for _, p := range m.forest.processes {
+func (f *forest) sendersLost() {
+	for _, p := range f.processes {
 		p.sent = nil
 	}
 }
