@@ -167,7 +167,7 @@ func costs() []Field {
 	fields := usage("", "the task", func(c *Cost) *Usage { return &c.Task })
 	fields = append(fields, used("run_delay", "how long the task could run and had no CPU; 0 when not known", Duration,
 		func(c *Cost) *Time { return &c.RunDelay }))
-	fields = append(fields, usage("process_", "the process (with group_dead)",
+	fields = append(fields, usage("group_", "the process (with group_dead)",
 		func(c *Cost) *Usage { return &c.Process })...)
 	return append(fields, used("maxrss", "the most memory that the process had in RAM, bytes; 0 when not known", Int,
 		func(c *Cost) *uint64 { return &c.MaxRSS }))

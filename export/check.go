@@ -154,9 +154,12 @@ func operand(values map[string]any, name string) (float64, error) {
 // entryOf reports whether an object of the summary can have an entry of that name.
 func entryOf(object, key string) bool {
 	switch object {
-	case "exit_codes", "exit_signals", "http_statuses", "accepts_by_task":
+	case "exit_codes", "exit_signals", "http_statuses":
 		_, err := strconv.ParseUint(key, 10, 31)
-		return err == nil || object == "accepts_by_task" && key == model.Others
+		return err == nil
+	case "accepts_by_task", "cpu_ms_by_process", "cpu_ms_by_thread":
+		_, err := strconv.ParseUint(key, 10, 31)
+		return err == nil || key == model.Others
 	case "lost_by_kind":
 		return key == unknownKind || slices.ContainsFunc(event.Kinds(),
 			func(k event.Kind) bool { return k.String() == key })

@@ -37,6 +37,7 @@ type connection struct {
 	Reaped     event.Time `json:"server_reaped,omitempty"`  // the same
 	Read       uint64     `json:"bytes_read"`
 	Written    uint64     `json:"bytes_written"`
+	ServerCPU  event.Time `json:"server_cpu,omitempty"` // of such a process that served no other
 	Requests   uint64     `json:"requests,omitempty"`
 	Exchanges  []exchange `json:"exchanges,omitempty"`
 }
@@ -116,7 +117,7 @@ func describe(c *model.Connection) connection {
 		Spawned:   after(c.Spawned()),
 		FirstRead: after(c.FirstRead), FirstReply: after(c.FirstReply), Closed: after(c.Closed), ClosedBy: c.ClosedBy,
 		Guessed: c.Guessed, Read: c.BytesRead, Written: c.BytesWritten}
-	d.Requests = c.Requests
+	d.Requests, d.ServerCPU = c.Requests, c.ServerCPU()
 	for _, e := range c.Exchanges {
 		d.Exchanges = append(d.Exchanges, exchange{rawText(e.Request), e.Cut, after(e.Asked), e.Reader, e.Status,
 			after(e.Answered), e.Writer})

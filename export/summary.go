@@ -113,6 +113,10 @@ func (s *Summary) Text(w io.Writer, l *words.Language) error {
 		row(map[bool]string{true: say.SignalsTitle}[i == 0], line)
 	}
 	row(say.ThreadsTitle, say.Threads(s.ThreadsCreated, s.ThreadsExited))
+	if s.CPUMs > 0 {
+		row(say.CostTitle, say.Cost(s.CPUMs, s.RunDelayMs, s.Voluntary, s.Involuntary, s.MinorFaults, s.MajorFaults,
+			s.MaxRSS))
+	}
 	row(say.ZombiesTitle, say.Zombies(s.ZombiesLeft, s.ZombiesDropped, s.ZombiesPeak, s.ZombieMsTotal, s.ZombieMsMax,
 		s.ZombieTimesAreLeast()))
 	row(say.ReapedTitle, say.Reaped(s.ReapedByParent, s.ReapedByOther, s.AutoReaped, s.ReapedUnseen, s.Reparented))

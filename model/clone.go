@@ -67,6 +67,8 @@ func (c Counters) clone() Counters {
 	c.ExitSignals = maps.Clone(c.ExitSignals)
 	c.AcceptsByListener = maps.Clone(c.AcceptsByListener)
 	c.AcceptsByTask = maps.Clone(c.AcceptsByTask)
+	c.CPUMsByProcess = maps.Clone(c.CPUMsByProcess)
+	c.CPUMsByThread = maps.Clone(c.CPUMsByThread)
 	c.HTTPStatuses = maps.Clone(c.HTTPStatuses)
 	c.lostByKind = maps.Clone(c.lostByKind)
 	return c

@@ -50,13 +50,24 @@ type Connection struct {
 type Service struct {
 	Served uint64      // connections that it was the first to read or write
 	Serves *Connection // the last one that it read or wrote, perhaps closed by now
+	Others bool        // it read or wrote another one before that
 }
 
 func (s *Service) take(c *Connection, first bool) {
 	if first {
 		s.Served++
 	}
+	s.Others = s.Others || s.Serves != nil && s.Serves != c
 	s.Serves = c
+}
+
+// ServerCPU is the CPU time that went into it, as far as the end of a task can tell that exactly: of a process that was
+// made for it alone, and went on with it alone, all that it used. 0 otherwise, and until that has ended.
+func (c *Connection) ServerCPU() event.Time {
+	if c.Spawned() == 0 || c.Handovers > 0 || c.Server.Others || c.Server.Served != 1 || c.Server.Cost == nil {
+		return 0
+	}
+	return c.Server.Cost.Process.CPU
 }
 
 // FirstConnection is the oldest connection still in the forest; go on with Next.

@@ -58,6 +58,16 @@ type Counters struct {
 	CoroutinesFinished uint64         `json:"coroutines_finished"`
 	CoroutineSwitches  uint64         `json:"coroutine_switches"`
 
+	CPUMs          float64            `json:"cpu_ms"`
+	CPUMsByProcess map[string]float64 `json:"cpu_ms_by_process"`
+	CPUMsByThread  map[string]float64 `json:"cpu_ms_by_thread"`
+	RunDelayMs     float64            `json:"run_delay_ms"`
+	Voluntary      uint64             `json:"nvcsw"`
+	Involuntary    uint64             `json:"nivcsw"`
+	MinorFaults    uint64             `json:"minflt"`
+	MajorFaults    uint64             `json:"majflt"`
+	MaxRSS         uint64             `json:"maxrss"`
+
 	TreeDepth  int    `json:"tree_depth"`
 	Events     uint64 `json:"events"`
 	EventsLost uint64 `json:"events_lost"`
@@ -75,6 +85,7 @@ type Counters struct {
 	coroutinesAlive        uint64
 	coroutinesMet          uint64     // ended, and their creation was not seen
 	coroutinesVanished     uint64     // ended with their process, or unseen
+	cpu, runDelay          event.Time // of those that ended
 	zombieTotal, zombieMax event.Time // of those that are gone, if it is known when
 	zombieSince            event.Time // the sum of when those that are zombies now ended
 	lostByKind             map[event.Kind]uint64
@@ -83,7 +94,8 @@ type Counters struct {
 
 func newCounters() Counters {
 	return Counters{HTTPStatuses: map[int]uint64{}, ExitCodes: map[int]uint64{}, ExitSignals: map[int]uint64{},
-		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{}}
+		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{},
+		CPUMsByProcess: map[string]float64{}, CPUMsByThread: map[string]float64{}}
 }
 
 // MaxNames bounds the entries of a counter that is an object with names of listeners or tasks. What has no entry of its
@@ -93,11 +105,14 @@ const (
 	Others   = "others"
 )
 
-func tally(counts map[string]uint64, name string) {
+func tally(counts map[string]uint64, name string) { counts[entry(counts, name)]++ }
+
+// entry is under which name something counts.
+func entry[V any](counts map[string]V, name string) string {
 	if _, ok := counts[name]; !ok && len(counts) >= MaxNames {
-		name = Others
+		return Others
 	}
-	counts[name]++
+	return name
 }
 
 // Counters returns the numbers up to now. The maps in it are the model's own: read them before the next Apply.
@@ -117,6 +132,7 @@ func (m *Model) Counters() Counters {
 			total, longest = total+waited, max(longest, waited)
 		}
 	}
+	c.CPUMs, c.RunDelayMs = float64(c.cpu)/1e6, float64(c.runDelay)/1e6
 	c.ZombieMsTotal, c.ZombieMsMax = float64(total)/1e6, float64(longest)/1e6
 	return c
 }

@@ -55,7 +55,31 @@ func (c *Counters) began(f *Fact, n uint64) {
 	c.alive += n
 }
 
+// used counts what was used by the end of a task. What ran before the trace has used the most of it then.
+func (c *Counters) used(f *Fact) {
+	p, t := f.Process, f.Thread
+	switch {
+	case p.Seen || f.Retracted:
+	case t != nil && t.Cost != nil:
+		c.runDelay += t.Cost.RunDelay
+		c.CPUMsByThread[entry(c.CPUMsByThread, pidText(event.PID(t.ID.TID)))] += float64(t.Cost.Task.CPU) / 1e6
+	case t == nil && p.Cost != nil:
+		u := &p.Cost.Process
+		c.cpu += u.CPU
+		if f.Event.Task.TID == event.TID(f.Event.PID) { // or its last thread has told of that
+			c.runDelay += p.Cost.RunDelay
+		}
+		c.CPUMsByProcess[entry(c.CPUMsByProcess, pidText(p.PID))] += float64(u.CPU) / 1e6
+		c.Voluntary += u.Voluntary
+		c.Involuntary += u.Involuntary
+		c.MinorFaults += u.MinorFaults
+		c.MajorFaults += u.MajorFaults
+		c.MaxRSS = max(c.MaxRSS, p.Cost.MaxRSS)
+	}
+}
+
 func (c *Counters) ended(f *Fact, n uint64) {
+	c.used(f)
 	if f.Thread != nil {
 		if f.Flags.Has(Renamed) {
 			c.threadsRenamed += n

@@ -81,6 +81,7 @@ type Process struct {
 
 	ThreadsAlive int // besides the leader
 	ThreadsMade  uint64
+	Cost         *event.Cost // its event's, which does not change: once it has ended; nil when that did not tell
 	ChildrenMade uint64
 	Zombies      int // dead children that wait for it now
 	Service
@@ -135,6 +136,7 @@ type Thread struct {
 	Born    event.Time
 	Ended   event.Time
 	Status  int32
+	Cost    *event.Cost // once it has ended, by its exit; nil when that was not seen, or did not tell
 	Accepts uint64
 	Service
 	Process *Process

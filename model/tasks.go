@@ -162,6 +162,7 @@ func (f *forest) exit(e *event.Event) {
 	if e.Task.TID != event.TID(e.PID) {
 		t := f.m.resync.actorThread(e)
 		t.Comm = e.Comm // as it named itself
+		t.Cost = e.Cost
 		f.endThread(t, e.Time, e.Status, 0)
 	} else {
 		p.Comm = e.Comm // as the command itself may have changed it
@@ -219,7 +220,7 @@ func (f *forest) endProcess(p *Process, e *event.Event) {
 // becomeZombie makes a process one that waits to be reaped.
 func (f *forest) becomeZombie(p *Process, e *event.Event) {
 	p.State, p.Ended, p.Status, p.LeaderEnded, p.Asked = Zombie, e.Time, e.Status, false, e.Flags.Has(event.Asked)
-	p.FoundDead, p.OutOfMemory = e.Kind != event.Exit, e.Flags.Has(event.OutOfMemory)
+	p.FoundDead, p.Cost, p.OutOfMemory = e.Kind != event.Exit, e.Cost, e.Flags.Has(event.OutOfMemory)
 	if p.Root {
 		return
 	}

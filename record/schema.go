@@ -47,13 +47,13 @@ var rules = map[string]struct {
 	"old_tid":        {like, "tid"},
 	"fork.parent":    {like, "pid"},
 
-	"process_cpu":    {like, "cpu"},
-	"process_user":   {like, "user"},
-	"process_system": {like, "system"},
-	"process_nvcsw":  {like, "nvcsw"},
-	"process_nivcsw": {like, "nivcsw"},
-	"process_minflt": {like, "minflt"},
-	"process_majflt": {like, "majflt"},
+	"group_cpu":    {like, "cpu"},
+	"group_user":   {like, "user"},
+	"group_system": {like, "system"},
+	"group_nvcsw":  {like, "nvcsw"},
+	"group_nivcsw": {like, "nivcsw"},
+	"group_minflt": {like, "minflt"},
+	"group_majflt": {like, "majflt"},
 }
 
 // renamed are fields of kinds that older versions wrote under another name.

@@ -63,6 +63,9 @@ func (d *details) thread(th *model.Thread) {
 	if th.State == model.Gone {
 		d.add(say.StatusLabel, roleText, d.words.StatusText(th.Status))
 	}
+	if c := th.Cost; c != nil {
+		d.used(&c.Task, c.RunDelay, 0)
+	}
 	d.add(say.AcceptsLabel, roleText, text.Count(th.Accepts))
 	d.service(th.Serves)
 }
@@ -171,11 +174,33 @@ func (d *details) ending(p *model.Process) {
 		raw := fmt.Sprintf("0x%04x", uint32(p.Status))
 		d.add(say.StatusLabel, roleText, say.Status(d.scene.ending(p), raw))
 	}
+	if c := p.Cost; c != nil {
+		delay := c.RunDelay // of its last task
+		if p.ThreadsMade > 0 {
+			delay = 0
+		}
+		d.used(&c.Process, delay, c.MaxRSS)
+	}
 	switch {
 	case isZombie(p):
 		d.add(say.ZombieLabel, roleZombie, say.ZombieFor(d.zombieText(p, d.now), d.mustReap(d.who(p.ParentPID))))
 	case p.State == model.Gone:
 		d.add(say.ReapedLabel, roleText, d.reapedFully(p))
+	}
+}
+
+// used tells what a task or a process has used, since it was created; a delay or a memory of 0 is not known.
+func (d *details) used(u *event.Usage, delay event.Time, memory uint64) {
+	say := &d.words.Details
+	cpu := say.CPU(text.DurationText(u.CPU))
+	if delay > 0 {
+		cpu = d.list([]string{cpu, say.RunDelay(text.DurationText(delay))})
+	}
+	d.add(say.UsedLabel, roleText, cpu)
+	d.add("", roleText, say.Switches(u.Voluntary, u.Involuntary))
+	d.add("", roleText, say.Faults(u.MinorFaults, u.MajorFaults))
+	if memory > 0 {
+		d.add("", roleText, say.Memory(memory))
 	}
 }
 

@@ -36,6 +36,7 @@ var chineseDetails = DetailWords{
 	CoroutinesLabel: "协程",
 	ListenerLabel:   "监听套接字",
 	BornLabel:       "出生",
+	UsedLabel:       "用量",
 	Vanished:        "未完成：其进程已结束，或未看到它的结束",
 	SwitchesTo:      func(n uint64) string { return "切换到它 " + text.Count(n) + " 次" },
 	Guess:           "有事件丢失：其中部分为推断",
@@ -48,6 +49,17 @@ var chineseDetails = DetailWords{
 	Inherits:        "由它收养其后代中的孤儿进程",
 	ChildrenMade:    func(n uint64) string { return "共创建 " + text.Count(n) + " 个" },
 	WaitToBeReaped:  func(n uint64) string { return text.Count(n) + " 个等待回收" },
+	CPU:             func(duration string) string { return "CPU 时间 " + duration },
+	RunDelay:        func(duration string) string { return "等待 CPU " + duration },
+	Switches: func(voluntary, involuntary uint64) string {
+		return "自愿上下文切换 " + text.Count(voluntary) + " 次，非自愿 " + text.Count(involuntary) + " 次"
+	},
+	Faults: func(minor, major uint64) string {
+		return "次缺页 " + text.Count(minor) + " 次，主缺页 " + text.Count(major) + " 次"
+	},
+	Memory: func(bytes uint64) string {
+		return "最多占用内存 " + text.Count(bytes) + " 字节"
+	},
 	Threads: func(alive, made int) string {
 		return "存活 " + number(alive) + " 个，共创建 " + number(made) + " 个，主线程除外"
 	},

@@ -16,6 +16,7 @@ var chineseSummary = SummaryWords{
 	ExitsTitle:       "退出",
 	SignalsTitle:     "信号",
 	ThreadsTitle:     "线程",
+	CostTitle:        "用量",
 	ZombiesTitle:     "僵尸进程",
 	ReapedTitle:      "回收",
 	WaitsTitle:       "无果的 wait",
@@ -58,6 +59,18 @@ var chineseSummary = SummaryWords{
 	MoreSignals:   func(n uint64) string { return "另有 " + text.Count(n) + " 个信号" },
 	Threads: func(created, exited uint64) string {
 		return "创建 " + text.Count(created) + " 个，退出 " + text.Count(exited) + " 个"
+	},
+	Cost: func(cpuMs, delayMs float64, voluntary, involuntary, minor, major, memory uint64) string {
+		line := fmt.Sprintf("CPU 时间 %.1f ms", cpuMs)
+		if delayMs > 0 {
+			line += fmt.Sprintf("，等待 CPU %.1f ms", delayMs)
+		}
+		line += fmt.Sprintf("；自愿上下文切换 %s 次，非自愿 %s 次；次缺页 %s 次，主缺页 %s 次", text.Count(voluntary),
+			text.Count(involuntary), text.Count(minor), text.Count(major))
+		if memory > 0 {
+			line += "；单个进程最多占用内存 " + text.Count(memory) + " 字节"
+		}
+		return line
 	},
 	Zombies: func(left, dropped, peak uint64, totalMs, longestMs float64, atLeast bool) string {
 		waited := "等待回收共 %.1f ms，最长 %.1f ms"

@@ -37,6 +37,7 @@ type DetailWords struct {
 	CoroutinesLabel string
 	ListenerLabel   string
 	BornLabel       string
+	UsedLabel       string
 	// What they say.
 	Vanished       string
 	SwitchesTo     func(n uint64) string
@@ -50,6 +51,11 @@ type DetailWords struct {
 	Inherits       string
 	ChildrenMade   func(n uint64) string
 	WaitToBeReaped func(n uint64) string
+	CPU            func(duration string) string
+	RunDelay       func(duration string) string
+	Switches       func(voluntary, involuntary uint64) string
+	Faults         func(minor, major uint64) string
+	Memory         func(bytes uint64) string
 	Threads        func(alive, made int) string
 	Identity       func(tid event.TID, start string) string
 	Status         func(status, wait string) string

@@ -36,6 +36,7 @@ var englishDetails = DetailWords{
 	CoroutinesLabel: "coroutines",
 	ListenerLabel:   "listener",
 	BornLabel:       "born",
+	UsedLabel:       "used",
 	Vanished:        "not finished: its process ended, or its end was not seen",
 	SwitchesTo:      func(n uint64) string { return text.Count(n) + " to it" },
 	Guess:           "events were lost: some of this is a guess",
@@ -48,6 +49,17 @@ var englishDetails = DetailWords{
 	Inherits:        "it inherits the orphans among its descendants",
 	ChildrenMade:    func(n uint64) string { return text.Count(n) + " made" },
 	WaitToBeReaped:  func(n uint64) string { return plural(n, "waits", "wait") + " to be reaped" },
+	CPU:             func(duration string) string { return duration + " on a CPU" },
+	RunDelay:        func(duration string) string { return "waited " + duration + " for one" },
+	Switches: func(voluntary, involuntary uint64) string {
+		return text.Count(voluntary) + " voluntary context switches, " + text.Count(involuntary) + " involuntary"
+	},
+	Faults: func(minor, major uint64) string {
+		return text.Count(minor) + " minor page faults, " + text.Count(major) + " major"
+	},
+	Memory: func(bytes uint64) string {
+		return "at most " + text.Count(bytes) + " bytes of memory"
+	},
 	Threads: func(alive, made int) string {
 		return number(alive) + " alive, " + number(made) + " made, besides the leader"
 	},

@@ -16,6 +16,7 @@ var englishSummary = SummaryWords{
 	ExitsTitle:       "exits",
 	SignalsTitle:     "signals",
 	ThreadsTitle:     "threads",
+	CostTitle:        "used",
 	ZombiesTitle:     "zombies",
 	ReapedTitle:      "reaped",
 	WaitsTitle:       "waits in vain",
@@ -61,6 +62,18 @@ var englishSummary = SummaryWords{
 	MoreSignals:   func(n uint64) string { return "and " + plural(n, "more signal", "more signals") },
 	Threads: func(created, exited uint64) string {
 		return text.Count(created) + " created, " + text.Count(exited) + " exited"
+	},
+	Cost: func(cpuMs, delayMs float64, voluntary, involuntary, minor, major, memory uint64) string {
+		line := fmt.Sprintf("%.1f ms of CPU", cpuMs)
+		if delayMs > 0 {
+			line += fmt.Sprintf(", waited %.1f ms for one", delayMs)
+		}
+		line += fmt.Sprintf("; %s voluntary context switches, %s involuntary; %s minor page faults, %s major",
+			text.Count(voluntary), text.Count(involuntary), text.Count(minor), text.Count(major))
+		if memory > 0 {
+			line += "; at most " + text.Count(memory) + " bytes of memory in one process"
+		}
+		return line
 	},
 	Zombies: func(left, dropped, peak uint64, totalMs, longestMs float64, atLeast bool) string {
 		waited := "waited %.1f ms in all, %.1f ms at most"

@@ -12,6 +12,7 @@ type SummaryWords struct {
 	ExitsTitle       string
 	SignalsTitle     string
 	ThreadsTitle     string
+	CostTitle        string
 	ZombiesTitle     string
 	ReapedTitle      string
 	WaitsTitle       string
@@ -41,6 +42,9 @@ type SummaryWords struct {
 	SparedInit    string
 	MoreSignals   func(n uint64) string
 	Threads       func(created, exited uint64) string
+	// Cost of those that ended: the CPU time, how long they waited for a CPU (0: not known), context switches, page
+	// faults, the most memory of one of them in bytes (0: not known).
+	Cost func(cpuMs, delayMs float64, voluntary, involuntary, minor, major, memory uint64) string
 	// Zombies, how long they waited: atLeast that long when some were there before.
 	Zombies func(left, dropped, peak uint64, totalMs, longestMs float64, atLeast bool) string
 	Reaped  func(byParent, byOther, byKernel, unseen, reparented uint64) string

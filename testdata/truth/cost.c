@@ -89,9 +89,9 @@ static void process(void)
 		snprintf(name, sizeof name, "%d", child);
 		struct account most = schedstat(name);
 		must(wait4(child, NULL, 0, &most.usage) == child);
-		expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"cpu\": [%llu, %llu], \"process_cpu\": [%llu, %llu], "
+		expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"cpu\": [%llu, %llu], \"group_cpu\": [%llu, %llu], "
 			"\"run_delay\": [%llu, %llu], \"nvcsw\": [%ld, %ld], \"nivcsw\": [%ld, %ld], \"minflt\": [%ld, %ld], "
-			"\"majflt\": [%ld, %ld], \"process_minflt\": [%ld, %ld], \"maxrss\": %ld",
+			"\"majflt\": [%ld, %ld], \"group_minflt\": [%ld, %ld], \"maxrss\": %ld",
 			child, least->cpu - APART, most.cpu + APART, least->cpu - APART, most.cpu + APART, least->delay, most.delay,
 			least->usage.ru_nvcsw, most.usage.ru_nvcsw, least->usage.ru_nivcsw, most.usage.ru_nivcsw,
 			least->usage.ru_minflt, most.usage.ru_minflt, least->usage.ru_majflt, most.usage.ru_majflt,
@@ -125,7 +125,7 @@ static void threads(void)
 		must(pthread_join(thread(work, &own), NULL) == 0);
 		alone();
 		nanoseconds most = clock_of(CLOCK_PROCESS_CPUTIME_ID) - clock_of(CLOCK_THREAD_CPUTIME_ID) - before;
-		expect_events(1, "\"kind\": \"exit\", \"tid\": %d, \"cpu\": [%llu, %llu], \"process_cpu\": null, "
+		expect_events(1, "\"kind\": \"exit\", \"tid\": %d, \"cpu\": [%llu, %llu], \"group_cpu\": null, "
 			"\"maxrss\": null", own.tid, own.least.cpu - APART, most + APART);
 	}
 	tell((struct truth){ .threads_created = 4, .threads_exited = 4 });
@@ -160,8 +160,8 @@ static void group(void)
 	must(wait4(child, NULL, 0, &most.usage) == child);
 	most.cpu = 1000 * (1000000ull * (most.usage.ru_utime.tv_sec + most.usage.ru_stime.tv_sec) +
 		most.usage.ru_utime.tv_usec + most.usage.ru_stime.tv_usec + 2);
-	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"process_cpu\": [%llu, %llu], \"process_nvcsw\": [%ld, %ld], "
-		"\"process_nivcsw\": [%ld, %ld], \"process_minflt\": [%ld, %ld], \"maxrss\": %ld", child, least->cpu - APART,
+	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"group_cpu\": [%llu, %llu], \"group_nvcsw\": [%ld, %ld], "
+		"\"group_nivcsw\": [%ld, %ld], \"group_minflt\": [%ld, %ld], \"maxrss\": %ld", child, least->cpu - APART,
 		most.cpu + APART, least->usage.ru_nvcsw, most.usage.ru_nvcsw, least->usage.ru_nivcsw, most.usage.ru_nivcsw,
 		least->usage.ru_minflt, most.usage.ru_minflt, most.usage.ru_maxrss * 1024);
 	tell((struct truth){ .processes_created = 1, .exit_codes = { [0] = 1 }, .threads_created = 4, .threads_exited = 4,
@@ -193,7 +193,7 @@ static void launched(void)
 	must(wait4(child, NULL, 0, &usage) == child);
 	touch(4 << 20);
 	long own = faults() - begun;
-	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"minflt\": [%ld, %ld], \"process_minflt\": [%ld, %ld]",
+	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"minflt\": [%ld, %ld], \"group_minflt\": [%ld, %ld]",
 		getpid(), own, own + usage.ru_minflt, own, own + usage.ru_minflt);
 	tell((struct truth){ .processes_created = 1, .execs = 1, .exit_codes = { [0] = 1 }, .zombies_peak = 1,
 		.reaped_by_parent = 1, .sigchld_ignored = 1, .tree_depth = 1 });
