@@ -320,7 +320,7 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 			}
 		case timeline.Pending:
 			got.SigchldQueued++
-			if !s.Open && k.events[s.End.Evidence].Kind == event.Deliver {
+			if by := k.events[s.End.Evidence]; !s.Open && by.Kind == event.Deliver && by.Call == event.CallNone {
 				got.SigchldDelivered++
 			}
 		case timeline.Thread:

@@ -35,8 +35,8 @@ const (
 	Program
 	// Stopped is a process that a signal stopped.
 	Stopped
-	// Pending is a SIGCHLD, from when it was queued until a handler ran. That something else took it is seen only when
-	// the next is queued.
+	// Pending is a SIGCHLD, from when it was queued until a handler ran or a wait for signals took it. That a signalfd
+	// did is seen only when the next is queued.
 	Pending
 	// Zombie is a process that is dead and not reaped, from the end of Process on; of no length where the kernel reaped
 	// it at once.

@@ -126,6 +126,19 @@ func TestStories(t *testing.T) {
 			open program 100 0-7 [0]
 			open zombie 101 3-7 [3]
 			open zombie 102 6-7 [7]`},
+		{name: "a wait for signals takes one, and a handler another", events: `
+			+1ms signal pid=100 start=1 signal=17 target=100 target_pid=100 result=queued
+			+1ms deliver pid=100 start=1 signal=17 call=rt_sigtimedwait
+			+1ms deliver pid=100 start=1 signal=10 call=rt_sigtimedwait
+			+1ms deliver pid=100 start=1 signal=17 call=rt_sigtimedwait
+			+1ms signal pid=100 start=1 signal=17 target=100 target_pid=100 result=queued
+			+1ms deliver pid=100 start=1 signal=17`, want: `
+			pending 100 1-2 [1 2] of 100
+			mark handled 3 [3] 100
+			mark handled 4 [4] 100
+			pending 100 5-6 [5 6] of 100
+			open process 100 0-6 [0]
+			open program 100 0-6 [0]`},
 		{name: "signals that are ignored, and two for a process and its thread that handlers take", events: `
 			+1ms signal pid=100 start=1 signal=17 target=100 target_pid=100 result=ignored
 			+1ms signal pid=100 start=1 signal=17 target=100 target_pid=100 result=queued

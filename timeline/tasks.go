@@ -285,7 +285,8 @@ func (t *tasks) signaled(f *model.Fact) {
 	}
 }
 
-func (t *tasks) delivered(f *model.Fact) {
+// took ends what is pending: a handler runs, or a wait for signals took it.
+func (t *tasks) took(f *model.Fact) {
 	if f.Process == nil {
 		t.mark(f)
 		return

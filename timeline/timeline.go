@@ -106,7 +106,13 @@ func (t *Timeline) Add(f *model.Fact) {
 	case model.Signaled:
 		t.tasks.signaled(f)
 	case model.Delivered:
-		t.tasks.delivered(f)
+		t.tasks.took(f)
+	case model.Handled:
+		if f.Event.Signal == event.SIGCHLD {
+			t.tasks.took(f)
+		} else {
+			t.sink.mark(f)
+		}
 	case model.Stopped:
 		t.tasks.stopped(f)
 	case model.Continued:

@@ -4,7 +4,8 @@ import (
 	"tracer/text"
 )
 
-const labelWidth = 15
+// labelWidth holds the longest name of a field of an event, and a gap.
+const labelWidth = 16
 
 // fields makes lines of a label and words that are wrapped beside it.
 type fields struct {

@@ -28,6 +28,7 @@ type drawn struct {
 // kept is what is kept of an event.
 type kept struct {
 	kind      event.Kind
+	call      event.Call
 	at        event.Time
 	result    event.Result
 	flags     event.Flags
@@ -49,7 +50,7 @@ func draw(file string) (*drawn, error) {
 		n, err := r.Next(batch)
 		for i := range batch[:n] {
 			e := &batch[i]
-			d.events = append(d.events, kept{e.Kind, e.Time, e.Result, e.Flags, e.Coroutine != 0})
+			d.events = append(d.events, kept{e.Kind, e.Call, e.Time, e.Result, e.Flags, e.Coroutine != 0})
 			m.Apply(e)
 		}
 		if errors.Is(err, io.EOF) {
@@ -182,7 +183,7 @@ func (d *drawn) sums() map[string]any {
 			}
 		case timeline.Pending:
 			n["sigchld_queued"]++
-			if !s.Open && d.events[s.End.Evidence].kind == event.Deliver {
+			if by := d.events[s.End.Evidence]; !s.Open && by.kind == event.Deliver && by.call == event.CallNone {
 				n["sigchld_delivered"]++
 			}
 		case timeline.Connection:
