@@ -163,9 +163,9 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 		c.Kind = c.kind()
 		return c
 	}
-	c.Held, c.Debugger, c.Coalesced, c.Into = k.held, k.debugger, k.coalesced, k.into
+	c.Held, c.Debugger, c.Coalesced, c.Into = k.held && holdSeen(m, p), k.debugger, k.coalesced, k.into
 	switch {
-	case k.held:
+	case c.Held:
 		c.HeldFor = c.For
 	case k.heldUntil > p.Ended:
 		c.HeldFor = min(at, k.heldUntil) - p.Ended
@@ -187,6 +187,15 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 	}
 	c.Kind = c.kind()
 	return c
+}
+
+// holdSeen reports whether it would be known that the debugger of p has let go of it: the SIGCHLD to its parent tells
+// that, or the wait of a debugger that is traced.
+func holdSeen(m *Model, p *Process) bool {
+	if p.exitSignal == event.SIGCHLD {
+		return m.complete(event.Signal)
+	}
+	return m.forest.processes[p.custody.debugger] != nil && m.complete(event.Wait)
 }
 
 // kind: what lasted for half of the time is the cause.

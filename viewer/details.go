@@ -183,7 +183,7 @@ func (d *details) ending(p *model.Process) {
 	}
 	switch {
 	case isZombie(p):
-		d.add(say.ZombieLabel, roleZombie, say.ZombieFor(d.zombieText(p, d.now), d.mustReap(d.who(p.ParentPID))))
+		d.zombie(p)
 	case p.State == model.Gone:
 		d.add(say.ReapedLabel, roleText, d.reapedFully(p))
 	}
@@ -201,6 +201,34 @@ func (d *details) used(u *event.Usage, delay event.Time, memory uint64) {
 	d.add("", roleText, say.Faults(u.MinorFaults, u.MajorFaults))
 	if memory > 0 {
 		d.add("", roleText, say.Memory(memory))
+	}
+}
+
+// zombie says for how long a process has been a zombie, who has to wait for it, and what else that takes.
+func (d *details) zombie(p *model.Process) {
+	say, c := &d.words.Details, d.model.Cause(p)
+	parent := d.who(p.ParentPID)
+	if p.ParentPID == 0 {
+		parent = ""
+	}
+	must, more := d.mustReap(parent), ""
+	switch {
+	case c.Held:
+		debugger := ""
+		if c.Debugger != 0 {
+			debugger = d.who(c.Debugger)
+		}
+		must, more = d.words.Facts.Held(debugger), say.HeldFirst
+	case c.ExitSignal == 0:
+		more = say.SentNoSignal
+	case c.ExitSignal != event.SIGCHLD:
+		more = say.SentOther(text.SignalName(c.ExitSignal))
+	case c.Stopped != 0:
+		more = say.ParentStopped(d.who(c.Parent), text.SignalName(c.Stopped))
+	}
+	d.add(say.ZombieLabel, roleZombie, say.ZombieFor(d.zombieText(p, d.now), must))
+	if more != "" {
+		d.add("", roleZombie, more)
 	}
 }
 

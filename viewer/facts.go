@@ -21,7 +21,7 @@ func (v scene) processFacts(p *model.Process, f fold) []fact {
 		l.add(roleGone, v.ending(p))
 	case p.State == model.Zombie:
 		l.add(roleZombie, v.ending(p))
-		l.add(roleZombie, v.mustReap(parentText(p.ParentPID)))
+		v.zombieFacts(p, &l)
 	case p.State == model.Gone:
 		l.add(roleGone, v.ending(p))
 		l.add(roleGone, v.reapedBy(p))
@@ -160,6 +160,24 @@ func (v scene) zombieText(p *model.Process, now event.Time) string {
 		return v.words.Facts.AtLeast(duration)
 	}
 	return duration
+}
+
+// zombieFacts tell who has to wait for a zombie, and why it is not enough that it does.
+func (v scene) zombieFacts(p *model.Process, l *factList) {
+	say, c := &v.words.Facts, v.model.Cause(p)
+	switch {
+	case c.Held:
+		l.add(roleZombie, say.Held(parentText(c.Debugger)))
+		return
+	case c.ExitSignal != event.SIGCHLD:
+		l.add(roleZombie, v.mustReap(parentText(p.ParentPID)))
+		l.add(roleZombie, say.SentNoSIGCHLD)
+	case c.Stopped != 0:
+		l.add(roleZombie, v.mustReap(parentText(p.ParentPID)))
+		l.add(roleZombie, say.ParentStopped(c.Parent))
+	default:
+		l.add(roleZombie, v.mustReap(parentText(p.ParentPID)))
+	}
 }
 
 // mustReap says who has to wait for a zombie.

@@ -300,3 +300,28 @@ func TestFindingsLeadToTheirEvents(t *testing.T) {
 		t.Error("without a finding it leads somewhere")
 	}
 }
+
+// The details of a zombie name what keeps its parent from reaping it.
+func TestDetailOfZombie(t *testing.T) {
+	forked := func() *script { return newScript().root(1200, "/bin/x").fork(1200, 1201).exec(1201, "/bin/y", 0) }
+	for name, c := range map[string]struct {
+		script *script
+		want   string
+	}{
+		"held": {forked().debugged(1201).after(1_000_000), "zombie for 1.00 s; held by a debugger " +
+			"its debugger is told first: its parent can reap it only after that waits for it or ends"},
+		"no signal": {newScript().root(1200, "/bin/x").fork(1200, 1201).sends(0).exit(1201, 0).after(1_000_000),
+			"zombie for 1.00 s; 1200 (x) must reap it " +
+				"it sent no signal at its end: only a wait with __WALL or __WCLONE finds it"},
+		"another signal": {newScript().root(1200, "/bin/x").fork(1200, 1201).sends(10).exit(1201, 0).
+			after(1_000_000), "it sent SIGUSR1, not SIGCHLD, at its end: only a wait with __WALL or __WCLONE finds it"},
+		"stopped parent": {forked().stop(1200).exit(1201, 0).after(1_000_000), "1200 (x) must reap it " +
+			"1200 (x) is stopped by SIGSTOP: it can wait only when SIGCONT has come"},
+	} {
+		s := stateWith(c.script, 120, 40, Options{Live: true})
+		press(s, "z")
+		if got := joined(detailLines(s, 200)); !strings.Contains(strings.Join(strings.Fields(got), " "), c.want) {
+			t.Errorf("%s: %q is missing in\n%s", name, c.want, got)
+		}
+	}
+}

@@ -73,6 +73,26 @@ func TestTreeRows(t *testing.T) {
 			3<<8).after(2 * second), 90, foldThreads, []string{
 			"  1200 ● alive     2.0s ▾ x                   1 zombie waits",
 			"  1201 Z zombie    2.0s └── x                 exit 3, 1200 must reap it"}},
+		{"zombie that a debugger holds", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).debugged(1201).
+			after(second), 90, foldThreads, []string{
+			"  1200 ● alive     1.0s ▾ x                   1 zombie waits",
+			"  1201 Z zombie    1.0s └── x                 exit 0, held by a debugger"}},
+		{"zombie that a debugger held", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).debugged(1201).
+			sigchld(1201, event.Queued).after(second), 90, foldThreads, []string{
+			"  1200 ● alive     1.0s ▾ x                   1 zombie waits",
+			"  1201 Z zombie    1.0s └── x                 exit 0, 1200 must reap it"}},
+		{"zombie that a debugger may hold no longer", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).
+			debugged(1201).lost(event.Signal, 1).after(second), 90, foldThreads, []string{
+			"  1200 ● alive     1.0s ▾ x                   1 zombie waits",
+			"  1201 Z zombie    1.0s └── x                 exit 0, 1200 must reap it"}},
+		{"zombie that sends no signal", newScript().root(1200, "/bin/x").fork(1200, 1201).sends(0).exit(1201, 0).
+			after(second), 90, foldThreads, []string{
+			"  1200 ● alive     1.0s ▾ x                   1 zombie waits",
+			"  1201 Z zombie    1.0s └── x                 exit 0, 1200 must reap it, only by __WALL"}},
+		{"zombie of a stopped parent", newScript().root(1200, "/bin/x").fork(1200, 1201).stop(1200).exit(1201, 0).
+			after(second), 90, foldThreads, []string{
+			"  1200 ‖ stopped   1.0s ▾ x                   1 zombie waits",
+			"  1201 Z zombie    1.0s └── x                 exit 0, 1200 must reap it, 1200 is stopped"}},
 		{"reaped by its parent", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201,
 			9).after(1500).wait(1200, 1201, 5).after(second), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x",

@@ -99,6 +99,22 @@ func (s *script) autoreaped(pid event.PID) *script {
 		Reaper: 1})
 }
 
+// debugged ends a process that a debugger is told of first.
+func (s *script) debugged(pid event.PID) *script {
+	s.exit(pid, 0).events[len(s.events)-1].Flags |= event.Debugged
+	return s
+}
+
+// sends sets for the child of the last fork what its end sends.
+func (s *script) sends(signal int32) *script {
+	s.events[len(s.events)-1].ExitSignal = signal
+	return s
+}
+
+func (s *script) stop(pid event.PID) *script {
+	return s.add(pid, event.Event{Kind: event.Stop, Signal: 19})
+}
+
 func (s *script) endTask(pid event.PID, tid event.TID) *script {
 	return s.add(pid, event.Event{Kind: event.Exit, Task: s.tasks[tid], Parent: s.parent[pid]})
 }

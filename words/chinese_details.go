@@ -66,8 +66,16 @@ var chineseDetails = DetailWords{
 	Identity: func(tid event.TID, start string) string {
 		return "tid " + number(tid) + "，开机后 " + start + " 秒启动"
 	},
-	Status:        func(status, wait string) string { return status + "  （等待状态 " + wait + "）" },
-	ZombieFor:     func(duration, mustReap string) string { return "已持续 " + duration + "；" + mustReap },
+	Status:       func(status, wait string) string { return status + "  （等待状态 " + wait + "）" },
+	ZombieFor:    func(duration, mustReap string) string { return "已持续 " + duration + "；" + mustReap },
+	HeldFirst:    "内核先通知其调试器：在调试器 wait 或结束之前，其父进程无法回收它",
+	SentNoSignal: "它结束时不发送信号：只有带 __WALL 或 __WCLONE 的 wait 才能找到它",
+	SentOther: func(signal string) string {
+		return "它结束时发送 " + signal + " 而不是 SIGCHLD：只有带 __WALL 或 __WCLONE 的 wait 才能找到它"
+	},
+	ParentStopped: func(parent, signal string) string {
+		return parent + " 已被 " + signal + " 停止：收到 SIGCONT 之后才能 wait"
+	},
 	DefaultAction: "默认动作",
 	Ignored:       "SIG_IGN：不发送，由内核回收",
 	HasHandler:    "已设置处理程序",

@@ -31,6 +31,14 @@ var chineseFacts = FactWords{
 	ClosedItsPidfd: "因关闭其 pidfd",
 	MustReap:       func(who string) string { return "须由 " + who + " 回收" },
 	ParentMustReap: "须由其父进程回收",
+	Held: func(debugger string) string {
+		if debugger == "" {
+			return "被调试器持有"
+		}
+		return "被调试器 " + debugger + " 持有"
+	},
+	SentNoSIGCHLD:  "须带 __WALL",
+	ParentStopped:  func(parent event.PID) string { return number(parent) + " 已停止" },
 	ReapedByKernel: "由内核回收",
 	Dropped:        "被内核丢弃，无人回收",
 	ReapedByTracer: "由 tracer 回收",

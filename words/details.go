@@ -60,6 +60,10 @@ type DetailWords struct {
 	Identity       func(tid event.TID, start string) string
 	Status         func(status, wait string) string
 	ZombieFor      func(duration, mustReap string) string
+	HeldFirst      string
+	SentNoSignal   string
+	SentOther      func(signal string) string
+	ParentStopped  func(parent, signal string) string
 	DefaultAction  string
 	Ignored        string
 	HasHandler     string

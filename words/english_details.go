@@ -66,8 +66,16 @@ var englishDetails = DetailWords{
 	Identity: func(tid event.TID, start string) string {
 		return "tid " + number(tid) + ", started " + start + " s after boot"
 	},
-	Status:        func(status, wait string) string { return status + "  (wait status " + wait + ")" },
-	ZombieFor:     func(duration, mustReap string) string { return "for " + duration + "; " + mustReap },
+	Status:       func(status, wait string) string { return status + "  (wait status " + wait + ")" },
+	ZombieFor:    func(duration, mustReap string) string { return "for " + duration + "; " + mustReap },
+	HeldFirst:    "its debugger is told first: its parent can reap it only after that waits for it or ends",
+	SentNoSignal: "it sent no signal at its end: only a wait with __WALL or __WCLONE finds it",
+	SentOther: func(signal string) string {
+		return "it sent " + signal + ", not SIGCHLD, at its end: only a wait with __WALL or __WCLONE finds it"
+	},
+	ParentStopped: func(parent, signal string) string {
+		return parent + " is stopped by " + signal + ": it can wait only when SIGCONT has come"
+	},
 	DefaultAction: "default action",
 	Ignored:       "SIG_IGN: not sent, the kernel reaps",
 	HasHandler:    "has a handler",

@@ -30,6 +30,14 @@ var englishFacts = FactWords{
 	ClosedItsPidfd: "which closed its pidfd",
 	MustReap:       func(who string) string { return who + " must reap it" },
 	ParentMustReap: "its parent must reap it",
+	Held: func(debugger string) string {
+		if debugger == "" {
+			return "held by a debugger"
+		}
+		return "held by debugger " + debugger
+	},
+	SentNoSIGCHLD:  "only by __WALL",
+	ParentStopped:  func(parent event.PID) string { return number(parent) + " is stopped" },
 	ReapedByKernel: "reaped by the kernel",
 	Dropped:        "dropped by the kernel, not reaped",
 	ReapedByTracer: "reaped by tracer",

@@ -29,12 +29,16 @@ type FactWords struct {
 	ClosedItsPidfd    string
 	MustReap          func(who string) string
 	ParentMustReap    string
-	ReapedByKernel    string
-	Dropped           string // by the kernel, a zombie for which nobody waited
-	ReapedByTracer    string
-	ReapedUnseen      string
-	ReapedBy          func(who string) string
-	Reaped            string
+	// Of a zombie that its parent cannot reap, or not by an ordinary wait.
+	Held           func(debugger string) string // "": it is not known which
+	SentNoSIGCHLD  string
+	ParentStopped  func(parent event.PID) string
+	ReapedByKernel string
+	Dropped        string // by the kernel, a zombie for which nobody waited
+	ReapedByTracer string
+	ReapedUnseen   string
+	ReapedBy       func(who string) string
+	Reaped         string
 }
 
 // KilledText says how a process ended that a signal ended, and who sent that.
