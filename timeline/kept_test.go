@@ -293,7 +293,7 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 			if !s.Open {
 				reaped[s.Reaping]++
 			}
-			if s.Open || s.Reaping == model.ByParent || s.Reaping == model.ByOther {
+			if s.Open || s.Reaping == model.ByParent || s.Reaping == model.ByOther || s.Reaping == model.Dropped {
 				zombieTime += s.Duration()
 				zombieMost = max(zombieMost, s.Duration())
 			}
@@ -324,7 +324,10 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 				got.SigchldDelivered++
 			}
 		case timeline.Thread:
-			if !s.Open && k.events[s.End.Evidence].Kind != event.Exec {
+			// One that executes a program becomes the leader; of another, the exec can show that its end was lost
+			end := &k.events[s.End.Evidence]
+			becomesLeader := end.Kind == event.Exec && end.PID == s.Of.PID && end.OldTID == s.Of.Task.TID
+			if !s.Open && !becomesLeader {
 				got.ThreadsExited++
 			}
 		}
