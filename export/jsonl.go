@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"unicode/utf8"
@@ -14,6 +13,7 @@ import (
 	"tracer/event"
 	"tracer/model"
 	"tracer/text"
+	"tracer/words"
 )
 
 // Source is where events are read from: in batches, in order, with io.EOF after the last.
@@ -73,7 +73,9 @@ func finish(out *bufio.Writer, format string, err error) error {
 		err = flushed
 	}
 	if err != nil {
-		return fmt.Errorf("export to %s: %w", format, err)
+		return words.About(err, func(l *words.Language, reason string) string {
+			return l.Recordings.Export(format, reason)
+		})
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func Warnings(r *record.Recording) []words.Message {
 		list = append(list, func(l *words.Language) string { return damage(l, &flaws) })
 	}
 	if flaws.Cut != nil {
-		list = append(list, func(l *words.Language) string { return l.Recordings.Cut(l.Error(flaws.Cut)) })
+		list = append(list, func(l *words.Language) string { return l.Recordings.CutShort(l.Error(flaws.Cut)) })
 	}
 	return list
 }

@@ -18,14 +18,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tracer/inherited"
+	"tracer/words"
 )
 
 // gateName is the name under which tracer executes itself to become the launched program.
 const gateName = "tracer-gate"
 
 // The gate has one end of a socket as its standard streams. It says that it is ready, and takes the descriptors of the
-// program's own streams and what to execute. It says why it could not; a successful exec closes the socket without a
-// word.
+// program's own streams and what to execute. A successful exec closes the socket without a word; of one that failed the
+// gate sends a refusal.
 const gateReady = "ready\n"
 
 // gateOrder is what the gate is to make of itself: a process as the program would be without tracer. Its bytes arrive
@@ -141,7 +142,7 @@ func gate() {
 	if err == nil {
 		err = o.execute(rights)
 	}
-	fmt.Fprint(line, err)
+	_ = gob.NewEncoder(line).Encode(refusalOf(err))
 	os.Exit(126)
 }
 
@@ -235,18 +236,46 @@ func (o *gateOrder) signals() error {
 	return nil
 }
 
-// explainExec says whose fault a failed exec was, where the kernel does not: the interpreter's of a script or of an ELF
-// file.
+// refusal is why the gate could not become the program.
+type refusal struct {
+	Reason      string // what the system says
+	NotAProgram bool   // the kernel knows no way to execute it
+	Interpreter string // Reason is about it: that of a script or of an ELF file
+}
+
+// refusalOf returns what the gate says of an error.
+func refusalOf(err error) *refusal {
+	if r := (*refusal)(nil); errors.As(err, &r) {
+		return r
+	}
+	return &refusal{Reason: err.Error()}
+}
+
+// Error says it in English.
+func (r *refusal) Error() string { return r.In(words.English()) }
+
+// In says it in a language.
+func (r *refusal) In(l *words.Language) string {
+	switch {
+	case r.NotAProgram:
+		return l.Problems.NotAProgram(r.Reason)
+	case r.Interpreter != "":
+		return l.Problems.Interpreter(strconv.Quote(r.Interpreter), r.Reason)
+	}
+	return r.Reason
+}
+
+// explainExec says whose fault a failed exec was, where the kernel does not.
 func explainExec(path string, err error) error {
 	if errors.Is(err, unix.ENOEXEC) {
-		return fmt.Errorf("%w; it is no program for this machine, and no first line (#!) names an interpreter", err)
+		return &refusal{Reason: err.Error(), NotAProgram: true}
 	}
 	for range maxInterpreters {
 		if path = startedBy(path); path == "" {
 			break
 		}
 		if wrong := unix.Faccessat(unix.AT_FDCWD, path, unix.X_OK, unix.AT_EACCESS); wrong != nil {
-			return fmt.Errorf("its interpreter %q: %w", path, wrong)
+			return &refusal{Reason: wrong.Error(), Interpreter: path}
 		}
 	}
 	return err
@@ -255,8 +284,8 @@ func explainExec(path string, err error) error {
 // startedBy names the program that the kernel starts to run a file: the interpreter of a script, or the dynamic linker.
 // It is empty when there is none, or it cannot be told.
 func startedBy(path string) string {
-	if words := firstLineOfScript(path); len(words) > 0 {
-		return words[0]
+	if line := firstLineOfScript(path); len(line) > 0 {
+		return line[0]
 	}
 	x, err := openExecutable(path)
 	if err != nil {

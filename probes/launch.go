@@ -1,12 +1,15 @@
 package probes
 
 import (
+	"bytes"
+	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -119,16 +122,29 @@ func (p *Probes) open(root *Root, pidfd int, line *os.File, c Command) error {
 	if err != nil {
 		return fmt.Errorf("hear from the gate: %w", err)
 	}
-	if len(said) > 0 {
-		return &LaunchError{Path: c.Path, Reason: string(said)}
+	if len(said) == 0 {
+		return nil
 	}
-	return nil
+	var why refusal
+	if err := gob.NewDecoder(bytes.NewReader(said)).Decode(&why); err != nil {
+		return fmt.Errorf("hear from the gate: %w", err)
+	}
+	return &LaunchError{Path: c.Path, Reason: why.In}
 }
 
 // LaunchError says why a program could not be executed.
-type LaunchError struct{ Path, Reason string }
+type LaunchError struct {
+	Path   string
+	Reason words.Message
+}
 
-func (e *LaunchError) Error() string { return fmt.Sprintf("launch %q: %s", e.Path, e.Reason) }
+// Error says it in English.
+func (e *LaunchError) Error() string { return e.In(words.English()) }
+
+// In says it in a language.
+func (e *LaunchError) In(l *words.Language) string {
+	return l.Problems.Launch(strconv.Quote(e.Path), e.Reason(l))
+}
 
 // Wait waits for the root and returns the exit code for tracer: its own, or 128 and the signal that killed it, as a
 // shell has it.

@@ -3,11 +3,11 @@ package record
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"slices"
+
+	"tracer/words"
 )
 
 // magic begins every recording. As in PNG, the high bit and the two kinds of line end tell a transfer that mangled
@@ -71,11 +71,11 @@ func isEnd(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF 
 // between two blocks, a *Damage, or the error of the reader below.
 func (s *source) block(body []byte) (kind string, _ []byte, err error) {
 	begin := s.offset
-	damage := func(err error, format string, args ...any) error {
-		return &Damage{Offset: begin, Err: err, Detail: fmt.Sprintf(format, args...)}
+	damage := func(err error, detail func(*words.RecordingWords) string) error {
+		return &Damage{Offset: begin, Err: err, Detail: say(detail)}
 	}
-	badHead := func(format string, args ...any) error {
-		return &Damage{Offset: begin, Err: ErrCorrupt, Detail: fmt.Sprintf(format, args...), head: true}
+	badHead := func(detail func(*words.RecordingWords) string) error {
+		return &Damage{Offset: begin, Err: ErrCorrupt, Detail: say(detail), head: true}
 	}
 	var head [headSize]byte
 	n, err := s.full(head[:])
@@ -83,27 +83,29 @@ func (s *source) block(body []byte) (kind string, _ []byte, err error) {
 	case n == 0 && isEnd(err):
 		return "", body, io.EOF
 	case isEnd(err):
-		return "", body, damage(ErrTruncated, "%d bytes of a block are left", n)
+		return "", body, damage(ErrTruncated, func(l *words.RecordingWords) string { return l.BlockBroken(uint64(n)) })
 	case err != nil:
-		return "", body, fmt.Errorf("read recording: %w", err)
+		return "", body, reason(err)
 	case crc(head[:12]) != binary.LittleEndian.Uint32(head[12:]):
 		if head == [headSize]byte{} && s.zeros(body) {
-			return "", body, damage(ErrTruncated, "nothing but zeros from here, as a crash of the machine leaves them")
+			return "", body, damage(ErrTruncated, func(l *words.RecordingWords) string { return l.OnlyZeros })
 		}
-		return "", body, badHead("checksum of a block's head differs")
+		return "", body, badHead(func(l *words.RecordingWords) string { return l.HeadChanged })
 	}
 	size := int64(binary.LittleEndian.Uint32(head[4:]))
 	if size > maxBlock {
-		return "", body, badHead("a block of %d bytes is larger than any can be", size)
+		return "", body, badHead(func(l *words.RecordingWords) string { return l.BlockTooLarge(uint64(size)) })
 	}
 	body, err = s.body(body[:0], int(size))
 	switch {
 	case isEnd(err):
-		return "", body, damage(ErrTruncated, "a block of %d bytes is not complete", size)
+		return "", body, damage(ErrTruncated, func(l *words.RecordingWords) string {
+			return l.BlockIncomplete(uint64(size))
+		})
 	case err != nil:
-		return "", body, fmt.Errorf("read recording: %w", err)
+		return "", body, reason(err)
 	case crc(body) != binary.LittleEndian.Uint32(head[8:]):
-		return "", body, damage(ErrCorrupt, "checksum of a block differs")
+		return "", body, damage(ErrCorrupt, func(l *words.RecordingWords) string { return l.BlockChanged })
 	}
 	return string(head[:4]), body, nil
 }
@@ -143,19 +145,22 @@ func (s *source) begin() error {
 	var b [len(magic)]byte
 	n, err := s.full(b[:])
 	if err != nil && !isEnd(err) {
-		return fmt.Errorf("read recording: %w", err)
+		return reason(err)
 	}
 	last := len(magic) - 1
 	switch {
 	case n > 0 && string(b[:min(n, last)]) != magic[:min(n, last)]:
-		return fmt.Errorf("%w: it does not begin as a recording does", ErrFormat)
+		return unreadable(say(func(l *words.RecordingWords) string { return l.OtherBeginning }))
 	case n == 0 || n < len(magic):
-		return &Damage{Offset: 0, Err: ErrTruncated, Detail: "not even the header is complete"}
+		return &Damage{Offset: 0, Err: ErrTruncated,
+			Detail: say(func(l *words.RecordingWords) string { return l.HeaderIncomplete })}
 	case b[last] != magic[last]:
-		return fmt.Errorf("%w: its format is version %d, this one reads version %d", ErrFormat, b[last], magic[last])
+		return unreadable(say(func(l *words.RecordingWords) string {
+			return l.OtherVersion(words.Number(b[last]), words.Number(magic[last]))
+		}))
 	}
 	return nil
 }
 
 // errShort: a body ends too early, goes on too long or contradicts itself.
-var errShort = errors.New("a chunk does not hold what it should")
+var errShort = say(func(l *words.RecordingWords) string { return l.Contradiction })

@@ -2,11 +2,11 @@ package record
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/klauspost/compress/zstd"
 
 	"tracer/event"
+	"tracer/words"
 )
 
 const (
@@ -146,7 +146,9 @@ func appendStreams(b []byte, packer *zstd.Encoder, streams [][]byte) []byte {
 func unpackStreams(c *cursor, unpacker *zstd.Decoder, streams []cursor, limit func(stream int) uint64,
 	buf []byte) ([]byte, error) {
 	if n := c.uvarint(); n != uint64(len(streams)) {
-		return buf, fmt.Errorf("a chunk has %d streams, not %d", n, len(streams))
+		return buf, say(func(l *words.RecordingWords) string {
+			return l.Streams(words.Number(n), words.Number(len(streams)))
+		})
 	}
 	type extent struct {
 		raw    uint64
@@ -176,7 +178,9 @@ func unpackStreams(c *cursor, unpacker *zstd.Decoder, streams []cursor, limit fu
 		if uint64(len(e.stored)) == e.raw {
 			copy(raw, e.stored)
 		} else if got, err := unpacker.DecodeAll(e.stored, raw[:0]); err != nil || uint64(len(got)) != e.raw {
-			return buf, fmt.Errorf("a chunk cannot be unpacked: %w", orShort(err))
+			return buf, words.About(orShort(err), func(l *words.Language, reason string) string {
+				return l.Recordings.Unpacked(reason)
+			})
 		}
 		streams[i] = cursor{b: raw}
 	}

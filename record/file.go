@@ -2,13 +2,14 @@ package record
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"tracer/words"
 )
 
 // Output is the file of a recording that is to be written. Another tracer cannot write into it at the same time.
@@ -62,9 +63,9 @@ func create(path string, how Creation) (*Output, error) {
 	var err error
 	if o.File, err = os.OpenFile(path, flags, mode); err != nil {
 		if how.NoFollow && errors.Is(err, unix.ELOOP) {
-			return nil, fmt.Errorf("%s is a symbolic link; name the file itself with -o", path)
+			return nil, say(func(l *words.RecordingWords) string { return l.SymbolicLink(path) })
 		}
-		return nil, fmt.Errorf("create the recording %s: %w", path, reason(err))
+		return nil, uncreated(path, err)
 	}
 	err = o.claim()
 	if err == nil && how.Private && o.replaces {
@@ -83,7 +84,7 @@ func Adopt(f *os.File) *Output { return &Output{File: f} }
 func (o *Output) claim() error {
 	info, err := o.Stat()
 	if err != nil {
-		return fmt.Errorf("create the recording %s: %w", o.path, reason(err))
+		return uncreated(o.path, err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil
@@ -100,19 +101,24 @@ func (o *Output) claim() error {
 		return nil
 	}
 	if !begins(o) {
-		return fmt.Errorf("%s is there and is no recording: remove it or choose another name", o.path)
+		return say(func(l *words.RecordingWords) string { return l.OtherFile(o.path) })
 	}
 	o.replaces = true
 	return nil
 }
 
 func (o *Output) busy() error {
-	by := "another process"
 	lock := unix.Flock_t{Type: unix.F_WRLCK}
 	if err := unix.FcntlFlock(o.Fd(), unix.F_GETLK, &lock); err == nil && lock.Type != unix.F_UNLCK && lock.Pid > 0 {
-		by = fmt.Sprintf("process %d", lock.Pid)
+		return say(func(l *words.RecordingWords) string { return l.InUseBy(o.path, lock.Pid) })
 	}
-	return fmt.Errorf("%s is being recorded into by %s; name another file with -o", o.path, by)
+	return say(func(l *words.RecordingWords) string { return l.InUse(o.path) })
+}
+
+func uncreated(path string, err error) error {
+	return words.About(reason(err), func(l *words.Language, reason string) string {
+		return l.Recordings.Create(path, reason)
+	})
 }
 
 // Replaces reports whether an older recording is, or was, in the file.
@@ -148,11 +154,11 @@ func (o *Output) leads() error {
 	case err == nil && os.SameFile(mine, named):
 		return nil
 	case links > 0:
-		return errors.New("it was moved while it was written; it is whole, under another name")
+		return say(func(l *words.RecordingWords) string { return l.Moved })
 	case err == nil:
-		return errors.New("another file took its place while it was written, and its events are lost")
+		return say(func(l *words.RecordingWords) string { return l.Replaced })
 	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("it was removed while it was written, and its events are lost")
+		return say(func(l *words.RecordingWords) string { return l.Removed })
 	}
 	return reason(err)
 }
@@ -170,8 +176,9 @@ func (o *Output) Verify(size int64) error {
 		return err
 	}
 	if info.Size() != size {
-		return fmt.Errorf("another program wrote into it or cut it while it was written: it has %d bytes and should "+
-			"have %d", info.Size(), size)
+		return say(func(l *words.RecordingWords) string {
+			return l.ChangedByAnother(uint64(info.Size()), uint64(size))
+		})
 	}
 	return nil
 }

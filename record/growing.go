@@ -1,10 +1,10 @@
 package record
 
 import (
-	"fmt"
 	"os"
 
 	"tracer/event"
+	"tracer/words"
 )
 
 // Growing reads the events of a recording while it is written, as far as they are in the file. It is for one goroutine,
@@ -51,7 +51,9 @@ func (g *Growing) At(from uint64, buf []event.Event) (n int, err error) {
 	for buf = buf[:min(uint64(len(buf)), end-from)]; n < len(buf); {
 		k, err := r.Next(buf[n:])
 		if err != nil {
-			return n, fmt.Errorf("read back the recording: %w", err)
+			return n, words.About(err, func(l *words.Language, reason string) string {
+				return l.Recordings.ReadBack(reason)
+			})
 		}
 		n += k
 	}

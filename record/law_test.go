@@ -324,7 +324,7 @@ func TestDamageInTheMiddleIsPassedBySeek(t *testing.T) {
 	data[chunks[1].Offset+headSize+9] ^= 1
 	r = open(t, data)
 	got, err := all(r)
-	want := fmt.Sprintf("recording is damaged at byte %d: checksum of a block differs", chunks[1].Offset)
+	want := fmt.Sprintf("the recording is damaged at byte %d: the checksum of a block does not match", chunks[1].Offset)
 	if len(got) != 10 || !errors.Is(err, ErrCorrupt) || err.Error() != want {
 		t.Fatalf("%d events, %v; want 10, %s", len(got), err, want)
 	}

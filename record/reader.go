@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"tracer/event"
+	"tracer/words"
 )
 
 // Reader reads a recording. It is for one goroutine and starts none. What it holds in memory is one chunk, and the
@@ -40,14 +42,18 @@ func Open(path string) (*Reader, error) { return openFile(path, NewFile) }
 func openFile(path string, read func(*os.File) (*Reader, error)) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("open the recording %s: %w", path, reason(err))
+		return nil, unopened(path, reason(err))
 	}
 	r, err := read(f)
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("open the recording %s: %w", path, err)
+		return nil, unopened(path, err)
 	}
 	return r, nil
+}
+
+func unopened(path string, err error) error {
+	return words.About(err, func(l *words.Language, reason string) string { return l.Recordings.Open(path, reason) })
 }
 
 // NewFile reads the recording in an open file, which it closes in the end, from its beginning, or one that comes
@@ -89,16 +95,20 @@ func newReader(s source) (*Reader, error) {
 	kind, body, err := r.source.block(nil)
 	switch {
 	case err == io.EOF:
-		return nil, &Damage{Offset: at, Err: ErrTruncated, Detail: "the header is missing"}
+		return nil, &Damage{Offset: at, Err: ErrTruncated,
+			Detail: say(func(l *words.RecordingWords) string { return l.HeaderMissing })}
 	case err != nil:
 		return nil, err
 	case kind != blockMeta:
-		return nil, &Damage{Offset: at, Err: ErrCorrupt,
-			Detail: fmt.Sprintf("block %q stands where the header should be", kind)}
+		return nil, &Damage{Offset: at, Err: ErrCorrupt, Detail: say(func(l *words.RecordingWords) string {
+			return l.HeaderElsewhere(strconv.Quote(kind))
+		})}
 	}
 	var h header
 	if err := json.Unmarshal(body, &h); err != nil {
-		return nil, fmt.Errorf("%w: its header: %w", ErrFormat, err)
+		return nil, &words.Error{Err: errors.Join(ErrFormat, err), Say: func(l *words.Language) string {
+			return l.Recordings.Header(l.Error(ErrFormat), l.Error(err))
+		}}
 	}
 	r.meta = h.Meta
 	if r.decoder, err = newDecoder(&h.schema); err != nil {
@@ -141,7 +151,7 @@ func (r *Reader) Next(events []event.Event) (int, error) {
 }
 
 func (r *Reader) corrupt(err error) error {
-	return &Damage{Offset: r.chunk, Err: ErrCorrupt, Detail: err.Error()}
+	return &Damage{Offset: r.chunk, Err: ErrCorrupt, Detail: err}
 }
 
 // load reads the next block.
@@ -152,7 +162,7 @@ func (r *Reader) load() error {
 	switch {
 	case err == io.EOF:
 		return &Damage{Offset: r.chunk, Err: ErrTruncated,
-			Detail: "the end mark is missing: tracer was killed, or still records"}
+			Detail: say(func(l *words.RecordingWords) string { return l.EndMissing })}
 	case err != nil:
 		return err
 	case kind == blockEvents:
@@ -167,11 +177,13 @@ func (r *Reader) loadChunk(body []byte) error {
 	if err := r.decoder.begin(body); err != nil {
 		return r.corrupt(err)
 	}
-	if got := r.decoder.summary.ordinal; got != r.next {
-		if got < r.next { // else Recover can go on with it
+	if got, next := r.decoder.summary.ordinal, r.next; got != next {
+		if got < next { // else Recover can go on with it
 			r.decoder.left = 0
 		}
-		return r.corrupt(fmt.Errorf("a chunk begins with event %d, but %d comes next", got, r.next))
+		return r.corrupt(say(func(l *words.RecordingWords) string {
+			return l.GapBefore(words.Number(got), words.Number(next))
+		}))
 	}
 	r.next += r.decoder.left
 	return nil
@@ -187,8 +199,8 @@ func (r *Reader) loadTrailer(body []byte) error {
 	if r.source.at == nil { // whoever writes into the pipe may still be at the index
 		_, _ = io.CopyN(io.Discard, r.source.stream, maxBlock+headSize+tailSize)
 	}
-	if n := t.recorded(); n > r.written {
-		return r.corrupt(fmt.Errorf("the end mark tells of %d events, and %d came", n, r.written))
+	if recorded, read := t.recorded(), r.written; recorded > read {
+		return r.corrupt(say(func(l *words.RecordingWords) string { return l.EventsMissed(recorded, read) }))
 	}
 	return io.EOF
 }

@@ -17,41 +17,56 @@
 package record
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"tracer/event"
+	"tracer/words"
 )
 
 // The errors of reading, for errors.Is. Damage tells where.
 var (
 	// ErrTruncated: the recording ends without its end mark, because tracer was killed, the disk was full or the copy
 	// is incomplete. All events before it are good: a warning rather than a failure.
-	ErrTruncated = errors.New("recording is cut off")
+	ErrTruncated = say(func(l *words.RecordingWords) string { return l.CutOff })
 	// ErrCorrupt: bytes of the recording have changed. The events given before are good.
-	ErrCorrupt = errors.New("recording is damaged")
+	ErrCorrupt = say(func(l *words.RecordingWords) string { return l.Damaged })
 	// ErrFormat: not a recording, or one of a format that this version does not read.
-	ErrFormat = errors.New("not a recording that this version reads")
+	ErrFormat = say(func(l *words.RecordingWords) string { return l.NotReadable })
 	// ErrNotSeekable: the recording comes through a pipe, in one direction only.
-	ErrNotSeekable = errors.New("recording comes through a pipe: save it to a file first")
+	ErrNotSeekable = say(func(l *words.RecordingWords) string { return l.ThroughPipe })
 	// ErrClosed: use after Close.
-	ErrClosed = errors.New("recording is closed")
+	ErrClosed = say(func(l *words.RecordingWords) string { return l.Closed })
 )
+
+// say returns the error that a sentence is.
+func say(sentence func(*words.RecordingWords) string) error {
+	return words.Saying(func(l *words.Language) string { return sentence(&l.Recordings) })
+}
+
+// unreadable returns ErrFormat with what is wrong.
+func unreadable(detail error) error {
+	return &words.Error{Err: ErrFormat, Say: func(l *words.Language) string {
+		return l.Error(ErrFormat) + l.Punctuation.Colon + l.Error(detail)
+	}}
+}
 
 // Damage is an error at a place of the file. It is ErrTruncated or ErrCorrupt, which errors.Is tells.
 type Damage struct {
 	Offset int64 // of the block that cannot be read
 	Err    error // ErrTruncated or ErrCorrupt
-	Detail string
+	Detail error
 	head   bool // it is in the head, so that it is not known where the block ends
 }
 
-func (d *Damage) Error() string {
-	return fmt.Sprintf("%v at byte %d: %s", d.Err, d.Offset, d.Detail)
+// Error says it in English.
+func (d *Damage) Error() string { return d.In(words.English()) }
+
+// In says it in a language.
+func (d *Damage) In(l *words.Language) string {
+	return l.Recordings.AtByte(l.Error(d.Err), words.Number(d.Offset), l.Error(d.Detail))
 }
 
 func (d *Damage) Unwrap() error { return d.Err }

@@ -3,11 +3,11 @@ package record
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
 	"tracer/event"
+	"tracer/words"
 )
 
 // Recording is a recording opened for reading, of which all that can be read is given: what is wrong with it keeps
@@ -43,7 +43,9 @@ func OpenRecording(path string) (*Recording, error) {
 func RecordingIn(f *os.File, name string) (*Recording, error) {
 	r, err := newFileOrText(f)
 	if err != nil {
-		return nil, fmt.Errorf("open the recording in %s: %w", name, err)
+		return nil, words.About(err, func(l *words.Language, reason string) string {
+			return l.Recordings.OpenIn(name, reason)
+		})
 	}
 	return &Recording{Reader: r, name: name}, nil
 }
@@ -107,7 +109,9 @@ func (r *Recording) Next(batch []event.Event) (int, error) {
 			return 1, nil
 		}
 	case err != nil && err != io.EOF:
-		err = fmt.Errorf("read the recording %s: %w", r.name, err)
+		err = words.About(err, func(l *words.Language, reason string) string {
+			return l.Recordings.Read(r.name, reason)
+		})
 	}
 	return n, err
 }

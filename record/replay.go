@@ -3,11 +3,11 @@ package record
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
 	"tracer/event"
+	"tracer/words"
 )
 
 // Replay reads the events of a recording from any place on. One that is missing keeps its place: a lost event stands
@@ -69,7 +69,9 @@ func (s *Replay) At(from uint64, buf []event.Event) (n int, err error) {
 				return n, err
 			}
 		case err == io.EOF || errors.Is(err, ErrTruncated):
-			s.recording.flaws.Cut = fmt.Errorf("%w: it has become shorter since it was opened", ErrTruncated)
+			s.recording.flaws.Cut = &words.Error{Err: ErrTruncated, Say: func(l *words.Language) string {
+				return l.Error(ErrTruncated) + l.Punctuation.Colon + l.Recordings.Shorter
+			}}
 			return n, s.recording.flaws.Cut
 		case err != nil:
 			return n, err

@@ -155,24 +155,24 @@ type layout struct {
 // compile makes the layouts, by id. It refuses what this version could not decode.
 func (s *schema) compile() (byID [256]*layout, err error) {
 	if s.Streams < 1 || s.Streams > 64 {
-		return byID, fmt.Errorf("%w: it has %d streams", ErrFormat, s.Streams)
+		return byID, unreadable(fmt.Errorf("it has %d streams", s.Streams))
 	}
 	for _, sk := range s.Kinds {
 		l := &layout{id: sk.ID}
 		if byID[sk.ID] != nil {
-			return byID, fmt.Errorf("%w: two kinds have the number %d", ErrFormat, sk.ID)
+			return byID, unreadable(fmt.Errorf("two kinds have the number %d", sk.ID))
 		}
 		if kind, err := event.ParseKind(sk.Name); err == nil {
 			l.kind = kind
 		}
 		fields := append(append([]schemaField(nil), s.Common...), sk.Fields...)
 		if len(fields) > maxColumns {
-			return byID, fmt.Errorf("%w: kind %q has %d fields", ErrFormat, sk.Name, len(fields))
+			return byID, unreadable(fmt.Errorf("kind %q has %d fields", sk.Name, len(fields)))
 		}
 		for i := range fields {
 			c, err := s.column(fields, i, l.kind)
 			if err != nil {
-				return byID, fmt.Errorf("%w: field %q of kind %q: %w", ErrFormat, fields[i].Name, sk.Name, err)
+				return byID, unreadable(fmt.Errorf("field %q of kind %q: %w", fields[i].Name, sk.Name, err))
 			}
 			l.columns = append(l.columns, c)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"tracer/event"
 	"tracer/text"
+	"tracer/words"
 )
 
 // The text form: lines "@key value" for the fields of Meta, as JSON; then one event a line,
@@ -128,7 +129,7 @@ func writeText(w io.Writer, meta Meta, next func([]event.Event) (int, error)) er
 			}
 			line = append(AppendText(line[:0], &buf[i]), '\n')
 			if _, err := out.Write(line); err != nil {
-				return fmt.Errorf("write text form: %w", err)
+				return unexported(err)
 			}
 		}
 		if err == io.EOF {
@@ -139,9 +140,15 @@ func writeText(w io.Writer, meta Meta, next func([]event.Event) (int, error)) er
 		}
 	}
 	if err := out.Flush(); err != nil {
-		return fmt.Errorf("write text form: %w", err)
+		return unexported(err)
 	}
 	return nil
+}
+
+func unexported(err error) error {
+	return words.About(err, func(l *words.Language, reason string) string {
+		return l.Recordings.Export("text", reason)
+	})
 }
 
 func appendMeta(b []byte, meta Meta) ([]byte, error) {

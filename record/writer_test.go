@@ -216,7 +216,7 @@ func TestFiles(t *testing.T) {
 	if err := os.WriteFile(other, []byte("int main;"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Create(other, Creation{}); err == nil || !strings.Contains(err.Error(), "is no recording") {
+	if _, err := Create(other, Creation{}); err == nil || !strings.Contains(err.Error(), "is not a recording") {
 		t.Errorf("create over another file: %v", err)
 	}
 	if b, err := os.ReadFile(other); err != nil || string(b) != "int main;" {

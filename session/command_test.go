@@ -33,7 +33,7 @@ func TestCommand(t *testing.T) {
 	for name, reason := range map[string]string{folder: "is a directory", text: "chmod +x"} {
 		var refused *probes.LaunchError
 		_, err := Command([]string{name}, nil)
-		if !errors.As(err, &refused) || !strings.Contains(refused.Reason, reason) {
+		if !errors.As(err, &refused) || !strings.Contains(refused.Reason.String(), reason) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -9,7 +9,6 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -73,7 +72,7 @@ type Interrupted struct{ Signal syscall.Signal }
 // Error names the signal.
 func (i Interrupted) Error() string { return "ended by " + unix.SignalName(i.Signal) }
 
-// Reason is why a trace ended, in words, as recordings have it.
+// Reason is why a trace ended, as recordings have it: in English, for programs.
 type Reason string
 
 // The reasons.
@@ -380,5 +379,7 @@ func (s *Session) seal(r *Result) error {
 }
 
 func (s *Session) unwritten(err error) error {
-	return fmt.Errorf("write the recording %s: %w", s.options.Recording.Name, err)
+	return words.About(err, func(l *words.Language, reason string) string {
+		return l.Recordings.Write(s.options.Recording.Name, reason)
+	})
 }

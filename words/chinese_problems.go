@@ -97,6 +97,13 @@ var chineseProblems = ProblemWords{
 		return Problem{"内核函数上的程序（fentry、fexit）：" + reason,
 			"去掉 --hooks，或使用 --hooks tracepoints"}
 	},
+	Launch:        func(quoted, reason string) string { return "启动 " + quoted + "：" + reason },
+	NotFound:      "未找到",
+	NotExecutable: "不能执行它；请用 chmod +x 使它可执行，或在它前面写出其解释器",
+	NotAProgram: func(refusal string) string {
+		return refusal + "；它不是此机器的程序，首行（#!）也没有指出解释器"
+	},
+	Interpreter: func(quoted, refusal string) string { return "其解释器 " + quoted + "：" + refusal },
 	Hidden: func(processes string) Problem {
 		return Problem{processes + "：存活，但此内核对 BPF 程序隐藏了它，因此完全无法观察",
 			"附加到别的进程，或其子进程"}

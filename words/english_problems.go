@@ -99,6 +99,13 @@ var englishProblems = ProblemWords{
 		return Problem{"programs on functions of the kernel (fentry, fexit): " + reason,
 			"leave out --hooks, or take --hooks tracepoints"}
 	},
+	Launch:        func(quoted, reason string) string { return "launch " + quoted + ": " + reason },
+	NotFound:      "not found",
+	NotExecutable: "it may not be executed; make it executable with chmod +x, or name its interpreter before it",
+	NotAProgram: func(refusal string) string {
+		return refusal + "; it is not a program for this machine, and no first line (#!) names an interpreter"
+	},
+	Interpreter: func(quoted, refusal string) string { return "its interpreter " + quoted + ": " + refusal },
 	Hidden: func(processes string) Problem {
 		return Problem{processes + ": alive, but this kernel hides it from BPF programs, so nothing of it can be seen",
 			"attach to another one, or to its children"}

@@ -97,6 +97,13 @@ type ProblemWords struct {
 	KernelLacksHook    func(reason string) Problem
 	NoFunctionPrograms func(reason string) Problem
 
+	// Why a program could not be executed.
+	Launch        func(quoted, reason string) string
+	NotFound      string
+	NotExecutable string
+	NotAProgram   func(refusal string) string
+	Interpreter   func(quoted, refusal string) string
+
 	// Why there is nothing to attach to.
 	Hidden         func(processes string) Problem
 	TargetsEnded   Problem

@@ -80,15 +80,15 @@ func TestDamageHidesNothingElse(t *testing.T) {
 		missing, read int
 		warning       string
 	}{
-		"body": {flipped, 100, len(events) - 100, ": checksum of a block differs; 100 events are missing, all " +
-			"others are shown"},
-		"head": {head, 100, len(events) - 100, ": checksum of a block's head differs; 100 events are missing, all " +
-			"others are shown"},
-		"twice": {twice, 200, len(events) - 200, ": checksum of a block differs, and 1 place more; 200 events are " +
+		"body": {flipped, 100, len(events) - 100, ": the checksum of a block does not match; 100 events are " +
 			"missing, all others are shown"},
+		"head": {head, 100, len(events) - 100, ": the checksum of a block's head does not match; 100 events are " +
+			"missing, all others are shown"},
+		"twice": {twice, 200, len(events) - 200, ": the checksum of a block does not match, and 1 more place; 200 " +
+			"events are missing, all others are shown"},
 		"cut": {good[:chunks[2].Offset+50], 0, 200, "; all before it is shown"},
 		"both": {flipped[:chunks[3].Offset], 100, 200,
-			": the end mark is missing: tracer was killed, or still records; all before it is shown"},
+			": the end mark is missing: tracer was killed, or is still recording; all before it is shown"},
 	} {
 		path := filepath.Join(t.TempDir(), "bad.trc")
 		if err := os.WriteFile(path, c.data, 0o600); err != nil {
@@ -317,7 +317,7 @@ func TestRecordingThatShrinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = source.At(250, make([]event.Event, 10))
-		want := "recording is cut off: it has become shorter since it was opened"
+		want := "the recording is cut off: it has become shorter since it was opened"
 		if err == nil || err == io.EOF || fmt.Sprint(err) != want || len(export.Warnings(r)) != 1 {
 			t.Errorf("%d bytes left: %v, %q", size, err, export.Warnings(r))
 		}

@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"probes":    {"bpf", "event", "inherited", "text", "words"},
 	"model":     {"event"},
 	"rules":     {"event", "model"},
-	"record":    {"event", "text"},
+	"record":    {"event", "text", "words"},
 	"timeline":  {"event", "model"},
 	"export":    {"event", "model", "record", "rules", "text", "timeline", "words"},
 	"session":   {"event", "probes", "record", "words"},

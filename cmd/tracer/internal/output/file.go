@@ -11,6 +11,7 @@ import (
 
 	"tracer/cmd/tracer/internal/interrupt"
 	"tracer/record"
+	"tracer/words"
 )
 
 // WriteFile writes a file by way of another beside it, so that what was there stays until all of it is written, and
@@ -22,7 +23,7 @@ func WriteFile(ctx context.Context, path string, write func(io.Writer) error) (e
 	case err == nil && !info.Mode().IsRegular():
 		return directly(path, 0, write)
 	case record.IsRecording(path):
-		return fmt.Errorf("%s is a recording: remove it or choose another name", path)
+		return words.Saying(func(l *words.Language) string { return l.Recordings.NotToBeReplaced(path) })
 	}
 	mode := fs.FileMode(0o666) // as far as the umask lets it
 	target := path

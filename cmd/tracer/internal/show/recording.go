@@ -11,6 +11,7 @@ import (
 	"tracer/model"
 	"tracer/record"
 	"tracer/viewer"
+	"tracer/words"
 )
 
 // Title says what was recorded.
@@ -28,7 +29,7 @@ func (v *View) Recording(ctx context.Context, s *output.Streams, r *record.Recor
 	}
 	o := v.options(s, Title(r))
 	if _, exact := r.Len(); !exact {
-		return fmt.Errorf("view %s: it comes through a pipe; save it to a file first", r.Name())
+		return words.Saying(func(l *words.Language) string { return l.Recordings.View(r.Name()) })
 	}
 	if o.Replay, err = r.Replay(); err != nil {
 		return err

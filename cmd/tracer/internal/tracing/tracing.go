@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -117,7 +116,9 @@ func create(s *output.Streams, o *Options, caller *probes.User) (f *record.Outpu
 		return err
 	})
 	if errors.Is(err, fs.ErrPermission) && caller != nil {
-		err = fmt.Errorf("%w to %s, who called tracer as root; name another file with -o", err, caller.Name)
+		err = words.About(err, func(l *words.Language, refusal string) string {
+			return l.Recordings.DeniedToCaller(refusal, caller.Name)
+		})
 	}
 	return f, err
 }
