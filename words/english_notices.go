@@ -25,7 +25,7 @@ var englishNotices = NoticeWords{
 		return "coroutines are not all seen: attach " + program + " to " + path + ": " + reason
 	},
 	BundledUnseen:    func(reason string) string { return "the bundled coroutines are not seen: " + reason },
-	NoGoProgram:      func(path string) string { return "goroutines are not seen: " + path + " is no Go program" },
+	NoGoProgram:      func(path string) string { return "goroutines are not seen: " + path + " is not a Go program" },
 	GoroutinesUnseen: func(reason string) string { return "goroutines are not seen: " + reason },
 	GreenletUnreadable: func(module, reason string) string {
 		return "the coroutines of greenlet are not seen: read " + module + ": " + reason
