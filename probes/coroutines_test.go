@@ -62,7 +62,8 @@ func TestUnseenIsSaid(t *testing.T) {
 	if code, err := root.Wait(); code != 3 || err != nil {
 		t.Errorf("exit code %d, %v", code, err)
 	}
-	if diff := cmp.Diff([]string{"goroutines are not seen: /bin/sh is no Go program"}, said(p.Unseen())); diff != "" {
+	want := []string{"goroutines are not seen: /bin/sh is not a Go program"}
+	if diff := cmp.Diff(want, said(p.Unseen())); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -412,7 +412,7 @@ func TestTravelWhileItRuns(t *testing.T) {
 			return at(s).Time <= bootTime+70e6 && s.cursor.log.at(s.cursor.pos).Time > bootTime+70e6
 		}, "goes to a time"},
 		{"@ 1 Esc", func(s *state) bool { return s.cursor.follows && s.mode == browse{} }, "goes nowhere"},
-		{"@ x Enter", func(s *state) bool { return s.cursor.follows && strings.HasPrefix(s.notice, "x is no time") },
+		{"@ x Enter", func(s *state) bool { return s.cursor.follows && strings.HasPrefix(s.notice, "x is not a time") },
 			"says what a time is"},
 		{"{ Space", func(s *state) bool { return s.cursor.playing }, "plays the past"},
 		{"{ Space p", func(s *state) bool { return !s.cursor.playing && !s.cursor.follows }, "stops"},

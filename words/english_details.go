@@ -127,7 +127,7 @@ var englishDetails = DetailWords{
 		"waits for it.",
 	LessonIgnored: "It is gone. Its parent has SIGCHLD at SIG_IGN (or its PID namespace ended), so the kernel " +
 		"kept no status and it was never a zombie.",
-	LessonDropped: "It is gone. It was a zombie until the kernel let go of it, and nobody had waited for it: its " +
+	LessonDropped: "It is gone. It was a zombie until the kernel released it, and nobody had waited for it: its " +
 		"status is lost.",
 	LessonGone:     "It is gone: its status was collected, and its process id is free again.",
 	LessonLeader:   "Its first thread has ended, but the process lives on in its other threads.",

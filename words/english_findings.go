@@ -19,9 +19,9 @@ var englishFindings = FindingWords{
 	},
 	LostKind:        func(events uint64, kind string) string { return text.Count(events) + " " + kind },
 	LostInRecording: func(events uint64) string { return text.Count(events) + " where the recording is damaged" },
-	ButWhoReaped:    "but for who reaped: the parent of a child found later is the one it has then",
-	ButZombies: "but for zombies_peak and reparented: a child whose reaping was lost is a zombie until it is found " +
-		"gone",
+	ButWhoReaped:    "except for who reaped: the parent of a child found later is the one it has then",
+	ButZombies: "except for zombies_peak and reparented: a child whose reaping was lost is a zombie until it is " +
+		"found gone",
 	KernelSkipped: "the kernel skipped the programs that would have told",
 	LargerBuffer:  "a larger --buffer avoids it",
 

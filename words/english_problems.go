@@ -77,7 +77,7 @@ var englishProblems = ProblemWords{
 		return Problem{"this kernel has no tracepoint " + tracepoint,
 			"use a distribution kernel, or build one with CONFIG_FTRACE_SYSCALLS=y"}
 	},
-	NoPidfd: Problem{"this kernel gives no pidfd",
+	NoPidfd: Problem{"this kernel has no pidfds",
 		"use Linux 5.15 or later"},
 	SetUserID: func(self string) Problem {
 		return Problem{"tracer is set-user-ID, which would give every user the rights of its owner",

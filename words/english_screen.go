@@ -87,9 +87,11 @@ var englishScreen = ScreenWords{
 	Evidence: func(n, all int, finding string) string {
 		return number(n) + " of " + number(all) + ": " + finding
 	},
-	NoZombies:      "no zombies",
-	NoSuchEvent:    "no such event that way",
-	NoTime:         func(what string) string { return what + " is no time; type seconds since the start, as 1.5" },
+	NoZombies:   "no zombies",
+	NoSuchEvent: "no such event that way",
+	NoTime: func(what string) string {
+		return what + " is not a time; type seconds since the start, such as 1.5"
+	},
 	EventsNotKept:  func(n uint64) string { return "the first " + text.Count(n) + " events are no longer kept" },
 	Summary:        "SUMMARY",
 	Output:         "OUTPUT of the traced program",

@@ -93,7 +93,7 @@ func (o Options) checkAddress() error {
 		return nil
 	}
 	if _, _, err := net.SplitHostPort(o.Address); err != nil {
-		return fmt.Errorf("load: %q is no address HOST:PORT; for a path give --network unix", o.Address)
+		return fmt.Errorf("load: %q is not an address HOST:PORT; for a path give --network unix", o.Address)
 	}
 	return nil
 }

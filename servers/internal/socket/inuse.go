@@ -23,7 +23,7 @@ func ExplainInUse(network, address string, err error) error {
 		remedy = "choose another --address, or end the server that listens there: ss -lxp shows who"
 		switch info, statErr := os.Lstat(address); {
 		case statErr == nil && info.Mode().Type() != fs.ModeSocket:
-			remedy = "it is a file that is no socket: choose another --address"
+			remedy = "it is a file that is not a socket; choose another --address"
 		case statErr == nil && isRefused(address):
 			remedy = "no server listens there any more: remove the file"
 			if !strings.HasPrefix(address, "-") && !strings.ContainsFunc(address, isSpecial) {
