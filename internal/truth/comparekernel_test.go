@@ -42,7 +42,8 @@ func (t *comparison) complain(format string, args ...any) {
 // had: a trace limited to tasks forgets an id when the last one that had it is freed, a grace period after its end
 // (register_pid_events in kernel/trace/trace_events.c), and the next one can have begun by then.
 func compareKernel(d *drawn, w *kernelTasks) []string {
-	if slices.ContainsFunc(d.marks, func(m timeline.Mark) bool { return m.Kind == model.RingCreated }) || d.reusesIDs() {
+	ring := func(m timeline.Mark) bool { return m.Kind == model.RingCreated }
+	if slices.ContainsFunc(d.marks, ring) || d.reusesIDs() {
 		return nil
 	}
 	t := &comparison{drawn: d, kernelTasks: w, lives: d.lives(), process: map[uint64]*kernelProcess{}}
