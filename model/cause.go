@@ -9,11 +9,12 @@ import (
 // LongWait is for how long a zombie waits before that is worth knowing, though it was reaped at last.
 const LongWait = event.Time(100e6)
 
-// Waits counts the calls by which a process waited and that have returned. One that reaps counts as a call alone.
+// Waits counts the calls by which a process waited and that have returned. One that reaps counts as a call alone. The
+// numbers are of the time of one zombie, and each zombie keeps some: so they are small, and may wrap before.
 type Waits struct {
-	Calls   uint64
-	Nothing uint64 // of them: under WNOHANG no child had ended
-	NoChild uint64 // of them: there was no such child
+	Calls   uint32
+	Nothing uint32 // of them: under WNOHANG no child had ended
+	NoChild uint32 // of them: there was no such child
 }
 
 func (w Waits) since(before Waits) Waits {
@@ -40,17 +41,16 @@ type custody struct {
 	since event.Time // it is a zombie of this parent
 	// What the parent had done by then.
 	waits     Waits
-	certain   uint64
-	delivered uint64
+	certain   uint32
+	delivered uint32
+	asked     Waits // since, for this one
 	stopped   event.Time
 
-	asked Waits // since, for this one
+	heldUntil event.Time // by its debugger, if held
+	debugger  event.PID  // 0: not known
+	into      event.PID  // whose SIGCHLD its own was lost in, if coalesced; 0: not known
 
-	held      bool // by its debugger, until
-	heldUntil event.Time
-	debugger  event.PID // 0: not known
-	coalesced bool      // its SIGCHLD was lost in
-	into      event.PID // that of this one; 0: not known
+	held, coalesced bool
 }
 
 // A Leaving is how a process lost a parent that ended.
@@ -64,7 +64,7 @@ type Leaving struct {
 // parenting is what a process did that tells why a child of it is a zombie.
 type parenting struct {
 	waits        Waits  // for any of its children, or some
-	certain      uint64 // waits for a certain one
+	certain      uint32 // waits for a certain one
 	stoppedSince event.Time
 	stoppedTime  event.Time // of stops that are over
 	stopper      sent
@@ -129,7 +129,7 @@ type Cause struct {
 
 	For        event.Time // a zombie
 	Waits      Waits      // of the parent, since it is its zombie, that asked for it or for any
-	OtherWaits uint64     // of the parent, likewise, for other children that it named
+	OtherWaits uint32     // of the parent, likewise, for other children that it named
 	Delivered  uint64     // how often the parent's handler of SIGCHLD ran since
 	Disposal              // what the parent does about SIGCHLD
 
@@ -177,7 +177,7 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 		c.Waits = did.waits.since(k.waits)
 		c.Waits.add(k.asked)
 		c.OtherWaits = did.certain - k.certain - k.asked.Calls
-		c.Delivered = valueOf(parent.signals).Delivered - k.delivered
+		c.Delivered = uint64(uint32(valueOf(parent.signals).Delivered) - k.delivered)
 		c.Stopped, c.StoppedFor = parent.Stopped, parent.stoppedFor(at)-k.stopped
 		c.StoppedBy, c.StopperKnown = parent.StoppedBy()
 		b := did.busy
@@ -231,7 +231,7 @@ func (f *forest) takeCustody(p *Process, at event.Time) {
 	if parent := f.processes[p.ParentPID]; parent != nil {
 		did := valueOf(parent.parenting)
 		k.waits, k.certain, k.stopped = did.waits, did.certain, parent.stoppedFor(at)
-		k.delivered = valueOf(parent.signals).Delivered
+		k.delivered = uint32(valueOf(parent.signals).Delivered)
 	}
 	p.custody = &k
 }

@@ -119,10 +119,10 @@ func arguments(c *model.Cause) map[string]uint64 {
 	switch {
 	case !c.Traced: // what it does is not seen
 	case c.WaitsKnown:
-		a["waits"] = c.Waits.Calls
-		add("waits_nothing", c.Waits.Nothing)
-		add("waits_no_child", c.Waits.NoChild)
-		add("waits_others", c.OtherWaits)
+		a["waits"] = uint64(c.Waits.Calls)
+		add("waits_nothing", uint64(c.Waits.Nothing))
+		add("waits_no_child", uint64(c.Waits.NoChild))
+		add("waits_others", uint64(c.OtherWaits))
 	default:
 		a["waits_lost"] = 1
 	}
