@@ -187,7 +187,7 @@ func TestCoalescedWithoutHandler(t *testing.T) {
 	for _, c := range []struct {
 		trace, want string
 	}{
-		{trace, "1 SIGCHLD was coalesced: sent while one was pending, for who reads a signalfd; the one that is left " +
+		{trace, "1 SIGCHLD was coalesced: sent while one was pending, for a signalfd to read; the one that is left " +
 			"names a single child, and only a loop of waits reaps every child (first that of child 102, in that of " +
 			"101)"},
 		{strings.Replace(trace, ",signalfd", "", 1), "1 SIGCHLD was coalesced: sent while one was pending, as the " +
@@ -195,7 +195,7 @@ func TestCoalescedWithoutHandler(t *testing.T) {
 			"child (first that of child 102, in that of 101)"},
 		// The one that is pending was sent before the trace began, or was lost: who it is about is not known.
 		{trace[:strings.Index(trace, "3.1 ")] + trace[strings.Index(trace, "3.2 "):], "1 SIGCHLD was coalesced: sent " +
-			"while one was pending, for who reads a signalfd; the one that is left names a single child, and only a " +
+			"while one was pending, for a signalfd to read; the one that is left names a single child, and only a " +
 			"loop of waits reaps every child"},
 	} {
 		if got := words.English().Finding("sigchld_coalesced", find(c.trace)); got != c.want {

@@ -20,7 +20,7 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"no such child, ECHILD)"},
 	"waits for others": {launched + forked + exited +
 		"3.1 wait pid=100 start=1 flags=nothing call=wait4 idtype=pid id=99\n" + later, "not_waited_for",
-		"1 zombie, for 1.00 s: it has waited for other children alone, by 1 call"},
+		"1 zombie, for 1.00 s: it has waited only for other children, in 1 call"},
 	"a wait for this one": {launched + forked + exited +
 		"3.1 wait pid=100 start=1 flags=nothing call=wait4 idtype=pid id=101\n" + later, "not_waited_for",
 		"1 zombie, for 1.00 s: it has returned from 1 wait since, which reaped none of these (1 because none had " +
@@ -50,12 +50,12 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"returned from a wait since; its handler of SIGCHLD has run once since"},
 	"a debugger that is not known": {launched + forked + held +
 		"3.1 wait pid=100 start=1 flags=nothing call=wait4\n" + later, "zombie_held", "1 zombie, for 1.00 s, held " +
-		"by a debugger: that is told first, and the parent can reap only after its wait or its end: it has " +
+		"by a debugger, which is told first, so the parent can reap only after its wait or its end: it has " +
 		"returned from 1 wait since, which reaped none of these (1 because none had ended)"},
 	"a debugger that is told": {launched + forked + "2.1 fork pid=100 start=1 child=102 child_start=2 parent=100 " +
 		"ns_pid=102 exit_signal=17\n" + held + "3 signal pid=101 start=2 signal=17 code=1 si_pid=101 target=102 " +
-		"target_pid=102 result=ignored\n" + later, "zombie_held", "1 zombie, for 1.00 s, held by debugger 102: " +
-		"that is told first, and the parent can reap only after its wait or its end"},
+		"target_pid=102 result=ignored\n" + later, "zombie_held", "1 zombie, for 1.00 s, held by debugger 102, " +
+		"which is told first, so the parent can reap only after its wait or its end"},
 	"a clone without a signal": {launched + silent + exited + "3.1 wait pid=100 start=1 flags=no_child call=wait4\n" +
 		later, "zombie_no_sigchld", "1 zombie, for 1.00 s, created to send no signal at the end: only a wait with " +
 		"__WALL or __WCLONE finds such: it has returned from 1 wait since, which reaped none of these (1 because " +
@@ -65,7 +65,7 @@ var sayings = map[string]struct{ trace, id, says string }{
 	"left, to init": {launched + forked + exited + rootEnds, "left_zombie", "it ended and left what it had not " +
 		"reaped, 1 zombie, for 1.00 s: the adopter, 1 (init), has not reaped yet"},
 	"an orphan of init, which is not seen": {launched + forked + rootEnds + orphanEnds + "6 end\n", "orphan_zombie",
-		"1 zombie, for 1.00 s, which came to it alive, after the end of the parent, 100"},
+		"1 zombie, for 1.00 s, adopted alive when the parent, 100, ended"},
 	"dropped with its namespace": {namespace + "3 exit pid=101 start=2 flags=group_dead " +
 		"parent=100\n", "zombies_dropped",
 		"1 zombie, for 500 ms, reaped by nobody and dropped by the kernel, as the PID namespace ended with its " +
@@ -76,7 +76,7 @@ var sayings = map[string]struct{ trace, id, says string }{
 	"reaped late, busy": {launched + forked + "2.1 fork pid=100 start=1 child=102 child_start=2 parent=100 " +
 		"ns_pid=102 exit_signal=17\n" + exited + "3.9 exit pid=102 start=2 flags=group_dead parent=100 " +
 		"reaper=1\n3.9 wait pid=100 start=1 call=wait4 child=102 waited=1.5\n" + waited, "reaped_late", "zombie " +
-		"101 waited 1.00 s to be reaped: it was in a wait for another child, 102, for 900 ms of these"},
+		"101 waited 1.00 s to be reaped: it was in a wait for another child, 102, for 900 ms of that time"},
 	"reaped late, stopped": {launched + forked + exited + "3.1 stop pid=100 start=1 signal=19\n3.9 kill pid=7 " +
 		"start=1 flags=untraced signal=18 target=100 target_pid=100\n" + waited, "reaped_late",
 		"zombie 101 waited 1.00 s to be reaped: it was stopped for 800 ms"},

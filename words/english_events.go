@@ -23,7 +23,7 @@ var englishEvents = EventWords{
 	HasHandler:      func(signal string) string { return signal + " has a handler" },
 	ChildrenReaped:  "SA_NOCLDWAIT: the kernel will reap its children",
 	Blocked:         "blocked",
-	TakenBySignalFD: "taken by who reads a signalfd",
+	TakenBySignalFD: "for a signalfd to read",
 
 	Fork:             func(child string) string { return "fork -> " + child },
 	Vfork:            func(child string) string { return "vfork -> " + child },
@@ -89,7 +89,7 @@ var englishEvents = EventWords{
 	SentByCall:     "sent by a call, not as a child ended",
 	Reasons: ReasonWords{
 		ParentDeath:   "parent-death signal: the thread that was its parent ended",
-		Timer:         "its timer",
+		Timer:         "its timer expired",
 		BrokenPipe:    "broken pipe: nobody reads any more",
 		Terminal:      "a key at its terminal",
 		Hangup:        "its terminal is gone",

@@ -53,7 +53,7 @@ var englishFindings = FindingWords{
 		why := ""
 		switch {
 		case signalFD:
-			why = ", for who reads a signalfd"
+			why = ", for a signalfd to read"
 		case blocked:
 			why = ", as the process blocks it"
 		}

@@ -53,7 +53,7 @@ var englishSummary = SummaryWords{
 	SignalKernel:  "the kernel",
 	SignalTracer:  "tracer",
 	SignalOutside: func(sender string) string { return sender + ", not traced," },
-	EndedIt:       "ended it",
+	EndedIt:       "killed it",
 	InHandler:     func(n uint64) string { return text.Count(n) + " handled" },
 	TakenByWait:   func(n uint64) string { return text.Count(n) + " taken by sigwait or the like" },
 	Coalesced:     func(n uint64) string { return text.Count(n) + " coalesced" },

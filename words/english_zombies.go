@@ -36,7 +36,7 @@ var englishZombies = ZombieWords{
 		if debugger != 0 {
 			who = "debugger " + number(debugger)
 		}
-		return zombies + ", held by " + who + ": that is told first, and the parent can reap only after " +
+		return zombies + ", held by " + who + ", which is told first, so the parent can reap only after " +
 			"its wait or its end"
 	},
 	NoSIGCHLD: func(zombies, signal string) string {
@@ -58,7 +58,7 @@ var englishZombies = ZombieWords{
 			", has not reaped yet"
 	},
 	Orphan: func(zombies string, former event.PID) string {
-		return zombies + ", which came to it alive, after the end of the parent, " + number(former)
+		return zombies + ", adopted alive when the parent, " + number(former) + ", ended"
 	},
 	Dropped: func(zombies, why string) string {
 		return zombies + ", reaped by nobody and dropped by the kernel, " + why
@@ -103,11 +103,11 @@ var englishZombies = ZombieWords{
 		return "debugger " + number(debugger) + ", which is told first, had it for " + duration
 	},
 	CameAlive: func(former event.PID) string {
-		return "it came to this one alive, after the end of its parent, " + number(former)
+		return "adopted alive when its parent, " + number(former) + ", ended"
 	},
 	StoppedFor: func(duration string) string { return "it was stopped for " + duration },
 	BusyFor: func(duration string, child event.PID) string {
-		return "it was in a wait for another child, " + number(child) + ", for " + duration + " of these"
+		return "it was in a wait for another child, " + number(child) + ", for " + duration + " of that time"
 	},
 	NoWaitMeanwhile: "it had not returned from a wait in the meantime",
 	WaitsMeanwhile: func(calls uint64) string {
@@ -128,7 +128,7 @@ var englishZombies = ZombieWords{
 			" because there was no such child, ECHILD"
 	},
 	OtherWaits: func(calls uint64) string {
-		return "it has waited for other children alone, by " + plural(calls, "call", "calls")
+		return "it has waited only for other children, in " + plural(calls, "call", "calls")
 	},
 	WaitsUnknown:   "events were lost, so whether it was waited for is not known",
 	Blocked:        "it blocks SIGCHLD",
