@@ -50,6 +50,20 @@ func TestSummaryHasEveryCounter(t *testing.T) {
 	}
 }
 
+// What processes have used is counted by process, in numbers with a fraction.
+func TestSummaryTellsWhatProcessesUsed(t *testing.T) {
+	sc := newScript().root(1, "/bin/x").fork(1, 2).fork(1, 3)
+	for pid, cpu := range map[event.PID]event.Time{2: 1_500_000, 3: 20_000_000} {
+		sc.add(pid, event.Event{Kind: event.Exit, Flags: event.GroupDead, Parent: 1, Reaper: 1,
+			Cost: &event.Cost{Process: event.Usage{CPU: cpu}}})
+	}
+	got := joined(linesOfSummary(stateWith(sc, 120, 40, Options{Live: true})))
+	const want = "cpu_ms_by_process 3: 20.000, 2: 1.500"
+	if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+		t.Errorf("%q is missing in\n%s", want, got)
+	}
+}
+
 func TestSummaryBoundsItsMaps(t *testing.T) {
 	sc := newScript().root(1, "/bin/x")
 	for i := range event.PID(300) {

@@ -167,17 +167,26 @@ func counterText(v reflect.Value, language *words.Language) (value string, zero 
 	return fmt.Sprint(v.Interface()), v.IsZero()
 }
 
+func compareNumbers(a, b reflect.Value) int {
+	if a.CanFloat() {
+		return cmp.Compare(a.Float(), b.Float())
+	}
+	return cmp.Compare(a.Uint(), b.Uint())
+}
+
 // mapText returns the largest counts of a map: "127.0.0.1:80: 12, [::1]:80: 3, and 4 more".
 func mapText(v reflect.Value, language *words.Language) string {
 	type entry struct {
-		key string
-		n   uint64
+		key   string
+		value reflect.Value
 	}
 	var entries []entry
 	for i := v.MapRange(); i.Next(); {
-		entries = append(entries, entry{text.Escape(fmt.Sprint(i.Key().Interface())), i.Value().Uint()})
+		entries = append(entries, entry{text.Escape(fmt.Sprint(i.Key().Interface())), i.Value()})
 	}
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.key, b.key)) })
+	slices.SortFunc(entries, func(a, b entry) int {
+		return cmp.Or(compareNumbers(b.value, a.value), cmp.Compare(a.key, b.key))
+	})
 	const most = 8
 	parts := make([]string, 0, most+1)
 	for i, e := range entries {
@@ -185,7 +194,8 @@ func mapText(v reflect.Value, language *words.Language) string {
 			parts = append(parts, language.Screen.More(uint64(len(entries)-most)))
 			break
 		}
-		parts = append(parts, language.Screen.Entry(e.key, e.n))
+		value, _ := counterText(e.value, language)
+		parts = append(parts, language.Screen.Entry(e.key, value))
 	}
 	return strings.Join(parts, language.Punctuation.Comma)
 }

@@ -97,7 +97,7 @@ var chineseScreen = ScreenWords{
 	Finding:        func(severity, finding string) string { return severity + "：" + finding },
 	FindingOf:      func(severity, who, finding string) string { return severity + "，" + who + "：" + finding },
 	More:           func(n uint64) string { return "另有 " + text.Count(n) + " 项" },
-	Entry:          func(name string, n uint64) string { return name + "：" + text.Count(n) },
+	Entry:          func(name, value string) string { return name + "：" + value },
 }
 
 func chineseRate(what string, n uint64, aSecond bool) string {

@@ -101,7 +101,7 @@ var englishScreen = ScreenWords{
 	Finding:        func(severity, finding string) string { return severity + ": " + finding },
 	FindingOf:      func(severity, who, finding string) string { return severity + ", " + who + ": " + finding },
 	More:           func(n uint64) string { return "and " + text.Count(n) + " more" },
-	Entry:          func(name string, n uint64) string { return name + ": " + text.Count(n) },
+	Entry:          func(name, value string) string { return name + ": " + value },
 }
 
 // rate returns "13 forks/s", "1 fork".

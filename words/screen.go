@@ -95,5 +95,5 @@ type ScreenWords struct {
 	Finding            func(severity, finding string) string
 	FindingOf          func(severity, who, finding string) string
 	More               func(n uint64) string
-	Entry              func(name string, n uint64) string
+	Entry              func(name, value string) string
 }
