@@ -1,10 +1,6 @@
 package model
 
-import (
-	"slices"
-
-	"tracer/event"
-)
+import "tracer/event"
 
 // LongWait is for how long a zombie waits before that is worth knowing, though it was reaped at last.
 const LongWait = event.Time(100e6)
@@ -85,8 +81,9 @@ func (p *Process) stops(signal int32, at event.Time) {
 	p.Stopped = signal
 	if signal != 0 {
 		k.stopper = sent{}
-		if i := slices.IndexFunc(p.sent, func(s sent) bool { return s.signal == signal }); i >= 0 {
-			k.stopper = p.sent[i]
+		if s := p.pending(signal); s != nil {
+			k.stopper = *s
+			k.stopper.next = nil
 		}
 	}
 }

@@ -38,6 +38,7 @@ func (m *Model) Clone() *Model {
 	n.forest.gone = c.queue(&m.forest.gone)
 	n.forest.told = slices.Clone(m.forest.told)
 	n.forest.sends.list, n.forest.sends.known = slices.Clone(m.forest.sends.list), maps.Clone(m.forest.sends.known)
+	n.forest.outcomes = m.forest.outcomes.clone()
 	n.reaping.awaited = cloneMap(m.reaping.awaited, c.process)
 	n.reaping.uncertain = cloneMap(m.reaping.uncertain, c.ledger)
 	n.reaping.doubts = cloneMap(m.reaping.doubts, c.doubt)
@@ -168,7 +169,9 @@ func (c *cloner) turn(n *Process) {
 	n.children, n.threads = n.children.copied(c.process), n.threads.copied(c.thread)
 	n.Serves = c.connection(n.Serves)
 	n.custody, n.parenting = copied(n.custody), copied(n.parenting)
-	n.sent = slices.Clone(n.sent)
+	for at := &n.sent; *at != nil; at = &(*at).next {
+		*at = copied(*at)
+	}
 	if n.signals = copied(n.signals); n.signals != nil {
 		n.signals.CoalescedEvents = slices.Clone(n.signals.CoalescedEvents)
 	}

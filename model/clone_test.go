@@ -15,15 +15,21 @@ import (
 func dump(m *Model) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %d %v %+v %d threads\n", m.Now(), m.Start(), m.Ended(), m.Counters(), m.ThreadsAlive())
+	fmt.Fprintf(&b, "outcomes %+v\n", Outcomes(m))
 	m.Walk(func(p *Process, depth int) bool {
 		v := *p
 		v.parent, v.Serves, v.links, v.coroutines = nil, nil, links[Process]{}, nil
 		v.signals, v.accepting, v.orphaned = nil, nil, nil
-		v.custody, v.parenting, v.left = nil, nil, nil
+		v.custody, v.parenting, v.left, v.sent = nil, nil, nil, nil
 		v.children, v.threads = list[Process, *Process]{}, list[Thread, *Thread]{}
 		fmt.Fprintf(&b, "%*s%+v %+v %+v %+v %+v %+v %+v %+v\n", depth, "", v, p.Signals(),
 			p.Accepting(), p.Coroutines(),
 			valueOf(p.orphaned), valueOf(p.custody), valueOf(p.parenting), valueOf(p.left))
+		for s := p.sent; s != nil; s = s.next {
+			v := *s
+			v.next = nil
+			fmt.Fprintf(&b, "%*s pending %+v\n", depth, "", v)
+		}
 		service := func(s Service) {
 			if s.Serves != nil {
 				fmt.Fprintf(&b, "%*s served %d, serves %+v\n", depth, "", s.Served, s.Serves.Number)
@@ -80,7 +86,7 @@ func drawLife(t *rapid.T, n int) []event.Event {
 		p := alive[i]
 		pid := event.PID(p.id.TID)
 		e := event.Event{Time: now, Task: p.id, PID: pid}
-		switch what := rapid.IntRange(0, 7).Draw(t, "what"); {
+		switch what := rapid.IntRange(0, 8).Draw(t, "what"); {
 		case what <= 1:
 			e.Kind, e.Child, e.ChildPID, e.Parent, e.NSPID, e.ExitSignal = event.Fork,
 				event.Task{TID: next, Start: now}, event.PID(next), pid, event.PID(next), 17
@@ -96,6 +102,7 @@ func drawLife(t *rapid.T, n int) []event.Event {
 			alive[i].thread = event.Task{}
 		case what == 3 && i != 0:
 			e.Kind, e.Parent, e.Reaper, e.Flags = event.Exit, p.parent, 1, event.GroupDead
+			e.Status = rapid.SampledFrom([]int32{0, 9, 15}).Draw(t, "status")
 			dead = append(dead, p)
 			alive = append(alive[:i], alive[i+1:]...)
 			adopt(alive, pid)
@@ -109,6 +116,11 @@ func drawLife(t *rapid.T, n int) []event.Event {
 				e.Task = p.thread
 			}
 			e.Kind, e.Connection = event.Serve, rapid.Uint64Range(0, accepts).Draw(t, "connection")
+		case what == 8 && i != 0:
+			e.Kind, e.TargetPID = event.Kill, pid
+			e.Signal = rapid.SampledFrom([]int32{9, 15, event.SIGCONT}).Draw(t, "signal")
+			e.Result = rapid.SampledFrom([]event.Result{event.Queued, event.Protected}).Draw(t, "result")
+			e.PID = event.PID(rapid.IntRange(0, int(next)).Draw(t, "sender"))
 		case what == 5 && len(dead) > 0:
 			d := dead[0]
 			dead = dead[1:]
@@ -167,7 +179,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		// A clone has no event under way, and tells nobody of facts.
 		"Model":    "options counters evidence fates event told forest reaping resync sockets runtimes",
-		"forest":   "m processes threads top root dead gone told sends",
+		"forest":   "m processes threads top root dead gone told sends outcomes",
 		"reaping":  "m awaited uncertain doubts takings missing lost",
 		"resync":   "m",
 		"sockets":  "m open connections",
@@ -178,6 +190,9 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"SignalCounts": "CoalescedEvents",
 		"Accepting":    "",
 		"sends":        "list known",
+		"outcomes":     "list known",
+		"Outcome":      "Tasks Evidence",
+		"sent":         "next",
 		"Evidences":    "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedAsAsked",
 		"fates":        "all keys",
 		"Counters": "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses CPUMsByProcess CPUMsByThread " +
@@ -200,7 +215,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		goneQueue{}, goneEntry{},
 		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{},
 		SignalCounts{}, Accepting{},
-		Evidences{}, fates{}, sends{}} {
+		Evidences{}, fates{}, sends{}, sent{}, outcomes{}, Outcome{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
 		for i := range typ.NumField() {

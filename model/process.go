@@ -73,6 +73,7 @@ type Process struct {
 	whose     event.PID // disposition is the reason, or whose PID namespace
 	// namespaceInit was the init of its PID namespace, which is ending; 0: it is not
 	namespaceInit event.PID
+	level         int32      // depth
 	Born          event.Time // 0: before the trace
 	Ended         event.Time // when its last task ended
 	GoneAt        event.Time
@@ -90,10 +91,9 @@ type Process struct {
 	told      event.PID  // parent, as it was last reported, not guessed
 	confirmed event.Time // when it was last said that it is there
 	levelAt   uint64     // the number of moves at which it was at this
-	level     int32      // depth
 
 	// What few have is made when it is needed
-	sent       []sent
+	sent       *sent // those that are pending, the last one first
 	signals    *SignalCounts
 	accepting  *Accepting
 	coroutines *coroutineList

@@ -71,26 +71,44 @@ func (m *Model) Coalesced() []Told {
 
 // sent is a signal that was queued for a process, and that is not known to have been delivered or taken.
 type sent struct {
-	signal int32
-	by     event.Sender
-	send   int // its place in the list of sends; -1: none
+	next     *sent
+	signal   int32
+	stranger bool // it was sent by a call of a process that is neither its receiver nor that one's parent
+	by       event.Sender
+	thread   event.TID  // of the sender
+	father   uint64     // a parent-death signal: the number of the sender's process, which lived on then; 0: it did not
+	send     int        // its place in the list of sends; -1: none
+	event    uint64     // the ordinal
+	at       event.Time // it was sent
 }
 
+// byKernel reports whether the kernel sent it, and did not tell why.
+func (s *sent) byKernel() bool { return s.by.PID == 0 && s.by.Reason == event.ReasonUnknown }
+
 // pend keeps who sent a signal, the last one of each number.
-func (p *Process) pend(e *event.Event, send int) {
+func (f *forest) pend(p *Process, e *event.Event, send int) {
 	p.taken(e.Signal)
-	p.sent = append(p.sent, sent{e.Signal, e.Sender(), send})
+	p.sent = &sent{p.sent, e.Signal, f.stranger(e, p), e.Sender(), e.Task.TID, f.father(e), send, f.m.ordinal, e.Time}
 }
 
 // taken forgets a signal that was pending, and returns its place in the list of sends; -1: none.
 func (p *Process) taken(signal int32) int {
-	for i, s := range p.sent {
-		if s.signal == signal {
-			p.sent = slices.Delete(p.sent, i, i+1)
+	for at := &p.sent; *at != nil; at = &(*at).next {
+		if s := *at; s.signal == signal {
+			*at = s.next
 			return s.send
 		}
 	}
 	return -1
+}
+
+// pending returns the signal of this number that p was sent; nil: none, or it was not seen.
+func (p *Process) pending(signal int32) *sent {
+	s := p.sent
+	for s != nil && s.signal != signal {
+		s = s.next
+	}
+	return s
 }
 
 // killer returns the signal that ended p; nil when none did, or it was not seen.
@@ -100,12 +118,7 @@ func (p *Process) killer() *sent {
 	if p.State == Alive || !killed {
 		return nil
 	}
-	for i := range p.sent {
-		if p.sent[i].signal == int32(number) {
-			return &p.sent[i]
-		}
-	}
-	return nil
+	return p.pending(int32(number))
 }
 
 // Killer returns who sent the signal that ended p; ok is false when no signal did or its sender was not seen.
@@ -208,6 +221,9 @@ func (p *Process) inherits(creator *Process) { p.disposal = creator.disposal }
 func (f *forest) killed(e *event.Event) {
 	m, p := f.m, f.processes[e.TargetPID]
 	send := f.sends.add(e, p, m.ordinal)
+	if e.Result == event.Protected && e.Signal != event.SIGCONT {
+		f.outcomes.spared(e, p, m.ordinal)
+	}
 	switch {
 	case p == nil || p.State != Alive: // somebody outside, or it has ended since
 	case e.Signal == event.SIGCONT:
@@ -215,7 +231,7 @@ func (f *forest) killed(e *event.Event) {
 		m.tell(Fact{Kind: Continued, Process: p})
 		return
 	case e.Result == event.Queued || e.Result == event.LoseInfo:
-		p.pend(e, send)
+		f.pend(p, e, send)
 	}
 	m.tell(Fact{Kind: Killed, Process: p})
 }

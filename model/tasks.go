@@ -13,6 +13,7 @@ type forest struct {
 	gone      goneQueue
 	told      []Told // of those that have left
 	sends     sends
+	outcomes  outcomes
 	numbers   uint64 // given to processes, threads and coroutines
 	moves     uint64 // how often a process with children came under another one, from 1
 	depthMax  int
@@ -189,6 +190,7 @@ func (f *forest) endProcess(p *Process, e *event.Event) {
 	f.becomeZombie(p, e)
 	delete(f.m.reaping.takings, p.PID)
 	f.sends.ended(p)
+	f.concludes(p)
 	for t := p.threads.first; t != nil; t = t.next { // only after a loss
 		if t.State == Alive {
 			f.endThread(t, e.Time, e.Status, Inferred)

@@ -56,6 +56,8 @@ var All = []Rule{
 	closesInferred,
 	sigchldCoalesced,
 	statusLost,
+	outOfMemory,
+	parentThreadEnded,
 	zombieHeld,
 	zombieNoSIGCHLD,
 	zombieParentStopped,
@@ -66,6 +68,8 @@ var All = []Rule{
 	reapedLate,
 	kernelReaped,
 	kernelReapedAsAsked,
+	initSpared,
+	endedByStranger,
 }
 
 // Find returns what a trace shows up to now, the gravest first.

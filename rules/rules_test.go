@@ -36,6 +36,16 @@ const (
 	forkedInit = launched + "2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101 inner_pid=1 " +
 		"exit_signal=17\n"
 	accepted = "2 accept pid=100 start=1 connection=1\n"
+
+	chosen = "3 exit pid=101 start=2 flags=group_dead,out_of_memory status=9 parent=100 reaper=1\n4 wait pid=100 " +
+		"start=1 call=wait4 child=101\n"
+	killed = "3 exit pid=101 start=2 flags=group_dead status=15 parent=100 reaper=1\n4 wait pid=100 start=1 " +
+		"call=wait4 child=101\n"
+	byOther = "2.9 kill pid=7 start=1 flags=untraced signal=15 target=101 target_pid=101 comm=bash\n"
+	threads = launched + "1.5 fork pid=100 start=1 child=110 child_start=1.5 child_pid=100 clone_flags=0x10000\n" +
+		forked + "2.8 exit pid=100 tid=110 start=1.5\n"
+	spared      = "2.9 kill pid=100 start=1 signal=15 target=101 target_pid=101 result=protected disposition=default\n"
+	parentDeath = "2.9 kill pid=100 tid=110 start=1.5 signal=15 target=101 target_pid=101 reason=parent_death\n"
 )
 
 // cases has for each rule a trace that raises it, with what it finds, and a healthy one.
@@ -93,6 +103,16 @@ var cases = map[string]struct {
 	"kernel_reaped_as_asked": {raises: launched + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap,asked reaper=1\n", evidence: []uint64{2},
 		healthy: launched + forked + "3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n"},
+	"out_of_memory": {raises: launched + forked + chosen, tasks: []event.PID{101}, evidence: []uint64{2},
+		healthy: launched + forked + killed},
+	"parent_thread_ended": {raises: threads + parentDeath + killed, pid: 100, tasks: []event.PID{101},
+		evidence: []uint64{4},
+		healthy:  threads + parentDeath + "2.9 exit pid=100 start=1 flags=group_dead parent=1 reaper=1\n" + killed},
+	"init_spared": {raises: forkedInit + spared, pid: 101, tasks: []event.PID{100}, evidence: []uint64{2},
+		healthy: forkedInit + strings.Replace(spared, "protected", "ignored", 1)},
+	"ended_by_stranger": {raises: launched + forked + byOther + killed, pid: 7, tasks: []event.PID{101},
+		evidence: []uint64{2},
+		healthy:  launched + forked + strings.Replace(byOther, "pid=7", "pid=100", 1) + killed},
 }
 
 func TestRules(t *testing.T) {

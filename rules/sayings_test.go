@@ -1,10 +1,12 @@
 package rules_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"tracer/model"
 	"tracer/rules"
 	"tracer/words"
 )
@@ -86,6 +88,20 @@ var sayings = map[string]struct{ trace, id, says string }{
 	"the kernel reaps": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n", "kernel_reaped",
 		"the kernel itself reaped 1 process as it has SIGCHLD at SIG_IGN"},
+	"out of memory": {launched + forked + chosen, "out_of_memory",
+		"SIGKILL ended process 101, which the kernel had chosen to be killed as memory ran out"},
+	"the thread of a parent": {threads + parentDeath + killed, "parent_thread_ended", "as its thread 110 ended, the " +
+		"parent-death signal SIGTERM ended process 101: to the kernel the parent was that thread, and this process " +
+		"lived on"},
+	"an init is spared": {forkedInit + spared, "init_spared",
+		"1 SIGTERM discarded: it is the init of a PID namespace, which the kernel spares the default action"},
+	"a stranger": {launched + forked + byOther + killed, "ended_by_stranger",
+		"the SIGTERM that it sent ended process 101, and it was not the parent"},
+	"one stranger ends two": {launched + forked + byOther + killed +
+		"5 fork pid=100 start=1 child=102 child_start=5 parent=100 ns_pid=102 exit_signal=17\n" +
+		"6 kill pid=7 start=1 flags=untraced signal=15 target=102 target_pid=102 comm=bash\n" +
+		"7 exit pid=102 start=5 flags=group_dead status=15 parent=100 reaper=1\n", "ended_by_stranger",
+		"the SIGTERM that it sent ended 2 processes, first 101, and it was not the parent"},
 }
 
 func TestSayings(t *testing.T) {
@@ -98,4 +114,69 @@ func TestSayings(t *testing.T) {
 			t.Errorf("%s: said\n%s\nwant\n%s: %s", name, strings.Join(said, "\n"), c.id, c.says)
 		}
 	}
+}
+
+// notSaid has traces in which it is not known, or not so, what a signal is said to have done elsewhere.
+var notSaid = map[string]struct{ trace, id string }{
+	"chosen as memory ran out, and killed by another before": {launched + forked +
+		strings.Replace(byOther, "signal=15", "signal=9", 1) + chosen, "out_of_memory"},
+	"chosen, and ended otherwise": {launched + forked + strings.Replace(chosen, "status=9", "status=0", 1),
+		"out_of_memory"},
+	"the thread of a parent that may have ended, too": {threads + parentDeath + killed + "5 lost lost=exit count=1\n",
+		"parent_thread_ended"},
+	"the thread of a parent that has just ended": {threads + parentDeath +
+		"2.95 exit pid=101 start=2 flags=group_dead status=15 parent=100 reaper=1\n", "parent_thread_ended"},
+	"a parent that is not traced": {attached + "2 seen pid=101 start=2 parent=7 ns_pid=101\n" +
+		strings.Replace(parentDeath, "pid=100 tid=110", "pid=7 flags=untraced tid=8", 1) + killed,
+		"parent_thread_ended"},
+	"a signal before the trace": {attached + forked + killed, "ended_by_stranger"},
+	"the sender was lost": {launched + forked + byOther + "2.95 lost lost=kill count=1\n" + killed,
+		"ended_by_stranger"},
+	"the parent may have ended": {launched + forked + "2.5 lost lost=exit count=1\n" + byOther + killed,
+		"ended_by_stranger"},
+	"whose child it is was not told": {attached + "2 seen pid=101 start=2 ns_pid=101\n" + byOther + killed,
+		"ended_by_stranger"},
+	"it ended itself": {launched + forked + strings.Replace(byOther, "pid=7", "pid=101", 1) + killed,
+		"ended_by_stranger"},
+	"tracer ended it": {launched + forked + strings.Replace(byOther, "untraced", "untraced,root", 1) + killed,
+		"ended_by_stranger"},
+	"the kernel sent it as another ran": {launched + forked + strings.Replace(byOther, "signal", "code=128 signal", 1) +
+		killed, "ended_by_stranger"},
+	"a handler took that one": {launched + forked + byOther + "2.95 deliver pid=101 start=2 signal=15 " +
+		"disposition=handler\n" + killed, "ended_by_stranger"},
+	"an init that has a handler": {forkedInit + strings.Replace(spared, "result=protected disposition=default",
+		"disposition=handler", 1), "init_spared"},
+}
+
+func TestNotSaid(t *testing.T) {
+	for name, c := range notSaid {
+		m := modelOf(t, c.trace)
+		if n := m.Counters().Contradictions; n != 0 {
+			t.Errorf("%s: %d contradictions", name, n)
+		}
+		for _, f := range rules.Find(m) {
+			if f.ID == c.id {
+				t.Errorf("%s: said %s", name, words.English().Finding(f.ID, f.Arguments))
+			}
+		}
+	}
+}
+
+// TestManyEnded: each that one sender's signal ended is counted, and the first ones are named.
+func TestManyEnded(t *testing.T) {
+	trace := launched
+	for pid := 200; pid < 300; pid++ {
+		trace += fmt.Sprintf("2 fork pid=100 start=1 child=%[1]d child_pid=%[1]d child_start=2 parent=100 "+
+			"ns_pid=%[1]d exit_signal=17\n2.5 kill pid=7 start=1 flags=untraced signal=15 target=%[1]d "+
+			"target_pid=%[1]d\n3 exit pid=%[1]d start=2 flags=group_dead status=15 parent=100 reaper=1\n", pid)
+	}
+	for _, f := range rules.Find(modelOf(t, trace)) {
+		if f.ID == "ended_by_stranger" {
+			if f.Arguments["processes"] != 100 || len(f.Tasks) != model.MaxEvidence || f.Tasks[15] != 215 {
+				t.Errorf("found %+v, want 100 processes, 16 of them named", f)
+			}
+			return
+		}
+	}
+	t.Error("nothing is found")
 }

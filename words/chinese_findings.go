@@ -73,6 +73,29 @@ var chineseFindings = FindingWords{
 		return "内核自行回收了 " + text.Count(processes) + " 个进程：创建时即如此要求（CLONE_AUTOREAP）"
 	},
 	Zombies: chineseZombies,
+	EndedBy: EndedByWords{
+		OutOfMemory: func(processes uint64, first event.PID) string {
+			return "内存耗尽，内核选中了" + chineseManyEnded(processes, first) + "，SIGKILL 使其结束"
+		},
+		ParentThreadEnded: func(processes uint64, first event.PID, thread event.TID, signal string) string {
+			return "它的线程 " + number(thread) + " 结束时，父进程终止信号 " + signal + " 使" +
+				chineseManyEnded(processes, first) + "结束：对内核而言该线程就是父进程，而本进程仍在运行"
+		},
+		Stranger: func(processes uint64, first event.PID, signal string) string {
+			return "它发送的 " + signal + " 使" + chineseManyEnded(processes, first) + "结束，而它不是其父进程"
+		},
+		InitSpared: func(signals uint64, signal string) string {
+			return text.Count(signals) + " 个 " + signal + " 被丢弃：它是 PID 命名空间的 init 进程，内核不对其执行默认动作"
+		},
+	},
+}
+
+// chineseManyEnded are processes that a signal ended.
+func chineseManyEnded(processes uint64, first event.PID) string {
+	if processes == 1 {
+		return "进程 " + number(first) + " "
+	}
+	return " " + text.Count(processes) + " 个进程（最先是 " + number(first) + "）"
 }
 
 // chineseStatusesLost begins the sentence of statuses of which one is told.

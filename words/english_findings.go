@@ -79,6 +79,32 @@ var englishFindings = FindingWords{
 			"processes that were created so") + " (CLONE_AUTOREAP)"
 	},
 	Zombies: englishZombies,
+	EndedBy: EndedByWords{
+		OutOfMemory: func(processes uint64, first event.PID) string {
+			return "SIGKILL ended " + manyEnded(processes, first) +
+				", which the kernel had chosen to be killed as memory ran out"
+		},
+		ParentThreadEnded: func(processes uint64, first event.PID, thread event.TID, signal string) string {
+			return "as its thread " + number(thread) + " ended, the parent-death signal " + signal + " ended " +
+				manyEnded(processes, first) + ": to the kernel the parent was that thread, and this process lived on"
+		},
+		Stranger: func(processes uint64, first event.PID, signal string) string {
+			return "the " + signal + " that it sent ended " + manyEnded(processes, first) +
+				", and it was not the parent"
+		},
+		InitSpared: func(signals uint64, signal string) string {
+			return text.Count(signals) + " " + signal + " discarded: it is the init of a PID namespace, which the " +
+				"kernel spares the default action"
+		},
+	},
+}
+
+// manyEnded are processes that a signal ended.
+func manyEnded(processes uint64, first event.PID) string {
+	if processes == 1 {
+		return "process " + number(first)
+	}
+	return text.Count(processes) + " processes, first " + number(first)
 }
 
 // statusesLost begins the sentence of statuses of which one is told.

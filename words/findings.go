@@ -43,6 +43,15 @@ type FindingWords struct {
 	CreatedSo           string
 	KernelReapedAsAsked func(processes uint64) string
 	Zombies             ZombieWords
+	EndedBy             EndedByWords
+}
+
+// EndedByWords are what became of signals. Of processes that one ended, the first is named.
+type EndedByWords struct {
+	OutOfMemory       func(processes uint64, first event.PID) string
+	ParentThreadEnded func(processes uint64, first event.PID, thread event.TID, signal string) string
+	Stranger          func(processes uint64, first event.PID, signal string) string
+	InitSpared        func(signals uint64, signal string) string
 }
 
 // findings has the sentence of each finding by its id, made of its arguments.
@@ -69,6 +78,20 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	"kernel_reaped":         ofZombies(zombieText.kernelReaped),
 	"kernel_reaped_as_asked": func(l *Language, a map[string]uint64) string {
 		return l.Findings.KernelReapedAsAsked(a["processes"])
+	},
+	"out_of_memory": func(l *Language, a map[string]uint64) string {
+		return l.Findings.EndedBy.OutOfMemory(a["processes"], event.PID(a["first"]))
+	},
+	"parent_thread_ended": func(l *Language, a map[string]uint64) string {
+		return l.Findings.EndedBy.ParentThreadEnded(a["processes"], event.PID(a["first"]), event.TID(a["thread"]),
+			text.SignalName(int32(a["signal"])))
+	},
+	"init_spared": func(l *Language, a map[string]uint64) string {
+		return l.Findings.EndedBy.InitSpared(a["signals"], text.SignalName(int32(a["signal"])))
+	},
+	"ended_by_stranger": func(l *Language, a map[string]uint64) string {
+		return l.Findings.EndedBy.Stranger(a["processes"], event.PID(a["first"]),
+			text.SignalName(int32(a["signal"])))
 	},
 }
 
