@@ -135,10 +135,10 @@ func (s *fates) remove(key fateKey, pid event.PID) {
 	}
 	g.N--
 	g.Some = slices.DeleteFunc(g.Some, func(f Fated) bool { return f.PID == pid })
-	if g.N == 0 {
+	if len(g.Some) == 0 { // of those that are left, if there are any, nothing is kept that could be said
 		delete(s.keys, key)
 		s.all = slices.DeleteFunc(s.all, func(other *Fate) bool { return other == g })
-	} else if len(g.Some) > 0 {
+	} else {
 		g.Cause = g.Some[0].Cause
 	}
 }

@@ -236,7 +236,7 @@ func TestScreenPassesDamage(t *testing.T) {
 					}
 					e.Time = 0
 				}
-				if e != want[from+i] {
+				if !cmp.Equal(e, want[from+i]) {
 					t.Fatalf("%s, %s: event %d is %+v, not %+v", name, how, from+i, e, want[from+i])
 				}
 			}
