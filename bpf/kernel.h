@@ -96,7 +96,12 @@ struct list_head {
 	struct list_head *next;
 };
 
+struct rlimit {
+	unsigned long rlim_cur;
+};
+
 struct signal_struct {
+	struct rlimit rlim[16];
 	struct {
 		int counter;
 	} live;
@@ -130,6 +135,7 @@ struct signal_struct {
 };
 
 struct inode {
+	unsigned short i_mode;
 	void *i_private;
 };
 
@@ -249,6 +255,58 @@ struct mm_struct {
 	unsigned long arg_end;
 };
 
+struct user_namespace {
+	int level;
+};
+
+struct user_struct {
+	struct {
+		unsigned int val;
+	} uid;
+};
+
+/* Linux 6.0 and later count what is limited apart. */
+enum rlimit_type {
+	UCOUNT_RLIMIT_NPROC,
+};
+
+struct ucounts {
+	struct {
+		long counter;
+	} rlimit[4];
+};
+
+struct cred {
+	struct user_struct *user;
+	struct user_namespace *user_ns;
+	struct ucounts *ucounts;
+	struct {
+		__u64 val;
+	} cap_effective;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup_subsys_state *parent;
+};
+
+enum cgroup_subsys_id {
+	pids_cgrp_id,
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[16];
+};
+
+struct pids_cgroup {
+	struct cgroup_subsys_state css;
+	struct {
+		__s64 counter;
+	} counter;
+	struct {
+		__s64 counter;
+	} limit;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
@@ -277,6 +335,8 @@ struct task_struct {
 	int on_cpu;
 	struct sched_entity se;
 	struct sched_info sched_info;
+	const struct cred *real_cred;
+	struct css_set *cgroups;
 	__u64 utime;
 	__u64 stime;
 	unsigned long nvcsw;
@@ -513,11 +573,22 @@ struct syscall_enter {
 /* Constants of the kernel's interface (include/uapi/linux/{signal,wait,sched,socket,prctl}.h, include/linux/sched.h,
  * include/linux/sched/signal.h, include/net/tcp_states.h). */
 #define PR_SET_CHILD_SUBREAPER 36
+#define EINTR 4
 #define ECHILD 10
+#define EAGAIN 11
 #define EFAULT 14
 #define SIGHUP 1
 #define SIGINT 2
 #define SIGQUIT 3
+#define EMFILE 24
+/* What the kernel says to itself: the call begins again, or ends with EINTR (include/linux/errno.h). */
+#define ERESTARTSYS 512
+#define ERESTART_RESTARTBLOCK 516
+#define RLIMIT_NPROC 6
+#define RLIMIT_NOFILE 7
+#define CAP_SYS_ADMIN 21
+#define CAP_SYS_RESOURCE 24
+#define CLONE_INTO_CGROUP 0x200000000ull
 #define SIGKILL 9
 #define SIGUSR1 10
 #define SIGUSR2 12
@@ -575,6 +646,8 @@ struct syscall_enter {
 #define P_PIDFD 3
 #define CLD_EXITED 1
 #define CLD_DUMPED 3
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
 #define MSG_PEEK 2

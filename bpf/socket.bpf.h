@@ -76,19 +76,19 @@ static __always_inline void fill_inet(struct accept_record *r, struct sock *list
 	}
 }
 
-static __always_inline void fill_unix(struct accept_record *r, struct sock *listener)
+/* The path of a Unix socket, with the NUL that begins an abstract one. Returns how much of the room it takes. */
+static __always_inline __u16 fill_unix(char *path, struct sock *socket)
 {
-	struct unix_address *address = BPF_CORE_READ((struct unix_sock *)listener, addr);
+	struct unix_address *address = BPF_CORE_READ((struct unix_sock *)socket, addr);
 	__u64 size = BPF_CORE_READ(address, len) - sizeof(__u16); /* without the family */
 
 	if (!address)
-		return;
+		return 0;
 	asm volatile("" : "+r"(size)); /* or the compiler bounds a copy that the verifier does not know */
-	if (size > sizeof(r->path))
-		size = sizeof(r->path);
-	if (!bpf_probe_read_kernel(r->path, size,
-				   (void *)address + bpf_core_field_offset(struct unix_address, name) + sizeof(__u16)))
-		r->path_size = size;
+	if (size > TRACER_UNIX_PATH)
+		size = TRACER_UNIX_PATH;
+	return bpf_probe_read_kernel(path, size, (void *)address + bpf_core_field_offset(struct unix_address, name) +
+		sizeof(__u16)) ? 0 : size;
 }
 
 /* The last descriptor of a connection was closed, by a task if one is known. */
@@ -172,11 +172,49 @@ static __always_inline void report_accept(struct task_struct *current, struct ta
 	r->backlog = BPF_CORE_READ(listener, sk_max_ack_backlog);
 	r->family = BPF_CORE_READ(listener, __sk_common.skc_family);
 	if (r->family == AF_UNIX)
-		fill_unix(r, listener);
+		r->path_size = fill_unix(r->path, listener);
 	else if (r->family == AF_INET || r->family == AF_INET6)
 		fill_inet(r, listener, connection);
 	fill(&r->header, current, TRACER_ACCEPT, t->root ? TRACER_ROOT : 0);
 	submit(r);
+}
+
+static __always_inline void describe_socket(struct run *run, struct sock *socket)
+{
+	struct fail_record *r = &run->record;
+
+	r->family = BPF_CORE_READ(socket, __sk_common.skc_family);
+	if (r->family == AF_UNIX) {
+		r->path_size = fill_unix(r->path, socket);
+		return;
+	}
+	r->local.port = BPF_CORE_READ(socket, __sk_common.skc_num);
+	if (r->family == AF_INET)
+		*(__be32 *)r->local.address = BPF_CORE_READ(socket, __sk_common.skc_rcv_saddr);
+	else if (r->family == AF_INET6)
+		BPF_CORE_READ_INTO(&r->local.address, socket, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+}
+
+static __always_inline int is_socket(struct file *file)
+{
+	return file && (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFSOCK;
+}
+
+static __always_inline void accept_failed(struct task_struct *current, struct task_state *t, __u32 call, long result)
+{
+	struct file *file = file_of(current, ARGUMENT(saved_registers(current), 1));
+	struct sock *listener = is_socket(file) ? sock_of(file) : 0;
+	struct run run = {};
+
+	if (!fails(current, t, TRACER_ACCEPTING, call, result, (__u64)listener, &run))
+		return;
+	if (listener && run.object)
+		describe_socket(&run, listener);
+	if (result == -EMFILE) { /* alloc_fd in fs/file.c */
+		run.record.limit = TRACER_LIMIT_RLIMIT_NOFILE;
+		run.record.max = BPF_CORE_READ(current, signal, rlim[RLIMIT_NOFILE].rlim_cur);
+	}
+	begin_run(current, t, TRACER_ACCEPTING, &run);
 }
 
 static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
@@ -184,24 +222,29 @@ static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 	struct task_struct *current;
 	struct task_state *t;
 
-	if (ctx->result < 0)
+	if (ctx->result == -EAGAIN) /* nobody is there */
 		return 0;
 	current = bpf_get_current_task_btf();
 	t = traced(current);
-	if (t)
-		report_accept(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))),
-			file_of(current, ctx->result),
-			      ctx->result, call);
+	if (!t)
+		return 0;
+	if (ctx->result < 0) {
+		accept_failed(current, t, call, ctx->result);
+		return 0;
+	}
+	succeeds(current, t, TRACER_ACCEPTING);
+	report_accept(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))),
+		file_of(current, ctx->result), ctx->result, call);
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_accept") TELLS("accept")
+SEC("tp/syscalls/sys_exit_accept") TELLS("accept fail")
 int accept_exit(struct syscall_exit *ctx)
 {
 	return accepted(ctx, TRACER_CALL_ACCEPT);
 }
 
-SEC("tp/syscalls/sys_exit_accept4") TELLS("accept")
+SEC("tp/syscalls/sys_exit_accept4") TELLS("accept fail")
 int accept4_exit(struct syscall_exit *ctx)
 {
 	return accepted(ctx, TRACER_CALL_ACCEPT4);

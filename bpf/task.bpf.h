@@ -20,6 +20,8 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 
 	if (!t && !adopts(current, child, clone_flags))
 		return 0;
+	if (t)
+		succeeds(current, t, TRACER_FORKING);
 	if (t && !(clone_flags & CLONE_THREAD))
 		fresh.coroutine = t->coroutine; /* it goes on in a copy of the same one */
 	if (process && !(clone_flags & CLONE_THREAD))
@@ -51,13 +53,13 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 	return 0;
 }
 
-SEC("tp_btf/task_newtask") TELLS("fork")
+SEC("tp_btf/task_newtask") TELLS("fork fail")
 int BPF_PROG(task_newtask, struct task_struct *child, __u64 clone_flags)
 {
 	return created(child, clone_flags);
 }
 
-SEC("tp/task/task_newtask") TELLS("fork")
+SEC("tp/task/task_newtask") TELLS("fork fail")
 int task_newtask_unpreempted(struct trace_event_raw_task_newtask *ctx)
 {
 	struct task_struct *child;
@@ -92,6 +94,7 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 
 	if (!t)
 		return 0;
+	succeeds(p, t, TRACER_EXECUTING);
 	closed_by_exec();
 	t->coroutine = 0;
 	t->signalfd = 0; /* most are closed by an exec */
@@ -128,16 +131,189 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exec") TELLS("exec close")
+SEC("tp_btf/sched_process_exec") TELLS("exec close fail")
 int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binprm *bprm)
 {
 	return executed(p, old_pid, bprm->filename);
 }
 
-SEC("tp/sched/sched_process_exec") TELLS("exec close")
+SEC("tp/sched/sched_process_exec") TELLS("exec close fail")
 int process_exec_unpreempted(struct trace_event_raw_sched_process_exec *ctx)
 {
 	return executed(bpf_get_current_task_btf(), ctx->old_pid, (void *)ctx + (__u16)ctx->__data_loc_filename);
+}
+
+/* Whether a process has as many as RLIMIT_NPROC lets its user have (is_rlimit_overlimit in kernel/ucount.c). Nobody
+ * asks that of root, and of who may go beyond. */
+static __always_inline int has_all_processes(struct task_struct *task, __u64 *max)
+{
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+	struct ucounts *counts = BPF_CORE_READ(cred, ucounts);
+	__u32 capabilities = BPF_CORE_READ(cred, cap_effective.val);
+	long has = 0;
+
+	if (!bpf_core_field_exists(counts->rlimit) || !bpf_core_enum_value_exists(enum rlimit_type, UCOUNT_RLIMIT_NPROC) ||
+	    BPF_CORE_READ(cred, user, uid.val) == 0)
+		return 0;
+	if (BPF_CORE_READ(cred, user_ns, level) == 0 &&
+	    capabilities & (1u << CAP_SYS_ADMIN | 1u << CAP_SYS_RESOURCE))
+		return 0;
+	*max = BPF_CORE_READ(task, signal, rlim[RLIMIT_NPROC].rlim_cur);
+	bpf_probe_read_kernel(&has, sizeof(has), (void *)counts + bpf_core_field_offset(struct ucounts, rlimit) +
+		bpf_core_enum_value(enum rlimit_type, UCOUNT_RLIMIT_NPROC) * sizeof(has));
+	return (__u64)has >= *max;
+}
+
+#define MAX_CGROUPS 32
+
+/* The search for a cgroup with all the tasks that it may have. */
+struct cgroup_search {
+	struct cgroup_subsys_state *at;
+	__u64 max;
+};
+
+static long full_cgroup(__u32 i, struct cgroup_search *s)
+{
+	struct cgroup_subsys_state *at = s->at;
+	struct pids_cgroup *group = (void *)at - bpf_core_field_offset(struct pids_cgroup, css);
+
+	if (!at || !BPF_CORE_READ(at, parent)) /* the root has no limit */
+		return 1;
+	if (BPF_CORE_READ(group, counter.counter) >= BPF_CORE_READ(group, limit.counter)) {
+		s->max = BPF_CORE_READ(group, limit.counter);
+		return 1;
+	}
+	s->at = BPF_CORE_READ(at, parent);
+	return 0;
+}
+
+static __always_inline int in_full_cgroup(struct task_struct *task, __u64 *max)
+{
+	struct cgroup_search s = {};
+
+	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
+		return 0;
+	s.at = BPF_CORE_READ(task, cgroups, subsys[bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)]);
+	bpf_loop(MAX_CGROUPS, full_cgroup, &s, 0);
+	*max = s.max;
+	return s.at && s.max;
+}
+
+/* In the order in which copy_process in kernel/fork.c asks. threads-max, which it asks for between the two, cannot be
+ * seen; so of a cgroup only that it is full is known. */
+static __always_inline void find_limit(struct task_struct *current, struct run *run)
+{
+	struct fail_record *r = &run->record;
+	__u64 flags = 0;
+
+	if (has_all_processes(current, &r->max)) {
+		r->limit = TRACER_LIMIT_RLIMIT_NPROC;
+		return;
+	}
+	r->max = 0;
+	if (r->call == TRACER_CALL_CLONE3)
+		bpf_probe_read_user(&flags, sizeof(flags), (void *)ARGUMENT(saved_registers(current), 1));
+	if (!(flags & CLONE_INTO_CGROUP) && in_full_cgroup(current, &r->max))
+		r->limit = TRACER_LIMIT_PIDS_CGROUP;
+}
+
+/* Of those that succeed, the creation itself tells. In the child the result is 0. */
+static __always_inline int fork_returns(struct syscall_exit *ctx, __u32 call)
+{
+	struct task_struct *current;
+	struct task_state *t;
+	struct run run = {};
+
+	if (ctx->result >= 0)
+		return 0;
+	current = bpf_get_current_task_btf();
+	t = traced(current);
+	if (!t || !fails(current, t, TRACER_FORKING, call, ctx->result, 0, &run))
+		return 0;
+	if (ctx->result == -EAGAIN)
+		find_limit(current, &run);
+	begin_run(current, t, TRACER_FORKING, &run);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_clone") TELLS("fail")
+int clone_exit(struct syscall_exit *ctx)
+{
+	return fork_returns(ctx, TRACER_CALL_CLONE);
+}
+
+SEC("tp/syscalls/sys_exit_clone3") TELLS("fail")
+int clone3_exit(struct syscall_exit *ctx)
+{
+	return fork_returns(ctx, TRACER_CALL_CLONE3);
+}
+
+/* These two are not on every architecture. */
+SEC("tp/syscalls/sys_exit_fork") TELLS("fail")
+int fork_exit(struct syscall_exit *ctx)
+{
+	return fork_returns(ctx, TRACER_CALL_FORK);
+}
+
+SEC("tp/syscalls/sys_exit_vfork") TELLS("fail")
+int vfork_exit(struct syscall_exit *ctx)
+{
+	return fork_returns(ctx, TRACER_CALL_VFORK);
+}
+
+/* A number for a path, by which it is told from others. */
+static __always_inline __u64 number_of(const char *path)
+{
+	const __u64 *words = (const __u64 *)path;
+	__u64 number = 0xcbf29ce484222325;
+
+#pragma unroll
+	for (int i = 0; i < TRACER_PATH / 8; i++)
+		number = (number ^ words[i]) * 0x100000001b3;
+	return number | 1;
+}
+
+/* An exec that failed has left the registers and the memory of its caller. */
+static __always_inline int exec_returns(struct syscall_exit *ctx, __u32 call)
+{
+	struct task_struct *current;
+	struct pt_regs *regs;
+	struct task_state *t;
+	struct run run = {};
+	char path[TRACER_PATH] = {};
+	long size;
+
+	if (ctx->result >= 0)
+		return 0;
+	current = bpf_get_current_task_btf();
+	t = traced(current);
+	if (!t)
+		return 0;
+	regs = saved_registers(current);
+	size = bpf_probe_read_user_str(path, sizeof(path),
+		(void *)(call == TRACER_CALL_EXECVE ? ARGUMENT(regs, 1) : ARGUMENT(regs, 2)));
+	if (!fails(current, t, TRACER_EXECUTING, call, ctx->result, number_of(path), &run))
+		return 0;
+	if (run.object != ANY_OBJECT && size > 0) {
+		run.record.path_size = size;
+		__builtin_memcpy(run.record.path, path, sizeof(path));
+		if (size == sizeof(path))
+			run.record.header.flags |= TRACER_PATH_TRUNCATED;
+	}
+	begin_run(current, t, TRACER_EXECUTING, &run);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_execve") TELLS("fail")
+int execve_exit(struct syscall_exit *ctx)
+{
+	return exec_returns(ctx, TRACER_CALL_EXECVE);
+}
+
+SEC("tp/syscalls/sys_exit_execveat") TELLS("fail")
+int execveat_exit(struct syscall_exit *ctx)
+{
+	return exec_returns(ctx, TRACER_CALL_EXECVEAT);
 }
 
 /* By the task itself (prctl) or by another one of its process (/proc/PID/task/TID/comm). The event of an exec tells the
@@ -423,6 +599,8 @@ static __always_inline int exited(struct task_struct *p, int group_dead)
 	__u32 flags;
 
 	leave_debuggers(p);
+	if (t && t->failing)
+		end_runs(p, t);
 	if (t)
 		sweep_at_the_end();
 	if (group_dead && p != leader)
@@ -447,13 +625,13 @@ static __always_inline int exited(struct task_struct *p, int group_dead)
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exit") TELLS("exit release close")
+SEC("tp_btf/sched_process_exit") TELLS("exit release close fail")
 int BPF_PROG(process_exit, struct task_struct *p, bool group_dead)
 {
 	return exited(p, group_dead);
 }
 
-SEC("tp/sched/sched_process_exit") TELLS("exit release close")
+SEC("tp/sched/sched_process_exit") TELLS("exit release close fail")
 int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
 {
 	return exited(bpf_get_current_task_btf(), ctx->group_dead);
@@ -461,7 +639,7 @@ int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
 
 /* For kernels before 6.17, whose tracepoint does not say whether the group is dead. Two last threads can both read 0
  * here. */
-SEC("tp_btf/sched_process_exit") TELLS("exit release close")
+SEC("tp_btf/sched_process_exit") TELLS("exit release close fail")
 int BPF_PROG(process_exit_by_count, struct task_struct *p)
 {
 	return exited(p, p->signal->live.counter == 0);

@@ -15,6 +15,7 @@
 #include "wire.h"
 
 #include "common.bpf.h"
+#include "fail.bpf.h"
 #include "http.bpf.h"
 #include "socket.bpf.h"
 #include "signal.bpf.h"

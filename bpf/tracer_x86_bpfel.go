@@ -133,6 +133,20 @@ type TracerExitRecord struct {
 	Maxrss   uint64
 }
 
+type TracerFailRecord struct {
+	_        structs.HostLayout
+	Header   TracerRecordHeader
+	Count    uint64
+	Max      uint64
+	Call     uint32
+	Error    uint32
+	Limit    uint32
+	Family   uint16
+	PathSize uint16
+	Local    TracerEndpoint
+	Path     [128]int8
+}
+
 type TracerForkRecord struct {
 	_          structs.HostLayout
 	Header     TracerRecordHeader
@@ -218,6 +232,19 @@ type TracerRingRequest struct {
 	UserData uint64
 }
 
+type TracerRun struct {
+	_       structs.HostLayout
+	Record  TracerFailRecord
+	Object  uint64
+	Changes uint64
+}
+
+type TracerRunKey struct {
+	_     structs.HostLayout
+	Task  uint64
+	Doing uint64
+}
+
 type TracerSeenRecord struct {
 	_           structs.HostLayout
 	Header      TracerRecordHeader
@@ -277,7 +304,7 @@ type TracerTaskState struct {
 	Doubtful  uint32
 	Autokill  uint32
 	MadeBy    uint32
-	Reserved  uint32
+	Failing   uint32
 	Signalfd  uint64
 }
 
@@ -297,6 +324,14 @@ const (
 	TracerTracerCallTRACER_CALL_ACCEPT4      TracerTracerCall = 4
 	TracerTracerCallTRACER_CALL_IO_URING     TracerTracerCall = 5
 	TracerTracerCallTRACER_CALL_SIGTIMEDWAIT TracerTracerCall = 6
+	TracerTracerCallTRACER_CALL_FORK         TracerTracerCall = 7
+	TracerTracerCallTRACER_CALL_VFORK        TracerTracerCall = 8
+	TracerTracerCallTRACER_CALL_CLONE        TracerTracerCall = 9
+	TracerTracerCallTRACER_CALL_CLONE3       TracerTracerCall = 10
+	TracerTracerCallTRACER_CALL_EXECVE       TracerTracerCall = 11
+	TracerTracerCallTRACER_CALL_EXECVEAT     TracerTracerCall = 12
+	TracerTracerCallTRACER_CALL_BIND         TracerTracerCall = 13
+	TracerTracerCallTRACER_CALL_LISTEN       TracerTracerCall = 14
 )
 
 type TracerTracerDirection uint32
@@ -312,6 +347,15 @@ const (
 	TracerTracerDispositionTRACER_DEFAULT TracerTracerDisposition = 1
 	TracerTracerDispositionTRACER_IGNORE  TracerTracerDisposition = 2
 	TracerTracerDispositionTRACER_HANDLER TracerTracerDisposition = 3
+)
+
+type TracerTracerDoing uint32
+
+const (
+	TracerTracerDoingTRACER_ACCEPTING TracerTracerDoing = 0
+	TracerTracerDoingTRACER_FORKING   TracerTracerDoing = 1
+	TracerTracerDoingTRACER_EXECUTING TracerTracerDoing = 2
+	TracerTracerDoingTRACER_DOINGS    TracerTracerDoing = 3
 )
 
 type TracerTracerEnded uint32
@@ -395,7 +439,17 @@ const (
 	TracerTracerKindTRACER_RESPONSE    TracerTracerKind = 24
 	TracerTracerKindTRACER_RENAME      TracerTracerKind = 25
 	TracerTracerKindTRACER_SUBREAPER   TracerTracerKind = 26
+	TracerTracerKindTRACER_FAIL        TracerTracerKind = 27
 	TracerTracerKindTRACER_KINDS       TracerTracerKind = 32
+)
+
+type TracerTracerLimit uint32
+
+const (
+	TracerTracerLimitTRACER_LIMIT_UNKNOWN       TracerTracerLimit = 0
+	TracerTracerLimitTRACER_LIMIT_RLIMIT_NOFILE TracerTracerLimit = 1
+	TracerTracerLimitTRACER_LIMIT_RLIMIT_NPROC  TracerTracerLimit = 2
+	TracerTracerLimitTRACER_LIMIT_PIDS_CGROUP   TracerTracerLimit = 3
 )
 
 type TracerTracerMadeBy uint32
@@ -487,17 +541,24 @@ const (
 	TracerMapEvents                      = "events"
 	TracerMapGoroutineLayouts            = "goroutine_layouts"
 	TracerMapRingAccepts                 = "ring_accepts"
+	TracerMapRuns                        = "runs"
 	TracerMapRuntimeFunctions            = "runtime_functions"
 	TracerMapTargets                     = "targets"
 	TracerMapTasks                       = "tasks"
 	TracerProgAccept4Exit                = "accept4_exit"
 	TracerProgAcceptExit                 = "accept_exit"
+	TracerProgClone3Exit                 = "clone3_exit"
+	TracerProgCloneExit                  = "clone_exit"
 	TracerProgCloseEnter                 = "close_enter"
 	TracerProgCloseExit                  = "close_exit"
 	TracerProgCompareClocks              = "compare_clocks"
 	TracerProgCoroFinish                 = "coro_finish"
 	TracerProgCoroSpawn                  = "coro_spawn"
 	TracerProgCoroSwitch                 = "coro_switch"
+	TracerProgEndAllRuns                 = "end_all_runs"
+	TracerProgExecveExit                 = "execve_exit"
+	TracerProgExecveatExit               = "execveat_exit"
+	TracerProgForkExit                   = "fork_exit"
 	TracerProgGoroutineStatus            = "goroutine_status"
 	TracerProgGreenletDrop               = "greenlet_drop"
 	TracerProgGreenletFinish             = "greenlet_finish"
@@ -552,6 +613,7 @@ const (
 	TracerProgUnixStreamRecvmsgReturned  = "unix_stream_recvmsg_returned"
 	TracerProgUnixStreamSendmsgReturned  = "unix_stream_sendmsg_returned"
 	TracerProgUnixStreamSendpageReturned = "unix_stream_sendpage_returned"
+	TracerProgVforkExit                  = "vfork_exit"
 	TracerProgWait4Exit                  = "wait4_exit"
 	TracerProgWaitBegan                  = "wait_began"
 	TracerProgWaitBeganUnpreempted       = "wait_began_unpreempted"
@@ -624,12 +686,18 @@ type TracerSpecs struct {
 type TracerProgramSpecs struct {
 	Accept4Exit                *ebpf.ProgramSpec `ebpf:"accept4_exit"`
 	AcceptExit                 *ebpf.ProgramSpec `ebpf:"accept_exit"`
+	Clone3Exit                 *ebpf.ProgramSpec `ebpf:"clone3_exit"`
+	CloneExit                  *ebpf.ProgramSpec `ebpf:"clone_exit"`
 	CloseEnter                 *ebpf.ProgramSpec `ebpf:"close_enter"`
 	CloseExit                  *ebpf.ProgramSpec `ebpf:"close_exit"`
 	CompareClocks              *ebpf.ProgramSpec `ebpf:"compare_clocks"`
 	CoroFinish                 *ebpf.ProgramSpec `ebpf:"coro_finish"`
 	CoroSpawn                  *ebpf.ProgramSpec `ebpf:"coro_spawn"`
 	CoroSwitch                 *ebpf.ProgramSpec `ebpf:"coro_switch"`
+	EndAllRuns                 *ebpf.ProgramSpec `ebpf:"end_all_runs"`
+	ExecveExit                 *ebpf.ProgramSpec `ebpf:"execve_exit"`
+	ExecveatExit               *ebpf.ProgramSpec `ebpf:"execveat_exit"`
+	ForkExit                   *ebpf.ProgramSpec `ebpf:"fork_exit"`
 	GoroutineStatus            *ebpf.ProgramSpec `ebpf:"goroutine_status"`
 	GreenletDrop               *ebpf.ProgramSpec `ebpf:"greenlet_drop"`
 	GreenletFinish             *ebpf.ProgramSpec `ebpf:"greenlet_finish"`
@@ -684,6 +752,7 @@ type TracerProgramSpecs struct {
 	UnixStreamRecvmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_recvmsg_returned"`
 	UnixStreamSendmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_sendmsg_returned"`
 	UnixStreamSendpageReturned *ebpf.ProgramSpec `ebpf:"unix_stream_sendpage_returned"`
+	VforkExit                  *ebpf.ProgramSpec `ebpf:"vfork_exit"`
 	Wait4Exit                  *ebpf.ProgramSpec `ebpf:"wait4_exit"`
 	WaitBegan                  *ebpf.ProgramSpec `ebpf:"wait_began"`
 	WaitBeganUnpreempted       *ebpf.ProgramSpec `ebpf:"wait_began_unpreempted"`
@@ -701,6 +770,7 @@ type TracerMapSpecs struct {
 	Events           *ebpf.MapSpec `ebpf:"events"`
 	GoroutineLayouts *ebpf.MapSpec `ebpf:"goroutine_layouts"`
 	RingAccepts      *ebpf.MapSpec `ebpf:"ring_accepts"`
+	Runs             *ebpf.MapSpec `ebpf:"runs"`
 	RuntimeFunctions *ebpf.MapSpec `ebpf:"runtime_functions"`
 	Targets          *ebpf.MapSpec `ebpf:"targets"`
 	Tasks            *ebpf.MapSpec `ebpf:"tasks"`
@@ -761,6 +831,7 @@ type TracerMaps struct {
 	Events           *ebpf.Map `ebpf:"events"`
 	GoroutineLayouts *ebpf.Map `ebpf:"goroutine_layouts"`
 	RingAccepts      *ebpf.Map `ebpf:"ring_accepts"`
+	Runs             *ebpf.Map `ebpf:"runs"`
 	RuntimeFunctions *ebpf.Map `ebpf:"runtime_functions"`
 	Targets          *ebpf.Map `ebpf:"targets"`
 	Tasks            *ebpf.Map `ebpf:"tasks"`
@@ -775,6 +846,7 @@ func (m *TracerMaps) Close() error {
 		m.Events,
 		m.GoroutineLayouts,
 		m.RingAccepts,
+		m.Runs,
 		m.RuntimeFunctions,
 		m.Targets,
 		m.Tasks,
@@ -815,12 +887,18 @@ type TracerVariables struct {
 type TracerPrograms struct {
 	Accept4Exit                *ebpf.Program `ebpf:"accept4_exit"`
 	AcceptExit                 *ebpf.Program `ebpf:"accept_exit"`
+	Clone3Exit                 *ebpf.Program `ebpf:"clone3_exit"`
+	CloneExit                  *ebpf.Program `ebpf:"clone_exit"`
 	CloseEnter                 *ebpf.Program `ebpf:"close_enter"`
 	CloseExit                  *ebpf.Program `ebpf:"close_exit"`
 	CompareClocks              *ebpf.Program `ebpf:"compare_clocks"`
 	CoroFinish                 *ebpf.Program `ebpf:"coro_finish"`
 	CoroSpawn                  *ebpf.Program `ebpf:"coro_spawn"`
 	CoroSwitch                 *ebpf.Program `ebpf:"coro_switch"`
+	EndAllRuns                 *ebpf.Program `ebpf:"end_all_runs"`
+	ExecveExit                 *ebpf.Program `ebpf:"execve_exit"`
+	ExecveatExit               *ebpf.Program `ebpf:"execveat_exit"`
+	ForkExit                   *ebpf.Program `ebpf:"fork_exit"`
 	GoroutineStatus            *ebpf.Program `ebpf:"goroutine_status"`
 	GreenletDrop               *ebpf.Program `ebpf:"greenlet_drop"`
 	GreenletFinish             *ebpf.Program `ebpf:"greenlet_finish"`
@@ -875,6 +953,7 @@ type TracerPrograms struct {
 	UnixStreamRecvmsgReturned  *ebpf.Program `ebpf:"unix_stream_recvmsg_returned"`
 	UnixStreamSendmsgReturned  *ebpf.Program `ebpf:"unix_stream_sendmsg_returned"`
 	UnixStreamSendpageReturned *ebpf.Program `ebpf:"unix_stream_sendpage_returned"`
+	VforkExit                  *ebpf.Program `ebpf:"vfork_exit"`
 	Wait4Exit                  *ebpf.Program `ebpf:"wait4_exit"`
 	WaitBegan                  *ebpf.Program `ebpf:"wait_began"`
 	WaitBeganUnpreempted       *ebpf.Program `ebpf:"wait_began_unpreempted"`
@@ -885,12 +964,18 @@ func (p *TracerPrograms) Close() error {
 	return _TracerClose(
 		p.Accept4Exit,
 		p.AcceptExit,
+		p.Clone3Exit,
+		p.CloneExit,
 		p.CloseEnter,
 		p.CloseExit,
 		p.CompareClocks,
 		p.CoroFinish,
 		p.CoroSpawn,
 		p.CoroSwitch,
+		p.EndAllRuns,
+		p.ExecveExit,
+		p.ExecveatExit,
+		p.ForkExit,
 		p.GoroutineStatus,
 		p.GreenletDrop,
 		p.GreenletFinish,
@@ -945,6 +1030,7 @@ func (p *TracerPrograms) Close() error {
 		p.UnixStreamRecvmsgReturned,
 		p.UnixStreamSendmsgReturned,
 		p.UnixStreamSendpageReturned,
+		p.VforkExit,
 		p.Wait4Exit,
 		p.WaitBegan,
 		p.WaitBeganUnpreempted,

@@ -40,6 +40,7 @@ enum tracer_kind {
 	TRACER_RESPONSE,
 	TRACER_RENAME,
 	TRACER_SUBREAPER,
+	TRACER_FAIL,
 	TRACER_KINDS = 32,
 };
 
@@ -76,6 +77,14 @@ enum tracer_call {
 	TRACER_CALL_ACCEPT4,
 	TRACER_CALL_IO_URING, /* a request to an io_uring */
 	TRACER_CALL_SIGTIMEDWAIT,
+	TRACER_CALL_FORK,
+	TRACER_CALL_VFORK,
+	TRACER_CALL_CLONE,
+	TRACER_CALL_CLONE3,
+	TRACER_CALL_EXECVE,
+	TRACER_CALL_EXECVEAT,
+	TRACER_CALL_BIND,
+	TRACER_CALL_LISTEN,
 };
 
 /* What became of a signal, in the numbering of package event: the kernel's own, and what it calls ignored, too. */
@@ -104,6 +113,14 @@ enum tracer_idtype {
 	TRACER_IDTYPE_PID,
 	TRACER_IDTYPE_PGID,
 	TRACER_IDTYPE_PIDFD,
+};
+
+/* The limits that a call can run into, in the numbering of package event. */
+enum tracer_limit {
+	TRACER_LIMIT_UNKNOWN, /* none is known */
+	TRACER_LIMIT_RLIMIT_NOFILE,
+	TRACER_LIMIT_RLIMIT_NPROC,
+	TRACER_LIMIT_PIDS_CGROUP,
 };
 
 /* What a process does about a signal, in the numbering of package event. */
@@ -323,6 +340,21 @@ struct accept_record {
 	__u32 reserved2;
 };
 
+/* Calls that failed, all of one task and in the same way: the first of them, and when there were more, how many, as
+ * soon as no other can follow. */
+struct fail_record {
+	struct record_header header;
+	__u64 count;
+	__u64 max; /* of the limit */
+	__u32 call;
+	__u32 error;
+	__u32 limit; /* enum tracer_limit */
+	__u16 family; /* of a socket; else 0 */
+	__u16 path_size;
+	struct endpoint local; /* of a socket */
+	char path[TRACER_PATH]; /* of a Unix socket, or of the file that was to be executed */
+};
+
 /* The first read or write of a connection by another task than before. */
 struct serve_record {
 	struct record_header header;
@@ -405,8 +437,28 @@ struct task_state {
 	__u32 doubtful; /* it was ending when it was met: its exit may have come before, or been lost */
 	__u32 autokill; /* it was created so that it is killed when its pidfd is closed */
 	__u32 made_by;	/* enum tracer_made_by */
-	__u32 reserved;
+	__u32 failing;	/* bits of enum tracer_doing: such a call of it has failed, and none has succeeded since */
 	__u64 signalfd; /* in the state of the leader: the signals for which its process has made a signalfd */
+};
+
+/* What calls do that can fail in a run. */
+enum tracer_doing {
+	TRACER_ACCEPTING,
+	TRACER_FORKING,
+	TRACER_EXECUTING,
+	TRACER_DOINGS,
+};
+
+/* The calls of a task that fail. */
+struct run_key {
+	__u64 task; /* its address */
+	__u64 doing; /* enum tracer_doing */
+};
+
+struct run {
+	struct fail_record record; /* as it is to be told */
+	__u64 object;  /* what the calls are about: a socket, or a path */
+	__u64 changes; /* how often that was another one than before, or the error was */
 };
 
 /* Who made the state of a task: its creation, or a snapshot that was quicker. */

@@ -158,7 +158,7 @@ const (
 	Set
 )
 
-// Call is the system call through which a task waited or accepted.
+// Call is the system call through which a task waited or accepted, or which failed.
 type Call uint8
 
 // The calls.
@@ -170,6 +170,37 @@ const (
 	Accept4
 	Ring // a request to an io_uring
 	Sigtimedwait
+	ForkCall
+	VforkCall
+	CloneCall
+	Clone3Call
+	Execve
+	Execveat
+	Bind
+	Listen
+)
+
+// String returns the name of the call, as in events.
+func (c Call) String() string { return named(call.Names, c) }
+
+// Forks reports whether the call makes a task.
+func (c Call) Forks() bool { return c >= ForkCall && c <= Clone3Call }
+
+// Accepts reports whether the call accepts a connection.
+func (c Call) Accepts() bool { return c == AcceptPlain || c == Accept4 }
+
+// Executes reports whether the call executes a program.
+func (c Call) Executes() bool { return c == Execve || c == Execveat }
+
+// Limit is what a call can run into.
+type Limit uint8
+
+// The limits.
+const (
+	LimitUnknown    Limit = iota
+	OpenFiles             // RLIMIT_NOFILE of the process
+	UserProcesses         // RLIMIT_NPROC of the process, which counts those of its user
+	CgroupProcesses       // pids.max of its cgroup, or of one above
 )
 
 // IDType is for whom a wait asks. Those that are known are one more than in waitid(2).
@@ -239,7 +270,7 @@ type Event struct {
 	Result     Result // signal, kill: what became of it
 	// Disposition is the receiver's (signal, kill, deliver), or of SIGCHLD from now on (disposition, exec, seen).
 	Disposition Disposition
-	Call        Call
+	Call        Call    // wait, accept, fail
 	Runtime     Runtime // spawn, switch, finish
 	How         How     // finish
 	Lost        Kind    // lost: of which kind
@@ -274,7 +305,7 @@ type Event struct {
 	Waited  Time   // wait: how long the call took; 0 when not known
 
 	Comm Text   // fork, exec, exit, rename, seen, kill (the sender's): command name, at most 15 bytes, raw
-	Path string // exec, seen: the file, raw
+	Path string // exec, seen, fail: the file, raw; fail: empty when it is not known, or was another one each time
 	Args string // exec, seen: argv, each ended by NUL, raw
 
 	// Connection is its number in this trace, from 1 in the order of the accepts (accept, serve, close, request,
@@ -292,8 +323,24 @@ type Event struct {
 	Creator   uint64 // spawn: the coroutine that created it; 0 when it is none or not known
 	Previous  uint64 // switch: the coroutine that had control; 0 when it is none or not known
 
+	Rare  *Rare  // snapshot, fail: nil when all of it is zero
+	Count uint64 // lost: how many; fail: how many failed in the same way, one after the other
+}
+
+// Rare is what only kinds tell of which there are few events.
+type Rare struct {
 	Began Time   // snapshot: when it began
-	Count uint64 // lost: how many
+	Errno Errno  // fail: the error
+	Limit Limit  // fail: what the call ran into, as far as that is known
+	Max   uint64 // fail: how much that allows
+}
+
+// Value returns what r holds, of nil the zero value.
+func (r *Rare) Value() Rare {
+	if r == nil {
+		return Rare{}
+	}
+	return *r
 }
 
 // Socket is what an event tells of a socket.
@@ -301,7 +348,7 @@ type Socket struct {
 	Queue    uint32 // accept: connections still waiting in the backlog after this one was taken
 	Backlog  uint32 // accept: the backlog's limit
 	Queued   Time   // accept: how long the connection was in the backlog; 0 when not known
-	Listener Addr   // accept: the listening socket's own address
+	Listener Addr   // accept, fail: the listening socket's own address
 	Local    Addr   // accept, datagram
 	Peer     Addr   // accept
 }
@@ -323,6 +370,10 @@ func (e *Event) Unshare() {
 	if e.Cost != nil {
 		c := *e.Cost
 		e.Cost = &c
+	}
+	if e.Rare != nil {
+		r := *e.Rare
+		e.Rare = &r
 	}
 }
 

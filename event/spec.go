@@ -1,6 +1,9 @@
 package event
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Kind says what happened.
 type Kind uint8
@@ -34,6 +37,7 @@ const (
 	Response       // the first line of an HTTP answer was written
 	Rename         // a task was given another name
 	Subreaper      // a process set or unset its attribute "child subreaper"
+	Fail           // a system call failed
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -125,9 +129,10 @@ func behind[S any, T comparable](part func(*Event) **S, at func(*S) *T) (read fu
 	return read, write
 }
 
-func sharedNumber[S any, T integer](name, doc string, typ Type, part func(*Event) **S, at func(*S) *T) Field {
+func sharedNumber[S any, T integer](name, doc string, typ Type, part func(*Event) **S, at func(*S) *T,
+	names ...string) Field {
 	read, write := behind(part, at)
-	return Field{Name: name, Doc: doc, Type: typ, Shared: true,
+	return Field{Name: name, Doc: doc, Type: typ, Shared: true, Names: names,
 		number: func(e *Event) int64 { return int64(read(e)) },
 		set:    func(e *Event, v int64) { write(e, T(v)) }}
 }
@@ -140,6 +145,8 @@ func sharedText[S any, T ~string](name, doc string, part func(*Event) **S, at fu
 }
 
 func socket(e *Event) **Socket { return &e.Socket }
+
+func rare(e *Event) **Rare { return &e.Rare }
 
 // used makes a field of what was used.
 func used[T integer](name, doc string, typ Type, at func(*Cost) *T) Field {
@@ -193,7 +200,11 @@ var (
 		func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
 	conn = number("connection", "its number in this trace, from 1 in the order of the accepts", Int,
 		func(e *Event) *uint64 { return &e.Connection })
-	local  = sharedText("local", "local address", socket, func(s *Socket) *Addr { return &s.Local })
+	local    = sharedText("local", "local address", socket, func(s *Socket) *Addr { return &s.Local })
+	listener = sharedText("listener", "address of the listening socket", socket,
+		func(s *Socket) *Addr { return &s.Listener })
+	count  = number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })
+	errno  = sharedNumber("errno", "the error", Enum, rare, func(r *Rare) *Errno { return &r.Errno }, errnoNames[:]...)
 	bytesR = number("bytes_read", "bytes that were read", Int, func(e *Event) *uint64 { return &e.BytesRead })
 	bytesW = number("bytes_written", "bytes that were written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
 	nsPID  = number("ns_pid", "id of the task in the PID namespace of its parent", Int,
@@ -206,7 +217,7 @@ var (
 	args = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
 	call = number("call", "the system call; io_uring: a request to one", Enum,
 		func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4", "io_uring",
-		"rt_sigtimedwait")
+		"rt_sigtimedwait", "fork", "vfork", "clone", "clone3", "execve", "execveat", "bind", "listen")
 	subreaper = number("subreaper", "the attribute \"child subreaper\" of its process, which then inherits the "+
 		"orphans among its descendants: PR_SET_CHILD_SUBREAPER of prctl(2)", Enum,
 		func(e *Event) *Attribute { return &e.Subreaper }, "unknown", "unset", "set")
@@ -285,15 +296,14 @@ var specs = complete([KindCount]Spec{
 		sharedNumber("queue", "connections that still wait in the backlog", Int, socket,
 			func(s *Socket) *uint32 { return &s.Queue }),
 		sharedNumber("backlog", "limit of the backlog", Int, socket, func(s *Socket) *uint32 { return &s.Backlog }),
-		sharedText("listener", "address of the listening socket", socket, func(s *Socket) *Addr { return &s.Listener }),
-		local,
+		listener, local,
 		sharedText("peer", "address of the client", socket, func(s *Socket) *Addr { return &s.Peer }),
 		sharedNumber("queued", "how long it was in the backlog; 0 when not known", Duration, socket,
 			func(s *Socket) *Time { return &s.Queued })}},
 	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full, or the kernel skipped its " +
 		"programs (flag `guessed`: so many at most)", []Field{
 		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }),
-		number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })}},
+		count}},
 	End: {"end", "the trace ended; what follows only confirms what came before", nil},
 	Kill: {"kill", "a signal was sent that ends, stops or continues its receiver, or that asks for something: " +
 		"HUP, INT, QUIT, USR1, USR2, PIPE, ALRM, TERM; pid 0: by the kernel",
@@ -306,7 +316,7 @@ var specs = complete([KindCount]Spec{
 	Datagram: {"datagram", "a datagram was received", []Field{local, bytesR}},
 	Snapshot: {"snapshot", "all that was there has been seen since it began: what was known before and was not seen " +
 		"again is gone", []Field{
-		number("began", "when it began, since boot", Duration, func(e *Event) *Time { return &e.Began })}},
+		sharedNumber("began", "when it began, since boot", Duration, rare, func(r *Rare) *Time { return &r.Began })}},
 	Spawn: {"spawn", "a coroutine was created; it has not run yet", []Field{engine, coro,
 		number("creator", "the coroutine that created it; 0 when it is none or not known", Hex,
 			func(e *Event) *uint64 { return &e.Creator })}},
@@ -325,6 +335,14 @@ var specs = complete([KindCount]Spec{
 		"is in that event", []Field{comm}},
 	Subreaper: {"subreaper", "the process set or unset its attribute \"child subreaper\", which a fork does not " +
 		"inherit and an exec keeps; a call that changes nothing is told, too", []Field{subreaper}},
+	Fail: {"fail", "a system call failed. Of calls of one task that fail in the same way, one after the other, the " +
+		"first is told (count 1), and when there were more, how many, as soon as that is over: with a call that " +
+		"succeeds or fails otherwise, or the end of the task or of the trace. EINTR, a call that begins again and " +
+		"EAGAIN of accept are no failures", []Field{call, errno, count,
+		sharedNumber("limit", "what the call ran into; unknown: that was not found out", Enum, rare,
+			func(r *Rare) *Limit { return &r.Limit }, "unknown", "rlimit_nofile", "rlimit_nproc", "pids_cgroup"),
+		sharedNumber("max", "how much the limit allows", Int, rare, func(r *Rare) *uint64 { return &r.Max }),
+		path, listener}},
 })
 
 // complete adds what is made of the rows: the names of the kinds, in the one field that tells of a kind.
@@ -366,11 +384,14 @@ func (k Kind) String() string {
 }
 
 // String returns the runtime's name, as in events.
-func (r Runtime) String() string {
-	if int(r) >= len(engine.Names) {
-		return fmt.Sprintf("runtime(%d)", uint8(r))
+func (r Runtime) String() string { return named(engine.Names, r) }
+
+// named returns the name of a number, and one that it has none itself.
+func named[T ~uint8](names []string, n T) string {
+	if int(n) >= len(names) {
+		return strconv.Itoa(int(n))
 	}
-	return engine.Names[r]
+	return names[n]
 }
 
 // String returns the reason's name, as in events.

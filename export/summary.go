@@ -48,7 +48,8 @@ func Summarize(m *model.Model) Summary {
 	s := Summary{Counters: m.Counters(), Findings: []Finding{}, LostByKind: map[string]uint64{},
 		Signals: signals(m), Complete: m.Ended() && !m.LostUnknown(), Command: []string{}, Warnings: []words.Message{}}
 	for _, f := range rules.Find(m) {
-		s.Findings = append(s.Findings, Finding{f, words.English().Finding(f.ID, f.Arguments)})
+		s.Findings = append(s.Findings, Finding{f, words.AboutFile(words.English(), f.Path,
+			words.English().Finding(f.ID, f.Arguments))})
 	}
 	_, s.SignalsMore = m.Sends()
 	if m.Now() > m.Start() {
@@ -125,6 +126,9 @@ func (s *Summary) Text(w io.Writer, l *words.Language) error {
 	}
 	row(say.SigchldTitle, say.Sigchld(s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered))
 	row(say.AcceptsTitle, acceptText(l, &s.Counters))
+	if len(s.Failures) > 0 {
+		row(say.FailuresTitle, failureText(l, s.Failures))
+	}
 	if s.Accepts > 0 {
 		row(say.ConnectionsTitle, say.Connections(s.ConnectionsOpen, s.ConnectionsPeak))
 	}
@@ -139,7 +143,8 @@ func (s *Summary) Text(w io.Writer, l *words.Language) error {
 	}
 	lines := text.Columns(rows)
 	for _, f := range s.Findings {
-		lines = append(lines, l.FindingLine(f.Severity.String(), f.PID, l.Finding(f.ID, f.Arguments)))
+		lines = append(lines, l.FindingLine(f.Severity.String(), f.PID,
+			words.AboutFile(l, f.Path, l.Finding(f.ID, f.Arguments))))
 	}
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
 	return err
@@ -184,6 +189,23 @@ func acceptText(l *words.Language, c *model.Counters) string {
 		tasks = model.MaxNames
 	}
 	return l.Summary.AcceptedBy(strings.Join(parts, l.Punctuation.Comma), tasks, more)
+}
+
+// topFailures is how many of the calls that failed the text names.
+const topFailures = 10
+
+// failureText returns "accept EMFILE: 2,210, execve ENOENT: 3".
+func failureText(l *words.Language, failures map[string]uint64) string {
+	names := sortedKeys(failures)
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(failures[b], failures[a]) })
+	var parts []string
+	for _, name := range names[:min(len(names), topFailures)] {
+		parts = append(parts, l.Summary.FailedSoOften(name, failures[name]))
+	}
+	if len(names) > topFailures {
+		parts = append(parts, l.Summary.FailedOtherwise(len(names)-topFailures))
+	}
+	return strings.Join(parts, l.Punctuation.Comma)
 }
 
 func sortedKeys[K int | string](m map[K]uint64) []K {

@@ -57,6 +57,7 @@ func (m *Model) Clone() *Model {
 	n.sockets.open = cloneMap(m.sockets.open, c.connection)
 	n.sockets.connections = m.sockets.connections.copied(c.connection)
 	n.runtimes.past = c.queue(&m.runtimes.past)
+	n.failures = m.failures.clone()
 	n.join()
 	c.turnAll()
 	return &n
@@ -70,6 +71,7 @@ func (c Counters) clone() Counters {
 	c.AcceptsByTask = maps.Clone(c.AcceptsByTask)
 	c.CPUMsByProcess = maps.Clone(c.CPUMsByProcess)
 	c.CPUMsByThread = maps.Clone(c.CPUMsByThread)
+	c.Failures = maps.Clone(c.Failures)
 	c.HTTPStatuses = maps.Clone(c.HTTPStatuses)
 	c.lostByKind = maps.Clone(c.lostByKind)
 	return c

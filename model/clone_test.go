@@ -178,14 +178,14 @@ func TestCloneHoldsTheSameAndSharesNothing(t *testing.T) {
 func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		// A clone has no event under way, and tells nobody of facts.
-		"Model":    "options counters evidence fates event told forest reaping resync sockets runtimes",
+		"Model":    "options counters evidence fates event told forest reaping resync sockets runtimes failures",
 		"forest":   "m processes threads top root dead gone told sends outcomes",
 		"reaping":  "m awaited uncertain doubts takings missing lost",
 		"resync":   "m",
 		"sockets":  "m open connections",
 		"runtimes": "m past",
-		"Process": "Cost Service sent signals accepting coroutines orphaned custody parenting left parent links " +
-			"children threads",
+		"Process": "Cost Service sent signals accepting coroutines orphaned custody parenting left attempted " +
+			"parent links children threads",
 		"Thread":       "Cost Service Process links",
 		"SignalCounts": "CoalescedEvents",
 		"Accepting":    "",
@@ -193,10 +193,10 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"outcomes":     "list known",
 		"Outcome":      "Tasks Evidence",
 		"sent":         "next",
-		"Evidences":    "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedAsAsked",
+		"Evidences":    "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedAsAsked Calls",
 		"fates":        "all keys",
 		"Counters": "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses CPUMsByProcess CPUMsByThread " +
-			"lostByKind",
+			"Failures lostByKind",
 		"ledger":        "calls released",
 		"doubt":         "process formers",
 		"takings":       "list",

@@ -68,6 +68,9 @@ type Counters struct {
 	MajorFaults    uint64             `json:"majflt"`
 	MaxRSS         uint64             `json:"maxrss"`
 
+	// Failures has calls with their errors, such as "accept EMFILE".
+	Failures map[string]uint64 `json:"failures"`
+
 	TreeDepth  int    `json:"tree_depth"`
 	Events     uint64 `json:"events"`
 	EventsLost uint64 `json:"events_lost"`
@@ -95,7 +98,8 @@ type Counters struct {
 func newCounters() Counters {
 	return Counters{HTTPStatuses: map[int]uint64{}, ExitCodes: map[int]uint64{}, ExitSignals: map[int]uint64{},
 		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{},
-		CPUMsByProcess: map[string]float64{}, CPUMsByThread: map[string]float64{}}
+		CPUMsByProcess: map[string]float64{}, CPUMsByThread: map[string]float64{},
+		Failures: map[string]uint64{}}
 }
 
 // MaxNames bounds the entries of a counter that is an object with names of listeners or tasks. What has no entry of its
@@ -105,7 +109,7 @@ const (
 	Others   = "others"
 )
 
-func tally(counts map[string]uint64, name string) { counts[entry(counts, name)]++ }
+func tally(counts map[string]uint64, name string, n uint64) { counts[entry(counts, name)] += n }
 
 // entry is under which name something counts.
 func entry[V any](counts map[string]V, name string) string {

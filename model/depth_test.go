@@ -81,13 +81,13 @@ func TestLongChain(t *testing.T) {
 			e.Flags = 0
 			feed(t, m, e)
 		}
-		feed(t, m, event.Event{Time: at(2), Kind: event.Snapshot, Began: at(2)})
+		feed(t, m, event.Event{Time: at(2), Kind: event.Snapshot, Rare: &event.Rare{Began: at(2)}})
 		if got := m.Clone().Counters(); m.Check() != nil || got.TreeDepth != chainLength-1 ||
 			got.ProcessesSeen != chainLength {
 			t.Errorf("depth %d of %d; %v", got.TreeDepth, got.ProcessesSeen, m.Check())
 		}
 		feed(t, m, event.Event{Time: at(3), Kind: event.Lost, Lost: event.Exit, Count: chainLength},
-			event.Event{Time: at(4), Kind: event.Snapshot, Began: at(4), Flags: event.Guessed})
+			event.Event{Time: at(4), Kind: event.Snapshot, Rare: &event.Rare{Began: at(4)}, Flags: event.Guessed})
 		if got := m.Counters(); m.Check() != nil || got.ProcessesExited != chainLength || got.alive != 0 {
 			t.Errorf("%d ended, %d live; %v", got.ProcessesExited, got.alive, m.Check())
 		}

@@ -82,6 +82,7 @@ const (
 	CoroutineCreated
 	CoroutineInherited // one that a fork has copied runs, or ends, in the copy; at the fork
 	CoroutineEnded
+	Failed       // a system call, so often
 	TookControl  // a coroutine, or the scheduler, has control of the task
 	EventsLost   // so many, of the event's kind
 	Contradicted // the event cannot follow what was known, so it changes nothing
@@ -93,7 +94,7 @@ var factNames = [factKinds]string{"none", "launched", "created", "met", "execute
 	"signaled", "delivered", "handled", "waited in vain", "killed", "stopped", "continued", "accepted", "served",
 	"closed", "received", "requested", "responded", "ring created", "coroutine created", "coroutine inherited",
 	"coroutine ended",
-	"took control", "events lost", "contradicted", "trace ended"}
+	"failed", "took control", "events lost", "contradicted", "trace ended"}
 
 // String returns the kind's word.
 func (k FactKind) String() string { return factNames[min(k, factKinds-1)] }

@@ -25,6 +25,8 @@ func (c *Counters) fold(f *Fact) {
 		c.signaled(f, n)
 	case EventsLost:
 		c.lost(f.Event)
+	case Failed:
+		tally(c.Failures, f.Event.Call.String()+" "+f.Event.Rare.Value().Errno.String(), n)
 	case Contradicted:
 		c.Contradictions += n
 	case CoroutineCreated, CoroutineInherited, CoroutineEnded, TookControl:
@@ -178,8 +180,8 @@ func (c *Counters) served(f *Fact, n uint64) {
 	switch f.Kind {
 	case Accepted:
 		c.Accepts += n
-		tally(c.AcceptsByListener, string(f.Connection.Listener))
-		tally(c.AcceptsByTask, pidText(f.Connection.AcceptedBy))
+		tally(c.AcceptsByListener, string(f.Connection.Listener), n)
+		tally(c.AcceptsByTask, pidText(f.Connection.AcceptedBy), n)
 		c.ConnectionsOpen += n
 		c.ConnectionsPeak = max(c.ConnectionsPeak, c.ConnectionsOpen)
 	case Closed:

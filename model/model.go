@@ -49,6 +49,7 @@ type Model struct {
 	resync   resync
 	sockets  sockets
 	runtimes runtimes
+	failures Failures
 }
 
 // New returns an empty model.
@@ -71,7 +72,8 @@ func New(o Options) *Model {
 			takings:   map[event.PID]*takings{},
 			missing:   map[uint64]miss{},
 		},
-		sockets: sockets{open: map[uint64]*Connection{}},
+		sockets:  sockets{open: map[uint64]*Connection{}},
+		failures: Failures{byProcess: map[failingKey]*Failing{}, byPath: map[unexecutedKey]*Unexecuted{}},
 	}
 	m.join()
 	return m
@@ -79,7 +81,8 @@ func New(o Options) *Model {
 
 // join lets each part reach the others.
 func (m *Model) join() {
-	m.forest.m, m.reaping.m, m.resync.m, m.sockets.m, m.runtimes.m = m, m, m, m, m
+	m.forest.m, m.reaping.m, m.resync.m, m.sockets.m, m.runtimes.m, m.failures.m = m, m, m, m, m, m
+	m.evidence.Calls = &m.failures
 }
 
 // handlers has one entry for each kind; a test holds it against the table of kinds.
@@ -112,6 +115,7 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Rename:   func(m *Model, e *event.Event) { m.forest.rename(e) },
 
 	event.Subreaper: func(m *Model, e *event.Event) { m.forest.subreaper(e) },
+	event.Fail:      func(m *Model, e *event.Event) { m.failures.fail(e) },
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {

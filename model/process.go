@@ -101,6 +101,7 @@ type Process struct {
 	custody    *custody
 	parenting  *parenting
 	left       *Leaving // how it lost its parent before this one
+	attempted  *attempt // the last exec, when it failed; it is replaced, not changed
 
 	parent *Process
 	links[Process]

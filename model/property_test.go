@@ -100,7 +100,7 @@ func FuzzModel(f *testing.F) {
 				Parent: event.PID(d[2] >> 3 & 7), Reaper: event.PID(d[2] >> 5), Status: int32(d[5]),
 				Signal: event.SIGCHLD, TargetPID: event.PID(d[4] >> 4), Result: event.Result(d[5] & 3),
 				Lost: event.Kind(d[3]) % event.KindCount, Count: uint64(d[5]),
-				State: event.State(d[3] % 3), Began: now - event.Time(d[4]),
+				State: event.State(d[3] % 3), Rare: &event.Rare{Began: now - event.Time(d[4])},
 				Connection: uint64(d[2] & 7), Runtime: event.Runtime(d[4] & 3), Coroutine: uint64(d[2] & 7),
 				Creator: uint64(d[5] & 7), Previous: uint64(d[5] & 7), How: event.How(d[3] & 7),
 				OldTID: event.TID(d[2]&7) + 1, Line: "HTTP/1.1 200 OK", Subreaper: event.Attribute(d[3] % 3),

@@ -144,9 +144,10 @@ func (r *resync) seenThread(e *event.Event) {
 // snapshot ends a round of seeing: what was known before it began and was not seen in it is there no more.
 func (r *resync) snapshot(e *event.Event) {
 	r.m.attached = r.m.attached || !e.Flags.Has(event.Guessed)
-	r.processesGone(e.Began)
-	r.threadsGone(e.Began)
-	r.takeGuessesBack(e.Began)
+	began := e.Rare.Value().Began
+	r.processesGone(began)
+	r.threadsGone(began)
+	r.takeGuessesBack(began)
 	r.gather()
 	r.m.sockets.closeUnheld()
 }

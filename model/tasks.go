@@ -125,7 +125,7 @@ func (f *forest) exec(e *event.Event) {
 		}
 	}
 	f.m.runtimes.vanishAll(p, e.Time)
-	p.LeaderEnded, p.executed = false, true
+	p.LeaderEnded, p.executed, p.attempted = false, true, nil
 	p.exitSignal = event.SIGCHLD // de_thread in fs/exec.c
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
 	p.disposes(e)
@@ -191,6 +191,7 @@ func (f *forest) endProcess(p *Process, e *event.Event) {
 	delete(f.m.reaping.takings, p.PID)
 	f.sends.ended(p)
 	f.concludes(p)
+	f.m.failures.ended(p, e)
 	for t := p.threads.first; t != nil; t = t.next { // only after a loss
 		if t.State == Alive {
 			f.endThread(t, e.Time, e.Status, Inferred)

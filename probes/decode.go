@@ -124,6 +124,19 @@ var decoders = [event.KindCount]decoder{
 			s.Listener = event.Addr("family-" + strconv.Itoa(int(r.Family)))
 		}
 	}),
+	event.Fail: record(func(r *bpf.TracerFailRecord, e *event.Event) {
+		e.Call, e.Count = event.Call(r.Call), r.Count
+		e.Rare = &event.Rare{Errno: event.Errno(r.Error), Limit: event.Limit(r.Limit), Max: r.Max}
+		told := r.Path[:min(int(r.PathSize), len(r.Path))]
+		switch r.Family {
+		case 0:
+			e.Path = cString(told)
+		case unix.AF_UNIX:
+			e.Socket = &event.Socket{Listener: unixAddr(asBytes(told))}
+		case unix.AF_INET, unix.AF_INET6:
+			e.Socket = &event.Socket{Listener: inetAddr(r.Family, r.Local.Address, r.Local.Port)}
+		}
+	}),
 	event.Serve: record(func(r *bpf.TracerServeRecord, e *event.Event) {
 		e.Connection = r.Connection
 		if bpf.TracerTracerDirection(r.Direction) == bpf.TracerTracerDirectionTRACER_READ {

@@ -255,6 +255,9 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 	} else {
 		leaveOut(bpf.TracerProgSweepDead)
 	}
+	if runtime.GOARCH != "amd64" { // others have no such calls
+		leaveOut(bpf.TracerProgForkExit, bpf.TracerProgVforkExit)
+	}
 	rings := k.rings()
 	leaveOut(slices.DeleteFunc(slices.Clone(ringPrograms), func(name string) bool {
 		return slices.Contains(rings, name)

@@ -3,6 +3,7 @@ package probes
 import (
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -128,6 +129,9 @@ func TestEveryProgramIsAttached(t *testing.T) {
 		leftOut := map[string]bool{
 			bpf.TracerProgSnapshot: true, bpf.TracerProgHolders: true, bpf.TracerProgSweepDead: true,
 			bpf.TracerProgCompareClocks:       true, // user space runs
+			bpf.TracerProgEndAllRuns:          true,
+			bpf.TracerProgForkExit:            runtime.GOARCH != "amd64",
+			bpf.TracerProgVforkExit:           runtime.GOARCH != "amd64",
 			bpf.TracerProgPreemption:          true,
 			bpf.TracerProgProcessExit:         attached[bpf.TracerProgProcessExitByCount],
 			bpf.TracerProgProcessExitByCount:  attached[bpf.TracerProgProcessExit],
@@ -161,10 +165,10 @@ func TestEveryProgramIsAttached(t *testing.T) {
 // wireEnums are the enumerations of wire.h whose numbers are those of package event: the field with the names of each.
 var wireEnums = map[string]string{"tracer_flag": "flags", "tracer_call": "call", "tracer_disposition": "disposition",
 	"tracer_attribute": "subreaper", "tracer_runtime": "runtime", "tracer_how": "how", "tracer_state": "state",
-	"tracer_kind": "lost", "tracer_idtype": "idtype"}
+	"tracer_kind": "lost", "tracer_idtype": "idtype", "tracer_limit": "limit"}
 
 // ownEnums are those that only the programs and this package know.
-var ownEnums = []string{"tracer_direction", "tracer_met", "tracer_made_by", "tracer_ended"}
+var ownEnums = []string{"tracer_direction", "tracer_met", "tracer_made_by", "tracer_ended", "tracer_doing"}
 
 // TestNumbersOfWire: an enumerator of wire.h has the number of its name in the table of events.
 func TestNumbersOfWire(t *testing.T) {

@@ -133,7 +133,8 @@ func (s *stream) collect() error {
 
 // mark says that all was seen since a moment.
 func (s *stream) mark(began event.Time, flags event.Flags) {
-	s.batch = append(s.batch, event.Event{Kind: event.Snapshot, Time: s.time, Began: began, Flags: flags})
+	s.batch = append(s.batch, event.Event{Kind: event.Snapshot, Time: s.time,
+		Rare: &event.Rare{Began: began}, Flags: flags})
 }
 
 // resync looks at all that is traced, so that whoever follows the events knows again what there is, and at what should

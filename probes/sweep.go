@@ -80,3 +80,14 @@ func (s *stream) sweepAll() error {
 	}
 	return nil
 }
+
+// endRuns has the kernel side tell of the calls that fail still, and takes that.
+func (s *stream) endRuns() error {
+	if s.finished {
+		return nil
+	}
+	if _, err := s.probes.collection.Programs[bpf.TracerProgEndAllRuns].Run(nil); err != nil {
+		return fmt.Errorf("ask for the calls that fail still: %w", explain(err))
+	}
+	return s.drain()
+}

@@ -155,10 +155,11 @@ var workloads = []struct {
 // sameEvents reports whether a and b say the same,.
 func sameEvents(a, b []event.Event) bool {
 	return slices.EqualFunc(a, b, func(a, b event.Event) bool {
-		if a.Socket.Value() != b.Socket.Value() || a.Cost.Value() != b.Cost.Value() {
+		if a.Socket.Value() != b.Socket.Value() || a.Cost.Value() != b.Cost.Value() ||
+			a.Rare.Value() != b.Rare.Value() {
 			return false
 		}
-		a.Socket, b.Socket, a.Cost, b.Cost = nil, nil, nil, nil
+		a.Socket, b.Socket, a.Cost, b.Cost, a.Rare, b.Rare = nil, nil, nil, nil, nil, nil
 		return a == b
 	})
 }

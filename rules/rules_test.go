@@ -46,7 +46,12 @@ const (
 		forked + "2.8 exit pid=100 tid=110 start=1.5\n"
 	spared      = "2.9 kill pid=100 start=1 signal=15 target=101 target_pid=101 result=protected disposition=default\n"
 	parentDeath = "2.9 kill pid=100 tid=110 start=1.5 signal=15 target=101 target_pid=101 reason=parent_death\n"
+	notFound = "2.5 fail pid=101 start=2 call=execve errno=ENOENT count=1 path=\"/usr/bin/ls\"\n"
 )
+
+func failed(call, errno, limit string) string {
+	return "2 fail pid=100 start=1 call=" + call + " errno=" + errno + " count=1 " + limit + "\n"
+}
 
 // cases has for each rule a trace that raises it, with what it finds, and a healthy one.
 var cases = map[string]struct {
@@ -71,6 +76,14 @@ var cases = map[string]struct {
 	"sigchld_coalesced": {raises: launched + "2 signal signal=17 target=100 target_pid=100\n" +
 		"3 signal signal=17 target=100 target_pid=100 result=coalesced\n" + handler, pid: 100, evidence: []uint64{2},
 		healthy: launched + "2 signal signal=17 target=100 target_pid=100\n" + handler},
+	"accept_failed": {raises: launched + failed("accept", "EMFILE", "limit=rlimit_nofile max=12"), pid: 100,
+		evidence: []uint64{1}, healthy: launched + failed("accept", "ECONNABORTED", "") + accepted},
+	"fork_failed": {raises: launched + failed("clone", "EAGAIN", "limit=pids_cgroup max=6"), pid: 100,
+		evidence: []uint64{1}, healthy: launched + failed("clone3", "ENOSYS", "") + forked},
+	"exec_failed": {raises: launched + forked + notFound + "3 exit pid=101 start=2 flags=group_dead status=0x7f00 " +
+		"parent=100 reaper=1\n", pid: 101, evidence: []uint64{2},
+		healthy: launched + forked + notFound + "2.6 exec pid=101 start=2 comm=ls path=\"/bin/ls\"\n" +
+			"3 exit pid=101 start=2 flags=group_dead status=0x7f00 parent=100 reaper=1\n"},
 	"status_lost": {raises: launched + taken + "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n",
 		pid: 100, tasks: []event.PID{101}, evidence: []uint64{3, 4, 5},
 		healthy: launched + taken + "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=all\n"},
@@ -224,6 +237,49 @@ func TestCoalescedWithoutHandler(t *testing.T) {
 	}
 	if found := find(trace[:strings.Index(trace, "3.2 ")]); found != nil {
 		t.Errorf("found %v where each signal was alone", found)
+	}
+}
+
+// TestFailures: of a limit that was not found out nothing is said, nor of a command that was not looked for to the end.
+func TestFailures(t *testing.T) {
+	exits := func(child string) string {
+		return strings.ReplaceAll("4 exit pid=101 start=2 flags=group_dead status=0x7f00 parent=100 reaper=1\n"+
+			"4.1 wait pid=100 start=1 call=wait4 child=101\n", "101", child)
+	}
+	again := "5 fork pid=100 start=1 child=102 child_start=5 parent=100 ns_pid=102 exit_signal=17\n" +
+		"6 fail pid=102 start=5 call=execve errno=ENOENT count=1 path=\"/usr/bin/ls\"\n"
+	for _, c := range []struct {
+		name, trace string
+		want        []string
+	}{
+		{"the limit is known", launched + failed("accept", "EMFILE", "limit=rlimit_nofile max=1"), []string{
+			"accept failed once with EMFILE (RLIMIT_NOFILE of the process lets it have 1 descriptor)"}},
+		{"it is not", launched + failed("accept4", "ENFILE", "") +
+			"3 fail pid=100 start=1 call=accept4 errno=ENFILE count=2210\n",
+			[]string{"accept4 failed 2,210 times with ENFILE"}},
+		{"the first was lost", launched + "2 lost lost=fail count=1\n" +
+			"3 fail pid=100 start=1 call=clone errno=EAGAIN count=5\n",
+			[]string{"clone failed 4 times with EAGAIN"}},
+		{"the path is known", launched + forked + notFound + exits("101"), []string{
+			"/usr/bin/ls could not be executed (ENOENT), and the process ended with code 127"}},
+		{"it is not", launched + forked + strings.Replace(notFound, " path=\"/usr/bin/ls\"", "", 1) + exits("101"),
+			[]string{"could not be executed (ENOENT), and the process ended with code 127"}},
+		{"twice", launched + forked + notFound + exits("101") + again + strings.ReplaceAll(exits("102"), "start=2",
+			"start=5"), []string{"/usr/bin/ls could not be executed (ENOENT), and 2 processes ended with code 127"}},
+		{"it goes on all the same", launched + forked + notFound + exited + waited, nil},
+		{"it is killed", launched + forked + notFound + strings.Replace(exits("101"), "0x7f00", "0x9", 1), nil},
+		{"its exit was lost", launched + forked + notFound + "3 lost lost=exit count=1\n" + waited, nil},
+		{"it lives", launched + forked + notFound, nil},
+	} {
+		var got []string
+		for _, f := range rules.Find(modelOf(t, c.trace)) {
+			if f.Severity == rules.Warning {
+				got = append(got, words.AboutFile(words.English(), f.Path, words.English().Finding(f.ID, f.Arguments)))
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: found %q, want %q", c.name, got, c.want)
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ func TestAttachedAreShown(t *testing.T) {
 		e.Kind, e.NSPID, e.Task = event.Seen, e.PID, event.Task{TID: event.TID(e.PID), Start: bootTime - 40e9}
 		sc.add(e.PID, e)
 	}
-	sc.add(0, event.Event{Kind: event.Snapshot, Began: bootTime - 1})
+	sc.add(0, event.Event{Kind: event.Snapshot, Rare: &event.Rare{Began: bootTime - 1}})
 	s := stateWith(sc.after(3_000_000), 120, 40, Options{Live: true, Title: "attached to server (50)"})
 	if got := s.header().headline(120).String(); !strings.Contains(got, "attached to server (50)") ||
 		!strings.Contains(got, "1 zombie") {
@@ -93,7 +93,7 @@ func TestZombiesFoundDead(t *testing.T) {
 			sc := newScript()
 			sc.add(50, event.Event{Kind: event.Seen, PID: 50, NSPID: 50, Task: event.Task{TID: 50,
 				Start: bootTime - 50e9}, Parent: 1})
-			sc.add(0, event.Event{Kind: event.Snapshot, Began: bootTime - 1})
+			sc.add(0, event.Event{Kind: event.Snapshot, Rare: &event.Rare{Began: bootTime - 1}})
 			c.dies(sc)
 			if got := tell(sc.after(3_000_000), 51); got != c.as {
 				t.Errorf("the zombie is told as %q, want %q", got, c.as)

@@ -36,7 +36,7 @@ func (p *eventsPane) keys(say *words.KeyWords) section {
 // kindGroups are the kinds that can be chosen, in the order of their digits from 1 on. Losses, snapshots and the end
 // are always shown.
 var kindGroups = [][]event.Kind{
-	{event.Fork}, {event.Exec, event.Rename, event.Subreaper}, {event.Exit},
+	{event.Fork}, {event.Exec, event.Rename, event.Subreaper}, {event.Exit, event.Fail},
 	{event.Signal, event.Kill, event.Stop, event.Dispose}, {event.Deliver}, {event.Wait},
 	{event.Accept, event.Serve, event.Close, event.Datagram, event.IOUring, event.Request, event.Response},
 	{event.Release}, {event.Seen},
@@ -55,9 +55,9 @@ func kindNames(kinds []event.Kind) string {
 
 var kindRoles = map[event.Kind]role{
 	event.Seen: roleSeen, event.Fork: roleFork, event.Exec: roleExec, event.Rename: roleExec, event.Exit: roleExit,
-	event.Subreaper: roleExec,
-	event.Signal:    roleSignal,
-	event.Deliver:   roleDeliver, event.Wait: roleWait, event.Release: roleRelease, event.Accept: roleAccept,
+	event.Subreaper: roleExec, event.Fail: roleWarn,
+	event.Signal:  roleSignal,
+	event.Deliver: roleDeliver, event.Wait: roleWait, event.Release: roleRelease, event.Accept: roleAccept,
 	event.Lost: roleLost, event.End: roleStrong, event.Snapshot: roleSeen,
 	event.Kill: roleExit, event.Stop: roleWarn, event.Dispose: roleSignal,
 	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept, event.Request: roleAccept,

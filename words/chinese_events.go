@@ -159,6 +159,12 @@ var chineseEvents = EventWords{
 	RingSetUp:  "创建 io_uring",
 	RingUnseen: "创建 io_uring：经它接受的连接无法看到",
 
+	Failed: func(call, errno string) string { return call + " 失败：" + errno },
+	FailedInARow: func(call, errno string, failures uint64) string {
+		return call + " 连续失败 " + text.Count(failures) + " 次：" + errno
+	},
+	FailedOn: func(call, listener string) string { return "在 " + listener + " 上的 " + call },
+
 	LostToDamage: func(events uint64) string {
 		return "丢失 " + text.Count(events) + " 个事件：录制文件在此处损坏"
 	},

@@ -40,6 +40,24 @@ var chineseFindings = FindingWords{
 	ClosesGuessed: func(connections uint64) string {
 		return text.Count(connections) + " 个连接的关闭事件丢失：已没有进程可能持有它，故视为已关闭"
 	},
+	CallFailed: func(call, errno string, failures uint64) string {
+		return call + " 失败 " + text.Count(failures) + " 次（" + errno + "）"
+	},
+	LimitReached: func(limit event.Limit, most uint64) string {
+		switch limit {
+		case event.OpenFiles:
+			return "进程的 RLIMIT_NOFILE 只允许 " + text.Count(most) + " 个描述符"
+		case event.UserProcesses:
+			return "其用户的进程和线程数已达 RLIMIT_NPROC 的上限 " + text.Count(most)
+		case event.CgroupProcesses:
+			return "其 cgroup 或某个上级 cgroup 已满：pids.max 为 " + text.Count(most)
+		}
+		return "达到限制 " + number(int(limit)) + "，上限 " + text.Count(most)
+	},
+	ExecFailed: func(errno string, code int, processes uint64) string {
+		return "无法执行（" + errno + "），" + text.Count(processes) + " 个进程以退出码 " + number(code) + " 结束"
+	},
+	AboutFile: func(path, finding string) string { return path + " " + finding },
 	SigchldCoalesced: func(coalesced, delivered, made uint64) string {
 		return text.Count(coalesced) + " 个 SIGCHLD 被合并：发送时已有一个待处理，因此 " + text.Count(made) +
 			" 个信号只让处理程序运行了 " + text.Count(delivered) + " 次；只有循环调用 wait 才能回收每个子进程"

@@ -26,6 +26,7 @@ var chineseSummary = SummaryWords{
 	HTTPTitle:        "HTTP",
 	DatagramsTitle:   "数据报",
 	CoroutinesTitle:  "协程",
+	FailuresTitle:    "失败的调用",
 
 	Traced: func(seconds float64, events, lost uint64) string {
 		return fmt.Sprintf("%.3f 秒，%s 个事件，丢失 %s 个", seconds, text.Count(events), text.Count(lost))
@@ -104,6 +105,8 @@ var chineseSummary = SummaryWords{
 		}
 		return accepts + "，由 " + text.Count(processes) + " 个进程接受"
 	},
+	FailedSoOften:   func(call string, n uint64) string { return call + "：" + text.Count(n) },
+	FailedOtherwise: func(n int) string { return "另有 " + number(n) + " 种" },
 	Connections: func(open, peak uint64) string {
 		return "打开 " + text.Count(open) + " 个，同时最多 " + text.Count(peak) + " 个"
 	},

@@ -165,6 +165,12 @@ var englishEvents = EventWords{
 	RingSetUp:  "sets up an io_uring",
 	RingUnseen: "sets up an io_uring: what it accepts through that is not seen",
 
+	Failed: func(call, errno string) string { return call + " failed: " + errno },
+	FailedInARow: func(call, errno string, failures uint64) string {
+		return call + " failed " + times(failures) + " in a row: " + errno
+	},
+	FailedOn: func(call, listener string) string { return call + " on " + listener },
+
 	LostToDamage: func(events uint64) string {
 		return "LOST " + plural(events, "event", "events") + ": the recording is damaged here"
 	},

@@ -44,6 +44,28 @@ var englishFindings = FindingWords{
 		return "the close of " + plural(connections, "connection", "connections") + " was lost: nobody is left who " +
 			"can have held it, so it is taken for closed"
 	},
+	CallFailed: func(call, errno string, failures uint64) string {
+		return call + " failed " + times(failures) + " with " + errno
+	},
+	LimitReached: func(limit event.Limit, most uint64) string {
+		switch limit {
+		case event.OpenFiles:
+			return "RLIMIT_NOFILE of the process lets it have " + plural(most, "descriptor", "descriptors")
+		case event.UserProcesses:
+			return "its user has as many processes and threads as RLIMIT_NPROC lets it have, " + text.Count(most)
+		case event.CgroupProcesses:
+			return "its cgroup, or one above, is full: pids.max is " + text.Count(most)
+		}
+		return "it ran into limit " + number(int(limit)) + ", " + text.Count(most)
+	},
+	ExecFailed: func(errno string, code int, processes uint64) string {
+		if processes == 1 {
+			return "could not be executed (" + errno + "), and the process ended with code " + number(code)
+		}
+		return "could not be executed (" + errno + "), and " + text.Count(processes) + " processes ended with code " +
+			number(code)
+	},
+	AboutFile: func(path, finding string) string { return path + " " + finding },
 	SigchldCoalesced: func(coalesced, delivered, made uint64) string {
 		return plural(coalesced, "SIGCHLD was", "SIGCHLD were") + " coalesced: sent while one was pending, so the " +
 			"handler ran " + times(delivered) + " for " + text.Count(made) + " of them; only a loop of waits reaps " +

@@ -26,6 +26,7 @@ var englishSummary = SummaryWords{
 	HTTPTitle:        "HTTP",
 	DatagramsTitle:   "datagrams",
 	CoroutinesTitle:  "coroutines",
+	FailuresTitle:    "failed calls",
 
 	Traced: func(seconds float64, events, lost uint64) string {
 		return fmt.Sprintf("%.3f s, %s, %s lost", seconds, plural(events, "event", "events"), text.Count(lost))
@@ -107,6 +108,8 @@ var englishSummary = SummaryWords{
 		}
 		return accepts + ", by " + plural(processes, "process", "processes")
 	},
+	FailedSoOften:   func(call string, n uint64) string { return call + ": " + text.Count(n) },
+	FailedOtherwise: func(n int) string { return number(n) + " more ways" },
 	Connections: func(open, peak uint64) string {
 		return text.Count(open) + " open, " + text.Count(peak) + " at most at once"
 	},

@@ -125,6 +125,12 @@ type EventWords struct {
 	RingSetUp    string
 	RingUnseen   string
 
+	// Failed is of the first call that failed, FailedInARow of all that have in the same way since; of what they were
+	// about, FailedOn of a listening socket.
+	Failed       func(call, errno string) string
+	FailedInARow func(call, errno string, times uint64) string
+	FailedOn     func(call, listener string) string
+
 	LostToDamage     func(events uint64) string
 	LostAtMost       func(events uint64, kind string) string
 	LostToFullBuffer func(events uint64, kind string) string
@@ -202,6 +208,7 @@ var sentences = map[event.Kind]func(*Language, *event.Event) string{
 	event.Response:  (*Language).response,
 	event.Rename:    func(l *Language, e *event.Event) string { return l.Events.Renamed(text.Escape(string(e.Comm))) },
 	event.Subreaper: (*Language).subreaper,
+	event.Fail:      fails,
 	event.Snapshot:  func(l *Language, _ *event.Event) string { return l.Events.AllSeen },
 }
 
@@ -570,6 +577,28 @@ func (l *Language) closes(e *event.Event) string {
 
 func (l *Language) datagram(e *event.Event) string {
 	return l.Events.Datagram(e.BytesRead, text.Escape(string(e.Socket.Value().Local)))
+}
+
+func fails(l *Language, e *event.Event) string {
+	w, at := &l.Events, e.Rare.Value()
+	call := e.Call.String()
+	if e.Path != "" {
+		call += " " + text.Escape(e.Path)
+		if e.Flags.Has(event.PathTruncated) {
+			call += "..."
+		}
+	}
+	if e.Socket != nil {
+		call = w.FailedOn(call, text.Escape(string(e.Socket.Listener)))
+	}
+	line := w.Failed(call, at.Errno.String())
+	if e.Count > 1 {
+		line = w.FailedInARow(call, at.Errno.String(), e.Count)
+	}
+	if at.Limit != event.LimitUnknown {
+		line = l.Punctuation.Remark(line, l.Findings.LimitReached(at.Limit, at.Max))
+	}
+	return line
 }
 
 func (l *Language) lost(e *event.Event) string {

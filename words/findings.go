@@ -28,6 +28,14 @@ type FindingWords struct {
 	ReapedUnseen   func(processes uint64, eventsLost bool) string
 	RingUnseen     func(rings uint64) string
 	ClosesGuessed  func(connections uint64) string
+	// CallFailed is of a call that was refused so often.
+	CallFailed func(call, errno string, times uint64) string
+	// LimitReached is a remark on it: what the call ran into, and how much that allows.
+	LimitReached func(limit event.Limit, most uint64) string
+	ExecFailed   func(errno string, code int, processes uint64) string
+	// AboutFile is a finding about a file.
+	AboutFile func(path, finding string) string
+
 	// SigchldCoalesced is of a process with a handler, SigchldCoalescedUnhandled of one whose handler has not run, and
 	// which has made or inherited a signalfd, or blocks the signal.
 	SigchldCoalesced          func(coalesced, delivered, made uint64) string
@@ -64,6 +72,11 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	"io_uring_unseen": func(l *Language, a map[string]uint64) string { return l.Findings.RingUnseen(a["rings"]) },
 	"closes_guessed": func(l *Language, a map[string]uint64) string {
 		return l.Findings.ClosesGuessed(a["connections"])
+	},
+	"accept_failed": callFailed,
+	"fork_failed":   callFailed,
+	"exec_failed": func(l *Language, a map[string]uint64) string {
+		return l.Findings.ExecFailed(event.Errno(a["errno"]).String(), int(a["code"]), a["processes"])
 	},
 	"sigchld_coalesced":     sigchldCoalesced,
 	"status_lost":           statusLost,
@@ -124,6 +137,22 @@ func (l *Language) Finding(id string, arguments map[string]uint64) string {
 		return say(l, arguments)
 	}
 	return id
+}
+
+// AboutFile is the sentence of a finding about a file, if it has one; it is escaped.
+func AboutFile(l *Language, path, finding string) string {
+	if path == "" {
+		return finding
+	}
+	return l.Findings.AboutFile(text.Escape(path), finding)
+}
+
+func callFailed(l *Language, a map[string]uint64) string {
+	line := l.Findings.CallFailed(event.Call(a["call"]).String(), event.Errno(a["errno"]).String(), a["failures"])
+	if limit := event.Limit(a["limit"]); limit != event.LimitUnknown {
+		line = l.Punctuation.Remark(line, l.Findings.LimitReached(limit, a["max"]))
+	}
+	return line
 }
 
 func sigchldCoalesced(l *Language, a map[string]uint64) string {

@@ -22,6 +22,7 @@ type SummaryWords struct {
 	HTTPTitle        string
 	DatagramsTitle   string
 	CoroutinesTitle  string
+	FailuresTitle    string
 
 	Traced     func(seconds float64, events, lost uint64) string
 	Attached   func(processes, threads, zombies uint64) string
@@ -55,10 +56,13 @@ type SummaryWords struct {
 	// AcceptOnOthers are those of listeners that are not named.
 	AcceptOnOthers func(n uint64) string
 	AcceptedBy     func(accepts string, processes uint64, orMore bool) string
-	Connections    func(open, peak uint64) string
-	HTTP           func(requests uint64, answers string) string
-	NoAnswers      string
-	Answers        func(n uint64, status int) string
-	Datagrams      func(received uint64) string
-	Coroutines     func(created, finished, switches uint64) string
+	// FailedSoOften is of a call with its error; FailedOtherwise are more of such.
+	FailedSoOften   func(call string, n uint64) string
+	FailedOtherwise func(n int) string
+	Connections     func(open, peak uint64) string
+	HTTP            func(requests uint64, answers string) string
+	NoAnswers       string
+	Answers         func(n uint64, status int) string
+	Datagrams       func(received uint64) string
+	Coroutines      func(created, finished, switches uint64) string
 }

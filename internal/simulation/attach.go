@@ -37,7 +37,7 @@ func (k *Kernel) Seen(flags event.Flags) {
 		}
 	}
 	k.Truth.Events-- // the mark is none
-	k.emit(event.Event{Time: k.now, Kind: event.Snapshot, Began: began + 1, Flags: flags})
+	k.emit(event.Event{Time: k.now, Kind: event.Snapshot, Rare: &event.Rare{Began: began + 1}, Flags: flags})
 }
 
 func indices(n int) []int {

@@ -87,7 +87,7 @@ func (k *Kernel) reportTo(emit func(event.Event)) {
 
 func counters() model.Counters {
 	return model.Counters{HTTPStatuses: map[int]uint64{}, ExitCodes: map[int]uint64{}, ExitSignals: map[int]uint64{},
-		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{},
+		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{}, Failures: map[string]uint64{},
 		CPUMsByProcess: map[string]float64{}, CPUMsByThread: map[string]float64{}}
 }
 

@@ -86,6 +86,7 @@ var feeds = map[string][]string{
 	"wait":    {"waits_nothing", "waits_no_child", "reparented"},
 	"signal":  {"sigchld_queued", "sigchld_coalesced", "sigchld_ignored"},
 	"deliver": {"sigchld_delivered"},
+	"fail":    {"failures"},
 	"accept": {"accepts", "accepts_by_listener", "accepts_by_task", "connections_open", "connections_peak",
 		"http_requests", "http_statuses"},
 	"serve":       {"datagrams_received", "http_requests", "http_statuses"},

@@ -84,6 +84,19 @@ static void tell_accepts(const struct truth *t)
 	printf("}, \"accepts\": %ld, ", accepts);
 }
 
+static void tell_failures(const struct truth *t)
+{
+	const char *comma = "";
+	if (!t->failures[0].how)
+		return;
+	printf("\"failures\": {");
+	for (int i = 0; i < SHARES && t->failures[i].how; i++) {
+		printf("%s\"%s\": %ld", comma, t->failures[i].how, t->failures[i].count);
+		comma = ", ";
+	}
+	printf("}, ");
+}
+
 static void tell_nonzero(const char *name, long count)
 {
 	if (count)
@@ -171,6 +184,7 @@ void tell(struct truth t)
 	tell_nonzero("datagrams_received", t.datagrams_received);
 	tell_nonzero("waits_nothing", t.waits_nothing);
 	tell_nonzero("waits_no_child", t.waits_no_child);
+	tell_failures(&t);
 	printf("\"tree_depth\": %ld}%s", t.tree_depth, t.may_lose ? ", \"may_lose\": true" : "");
 	printf(", \"events\": [%s], \"connections\": [%s], \"findings\": [%s]}\n", expected_events, expected_connections,
 		expected_findings);

@@ -39,6 +39,7 @@
 struct range { double least, most; }; /* milliseconds; printed when .most is not 0 */
 struct share { const char *of; long count; };
 struct worker { pid_t pid; long count; };
+struct failure { const char *how; long count; }; /* "accept EMFILE" */
 
 /*
  * The truth of a case. A field that a case leaves out is 0, and is compared as 0. Not named here because they follow:
@@ -57,6 +58,7 @@ struct truth {
 	struct worker accepts_by_task[SHARES];
 	/* Not compared when 0 */
 	long connections_peak, connections_open, datagrams_received, waits_nothing, waits_no_child;
+	struct failure failures[SHARES]; /* not compared when there is none */
 	long tree_depth;
 	int may_lose; /* the case makes more events than fit: loss is no failure, if it is admitted */
 };

@@ -1,0 +1,50 @@
+package rules
+
+import (
+	"slices"
+
+	"tracer/event"
+	"tracer/model"
+)
+
+// acceptFailed: clients wait in the backlog, and whoever asks again at once spins. Other errors are of the client, or
+// of a listener that is closed to end its loop.
+var acceptFailed = Rule{"accept_failed", Warning, func(m *model.Model, found func(Finding)) {
+	for _, f := range m.Evidence().Calls.Failing {
+		if f.Call.Accepts() && exhausted(f.Errno) {
+			found(failed(f))
+		}
+	}
+}}
+
+// forkFailed: there may be no more processes or threads. Other errors are of those who try what the kernel can do.
+var forkFailed = Rule{"fork_failed", Warning, func(m *model.Model, found func(Finding)) {
+	for _, f := range m.Evidence().Calls.Failing {
+		if f.Call.Forks() && (f.Errno == event.EAGAIN || exhausted(f.Errno)) {
+			found(failed(f))
+		}
+	}
+}}
+
+// execFailed: a process that could not become what it was made for. Who looks along PATH, and finds it at last, has
+// executed it.
+var execFailed = Rule{"exec_failed", Warning, func(m *model.Model, found func(Finding)) {
+	for _, u := range m.Evidence().Calls.Unexecuted {
+		f := Finding{Path: u.Path, Evidence: u.Events, Arguments: map[string]uint64{"errno": uint64(u.Errno),
+			"code": uint64(u.Code), "processes": u.Times}}
+		if u.Times == 1 {
+			f.PID = u.PID
+		}
+		found(f)
+	}
+}}
+
+// exhausted reports whether an error says that there is no more of something.
+func exhausted(e event.Errno) bool {
+	return slices.Contains([]event.Errno{event.EMFILE, event.ENFILE, event.ENOMEM, event.ENOBUFS}, e)
+}
+
+func failed(f *model.Failing) Finding {
+	return Finding{PID: f.PID, Evidence: f.Events, Arguments: map[string]uint64{"call": uint64(f.Call),
+		"errno": uint64(f.Errno), "failures": f.Times, "limit": uint64(f.Limit), "max": f.Max}}
+}
