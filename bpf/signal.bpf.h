@@ -345,7 +345,7 @@ int sigtimedwait_exit(struct syscall_exit *ctx)
 	long number = ctx->result;
 
 	if (number == SIGCHLD || asks(number) || decides(current, number))
-		report_delivery(current, TRACER_DELIVER, number, TRACER_CALL_SIGTIMEDWAIT, 0);
+		report_delivery(current, TRACER_DELIVER, number, TRACER_CALL_RT_SIGTIMEDWAIT, 0);
 	return 0;
 }
 

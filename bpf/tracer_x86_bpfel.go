@@ -318,20 +318,20 @@ const (
 type TracerTracerCall uint32
 
 const (
-	TracerTracerCallTRACER_CALL_WAIT4        TracerTracerCall = 1
-	TracerTracerCallTRACER_CALL_WAITID       TracerTracerCall = 2
-	TracerTracerCallTRACER_CALL_ACCEPT       TracerTracerCall = 3
-	TracerTracerCallTRACER_CALL_ACCEPT4      TracerTracerCall = 4
-	TracerTracerCallTRACER_CALL_IO_URING     TracerTracerCall = 5
-	TracerTracerCallTRACER_CALL_SIGTIMEDWAIT TracerTracerCall = 6
-	TracerTracerCallTRACER_CALL_FORK         TracerTracerCall = 7
-	TracerTracerCallTRACER_CALL_VFORK        TracerTracerCall = 8
-	TracerTracerCallTRACER_CALL_CLONE        TracerTracerCall = 9
-	TracerTracerCallTRACER_CALL_CLONE3       TracerTracerCall = 10
-	TracerTracerCallTRACER_CALL_EXECVE       TracerTracerCall = 11
-	TracerTracerCallTRACER_CALL_EXECVEAT     TracerTracerCall = 12
-	TracerTracerCallTRACER_CALL_BIND         TracerTracerCall = 13
-	TracerTracerCallTRACER_CALL_LISTEN       TracerTracerCall = 14
+	TracerTracerCallTRACER_CALL_WAIT4           TracerTracerCall = 1
+	TracerTracerCallTRACER_CALL_WAITID          TracerTracerCall = 2
+	TracerTracerCallTRACER_CALL_ACCEPT          TracerTracerCall = 3
+	TracerTracerCallTRACER_CALL_ACCEPT4         TracerTracerCall = 4
+	TracerTracerCallTRACER_CALL_IO_URING        TracerTracerCall = 5
+	TracerTracerCallTRACER_CALL_RT_SIGTIMEDWAIT TracerTracerCall = 6
+	TracerTracerCallTRACER_CALL_FORK            TracerTracerCall = 7
+	TracerTracerCallTRACER_CALL_VFORK           TracerTracerCall = 8
+	TracerTracerCallTRACER_CALL_CLONE           TracerTracerCall = 9
+	TracerTracerCallTRACER_CALL_CLONE3          TracerTracerCall = 10
+	TracerTracerCallTRACER_CALL_EXECVE          TracerTracerCall = 11
+	TracerTracerCallTRACER_CALL_EXECVEAT        TracerTracerCall = 12
+	TracerTracerCallTRACER_CALL_BIND            TracerTracerCall = 13
+	TracerTracerCallTRACER_CALL_LISTEN          TracerTracerCall = 14
 )
 
 type TracerTracerDirection uint32

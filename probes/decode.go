@@ -91,6 +91,7 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Kill: record(func(r *bpf.TracerKillRecord, e *event.Event) {
 		signalSent(&r.Sent, e)
+		e.Reason = event.Reason(r.Sent.Reason)
 		e.Comm = event.Text(cString(r.Comm[:]))
 	}),
 	event.Deliver: record(func(r *bpf.TracerDeliverRecord, e *event.Event) {
@@ -184,7 +185,6 @@ func httpLine(r *bpf.TracerHttpRecord, e *event.Event) {
 func signalSent(r *bpf.TracerSignalRecord, e *event.Event) {
 	e.Target, e.TargetPID, e.Signal = event.TID(r.TargetTid), event.PID(r.TargetPid), r.Signal
 	e.Code, e.Result, e.Disposition = r.Code, event.Result(r.Result), event.Disposition(r.Disposition)
-	e.Reason = event.Reason(r.Reason)
 }
 
 func coroutine(r *bpf.TracerCoroutineRecord, e *event.Event) {

@@ -165,7 +165,8 @@ func TestEveryProgramIsAttached(t *testing.T) {
 // wireEnums are the enumerations of wire.h whose numbers are those of package event: the field with the names of each.
 var wireEnums = map[string]string{"tracer_flag": "flags", "tracer_call": "call", "tracer_disposition": "disposition",
 	"tracer_attribute": "subreaper", "tracer_runtime": "runtime", "tracer_how": "how", "tracer_state": "state",
-	"tracer_kind": "lost", "tracer_idtype": "idtype", "tracer_limit": "limit"}
+	"tracer_kind": "lost", "tracer_idtype": "idtype", "tracer_limit": "limit",
+	"tracer_result": "result", "tracer_reason": "reason"}
 
 // ownEnums are those that only the programs and this package know.
 var ownEnums = []string{"tracer_direction", "tracer_met", "tracer_made_by", "tracer_ended", "tracer_doing"}

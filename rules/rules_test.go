@@ -46,7 +46,7 @@ const (
 		forked + "2.8 exit pid=100 tid=110 start=1.5\n"
 	spared      = "2.9 kill pid=100 start=1 signal=15 target=101 target_pid=101 result=protected disposition=default\n"
 	parentDeath = "2.9 kill pid=100 tid=110 start=1.5 signal=15 target=101 target_pid=101 reason=parent_death\n"
-	notFound = "2.5 fail pid=101 start=2 call=execve errno=ENOENT count=1 path=\"/usr/bin/ls\"\n"
+	notFound    = "2.5 fail pid=101 start=2 call=execve errno=ENOENT count=1 path=\"/usr/bin/ls\"\n"
 )
 
 func failed(call, errno, limit string) string {

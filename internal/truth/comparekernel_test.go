@@ -241,7 +241,7 @@ func (t *comparison) compareSignals(s *timeline.Span, p *kernelProcess) {
 	for _, o := range t.spansOf[s.Of.Number] {
 		if o.Kind == timeline.Pending {
 			add(o.Begin.Evidence, o.By.Task.TID, event.Queued)
-			if !o.Open && t.events[o.End.Evidence].kind == event.Deliver {
+			if by := t.events[o.End.Evidence]; !o.Open && by.kind == event.Deliver && by.call == event.CallNone {
 				handled++
 			}
 		}
