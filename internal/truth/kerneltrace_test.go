@@ -87,14 +87,12 @@ var kernelTraced = sync.OnceValues(startKernelTrace)
 func startKernelTrace() (*kernelTrace, error) {
 	root := "/sys/kernel/tracing"
 	if _, err := os.Stat(filepath.Join(root, "instances")); err != nil {
-		root = filepath.Join(workshop, "tracing")
-		if err := os.Mkdir(root, 0o700); err != nil {
-			return nil, err
-		}
-		if err := unix.Mount("tracefs", root, "tracefs", 0, ""); err != nil {
+		mount, err := mountTracefs()
+		if err != nil {
 			return nil, fmt.Errorf("mount tracefs: %w", err)
 		}
-		atEnd = append(atEnd, func() { _ = unix.Unmount(root, 0) })
+		root = fmt.Sprintf("/proc/self/fd/%d", mount)
+		atEnd = append(atEnd, func() { _ = unix.Close(mount) })
 	}
 	k := &kernelTrace{folder: filepath.Join(root, "instances", fmt.Sprintf("truth-%d", os.Getpid())),
 		ids: map[uint16]*tracepoint{}, running: map[int]event.Time{}}
@@ -130,6 +128,19 @@ func startKernelTrace() (*kernelTrace, error) {
 		}
 	})
 	return k, nil
+}
+
+// mountTracefs returns the root of a mount that no path leads to: others look at the mounts of the machine meanwhile.
+func mountTracefs() (root int, err error) {
+	context, err := unix.Fsopen("tracefs", unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(context)
+	if err := unix.FsconfigCreate(context); err != nil {
+		return -1, err
+	}
+	return unix.Fsmount(context, unix.FSMOUNT_CLOEXEC, 0)
 }
 
 func (k *kernelTrace) write(file, text string) error {
