@@ -100,6 +100,7 @@ static __always_inline void succeeds(struct task_struct *task, struct task_state
 /* The task ends. */
 static __always_inline void end_runs(struct task_struct *task, struct task_state *t)
 {
+#pragma unroll /* Linux 6.1 takes some loops for endless */
 	for (int doing = 0; doing < TRACER_DOINGS; doing++)
 		succeeds(task, t, doing);
 }

@@ -233,16 +233,17 @@ static __always_inline void fill_signal(struct signal_record *r, struct task_str
 static __always_inline void report_sigchld(struct task_struct *current, struct task_struct *target, int result,
 	unsigned long info, int group)
 {
-	struct signal_record *r = reserve(TRACER_SIGNAL, sizeof(*r));
 	__u32 flags = BPF_CORE_READ(action_of(target, SIGCHLD), sa.sa_flags) & SA_NOCLDWAIT ? TRACER_NOCLDWAIT : 0;
+	struct signal_record *r;
 
+	flags |= blocked_flag(target, SIGCHLD, group);
+	r = reserve(TRACER_SIGNAL, sizeof(*r));
 	if (!r)
 		return;
 	fill_signal(r, target, SIGCHLD, result, info);
 	r->si_pid = BPF_CORE_READ((struct kernel_siginfo *)info, _sifields._sigchld._pid);
 	if (r->code > 0)
 		r->si_status = BPF_CORE_READ((struct kernel_siginfo *)info, _sifields._sigchld._status);
-	flags |= blocked_flag(target, SIGCHLD, group);
 	if (r->code <= 0 && !traced(current))
 		flags |= TRACER_UNTRACED;
 	fill(&r->header, current, TRACER_SIGNAL, flags);
@@ -253,8 +254,8 @@ static __always_inline void report_sigchld(struct task_struct *current, struct t
 static __always_inline void report_kill(struct task_struct *current, struct task_struct *target, int number, int result,
 	unsigned long info, int group)
 {
+	__u32 flags = blocked_flag(target, number, group);
 	struct kill_record *r = reserve(TRACER_KILL, sizeof(*r));
-	__u32 flags;
 
 	if (!r)
 		return;
@@ -262,7 +263,6 @@ static __always_inline void report_kill(struct task_struct *current, struct task
 	r->sent.result = result_of(target, result, r->sent.disposition);
 	r->sent.reason = reason_of(current, target, number, info, r->sent.code);
 	__builtin_memset(r->comm, 0, sizeof(r->comm));
-	flags = blocked_flag(target, number, group);
 	if (signalfd_wanted(target, number))
 		flags |= TRACER_SIGNALFD;
 	if (killed_by_close(current, target, number, r->sent.code)) {

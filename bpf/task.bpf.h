@@ -149,12 +149,14 @@ static __always_inline int has_all_processes(struct task_struct *task, __u64 *ma
 {
 	const struct cred *cred = BPF_CORE_READ(task, real_cred);
 	struct ucounts *counts = BPF_CORE_READ(cred, ucounts);
-	__u32 capabilities = BPF_CORE_READ(cred, cap_effective.val);
+	__u32 capabilities = 0; /* the first 32, in whatever type: Linux 6.3 changed it */
 	long has = 0;
 
 	if (!bpf_core_field_exists(counts->rlimit) || !bpf_core_enum_value_exists(enum rlimit_type, UCOUNT_RLIMIT_NPROC) ||
 	    BPF_CORE_READ(cred, user, uid.val) == 0)
 		return 0;
+	bpf_probe_read_kernel(&capabilities, sizeof(capabilities),
+		(void *)cred + bpf_core_field_offset(struct cred, cap_effective));
 	if (BPF_CORE_READ(cred, user_ns, level) == 0 &&
 	    capabilities & (1u << CAP_SYS_ADMIN | 1u << CAP_SYS_RESOURCE))
 		return 0;
