@@ -15,20 +15,9 @@ type taking struct {
 	nsPID  event.PID
 	status int32
 	how    Reaping
-	why    Unwanted
-	missed bool // a wait for just this child has come too late
+	why    Reason // of the kernel
+	missed bool   // a wait for just this child has come too late
 }
-
-// Unwanted is why the kernel reaps the children of a process.
-type Unwanted uint8
-
-// The reasons.
-const (
-	UnwantedUnknown   Unwanted = iota
-	UnwantedIgnored            // SIGCHLD is at SIG_IGN
-	UnwantedNoCldWait          // SA_NOCLDWAIT is set
-	UnwantedAsked              // the child was created so
-)
 
 // maxTakings bounds how many are kept of a process: the newest.
 const maxTakings = 256
@@ -76,7 +65,7 @@ type LostStatus struct {
 	Child  event.PID
 	Status int32
 	How    Reaping
-	Why    Unwanted // when the kernel has taken it
+	Why    Reason // when the kernel has taken it
 	// What has taken it, when a wait did
 	By     event.Task
 	Call   event.Call
@@ -111,11 +100,9 @@ func (r *reaping) took(p *Process, c pendingCall, again bool) {
 	switch {
 	case t.how != ByKernel && t.how != Dropped:
 	case p.Asked:
-		t.why = UnwantedAsked
-	case parent.disposal.Disposition == event.Ignore:
-		t.why = UnwantedIgnored
-	case parent.disposal.NoCldWait:
-		t.why = UnwantedNoCldWait
+		t.why = AsCreated
+	default:
+		t.why = r.m.forest.ignoring(p.ParentPID)
 	}
 	k := r.takings[p.ParentPID]
 	if k == nil {

@@ -23,9 +23,9 @@ func lostArguments(l *model.LostStatuses) map[string]uint64 {
 	arguments := map[string]uint64{"statuses": l.Count, "child": uint64(s.Child), "status": uint64(s.Status),
 		"before_ns": uint64(s.Before)}
 	if s.By == (event.Task{}) {
-		arguments["by_kernel"], arguments["ignored"] = 1, truth(s.Why == model.UnwantedIgnored)
-		arguments["nocldwait"], arguments["asked"] = truth(s.Why == model.UnwantedNoCldWait),
-			truth(s.Why == model.UnwantedAsked)
+		arguments["by_kernel"], arguments["ignored"] = 1, truth(s.Why == model.SetSIGIGN)
+		arguments["nocldwait"], arguments["asked"] = truth(s.Why == model.SetNoCldWait),
+			truth(s.Why == model.AsCreated)
 		return arguments
 	}
 	arguments["thread"], arguments["call"] = uint64(s.By.TID), uint64(s.Call)
