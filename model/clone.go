@@ -85,6 +85,17 @@ func cloneMap[K comparable, V any](from map[K]V, clone func(V) V) map[K]V {
 	return to
 }
 
+// cloneKeyed copies what stands in a list and is found by keys. Deep gives a copy its own of what it shares.
+func cloneKeyed[K comparable, V any](list []*V, keys map[K]*V, deep func(*V)) ([]*V, map[K]*V) {
+	copies, to := make(map[*V]*V, len(list)), make([]*V, 0, len(list))
+	for _, v := range list {
+		c := *v
+		deep(&c)
+		copies[v], to = &c, append(to, &c)
+	}
+	return to, cloneMap(keys, func(v *V) *V { return copies[v] })
+}
+
 // cloner copies each process, thread, coroutine and connection on first sight and turns its links to the copies later:
 // a chain of links can be as long as the forest is large, so it is not followed by recursion.
 type cloner struct {

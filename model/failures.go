@@ -109,28 +109,10 @@ func (f *Failures) ended(p *Process, e *event.Event) {
 }
 
 // clone returns a copy that shares nothing, of another model.
-func (f *Failures) clone() Failures {
-	n := Failures{byProcess: make(map[failingKey]*Failing, len(f.byProcess)),
-		byPath: make(map[unexecutedKey]*Unexecuted, len(f.byPath))}
-	failing := make(map[*Failing]*Failing, len(f.Failing))
-	for _, s := range f.Failing {
-		c := *s
-		c.Events = slices.Clone(s.Events)
-		failing[s] = &c
-		n.Failing = append(n.Failing, &c)
-	}
-	for key, s := range f.byProcess {
-		n.byProcess[key] = failing[s]
-	}
-	unexecuted := make(map[*Unexecuted]*Unexecuted, len(f.Unexecuted))
-	for _, u := range f.Unexecuted {
-		c := *u
-		c.Events = slices.Clone(u.Events)
-		unexecuted[u] = &c
-		n.Unexecuted = append(n.Unexecuted, &c)
-	}
-	for key, u := range f.byPath {
-		n.byPath[key] = unexecuted[u]
-	}
+func (f *Failures) clone() (n Failures) {
+	n.Failing, n.byProcess = cloneKeyed(f.Failing, f.byProcess, func(s *Failing) { s.Events = slices.Clone(s.Events) })
+	n.Unexecuted, n.byPath = cloneKeyed(f.Unexecuted, f.byPath, func(u *Unexecuted) {
+		u.Events = slices.Clone(u.Events)
+	})
 	return n
 }

@@ -143,16 +143,7 @@ func (s *fates) remove(key fateKey, pid event.PID) {
 	}
 }
 
-func (s *fates) clone() fates {
-	n := fates{keys: make(map[fateKey]*Fate, len(s.keys))}
-	copies := map[*Fate]*Fate{}
-	for _, g := range s.all {
-		c := *g
-		c.Some = slices.Clone(g.Some)
-		copies[g], n.all = &c, append(n.all, &c)
-	}
-	for key, g := range s.keys {
-		n.keys[key] = copies[g]
-	}
+func (s *fates) clone() (n fates) {
+	n.all, n.keys = cloneKeyed(s.all, s.keys, func(g *Fate) { g.Some = slices.Clone(g.Some) })
 	return n
 }
