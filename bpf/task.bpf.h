@@ -20,12 +20,16 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 
 	if (!t && !adopts(current, child, clone_flags))
 		return 0;
+	if (process && process->to_exit && clone_flags & CLONE_THREAD)
+		__sync_fetch_and_add(&process->to_exit, 1);
 	if (t)
 		succeeds(current, t, TRACER_FORKING);
 	if (t && !(clone_flags & CLONE_THREAD))
 		fresh.coroutine = t->coroutine; /* it goes on in a copy of the same one */
 	if (process && !(clone_flags & CLONE_THREAD))
 		fresh.signalfd = process->signalfd;
+	if (!(clone_flags & CLONE_THREAD))
+		fresh.to_exit = 1;
 	made = make_state(child, &fresh);
 	if (!made) { /* no memory */
 		__sync_fetch_and_add(&unfollowed, 1);
@@ -97,6 +101,7 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	succeeds(p, t, TRACER_EXECUTING);
 	closed_by_exec();
 	t->coroutine = 0;
+	t->to_exit = 1;
 	t->signalfd = 0; /* most are closed by an exec */
 	if (t->root)
 		flags |= TRACER_ROOT;
@@ -639,12 +644,24 @@ int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
 	return exited(bpf_get_current_task_btf(), ctx->group_dead);
 }
 
-/* For kernels before 6.17, whose tracepoint does not say whether the group is dead. Two last threads can both read 0
- * here. */
+/* Whether nobody of a process comes here after this task. Those kernels count a task out well before (do_exit in
+ * kernel/exit.c), so that several can read 0: of a process with a count of our own it is the last one, of another that a
+ * snapshot has met, the first. */
+static __always_inline int is_last_to_exit(struct task_struct *p)
+{
+	struct task_state *process = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
+	int all_counted_out = p->signal->live.counter == 0;
+
+	if (process && process->to_exit)
+		return __sync_fetch_and_add(&process->to_exit, -1) == 1 && all_counted_out;
+	return all_counted_out && !(process && process->ended & TRACER_GROUP_ENDED);
+}
+
+/* For kernels before 6.17, whose tracepoint does not say whether the group is dead. */
 SEC("tp_btf/sched_process_exit") TELLS("exit release close fail")
 int BPF_PROG(process_exit_by_count, struct task_struct *p)
 {
-	return exited(p, p->signal->live.counter == 0);
+	return exited(p, is_last_to_exit(p));
 }
 
 /* Reports the release of a process, unless a wait named it or the reaping itself was reported. */

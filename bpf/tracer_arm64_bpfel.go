@@ -306,6 +306,7 @@ type TracerTaskState struct {
 	MadeBy    uint32
 	Failing   uint32
 	Signalfd  uint64
+	ToExit    uint64
 }
 
 type TracerTracerAttribute uint32

@@ -439,6 +439,7 @@ struct task_state {
 	__u32 made_by;	/* enum tracer_made_by */
 	__u32 failing;	/* bits of enum tracer_doing: such a call of it has failed, and none has succeeded since */
 	__u64 signalfd; /* in the state of the leader: the signals for which its process has made a signalfd */
+	__u64 to_exit;	/* there, too: the tasks of its process that have yet to tell of their exit; 0: not known */
 };
 
 /* What calls do that can fail in a run. */

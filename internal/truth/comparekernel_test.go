@@ -398,19 +398,27 @@ func (t *comparison) compareZombies() {
 					t.complain("process %d was reaped by %d, the timeline says that nobody did", p.pid, c.by.tid)
 				}
 			}
-		case s.Reaping == model.ByParent || s.Reaping == model.ByOther:
+		case (s.Reaping == model.ByParent || s.Reaping == model.ByOther) && t.follows(s.By.Task.TID):
 			if !slices.ContainsFunc(by, func(c *call) bool {
 				return c.by.tid == s.By.Task.TID && t.holds(c.at, s.End)
 			}) {
 				t.complain("process %d was reaped by %s, the timeline says %d at %v", p.pid, by, s.By.Task.TID,
 					s.End.At)
 			}
-		default: // by a call that the probes do not see, and this trace not either: that of an init in a sandbox
+		default: // by a call that this trace does not see: of an init, which the probes may not see either
 			if slices.ContainsFunc(by, func(c *call) bool { return c.pid != 0 }) {
-				t.complain("process %d was reaped by %s, and the timeline does not know by whom", p.pid, by)
+				t.complain("process %d was reaped by %s, and the timeline says %v by %d", p.pid, by, s.Reaping,
+					s.By.Task.TID)
 			}
 		}
 	}
+}
+
+// follows reports whether the trace tells of the calls of a task: it, or its process, is of this test.
+func (t *comparison) follows(tid event.TID) bool {
+	return slices.ContainsFunc(t.processes, func(p *kernelProcess) bool {
+		return slices.ContainsFunc(p.tasks, func(l *kernelTask) bool { return l.tid == tid })
+	})
 }
 
 // debugs reports whether a process that waits for another is told only as its debugger: it was never its parent.
