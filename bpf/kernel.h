@@ -307,6 +307,11 @@ struct pids_cgroup {
 	} limit;
 };
 
+struct thread_info {
+	unsigned long flags;
+	__u32 status;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
@@ -316,6 +321,8 @@ struct task_struct {
 	int exit_signal;
 	int pdeath_signal;
 	unsigned int flags;
+	unsigned int __state;
+	struct thread_info thread_info;
 	unsigned long long start_boottime;
 	char comm[16];
 	struct task_struct *real_parent;
@@ -477,6 +484,7 @@ struct pt_regs {
 	unsigned long r10, bx, ax, cx, dx, si, di, orig_ax, ip, sp;
 };
 #define SYSTEM_CALL orig_ax
+#define HAS_CALLS_OF_32_BITS(task) (BPF_CORE_READ(task, thread_info.status) & 2) /* TS_COMPAT */
 #define NR_EXECVE 59
 #define NR_EXECVEAT 322
 #define NR_WAIT4 61
@@ -486,6 +494,13 @@ struct pt_regs {
 #define NR_CLOSE_RANGE 436
 #define NR_DUP2 33
 #define NR_DUP3 292
+#define NR_POLL 7
+#define NR_PPOLL 271
+#define NR_SELECT 23
+#define NR_PSELECT6 270
+#define NR_EPOLL_WAIT 232
+#define NR_EPOLL_PWAIT 281
+#define NR_EPOLL_PWAIT2 441
 #define NR_READ 0
 #define NR_WRITE 1
 #define NR_READV 19
@@ -517,6 +532,7 @@ struct pt_regs {
 	__s32 syscallno;
 };
 #define SYSTEM_CALL syscallno
+#define HAS_CALLS_OF_32_BITS(task) (BPF_CORE_READ(task, thread_info.flags) & 1 << 22) /* TIF_32BIT */
 #define NR_EXECVE 221
 #define NR_EXECVEAT 281
 #define NR_WAIT4 260
@@ -526,6 +542,13 @@ struct pt_regs {
 #define NR_CLOSE_RANGE 436
 #define NR_DUP2 -1 /* there is none */
 #define NR_DUP3 24
+#define NR_POLL -2 /* nor these */
+#define NR_PPOLL 73
+#define NR_SELECT -3
+#define NR_PSELECT6 72
+#define NR_EPOLL_WAIT -4
+#define NR_EPOLL_PWAIT 22
+#define NR_EPOLL_PWAIT2 441
 #define NR_READ 63
 #define NR_WRITE 64
 #define NR_READV 65
@@ -631,6 +654,10 @@ struct syscall_enter {
 
 #define CLONE_PIDFD_AUTOKILL (1ul << 36)
 
+#define NO_CALL (-1)
+
+#define TASK_INTERRUPTIBLE 1
+#define TASK_UNINTERRUPTIBLE 2
 #define PF_EXITING 0x4
 #define PF_IO_WORKER 0x10
 #define PF_KTHREAD 0x200000

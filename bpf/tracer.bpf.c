@@ -23,6 +23,7 @@
 #include "task.bpf.h"
 #include "wait.bpf.h"
 #include "uring.bpf.h"
+#include "stall.bpf.h"
 #include "snapshot.bpf.h"
 #include "coroutine.bpf.h"
 

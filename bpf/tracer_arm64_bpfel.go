@@ -284,6 +284,14 @@ type TracerSignalRecord struct {
 	Reserved    uint32
 }
 
+type TracerStallRecord struct {
+	_        structs.HostLayout
+	Header   TracerRecordHeader
+	Blocked  uint64
+	Call     int32
+	Reserved uint32
+}
+
 type TracerSubreaperRecord struct {
 	_         structs.HostLayout
 	Header    TracerRecordHeader
@@ -292,21 +300,24 @@ type TracerSubreaperRecord struct {
 }
 
 type TracerTaskState struct {
-	_         structs.HostLayout
-	Root      uint32
-	Gated     uint32
-	WaitBegan uint64
-	Reaped    uint64
-	Coroutine uint64
-	Closing   uint64
-	Unlisted  uint32
-	Ended     uint32
-	Doubtful  uint32
-	Autokill  uint32
-	MadeBy    uint32
-	Failing   uint32
-	Signalfd  uint64
-	ToExit    uint64
+	_            structs.HostLayout
+	Root         uint32
+	Gated        uint32
+	WaitBegan    uint64
+	Reaped       uint64
+	Coroutine    uint64
+	Closing      uint64
+	Unlisted     uint32
+	Ended        uint32
+	Doubtful     uint32
+	Autokill     uint32
+	MadeBy       uint32
+	Failing      uint32
+	BlockedSince uint64
+	BlockedIn    int32
+	Rests        uint32
+	Signalfd     uint64
+	ToExit       uint64
 }
 
 type TracerTracerAttribute uint32
@@ -391,6 +402,7 @@ const (
 	TracerTracerFlagTRACER_PIDFD_CLOSED   TracerTracerFlag = 524288
 	TracerTracerFlagTRACER_PENDING        TracerTracerFlag = 1048576
 	TracerTracerFlagTRACER_OUT_OF_MEMORY  TracerTracerFlag = 2097152
+	TracerTracerFlagTRACER_LOOPS          TracerTracerFlag = 4194304
 )
 
 type TracerTracerHow uint32
@@ -441,6 +453,7 @@ const (
 	TracerTracerKindTRACER_RENAME      TracerTracerKind = 25
 	TracerTracerKindTRACER_SUBREAPER   TracerTracerKind = 26
 	TracerTracerKindTRACER_FAIL        TracerTracerKind = 27
+	TracerTracerKindTRACER_STALL       TracerTracerKind = 28
 	TracerTracerKindTRACER_KINDS       TracerTracerKind = 32
 )
 
@@ -606,6 +619,7 @@ const (
 	TracerProgSocketStateUnpreempted     = "socket_state_unpreempted"
 	TracerProgSpliceExit                 = "splice_exit"
 	TracerProgSweepDead                  = "sweep_dead"
+	TracerProgSwitched                   = "switched"
 	TracerProgTaskNewtask                = "task_newtask"
 	TracerProgTaskNewtaskUnpreempted     = "task_newtask_unpreempted"
 	TracerProgTaskRenamed                = "task_renamed"
@@ -632,6 +646,7 @@ const (
 	TracerVarReportKnown                 = "report_known"
 	TracerVarResync                      = "resync"
 	TracerVarRingsSeen                   = "rings_seen"
+	TracerVarStallLimit                  = "stall_limit"
 	TracerVarStaying                     = "staying"
 	TracerVarTargetAll                   = "target_all"
 	TracerVarTracerPid                   = "tracer_pid"
@@ -745,6 +760,7 @@ type TracerProgramSpecs struct {
 	SocketStateUnpreempted     *ebpf.ProgramSpec `ebpf:"socket_state_unpreempted"`
 	SpliceExit                 *ebpf.ProgramSpec `ebpf:"splice_exit"`
 	SweepDead                  *ebpf.ProgramSpec `ebpf:"sweep_dead"`
+	Switched                   *ebpf.ProgramSpec `ebpf:"switched"`
 	TaskNewtask                *ebpf.ProgramSpec `ebpf:"task_newtask"`
 	TaskNewtaskUnpreempted     *ebpf.ProgramSpec `ebpf:"task_newtask_unpreempted"`
 	TaskRenamed                *ebpf.ProgramSpec `ebpf:"task_renamed"`
@@ -794,6 +810,7 @@ type TracerVariableSpecs struct {
 	ReportKnown             *ebpf.VariableSpec `ebpf:"report_known"`
 	Resync                  *ebpf.VariableSpec `ebpf:"resync"`
 	RingsSeen               *ebpf.VariableSpec `ebpf:"rings_seen"`
+	StallLimit              *ebpf.VariableSpec `ebpf:"stall_limit"`
 	Staying                 *ebpf.VariableSpec `ebpf:"staying"`
 	TargetAll               *ebpf.VariableSpec `ebpf:"target_all"`
 	TracerPid               *ebpf.VariableSpec `ebpf:"tracer_pid"`
@@ -871,6 +888,7 @@ type TracerVariables struct {
 	ReportKnown             *ebpf.Variable `ebpf:"report_known"`
 	Resync                  *ebpf.Variable `ebpf:"resync"`
 	RingsSeen               *ebpf.Variable `ebpf:"rings_seen"`
+	StallLimit              *ebpf.Variable `ebpf:"stall_limit"`
 	Staying                 *ebpf.Variable `ebpf:"staying"`
 	TargetAll               *ebpf.Variable `ebpf:"target_all"`
 	TracerPid               *ebpf.Variable `ebpf:"tracer_pid"`
@@ -946,6 +964,7 @@ type TracerPrograms struct {
 	SocketStateUnpreempted     *ebpf.Program `ebpf:"socket_state_unpreempted"`
 	SpliceExit                 *ebpf.Program `ebpf:"splice_exit"`
 	SweepDead                  *ebpf.Program `ebpf:"sweep_dead"`
+	Switched                   *ebpf.Program `ebpf:"switched"`
 	TaskNewtask                *ebpf.Program `ebpf:"task_newtask"`
 	TaskNewtaskUnpreempted     *ebpf.Program `ebpf:"task_newtask_unpreempted"`
 	TaskRenamed                *ebpf.Program `ebpf:"task_renamed"`
@@ -1023,6 +1042,7 @@ func (p *TracerPrograms) Close() error {
 		p.SocketStateUnpreempted,
 		p.SpliceExit,
 		p.SweepDead,
+		p.Switched,
 		p.TaskNewtask,
 		p.TaskNewtaskUnpreempted,
 		p.TaskRenamed,

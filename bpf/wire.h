@@ -41,6 +41,7 @@ enum tracer_kind {
 	TRACER_RENAME,
 	TRACER_SUBREAPER,
 	TRACER_FAIL,
+	TRACER_STALL,
 	TRACER_KINDS = 32,
 };
 
@@ -67,6 +68,7 @@ enum tracer_flag {
 	TRACER_PIDFD_CLOSED = 1 << 19,
 	TRACER_PENDING = 1 << 20,
 	TRACER_OUT_OF_MEMORY = 1 << 21,
+	TRACER_LOOPS = 1 << 22,
 };
 
 /* The system calls, in the numbering of package event. */
@@ -401,6 +403,14 @@ struct connection {
 	__u32 reserved;
 };
 
+/* Told when the task runs again. */
+struct stall_record {
+	struct record_header header;
+	__u64 blocked;
+	__s32 call; /* its number on this machine, -1: none, or that of another table */
+	__u32 reserved;
+};
+
 /* A spawn, a switch or a finish. A partner is who created it, or who had control; 0 when that is not known. */
 struct coroutine_record {
 	struct record_header header;
@@ -438,6 +448,9 @@ struct task_state {
 	__u32 autokill; /* it was created so that it is killed when its pidfd is closed */
 	__u32 made_by;	/* enum tracer_made_by */
 	__u32 failing;	/* bits of enum tracer_doing: such a call of it has failed, and none has succeeded since */
+	__u64 blocked_since; /* 0: it is not, or is where an event loop rests */
+	__s32 blocked_in; /* the system call, with blocked_since */
+	__u32 rests; /* it has been blocked where an event loop rests */
 	__u64 signalfd; /* in the state of the leader: the signals for which its process has made a signalfd */
 	__u64 to_exit;	/* there, too: the tasks of its process that have yet to tell of their exit; 0: not known */
 };

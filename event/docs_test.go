@@ -89,7 +89,7 @@ func table(b *strings.Builder, fields []Field) {
 					doc += fmt.Sprintf(", `%#x` %s", uint64(1)<<i, name)
 				}
 			}
-		} else if len(f.Names) > 0 && f.Name != "lost" {
+		} else if len(f.Names) > 0 && f.Name != "lost" && len(f.Names) < 200 {
 			doc += ": `" + strings.Join(f.Names, "`, `") + "`"
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Name, jsonType(f.Type), doc)

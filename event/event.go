@@ -87,6 +87,9 @@ const (
 	Pending
 	// OutOfMemory (exit of a group): as memory ran out, the kernel had chosen the process to be killed.
 	OutOfMemory
+	// Loops (stall): the task has also been blocked where an event loop rests: in a wait for any of several
+	// descriptors, or of those of an epoll or an io_uring.
+	Loops
 )
 
 // A Sender is who sent a signal, and why if the kernel did.
@@ -158,8 +161,9 @@ const (
 	Set
 )
 
-// Call is the system call through which a task waited or accepted, or which failed.
-type Call uint8
+// Call is a system call: through which a task waited or accepted, which failed, or which held it. One that has no
+// constant here is found by ParseCall.
+type Call uint16
 
 // The calls.
 const (
@@ -179,9 +183,6 @@ const (
 	Bind
 	Listen
 )
-
-// String returns the name of the call, as in events.
-func (c Call) String() string { return named(call.Names, c) }
 
 // Forks reports whether the call makes a task.
 func (c Call) Forks() bool { return c >= ForkCall && c <= Clone3Call }
@@ -270,7 +271,6 @@ type Event struct {
 	Result     Result // signal, kill: what became of it
 	// Disposition is the receiver's (signal, kill, deliver), or of SIGCHLD from now on (disposition, exec, seen).
 	Disposition Disposition
-	Call        Call    // wait, accept, fail
 	Runtime     Runtime // spawn, switch, finish
 	How         How     // finish
 	Lost        Kind    // lost: of which kind
@@ -287,7 +287,8 @@ type Event struct {
 	InnerPID PID  // fork, seen: its id in its own PID namespace, as the processes there see it; 0 when not known
 	// exit of a group: who inherits its children; 0 when the kernel kills and reaps them (end of a PID namespace)
 	Reaper     PID
-	ExitSignal int32 // fork, seen: the signal that the end of this child sends; 0 none, -1 for a thread
+	ExitSignal int16 // fork, seen: the signal that the end of this child sends; 0 none, -1 for a thread
+	Call       Call  // wait, accept: through which; fail: which failed; stall: in which it was blocked
 	CloneFlags uint64
 	OldTID     TID // exec: the id before it of the task that called
 
@@ -302,7 +303,7 @@ type Event struct {
 
 	Options uint32 // wait: the options argument
 	FD      int32  // accept: the new descriptor; -1: it has none, but a place in the table of an io_uring
-	Waited  Time   // wait: how long the call took; 0 when not known
+	Waited  Time   // wait: how long the call took; 0 when not known; stall: how long it was blocked
 
 	Comm Text   // fork, exec, exit, rename, seen, kill (the sender's): command name, at most 15 bytes, raw
 	Path string // exec, seen, fail: the file, raw; fail: empty when it is not known, or was another one each time

@@ -38,6 +38,7 @@ const (
 	Rename         // a task was given another name
 	Subreaper      // a process set or unset its attribute "child subreaper"
 	Fail           // a system call failed
+	Stall          // a call held a task for long
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -91,7 +92,7 @@ type Spec struct {
 }
 
 type integer interface {
-	~int32 | ~uint32 | ~uint64 | ~uint8 | ~uint16
+	~int16 | ~int32 | ~uint32 | ~uint64 | ~uint8 | ~uint16
 }
 
 func number[T integer](name, doc string, typ Type, at func(*Event) *T, names ...string) Field {
@@ -212,12 +213,11 @@ var (
 	innerPID = number("inner_pid", "id of the task in its own PID namespace", Int,
 		func(e *Event) *PID { return &e.InnerPID })
 	exitSignal = number("exit_signal", "signal sent when the task ends; 0 none, -1 for a thread", Int,
-		func(e *Event) *int32 { return &e.ExitSignal })
+		func(e *Event) *int16 { return &e.ExitSignal })
 	path = text("path", "the file executed", func(e *Event) *string { return &e.Path })
 	args = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
 	call = number("call", "the system call; io_uring: a request to one", Enum,
-		func(e *Event) *Call { return &e.Call }, "none", "wait4", "waitid", "accept", "accept4", "io_uring",
-		"rt_sigtimedwait", "fork", "vfork", "clone", "clone3", "execve", "execveat", "bind", "listen")
+		func(e *Event) *Call { return &e.Call }, callNames[:Listen+1]...)
 	subreaper = number("subreaper", "the attribute \"child subreaper\" of its process, which then inherits the "+
 		"orphans among its descendants: PR_SET_CHILD_SUBREAPER of prctl(2)", Enum,
 		func(e *Event) *Attribute { return &e.Subreaper }, "unknown", "unset", "set")
@@ -242,7 +242,7 @@ var Common = []Field{
 	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
 		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek",
 		"stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged",
-		"signalfd", "asked", "pidfd_closed", "pending", "out_of_memory"),
+		"signalfd", "asked", "pidfd_closed", "pending", "out_of_memory", "loops"),
 }
 
 // specs is the table: a row for each kind.
@@ -343,6 +343,13 @@ var specs = complete([KindCount]Spec{
 			func(r *Rare) *Limit { return &r.Limit }, "unknown", "rlimit_nofile", "rlimit_nproc", "pids_cgroup"),
 		sharedNumber("max", "how much the limit allows", Int, rare, func(r *Rare) *uint64 { return &r.Max }),
 		path, listener}},
+	Stall: {"stall", "the task runs again: a call, which does not wait for one of several descriptors, had " +
+		"blocked it for long at once; only with --stalls", []Field{
+		number("call", "the system call, by its name in the kernel's tables; none: it was outside of one, as for "+
+			"a page that had to be read, or in one without a name", Enum, func(e *Event) *Call { return &e.Call },
+			callNames...),
+		number("waited", "for how long, until it had a CPU again", Duration,
+			func(e *Event) *Time { return &e.Waited })}},
 })
 
 // complete adds what is made of the rows: the names of the kinds, in the one field that tells of a kind.
@@ -387,7 +394,7 @@ func (k Kind) String() string {
 func (r Runtime) String() string { return named(engine.Names, r) }
 
 // named returns the name of a number, and one that it has none itself.
-func named[T ~uint8](names []string, n T) string {
+func named[T ~uint8 | ~uint16](names []string, n T) string {
 	if int(n) >= len(names) {
 		return strconv.Itoa(int(n))
 	}

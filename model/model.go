@@ -50,6 +50,7 @@ type Model struct {
 	sockets  sockets
 	runtimes runtimes
 	failures Failures
+	stalling stalling
 }
 
 // New returns an empty model.
@@ -83,6 +84,7 @@ func New(o Options) *Model {
 func (m *Model) join() {
 	m.forest.m, m.reaping.m, m.resync.m, m.sockets.m, m.runtimes.m, m.failures.m = m, m, m, m, m, m
 	m.evidence.Calls = &m.failures
+	m.stalling.m = m
 }
 
 // handlers has one entry for each kind; a test holds it against the table of kinds.
@@ -114,6 +116,7 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Response: func(m *Model, e *event.Event) { m.sockets.response(e) },
 	event.Rename:   func(m *Model, e *event.Event) { m.forest.rename(e) },
 
+	event.Stall:     func(m *Model, e *event.Event) { m.stalling.stall(e) },
 	event.Subreaper: func(m *Model, e *event.Event) { m.forest.subreaper(e) },
 	event.Fail:      func(m *Model, e *event.Event) { m.failures.fail(e) },
 }

@@ -51,7 +51,7 @@ func record[T any](fill func(*T, *event.Event)) decoder {
 // decoders has an entry for each kind that the programs report (enum tracer_kind in wire.h).
 var decoders = [event.KindCount]decoder{
 	event.Seen: record(func(r *bpf.TracerSeenRecord, e *event.Event) {
-		e.Parent, e.NSPID, e.ExitSignal = event.PID(r.Parent), event.PID(r.NsPid), r.ExitSignal
+		e.Parent, e.NSPID, e.ExitSignal = event.PID(r.Parent), event.PID(r.NsPid), int16(r.ExitSignal)
 		e.InnerPID = event.PID(r.InnerPid)
 		e.Status, e.State, e.Comm = r.Status, event.State(r.State), event.Text(cString(r.Comm[:]))
 		e.Disposition, e.Subreaper = event.Disposition(r.Disposition), event.Attribute(r.Subreaper)
@@ -60,7 +60,7 @@ var decoders = [event.KindCount]decoder{
 	event.Fork: record(func(r *bpf.TracerForkRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.ChildTid), Start: event.Time(r.ChildStart)}
 		e.Parent, e.NSPID, e.InnerPID = event.PID(r.Parent), event.PID(r.NsPid), event.PID(r.InnerPid)
-		e.CloneFlags, e.ExitSignal = r.CloneFlags, r.ExitSignal
+		e.CloneFlags, e.ExitSignal = r.CloneFlags, int16(r.ExitSignal)
 		e.ChildPID = event.PID(r.ChildTid)
 		if e.IsThread() {
 			e.ChildPID = e.PID
@@ -162,6 +162,9 @@ var decoders = [event.KindCount]decoder{
 	event.Finish: record(func(r *bpf.TracerCoroutineRecord, e *event.Event) {
 		coroutine(r, e)
 		e.How = event.How(r.Header.How)
+	}),
+	event.Stall: record(func(r *bpf.TracerStallRecord, e *event.Event) {
+		e.Call, e.Waited = callOf(r.Call), event.Time(r.Blocked)
 	}),
 	event.Datagram: record(func(r *bpf.TracerDatagramRecord, e *event.Event) {
 		e.BytesRead, e.Socket = uint64(r.Size), &event.Socket{Local: "unix:"}

@@ -258,6 +258,11 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 	if runtime.GOARCH != "amd64" { // others have no such calls
 		leaveOut(bpf.TracerProgForkExit, bpf.TracerProgVforkExit)
 	}
+	if o.Stalls == 0 {
+		leaveOut(bpf.TracerProgSwitched)
+	} else if err := spec.Variables[bpf.TracerVarStallLimit].Set(uint64(o.Stalls)); err != nil {
+		return nil, fmt.Errorf("set %s in the programs: %w", bpf.TracerVarStallLimit, err)
+	}
 	rings := k.rings()
 	leaveOut(slices.DeleteFunc(slices.Clone(ringPrograms), func(name string) bool {
 		return slices.Contains(rings, name)

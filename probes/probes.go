@@ -15,6 +15,7 @@ import (
 	"math/bits"
 	"os"
 	"sync"
+	"time"
 	"unsafe"
 
 	"github.com/cilium/ebpf"
@@ -39,6 +40,8 @@ type Options struct {
 	Coroutines Coroutines
 	// HTTP has the first lines of requests and answers reported. They can hold secrets.
 	HTTP bool
+	// Stalls has calls reported that block a traced task for that long at once; 0: none.
+	Stalls time.Duration
 	// Hooks says by which of the kernel's hooks a reaping is seen. The zero value takes the best that there is.
 	Hooks Hooks
 }

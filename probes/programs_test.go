@@ -56,6 +56,7 @@ var neverPreempted = map[string]string{
 	bpf.TracerProgProcessReleased:     "tasklist_lock and siglock are held, and interrupts are off",
 	bpf.TracerProgParentNotified:      "tasklist_lock is held, and interrupts are off",
 	bpf.TracerProgProcessFree:         "a callback of RCU",
+	bpf.TracerProgSwitched:            "the lock of the CPU's run queue is held, and interrupts are off",
 	bpf.TracerProgRingOverflowed:      "completion_lock is held",
 	bpf.TracerProgProcessExitByCount:  "before Linux 6.17, where programs are not preempted",
 	bpf.TracerProgRingSubmittedBefore: "before Linux 6.3",
@@ -130,6 +131,7 @@ func TestEveryProgramIsAttached(t *testing.T) {
 			bpf.TracerProgSnapshot: true, bpf.TracerProgHolders: true, bpf.TracerProgSweepDead: true,
 			bpf.TracerProgCompareClocks:       true, // user space runs
 			bpf.TracerProgEndAllRuns:          true,
+			bpf.TracerProgSwitched:            true, // on request
 			bpf.TracerProgForkExit:            runtime.GOARCH != "amd64",
 			bpf.TracerProgVforkExit:           runtime.GOARCH != "amd64",
 			bpf.TracerProgPreemption:          true,

@@ -60,6 +60,7 @@ var All = []Rule{
 	execFailed,
 	sigchldCoalesced,
 	statusLost,
+	stalled,
 	outOfMemory,
 	parentThreadEnded,
 	zombieHeld,

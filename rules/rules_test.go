@@ -35,6 +35,8 @@ const (
 		"2.5 exit pid=102 start=3 flags=group_dead parent=101 reaper=101\n"
 	forkedInit = launched + "2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101 inner_pid=1 " +
 		"exit_signal=17\n"
+	serving = accepted + "2.1 serve pid=100 start=1 connection=1 bytes_read=1\n" +
+		"2.2 accept pid=100 start=1 connection=2\n2.3 serve pid=100 start=1 connection=2 bytes_read=1\n"
 	accepted = "2 accept pid=100 start=1 connection=1\n"
 
 	chosen = "3 exit pid=101 start=2 flags=group_dead,out_of_memory status=9 parent=100 reaper=1\n4 wait pid=100 " +
@@ -87,6 +89,9 @@ var cases = map[string]struct {
 	"status_lost": {raises: launched + taken + "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n",
 		pid: 100, tasks: []event.PID{101}, evidence: []uint64{3, 4, 5},
 		healthy: launched + taken + "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=all\n"},
+	"stall": {raises: launched + serving + "3 stall pid=100 start=1 flags=loops call=nanosleep waited=0.35\n",
+		pid: 100, evidence: []uint64{5},
+		healthy: launched + serving + "3 stall pid=100 start=1 call=nanosleep waited=0.35\n"},
 	"not_waited_for": {raises: launched + forked + exited + later, pid: 100, tasks: []event.PID{101},
 		evidence: []uint64{2}, healthy: launched + forked + exited + waited},
 	"zombie_held": {raises: launched + forked + held + later, pid: 100, tasks: []event.PID{101}, evidence: []uint64{2},
@@ -380,4 +385,50 @@ func TestStatusesLost(t *testing.T) {
 		return
 	}
 	t.Error("nothing is found")
+}
+
+// TestStall: who is known to have waited is said, and no more.
+func TestStall(t *testing.T) {
+	const (
+		one      = "2 accept pid=100 start=1 connection=1\n2.1 serve pid=100 start=1 connection=1 bytes_read=1\n"
+		held     = "3 stall pid=100 start=1 flags=loops call=nanosleep waited=0.35\n"
+		came     = "3.1 accept pid=100 start=1 connection=3 queued=0.2\n"
+		later    = "3.1 accept pid=100 start=1 connection=3 queued=0.05\n"
+		thread   = "2 fork pid=100 start=1 child=110 child_start=2 child_pid=100 clone_flags=0x10000\n"
+		spawned  = "2 spawn pid=100 start=1 runtime=greenlet coroutine=0x10\n"
+		switched = spawned + "2.1 spawn pid=100 start=1 runtime=greenlet coroutine=0x11\n" +
+			"2.2 switch pid=100 start=1 runtime=greenlet coroutine=0x10\n"
+		sleeps = "its only thread was in nanosleep for 350 ms"
+	)
+	for _, c := range []struct{ trace, want string }{
+		{launched + one + held, ""},
+		{launched + one + held + later, ""},
+		{launched + one + held + came, sleeps + ", with 1 connection open that it serves, while 1 connection waited " +
+			"in the backlog"},
+		{launched + serving + held, sleeps + ", with 2 connections open that it serves"},
+		{launched + serving + held + strings.Replace(held, "3 ", "3.5 ", 1), sleeps +
+			", with 2 connections open that it serves (the longest of 2 such times)"},
+		{launched + thread + serving + held + came, ""},
+		{launched + serving + "2.5 lost lost=fork count=1\n" + held, ""},
+		{launched + serving + "2.5 lost lost=close count=1\n" + held, ""},
+		{launched + serving + "2.5 lost lost=close count=1\n" + held + came, sleeps +
+			", while 1 connection waited in the backlog"},
+		{launched + spawned + "2.2 switch pid=100 start=1 runtime=greenlet coroutine=0x10\n" + held, ""},
+		{launched + switched + held, sleeps + ", greenlet 0x10 had control, so no other coroutine of the thread ran"},
+		{launched + strings.ReplaceAll(switched, "greenlet", "goroutine") + held, ""},
+		{launched + thread + switched + held, "thread 100 was in nanosleep for 350 ms, greenlet 0x10 had control, so " +
+			"no other coroutine of the thread ran"},
+		{launched + serving + strings.Replace(held, "nanosleep", "none", 1), "its only thread was in no known call, " +
+			"but blocked for 350 ms, with 2 connections open that it serves"},
+	} {
+		got := ""
+		for _, f := range rules.Find(modelOf(t, c.trace)) {
+			if f.ID == "stall" {
+				got += words.English().Finding(f.ID, f.Arguments)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s\nsays %q, want %q", c.trace, got, c.want)
+		}
+	}
 }

@@ -61,7 +61,7 @@ var kindRoles = map[event.Kind]role{
 	event.Lost: roleLost, event.End: roleStrong, event.Snapshot: roleSeen,
 	event.Kill: roleExit, event.Stop: roleWarn, event.Dispose: roleSignal,
 	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept, event.Request: roleAccept,
-	event.Response: roleAccept, event.IOUring: roleWarn,
+	event.Response: roleAccept, event.IOUring: roleWarn, event.Stall: roleWarn,
 	event.Spawn: roleFork, event.Switch: roleThread, event.Finish: roleExit,
 }
 
@@ -76,7 +76,7 @@ func bits(kinds []event.Kind) (set uint64) {
 }
 
 // coroutineKinds are the kinds that one key chooses together.
-var coroutineKinds = []event.Kind{event.Spawn, event.Switch, event.Finish}
+var coroutineKinds = []event.Kind{event.Spawn, event.Switch, event.Finish, event.Stall}
 
 // toggle shows or hides kinds. From all of them, it leaves these alone; taking the last ones away shows all.
 func (p *eventsPane) toggle(kinds []event.Kind) {

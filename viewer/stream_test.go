@@ -107,7 +107,7 @@ func (s *script) debugged(pid event.PID) *script {
 
 // sends sets for the child of the last fork what its end sends.
 func (s *script) sends(signal int32) *script {
-	s.events[len(s.events)-1].ExitSignal = signal
+	s.events[len(s.events)-1].ExitSignal = int16(signal)
 	return s
 }
 

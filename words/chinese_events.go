@@ -156,8 +156,10 @@ var chineseEvents = EventWords{
 	Response: func(line string, connection Number) string {
 		return "在连接 " + number(connection) + " 上应答 " + line
 	},
-	RingSetUp:  "创建 io_uring",
-	RingUnseen: "创建 io_uring：经它接受的连接无法看到",
+	RingSetUp:      "创建 io_uring",
+	BlockedIn:      func(call, duration string) string { return "在 " + call + " 中阻塞了 " + duration },
+	BlockedOutside: func(duration string) string { return "在已知的系统调用之外阻塞了 " + duration },
+	RingUnseen:     "创建 io_uring：经它接受的连接无法看到",
 
 	Failed: func(call, errno string) string { return call + " 失败：" + errno },
 	FailedInARow: func(call, errno string, failures uint64) string {

@@ -90,7 +90,27 @@ var chineseFindings = FindingWords{
 	KernelReapedAsAsked: func(processes uint64) string {
 		return "内核自行回收了 " + text.Count(processes) + " 个进程：创建时即如此要求（CLONE_AUTOREAP）"
 	},
-	Zombies: chineseZombies,
+	Stalled: func(thread event.TID, call, duration string) string {
+		who, where := "其唯一的线程", "在 "+call+" 中"
+		if thread != 0 {
+			who = "线程 " + number(thread)
+		}
+		if call == "" {
+			where = "在已知的系统调用之外"
+		}
+		return who + where + "阻塞了 " + duration
+	},
+	StalledOpen: func(connections uint64) string {
+		return "其间由它服务的连接有 " + text.Count(connections) + " 个开着"
+	},
+	StalledQueued: func(connections uint64) string {
+		return text.Count(connections) + " 个连接在积压队列中等待"
+	},
+	StalledControl: func(coroutine string) string {
+		return "控制权在" + coroutine + "，此线程的其他协程都无法运行"
+	},
+	StalledOften: func(stalls uint64) string { return text.Count(stalls) + " 次中最长的一次" },
+	Zombies:      chineseZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first event.PID) string {
 			return "内存耗尽，内核选中了" + chineseManyEnded(processes, first) + "，SIGKILL 使其结束"

@@ -69,5 +69,6 @@ var chineseKinds = map[event.Kind]string{
 	event.Response:  "写出了 HTTP/1 应答的第一行；仅在 --http 时",
 	event.Rename:    "任务更改了名称，由它自己或其进程内部更改；随 exec 而来的更名不在此列",
 	event.Fail:      "系统调用失败；同一任务接连以同样方式失败的，只报告第一次和总次数",
+	event.Stall:     "任务重新运行：一次调用曾使它长时间阻塞，而该调用并非等待多个描述符之一；仅在 --stalls 时",
 	event.Subreaper: "进程设置或取消了“子进程收割者”（subreaper）属性",
 }

@@ -162,8 +162,10 @@ var englishEvents = EventWords{
 	Response: func(line string, connection Number) string {
 		return "answers " + line + " on connection " + number(connection)
 	},
-	RingSetUp:  "sets up an io_uring",
-	RingUnseen: "sets up an io_uring: what it accepts through that is not seen",
+	RingSetUp:      "sets up an io_uring",
+	BlockedIn:      func(call, duration string) string { return "was blocked in " + call + " for " + duration },
+	BlockedOutside: func(duration string) string { return "was blocked outside of a known call for " + duration },
+	RingUnseen:     "sets up an io_uring: what it accepts through that is not seen",
 
 	Failed: func(call, errno string) string { return call + " failed: " + errno },
 	FailedInARow: func(call, errno string, failures uint64) string {

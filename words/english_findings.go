@@ -100,7 +100,27 @@ var englishFindings = FindingWords{
 		return "the kernel itself reaped " + plural(processes, "process that was created so",
 			"processes that were created so") + " (CLONE_AUTOREAP)"
 	},
-	Zombies: englishZombies,
+	Stalled: func(thread event.TID, call, duration string) string {
+		who, where := "its only thread", call
+		if thread != 0 {
+			who = "thread " + number(thread)
+		}
+		if call == "" {
+			where = "no known call, but blocked"
+		}
+		return who + " was in " + where + " for " + duration
+	},
+	StalledOpen: func(connections uint64) string {
+		return "with " + plural(connections, "connection", "connections") + " open that it serves"
+	},
+	StalledQueued: func(connections uint64) string {
+		return "while " + plural(connections, "connection", "connections") + " waited in the backlog"
+	},
+	StalledControl: func(coroutine string) string {
+		return coroutine + " had control, so no other coroutine of the thread ran"
+	},
+	StalledOften: func(stalls uint64) string { return "the longest of " + text.Count(stalls) + " such times" },
+	Zombies:      englishZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first event.PID) string {
 			return "SIGKILL ended " + manyEnded(processes, first) +

@@ -124,6 +124,9 @@ type EventWords struct {
 	Response     func(line string, connection Number) string
 	RingSetUp    string
 	RingUnseen   string
+	// BlockedIn is of a call by its name, BlockedOutside of what is no call.
+	BlockedIn      func(call, duration string) string
+	BlockedOutside func(duration string) string
 
 	// Failed is of the first call that failed, FailedInARow of all that have in the same way since; of what they were
 	// about, FailedOn of a listening socket.
@@ -209,6 +212,7 @@ var sentences = map[event.Kind]func(*Language, *event.Event) string{
 	event.Rename:    func(l *Language, e *event.Event) string { return l.Events.Renamed(text.Escape(string(e.Comm))) },
 	event.Subreaper: (*Language).subreaper,
 	event.Fail:      fails,
+	event.Stall:     stalledEvent,
 	event.Snapshot:  func(l *Language, _ *event.Event) string { return l.Events.AllSeen },
 }
 
@@ -278,6 +282,14 @@ func (l *Language) seen(e *event.Event) string {
 	return line
 }
 
+func stalledEvent(l *Language, e *event.Event) string {
+	blocked := text.DurationText(e.Waited)
+	if e.Call == event.CallNone {
+		return l.Events.BlockedOutside(blocked)
+	}
+	return l.Events.BlockedIn(e.Call.String(), blocked)
+}
+
 // subreaper: "child subreaper" is what prctl(2) calls the attribute.
 func (l *Language) subreaper(e *event.Event) string {
 	if e.Subreaper == event.Unset {
@@ -311,7 +323,7 @@ func (l *Language) fork(e *event.Event) string {
 	switch {
 	case e.ExitSignal == event.SIGCHLD:
 	case e.ExitSignal != 0:
-		line = l.with(line, w.SignalAtEnd(text.SignalName(e.ExitSignal)))
+		line = l.with(line, w.SignalAtEnd(text.SignalName(int32(e.ExitSignal))))
 	case e.CloneFlags&event.CloneAutoreap != 0:
 		line = l.with(line, w.ReapedByKernelAt)
 	default:

@@ -50,8 +50,16 @@ type FindingWords struct {
 	ParentNoCldWait     string
 	CreatedSo           string
 	KernelReapedAsAsked func(processes uint64) string
-	Zombies             ZombieWords
-	EndedBy             EndedByWords
+	// Stalled is of a call, "": of none that is known; by the only thread of the process when its id is 0.
+	Stalled func(thread event.TID, call, duration string) string
+	// What goes with it: clauses of which connections were open that the process alone serves, and which were in the
+	// backlog; who had control of the thread; of how many that one is the longest.
+	StalledOpen    func(connections uint64) string
+	StalledQueued  func(connections uint64) string
+	StalledControl func(coroutine string) string
+	StalledOften   func(stalls uint64) string // remark
+	Zombies        ZombieWords
+	EndedBy        EndedByWords
 }
 
 // EndedByWords are what became of signals. Of processes that one ended, the first is named.
@@ -80,6 +88,7 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	},
 	"sigchld_coalesced":     sigchldCoalesced,
 	"status_lost":           statusLost,
+	"stall":                 stalled,
 	"zombie_held":           ofZombies(zombieText.zombieHeld),
 	"zombie_no_sigchld":     ofZombies(zombieText.zombieNoSIGCHLD),
 	"zombie_parent_stopped": ofZombies(zombieText.zombieParentStopped),
@@ -106,6 +115,27 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 		return l.Findings.EndedBy.Stranger(a["processes"], event.PID(a["first"]),
 			text.SignalName(int32(a["signal"])))
 	},
+}
+
+func stalled(l *Language, a map[string]uint64) string {
+	w, call := &l.Findings, ""
+	if c := event.Call(a["syscall"]); c != event.CallNone {
+		call = c.String()
+	}
+	line := w.Stalled(event.TID(a["thread"]), call, text.DurationText(event.Time(a["blocked_ns"])))
+	if id := a["coroutine"]; id > 0 {
+		line = l.with(line, w.StalledControl(l.CoroutineText(event.Runtime(a["runtime"]), id)))
+	}
+	if n := a["open"]; n > 0 {
+		line = l.with(line, w.StalledOpen(n))
+	}
+	if n := a["queued"]; n > 0 {
+		line = l.with(line, w.StalledQueued(n))
+	}
+	if n := a["stalls"]; n > 1 {
+		line = l.Punctuation.Remark(line, w.StalledOften(n))
+	}
+	return line
 }
 
 func statusLost(l *Language, a map[string]uint64) string {

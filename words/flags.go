@@ -21,6 +21,7 @@ type FlagWords struct {
 	Duration     string
 	Coroutines   string
 	HTTP         string
+	Stalls       string
 	Hooks        string
 	Root         string
 	Leave        string

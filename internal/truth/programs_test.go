@@ -106,6 +106,7 @@ func buildPrograms() ([]program, error) {
 
 // flagsOf are the flags of record that a family needs, or one case of it.
 var flagsOf = map[string][]string{"http": {"--http"}, "golang": {"--coroutines", "goroutines"},
+	"stall":         {"--stalls", "100ms"},
 	"golang/served": {"--coroutines", "carriers"}}
 
 // list asks each program for its cases.

@@ -16,6 +16,7 @@ func (o *Options) Add(f *pflag.FlagSet, say *words.FlagWords) {
 	f.Var((*value.Span)(&o.Session.Duration), "duration", say.Duration)
 	f.Var(value.ChoiceOf(&p.Coroutines, probes.ParseCoroutines, "whose"), "coroutines", say.Coroutines)
 	f.BoolVar(&p.HTTP, "http", false, say.HTTP)
+	f.Var((*value.Span)(&p.Stalls), "stalls", say.Stalls)
 	f.Var(value.ChoiceOf(&p.Hooks, probes.ParseHooks, "set"), "hooks", say.Hooks)
 }
 

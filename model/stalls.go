@@ -1,0 +1,137 @@
+package model
+
+import (
+	"maps"
+	"slices"
+
+	"tracer/event"
+)
+
+// A Stall is a time for which a call held a thread that others needed: the only one of a process with an event loop, or
+// one that runs coroutines.
+type Stall struct {
+	Call      event.Call
+	Thread    event.TID  // 0: the only one that the process ever had
+	Blocked   event.Time // a duration: until it had a CPU again
+	Ended     event.Time
+	Coroutine CoroutineID // that had control of the thread; zero when none is known
+	// Open is how many connections were open that this process alone had read and written, Queued how many were in the
+	// backlog meanwhile that it accepted afterwards.
+	Open, Queued uint64
+	Evidence     uint64 // the ordinal of the event
+}
+
+// holdsUp reports whether it is known that somebody had to wait: besides the one who may have wanted the call.
+func (s *Stall) holdsUp() bool { return s.Open > 1 || s.Queued > 0 || s.Coroutine.ID != 0 }
+
+// Stalls are those of a process.
+type Stalls struct {
+	PID   event.PID
+	Count uint64 // of those that held somebody up
+	Worst Stall  // the longest of them
+
+	last Stall // still to be counted: what it accepts next can have waited meanwhile
+}
+
+// maxStalls bounds for how many processes stalls are kept: the first ones.
+const maxStalls = 1024
+
+// stalling keeps stalls. Its lists are of values, by the order of the first stall of each process.
+type stalling struct {
+	m    *Model
+	list []Stalls
+	of   map[uint64]int // by the numbers of the processes
+}
+
+// StallsIn returns, for each process with stalls that held somebody up, what is known of them.
+func StallsIn(m *Model) (all []Stalls) {
+	for _, s := range m.stalling.list {
+		if s.settle(); s.Count > 0 {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// settle counts the last one.
+func (s *Stalls) settle() {
+	if s.last.holdsUp() {
+		s.Count++
+		if s.last.Blocked > s.Worst.Blocked {
+			s.Worst = s.last
+		}
+	}
+	s.last = Stall{}
+}
+
+func (s *stalling) stall(e *event.Event) {
+	p := s.m.forest.processes[e.PID]
+	if p == nil {
+		return
+	}
+	stall := Stall{Call: e.Call, Thread: e.Task.TID, Blocked: e.Waited, Ended: e.Time, Evidence: s.m.ordinal}
+	if alone := p.ThreadsMade == 0 && s.m.complete(event.Fork); alone {
+		stall.Thread = 0
+	}
+	c := p.coroutines.controller(e.Task.TID)
+	// Go's scheduler gives the other goroutines another thread
+	if c.Runtime != event.Goroutine && p.Coroutines().Alive > 1 {
+		stall.Coroutine = c
+	}
+	if stall.Coroutine.ID == 0 && (stall.Thread != 0 || !e.Flags.Has(event.Loops)) {
+		return
+	}
+	if stall.Thread == 0 {
+		stall.Open = s.m.sockets.openOf(p)
+	}
+	if of := s.kept(p); of != nil {
+		of.settle()
+		of.last = stall
+	}
+}
+
+// kept returns what is kept of a process, nil when there is no room.
+func (s *stalling) kept(p *Process) *Stalls {
+	i, ok := s.of[p.Number]
+	if !ok {
+		if len(s.list) == maxStalls {
+			return nil
+		}
+		if s.of == nil {
+			s.of = map[uint64]int{}
+		}
+		i, s.of[p.Number] = len(s.list), len(s.list)
+		s.list = append(s.list, Stalls{PID: p.PID})
+	}
+	return &s.list[i]
+}
+
+// accepted notes that a connection has come out of the backlog, which it can have entered before a stall was over.
+func (s *stalling) accepted(p *Process, at, queued event.Time) {
+	i, ok := s.of[p.Number]
+	if !ok || queued == 0 {
+		return
+	}
+	for _, stall := range []*Stall{&s.list[i].Worst, &s.list[i].last} {
+		if stall.Thread == 0 && stall.Ended > at-queued {
+			stall.Queued++
+		}
+	}
+}
+
+// openOf is how many connections are open that a process alone has read and written; 0 when closes were lost.
+func (s *sockets) openOf(p *Process) (n uint64) {
+	if s.closesLost != 0 || !s.m.complete(event.Serve) {
+		return 0
+	}
+	for _, c := range s.open {
+		if c.Server == p && !c.strangers && len(c.servers) == 0 && c.AcceptedBy == p.PID {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *stalling) clone() stalling {
+	return stalling{list: slices.Clone(s.list), of: maps.Clone(s.of)}
+}

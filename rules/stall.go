@@ -1,0 +1,19 @@
+package rules
+
+import "tracer/model"
+
+// stalled: a call blocked the thread that others needed.
+var stalled = Rule{"stall", Warning, func(m *model.Model, found func(Finding)) {
+	for _, s := range model.StallsIn(m) {
+		w := &s.Worst
+		arguments := map[string]uint64{"stalls": s.Count, "syscall": uint64(w.Call), "blocked_ns": uint64(w.Blocked),
+			"open": w.Open, "queued": w.Queued}
+		if w.Thread != 0 {
+			arguments["thread"] = uint64(w.Thread)
+		}
+		if w.Coroutine.ID != 0 {
+			arguments["coroutine"], arguments["runtime"] = w.Coroutine.ID, uint64(w.Coroutine.Runtime)
+		}
+		found(Finding{PID: s.PID, Arguments: arguments, Evidence: model.Evidence{w.Evidence}})
+	}
+}}
