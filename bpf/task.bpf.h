@@ -645,8 +645,8 @@ int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
 }
 
 /* Whether nobody of a process comes here after this task. Those kernels count a task out well before (do_exit in
- * kernel/exit.c), so that several can read 0: of a process with a count of our own it is the last one, of another that a
- * snapshot has met, the first. */
+ * kernel/exit.c), so that several can read 0: of a process with a count of our own it is the last one, of another that
+ * a snapshot has met, the first. */
 static __always_inline int is_last_to_exit(struct task_struct *p)
 {
 	struct task_state *process = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
