@@ -307,13 +307,13 @@ func (c *cursor) play() {
 	case c.playing:
 		c.playing = false
 		return
-	case c.atEnd() && !c.log.grows:
+	case c.target == c.log.end() && !c.log.grows:
 		c.seek(c.first())
 	}
 	c.playing, c.begun = true, true
 }
 
-// pass lets d of real time pass while the past is played.
+// pass lets d of real time pass while the past is played, until it comes to now: a pause in the events is not the end.
 func (c *cursor) pass(d event.Time) {
 	if !c.playing || c.busy() {
 		return
@@ -348,7 +348,7 @@ func (c *cursor) pass(d event.Time) {
 			break
 		}
 	}
-	if !c.atEnd() {
+	if !c.atEnd() || c.head != nil && c.shown.now < c.head.now { // what comes next has not happened yet
 		c.shown.model.Advance(c.shown.now)
 		return
 	}
@@ -359,13 +359,14 @@ func (c *cursor) pass(d event.Time) {
 	}
 }
 
-// alike finds the next (step 1) or previous (-1) event that passes, from the cursor on; ok is false when there is none.
+// alike finds the next (step 1) or previous (-1) event that passes, from where the cursor goes; ok is false if there
+// is none.
 func (c *cursor) alike(step int, passes func(*event.Event) bool) (n uint64, ok bool) {
 	first := c.first()
-	if c.pos <= first && step < 0 {
+	if c.target <= first && step < 0 {
 		return 0, false
 	}
-	n = max(c.pos, first) - 1 // before the first event that is the number before 0
+	n = max(c.target, first) - 1 // before the first event that is the number before 0
 	for scanned := 0; scanned < searchLimit; scanned++ {
 		if n += uint64(step); n < first || n >= c.log.end() {
 			break

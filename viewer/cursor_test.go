@@ -473,6 +473,45 @@ func TestThePastPlaysOnToNow(t *testing.T) {
 	}
 }
 
+// Played as fast as time goes, the past stays as far behind now as it was, also where nothing happens for longer, and
+// where the loop was held up and neither drew nor read.
+func TestThePastStaysBehind(t *testing.T) {
+	sc := forkServer()
+	s := stateWith(sc, 120, 40, Options{Live: true})
+	for _, k := range strings.Fields("< Space") {
+		press(s, k)
+	}
+	now := sc.now
+	pass := func(d event.Time) {
+		now += d
+		s.tick(now, d)
+	}
+	pass(frame)
+	behind := now - s.shown().now
+	for _, d := range []event.Time{10 * behind, frame, 60e9, frame} {
+		pass(d)
+		if got := now - s.shown().now; got != behind || !s.cursor.playing || s.cursor.follows {
+			t.Fatalf("after %v it is %v behind now, and was %v; playing: %v", d, got, behind, s.cursor.playing)
+		}
+	}
+	sc.events = nil
+	sc.now = now
+	s.take(sc.fork(1, 9000).events)
+	if pass(behind - 1); s.cursor.atEnd() {
+		t.Error("what happens just now is shown before its time")
+	}
+	if pass(1); !s.cursor.atEnd() || s.cursor.follows {
+		t.Error("what happened meanwhile is not shown at its time")
+	}
+	press(s, "+")
+	for range 10_000 {
+		pass(frame)
+	}
+	if !s.cursor.follows {
+		t.Error("played faster it does not come to now")
+	}
+}
+
 // A trace is kept in bounded memory. What can not be gone back to is said, and what is recorded can.
 func TestTheOldestEventsAreNotKept(t *testing.T) {
 	events := longRecording(100_000)

@@ -191,13 +191,13 @@ func (p *eventsPane) scroll(s *state, n int) {
 	c, passes := s.cursor, p.passes(s)
 	var found []uint64
 	switch {
-	case n < 0 && c.pos > c.first():
-		found = before(c, c.pos-1, -n, passes)
+	case n < 0 && c.target > c.first():
+		found = before(c, c.target-1, -n, passes)
 		slices.Reverse(found)
-	case n > 0 && c.atEnd():
+	case n > 0 && c.target == c.log.end():
 		s.jumpEnd(true)
 	case n > 0:
-		found = after(c, max(c.pos, c.first()), n, passes)
+		found = after(c, max(c.target, c.first()), n, passes)
 	}
 	if len(found) > 0 {
 		s.setCursor(found[len(found)-1])

@@ -25,6 +25,7 @@ type section struct {
 	title    string
 	when     func(*state) bool // nil: always
 	inHelp   bool              // its keys work while the help is open
+	atOnce   bool              // its keys do not go by what is shown, so they need not wait for the cursor
 	inFooter func(*state) bool // its keys can stand in the footer; nil: always
 	bindings []binding
 }
@@ -42,7 +43,7 @@ func (s *state) table() []section {
 
 func everywhere(s *state) section {
 	say := &s.words.Keys
-	return section{title: say.Everywhere, inHelp: true, bindings: []binding{
+	return section{title: say.Everywhere, inHelp: true, atOnce: true, bindings: []binding{
 		{[]string{"Esc", "?", "q"}, "Esc", say.Close, 1, "", helping, func(s *state, _ string) { s.mode = browse{} }},
 		{[]string{"?", "F1"}, "?", say.Help.Label, 1, say.Help.Help, nil,
 			func(s *state, _ string) { s.help.top, s.mode = 0, s.help }},
@@ -96,10 +97,45 @@ func forward(yes bool) int {
 	return -1
 }
 
-// key does what a key asks for.
+// key does what a key asks for, on what the keys before it led to: while the cursor is on its way there it waits, if it
+// goes by what is shown, and what is typed after it waits behind it. Ctrl-C drops what waits.
 func (s *state) key(name string) {
+	switch {
+	case name == "Ctrl-C":
+		s.waiting = nil
+	case len(s.waiting) > 0, s.cursor.busy() && !s.atOnce(name):
+		s.waiting = append(s.waiting, name)
+		return
+	}
 	s.notice = ""
 	s.mode.key(s, name)
+}
+
+// atOnce reports whether a key need not wait until the cursor is where it goes.
+func (s *state) atOnce(name string) bool {
+	switch s.mode {
+	case s.timing:
+		return true
+	case s.search:
+		return false
+	}
+	for group, b := range s.working() {
+		if slices.Contains(b.keys, name) {
+			return group.atOnce
+		}
+	}
+	return false // perhaps it means something there
+}
+
+// work goes on with what takes long, and when that is done, with the keys that wait for it.
+func (s *state) work() {
+	s.cursor.work()
+	for len(s.waiting) > 0 && !s.cursor.busy() {
+		keys := s.waiting
+		s.waiting = nil
+		s.key(keys[0])
+		s.waiting = append(s.waiting, keys[1:]...)
+	}
 }
 
 // dispatch does what the table says of a key.

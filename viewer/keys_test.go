@@ -318,6 +318,62 @@ func TestPauseHoldsTheCursorOnly(t *testing.T) {
 	}
 }
 
+// What is typed does the same however quickly it is typed: while the cursor is on its way somewhere, too, a key acts on
+// what the one before leads to.
+func TestTypingQuickly(t *testing.T) {
+	for _, c := range []string{
+		"p , (", ", ( (", "< )", "( ]", "} p", "} Space + +", "{ p p", "} Down", "{ ) z", ", Tab Up Up Up",
+		"< Down", "{ Space", "( , , z i", "@ 0 . 1 Enter z Enter", "} / 1 2 1 2 Enter , i", "< x", "} s v v V",
+		"} ? Down", ", e Left", "} { } ,", "{ ( Down", "< Ctrl-L . t", "} / q Esc , ,", "{ } p", "o , [",
+	} {
+		for _, o := range []Options{{Live: true}, {Replay: Events(forkServer().events)}} {
+			typed := func(press func(s *state, key string)) string {
+				s := stateWith(forkServer(), 120, 40, o)
+				s.cursor.stride = 8 // many checkpoints, with little in them
+				for _, k := range strings.Fields("{ } < { } z") {
+					s.key(k)
+					s.arrive()
+					s.settle()
+				}
+				for _, k := range strings.Fields(c) {
+					press(s, k)
+					screenText(s)
+				}
+				s.arrive()
+				return screenText(s)
+			}
+			slowly, quickly := typed(press), typed((*state).key)
+			if slowly != quickly {
+				t.Errorf("%s, live: %v: typed quickly it shows\n%s\nslowly\n%s", c, o.Live, quickly, slowly)
+			}
+		}
+	}
+}
+
+// While the cursor is on its way, what ends the viewer does not wait, and nothing is lost of what was typed before.
+func TestKeysThatDoNotWait(t *testing.T) {
+	s := stateWith(nil, 120, 40, Options{Replay: Events(forkServer().events)})
+	s.key("}")
+	if s.key("x"); len(s.waiting) != 1 {
+		t.Errorf("%v wait", s.waiting)
+	}
+	if s.key("Ctrl-C"); !s.quit || len(s.waiting) != 0 {
+		t.Errorf("Ctrl-C ends it: %v, behind %v", s.quit, s.waiting)
+	}
+	s = stateWith(nil, 120, 40, Options{Replay: Events(forkServer().events)})
+	s.key("}")
+	if s.key("q"); !s.quit {
+		t.Error("q waits")
+	}
+	s = stateWith(nil, 120, 40, Options{Replay: Events(forkServer().events)})
+	for _, k := range strings.Fields("} @ 0 . 1 Enter") {
+		s.key(k)
+	}
+	if e := s.cursor.log.at(s.cursor.target); e == nil || e.Time <= bootTime+100e6 {
+		t.Errorf("a time that is typed waits: it goes to event %d", s.cursor.target)
+	}
+}
+
 func TestMouse(t *testing.T) {
 	find := func(s *state, want string) (x, y int) {
 		for y, row := range strings.Split(screenText(s), "\n") {
@@ -345,6 +401,7 @@ func TestMouse(t *testing.T) {
 	}
 	s.wheel(x, y, -1)
 	s.click(find(s, "s summary"))
+	s.arrive()
 	if s.side != s.summary {
 		t.Error("a click on a key of the footer did nothing")
 	}
@@ -418,7 +475,7 @@ func TestNothingPanics(t *testing.T) {
 				s.key(rapid.SampledFrom(keys).Draw(t, "key"))
 			}
 			if rapid.Bool().Draw(t, "work") {
-				s.cursor.work()
+				s.work()
 			}
 			s.settle()
 			s.paint(&c)

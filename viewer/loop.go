@@ -136,7 +136,7 @@ func (l *loop) take(batch []event.Event, more bool) {
 // tick lets the state know that time has passed, and go on with what takes long.
 func (l *loop) tick() {
 	if l.state.cursor.busy() {
-		l.state.cursor.work()
+		l.state.work()
 		l.dirty = true
 	}
 	patience := time.Duration(l.state.patience())

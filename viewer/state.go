@@ -35,10 +35,11 @@ type state struct {
 	timing   *timing
 	sections []section
 
-	notice  string // said in the footer until the next key
-	quiet   bool   // no event since the last tick
-	lively  bool   // something on the screen changes within tenths of a second
-	buttons bool   // a mouse button is down
+	notice  string   // said in the footer until the next key
+	waiting []string // keys that are to act on what the cursor is on its way to
+	quiet   bool     // no event since the last tick
+	lively  bool     // something on the screen changes within tenths of a second
+	buttons bool     // a mouse button is down
 	quit    bool
 	suspend bool
 	redraw  bool // send everything anew
@@ -113,16 +114,15 @@ func (s *state) end() { s.cursor.end() }
 
 // tick takes the time since boot, 0 when there is no clock, and how much of it passed.
 func (s *state) tick(now, passed event.Time) {
+	if s.live && s.cursor.log.grows && now != 0 {
+		head := s.cursor.head
+		head.now = max(head.now, now)
+		if s.quiet {
+			head.model.Advance(now)
+		}
+		s.quiet = true
+	}
 	s.cursor.pass(passed)
-	if !s.live || !s.cursor.log.grows || now == 0 {
-		return
-	}
-	head := s.cursor.head
-	head.now = max(head.now, now)
-	if s.quiet {
-		head.model.Advance(now)
-	}
-	s.quiet = true
 }
 
 // patience is after how much time the picture can change without a new event or key, in nanoseconds; 0 when it cannot.

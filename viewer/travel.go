@@ -15,7 +15,7 @@ func stepBack(say *words.KeyWords) binding {
 // travelKeys lead through time. They are the same for a recording and for a trace under way.
 func travelKeys(say *words.KeyWords) []section {
 	return []section{
-		{title: say.WhileItRuns, when: growing, bindings: []binding{
+		{title: say.WhileItRuns, when: growing, atOnce: true, bindings: []binding{
 			{[]string{"p", "Space"}, "p", say.Stop, 2, "", playing, func(s *state, _ string) { s.cursor.play() }},
 			{[]string{"p"}, "p", say.Pause.Label, 2, say.Pause.Help,
 				following, func(s *state, _ string) { s.cursor.hold() }},
@@ -24,14 +24,14 @@ func travelKeys(say *words.KeyWords) []section {
 				func(s *state, _ string) { s.cursor.play() }},
 			stepBack(say),
 		}},
-		{title: say.Play, when: notGrowing, bindings: []binding{
+		{title: say.Play, when: notGrowing, atOnce: true, bindings: []binding{
 			{[]string{"p", "Space"}, "p", say.Stop, 2, "", playing, func(s *state, _ string) { s.cursor.play() }},
 			{[]string{"p", "Space"}, "p", say.PlayAgain.Label, 2, say.PlayAgain.Help, held,
 				func(s *state, _ string) { s.cursor.play() }},
 			{[]string{"p"}, "p", say.PlayAgain.Label, 5, "", nil, func(s *state, _ string) { s.cursor.play() }},
 			stepBack(say),
 		}},
-		{title: say.Travel, inFooter: held, bindings: []binding{
+		{title: say.Travel, inFooter: held, atOnce: true, bindings: []binding{
 			{[]string{",", "."}, ", .", say.Step.Label, 3, say.Step.Help, nil,
 				func(s *state, key string) { s.jump(forward(key == ".")) }},
 			{[]string{"<", ">"}, "< >", say.Hundred.Label, 3, say.Hundred.Help, nil,
@@ -95,7 +95,7 @@ func (s *state) setCursor(n uint64) { s.travel(func(c *cursor) { c.seek(n + 1) }
 // likeThis passes what the filter shows. When that is all, the kind of the event at the cursor is the filter.
 func (s *state) likeThis() func(*event.Event) bool {
 	if s.events.kinds == 0 && !s.events.only {
-		if e := s.cursor.log.at(s.cursor.pos - 1); e != nil {
+		if e := s.cursor.log.at(s.cursor.target - 1); e != nil {
 			kind := e.Kind
 			return func(e *event.Event) bool { return e.Kind == kind }
 		}

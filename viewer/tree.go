@@ -149,6 +149,9 @@ func (t *treePane) below(p *model.Process, row, depth int32, point event.Task) {
 
 func (t *treePane) settle(s *state, w, h int) {
 	t.w, t.h = w, h
+	if s.cursor.busy() { // what was selected may not be there yet
+		return
+	}
 	t.flatten(s.shown().model, s.point())
 	t.cols = columnsFor(w, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0)
 	if len(t.nodes) == 0 {
