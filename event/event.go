@@ -98,10 +98,11 @@ type Sender struct {
 	Comm   Text
 	Reason Reason
 	Flags  Flags // of its event
+	TID    TID   // the thread
 }
 
 // Sender returns who sent the signal that a kill tells of.
-func (e *Event) Sender() Sender { return Sender{e.PID, e.Comm, e.Reason, e.Flags} }
+func (e *Event) Sender() Sender { return Sender{e.PID, e.Comm, e.Reason, e.Flags, e.Task.TID} }
 
 // ByTracer reports whether tracer itself sent it, to what it has launched.
 func (s *Sender) ByTracer() bool { return s.Flags.Has(Root | Untraced) }

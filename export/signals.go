@@ -19,7 +19,8 @@ type Signal struct {
 	SenderComm event.Text `json:"sender_comm"`
 	Traced     bool       `json:"sender_traced"`
 	Tracer     bool       `json:"sender_is_tracer"`
-	Reason     string     `json:"reason"`
+	Thread     event.TID  `json:"sender_tid"`
+	Reason     string     `json:"reason,omitempty"` // of the kernel, where it is known
 	Target     event.PID  `json:"target"`
 	TargetComm event.Text `json:"target_comm"`
 
@@ -28,6 +29,10 @@ type Signal struct {
 	Discarded uint64 `json:"discarded"`
 	Handled   uint64 `json:"handled"`
 	Taken     uint64 `json:"taken"`
+	Stopped   uint64 `json:"stopped"`
+	Ignored   uint64 `json:"ignored"`
+	TooLate   uint64 `json:"too_late"`
+	Continued uint64 `json:"continued"`
 	Spared    bool   `json:"spared"`
 	Ended     bool   `json:"ended"`
 	Event     uint64 `json:"event"` // the ordinal of the first one
@@ -44,11 +49,15 @@ func signals(m *model.Model) []Signal {
 	for i, s := range sends {
 		list[i] = Signal{Signal: s.Signal, Name: text.SignalName(s.Signal), Sender: s.By.PID, SenderComm: s.By.Comm,
 			Traced: s.By.PID != 0 && !s.By.Flags.Has(event.Untraced), Tracer: s.By.ByTracer(),
-			Reason: s.By.Reason.String(), Target: s.Target, TargetComm: s.TargetComm, Sent: s.Sent,
-			Coalesced: s.Coalesced, Discarded: s.Discarded, Handled: s.Handled, Taken: s.Taken, Spared: s.Spared,
-			Ended: s.Ended, Event: s.Event, by: s.By}
-		if s.By.Flags.Has(event.OutOfMemory) {
+			Thread: s.By.TID, Target: s.Target, TargetComm: s.TargetComm, Sent: s.Sent,
+			Coalesced: s.Coalesced, Discarded: s.Discarded, Handled: s.Handled, Taken: s.Taken, Stopped: s.Stopped,
+			Ignored: s.Ignored, TooLate: s.TooLate, Continued: s.Continued, Spared: s.Spared, Ended: s.Ended,
+			Event: s.Event, by: s.By}
+		switch {
+		case s.By.Flags.Has(event.OutOfMemory):
 			list[i].Reason = outOfMemory
+		case s.By.Reason != event.ReasonUnknown:
+			list[i].Reason = s.By.Reason.String()
 		}
 	}
 	return list
@@ -57,16 +66,18 @@ func signals(m *model.Model) []Signal {
 // topSignals is how many the text has.
 const topSignals = 10
 
-// signalLines tell of the signals, those that ended somebody first.
+// signalLines tell of the signals in the order in which they were sent. Where there are too many, those that ended
+// somebody are kept.
 func signalLines(l *words.Language, s *Summary) (lines []string) {
 	list, more := slices.Clone(s.Signals), s.SignalsMore
 	slices.SortStableFunc(list, func(a, b Signal) int { return cmp.Compare(ends(&b), ends(&a)) })
+	for i := topSignals; i < len(list); i++ {
+		more += list[i].Sent
+	}
+	list = list[:min(len(list), topSignals)]
+	slices.SortFunc(list, func(a, b Signal) int { return cmp.Compare(a.Event, b.Event) })
 	for i := range list {
-		if i < topSignals {
-			lines = append(lines, signalLine(l, &list[i]))
-		} else {
-			more += list[i].Sent
-		}
+		lines = append(lines, signalLine(l, &list[i]))
 	}
 	if more > 0 {
 		lines = append(lines, l.Summary.MoreSignals(more))
@@ -98,19 +109,53 @@ func signalLine(l *words.Language, s *Signal) string {
 			fates = append(fates, fate(n))
 		}
 	}
-	if reason := l.Events.Reason(s.by); reason != "" {
-		fates = append(fates, reason)
-	}
 	add(s.Handled, say.InHandler)
 	add(s.Taken, say.TakenByWait)
 	add(s.Coalesced, say.Coalesced)
-	add(s.Discarded, say.Discarded)
-	if s.Spared {
-		fates = append(fates, say.SparedInit)
-	}
+	add(s.Stopped, say.StoppedIt)
+	add(s.Continued, say.ContinuedIt)
+	fates = append(fates, discards(l, s)...)
 	if s.Ended {
 		fates = append(fates, say.EndedIt)
 	}
-	return say.Signal(s.Name, s.Sent, by, say.SignalTo(s.Target, name(string(s.TargetComm))),
-		strings.Join(fates, l.Punctuation.Comma))
+	to := say.SignalTo(s.Target, name(string(s.TargetComm)))
+	if s.Sender == s.Target {
+		to = say.SignalToItself
+	}
+	fate := strings.Join(fates, l.Punctuation.Comma)
+	switch reason := l.Events.Reason(s.by); {
+	case reason != "" && fate != "":
+		fate = reason + l.Punctuation.Semicolon + fate
+	case reason != "":
+		fate = reason
+	}
+	return say.Signal(s.Name, s.Sent, by, to, fate)
+}
+
+// discards tell how many were discarded, for each reason. A SIGCONT does what it is for all the same.
+func discards(l *words.Language, s *Signal) (list []string) {
+	say := &l.Summary
+	discarded := s.Discarded
+	other := ""
+	switch {
+	case s.Spared:
+		other = say.SparedInit
+	case s.Signal == event.SIGCONT && s.TargetComm == "": // whether it was stopped is not known
+		return nil
+	case s.Signal == event.SIGCONT:
+		discarded, other = discarded-min(discarded, s.Continued), say.ByDefault
+	}
+	ignored, tooLate := min(s.Ignored, discarded), min(s.TooLate, discarded)
+	for _, d := range []struct {
+		n   uint64
+		why string
+	}{{ignored, say.UnderSIGIGN}, {tooLate, say.TooLate}, {discarded - min(discarded, ignored+tooLate), other}} {
+		switch {
+		case d.n > 0 && d.why != "":
+			list = append(list, l.Punctuation.Remark(say.Discarded(d.n), d.why))
+		case d.n > 0:
+			list = append(list, say.Discarded(d.n))
+		}
+	}
+	return list
 }

@@ -127,8 +127,8 @@ func (f *forest) concludes(p *Process) {
 		s.add(outcomeKey{kind: EndedForMemory}, Outcome{Kind: EndedForMemory, Signal: event.SIGKILL}, p.PID, ordinal)
 	case k == nil:
 	case k.father != 0:
-		s.add(outcomeKey{EndedWithThread, k.signal, k.by.PID, "", k.thread, k.father},
-			Outcome{Kind: EndedWithThread, Signal: k.signal, By: k.by, Thread: k.thread, process: k.father, since: k.at,
+		s.add(outcomeKey{EndedWithThread, k.signal, k.by.PID, "", k.by.TID, k.father},
+			Outcome{Kind: EndedWithThread, Signal: k.signal, By: k.by, Thread: k.by.TID, process: k.father, since: k.at,
 				until: f.until(k)}, p.PID, k.event)
 	case k.stranger:
 		s.add(outcomeKey{EndedByStranger, k.signal, k.by.PID, k.by.Comm, 0, 0},

@@ -10,8 +10,10 @@ type Send struct {
 	Target     event.PID
 	TargetComm event.Text // as the target was called last; "" of one that is not traced
 	// Sent is how often; of these the others are known: lost in one that was pending, discarded, by a handler, by a
-	// call that waits for signals. The rest had another action, or is pending, or was read from a signalfd.
-	Sent, Coalesced, Discarded, Handled, Taken uint64
+	// call that waits for signals, by a stop. The rest ended the target, or is pending, or was read from a signalfd.
+	Sent, Coalesced, Discarded, Handled, Taken, Stopped uint64
+	Ignored, TooLate                                    uint64 // discarded: under SIG_IGN; as the target was ending
+	Continued                                           uint64 // so many let a target go on that was stopped
 
 	Spared bool       // the target is an init, which is spared the default action
 	Ended  bool       // one of them ended the target
@@ -65,12 +67,21 @@ func (s *sends) add(e *event.Event, p *Process, ordinal uint64) int {
 	to.At = e.Time
 	if p != nil {
 		to.TargetComm = p.Comm
+		if e.Signal == event.SIGCONT && p.State == Alive && p.Stopped != 0 {
+			to.Continued++
+		}
 	}
 	switch e.Result {
 	case event.Coalesced:
 		to.Coalesced++
-	case event.Ignored, event.Ending:
+	case event.Ignored:
 		to.Discarded++
+		if e.Disposition == event.Ignore {
+			to.Ignored++
+		}
+	case event.Ending:
+		to.Discarded++
+		to.TooLate++
 	case event.Protected:
 		to.Discarded++
 		to.Spared = true
@@ -84,10 +95,13 @@ func (s *sends) got(i int, e *event.Event) {
 		return
 	}
 	switch to := &s.list[i]; {
+	case e.Kind == event.Stop:
+		to.Stopped++
 	case e.Call != event.CallNone:
 		to.Taken++
 	case e.Disposition == event.Ignore:
 		to.Discarded++
+		to.Ignored++
 	default:
 		to.Handled++
 	}

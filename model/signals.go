@@ -75,7 +75,6 @@ type sent struct {
 	signal   int32
 	stranger bool // it was sent by a call of a process that is neither its receiver nor that one's parent
 	by       event.Sender
-	thread   event.TID  // of the sender
 	father   uint64     // a parent-death signal: the number of the sender's process, which lived on then; 0: it did not
 	send     int        // its place in the list of sends; -1: none
 	event    uint64     // the ordinal
@@ -88,7 +87,7 @@ func (s *sent) byKernel() bool { return s.by.PID == 0 && s.by.Reason == event.Re
 // pend keeps who sent a signal, the last one of each number.
 func (f *forest) pend(p *Process, e *event.Event, send int) {
 	p.taken(e.Signal)
-	p.sent = &sent{p.sent, e.Signal, f.stranger(e, p), e.Sender(), e.Task.TID, f.father(e), send, f.m.ordinal, e.Time}
+	p.sent = &sent{p.sent, e.Signal, f.stranger(e, p), e.Sender(), f.father(e), send, f.m.ordinal, e.Time}
 }
 
 // taken forgets a signal that was pending, and returns its place in the list of sends; -1: none.
@@ -246,6 +245,7 @@ func (f *forest) sendersLost() {
 func (m *Model) stop(e *event.Event) {
 	if p := m.forest.processes[e.PID]; p != nil && p.State == Alive {
 		p.stops(e.Signal, m.now)
+		m.forest.sends.got(p.taken(e.Signal), e)
 		m.tell(Fact{Kind: Stopped, Process: p})
 	}
 }

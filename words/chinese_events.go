@@ -73,6 +73,9 @@ var chineseEvents = EventWords{
 	SignalToInit: func(signal string, target event.PID) string {
 		return signal + " -> " + number(target) + " 被丢弃（init 进程不执行默认动作）"
 	},
+	SignalContinues: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + "，其若已停止则继续运行"
+	},
 	ChildTrapped:   "子进程因跟踪而停止",
 	ChildStopped:   "子进程停止",
 	ChildContinued: "子进程恢复运行",
@@ -83,7 +86,9 @@ var chineseEvents = EventWords{
 	SentByUntraced: func(comm string) string { return "由 " + comm + " 发送，未被跟踪" },
 	SentByCall:     "由系统调用发送，并非因子进程结束",
 	Reasons: ReasonWords{
-		ParentDeath:   "父进程死亡信号：作为其父进程的线程已结束",
+		ParentDeath: func(thread event.TID) string {
+			return "父进程死亡信号：作为其父进程的线程 " + number(thread) + " 已结束"
+		},
 		Timer:         "其定时器到期",
 		BrokenPipe:    "管道破裂：已没有读取者",
 		Terminal:      "终端按键",

@@ -24,6 +24,7 @@ var chineseFacts = FactWords{
 	Switches:       func(n uint64) string { return "切换 " + text.Count(n) + " 次" },
 	KilledByTracer: func(status string) string { return status + "，由 tracer 发送" },
 	KilledByKernel: func(status string) string { return status + "，由内核发送" },
+	KilledByItself: func(status string) string { return status + "，由自身发送" },
 	KilledBy:       func(status string, pid event.PID) string { return status + "，由 " + number(pid) + " 发送" },
 	KilledFromOutside: func(status string, pid event.PID, comm string) string {
 		return status + "，由 " + number(pid) + "（" + comm + "，未被跟踪）发送"

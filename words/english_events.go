@@ -78,6 +78,9 @@ var englishEvents = EventWords{
 	SignalToInit: func(signal string, target event.PID) string {
 		return signal + " -> " + number(target) + " discarded (an init has no default action)"
 	},
+	SignalContinues: func(signal string, target event.PID) string {
+		return signal + " -> " + number(target) + ", which continues if it is stopped"
+	},
 	ChildTrapped:   "child trapped",
 	ChildStopped:   "child stopped",
 	ChildContinued: "child continued",
@@ -88,7 +91,9 @@ var englishEvents = EventWords{
 	SentByUntraced: func(comm string) string { return "by " + comm + ", not traced" },
 	SentByCall:     "sent by a call, not as a child ended",
 	Reasons: ReasonWords{
-		ParentDeath:   "parent-death signal: the thread that was its parent ended",
+		ParentDeath: func(thread event.TID) string {
+			return "parent-death signal: thread " + number(thread) + ", which was its parent, ended"
+		},
 		Timer:         "its timer expired",
 		BrokenPipe:    "broken pipe: nobody reads any more",
 		Terminal:      "a key at its terminal",

@@ -23,6 +23,7 @@ var englishFacts = FactWords{
 	Switches:       func(n uint64) string { return plural(n, "switch", "switches") },
 	KilledByTracer: func(status string) string { return status + " by tracer" },
 	KilledByKernel: func(status string) string { return status + " by the kernel" },
+	KilledByItself: func(status string) string { return status + " by itself" },
 	KilledBy:       func(status string, pid event.PID) string { return status + " by " + number(pid) },
 	KilledFromOutside: func(status string, pid event.PID, comm string) string {
 		return status + " by " + number(pid) + " (" + comm + ", not traced)"

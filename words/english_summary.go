@@ -50,17 +50,33 @@ var englishSummary = SummaryWords{
 		}
 		return signal + " by " + by + " to " + to + fates
 	},
-	SignalTo:      func(pid event.PID, comm string) string { return number(pid) + " (" + comm + ")" },
-	SignalKernel:  "the kernel",
-	SignalTracer:  "tracer",
-	SignalOutside: func(sender string) string { return sender + ", not traced," },
-	EndedIt:       "killed it",
-	InHandler:     func(n uint64) string { return text.Count(n) + " handled" },
-	TakenByWait:   func(n uint64) string { return text.Count(n) + " taken by sigwait or the like" },
-	Coalesced:     func(n uint64) string { return text.Count(n) + " coalesced" },
-	Discarded:     func(n uint64) string { return text.Count(n) + " discarded" },
-	SparedInit:    "an init has no default action",
-	MoreSignals:   func(n uint64) string { return "and " + plural(n, "more signal", "more signals") },
+	SignalTo:       func(pid event.PID, comm string) string { return number(pid) + " (" + comm + ")" },
+	SignalKernel:   "the kernel",
+	SignalTracer:   "tracer",
+	SignalOutside:  func(sender string) string { return sender + ", not traced," },
+	SignalToItself: "itself",
+	EndedIt:        "killed it",
+	StoppedIt: func(n uint64) string {
+		if n == 1 {
+			return "stopped it"
+		}
+		return "stopped it " + times(n)
+	},
+	ContinuedIt: func(n uint64) string {
+		if n == 1 {
+			return "let it continue"
+		}
+		return "let it continue " + times(n)
+	},
+	InHandler:   func(n uint64) string { return text.Count(n) + " handled" },
+	TakenByWait: func(n uint64) string { return text.Count(n) + " taken by sigwait or the like" },
+	Coalesced:   func(n uint64) string { return text.Count(n) + " coalesced" },
+	Discarded:   func(n uint64) string { return text.Count(n) + " discarded" },
+	SparedInit:  "an init has no default action",
+	UnderSIGIGN: "SIG_IGN",
+	TooLate:     "it was ending already",
+	ByDefault:   "default action",
+	MoreSignals: func(n uint64) string { return "and " + plural(n, "more signal", "more signals") },
 	Threads: func(created, exited uint64) string {
 		return text.Count(created) + " created, " + text.Count(exited) + " exited"
 	},

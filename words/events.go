@@ -76,6 +76,8 @@ type EventWords struct {
 	SignalIgnored            func(signal string, target event.PID) string // SIG_IGN
 	SignalTooLate            func(signal string, target event.PID) string
 	SignalToInit             func(signal string, target event.PID) string // it is spared the default action
+	// SignalContinues is of a SIGCONT that is discarded: it lets its receiver go on all the same.
+	SignalContinues func(signal string, target event.PID) string
 	// Remarks on a signal.
 	ChildTrapped   string
 	ChildStopped   string
@@ -142,7 +144,7 @@ type EventWords struct {
 
 // ReasonWords are why the kernel sent a signal, as remarks and as clauses.
 type ReasonWords struct {
-	ParentDeath   string
+	ParentDeath   func(thread event.TID) string // that ended, and was the parent
 	Timer         string
 	BrokenPipe    string
 	Terminal      string
@@ -157,14 +159,14 @@ func (w *EventWords) Reason(by event.Sender) string {
 	if by.Flags.Has(event.OutOfMemory) {
 		return w.OutOfMemory
 	}
-	return w.Reasons.text(by.Reason)
+	return w.Reasons.text(by.Reason, by.TID)
 }
 
 // text returns why the kernel sent a signal; "" where it does not tell.
-func (w *ReasonWords) text(r event.Reason) string {
+func (w *ReasonWords) text(r event.Reason, thread event.TID) string {
 	switch r {
 	case event.ParentDeath:
-		return w.ParentDeath
+		return w.ParentDeath(thread)
 	case event.Timer:
 		return w.Timer
 	case event.BrokenPipe:
@@ -446,6 +448,9 @@ func (l *Language) signalSent(e *event.Event) string {
 		if e.Signal == event.SIGCHLD && e.Code > 0 {
 			say = w.SignalDiscardedByDefault
 		}
+		if e.Signal == event.SIGCONT {
+			say = w.SignalContinues
+		}
 	case event.Coalesced:
 		say = w.SignalCoalesced
 	case event.Ending:
@@ -510,7 +515,7 @@ func (l *Language) accept(e *event.Event) string {
 }
 
 func (l *Language) kill(e *event.Event) string {
-	line, remark := l.signalSent(e), l.Events.Reasons.text(e.Reason)
+	line, remark := l.signalSent(e), l.Events.Reasons.text(e.Reason, e.Task.TID)
 	switch {
 	case remark != "":
 	case e.Flags.Has(event.PidfdClosed):
@@ -542,7 +547,7 @@ func (l *Language) action(signal string, e *event.Event) string {
 	case event.Handler:
 		line = w.HasHandler(signal)
 	}
-	if e.Flags.Has(event.NoCldWait) {
+	if e.Flags.Has(event.NoCldWait) && e.Disposition != event.Ignore { // which has the same effect
 		line = l.with(line, w.ChildrenReaped)
 	}
 	if e.Flags.Has(event.Blocked) {

@@ -206,7 +206,7 @@ func TestEventLine(t *testing.T) {
 			Flags: event.Untraced}, `SIGTERM -> 5 queued (by a\nb, not traced)`},
 		{event.Event{Kind: event.Kill, PID: 7, Task: task(9), Signal: 15, TargetPID: 5, Reason: event.ParentDeath,
 			Flags: event.Untraced},
-			"SIGTERM -> 5 queued (parent-death signal: the thread that was its parent ended)"},
+			"SIGTERM -> 5 queued (parent-death signal: thread 9, which was its parent, ended)"},
 		{event.Event{Kind: event.Kill, Signal: 14, TargetPID: 5, Reason: event.Timer},
 			"SIGALRM -> 5 queued (its timer expired)"},
 		{event.Event{Kind: event.Kill, PID: 7, Task: task(7), Signal: 15, TargetPID: 5,
@@ -217,6 +217,10 @@ func TestEventLine(t *testing.T) {
 			"SIGTERM -> 5 discarded (an init has no default action)"},
 		{event.Event{Kind: event.Kill, PID: 7, Task: task(7), Signal: 15, TargetPID: 5, Result: event.Ending},
 			"SIGTERM -> 5 discarded (it is ending already)"},
+		{event.Event{Kind: event.Kill, PID: 7, Task: task(7), Signal: 18, TargetPID: 5, Result: event.Ignored,
+			Disposition: event.Default}, "SIGCONT -> 5, which continues if it is stopped"},
+		{event.Event{Kind: event.Dispose, Signal: 17, Disposition: event.Ignore, Flags: event.NoCldWait},
+			"SIGCHLD at SIG_IGN: not sent, the kernel reaps"},
 		{event.Event{Kind: event.Deliver, Signal: 15, Disposition: event.Handler}, "SIGTERM handler runs"},
 		{event.Event{Kind: event.Deliver, Signal: 15, Call: event.Sigtimedwait}, "takes SIGTERM by sigtimedwait"},
 		{event.Event{Kind: event.Deliver, Signal: 1, Disposition: event.Ignore},
@@ -270,4 +274,29 @@ func TestLinesAreEscaped(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestKilledText: who sent a signal is said where it is known, and not of a fault, which is nobody's call.
+func TestKilledText(t *testing.T) {
+	const core = 0x80
+	for _, c := range []struct {
+		status int32
+		by     event.Sender
+		want   string
+	}{
+		{6, event.Sender{PID: 7}, "SIGABRT by itself"},
+		{6 | core, event.Sender{PID: 7}, "SIGABRT by itself, core dumped"},
+		{11 | core, event.Sender{PID: 7}, "SIGSEGV, core dumped"},
+		{11, event.Sender{PID: 8}, "SIGSEGV by 8"},
+		{9, event.Sender{}, "SIGKILL by the kernel"},
+		{9, event.Sender{PID: 8, Comm: "sh", Flags: event.Untraced}, "SIGKILL by 8 (sh, not traced)"},
+		{9, event.Sender{PID: 8, Flags: event.PidfdClosed}, "SIGKILL by 8, which closed its pidfd"},
+		{15, event.Sender{PID: 8, TID: 9, Reason: event.ParentDeath},
+			"SIGTERM, parent-death signal: thread 9, which was its parent, ended"},
+		{7 << 8, event.Sender{PID: 8}, "exit 7"},
+	} {
+		if got := English().KilledText(7, c.status, c.by); got != c.want {
+			t.Errorf("got  %q\nwant %q", got, c.want)
+		}
+	}
 }

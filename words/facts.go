@@ -1,6 +1,8 @@
 package words
 
 import (
+	"syscall"
+
 	"tracer/event"
 	"tracer/text"
 )
@@ -23,6 +25,7 @@ type FactWords struct {
 	Switches       func(n uint64) string
 	KilledByTracer func(status string) string
 	KilledByKernel func(status string) string
+	KilledByItself func(status string) string
 	KilledBy       func(status string, pid event.PID) string
 	// KilledFromOutside is by a process that is not traced.
 	KilledFromOutside func(status string, pid event.PID, comm string) string
@@ -43,7 +46,20 @@ type FactWords struct {
 
 // KilledText says how a process ended that a signal ended, and who sent that.
 func (l *Language) KilledText(pid event.PID, status int32, by event.Sender) string {
-	w, ended := &l.Facts, l.StatusText(status)
+	e := event.Event{Status: status}
+	number, core, killed := e.Killed()
+	if !killed {
+		return l.StatusText(status)
+	}
+	ended := killedBy(l, pid, int32(number), by)
+	if core {
+		return l.Status.CoreDumped(ended)
+	}
+	return ended
+}
+
+func killedBy(l *Language, pid event.PID, signal int32, by event.Sender) string {
+	w, ended := &l.Facts, text.SignalName(signal)
 	switch {
 	case l.Events.Reason(by) != "":
 		return l.with(ended, l.Events.Reason(by))
@@ -51,8 +67,10 @@ func (l *Language) KilledText(pid event.PID, status int32, by event.Sender) stri
 		return w.KilledByTracer(ended)
 	case by.PID == 0:
 		return w.KilledByKernel(ended)
-	case by.PID == pid:
+	case by.PID == pid && isFault(signal): // nor is it known that it sent that by a call
 		return ended
+	case by.PID == pid:
+		return w.KilledByItself(ended)
 	case by.Flags.Has(event.Untraced) && by.Comm != "":
 		ended = w.KilledFromOutside(ended, by.PID, text.Escape(string(by.Comm)))
 	default:
@@ -62,4 +80,13 @@ func (l *Language) KilledText(pid event.PID, status int32, by event.Sender) stri
 		ended = l.with(ended, w.ClosedItsPidfd)
 	}
 	return ended
+}
+
+// isFault reports whether a signal tells of a fault of the one that gets it.
+func isFault(signal int32) bool {
+	switch syscall.Signal(signal) {
+	case syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGILL, syscall.SIGFPE, syscall.SIGTRAP, syscall.SIGSYS:
+		return true
+	}
+	return false
 }

@@ -35,14 +35,22 @@ type SummaryWords struct {
 	SignalKernel  string
 	SignalTracer  string
 	SignalOutside func(sender string) string // a sender that is not traced
-	EndedIt       string
-	InHandler     func(n uint64) string
-	TakenByWait   func(n uint64) string
-	Coalesced     func(n uint64) string
-	Discarded     func(n uint64) string
-	SparedInit    string
-	MoreSignals   func(n uint64) string
-	Threads       func(created, exited uint64) string
+	// SignalToItself is who a signal is sent to that the sender sends itself.
+	SignalToItself string
+	EndedIt        string
+	StoppedIt      func(n uint64) string
+	ContinuedIt    func(n uint64) string
+	InHandler      func(n uint64) string
+	TakenByWait    func(n uint64) string
+	Coalesced      func(n uint64) string
+	Discarded      func(n uint64) string
+	// Why some were discarded, a remark.
+	SparedInit  string
+	UnderSIGIGN string
+	TooLate     string // it was ending already
+	ByDefault   string
+	MoreSignals func(n uint64) string
+	Threads     func(created, exited uint64) string
 	// Cost of those that ended: the CPU time, how long they waited for a CPU (0: not known), context switches, page
 	// faults, the most memory of one of them in bytes (0: not known).
 	Cost func(cpuMs, delayMs float64, voluntary, involuntary, minor, major, memory uint64) string
