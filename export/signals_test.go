@@ -29,7 +29,7 @@ func TestSignalLines(t *testing.T) {
 			[]string{"SIGTSTP by 101 (root) to itself: stopped it"}},
 		"stopped twice": {family + stops + "3.2 kill" + sends + "signal=18 result=ignored disposition=default\n" +
 			stops, []string{"2 SIGTSTP by 100 (root) to 101 (root): stopped it 2 times",
-				"SIGCONT by 100 (root) to 101 (root): let it continue"}},
+			"SIGCONT by 100 (root) to 101 (root): let it continue"}},
 		"a handler of SIGCONT runs, too": {family + stops + "3.2 kill" + sends + "signal=18\n",
 			[]string{"SIGTSTP by 100 (root) to 101 (root): stopped it",
 				"SIGCONT by 100 (root) to 101 (root): let it continue"}},
@@ -56,8 +56,8 @@ func TestSignalLines(t *testing.T) {
 			"signal=9\n" + killed, []string{"SIGTERM by 7 (sh), not traced, to 100 (root): 1 handled",
 			"SIGKILL by 100 (root) to 101 (root): killed it"}},
 		"the end of a thread": {family + thread + "3 kill pid=100 tid=110 start=2.1 target=101 target_pid=101 " +
-			"comm=root signal=9 reason=parent_death\n" + killed, []string{"SIGKILL by 100 (root) to 101 (root): parent-death " +
-			"signal: thread 110, which was its parent, ended; killed it"}},
+			"comm=root signal=9 reason=parent_death\n" + killed, []string{"SIGKILL by 100 (root) to 101 (root): " +
+			"parent-death signal: thread 110, which was its parent, ended; killed it"}},
 	} {
 		_, events, err := record.ParseText(strings.NewReader(c.trace))
 		if err != nil {
