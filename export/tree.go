@@ -40,7 +40,7 @@ func Tree(w io.Writer, s Source, l *words.Language) error {
 	m, err := remember(s)
 	out := bufio.NewWriter(w)
 	if err == nil {
-		t := tree{Language: l}
+		t := tree{Language: l, model: m}
 		for _, b := range t.branches(m.Tops()) {
 			b.write(out, "", "")
 		}
@@ -60,6 +60,7 @@ func remember(s Source) (*model.Model, error) {
 // tree is one under way: its language, and who is in it, of those that the trace saw created.
 type tree struct {
 	*words.Language
+	model                 *model.Model
 	processes, coroutines uint64
 }
 
@@ -180,7 +181,10 @@ func (t *tree) processLabel(p *model.Process) string {
 	if p.Subreaper {
 		clauses = append(clauses, t.Tree.Subreaper)
 	}
-	if p.Guessed {
+	switch {
+	case model.EndUnseen(t.model, p):
+		clauses = append(clauses, t.Events.EndUnseen)
+	case p.Guessed:
 		clauses = append(clauses, t.Events.Guessed)
 	}
 	return t.Tree.Line(label, t.list(append(clauses, t.fate(p))))

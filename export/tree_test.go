@@ -72,13 +72,37 @@ func TestTreeOfStopped(t *testing.T) {
 	}
 }
 
+// TestTreeOfGuessed: why something is guessed is said as it was, with and without a loss.
+func TestTreeOfGuessed(t *testing.T) {
+	seen := event.Event{Kind: event.Seen, Task: event.Task{TID: 100, Start: 1}, PID: 100, Parent: 1, Comm: "server"}
+	dead := seen
+	dead.State = event.Zombie
+	for _, c := range []struct {
+		events slice
+		want   string
+	}{
+		{slice{seen, dead}, "100 server: was ending as tracer attached, zombie, exit 0\n"},
+		{slice{seen, {Kind: event.Lost, Lost: event.Exit, Count: 1}, dead},
+			"100 server: guessed after a loss, zombie, exit 0\n"},
+		{slice{dead}, "100 server: zombie, exit 0\n"},
+	} {
+		var out bytes.Buffer
+		if err := Tree(&out, &c.events, words.English()); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.String(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestTree(t *testing.T) {
 	events := family()
 	var out bytes.Buffer
 	if err := Tree(&out, &events, words.English()); err != nil {
 		t.Fatal(err)
 	}
-	want := `100 server [server -n 'a b']: 1 accept, 1 connection served, 1 zombie waits for it, subreaper, alive
+	want := `100 server [server -n 'a b']: 1 accept, 1 connection served, must reap 1 zombie, subreaper, alive
 ├─ thread 200 acc\x1beptor: 1 accept, 1 connection served, ended
 ├─ 3 × server: exit 7, reaped by its parent
 ├─ 104 server: SIGKILL, reaped by its parent

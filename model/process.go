@@ -222,3 +222,6 @@ func (c *Process) leave() {
 		c.parent = nil
 	}
 }
+
+// EndUnseen reports whether the end of p was not reported though nothing was lost: p was ending as tracer attached.
+func EndUnseen(m *Model, p *Process) bool { return p.Guessed && p.Seen && m.counters.EventsLost == 0 }

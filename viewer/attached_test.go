@@ -84,6 +84,14 @@ func TestZombiesFoundDead(t *testing.T) {
 				"zombie for at least 3.00 s; 50 must reap it"},
 			told{"?", "exit 9, reaped by 50, zombie for at least 3.00 s, guessed after a loss",
 				"reaped by 50, by wait4, at least 3.00 s after its end; that is its parent"}},
+		"ending as tracer attached": {func(sc *script) {
+			alive := zombie(51, 0)
+			alive.State, alive.Status = 0, 0
+			sc.add(51, alive).add(51, zombie(51, 0))
+		}, told{">3.0s", "exit 9, 50 must reap it, was ending as tracer attached",
+			"zombie for at least 3.00 s; 50 must reap it"},
+			told{"?", "exit 9, reaped by 50, zombie for at least 3.00 s, was ending as tracer attached",
+				"reaped by 50, by wait4, at least 3.00 s after its end; that is its parent"}},
 		"seen to exit": {func(sc *script) { sc.fork(50, 51).after(2_000_000).exit(51, 9<<8) },
 			told{"3.0s", "exit 9, 50 must reap it", "zombie for 3.00 s; 50 must reap it"},
 			told{"2.0s", "exit 9, reaped by 50, zombie for 3.00 s",

@@ -122,7 +122,10 @@ func (d *details) process(p *model.Process) {
 	d.say(look.name, d.glyphs.safe(string(p.Comm))+"  "+look.glyph(d.glyphs)+" "+look.word(&d.words.Screen))
 	d.say(roleDim, d.lesson(p))
 	d.blank()
-	if p.Guessed {
+	switch {
+	case model.EndUnseen(d.model, p):
+		d.add(say.InferredLabel, roleWarn, say.GuessOfEnd)
+	case p.Guessed:
 		d.add(say.InferredLabel, roleWarn, say.Guess)
 	}
 	if p.Seen {

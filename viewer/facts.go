@@ -34,7 +34,10 @@ func (v scene) processFacts(p *model.Process, f fold) []fact {
 	if p.InnerPID != 0 && p.InnerPID != p.PID {
 		l.add(roleDim, v.words.Facts.PIDInside(p.InnerPID))
 	}
-	if p.Guessed {
+	switch {
+	case model.EndUnseen(v.model, p):
+		l.add(roleWarn, v.words.Events.EndUnseen)
+	case p.Guessed:
 		l.add(roleWarn, v.words.Events.Guessed)
 	}
 	return l

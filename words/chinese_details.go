@@ -40,6 +40,7 @@ var chineseDetails = DetailWords{
 	Vanished:        "未完成：其进程已结束，或未看到它的结束",
 	SwitchesTo:      func(n uint64) string { return "切换到它 " + text.Count(n) + " 次" },
 	Guess:           "有事件丢失：其中部分为推断",
+	GuessOfEnd:      "tracer 附加时其正在结束：未收到其结束事件",
 	ThereBefore:     "在 tracer 附加之前已存在",
 	ByTracer:        "由 tracer 启动",
 	Outside:         "在跟踪范围之外",

@@ -6,8 +6,9 @@ import (
 )
 
 var chineseEvents = EventWords{
-	OfThread: func(tid event.TID, line string) string { return "线程 " + number(tid) + "：" + line },
-	Guessed:  "事件丢失后推断",
+	OfThread:  func(tid event.TID, line string) string { return "线程 " + number(tid) + "：" + line },
+	Guessed:   "事件丢失后推断",
+	EndUnseen: "tracer 附加时正在结束",
 
 	Launched:    "由 tracer 启动",
 	RunsAlready: func(comm string) string { return "已在运行：" + comm },

@@ -9,7 +9,7 @@ var chineseTree = TreeWords{
 
 	Accepts:     func(n uint64) string { return "accept " + text.Count(n) + " 次" },
 	Served:      func(connections uint64) string { return "服务 " + text.Count(connections) + " 个连接" },
-	ZombiesWait: func(n uint64) string { return text.Count(n) + " 个僵尸进程等待其回收" },
+	ZombiesWait: func(n uint64) string { return "须回收 " + text.Count(n) + " 个僵尸进程" },
 	Orphan:      "孤儿进程",
 	Subreaper:   "subreaper",
 	Inherited:   "继承而来",

@@ -42,6 +42,7 @@ type DetailWords struct {
 	Vanished       string
 	SwitchesTo     func(n uint64) string
 	Guess          string
+	GuessOfEnd     string // nothing was lost, but it was ending as tracer attached
 	ThereBefore    string
 	ByTracer       string
 	Outside        string

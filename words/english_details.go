@@ -40,6 +40,7 @@ var englishDetails = DetailWords{
 	Vanished:        "not finished: its process ended, or its end was not seen",
 	SwitchesTo:      func(n uint64) string { return text.Count(n) + " to it" },
 	Guess:           "events were lost: some of this is a guess",
+	GuessOfEnd:      "it was ending as tracer attached: its end was not reported",
 	ThereBefore:     "it was there before tracer attached",
 	ByTracer:        "tracer launched it",
 	Outside:         "outside of what is traced",

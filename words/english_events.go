@@ -3,8 +3,9 @@ package words
 import "tracer/event"
 
 var englishEvents = EventWords{
-	OfThread: func(tid event.TID, line string) string { return "thread " + number(tid) + ": " + line },
-	Guessed:  "guessed after a loss",
+	OfThread:  func(tid event.TID, line string) string { return "thread " + number(tid) + ": " + line },
+	Guessed:   "guessed after a loss",
+	EndUnseen: "was ending as tracer attached",
 
 	Launched:    "launched by tracer",
 	RunsAlready: func(comm string) string { return "runs already: " + comm },

@@ -9,7 +9,7 @@ var englishTree = TreeWords{
 	Served: func(connections uint64) string {
 		return plural(connections, "connection served", "connections served")
 	},
-	ZombiesWait: func(n uint64) string { return plural(n, "zombie waits for it", "zombies wait for it") },
+	ZombiesWait: func(n uint64) string { return "must reap " + plural(n, "zombie", "zombies") },
 	Orphan:      "orphan",
 	Subreaper:   "subreaper",
 	Inherited:   "inherited",

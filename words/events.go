@@ -14,6 +14,8 @@ type EventWords struct {
 	OfThread func(tid event.TID, line string) string
 	// Guessed is a remark: the kernel did not report the event.
 	Guessed string
+	// EndUnseen is a clause: a process was ending as tracer attached, so that its end was not reported.
+	EndUnseen string
 
 	// What was there at the beginning, and sentences of it that can be clauses, too.
 	Launched         string

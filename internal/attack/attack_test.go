@@ -51,7 +51,7 @@ func TestBlocks(t *testing.T) {
 }
 
 func TestParseTree(t *testing.T) {
-	const text = `10 r0 [./forest 1 2]: 1 zombie waits for it, alive
+	const text = `10 r0 [./forest 1 2]: must reap 1 zombie, alive
 ├─ thread 11 t1: alive
 ├─ 2 × forest: exit 0, reaped by its parent
 ├─ 12 p1 [x: y]: guessed after a loss, alive
