@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -210,6 +211,39 @@ func TestStories(t *testing.T) {
 			open process 100 0-6 [0]
 			open program 100 0-6 [0]
 			open thread 100/103 2-6 [2]`},
+		{name: "coroutines that end while another has control, or on another thread", events: `
+			+1ms fork pid=100 start=1 child=102 child_pid=100 child_start=1 clone_flags=0x10000 parent=1
+			+1ms spawn pid=100 start=1 runtime=greenlet coroutine=0x1
+			+1ms spawn pid=100 start=1 runtime=greenlet coroutine=0x2
+			+1ms switch pid=100 start=1 runtime=greenlet coroutine=0x1
+			+1ms finish pid=100 start=1 runtime=greenlet coroutine=0x2 how=dropped
+			+1ms spawn pid=100 tid=102 start=1 runtime=greenlet coroutine=0x1
+			+1ms switch pid=100 start=1 runtime=greenlet coroutine=0x1
+			+1ms switch pid=100 tid=102 start=1 runtime=greenlet coroutine=0x9
+			+1ms finish pid=100 tid=102 start=1 runtime=greenlet coroutine=0x1 how=returned`, want: `
+			fork 100 to 100/102 1 [1]
+			coroutine 0x2 of 100 3-5 [3 5]
+			control 0x1 of 100 4-6 [4 6] end inferred
+			coroutine 0x1 of 100 2-6 [2 6] end inferred
+			control 0x1 of 100 7-9 [7 9]
+			coroutine 0x1 of 100 6-9 [6 9]
+			open process 100 0-9 [0]
+			open program 100 0-9 [0]
+			open thread 100/102 1-9 [1]
+			open control 0x9 of 100 8-9 [8]`},
+		{name: "coroutines that were there before, and end", events: `
+			+1ms switch pid=100 start=1 runtime=greenlet coroutine=0x5
+			+1ms finish pid=100 start=1 runtime=greenlet coroutine=0x6 how=returned
+			+1ms finish pid=100 start=1 runtime=goroutine coroutine=0x5 how=returned
+			+1ms finish pid=100 start=1 runtime=greenlet coroutine=0x5 how=returned
+			+1ms finish pid=100 start=1 runtime=greenlet coroutine=0x5 how=returned`, want: `
+			mark coroutine ended 2 [2] 100
+			mark coroutine ended 3 [3] 100
+			control 0x5 of 100 1-4 [1 4]
+			mark coroutine ended 4 [4] 100
+			mark coroutine ended 5 [5] 100
+			open process 100 0-5 [0]
+			open program 100 0-5 [0]`},
 		{name: "a coroutine at the address of another, and control that is known again after a loss", events: `
 			+1ms spawn pid=100 start=1 runtime=greenlet coroutine=0x1
 			+1ms switch pid=100 start=1 runtime=greenlet coroutine=0x1
@@ -488,4 +522,105 @@ func TestLiveTimeline(t *testing.T) {
 	}
 	line.Advance(3e9)
 	line.Held(func(s *timeline.Span) { t.Errorf("%v is still held", s.Kind) }, func(*timeline.Edge) {})
+}
+
+// TestProgramsHaveTheirNames: what a process ran, from the launch and its creation on.
+func TestProgramsHaveTheirNames(t *testing.T) {
+	_, events, err := record.ParseText(strings.NewReader(`
+1.0 exec pid=100 start=1 flags=launch,root path=/bin/x comm=x args=x
++1ms fork pid=100 start=1 child=101 child_start=1 parent=100
++1ms exec pid=101 start=1 path=/bin/y comm=y args=y
++1ms seen pid=102 start=1 parent=100 comm=z
++0ms snapshot
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, _ := follow(timeline.Options{}, events)
+	var got []string
+	for _, s := range given.spansOf(timeline.Program) {
+		got = append(got, fmt.Sprintf("%d %s %s %s", s.Of.PID, s.Name, s.Path, strings.TrimRight(s.Args, "\x00")))
+	}
+	want := []string{"101 x /bin/x x", "100 x /bin/x x", "101 y /bin/y y", "102 z  "}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestHolding: how long what is complete is held, and how many.
+func TestHolding(t *testing.T) {
+	const end = event.Time(1.002e9)
+	for _, c := range []struct {
+		options timeline.Options
+		hold    event.Time
+		before  int // spans that are given before
+	}{
+		{timeline.Options{}, 1e9, 0},
+		{timeline.Options{Hold: 5 * time.Millisecond}, 5e6, 0},
+		{timeline.Options{Hold: time.Minute}, 60e9, 0},
+		{timeline.Options{Hold: -1}, 0, 2},
+		{timeline.Options{Hold: time.Minute, MaxHeld: 1}, 60e9, 1},
+	} {
+		given := 0
+		o := c.options
+		o.Span = func(*timeline.Span) { given++ }
+		line := timeline.New(o)
+		m := model.New(model.Options{Facts: line.Add})
+		for _, e := range parsed(t, `
+			+1ms fork pid=100 child=101 child_start=1 parent=100
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead`) {
+			m.Apply(&e)
+		}
+		if line.Advance(end + c.hold); given != c.before {
+			t.Errorf("%+v: %d spans are given early, want %d", c.options, given, c.before)
+		}
+		if line.Advance(end + c.hold + 1); given != 2 {
+			t.Errorf("%+v: %d spans are given in time, want 2", c.options, given)
+		}
+	}
+}
+
+// TestMostAreHeld: unless it is told otherwise it holds 10,000.
+func TestMostAreHeld(t *testing.T) {
+	given := 0
+	line := timeline.New(timeline.Options{Edge: func(*timeline.Edge) { given++ }})
+	p := &model.Process{Number: 7, PID: 7, ID: event.Task{TID: 7}}
+	for range 10_001 {
+		if given > 0 {
+			t.Fatal("they leave early")
+		}
+		line.Add(&model.Fact{Kind: model.Reparented, Process: p, From: 1, To: 2, Event: &event.Event{}})
+	}
+	if given != 1 {
+		t.Errorf("%d of 10,001 are given", given)
+	}
+}
+
+// TestManyRequestsWithoutAnAnswer: the oldest are given up, and the answers are of those that are left.
+func TestManyRequestsWithoutAnAnswer(t *testing.T) {
+	const most = 64
+	text := "+1ms accept pid=100 start=1 connection=1\n"
+	for i := range most + 1 {
+		text += fmt.Sprintf("+1ms request pid=100 start=1 connection=1 line=\"GET /%d\"\n", i)
+	}
+	text += "+1ms response pid=100 start=1 connection=1 line=\"HTTP/1.1 404 no\"\n"
+	given, _ := follow(timeline.Options{}, parsed(t, text))
+	exchanges := given.spansOf(timeline.Exchange)
+	if len(exchanges) != most+1 {
+		t.Fatalf("%d requests:\n%s", len(exchanges), lines(exchanges))
+	}
+	for i, want := range []struct {
+		line       string
+		status     int
+		open       bool
+		begin, end uint64
+	}{{"GET /0", 0, false, 2, most + 2}, {"GET /1", 404, false, 3, most + 3}, {"GET /2", 0, true, 4, 0}} {
+		s := exchanges[i]
+		if s.Line != want.line || s.Status != want.status || s.Open != want.open ||
+			s.Begin.Evidence != want.begin || s.End.Evidence != want.end {
+			t.Errorf("%s %d: %s", s.Line, s.Status, line(&s))
+		}
+	}
 }
