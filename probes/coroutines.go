@@ -100,12 +100,14 @@ func identify(path string) fileID {
 const maxExecuted = 1000
 
 // Missed says, in a sentence each, in which programs that were executed during the trace coroutines would not have
-// been seen: uprobes are attached before the launch, and only to what the launched program itself is. It is to be
-// called when Run has returned.
+// been seen: uprobes are attached before the launch, and only to what the launched program itself is. Nothing is said
+// of a Python if no one has opened an extension module that makes coroutines since it was executed. It is to be called
+// when Run has returned.
 func (p *Probes) Missed() (missed []words.Message) {
 	if p.options.Coroutines == CoroutinesNone {
 		return nil
 	}
+	p.opened.read() // before the modules are opened here
 	for _, path := range slices.Sorted(maps.Keys(p.executed)) {
 		_, ofGo := goBuild(path)
 		switch {
@@ -122,16 +124,27 @@ func (p *Probes) Missed() (missed []words.Message) {
 func (p *Probes) missesCoroutines(path string) bool {
 	s := search{probes: p}
 	defer s.close()
+	unprobed := func(place uprobe) bool { return !p.probed[place.in.id()] }
 	_ = s.bundled(path) // what cannot be probed is not missed
+	if slices.ContainsFunc(s.places, unprobed) {
+		return true
+	}
+	s.places = nil
 	_ = s.greenlets(Command{Path: path})
-	return slices.ContainsFunc(s.places, func(place uprobe) bool { return !p.probed[place.in.id()] })
+	return slices.ContainsFunc(s.places, func(place uprobe) bool {
+		return unprobed(place) && p.opened.was(place.in.id())
+	})
 }
 
 // follows keeps what a traced task executes.
 func (p *Probes) follows(e *event.Event) {
 	own := strings.HasPrefix(e.Path, "/proc/") // such as /proc/self/exe: a name that only the task itself understands
-	if e.Flags&(event.Launch|event.PathTruncated) == 0 && !own && len(p.executed) < maxExecuted {
-		p.executed[e.Path] = true
+	if e.Flags&(event.Launch|event.PathTruncated) != 0 || own || p.executed[e.Path] || len(p.executed) >= maxExecuted {
+		return
+	}
+	p.executed[e.Path] = true
+	if p.options.Coroutines != CoroutinesNone {
+		p.watchGreenlets(e.Path)
 	}
 }
 
@@ -187,6 +200,16 @@ func (p *Probes) probeRuntimes(c Command) {
 		s.note(&words.Error{Say: func(l *words.Language) string { return l.Notices.NotReadable(c.Path) }})
 	}
 	s.attach()
+	if python := lookPath(c, "python3"); python != "" { // if it is executed, that is known too late at times
+		p.watchGreenlets(python)
+	}
+}
+
+// watchGreenlets notices from now on who opens the modules that a Python could load.
+func (p *Probes) watchGreenlets(python string) {
+	for _, module := range greenletsOf(Command{Path: python}) {
+		p.opened.watch(module)
+	}
 }
 
 // probeRunning attaches to the runtimes in the processes that a stream has met. A coroutine that is there is not told

@@ -36,17 +36,22 @@ var pythonName = regexp.MustCompile(`^python[0-9.]*$`)
 // greenlets finds the places in every greenlet that the command could import, if it is a Python program. The
 // interpreter is not asked where it would look, because that would run the user's code as root.
 func (s *search) greenlets(c Command) error {
-	python := interpreterOf(c, c.Path)
-	target, err := filepath.EvalSymlinks(python)
-	if err != nil || !pythonName.MatchString(filepath.Base(target)) {
-		return nil
-	}
-	for _, module := range greenletModules(c, python, target) {
+	for _, module := range greenletsOf(c) {
 		if err := s.greenlet(module); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// greenletsOf returns the extension modules that a command could import, if it is a Python program.
+func greenletsOf(c Command) []string {
+	python := interpreterOf(c, c.Path)
+	target, err := filepath.EvalSymlinks(python)
+	if err != nil || !pythonName.MatchString(filepath.Base(target)) {
+		return nil
+	}
+	return greenletModules(c, python, target)
 }
 
 // greenletModules returns the extension modules named greenlet/_greenlet in the folders of Python's search path: the

@@ -69,6 +69,7 @@ type Probes struct {
 	uprobes     ebpf.AttachType       // how they are attached
 	goPrograms  uint32                // of which goroutines are seen
 	executed    map[string]bool       // files that traced tasks executed, but for the launched one; written by Run
+	opened      opened                // extension modules that these may load
 }
 
 // Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller
@@ -151,7 +152,7 @@ func (p *Probes) Close() error {
 		if p.reader != nil {
 			errs = append(errs, p.reader.Close())
 		}
-		errs = append(errs, closeAll(p.links))
+		errs = append(errs, closeAll(p.links), p.opened.close())
 		p.collection.Close()
 		p.closed = errors.Join(errs...)
 	})
