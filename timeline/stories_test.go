@@ -598,6 +598,33 @@ func TestMostAreHeld(t *testing.T) {
 	}
 }
 
+// TestThreadsThatHaveEnded: a call is of the thread that made it, also when whom it reaped becomes known after the
+// thread's end, and no call is of a thread that had ended before.
+func TestThreadsThatHaveEnded(t *testing.T) {
+	given, _ := follow(timeline.Options{}, parsed(t, `
+		+1ms fork pid=100 start=1 child=109 child_pid=100 child_start=1 clone_flags=0x10000 parent=1
+		+1ms fork pid=100 start=1 child=101 child_start=1 parent=100
+		+1ms fork pid=100 start=1 child=102 child_start=1 parent=100
+		+1ms exit pid=101 start=1 parent=100 flags=group_dead
+		+1ms exit pid=102 start=1 parent=100 flags=group_dead
+		+1ms wait pid=100 tid=109 start=1 call=waitid flags=unknown
+		+1ms exit pid=100 tid=109 start=1
+		+1ms release pid=101 start=1
+		+1ms wait pid=100 tid=109 start=1 child=102 call=waitid`))
+	thread, process := given.spansOf(timeline.Thread)[0].Of.Number, uint64(0)
+	for _, s := range given.spansOf(timeline.Process) {
+		if s.Of.PID == 100 {
+			process = s.Of.Number
+		}
+	}
+	want := map[event.PID]uint64{101: thread, 102: process}
+	for _, e := range given.edges {
+		if e.Kind == timeline.Reap && e.To.Number != want[e.From.PID] {
+			t.Errorf("%d is reaped by %d, want %d", e.From.PID, e.To.Number, want[e.From.PID])
+		}
+	}
+}
+
 // TestManyRequestsWithoutAnAnswer: the oldest are given up, and the answers are of those that are left.
 func TestManyRequestsWithoutAnAnswer(t *testing.T) {
 	const most = 64

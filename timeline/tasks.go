@@ -11,7 +11,8 @@ type tasks struct {
 	processes map[uint64]*process // by number
 	pids      map[event.PID]*process
 	threads   map[event.TID]*thread
-	gone      []uint64 // numbers of the processes that are gone and kept, the earliest first
+	gone      []uint64  // numbers of the processes that are gone and kept, the earliest first
+	past      []*thread // threads that have ended, in that order: what they did can become known later
 }
 
 // process is what is open of a process, and what can be retracted.
@@ -28,7 +29,8 @@ type process struct {
 // thread is one that is not a leader.
 type thread struct {
 	of   *model.Thread
-	span *Span
+	span *Span      // nil when it has ended
+	end  event.Time // 0 while it lives
 }
 
 func processID(p *model.Process) ID { return ID{Number: p.Number, PID: p.PID, Task: p.ID} }
@@ -53,7 +55,7 @@ func (t *tasks) pidID(pid event.PID, f *model.Fact) ID {
 
 // taskID is the task that did what a fact tells: a thread, or a process by its leader.
 func (t *tasks) taskID(pid event.PID, task event.Task, f *model.Fact) ID {
-	if h := t.threads[task.TID]; h != nil && h.of.Process.PID == pid {
+	if h := t.threads[task.TID]; h != nil && h.of.Process.PID == pid && (h.end == 0 || f.At <= h.end) {
 		return threadID(h.of)
 	}
 	p := t.find(pid, f)
@@ -89,7 +91,8 @@ func (t *tasks) newSpan(k Kind, p *model.Process, begin Moment) *Span {
 	return &Span{Kind: k, Of: processID(p), Begin: begin, Process: p}
 }
 
-// mostGone is how many processes that are gone are kept, as many as the model keeps unless it is told otherwise.
+// mostGone is how many processes that are gone are kept, and how many threads: as many as the model keeps unless it is
+// told otherwise.
 const mostGone = 10_000
 
 // keep keeps a process that is gone, and forgets those that went long before.
@@ -136,7 +139,7 @@ func (t *tasks) threadBorn(f *model.Fact) {
 	if f.Event.Kind == event.Fork {
 		s.By = t.taskID(f.Event.PID, f.Event.Task, f)
 	}
-	t.threads[f.Thread.ID.TID] = &thread{f.Thread, s}
+	t.threads[f.Thread.ID.TID] = &thread{of: f.Thread, span: s}
 	if f.Kind == model.Created {
 		t.edge(&Edge{Kind: Fork, From: s.By, To: s.Of, Begin: s.Begin, End: s.Begin})
 	}
@@ -198,10 +201,23 @@ func (t *tasks) threadEnded(f *model.Fact, at Moment) {
 			delete(p.controls, f.Thread.ID.TID)
 		}
 	}
-	if h := t.threads[f.Thread.ID.TID]; h != nil && h.of == f.Thread {
-		delete(t.threads, f.Thread.ID.TID)
+	if h := t.threads[f.Thread.ID.TID]; h != nil && h.of == f.Thread && h.span != nil {
 		t.end(h.span, at)
+		h.span, h.end = nil, at.At
+		t.keepThread(h)
 	}
+}
+
+// keepThread keeps a thread that has ended, and forgets one that did long before.
+func (t *tasks) keepThread(h *thread) {
+	t.past = append(t.past, h)
+	if len(t.past) <= mostGone {
+		return
+	}
+	if id := t.past[0].of.ID.TID; t.threads[id] == t.past[0] {
+		delete(t.threads, id)
+	}
+	t.past = t.past[1:]
 }
 
 func (t *tasks) reaped(f *model.Fact) {
