@@ -484,7 +484,7 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
 static __always_inline __u32 fate(struct task_struct *leader)
 {
 	/* mark_oom_victim in mm/oom_kill.c, when the SIGKILL has been sent */
-	__u32 flags = TRACER_GROUP_DEAD | (BPF_CORE_READ(leader, signal, oom_mm) ? TRACER_OUT_OF_MEMORY : 0);
+	__u32 flags = TRACER_GROUP_DEAD | (leader->signal->oom_mm ? TRACER_OUT_OF_MEMORY : 0);
 	int debugged = leader->ptrace && !(leader->parent->flags & PF_EXITING);
 
 	if (debugged && leader->parent->tgid != parent_of(leader))

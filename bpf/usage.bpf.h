@@ -36,26 +36,31 @@ int compare_clocks(void *unused)
 
 #define TRIES 8 /* of reads that a timer interrupt, or another task that ends, can come between */
 
+/* A field of a task: loaded where the verifier knows the task, else read by a helper, which takes longer. known is a
+ * constant of who calls. */
+#define READ(task, field)                                                                                              \
+	(known ? *(const volatile typeof((task)->field) *)&(task)->field : BPF_CORE_READ(task, field))
+
 /*
  * For how long a task has been on a CPU, as task_sched_runtime in kernel/sched/core.c has it. The scheduler brings its
  * account of a running task up to date at a timer interrupt and when another task takes over, so that a short task can
  * have run for all its life since: what is missing is added. Where that is not known, it is left out.
  */
-static __always_inline __u64 cpu_time(struct task_struct *task)
+static __always_inline __u64 cpu_time(struct task_struct *task, int known)
 {
-	struct rq *rq = BPF_CORE_READ(task, on_cpu) ? run_queue_of(task) : 0;
+	struct rq *rq = READ(task, on_cpu) ? run_queue_of(task) : 0;
 	__u64 start, sum, clock, stolen, now;
 	int i;
 
 #pragma clang loop unroll(full) /* Linux 6.1 takes some loops for endless */
 	for (i = 0; i < TRIES; i++) {
-		start = BPF_CORE_READ(task, se.exec_start);
-		sum = BPF_CORE_READ(task, se.sum_exec_runtime);
+		start = READ(task, se.exec_start);
+		sum = READ(task, se.sum_exec_runtime);
 		if (!rq)
 			return sum;
 		clock = BPF_CORE_READ(rq, clock);
 		stolen = clock - BPF_CORE_READ(rq, clock_task);
-		if (clock != BPF_CORE_READ(rq, clock) || start != BPF_CORE_READ(task, se.exec_start))
+		if (clock != BPF_CORE_READ(rq, clock) || start != READ(task, se.exec_start))
 			continue;
 		now = bpf_ktime_get_ns();
 		if (now - clocks_compared > COMPARED_FOR)
@@ -68,18 +73,18 @@ static __always_inline __u64 cpu_time(struct task_struct *task)
 
 static __always_inline __u64 run_delay(struct task_struct *task)
 {
-	return bpf_core_field_exists(task->sched_info.run_delay) ? BPF_CORE_READ(task, sched_info.run_delay) : 0;
+	return bpf_core_field_exists(task->sched_info.run_delay) ? task->sched_info.run_delay : 0;
 }
 
-static __always_inline void add_task(struct usage *u, struct task_struct *task)
+static __always_inline void add_task(struct usage *u, struct task_struct *task, int known)
 {
-	u->cpu += cpu_time(task);
-	u->user += BPF_CORE_READ(task, utime);
-	u->system += BPF_CORE_READ(task, stime);
-	u->nvcsw += BPF_CORE_READ(task, nvcsw);
-	u->nivcsw += BPF_CORE_READ(task, nivcsw);
-	u->minflt += BPF_CORE_READ(task, min_flt);
-	u->majflt += BPF_CORE_READ(task, maj_flt);
+	u->cpu += cpu_time(task, known);
+	u->user += READ(task, utime);
+	u->system += READ(task, stime);
+	u->nvcsw += READ(task, nvcsw);
+	u->nivcsw += READ(task, nivcsw);
+	u->minflt += READ(task, min_flt);
+	u->majflt += READ(task, maj_flt);
 }
 
 /* An account of a process, while it is made of those of its tasks. */
@@ -94,7 +99,7 @@ static long add_next_task(__u32 i, struct account *a)
 
 	if (!a->entry || a->entry == a->head)
 		return 1;
-	add_task(&a->sum, task);
+	add_task(&a->sum, task, 0);
 	a->entry = (__u64)BPF_CORE_READ(task, thread_node.next);
 	return 0;
 }
@@ -107,7 +112,7 @@ static __always_inline __u32 changes_of(struct signal_struct *signal)
 /* Whether a process has had another task than this one, its last. */
 static __always_inline int had_others(struct signal_struct *signal)
 {
-	return BPF_CORE_READ(signal, nr_threads) > 1 || BPF_CORE_READ(signal, sum_sched_runtime);
+	return signal->nr_threads > 1 || signal->sum_sched_runtime;
 }
 
 #define MAX_TASKS 65536
@@ -157,9 +162,9 @@ static __always_inline void gate_opens(struct task_struct *task)
 
 	gate.signal = (__u64)task->signal;
 	gate.task = (__u64)task;
-	gate.maxrss = BPF_CORE_READ(task, signal, maxrss);
+	gate.maxrss = task->signal->maxrss;
 	gate.run_delay = run_delay(task);
-	add_task(&a.sum, task);
+	add_task(&a.sum, task, 1);
 	gate.of_task = a.sum;
 	add_process(&a, task->signal);
 	gate.of_process = a.sum;
@@ -180,9 +185,9 @@ static __always_inline void fill_cost(struct exit_record *r, struct task_struct 
 {
 	struct usage u = {};
 
-	add_task(&u, task);
+	add_task(&u, task, 1);
 	r->run_delay = run_delay(task);
-	r->maxrss = group_dead ? BPF_CORE_READ(task, signal, maxrss) : 0;
+	r->maxrss = group_dead ? task->signal->maxrss : 0;
 	if (gate.task == (__u64)task) {
 		take_off(&u, &gate.of_task);
 		r->run_delay -= gate.run_delay;
