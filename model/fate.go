@@ -46,7 +46,12 @@ type Fate struct {
 	N     uint64
 	Some  []Fated // the first; of those that were zombies the ones that were it for longest, from the longest on
 	Cause Cause   // of the first of them
+
+	kind   CauseKind
+	beyond event.Time // the longest of those that are not in Some
 }
+
+func (g *Fate) key() fateKey { return fateKey{g.Reaping, g.Reason, g.kind, g.Of, g.Whose} }
 
 // Fated is one process of a Fate.
 type Fated struct {
@@ -99,7 +104,7 @@ func (s *fates) fold(m *Model, f *Fact) {
 		return
 	}
 	if f.Retracted {
-		s.remove(key, p.PID)
+		s.remove(key, p)
 		return
 	}
 	s.add(key, one)
@@ -111,32 +116,44 @@ func (s *fates) add(key fateKey, one Fated) {
 		if len(s.all) >= maxTold {
 			return
 		}
-		g = &Fate{Reaping: key.reaping, Reason: key.reason, Of: key.of, Whose: key.whose}
+		g = &Fate{Reaping: key.reaping, Reason: key.reason, Of: key.of, Whose: key.whose, kind: key.kind}
 		if s.keys == nil {
 			s.keys = map[fateKey]*Fate{}
 		}
 		s.keys[key], s.all = g, append(s.all, g)
 	}
 	g.N++
+	if one.For < g.beyond { // as some that were taken back have made room
+		return
+	}
 	i, _ := slices.BinarySearchFunc(g.Some, one, func(a, b Fated) int {
 		return cmp.Or(cmp.Compare(b.For, a.For), cmp.Compare(a.Evidence, b.Evidence))
 	})
 	g.Some = slices.Insert(g.Some, i, one)
-	g.Some = g.Some[:min(len(g.Some), MaxEvidence)]
+	if len(g.Some) > MaxEvidence {
+		g.beyond = max(g.beyond, g.Some[MaxEvidence].For)
+		g.Some = g.Some[:MaxEvidence]
+	}
 	g.Cause = g.Some[0].Cause
 }
 
-// remove takes back what was said of a process. When the longest are many it can be that one that is not kept takes
-// its place.
-func (s *fates) remove(key fateKey, pid event.PID) {
+// remove takes back what was said of p. What was known of its cause can have changed since, so its group is looked for.
+func (s *fates) remove(key fateKey, p *Process) {
+	is := func(f Fated) bool { return f.PID == p.PID && f.Evidence == p.GoneEvent }
 	g := s.keys[key]
+	for _, other := range s.all {
+		if slices.ContainsFunc(other.Some, is) {
+			g = other
+			break
+		}
+	}
 	if g == nil {
 		return
 	}
 	g.N--
-	g.Some = slices.DeleteFunc(g.Some, func(f Fated) bool { return f.PID == pid })
+	g.Some = slices.DeleteFunc(g.Some, is)
 	if len(g.Some) == 0 { // of those that are left, if there are any, nothing is kept that could be said
-		delete(s.keys, key)
+		delete(s.keys, g.key())
 		s.all = slices.DeleteFunc(s.all, func(other *Fate) bool { return other == g })
 	} else {
 		g.Cause = g.Some[0].Cause
