@@ -66,8 +66,12 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"not_waited_for", "1 zombie, for 1.00 s: it has not returned from a wait since"},
 	"left, to init": {launched + forked + exited + rootEnds, "left_zombie", "it ended and left what it had not " +
 		"reaped, 1 zombie, for 1.00 s: the adopter, 1 (init), has not reaped yet"},
+	"a parent that is not traced": {"1 seen pid=101 start=1 parent=7 ns_pid=101 comm=x\n1 snapshot began=0.5\n" +
+		"3 exit pid=101 start=1 flags=group_dead parent=7 reaper=1\n4 end\n", "not_waited_for",
+		"1 zombie, for 1.00 s: it is not traced, so of its waits only one that reaps is seen"},
 	"an orphan of init, which is not seen": {launched + forked + rootEnds + orphanEnds + "6 end\n", "orphan_zombie",
-		"1 zombie, for 1.00 s, adopted alive when the parent, 100, ended"},
+		"1 zombie, for 1.00 s, adopted alive when the parent, 100, ended: it is not traced, so " +
+			"of its waits only one that reaps is seen"},
 	"dropped with its namespace": {namespace + "3 exit pid=101 start=2 flags=group_dead " +
 		"parent=100\n", "zombies_dropped",
 		"1 zombie, for 500 ms, reaped by nobody and dropped by the kernel, as the PID namespace ended with its " +

@@ -8,6 +8,9 @@ import (
 	"tracer/model"
 )
 
+// notYet is for how long a zombie tells nothing of its parent, which needs that time to run at all.
+const notYet = event.Time(1e6)
+
 // eachZombie visits the zombies that somebody has had time to wait for, with what is known of why nobody did.
 func eachZombie(m *model.Model, visit func(p *model.Process, c *model.Cause)) {
 	c := m.Counters()
@@ -19,6 +22,9 @@ func eachZombie(m *model.Model, visit func(p *model.Process, c *model.Cause)) {
 			return true
 		}
 		cause := m.Cause(p)
+		if cause.For < notYet {
+			return true
+		}
 		if !cause.Traced { // init, mostly: it reaps what it adopts, in its own time, and after the last exit unseen
 			adoptedJustNow := cause.Left != nil && m.Now()-max(p.Ended, cause.Left.At) < model.LongWait
 			if adoptedJustNow && !cause.Left.Zombie || m.Ended() && p.Ended == m.Now() {
@@ -97,7 +103,8 @@ func (z *zombies) finding() Finding {
 
 // What is said of the waits of the parent, and of what it does about SIGCHLD.
 var (
-	ofWaits  = []string{"waits", "waits_nothing", "waits_no_child", "waits_others", "waits_lost"}
+	ofWaits = []string{"waits", "waits_nothing", "waits_no_child", "waits_others", "waits_lost",
+		"waits_unseen"}
 	ofSignal = []string{"disposition", "blocked", "signalfd", "delivered", "coalesced", "coalesced_in"}
 )
 
@@ -117,7 +124,8 @@ func arguments(c *model.Cause) map[string]uint64 {
 		}
 	}
 	switch {
-	case !c.Traced: // what it does is not seen
+	case !c.Traced: // what it does is not seen, but that it reaps
+		a["waits_unseen"] = 1
 	case c.WaitsKnown:
 		a["waits"] = uint64(c.Waits.Calls)
 		add("waits_nothing", uint64(c.Waits.Nothing))

@@ -115,6 +115,7 @@ var chineseZombies = ZombieWords{
 			text.Count(noChild) + " 次因为没有这样的子进程，ECHILD"
 	},
 	OtherWaits:     func(calls uint64) string { return "它只 wait 过其他子进程，共 " + text.Count(calls) + " 次" },
+	WaitsUnseen:    "它未被跟踪，因此其 wait 中只有回收子进程的才能被观察到",
 	WaitsUnknown:   "有事件丢失，因此不知道是否有过 wait",
 	Blocked:        "它阻塞了 SIGCHLD",
 	SignalFD:       "它从 signalfd 读取 SIGCHLD",

@@ -130,6 +130,7 @@ var englishZombies = ZombieWords{
 	OtherWaits: func(calls uint64) string {
 		return "it has waited only for other children, in " + plural(calls, "call", "calls")
 	},
+	WaitsUnseen:    "it is not traced, so of its waits only one that reaps is seen",
 	WaitsUnknown:   "events were lost, so whether it was waited for is not known",
 	Blocked:        "it blocks SIGCHLD",
 	SignalFD:       "it takes SIGCHLD from a signalfd",

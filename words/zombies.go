@@ -42,6 +42,7 @@ type ZombieWords struct {
 	WaitsInVain     func(nothing, noChild uint64) string // remark on Waits: one of them is not 0
 	OtherWaits      func(calls uint64) string            // there was no other one
 	WaitsUnknown    string
+	WaitsUnseen     string // who had to wait is not traced
 	Blocked         string
 	SignalFD        string
 	DefaultAction   string
@@ -93,6 +94,8 @@ func (l zombieText) waited() string {
 	switch {
 	case l.a["waits_lost"] > 0:
 		return w.WaitsUnknown
+	case l.a["waits_unseen"] > 0:
+		return w.WaitsUnseen
 	case !known:
 		return ""
 	case calls == 0 && l.a["waits_others"] > 0:
