@@ -5,6 +5,16 @@ import (
 	"tracer/model"
 )
 
+// lost reports whether events of one of these kinds are known to be lost.
+func lost(m *model.Model, kinds ...event.Kind) bool {
+	c := m.Counters()
+	n := c.LostByKind()[event.None]
+	for _, k := range kinds {
+		n += c.LostByKind()[k]
+	}
+	return n > 0
+}
+
 // eventsLost: events are missing, so the counters are lower bounds. Its arguments are how many in all, how many of each
 // kind, how many of unknown kind where a recording is damaged, and how many because the kernel skipped the programs.
 var eventsLost = Rule{"events_lost", Incomplete, func(m *model.Model, found func(Finding)) {
@@ -12,13 +22,13 @@ var eventsLost = Rule{"events_lost", Incomplete, func(m *model.Model, found func
 	if c.EventsLost == 0 {
 		return
 	}
-	lost := map[string]uint64{"events": c.EventsLost, "skipped": c.Skipped()}
+	missing := map[string]uint64{"events": c.EventsLost, "skipped": c.Skipped()}
 	for k, n := range c.LostByKind() {
 		if k == event.None {
-			lost["unknown"] = n
+			missing["unknown"] = n
 		} else {
-			lost[k.String()] = n
+			missing[k.String()] = n
 		}
 	}
-	found(Finding{Arguments: lost, Evidence: m.Evidence().Lost})
+	found(Finding{Arguments: missing, Evidence: m.Evidence().Lost})
 }}

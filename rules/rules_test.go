@@ -140,6 +140,9 @@ func TestRules(t *testing.T) {
 			t.Errorf("rule %s has no case", r.ID)
 			continue
 		}
+		if c.healthy == "" {
+			t.Errorf("rule %s has no healthy case", r.ID)
+		}
 		found := r.Find(modelOf(t, c.raises))
 		if len(found) != 1 || found[0].PID != c.pid || !slices.Equal(found[0].Tasks, c.tasks) ||
 			!slices.Equal(found[0].Evidence, c.evidence) {

@@ -1,6 +1,9 @@
 package rules
 
-import "tracer/model"
+import (
+	"tracer/event"
+	"tracer/model"
+)
 
 // sigchldCoalesced: of several children that ended, one SIGCHLD told. Whoever reaps one child a signal, in a handler or
 // at the read of a signalfd, leaves the others.
@@ -8,8 +11,10 @@ var sigchldCoalesced = Rule{"sigchld_coalesced", Note, func(m *model.Model, foun
 	for _, t := range m.Coalesced() {
 		s := &t.Signals
 		f := Finding{PID: t.PID, Evidence: s.CoalescedEvents, Arguments: map[string]uint64{
-			"coalesced": s.Coalesced, "delivered": s.Delivered, "queued": s.Queued,
-			"signalfd": truth(s.SignalFD), "blocked": truth(s.Blocked)}}
+			"coalesced": s.Coalesced, "signalfd": truth(s.SignalFD), "blocked": truth(s.Blocked)}}
+		if !lost(m, event.Signal, event.Deliver) {
+			f.Arguments["delivered"], f.Arguments["queued"] = s.Delivered, s.Queued
+		}
 		if s.FirstCoalesced != 0 && s.FirstPending != 0 {
 			f.Arguments["first_coalesced"] = uint64(s.FirstCoalesced)
 			f.Arguments["first_pending"] = uint64(s.FirstPending)

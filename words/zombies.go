@@ -92,6 +92,8 @@ func (l zombieText) waited() string {
 	}
 	calls, known := l.a["waits"]
 	switch {
+	case l.a["waits_lost"] > 0 && l.a["longest"] > 0: // it is gone, so somebody waited for it or nobody can
+		return ""
 	case l.a["waits_lost"] > 0:
 		return w.WaitsUnknown
 	case l.a["waits_unseen"] > 0:
