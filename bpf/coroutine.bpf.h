@@ -36,8 +36,11 @@ struct coroutine_fact {
 
 static __always_inline int report_coroutine(struct task_struct *current, struct task_state *t, struct coroutine_fact *f)
 {
-	struct coroutine_record *r = reserve(f->kind, sizeof(*r));
+	struct coroutine_record *r;
 
+	if (f->kind == TRACER_SWITCH && f->runtime != TRACER_GOROUTINE) /* its scheduler gives the others a thread */
+		next_turn(current, t);
+	r = reserve(f->kind, sizeof(*r));
 	if (!r)
 		return 0;
 	fill(&r->header, current, f->kind, t->root ? TRACER_ROOT : 0);

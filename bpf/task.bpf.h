@@ -101,6 +101,8 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	succeeds(p, t, TRACER_EXECUTING);
 	closed_by_exec();
 	t->coroutine = 0;
+	t->loops = 0;
+	t->turn = 0;
 	t->to_exit = 1;
 	t->signalfd = 0; /* most are closed by an exec */
 	if (t->root)

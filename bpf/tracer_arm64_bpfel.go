@@ -287,7 +287,8 @@ type TracerSignalRecord struct {
 type TracerStallRecord struct {
 	_        structs.HostLayout
 	Header   TracerRecordHeader
-	Blocked  uint64
+	Waited   uint64
+	Cpu      uint64
 	Call     int32
 	Reserved uint32
 }
@@ -315,7 +316,10 @@ type TracerTaskState struct {
 	Failing      uint32
 	BlockedSince uint64
 	BlockedIn    int32
-	Rests        uint32
+	Loops        uint16
+	Rests        uint16
+	Turn         uint64
+	TurnCpu      uint64
 	Signalfd     uint64
 	ToExit       uint64
 }
@@ -570,6 +574,9 @@ const (
 	TracerProgCoroSpawn                  = "coro_spawn"
 	TracerProgCoroSwitch                 = "coro_switch"
 	TracerProgEndAllRuns                 = "end_all_runs"
+	TracerProgEpollPwait2Enter           = "epoll_pwait2_enter"
+	TracerProgEpollPwaitEnter            = "epoll_pwait_enter"
+	TracerProgEpollWaitEnter             = "epoll_wait_enter"
 	TracerProgExecveExit                 = "execve_exit"
 	TracerProgExecveatExit               = "execveat_exit"
 	TracerProgForkExit                   = "fork_exit"
@@ -586,7 +593,10 @@ const (
 	TracerProgInetSendpageReturned       = "inet_sendpage_returned"
 	TracerProgIoUringCreated             = "io_uring_created"
 	TracerProgIoUringCreatedUnpreempted  = "io_uring_created_unpreempted"
+	TracerProgIoUringEnterEnter          = "io_uring_enter_enter"
 	TracerProgParentNotified             = "parent_notified"
+	TracerProgPollEnter                  = "poll_enter"
+	TracerProgPpollEnter                 = "ppoll_enter"
 	TracerProgPrctlExit                  = "prctl_exit"
 	TracerProgPreemption                 = "preemption"
 	TracerProgProcessExec                = "process_exec"
@@ -596,6 +606,7 @@ const (
 	TracerProgProcessExitUnpreempted     = "process_exit_unpreempted"
 	TracerProgProcessFree                = "process_free"
 	TracerProgProcessReleased            = "process_released"
+	TracerProgPselect6Enter              = "pselect6_enter"
 	TracerProgReceived                   = "received"
 	TracerProgReceivedUnpreempted        = "received_unpreempted"
 	TracerProgRingCompleted              = "ring_completed"
@@ -605,6 +616,7 @@ const (
 	TracerProgRingSubmitted              = "ring_submitted"
 	TracerProgRingSubmittedBefore        = "ring_submitted_before"
 	TracerProgRingSubmittedUnpreempted   = "ring_submitted_unpreempted"
+	TracerProgSelectEnter                = "select_enter"
 	TracerProgSent                       = "sent"
 	TracerProgSentUnpreempted            = "sent_unpreempted"
 	TracerProgSigactionExit              = "sigaction_exit"
@@ -711,6 +723,9 @@ type TracerProgramSpecs struct {
 	CoroSpawn                  *ebpf.ProgramSpec `ebpf:"coro_spawn"`
 	CoroSwitch                 *ebpf.ProgramSpec `ebpf:"coro_switch"`
 	EndAllRuns                 *ebpf.ProgramSpec `ebpf:"end_all_runs"`
+	EpollPwait2Enter           *ebpf.ProgramSpec `ebpf:"epoll_pwait2_enter"`
+	EpollPwaitEnter            *ebpf.ProgramSpec `ebpf:"epoll_pwait_enter"`
+	EpollWaitEnter             *ebpf.ProgramSpec `ebpf:"epoll_wait_enter"`
 	ExecveExit                 *ebpf.ProgramSpec `ebpf:"execve_exit"`
 	ExecveatExit               *ebpf.ProgramSpec `ebpf:"execveat_exit"`
 	ForkExit                   *ebpf.ProgramSpec `ebpf:"fork_exit"`
@@ -727,7 +742,10 @@ type TracerProgramSpecs struct {
 	InetSendpageReturned       *ebpf.ProgramSpec `ebpf:"inet_sendpage_returned"`
 	IoUringCreated             *ebpf.ProgramSpec `ebpf:"io_uring_created"`
 	IoUringCreatedUnpreempted  *ebpf.ProgramSpec `ebpf:"io_uring_created_unpreempted"`
+	IoUringEnterEnter          *ebpf.ProgramSpec `ebpf:"io_uring_enter_enter"`
 	ParentNotified             *ebpf.ProgramSpec `ebpf:"parent_notified"`
+	PollEnter                  *ebpf.ProgramSpec `ebpf:"poll_enter"`
+	PpollEnter                 *ebpf.ProgramSpec `ebpf:"ppoll_enter"`
 	PrctlExit                  *ebpf.ProgramSpec `ebpf:"prctl_exit"`
 	Preemption                 *ebpf.ProgramSpec `ebpf:"preemption"`
 	ProcessExec                *ebpf.ProgramSpec `ebpf:"process_exec"`
@@ -737,6 +755,7 @@ type TracerProgramSpecs struct {
 	ProcessExitUnpreempted     *ebpf.ProgramSpec `ebpf:"process_exit_unpreempted"`
 	ProcessFree                *ebpf.ProgramSpec `ebpf:"process_free"`
 	ProcessReleased            *ebpf.ProgramSpec `ebpf:"process_released"`
+	Pselect6Enter              *ebpf.ProgramSpec `ebpf:"pselect6_enter"`
 	Received                   *ebpf.ProgramSpec `ebpf:"received"`
 	ReceivedUnpreempted        *ebpf.ProgramSpec `ebpf:"received_unpreempted"`
 	RingCompleted              *ebpf.ProgramSpec `ebpf:"ring_completed"`
@@ -746,6 +765,7 @@ type TracerProgramSpecs struct {
 	RingSubmitted              *ebpf.ProgramSpec `ebpf:"ring_submitted"`
 	RingSubmittedBefore        *ebpf.ProgramSpec `ebpf:"ring_submitted_before"`
 	RingSubmittedUnpreempted   *ebpf.ProgramSpec `ebpf:"ring_submitted_unpreempted"`
+	SelectEnter                *ebpf.ProgramSpec `ebpf:"select_enter"`
 	Sent                       *ebpf.ProgramSpec `ebpf:"sent"`
 	SentUnpreempted            *ebpf.ProgramSpec `ebpf:"sent_unpreempted"`
 	SigactionExit              *ebpf.ProgramSpec `ebpf:"sigaction_exit"`
@@ -915,6 +935,9 @@ type TracerPrograms struct {
 	CoroSpawn                  *ebpf.Program `ebpf:"coro_spawn"`
 	CoroSwitch                 *ebpf.Program `ebpf:"coro_switch"`
 	EndAllRuns                 *ebpf.Program `ebpf:"end_all_runs"`
+	EpollPwait2Enter           *ebpf.Program `ebpf:"epoll_pwait2_enter"`
+	EpollPwaitEnter            *ebpf.Program `ebpf:"epoll_pwait_enter"`
+	EpollWaitEnter             *ebpf.Program `ebpf:"epoll_wait_enter"`
 	ExecveExit                 *ebpf.Program `ebpf:"execve_exit"`
 	ExecveatExit               *ebpf.Program `ebpf:"execveat_exit"`
 	ForkExit                   *ebpf.Program `ebpf:"fork_exit"`
@@ -931,7 +954,10 @@ type TracerPrograms struct {
 	InetSendpageReturned       *ebpf.Program `ebpf:"inet_sendpage_returned"`
 	IoUringCreated             *ebpf.Program `ebpf:"io_uring_created"`
 	IoUringCreatedUnpreempted  *ebpf.Program `ebpf:"io_uring_created_unpreempted"`
+	IoUringEnterEnter          *ebpf.Program `ebpf:"io_uring_enter_enter"`
 	ParentNotified             *ebpf.Program `ebpf:"parent_notified"`
+	PollEnter                  *ebpf.Program `ebpf:"poll_enter"`
+	PpollEnter                 *ebpf.Program `ebpf:"ppoll_enter"`
 	PrctlExit                  *ebpf.Program `ebpf:"prctl_exit"`
 	Preemption                 *ebpf.Program `ebpf:"preemption"`
 	ProcessExec                *ebpf.Program `ebpf:"process_exec"`
@@ -941,6 +967,7 @@ type TracerPrograms struct {
 	ProcessExitUnpreempted     *ebpf.Program `ebpf:"process_exit_unpreempted"`
 	ProcessFree                *ebpf.Program `ebpf:"process_free"`
 	ProcessReleased            *ebpf.Program `ebpf:"process_released"`
+	Pselect6Enter              *ebpf.Program `ebpf:"pselect6_enter"`
 	Received                   *ebpf.Program `ebpf:"received"`
 	ReceivedUnpreempted        *ebpf.Program `ebpf:"received_unpreempted"`
 	RingCompleted              *ebpf.Program `ebpf:"ring_completed"`
@@ -950,6 +977,7 @@ type TracerPrograms struct {
 	RingSubmitted              *ebpf.Program `ebpf:"ring_submitted"`
 	RingSubmittedBefore        *ebpf.Program `ebpf:"ring_submitted_before"`
 	RingSubmittedUnpreempted   *ebpf.Program `ebpf:"ring_submitted_unpreempted"`
+	SelectEnter                *ebpf.Program `ebpf:"select_enter"`
 	Sent                       *ebpf.Program `ebpf:"sent"`
 	SentUnpreempted            *ebpf.Program `ebpf:"sent_unpreempted"`
 	SigactionExit              *ebpf.Program `ebpf:"sigaction_exit"`
@@ -993,6 +1021,9 @@ func (p *TracerPrograms) Close() error {
 		p.CoroSpawn,
 		p.CoroSwitch,
 		p.EndAllRuns,
+		p.EpollPwait2Enter,
+		p.EpollPwaitEnter,
+		p.EpollWaitEnter,
 		p.ExecveExit,
 		p.ExecveatExit,
 		p.ForkExit,
@@ -1009,7 +1040,10 @@ func (p *TracerPrograms) Close() error {
 		p.InetSendpageReturned,
 		p.IoUringCreated,
 		p.IoUringCreatedUnpreempted,
+		p.IoUringEnterEnter,
 		p.ParentNotified,
+		p.PollEnter,
+		p.PpollEnter,
 		p.PrctlExit,
 		p.Preemption,
 		p.ProcessExec,
@@ -1019,6 +1053,7 @@ func (p *TracerPrograms) Close() error {
 		p.ProcessExitUnpreempted,
 		p.ProcessFree,
 		p.ProcessReleased,
+		p.Pselect6Enter,
 		p.Received,
 		p.ReceivedUnpreempted,
 		p.RingCompleted,
@@ -1028,6 +1063,7 @@ func (p *TracerPrograms) Close() error {
 		p.RingSubmitted,
 		p.RingSubmittedBefore,
 		p.RingSubmittedUnpreempted,
+		p.SelectEnter,
 		p.Sent,
 		p.SentUnpreempted,
 		p.SigactionExit,

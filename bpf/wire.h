@@ -403,10 +403,11 @@ struct connection {
 	__u32 reserved;
 };
 
-/* Told when the task runs again. */
+/* Told when the task runs again after a call, or at the end of a turn. */
 struct stall_record {
 	struct record_header header;
-	__u64 blocked;
+	__u64 waited; /* for how long it was blocked, or the turn took */
+	__u64 cpu;    /* of the turn, which the task had a CPU for; 0: it was blocked */
 	__s32 call; /* its number on this machine, -1: none, or that of another table */
 	__u32 reserved;
 };
@@ -450,7 +451,10 @@ struct task_state {
 	__u32 failing;	/* bits of enum tracer_doing: such a call of it has failed, and none has succeeded since */
 	__u64 blocked_since; /* 0: it is not, or is where an event loop rests */
 	__s32 blocked_in; /* the system call, with blocked_since */
-	__u32 rests; /* it has been blocked where an event loop rests */
+	__u16 loops;	  /* it has called what an event loop rests in */
+	__u16 rests;	  /* it is blocked there */
+	__u64 turn; /* when its turn began: it came from there, or another coroutine got control; 0: not known */
+	__u64 turn_cpu; /* for how long it had had a CPU by then */
 	__u64 signalfd; /* in the state of the leader: the signals for which its process has made a signalfd */
 	__u64 to_exit;	/* there, too: the tasks of its process that have yet to tell of their exit; 0: not known */
 };

@@ -304,7 +304,7 @@ type Event struct {
 
 	Options uint32 // wait: the options argument
 	FD      int32  // accept: the new descriptor; -1: it has none, but a place in the table of an io_uring
-	Waited  Time   // wait: how long the call took; 0 when not known; stall: how long it was blocked
+	Waited  Time   // wait: how long the call took; 0 when not known; stall: how long it was blocked, or its turn took
 
 	Comm Text   // fork, exec, exit, rename, seen, kill (the sender's): command name, at most 15 bytes, raw
 	Path string // exec, seen, fail: the file, raw; fail: empty when it is not known, or was another one each time
@@ -313,7 +313,7 @@ type Event struct {
 	// Connection is its number in this trace, from 1 in the order of the accepts (accept, serve, close, request,
 	// response).
 	Connection uint64
-	Cost       *Cost   // exit: nil when all of it is zero, or it is not known
+	Cost       *Cost   // exit: nil when all of it is zero, or it is not known; stall: the CPU time of the turn
 	Socket     *Socket // accept, datagram: nil when all of it is zero
 	Line       string  // request, response: the first line, raw
 	// BytesRead and BytesWritten: in all (close), by this call (serve: one of the two; datagram: read).
@@ -391,7 +391,7 @@ type Usage struct {
 	MajorFaults  uint64 // of one that had to be read
 }
 
-// Cost is what a task had used when it ended, and with the last one what the process had.
+// Cost is what a task had used when it ended, and with the last one what the process had. Of a stall it has only CPU.
 type Cost struct {
 	Task     Usage
 	RunDelay Time   // for how long the task could run and had no CPU; 0 when not known

@@ -343,13 +343,16 @@ var specs = complete([KindCount]Spec{
 			func(r *Rare) *Limit { return &r.Limit }, "unknown", "rlimit_nofile", "rlimit_nproc", "pids_cgroup"),
 		sharedNumber("max", "how much the limit allows", Int, rare, func(r *Rare) *uint64 { return &r.Max }),
 		path, listener}},
-	Stall: {"stall", "the task runs again: a call, which does not wait for one of several descriptors, had " +
-		"blocked it for long at once; only with --stalls", []Field{
+	Stall: {"stall", "something has held the task for long; only with --stalls. With cpu it is a turn that computed: " +
+		"from where the task came out of the wait of its event loop, or gave control to a coroutine, to where it did " +
+		"so next. Without, a call that is no such wait had blocked it at once, and it runs again", []Field{
 		number("call", "the system call, by its name in the kernel's tables; none: it was outside of one, as for "+
 			"a page that had to be read, or in one without a name", Enum, func(e *Event) *Call { return &e.Call },
 			callNames...),
-		number("waited", "for how long, until it had a CPU again", Duration,
-			func(e *Event) *Time { return &e.Waited })}},
+		number("waited", "for how long, until it had a CPU again; of a turn, how long that took", Duration,
+			func(e *Event) *Time { return &e.Waited }),
+		used("cpu", "for how long of the turn it had a CPU", Duration,
+			func(c *Cost) *Time { return &c.Task.CPU })}},
 })
 
 // complete adds what is made of the rows: the names of the kinds, in the one field that tells of a kind.

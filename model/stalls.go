@@ -7,12 +7,13 @@ import (
 	"tracer/event"
 )
 
-// A Stall is a time for which a call held a thread that others needed: the only one of a process with an event loop, or
-// one that runs coroutines.
+// A Stall is a time for which a call, or what it computed, held a thread that others needed: the only one of a process
+// with an event loop, or one that runs coroutines.
 type Stall struct {
 	Call      event.Call
+	Computed  bool       // it had a CPU: there was no call
 	Thread    event.TID  // 0: the only one that the process ever had
-	Blocked   event.Time // a duration: until it had a CPU again
+	Held      event.Time // a duration: on a CPU, or blocked until it had one again
 	Ended     event.Time
 	Coroutine CoroutineID // that had control of the thread; zero when none is known
 	// Open is how many connections were open that this process alone had read and written, Queued how many were in the
@@ -27,7 +28,7 @@ func (s *Stall) holdsUp() bool { return s.Open > 1 || s.Queued > 0 || s.Coroutin
 // Stalls are those of a process.
 type Stalls struct {
 	PID   event.PID
-	Count uint64 // of those that held somebody up
+	Count uint64 // of those that held somebody up; 0 when it is not known
 	Worst Stall  // the longest of them
 
 	last Stall // still to be counted: what it accepts next can have waited meanwhile
@@ -46,9 +47,13 @@ type stalling struct {
 // StallsIn returns, for each process with stalls that held somebody up, what is known of them.
 func StallsIn(m *Model) (all []Stalls) {
 	for _, s := range m.stalling.list {
-		if s.settle(); s.Count > 0 {
-			all = append(all, s)
+		if s.settle(); s.Count == 0 {
+			continue
 		}
+		if !m.complete(event.Stall) {
+			s.Count = 0
+		}
+		all = append(all, s)
 	}
 	return all
 }
@@ -57,7 +62,7 @@ func StallsIn(m *Model) (all []Stalls) {
 func (s *Stalls) settle() {
 	if s.last.holdsUp() {
 		s.Count++
-		if s.last.Blocked > s.Worst.Blocked {
+		if s.last.Held > s.Worst.Held {
 			s.Worst = s.last
 		}
 	}
@@ -69,13 +74,17 @@ func (s *stalling) stall(e *event.Event) {
 	if p == nil {
 		return
 	}
-	stall := Stall{Call: e.Call, Thread: e.Task.TID, Blocked: e.Waited, Ended: e.Time, Evidence: s.m.ordinal}
+	stall := Stall{Call: e.Call, Thread: e.Task.TID, Held: e.Waited, Ended: e.Time, Evidence: s.m.ordinal}
+	if cpu := e.Cost.Value().Task.CPU; cpu > 0 {
+		stall.Computed, stall.Held = true, cpu
+	}
 	if alone := p.ThreadsMade == 0 && s.m.complete(event.Fork); alone {
 		stall.Thread = 0
 	}
 	c := p.coroutines.controller(e.Task.TID)
 	// Go's scheduler gives the other goroutines another thread
-	if c.Runtime != event.Goroutine && p.Coroutines().Alive > 1 {
+	known := s.m.complete(event.Spawn, event.Switch, event.Finish)
+	if known && c.Runtime != event.Goroutine && p.Coroutines().Alive > 1 {
 		stall.Coroutine = c
 	}
 	if stall.Coroutine.ID == 0 && (stall.Thread != 0 || !e.Flags.Has(event.Loops)) {

@@ -164,7 +164,10 @@ var decoders = [event.KindCount]decoder{
 		e.How = event.How(r.Header.How)
 	}),
 	event.Stall: record(func(r *bpf.TracerStallRecord, e *event.Event) {
-		e.Call, e.Waited = callOf(r.Call), event.Time(r.Blocked)
+		e.Call, e.Waited = callOf(r.Call), event.Time(r.Waited)
+		if r.Cpu != 0 {
+			e.Cost = &event.Cost{Task: event.Usage{CPU: event.Time(r.Cpu)}}
+		}
 	}),
 	event.Datagram: record(func(r *bpf.TracerDatagramRecord, e *event.Event) {
 		e.BytesRead, e.Socket = uint64(r.Size), &event.Socket{Local: "unix:"}

@@ -238,6 +238,13 @@ var socketFunctions = []string{
 	bpf.TracerProgUnixStreamSendpageReturned,
 }
 
+// stallPrograms are those that look for what holds a task for long.
+var stallPrograms = []string{
+	bpf.TracerProgSwitched, bpf.TracerProgEpollWaitEnter, bpf.TracerProgEpollPwaitEnter, bpf.TracerProgEpollPwait2Enter,
+	bpf.TracerProgIoUringEnterEnter, bpf.TracerProgPollEnter, bpf.TracerProgPpollEnter, bpf.TracerProgSelectEnter,
+	bpf.TracerProgPselect6Enter,
+}
+
 // choose leaves out the programs for which this kernel has something better, or nothing.
 func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Message, err error) {
 	leaveOut := func(names ...string) {
@@ -259,9 +266,15 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 		leaveOut(bpf.TracerProgForkExit, bpf.TracerProgVforkExit)
 	}
 	if o.Stalls == 0 {
-		leaveOut(bpf.TracerProgSwitched)
+		leaveOut(stallPrograms...)
 	} else if err := spec.Variables[bpf.TracerVarStallLimit].Set(uint64(o.Stalls)); err != nil {
 		return nil, fmt.Errorf("set %s in the programs: %w", bpf.TracerVarStallLimit, err)
+	}
+	if runtime.GOARCH != "amd64" {
+		leaveOut(bpf.TracerProgEpollWaitEnter, bpf.TracerProgPollEnter, bpf.TracerProgSelectEnter)
+	}
+	if k.arguments("io_uring_create") == 0 { // the kernel has none
+		leaveOut(bpf.TracerProgIoUringEnterEnter)
 	}
 	rings := k.rings()
 	leaveOut(slices.DeleteFunc(slices.Clone(ringPrograms), func(name string) bool {

@@ -401,7 +401,9 @@ func TestStall(t *testing.T) {
 		spawned  = "2 spawn pid=100 start=1 runtime=greenlet coroutine=0x10\n"
 		switched = spawned + "2.1 spawn pid=100 start=1 runtime=greenlet coroutine=0x11\n" +
 			"2.2 switch pid=100 start=1 runtime=greenlet coroutine=0x10\n"
-		sleeps = "its only thread was in nanosleep for 350 ms"
+		computed = "3 stall pid=100 start=1 flags=loops call=none waited=0.5 cpu=0.25\n"
+		sleeps   = "its only thread was in nanosleep for 350 ms"
+		computes = "its only thread had the CPU for 250 ms"
 	)
 	for _, c := range []struct{ trace, want string }{
 		{launched + one + held, ""},
@@ -421,6 +423,22 @@ func TestStall(t *testing.T) {
 		{launched + strings.ReplaceAll(switched, "greenlet", "goroutine") + held, ""},
 		{launched + thread + switched + held, "thread 100 was in nanosleep for 350 ms, greenlet 0x10 had control, so " +
 			"no other coroutine of the thread ran"},
+		{launched + serving + strings.Replace(held, "3 ", "3.5 ", 1) + "3.6 lost lost=stall count=1\n" +
+			strings.Replace(held, "3 ", "4 ", 1), sleeps + ", with 2 connections open that it serves"},
+		{launched + switched + "2.5 lost lost=switch count=1\n" + held, ""},
+		{launched + switched + "2.5 lost lost=finish count=1\n" + held, ""},
+		{attached + serving + held, sleeps + ", with 2 connections open that it serves"},
+		{attached + serving + "2.5 seen pid=100 tid=110 start=2 parent=1 comm=other\n" + held, ""},
+		{attached + held, ""},
+		{launched + serving + computed + "4 stall pid=100 start=1 flags=loops call=read waited=0.2\n", computes +
+			", with 2 connections open that it serves (the longest of 2 such times)"},
+		{launched + serving + strings.Replace(computed, " flags=loops", "", 1), ""},
+		{launched + one + computed + came, computes + ", with 1 connection open that it serves, while 1 connection " +
+			"waited in the backlog"},
+		{launched + one + computed, ""},
+		{launched + thread + serving + computed, ""},
+		{launched + switched + computed, computes + ", greenlet 0x10 had control, so no other coroutine of the " +
+			"thread ran"},
 		{launched + serving + strings.Replace(held, "nanosleep", "none", 1), "its only thread was in no known call, " +
 			"but blocked for 350 ms, with 2 connections open that it serves"},
 	} {

@@ -165,6 +165,7 @@ var chineseEvents = EventWords{
 	RingSetUp:      "创建 io_uring",
 	BlockedIn:      func(call, duration string) string { return "在 " + call + " 中阻塞了 " + duration },
 	BlockedOutside: func(duration string) string { return "在已知的系统调用之外阻塞了 " + duration },
+	HadCPU:         func(duration string) string { return "一轮之内占用 CPU 达 " + duration },
 	RingUnseen:     "创建 io_uring：经它接受的连接无法看到",
 
 	Failed: func(call, errno string) string { return call + " 失败：" + errno },

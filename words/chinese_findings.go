@@ -91,14 +91,14 @@ var chineseFindings = FindingWords{
 		return "内核自行回收了 " + text.Count(processes) + " 个进程：创建时即如此要求（CLONE_AUTOREAP）"
 	},
 	Stalled: func(thread event.TID, call, duration string) string {
-		who, where := "其唯一的线程", "在 "+call+" 中"
-		if thread != 0 {
-			who = "线程 " + number(thread)
-		}
+		where := "在 " + call + " 中"
 		if call == "" {
 			where = "在已知的系统调用之外"
 		}
-		return who + where + "阻塞了 " + duration
+		return chineseThreadOrOnly(thread) + where + "阻塞了 " + duration
+	},
+	StalledOnCPU: func(thread event.TID, duration string) string {
+		return chineseThreadOrOnly(thread) + "占用 CPU 达 " + duration
 	},
 	StalledOpen: func(connections uint64) string {
 		return "其间由它服务的连接有 " + text.Count(connections) + " 个开着"
@@ -150,4 +150,12 @@ func chineseTooLate(before string) string {
 		return "在专门等待它的 wait 取得（ECHILD）之前"
 	}
 	return "在专门等待它的 wait 返回（ECHILD）之前 " + before + " "
+}
+
+// chineseThreadOrOnly names a thread, or the only one of its process when it has no id.
+func chineseThreadOrOnly(thread event.TID) string {
+	if thread == 0 {
+		return "其唯一的线程"
+	}
+	return "线程 " + number(thread)
 }

@@ -18,7 +18,8 @@ var chineseFlags = FlagWords{
 	Duration: "经过此时间后结束跟踪",
 	Coroutines: "跟踪谁的协程：auto（自带服务器的，以及 Python 的 greenlet 的）、none（不跟踪）、goroutines（还有 Go 程序的）、" +
 		"carriers（还有运行它们的线程）",
-	Stalls:       "显示使任务一次阻塞达到此时长的调用，例如 10ms；为此须查看本机的每次任务切换",
+	Stalls: "显示使任务一次阻塞达到此时长（例如 10ms）的调用，以及事件循环或协程一轮之内占用 CPU 达到此时长的情形；" +
+		"为此须查看本机的每次任务切换",
 	HTTP:         "显示 HTTP 请求和应答的首行，其中可能含有秘密",
 	Hooks:        "如何观察回收：auto、functions（fentry）、tracepoints",
 	Root:         "所启动的程序结束时结束跟踪，即使其子进程仍在运行",

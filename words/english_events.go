@@ -171,6 +171,7 @@ var englishEvents = EventWords{
 	RingSetUp:      "sets up an io_uring",
 	BlockedIn:      func(call, duration string) string { return "was blocked in " + call + " for " + duration },
 	BlockedOutside: func(duration string) string { return "was blocked outside of a known call for " + duration },
+	HadCPU:         func(duration string) string { return "had the CPU for " + duration + " in one turn" },
 	RingUnseen:     "sets up an io_uring: what it accepts through that is not seen",
 
 	Failed: func(call, errno string) string { return call + " failed: " + errno },

@@ -101,14 +101,14 @@ var englishFindings = FindingWords{
 			"processes that were created so") + " (CLONE_AUTOREAP)"
 	},
 	Stalled: func(thread event.TID, call, duration string) string {
-		who, where := "its only thread", call
-		if thread != 0 {
-			who = "thread " + number(thread)
-		}
+		where := call
 		if call == "" {
 			where = "no known call, but blocked"
 		}
-		return who + " was in " + where + " for " + duration
+		return threadOrOnly(thread) + " was in " + where + " for " + duration
+	},
+	StalledOnCPU: func(thread event.TID, duration string) string {
+		return threadOrOnly(thread) + " had the CPU for " + duration
 	},
 	StalledOpen: func(connections uint64) string {
 		return "with " + plural(connections, "connection", "connections") + " open that it serves"
@@ -171,4 +171,12 @@ func times(n uint64) string {
 		return "once"
 	}
 	return text.Count(n) + " times"
+}
+
+// threadOrOnly names a thread, or the only one of its process when it has no id.
+func threadOrOnly(thread event.TID) string {
+	if thread == 0 {
+		return "its only thread"
+	}
+	return "thread " + number(thread)
 }

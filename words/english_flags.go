@@ -18,11 +18,12 @@ var englishFlags = FlagWords{
 	Duration: "end the trace after this time",
 	Coroutines: "whose coroutines to trace: auto (of bundled servers, and of Python's greenlet), none, goroutines " +
 		"(also those of a Go program), carriers (also the threads that run them)",
-	Stalls: "show which calls block a task for so long at once, such as 10ms; looks at every switch of the machine",
-	HTTP:   "show the first line of HTTP requests and answers, which can hold secrets",
-	Hooks:  "how reapings are seen: auto, functions (fentry), tracepoints",
-	Root:   "end the trace when the launched program ends, though its children still run",
-	Leave:  "leave the command running when the screen is quit",
+	Stalls: "show which calls block a task for so long at once, such as 10ms, or which turns of an event loop or a " +
+		"coroutine compute so long; looks at every switch of the machine",
+	HTTP:  "show the first line of HTTP requests and answers, which can hold secrets",
+	Hooks: "how reapings are seen: auto, functions (fentry), tracepoints",
+	Root:  "end the trace when the launched program ends, though its children still run",
+	Leave: "leave the command running when the screen is quit",
 	Output: "the recording to write, replacing one of that name; - is standard output, and that of the command then " +
 		"goes to standard error",
 	OutputToo:    "also write a recording, replacing one of that name",

@@ -131,6 +131,7 @@ type EventWords struct {
 	// BlockedIn is of a call by its name, BlockedOutside of what is no call.
 	BlockedIn      func(call, duration string) string
 	BlockedOutside func(duration string) string
+	HadCPU         func(duration string) string
 
 	// Failed is of the first call that failed, FailedInARow of all that have in the same way since; of what they were
 	// about, FailedOn of a listening socket.
@@ -287,6 +288,9 @@ func (l *Language) seen(e *event.Event) string {
 }
 
 func stalledEvent(l *Language, e *event.Event) string {
+	if cpu := e.Cost.Value().Task.CPU; cpu > 0 {
+		return l.Events.HadCPU(text.DurationText(cpu))
+	}
 	blocked := text.DurationText(e.Waited)
 	if e.Call == event.CallNone {
 		return l.Events.BlockedOutside(blocked)

@@ -52,7 +52,9 @@ type FindingWords struct {
 	KernelReapedAsAsked func(processes uint64) string
 	// Stalled is of a call, "": of none that is known; by the only thread of the process when its id is 0.
 	Stalled func(thread event.TID, call, duration string) string
-	// What goes with it: clauses of which connections were open that the process alone serves, and which were in the
+	// StalledOnCPU is of a thread likewise, which computed.
+	StalledOnCPU func(thread event.TID, duration string) string
+	// What goes with both: clauses of which connections were open that the process alone serves, and which were in the
 	// backlog; who had control of the thread; of how many that one is the longest.
 	StalledOpen    func(connections uint64) string
 	StalledQueued  func(connections uint64) string
@@ -118,11 +120,14 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 }
 
 func stalled(l *Language, a map[string]uint64) string {
-	w, call := &l.Findings, ""
+	w, call, thread := &l.Findings, "", event.TID(a["thread"])
 	if c := event.Call(a["syscall"]); c != event.CallNone {
 		call = c.String()
 	}
-	line := w.Stalled(event.TID(a["thread"]), call, text.DurationText(event.Time(a["blocked_ns"])))
+	line := w.Stalled(thread, call, text.DurationText(event.Time(a["blocked_ns"])))
+	if cpu := a["cpu_ns"]; cpu > 0 {
+		line = w.StalledOnCPU(thread, text.DurationText(event.Time(cpu)))
+	}
 	if id := a["coroutine"]; id > 0 {
 		line = l.with(line, w.StalledControl(l.CoroutineText(event.Runtime(a["runtime"]), id)))
 	}

@@ -202,8 +202,14 @@ func (s settings) bystander(ctx context.Context, loops, folder string) error {
 }
 
 // while runs f while tracer, whose process id it is told, has its probes attached to a program that only waits.
-func (s settings) while(ctx context.Context, folder string, f func(pid int) error) (err error) {
-	cmd := s.record(ctx, filepath.Join(folder, "beside.trc"), "--", "sh", "-c", "echo ready; read x; true")
+func (s settings) while(ctx context.Context, folder string, f func(pid int) error) error {
+	return s.whileWith(ctx, folder, nil, f)
+}
+
+// whileWith does so with flags of record.
+func (s settings) whileWith(ctx context.Context, folder string, flags []string, f func(pid int) error) (err error) {
+	cmd := s.record(ctx, filepath.Join(folder, "beside.trc"), append(slices.Clone(flags), "--", "sh", "-c",
+		"echo ready; read x; true")...)
 	in, errIn := cmd.StdinPipe()
 	out, errOut := cmd.StdoutPipe()
 	if err := errors.Join(errIn, errOut, cmd.Start()); err != nil {

@@ -5,6 +5,7 @@
 //	bench loops       what the tools cost that trace the same events, where there are the most of them
 //	bench servers     what they cost servers
 //	bench limits      how much tracer bears, in single figures
+//	bench stalls      what it costs to look for what holds a task
 //	bench coroutines  what it costs that coroutines are traced
 //	bench models      the bundled servers, what a Go programmer would pick instead, and Python's originals
 package main
@@ -28,7 +29,8 @@ func main() {
 	flag.StringVar(&s.peers, "peers", "", "models: the binary of internal/peers")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "models: runs the originals; left out if it is not there")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] start|loops|servers|limits|coroutines|models")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] "+
+			"start|loops|servers|limits|stalls|coroutines|models")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -53,7 +55,7 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 	}
 	defer os.RemoveAll(folder)
 	if len(args) != 1 {
-		return fmt.Errorf("name what to measure: start, loops, servers, limits, coroutines or models")
+		return fmt.Errorf("name what to measure: start, loops, servers, limits, stalls, coroutines or models")
 	}
 	var contests []contest
 	switch args[0] {
@@ -65,6 +67,8 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 		return s.servers(ctx, folder)
 	case "limits":
 		return s.limits(ctx, folder)
+	case "stalls":
+		return s.stalls(ctx, folder)
 	case "coroutines":
 		contests = s.coroutines(folder)
 	case "models":
@@ -72,7 +76,8 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 			return err
 		}
 	default:
-		return fmt.Errorf("%q cannot be measured: name start, loops, servers, limits, coroutines or models", args[0])
+		return fmt.Errorf("%q cannot be measured: name start, loops, servers, limits, stalls, coroutines or models",
+			args[0])
 	}
 	for _, c := range contests {
 		if err := c.run(ctx, s.rounds); err != nil {

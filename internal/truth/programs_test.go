@@ -106,8 +106,11 @@ func buildPrograms() ([]program, error) {
 
 // flagsOf are the flags of record that a family needs, or one case of it.
 var flagsOf = map[string][]string{"http": {"--http"}, "golang": {"--coroutines", "goroutines"},
-	"stall":         {"--stalls", "100ms"},
-	"golang/served": {"--coroutines", "carriers"}}
+	"golang/served": {"--coroutines", "carriers"}, "stall": stalls, "python/gevent-sleeps": stalls,
+	"python/gevent-computes": stalls, "python/asyncio-sleeps": stalls, "python/asyncio-computes": stalls,
+	"python/asyncio-awaits": stalls}
+
+var stalls = []string{"--stalls", "100ms"}
 
 // list asks each program for its cases.
 func list(all []program) error {

@@ -1,7 +1,8 @@
 /*
  * loops vfork|fork|thread|calls N: makes and waits for N processes or threads, or makes N system calls that no probe
- * looks at, and prints how many seconds that took, and how many of CPU, with those of its children. loops sleepers N:
- * has N threads that sleep, until the end of its input.
+ * looks at, and prints how many seconds that took, and how many of CPU, with those of its children. loops switch N:
+ * hands a byte to another process and waits for it to come back; loops wait N: waits for events, of which there are
+ * some. loops sleepers N: has N threads that sleep, until the end of its input.
  */
 #define _GNU_SOURCE
 #include "cpu.h"
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -46,6 +49,35 @@ static int by_call(void)
 	return syscall(SYS_getppid) >= 0;
 }
 
+/* Another process sends back what comes. On one CPU each read is a switch. */
+static int by_switch(void)
+{
+	static int there[2], back[2], made;
+	char byte = 0;
+	if (!made) {
+		made = pipe(there) == 0 && pipe(back) == 0;
+		if (fork() == 0) {
+			close(there[1]);
+			while (read(there[0], &byte, 1) == 1 && write(back[1], &byte, 1) == 1)
+				;
+			_exit(0);
+		}
+	}
+	return write(there[1], &byte, 1) == 1 && read(back[0], &byte, 1) == 1;
+}
+
+static int by_wait(void)
+{
+	static int loop;
+	struct epoll_event event = { .events = EPOLLOUT };
+	if (!loop) {
+		loop = epoll_create1(0);
+		if (epoll_ctl(loop, EPOLL_CTL_ADD, eventfd(0, 0), &event) != 0)
+			return 0;
+	}
+	return epoll_wait(loop, &event, 1, -1) == 1;
+}
+
 static double now(void)
 {
 	struct timespec t;
@@ -79,6 +111,7 @@ int main(int argc, char **argv)
 {
 	const struct { const char *name; int (*once)(void); } loops[] = {
 		{ "vfork", by_vfork }, { "fork", by_fork }, { "thread", by_thread }, { "calls", by_call },
+		{ "switch", by_switch }, { "wait", by_wait },
 	};
 	if (argc == 3 && strcmp(argv[1], "sleepers") == 0)
 		return sleepers(atol(argv[2]));
@@ -92,6 +125,6 @@ int main(int argc, char **argv)
 		printf("%.6f %.6f\n", now() - begin, cpu());
 		return 0;
 	}
-	fprintf(stderr, "usage: %s vfork|fork|thread|calls|sleepers N\n", argv[0]);
+	fprintf(stderr, "usage: %s vfork|fork|thread|calls|switch|wait|sleepers N\n", argv[0]);
 	return 2;
 }

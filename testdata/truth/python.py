@@ -1,5 +1,6 @@
 """What Python's own servers and launchers do, as its library has them."""
 
+import asyncio
 import ctypes
 import importlib
 import json
@@ -13,8 +14,9 @@ import threading
 import time
 
 
-def tell(case, connections=(), **counters):
-    print(json.dumps({"case": "python/" + case, "counters": counters, "connections": list(connections)}), flush=True)
+def tell(case, connections=(), findings=(), **counters):
+    print(json.dumps({"case": "python/" + case, "counters": counters, "connections": list(connections),
+                      "findings": [{"times": times, "fields": fields} for times, fields in findings]}), flush=True)
 
 
 class Echo(socketserver.BaseRequestHandler):
@@ -244,9 +246,105 @@ def gevent_server():
     leave()
 
 
+HELD = 300  # ms; the limit is 100
+GREENLET = 2  # the number of that runtime
+
+
+def sleep():
+    time.sleep(HELD / 1000)
+
+
+def compute():
+    begun = time.thread_time()
+    while time.thread_time() - begun < HELD / 1000:
+        pass
+
+
+def tell_holding(case, times, how, **more):
+    findings = [(times, {"id": "stall", "pid": os.getpid(), "open": 2, "queued": 1, how: [HELD * 1e6, 1e12], **more})]
+    tell(case, findings=findings, accepts=3, processes_created=0, threads_created=0)
+    leave()
+
+
+def held_by_greenlet(case, hold, how):
+    """Catches: a greenlet that keeps the thread, while another connection is open and one comes."""
+    gevent = module(case, "gevent")
+    from gevent.server import StreamServer
+    import greenlet
+
+    late, holders = [], []
+
+    def handle(client, address):
+        byte = client.recv(1)
+        while byte:
+            if byte == b"h":
+                holders.append(identity(greenlet.getcurrent()))
+                late.append(socket.create_connection(server.address))  # nobody accepts it yet
+                hold()
+            client.sendall(byte)
+            byte = client.recv(1)
+
+    def taken_over(client):  # gevent's own create_connection makes a thread, to look for the address
+        return gevent.socket.socket(fileno=client.detach())
+
+    def ask(client, byte):
+        client.sendall(byte)
+        assert client.recv(1) == byte
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    clients = [taken_over(socket.create_connection(server.address)) for _ in range(2)]
+    for client in clients:
+        ask(client, b"a")
+    ask(clients[0], b"h")
+    ask(taken_over(late[0]), b"a")
+    tell_holding(case, 1, how, coroutine=holders[0], runtime=GREENLET)
+
+
+def held_by_task(case, hold, times, how):
+    """Catches: likewise, a task of asyncio; one that gives the thread back holds nobody."""
+    late = []
+
+    async def handle(reader, writer):
+        byte = await reader.read(1)
+        while byte:
+            if byte == b"h":
+                late.append(socket.create_connection(writer.get_extra_info("sockname")))
+                given_back = hold()
+                if given_back:
+                    await given_back
+            writer.write(byte)
+            byte = await reader.read(1)
+
+    async def ask(client, byte):
+        client[1].write(byte)
+        assert await client[0].read(1) == byte
+
+    async def run():
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        address = server.sockets[0].getsockname()
+        clients = [await asyncio.open_connection(*address) for _ in range(2)]
+        for client in clients:
+            await ask(client, b"a")
+        await ask(clients[0], b"h")
+        await ask(await asyncio.open_connection(sock=late[0]), b"a")
+        tell_holding(case, times, how)
+
+    asyncio.run(run())
+
+
+def await_sleep():
+    return asyncio.sleep(HELD / 1000)
+
+
 CASES = {"forking-server": forking_server, "subprocess": launch, "handler": handler, "greenlet": greenlets,
          "greenlet-threads": threads_of_greenlets, "gevent": gevents,
-         "gevent-server": gevent_server}
+         "gevent-server": gevent_server,
+         "gevent-sleeps": lambda: held_by_greenlet("gevent-sleeps", sleep, "blocked_ns"),
+         "gevent-computes": lambda: held_by_greenlet("gevent-computes", compute, "cpu_ns"),
+         "asyncio-sleeps": lambda: held_by_task("asyncio-sleeps", sleep, 1, "blocked_ns"),
+         "asyncio-computes": lambda: held_by_task("asyncio-computes", compute, 1, "cpu_ns"),
+         "asyncio-awaits": lambda: held_by_task("asyncio-awaits", await_sleep, 0, "blocked_ns")}
 
 if __name__ == "__main__":
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
