@@ -10,7 +10,6 @@ import (
 	"io"
 	"math"
 	"net"
-	"net/http"
 	"strings"
 	"syscall"
 	"time"
@@ -163,20 +162,20 @@ func (c *client) http(conn net.Conn, request int) error {
 	counted := &countingReader{from: conn}
 	defer func() { c.received += counted.n }()
 	limited := &io.LimitedReader{R: counted, N: maxHeader}
-	answer, err := http.ReadResponse(bufio.NewReader(limited), nil)
+	in := bufio.NewReaderSize(limited, maxHeader)
+	got, err := readHead(in)
 	if err != nil && limited.N == 0 {
 		return errHeader
 	}
 	if err != nil {
 		return received(err)
 	}
-	defer answer.Body.Close()
 	limited.N = math.MaxInt64 // of the body nothing is kept
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+	if err := got.skipBody(in); err != nil {
 		return received(err)
 	}
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("status %d", answer.StatusCode)
+	if got.status != 200 {
+		return fmt.Errorf("status %d", got.status)
 	}
 	return nil
 }
