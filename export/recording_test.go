@@ -3,11 +3,14 @@ package export
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"tracer/model"
 	"tracer/record"
@@ -67,6 +70,69 @@ func openAndRead(t *testing.T, path string) *record.Recording {
 	}
 	return r
 }
+
+var update = flag.Bool("update", false, "write anew what the formats make of the story")
+
+// TestFormatsOfAStory holds what each format writes of a small story against a file of its own.
+func TestFormatsOfAStory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "story.trc")
+	writeStory(t, path)
+	for _, name := range Formats() {
+		var b bytes.Buffer
+		if err := Format(name)(&b, open(t, path), words.English()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		file := filepath.Join("testdata", "story."+name)
+		if *update {
+			if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Errorf("%s: what it writes of a story is not kept; go test -update, and read it: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(string(want), b.String()); diff != "" {
+			t.Errorf("%s differs from %s (-want +got):\n%s", name, file, diff)
+		}
+	}
+}
+
+func writeStory(t *testing.T, path string) {
+	t.Helper()
+	meta, events, err := record.ParseText(strings.NewReader(story))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w, err := record.NewWriter(&b, meta)
+	if err == nil {
+		err = errors.Join(w.Write(events), w.Close(record.Trailer{}), os.WriteFile(path, b.Bytes(), 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// story is of a server that forks for one connection and leaves a zombie.
+const story = `
+1.0 exec pid=100 start=1 flags=launch,root path=/bin/server comm=server
++2ms accept pid=100 start=1 connection=1 listener=":80" peer="127.0.0.1:5000" queued=0.001
++1ms fork pid=100 start=1 child=101 child_start=1 parent=100 ns_pid=101
++1ms serve pid=101 start=1 connection=1 bytes_read=3
++1ms request pid=101 start=1 connection=1 line="GET / HTTP/1.1"
++1ms serve pid=101 start=1 connection=1 bytes_written=3
++0ms response pid=101 start=1 connection=1 line="HTTP/1.1 200 OK"
++1ms close pid=101 start=1 connection=1
++1ms exit pid=101 start=1 parent=100 flags=group_dead
++0ms signal pid=101 start=1 signal=17 target=100 target_pid=100 result=queued
++1ms fork pid=100 start=1 child=102 child_start=2 parent=100
++1ms wait pid=100 start=1 child=101 call=wait4
++1ms exit pid=102 start=2 parent=100 status=0x300 flags=group_dead
++1ms exit pid=100 start=1 parent=1 reaper=1 flags=group_dead,root
++0ms end
+`
 
 // failing is a writer that cannot write.
 type failing struct{ err error }
