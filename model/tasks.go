@@ -290,7 +290,7 @@ func (f *forest) hand(c, newParent *Process, e *event.Event) {
 	}
 	f.takeCustody(c, e.Time)
 	f.m.reaping.awaited[c.waitKey()] = c
-	if e.Flags.Has(event.ReaperIgnores) {
+	if e.Flags.Has(event.ReaperIgnores) && !c.custody.held { // else a release tells when its debugger lets it go
 		c.reason, c.whose = f.ignoring(e.Reaper), e.Reaper
 		f.m.reaping.drop(c, e.Time)
 	}

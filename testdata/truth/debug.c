@@ -119,6 +119,47 @@ static void ignored_later(void)
 		.sigchld_ignored = 1, .waits_no_child = UNKNOWN, .tree_depth = 1 });
 }
 
+/* Catches: a zombie whose parent ends, and whose adopter does not want to know, taken for gone while its debugger still
+ * has it. */
+static void parent_ends_first(void)
+{
+	enum { HELD_MS = 20 };
+	on_sigchld(SIG_IGN, 0);
+	be_subreaper();
+	pid_t *child = shared(sizeof *child);
+	int gate = gate_new(), made = gate_new(), look = gate_new(), leave = gate_new();
+	pid_t parent = start();
+	if (parent == 0) {
+		*child = patient(gate, 5);
+		gate_open(made, 1);
+		gate_pass(leave);
+		_exit(0);
+	}
+	gate_pass(made);
+	pid_t other = start();
+	if (other == 0) {
+		int status;
+		seize(*child, gate);
+		gate_pass(look);
+		must(waitpid(*child, &status, __WALL) == *child && WEXITSTATUS(status) == 5);
+		_exit(0);
+	}
+	double before = now_ms();
+	dead_unnoticed(*child);
+	gate_open(leave, 1);
+	vanished(parent);
+	for (double end = now_ms() + HELD_MS; now_ms() < end;)
+		sched_yield();
+	gate_open(look, 1);
+	vanished(other);
+	vanished(*child);
+	double most = now_ms() - before;
+	tell((struct truth){ .processes_created = 3, .exit_codes = { [0] = 2, [5] = 1 }, .zombies_peak = 1,
+		.zombie_ms_total = { HELD_MS, most }, .zombie_ms_max = { HELD_MS, most },
+		.auto_reaped = 2, .zombies_dropped = 1, .reparented = 1,
+		.sigchld_ignored = 1, .waits_no_child = UNKNOWN, .tree_depth = 2 });
+}
+
 /* Catches: the stop of a debugged child taken for its end: its parent debugs it, and its waits do not ask for stops. */
 static void parent_debugs(void)
 {
@@ -143,7 +184,7 @@ int main(int argc, char **argv)
 	const struct truth_case cases[] = {
 		{ "debugger-waits-first", debugger_waits_first }, { "debugged-and-ignored", debugged_and_ignored },
 		{ "debugger-ends", debugger_ends }, { "ignored-later", ignored_later },
-		{ "parent-debugs", parent_debugs }, { 0 },
+		{ "parent-ends-first", parent_ends_first }, { "parent-debugs", parent_debugs }, { 0 },
 	};
 	return run_case("debug", cases, argc, argv);
 }
