@@ -149,8 +149,17 @@ type Cause struct {
 	Left *Leaving // how it came under its parent; nil: it was born there
 }
 
-// Cause returns what is known of why p, a zombie, has not been reaped yet.
-func (m *Model) Cause(p *Process) Cause { return m.cause(p, m.now) }
+// Cause returns what is known of why p, a zombie, has not been reaped yet. A debugger that has let go of it, however
+// late, is no reason any more.
+func (m *Model) Cause(p *Process) Cause {
+	c := m.cause(p, m.now)
+	if c.Kind == Held && !c.Held {
+		free := c
+		free.HeldFor = 0
+		c.Kind = free.kind()
+	}
+	return c
+}
 
 func (m *Model) cause(p *Process, at event.Time) Cause {
 	c := Cause{Parent: p.ParentPID, ExitSignal: int32(p.exitSignal), Left: p.left, For: at - min(at, p.Ended),
@@ -240,8 +249,9 @@ func (p *Process) letGo(at event.Time) {
 	}
 }
 
-// countWait takes a call that has returned into what is known of the process that waited. A wait for any of its
-// children ends at once when one is dead, so one that lasted was for another than those that were dead meanwhile.
+// countWait takes a call that has returned into what is known of the process that waited. One that sleeps until a
+// certain child ends, or one of a group, leaves others that are dead. A wait for any, or one that does not sleep, lasts
+// for long only when it has no CPU.
 func (m *Model) countWait(e *event.Event) {
 	p := m.forest.processes[e.PID]
 	if e.Flags&(event.Peek|event.Stopped|event.NoChild|event.Nothing) == 0 && (p == nil || p.InnerPID == p.PID) {
@@ -259,7 +269,8 @@ func (m *Model) countWait(e *event.Event) {
 	} else {
 		did.waits.count(e)
 	}
-	if e.Waited >= LongWait/2 && e.Waited < e.Time && e.Child.TID != 0 {
+	sleeps := e.IDType != event.IDAll && e.Options&wNoHang == 0
+	if sleeps && e.Waited >= LongWait/2 && e.Waited < e.Time && e.Child.TID != 0 {
 		did.busy = busy{e.Time - e.Waited, e.Time, e.Child.TID}
 	}
 }

@@ -136,8 +136,9 @@ func (r *reaping) correct(t *taking) {
 	}
 }
 
-// The options of waits that look for certain children only (include/uapi/linux/wait.h).
+// Options of waits: what they look for, and whether they sleep (include/uapi/linux/wait.h).
 const (
+	wNoHang   = 1
 	wExited   = 4
 	wNoThread = 1 << 29 // those that the calling thread itself has made
 	wAll      = 1 << 30

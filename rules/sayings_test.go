@@ -83,6 +83,11 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"ns_pid=102 exit_signal=17\n" + exited + "3.9 exit pid=102 start=2 flags=group_dead parent=100 " +
 		"reaper=1\n3.9 wait pid=100 start=1 call=wait4 child=102 waited=1.5\n" + waited, "reaped_late", "zombie " +
 		"101 waited 1.00 s to be reaped: it was in a wait for another child, 102, for 900 ms of that time"},
+	"reaped late, after a wait that did not sleep": {launched + forked + "2.1 fork pid=100 start=1 child=102 " +
+		"child_start=2 parent=100 ns_pid=102 exit_signal=17\n" + exited + "3.2 exit pid=102 start=2 flags=group_dead " +
+		"parent=100 reaper=1\n3.9 wait pid=100 start=1 call=wait4 child=102 options=0x1 waited=0.6\n" + waited,
+		"reaped_late", "2 zombies waited 100 ms or longer to be reaped, the longest, 101, 1.00 s: it had returned " +
+			"from 1 wait in the meantime"},
 	"reaped late, stopped": {launched + forked + exited + "3.1 stop pid=100 start=1 signal=19\n3.9 kill pid=7 " +
 		"start=1 flags=untraced signal=18 target=100 target_pid=100\n" + waited, "reaped_late",
 		"zombie 101 waited 1.00 s to be reaped: it was stopped for 800 ms"},
@@ -148,6 +153,8 @@ var notSaid = map[string]struct{ trace, id string }{
 		killed, "ended_by_stranger"},
 	"a handler took that one": {launched + forked + byOther + "2.95 deliver pid=101 start=2 signal=15 " +
 		"disposition=handler\n" + killed, "ended_by_stranger"},
+	"a debugger that had it for long, and has let go": {launched + forked + held + "3.8 wait pid=7 start=1 " +
+		"flags=untraced call=wait4 child=101\n" + later, "zombie_held"},
 	"an init that has a handler": {forkedInit + strings.Replace(spared, "result=protected disposition=default",
 		"disposition=handler", 1), "init_spared"},
 }
