@@ -37,8 +37,9 @@ docs: ## write what is generated in docs/: the table of events, the picture of t
 	$(GO) test ./event ./cmd/tracer -run 'Docs' -update
 
 .PHONY: fuzz
-fuzz: ## each fuzz test with 100,000 inputs
+fuzz: ## each fuzz test with 100,000 inputs, and 5,000 random programs under the tracer; needs root
 	@./scripts/fuzz 100000x
+	$(SUDO) TRUTH_SEEDS=5000 $(GO) test -count 1 -timeout 120m -run 'TestRandomPrograms$$' ./internal/truth
 
 .PHONY: soak
 soak: ## ten minutes of processes that come and go, counted to the last, in memory that stays flat; needs root
