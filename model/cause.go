@@ -44,6 +44,7 @@ type custody struct {
 
 	heldUntil event.Time // by its debugger, if held
 	debugger  event.PID  // 0: not known
+	thread    event.TID  // of the debugger, which debugs by itself; 0: not known
 	into      event.PID  // whose SIGCHLD its own was lost in, if coalesced; 0: not known
 
 	held, coalesced bool
@@ -233,6 +234,7 @@ func (f *forest) takeCustody(p *Process, at event.Time) {
 	k := custody{since: at}
 	if p.custody != nil { // it comes from another parent
 		k.held, k.heldUntil, k.debugger = p.custody.held, p.custody.heldUntil, p.custody.debugger
+		k.thread = p.custody.thread
 	}
 	if parent := f.processes[p.ParentPID]; parent != nil {
 		did := valueOf(parent.parenting)
@@ -286,13 +288,16 @@ func (m *Model) debuggerWaited(e *event.Event) {
 	}
 }
 
-// debuggerEnds lets go of all that process p, which ends, may have held.
-func (f *forest) debuggerEnds(p *Process, at event.Time) {
-	if valueOf(p.parenting).debugs {
-		for _, z := range f.dead {
-			if z.State == Zombie && z.custody != nil && z.custody.debugger == p.PID {
-				z.letGo(at)
-			}
+// debuggerEnds lets go of all that process p, which ends, may have held, or a thread of it alone.
+func (f *forest) debuggerEnds(p *Process, e *event.Event) {
+	if !valueOf(p.parenting).debugs {
+		return
+	}
+	whole := e.Flags.Has(event.GroupDead)
+	for _, z := range f.dead {
+		k := z.custody
+		if z.State == Zombie && k != nil && k.debugger == p.PID && (whole || k.thread == e.Task.TID) {
+			z.letGo(e.Time)
 		}
 	}
 }
@@ -305,6 +310,7 @@ func (m *Model) toldOf(e *event.Event, parent *Process) {
 	z := m.forest.processes[e.PID]
 	if z != nil && z.ParentPID != e.TargetPID && (e.SiPID == z.PID || e.SiPID == z.nsPID) {
 		if z.custody != nil && z.custody.held && z.custody.debugger == 0 {
+			z.custody.thread = e.Target
 			z.custody.debugger, made(&parent.parenting).debugs = e.TargetPID, true
 		}
 		return

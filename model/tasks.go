@@ -170,10 +170,11 @@ func (f *forest) exit(e *event.Event) {
 	}
 	if !e.Flags.Has(event.GroupDead) {
 		p.LeaderEnded = p.LeaderEnded || e.Task.TID == event.TID(e.PID)
+		f.debuggerEnds(p, e)
 		return
 	}
 	f.endProcess(p, e)
-	f.debuggerEnds(p, e.Time)
+	f.debuggerEnds(p, e)
 	f.reparent(p, e)
 }
 
