@@ -20,7 +20,8 @@ var incomplete = map[string][]less{
 		{"where a recording is damaged no kind is known, and nothing helps", launched + "2 lost count=3\n",
 			"3 events were lost (3 where the recording is damaged): the counters are lower bounds"},
 		{"skipped by the kernel", launched + "2 lost flags=guessed lost=exit count=3\n",
-			"3 events were lost (3 exit): the counters are lower bounds; the kernel skipped the programs that would " +
+			"3 events were lost (3 exit): the counters are lower bounds; the kernel skipped the programs that " +
+				"would " +
 				"have told"},
 	},
 	"contradictions": {{"a loss accounts for it",
@@ -29,16 +30,20 @@ var incomplete = map[string][]less{
 		"4 release pid=101 start=2\n",
 		"1 process was reaped by a wait that was lost, or by a call that the probes do not see"}},
 	"io_uring_unseen": {{"set up before", attached + accepted, ""}},
-	"closes_guessed": {{"accepted before", attached + "2 lost lost=close count=1\n3 close pid=100 start=1 connection=1\n",
+	"closes_guessed": {{"accepted before", attached + "2 lost lost=close count=1\n3 close pid=100 start=1 " +
+		"connection=1\n",
 		""}},
 	"sigchld_coalesced": {
-		{"the pending one was sent before", attached + "2.5 disposition pid=100 start=1 signal=17 disposition=default " +
+		{"the pending one was sent before", attached + "2.5 disposition pid=100 start=1 signal=17 " +
+			"disposition=default " +
 			"flags=blocked\n3 signal signal=17 target=100 target_pid=100 disposition=default flags=blocked " +
-			"result=coalesced\n", "1 SIGCHLD was coalesced: sent while one was pending, as the process blocks it; the " +
+			"result=coalesced\n", "1 SIGCHLD was coalesced: sent while one was pending, as the process blocks " +
+			"it; the " +
 			"one that is left names a single child, and only a loop of waits reaps every child"},
 		{"how often the handler ran was lost", launched + "2 signal signal=17 target=100 target_pid=100\n" +
 			"3 signal signal=17 target=100 target_pid=100 result=coalesced\n" + handler +
-			"6 lost lost=deliver count=1\n", "1 SIGCHLD was coalesced: sent while one was pending; the one that is left " +
+			"6 lost lost=deliver count=1\n", "1 SIGCHLD was coalesced: sent while one was pending; the one that " +
+			"is left " +
 			"names a single child, and only a loop of waits reaps every child"},
 		{"that it was coalesced was lost", launched + "2 signal signal=17 target=100 target_pid=100\n" +
 			"3 lost lost=signal count=1\n" + handler, ""},
@@ -49,7 +54,8 @@ var incomplete = map[string][]less{
 	},
 	"fork_failed": {
 		{"the limit is not known", launched + failed("clone", "EAGAIN", ""), "clone failed once with EAGAIN"},
-		{"the first was lost", launched + "2 lost lost=fail count=1\n3 fail pid=100 start=1 call=clone errno=EAGAIN " +
+		{"the first was lost", launched + "2 lost lost=fail count=1\n3 fail pid=100 start=1 call=clone " +
+			"errno=EAGAIN " +
 			"count=5\n", "clone failed 4 times with EAGAIN"},
 	},
 	"exec_failed": {
@@ -60,8 +66,10 @@ var incomplete = map[string][]less{
 	"status_lost": {
 		{"the wait that took it can have been lost", launched + taken + "4.5 lost lost=wait count=1\n" +
 			"5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n", ""},
-		{"it was reaped before", attached + "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n", ""},
-		{"for whom it asked is not known", launched + taken + "5 wait pid=100 start=1 flags=no_child call=wait4\n", ""},
+		{"it was reaped before", attached + "5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid " +
+			"id=101\n", ""},
+		{"for whom it asked is not known", launched + taken + "5 wait pid=100 start=1 flags=no_child " +
+			"call=wait4\n", ""},
 	},
 	"stall": {
 		{"whether it has other threads is not known", launched + serving + "2.5 lost lost=fork count=1\n" +
@@ -77,7 +85,8 @@ var incomplete = map[string][]less{
 			"1 zombie, for 1.00 s: it has not returned from a wait since"},
 		{"the exit was lost", launched + forked + "3 lost lost=exit count=1\n" + later, ""},
 		{"it was there before", attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101 state=zombie\n" +
-			"1.2 snapshot began=0.5\n" + later, "1 zombie, for at least 2.90 s: it has not returned from a wait since"},
+			"1.2 snapshot began=0.5\n" + later, "1 zombie, for at least 2.90 s: it has not returned from a wait " +
+			"since"},
 		{"its parent is not traced", "1 seen pid=101 start=2 parent=7 ns_pid=101\n1 snapshot began=0.5\n" +
 			"3 exit pid=101 start=2 flags=group_dead parent=7 reaper=1\n4 end\n",
 			"1 zombie, for 1.00 s: it is not traced, so of its waits only one that reaps is seen"},
@@ -86,13 +95,16 @@ var incomplete = map[string][]less{
 	"zombie_held": {
 		{"the debugger is not known", launched + forked + held + later, "1 zombie, for 1.00 s, held by a debugger, " +
 			"which is told first, so the parent can reap only after its wait or its end"},
-		{"whether it is held still is not known", launched + forked + held + "3.5 lost lost=signal count=1\n" + later, ""},
+		{"whether it is held still is not known", launched + forked + held + "3.5 lost lost=signal " +
+			"count=1\n" + later, ""},
 		{"held before", attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101 state=zombie exit_signal=17\n" +
 			"1.2 snapshot began=0.5\n" + later, ""},
 	},
 	"zombie_no_sigchld": {
-		{"waits were lost", launched + silent + exited + "3.5 lost lost=wait count=1\n" + later, "1 zombie, for 1.00 s, " +
-			"created to send no signal at the end: only a wait with __WALL or __WCLONE finds such: events were lost, so " +
+		{"waits were lost", launched + silent + exited + "3.5 lost lost=wait count=1\n" + later, "1 zombie, for " +
+			"1.00 s, " +
+			"created to send no signal at the end: only a wait with __WALL or __WCLONE finds such: events were " +
+			"lost, so " +
 			"whether it was waited for is not known"},
 		{"created before", attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101 state=zombie\n" +
 			"1.2 snapshot began=0.5\n" + later, ""},
@@ -100,29 +112,36 @@ var incomplete = map[string][]less{
 	"zombie_parent_stopped": {
 		{"who stopped it is not known", launched + forked + exited + "3.3 stop pid=100 start=1 signal=19\n" + later,
 			"1 zombie, for 1.00 s; it is stopped by SIGSTOP"},
-		{"stopped before", "1 seen pid=100 start=1 parent=1 ns_pid=100 stop_signal=19\n1 snapshot began=0.5\n" + forked +
+		{"stopped before", "1 seen pid=100 start=1 parent=1 ns_pid=100 stop_signal=19\n1 snapshot " +
+			"began=0.5\n" + forked +
 			exited + later, "1 zombie, for 1.00 s; it is stopped by SIGSTOP"},
 		{"the stop was lost", launched + forked + exited + "3.3 lost lost=stop count=1\n" + later, ""},
 	},
 	"left_zombie": {
-		{"a wait for it can have been lost", launched + forked + exited + "3.5 lost lost=wait count=1\n" + rootEnds, ""},
+		{"a wait for it can have been lost", launched + forked + exited + "3.5 lost lost=wait " +
+			"count=1\n" + rootEnds, ""},
 		{"it was there before", attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101 state=zombie\n" +
 			"1.2 snapshot began=0.5\n4 exit pid=100 start=1 flags=group_dead parent=50 reaper=1\n5 end\n",
-			"it ended and left what it had not reaped, 1 zombie, for at least 3.90 s: the adopter, 1 (init), has not " +
+			"it ended and left what it had not reaped, 1 zombie, for at least 3.90 s: the adopter, 1 (init), has " +
+				"not " +
 				"reaped yet"},
 	},
 	"orphan_zombie": {
-		{"its adopter is not traced", launched + forked + rootEnds + orphanEnds + "6 end\n", "1 zombie, for 1.00 s, " +
-			"adopted alive when the parent, 100, ended: it is not traced, so of its waits only one that reaps is seen"},
+		{"its adopter is not traced", launched + forked + rootEnds + orphanEnds + "6 end\n", "1 zombie, for 1.00 " +
+			"s, " +
+			"adopted alive when the parent, 100, ended: it is not traced, so of its waits only one that reaps is " +
+			"seen"},
 		{"it has been adopted just now", launched + forked + rootEnds +
 			"4.01 exit pid=101 start=2 flags=group_dead parent=1 reaper=1\n4.02 end\n", ""},
 	},
 	"zombies_dropped": {
 		{"why its adopter drops it is not known", launched + forked + exited + "4 exit pid=100 start=1 " +
-			"flags=group_dead,root,reaper_ignores parent=50 reaper=50\n", "1 zombie, for 1.00 s, reaped by nobody and " +
+			"flags=group_dead,root,reaper_ignores parent=50 reaper=50\n", "1 zombie, for 1.00 s, reaped by " +
+			"nobody and " +
 			"dropped by the kernel, as 50 ignores SIGCHLD"},
 		{"waits were lost", namespace + "2.8 lost lost=wait count=1\n3 exit pid=101 start=2 flags=group_dead " +
-			"parent=100 \n", "1 zombie, for 500 ms, reaped by nobody and dropped by the kernel, as the PID namespace " +
+			"parent=100 \n", "1 zombie, for 500 ms, reaped by nobody and dropped by the kernel, as the PID " +
+			"namespace " +
 			"ended with its init, 101"},
 	},
 	"reaped_late": {
@@ -140,13 +159,15 @@ var incomplete = map[string][]less{
 	"kernel_reaped_as_asked": {{"the exit was lost", launched + forked + "3 lost lost=exit count=1\n", ""}},
 	"out_of_memory":          {{"the exit was lost", launched + forked + "3 lost lost=exit count=1\n" + waited, ""}},
 	"parent_thread_ended": {
-		{"the process of the thread can have ended", threads + parentDeath + killed + "5 lost lost=exit count=1\n", ""},
+		{"the process of the thread can have ended", threads + parentDeath + killed + "5 lost lost=exit " +
+			"count=1\n", ""},
 		{"the signal was lost", threads + "2.9 lost lost=kill count=1\n" + killed, ""},
 	},
 	"init_spared": {{"the signal was lost", forkedInit + "2.9 lost lost=kill count=1\n", ""}},
 	"ended_by_stranger": {
 		{"sent before", attached + forked + killed, ""},
-		{"who sent the last one was lost", launched + forked + byOther + "2.95 lost lost=kill count=1\n" + killed, ""},
+		{"who sent the last one was lost", launched + forked + byOther + "2.95 lost lost=kill " +
+			"count=1\n" + killed, ""},
 		{"the parent can have ended", launched + forked + "2.5 lost lost=exit count=1\n" + byOther + killed, ""},
 		{"whose child it is is not known", attached + "2 seen pid=101 start=2 ns_pid=101\n" + byOther + killed, ""},
 	},

@@ -37,33 +37,40 @@ var wholes = map[string]struct {
 	trace string
 	says  []string
 }{
-	"a fork for want of memory":      {launched + failed("clone", "ENOMEM", ""), []string{"clone failed once with ENOMEM"}},
+	"a fork for want of memory": {launched + failed("clone", "ENOMEM", ""), []string{"clone failed once " +
+		"with ENOMEM"}},
 	"a file for want of descriptors": {launched + failed("execve", "EMFILE", ""), nil},
 	"busy with another child": {launched + forked + "2.1 fork pid=100 start=1 child=102 child_start=2 parent=100 " +
 		"ns_pid=102 exit_signal=17\n" + exited + "3.9 exit pid=102 start=2 flags=group_dead parent=100 " +
 		"reaper=1\n3.9 wait pid=100 start=1 call=wait4 idtype=pid id=102 child=102 waited=1.5\n" + later,
 		[]string{"1 zombie, for 1.00 s: it has waited only for other children, in 1 call"}},
 	"an orphan that a debugger holds": {launched + forked + rootEnds +
-		"5 exit pid=101 start=2 flags=group_dead,debugged parent=1 reaper=1\n6 end\n", []string{"1 zombie, for 1.00 s, " +
+		"5 exit pid=101 start=2 flags=group_dead,debugged parent=1 reaper=1\n6 end\n", []string{"1 zombie, for " +
+		"1.00 s, " +
 		"held by a debugger, which is told first, so the parent can reap only after its wait or its end"}},
+	"left as a debugger held it": {launched + forked + held + rootEnds, []string{"1 zombie, for 1.00 s, held by a " +
+		"debugger, which is told first, so the parent can reap only after its wait or its end"}},
 	"the one who was it for longest is told first": {launched + forked + exited + waited +
 		"5 fork pid=100 start=1 child=102 child_start=5 parent=100 ns_pid=102 exit_signal=17\n" +
 		"5.1 fork pid=102 start=5 child=103 child_start=5.1 parent=102 ns_pid=103 exit_signal=17\n" +
 		"6 exit pid=103 start=5.1 flags=group_dead parent=102 reaper=1\n" +
-		"9 wait pid=102 start=5 call=wait4 child=103\n", []string{"zombie 103 waited 3.00 s to be reaped: it had not " +
+		"9 wait pid=102 start=5 call=wait4 child=103\n", []string{"zombie 103 waited 3.00 s to be reaped: it had " +
+		"not " +
 		"returned from a wait in the meantime", "zombie 101 waited 1.00 s to be reaped: it had not returned from a " +
 		"wait in the meantime"}},
 	"a status that SA_NOCLDWAIT takes": {launched +
 		"1.5 disposition pid=100 start=1 signal=17 disposition=default flags=nocldwait\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap status=0x300 parent=100 reaper=1\n" +
-		"5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n", []string{"the status of a child was " +
+		"5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n", []string{"the status of a child " +
+		"was " +
 		"lost: exit 3 of child 101, which the kernel itself had reaped 2.00 s before a wait for just that child " +
 		"returned (ECHILD); its parent has SA_NOCLDWAIT set", "the kernel itself reaped 1 process as it has " +
 		"SA_NOCLDWAIT set"}},
 	"signals whose counts were lost": {launched + "2 signal signal=17 target=100 target_pid=100\n" +
 		"3 signal signal=17 target=100 target_pid=100 result=coalesced\n" + handler + "6 lost lost=signal count=1\n",
 		[]string{"1 event was lost (1 signal): the counters are lower bounds; a larger --buffer avoids it",
-			"1 SIGCHLD was coalesced: sent while one was pending; the one that is left names a single child, and only a " +
+			"1 SIGCHLD was coalesced: sent while one was pending; the one that is left names a single child, and " +
+				"only a " +
 				"loop of waits reaps every child"}},
 }
 
