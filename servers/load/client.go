@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 	"time"
@@ -162,20 +163,20 @@ func (c *client) http(conn net.Conn, request int) error {
 	counted := &countingReader{from: conn}
 	defer func() { c.received += counted.n }()
 	limited := &io.LimitedReader{R: counted, N: maxHeader}
-	in := bufio.NewReaderSize(limited, maxHeader)
-	got, err := readHead(in)
+	answer, err := http.ReadResponse(bufio.NewReader(limited), nil)
 	if err != nil && limited.N == 0 {
 		return errHeader
 	}
 	if err != nil {
 		return received(err)
 	}
+	defer answer.Body.Close()
 	limited.N = math.MaxInt64 // of the body nothing is kept
-	if err := got.skipBody(in); err != nil {
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
 		return received(err)
 	}
-	if got.status != 200 {
-		return fmt.Errorf("status %d", got.status)
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d", answer.StatusCode)
 	}
 	return nil
 }
