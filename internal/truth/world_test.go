@@ -145,7 +145,6 @@ type notice struct {
 type notices struct {
 	queued, coalesced, delivered uint64
 	firstCoalesced, firstPending int
-	since                        bool
 }
 
 type kill struct {
