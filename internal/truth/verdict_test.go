@@ -43,6 +43,7 @@ type why struct {
 	came               came
 	parent, former     int
 	atOnce             bool // it died in this step
+	slack              int  // of delivered
 }
 
 func (s span) scaled(k int64) span { return span{s.least * k, s.most * k} }
@@ -60,6 +61,7 @@ func (w *world) why(z *actor, from, to int) why {
 	if z.drowned {
 		y.drownedIn = z.drownedIn
 	}
+	y.slack = z.slack
 	y.atOnce = z.ended == w.now
 	if z.former != nil {
 		y.former = z.former.pid
@@ -266,7 +268,7 @@ func (d *verdict) waits(y *why) {
 
 func (d *verdict) chld(y *why) {
 	if d.id != "reaped_late" || !y.atOnce {
-		d.fields["delivered"] = exactly(y.delivered)
+		d.fields["delivered"] = span{max(0, int64(y.delivered)-int64(y.slack)), int64(y.delivered)}
 	}
 	d.fields["disposition"] = exactly(map[int]uint64{byDefault: uint64(event.Default), ignore: uint64(event.Ignore),
 		handle: uint64(event.Handler)}[y.how.how])

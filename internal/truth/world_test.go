@@ -14,7 +14,9 @@ type world struct {
 	now   span // of the step under way
 	procs []*actor
 	count tally
-	scale int64 // how much longer everything is taken to have lasted
+	// jumbled: several threads end at once, and in which order their children are told of is not known.
+	jumbled bool
+	scale   int64 // how much longer everything is taken to have lasted
 
 	coalesced []*actor // the receivers, in the order in which that began
 	kernel    []*actor // reaped by the kernel
@@ -89,6 +91,7 @@ type actor struct {
 	former      *actor
 	waitsThen   int
 	handledThen uint64
+	slack       int // so many more it may have been
 	stopsThen   span
 	heldBy      *actor // while it is held
 	held        bool
@@ -290,10 +293,13 @@ func (w *world) release(c *actor) {
 
 // end is that of a whole process.
 func (w *world) end(a *actor, status int) {
+	many := len(a.tasks) > 1
 	for len(a.tasks) > 1 {
 		w.endTask(a.tasks[len(a.tasks)-1])
 	}
 	last := a.tasks[0]
+	w.jumbled = many
+	defer func() { w.jumbled = false }()
 	w.releaseTracees(last)
 	if last != a.leader {
 		w.count.threadsExited++
@@ -337,7 +343,8 @@ func (w *world) exited(a *actor) {
 func (w *world) keep(a *actor, how came) {
 	p := a.process()
 	if a.state == zombie {
-		a.since, a.waitsThen, a.handledThen, a.stopsThen = w.now, len(p.waits), p.sent.delivered, p.stopsFor(w.now)
+		a.since, a.waitsThen, a.stopsThen = w.now, len(p.waits), p.stopsFor(w.now)
+		a.handledThen, a.slack = p.sent.delivered, len(p.arrived)
 	}
 	if a.came != orphan || how != born {
 		a.came = how
@@ -404,7 +411,7 @@ func (w *world) chld(to *task, about int, dead *actor) {
 		return
 	}
 	n := notice{about, dead}
-	if dead != nil && (dead.process() != p || p.handler().flags&noCldWait != 0) { // whom it was about may not be said
+	if w.jumbled || dead != nil && (dead.process() != p || p.handler().flags&noCldWait != 0) { // whom it was about may not be said
 		n.about = unsure
 	}
 	if p.takes() && p.pending == nil { // in its own time, so that what else comes in this step may be lost in it
@@ -415,6 +422,9 @@ func (w *world) chld(to *task, about int, dead *actor) {
 }
 
 func (w *world) queue(p *actor, n notice) {
+	if n.about == unsure && n.dead != nil {
+		n.dead.drowned, n.dead.drownedIn = true, unsure
+	}
 	if p.pending == nil {
 		w.count.queued++
 		p.sent.queued++
@@ -427,7 +437,7 @@ func (w *world) queue(p *actor, n notice) {
 		p.sent.firstCoalesced, p.sent.firstPending = n.about, p.pending.about
 		w.coalesced = append(w.coalesced, p)
 	}
-	if n.dead != nil && n.dead.process() == p {
+	if n.about != unsure && n.dead != nil && n.dead.process() == p {
 		n.dead.drowned, n.dead.drownedIn = true, p.pending.about
 	}
 }

@@ -136,6 +136,7 @@ static void parent_ends_first(void)
 		_exit(0);
 	}
 	gate_pass(made);
+	double before = now_ms();
 	pid_t other = start();
 	if (other == 0) {
 		int status;
@@ -144,7 +145,6 @@ static void parent_ends_first(void)
 		must(waitpid(*child, &status, __WALL) == *child && WEXITSTATUS(status) == 5);
 		_exit(0);
 	}
-	double before = now_ms();
 	dead_unnoticed(*child);
 	gate_open(leave, 1);
 	vanished(parent);
