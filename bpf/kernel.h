@@ -319,6 +319,7 @@ struct task_struct {
 	int exit_state;
 	int exit_code;
 	int exit_signal;
+	unsigned long long parent_exec_id, self_exec_id;
 	int pdeath_signal;
 	unsigned int flags;
 	unsigned int __state;

@@ -407,11 +407,19 @@ static __always_inline int reaps_itself(struct task_struct *leader)
 	return bpf_core_field_exists(signal->autoreap) && BPF_CORE_READ_BITFIELD_PROBED(signal, autoreap);
 }
 
+/* do_notify_parent: whatever it was created to send, a parent that has executed a program since gets SIGCHLD. */
+static __always_inline int sends_sigchld(struct task_struct *leader, struct task_struct *parent)
+{
+	return BPF_CORE_READ(leader, exit_signal) == SIGCHLD ||
+	       BPF_CORE_READ(leader, parent_exec_id) != BPF_CORE_READ(parent, self_exec_id);
+}
+
 /* Whether nobody is to wait for a process that ends: by its own creation, or as its parent does not want to know. */
 static __always_inline int is_unwanted(struct task_struct *leader)
 {
-	return reaps_itself(leader) ||
-	       (BPF_CORE_READ(leader, exit_signal) == SIGCHLD && ignores_children(BPF_CORE_READ(leader, real_parent)));
+	struct task_struct *parent = BPF_CORE_READ(leader, real_parent);
+
+	return reaps_itself(leader) || (sends_sigchld(leader, parent) && ignores_children(parent));
 }
 
 /* Reports the end of a process that is known by its death alone. */

@@ -110,7 +110,7 @@ static void other_signal_exec(void)
 }
 
 /* Catches: the same on the other side. A parent that has become another program since is sent SIGCHLD. */
-static void other_signal_parent_exec(void)
+static void child_and_exec(const char *step)
 {
 	char gate_text[16];
 	int gate = gate_new();
@@ -121,7 +121,12 @@ static void other_signal_parent_exec(void)
 	}
 	snprintf(gate_text, sizeof gate_text, "%d", gate);
 	must(setenv("TRUTH_GATE", gate_text, 1) == 0);
-	exec_case("+other-signal-parent-exec");
+	exec_case(step);
+}
+
+static void other_signal_parent_exec(void)
+{
+	child_and_exec("+other-signal-parent-exec");
 }
 
 static void then_child_ends(void)
@@ -129,6 +134,21 @@ static void then_child_ends(void)
 	gate_open(atoi(getenv("TRUTH_GATE")), 1);
 	must(waitpid(-1, NULL, __WALL) > 0);
 	tell((struct truth){ ONE_CHILD(3), .execs = 1, .reaped_by_parent = 1, .sigchld_ignored = 1 });
+}
+
+/* Catches: a zombie where there is none, as such a parent ignores SIGCHLD, and so the kernel reaps. */
+static void other_signal_ignored(void)
+{
+	on_sigchld(SIG_IGN, 0);
+	child_and_exec("+other-signal-ignored");
+}
+
+static void then_child_vanishes(void)
+{
+	gate_open(atoi(getenv("TRUTH_GATE")), 1);
+	vanished(-1);
+	tell((struct truth){ .processes_created = 1, .exit_codes = { [3] = 1 }, .execs = 1, .auto_reaped = 1,
+		.waits_no_child = 1, .tree_depth = 1 });
 }
 
 /* Catches: clone3(2), whose exit signal is no part of the flags; CLONE_PIDFD, and a wait by that descriptor. */
@@ -281,6 +301,7 @@ int main(int argc, char **argv)
 		{ "other-signal", other_signal }, { "other-signal-exec", other_signal_exec },
 		{ "other-signal-parent-exec", other_signal_parent_exec },
 		{ "+other-signal-parent-exec", then_child_ends }, { "clone3", by_clone3 },
+		{ "other-signal-ignored", other_signal_ignored }, { "+other-signal-ignored", then_child_vanishes },
 		{ "shares-memory", shares_memory }, { "vfork-exit", vfork_exit }, { "vfork-exec", vfork_exec },
 		{ "fails", fails }, { "long-flags", long_flags }, { "autoreap", autoreap }, { "autokill", autokill },
 			{ NULL, NULL },
