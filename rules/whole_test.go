@@ -1,10 +1,12 @@
 package rules_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"tracer/model"
 	"tracer/rules"
 	"tracer/words"
 )
@@ -32,6 +34,8 @@ func TestTold(t *testing.T) {
 	}
 }
 
+const again = "2.1 fork pid=100 start=1 child=102 child_start=2.1 parent=100 ns_pid=102 exit_signal=17\n"
+
 // wholes are traces with all that is told of them.
 var wholes = map[string]struct {
 	trace string
@@ -50,6 +54,22 @@ var wholes = map[string]struct {
 		"held by a debugger, which is told first, so the parent can reap only after its wait or its end"}},
 	"left as a debugger held it": {launched + forked + held + rootEnds, []string{"1 zombie, for 1.00 s, held by a " +
 		"debugger, which is told first, so the parent can reap only after its wait or its end"}},
+	"the second was it for longer": {launched + forked + again + "2.4 exit pid=102 start=2.1 flags=group_dead " +
+		"parent=100 reaper=1\n" + exited + later,
+		[]string{"2 zombies, the longest for 1.60 s: it has not returned from a wait since"}},
+	"one of two was there before": {attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101 " +
+		"state=zombie\n" + again +
+		"3 exit pid=102 start=2.1 flags=group_dead parent=100 reaper=1\n" + later,
+		[]string{"2 zombies, the longest for at least 2.90 s: it has not returned from a wait since"}},
+	"a zombie of two milliseconds": {launched + forked + exited + "3.002 rename pid=100 start=1 comm=x\n",
+		[]string{"1 zombie, for 2.00 ms: it has not returned from a wait since"}},
+	"a status that was not to be waited for": {launched + forked + "3 exit pid=101 start=2 " +
+		"flags=group_dead,auto_reap,asked status=0x300 parent=100 reaper=1\n" +
+		"5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n", []string{"the status of a child " +
+		"was " +
+		"lost: exit 3 of child 101, which the kernel itself had reaped 2.00 s before a wait for just that child " +
+		"returned (ECHILD); it was created so (CLONE_AUTOREAP)",
+		"the kernel itself reaped 1 process that was created so (CLONE_AUTOREAP)"}},
 	"the one who was it for longest is told first": {launched + forked + exited + waited +
 		"5 fork pid=100 start=1 child=102 child_start=5 parent=100 ns_pid=102 exit_signal=17\n" +
 		"5.1 fork pid=102 start=5 child=103 child_start=5.1 parent=102 ns_pid=103 exit_signal=17\n" +
@@ -83,5 +103,20 @@ func TestWholes(t *testing.T) {
 		if !slices.Equal(got, c.says) {
 			t.Errorf("%s: says\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(c.says, "\n"))
 		}
+	}
+}
+
+// TestManyZombies: all are counted, and the first ones named, each with its event.
+func TestManyZombies(t *testing.T) {
+	trace := launched
+	for pid := 200; pid < 240; pid++ {
+		trace += fmt.Sprintf("2 fork pid=100 start=1 child=%[1]d child_pid=%[1]d child_start=2 parent=100 "+
+			"ns_pid=%[1]d "+
+			"exit_signal=17\n3 exit pid=%[1]d start=2 flags=group_dead parent=100 reaper=1\n", pid)
+	}
+	found := rules.Find(modelOf(t, trace+later))
+	if len(found) != 1 || found[0].Arguments["zombies"] != 40 || len(found[0].Tasks) != model.MaxEvidence ||
+		len(found[0].Evidence) != model.MaxEvidence {
+		t.Errorf("found %+v, want 40 zombies, 16 of them named", found)
 	}
 }
