@@ -411,7 +411,8 @@ func (w *world) chld(to *task, about int, dead *actor) {
 		return
 	}
 	n := notice{about, dead}
-	if w.jumbled || dead != nil && (dead.process() != p || p.handler().flags&noCldWait != 0) { // whom it was about may not be said
+	// Whom it was about may not be said
+	if w.jumbled || dead != nil && (dead.process() != p || p.handler().flags&noCldWait != 0) {
 		n.about = unsure
 	}
 	if p.takes() && p.pending == nil { // in its own time, so that what else comes in this step may be lost in it
