@@ -36,8 +36,8 @@ int compare_clocks(void *unused)
 
 #define TRIES 8 /* of reads that a timer interrupt, or another task that ends, can come between */
 
-/* A field of a task: loaded where the verifier knows the task, else read by a helper, which takes longer. known is a
- * constant of who calls. */
+/* A field of a task: loaded where the verifier knows the task, the current one, else read by a helper, which takes
+ * longer. known is a constant of who calls. */
 #define READ(task, field)                                                                                              \
 	(known ? *(const volatile typeof((task)->field) *)&(task)->field : BPF_CORE_READ(task, field))
 
@@ -48,7 +48,8 @@ int compare_clocks(void *unused)
  */
 static __always_inline __u64 cpu_time(struct task_struct *task, int known)
 {
-	struct rq *rq = READ(task, on_cpu) ? run_queue_of(task) : 0;
+	/* Who is known is the current task; the field has another size since Linux 7 */
+	struct rq *rq = known || BPF_CORE_READ_BITFIELD_PROBED(task, on_cpu) ? run_queue_of(task) : 0;
 	__u64 start, sum, clock, stolen, now;
 	int i;
 
