@@ -1,21 +1,28 @@
 package probes
 
-import "tracer/event"
+import (
+	"sync"
 
-// calls are this machine's system calls by their numbers.
-var calls = func() (calls [len(callNames)]event.Call) {
-	for number, name := range callNames {
+	"tracer/event"
+)
+
+// calls are this machine's system calls by their numbers; they are looked up when the first one is to be told.
+var calls = sync.OnceValue(func() (calls []event.Call) {
+	for _, name := range callNames {
+		call := event.CallNone
 		if name != "" {
-			calls[number] = event.ParseCall(name)
+			call = event.ParseCall(name)
 		}
+		calls = append(calls, call)
 	}
 	return calls
-}()
+})
 
 // callOf returns the system call of a number; none, when there is no such call, or it is newer than the table.
 func callOf(number int32) event.Call {
-	if number < 0 || int(number) >= len(calls) {
+	all := calls()
+	if number < 0 || int(number) >= len(all) {
 		return event.CallNone
 	}
-	return calls[number]
+	return all[number]
 }

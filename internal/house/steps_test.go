@@ -31,28 +31,35 @@ var withoutCase = map[string]string{
 
 // TestCountersHaveTruthCases: a program that knows its own numbers tells each counter.
 func TestCountersHaveTruthCases(t *testing.T) {
-	var programs strings.Builder
-	files, err := filepath.Glob("../../testdata/truth/*.[cgp]*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		programs.Write(text)
-	}
+	programs := textOf(t, "../../testdata/truth/*.[cgp]*")
 	names := counters(t)
 	if len(names) < 40 {
 		t.Fatalf("found %d counters only: %v", len(names), names)
 	}
 	for _, name := range names {
-		told := regexp.MustCompile(`\b` + name + `\\?"`).MatchString(programs.String())
+		told := regexp.MustCompile(`\b` + name + `\\?"`).MatchString(programs)
 		if !told && withoutCase[name] == "" {
 			t.Errorf("no program of testdata/truth tells the counter %s: a case has to", name)
 		}
 	}
+}
+
+// textOf returns the text of all files of a pattern.
+func textOf(t *testing.T, pattern string) string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
 }
 
 // counters returns the names of the model's counters.
@@ -81,24 +88,13 @@ func counters(t *testing.T) (names []string) {
 
 // TestCommandsHaveScripts: each command's manual is a script of testdata that runs it.
 func TestCommandsHaveScripts(t *testing.T) {
-	var scripts strings.Builder
-	files, err := filepath.Glob("../../cmd/tracer/testdata/script/*.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		scripts.Write(text)
-	}
+	scripts := textOf(t, "../../cmd/tracer/testdata/script/*.txt")
 	names := commands(t)
 	if len(names) < 10 {
 		t.Fatalf("found %d commands only: %v", len(names), names)
 	}
 	for _, name := range names {
-		if !regexp.MustCompile(`(?m)^[^#\n]*\btracer ` + name + `\b`).MatchString(scripts.String()) {
+		if !regexp.MustCompile(`(?m)^[^#\n]*\btracer ` + name + `\b`).MatchString(scripts) {
 			t.Errorf("no script of cmd/tracer/testdata/script runs tracer %s", name)
 		}
 	}
