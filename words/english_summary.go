@@ -56,27 +56,17 @@ var englishSummary = SummaryWords{
 	SignalOutside:  func(sender string) string { return sender + ", not traced," },
 	SignalToItself: "itself",
 	EndedIt:        "killed it",
-	StoppedIt: func(n uint64) string {
-		if n == 1 {
-			return "stopped it"
-		}
-		return "stopped it " + times(n)
-	},
-	ContinuedIt: func(n uint64) string {
-		if n == 1 {
-			return "let it continue"
-		}
-		return "let it continue " + times(n)
-	},
-	InHandler:   func(n uint64) string { return text.Count(n) + " handled" },
-	TakenByWait: func(n uint64) string { return text.Count(n) + " taken by sigwait or the like" },
-	Coalesced:   func(n uint64) string { return text.Count(n) + " coalesced" },
-	Discarded:   func(n uint64) string { return text.Count(n) + " discarded" },
-	SparedInit:  "an init has no default action",
-	UnderSIGIGN: "SIG_IGN",
-	TooLate:     "it was ending already",
-	ByDefault:   "default action",
-	MoreSignals: func(n uint64) string { return "and " + plural(n, "more signal", "more signals") },
+	StoppedIt:      func(n uint64) string { return onceOr("stopped it", n) },
+	ContinuedIt:    func(n uint64) string { return onceOr("let it continue", n) },
+	InHandler:      func(n uint64) string { return text.Count(n) + " handled" },
+	TakenByWait:    func(n uint64) string { return text.Count(n) + " taken by sigwait or the like" },
+	Coalesced:      func(n uint64) string { return text.Count(n) + " coalesced" },
+	Discarded:      func(n uint64) string { return text.Count(n) + " discarded" },
+	SparedInit:     "an init has no default action",
+	UnderSIGIGN:    "SIG_IGN",
+	TooLate:        "it was ending already",
+	ByDefault:      "default action",
+	MoreSignals:    func(n uint64) string { return "and " + plural(n, "more signal", "more signals") },
 	Threads: func(created, exited uint64) string {
 		return text.Count(created) + " created, " + text.Count(exited) + " exited"
 	},
@@ -139,4 +129,12 @@ var englishSummary = SummaryWords{
 		return fmt.Sprintf("%s created, %s finished, %s", text.Count(created), text.Count(finished),
 			plural(switches, "switch", "switches"))
 	},
+}
+
+// onceOr says what happened, and how often if that was not once.
+func onceOr(what string, n uint64) string {
+	if n == 1 {
+		return what
+	}
+	return what + " " + times(n)
 }
