@@ -380,6 +380,10 @@ struct sock_common {
 	volatile unsigned char skc_state;
 	__u16 skc_num;	 /* local port, host order */
 	__be16 skc_dport; /* remote port, network order */
+	unsigned char skc_ipv6only : 1;
+	struct {
+		void *net;
+	} skc_net;
 	__be32 skc_rcv_saddr;
 	__be32 skc_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -392,7 +396,22 @@ struct sock {
 	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
 	__u16 sk_type;
+	struct {
+		__u32 qlen;
+	} sk_receive_queue;
+	struct {
+		int counter;
+	} sk_drops;
 	struct socket *sk_socket;
+};
+
+struct inet_sock {
+	__be16 inet_sport;
+};
+
+/* Multipath TCP's own. */
+struct mptcp_sock {
+	struct sock *first; /* of one that listens: the subflow that does so in its place */
 };
 
 struct sockaddr_un {
@@ -605,6 +624,7 @@ struct syscall_enter {
 #define SIGINT 2
 #define SIGQUIT 3
 #define EMFILE 24
+#define EADDRINUSE 98
 /* What the kernel says to itself: the call begins again, or ends with EINTR (include/linux/errno.h). */
 #define ERESTARTSYS 512
 #define ERESTART_RESTARTBLOCK 516
@@ -688,5 +708,6 @@ struct syscall_enter {
 #define AF_INET6 10
 #define TCP_LISTEN 10
 #define IPPROTO_UDP 17
+#define IPPROTO_MPTCP 262
 
 #endif

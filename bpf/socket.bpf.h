@@ -21,6 +21,16 @@ struct {
 	__type(value, __u64);
 } arrivals SEC(".maps");
 
+/* The TCP sockets that listen: those that traced tasks had do so, and those at which they have accepted. Of Multipath
+ * TCP the subflow. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, struct listener);
+} listeners SEC(".maps");
+
 /* Those of Unix sockets among the connections. They have no states that could be traced, so descriptors must be
  * watched, but only then. */
 volatile __s64 unix_connections = 0;
@@ -55,6 +65,15 @@ static __always_inline __s64 references(struct file *file)
 		return n < 0 ? 0 : n + 1;
 	}
 	return BPF_CORE_READ(before, f_count.counter);
+}
+
+static __always_inline void fill_local(struct endpoint *local, __u32 family, struct sock *sk)
+{
+	local->port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (family == AF_INET)
+		*(__be32 *)local->address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+	else if (family == AF_INET6)
+		BPF_CORE_READ_INTO(&local->address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
 }
 
 static __always_inline void fill_inet(struct accept_record *r, struct sock *listener, struct sock *connection)
@@ -152,15 +171,108 @@ static __always_inline __u64 queued(struct sock *connection)
 	return time;
 }
 
+/* The socket that has the queue of what a listener is to accept. */
+static __always_inline struct sock *queueing(struct sock *listener)
+{
+	struct mptcp_sock *multipath = (void *)listener;
+
+	if (bpf_core_field_exists(multipath->first) && BPF_CORE_READ(listener, sk_protocol) == IPPROTO_MPTCP)
+		return BPF_CORE_READ(multipath, first);
+	return listener;
+}
+
+static __always_inline __u32 waiting_at(struct sock *listener)
+{
+	if (BPF_CORE_READ(listener, __sk_common.skc_family) == AF_UNIX)
+		return BPF_CORE_READ(listener, sk_receive_queue.qlen);
+	return BPF_CORE_READ(listener, sk_ack_backlog);
+}
+
+/* By nobody when by is 0. The kernel counts in sk_drops what it drops of a listener (tcp_listendrop in
+ * include/net/tcp.h); here two tasks can come by at once. */
+static __always_inline void report_dropped(struct task_struct *by, struct sock *sk, struct listener *l)
+{
+	__u64 told = l->told;
+	__s32 more = (__u32)BPF_CORE_READ(sk, sk_drops.counter) - (__u32)told;
+	struct listen_drop_record *r;
+	struct task_state *t;
+
+	if (more <= 0)
+		return;
+	if (__sync_fetch_and_add(&l->told, more) != told) {
+		__sync_fetch_and_add(&l->told, -(__s64)more);
+		return;
+	}
+	r = reserve(TRACER_LISTEN_DROP, sizeof(*r));
+	if (!r)
+		return;
+	__builtin_memset(r, 0, sizeof(*r));
+	r->dropped = more;
+	r->queue = waiting_at(sk);
+	r->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
+	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	fill_local(&r->listener, r->family, sk);
+	if (!r->listener.port) /* while it is closed, the port is given back before (__inet_put_port) */
+		r->listener.port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+	if (by) {
+		t = traced_process(by);
+		fill(&r->header, by, TRACER_LISTEN_DROP, !t ? TRACER_UNTRACED : t->root ? TRACER_ROOT : 0);
+	} else {
+		r->header.kind = TRACER_LISTEN_DROP;
+		r->header.time = bpf_ktime_get_boot_ns();
+	}
+	submit(r);
+}
+
+static long tell_dropped(void *map, __u64 *key, struct listener *l, void *unused)
+{
+	report_dropped(0, (struct sock *)*key, l);
+	return 0;
+}
+
+/* Run by user space, when the trace is to end and tasks go on. */
+SEC("syscall") TELLS("listen_drop")
+int tell_all_dropped(void *unused)
+{
+	bpf_for_each_map_elem(&listeners, tell_dropped, 0, 0);
+	return 0;
+}
+
+/* What it has dropped before is not of the trace. */
+static __always_inline void look_after(struct sock *sk, __s32 pid)
+{
+	struct listener l = {.told = (__u32)BPF_CORE_READ(sk, sk_drops.counter), .pid = pid};
+	__u64 key = (__u64)sk;
+
+	bpf_map_update_elem(&listeners, &key, &l, BPF_ANY);
+}
+
+static __always_inline void accepts_at(struct task_struct *current, struct sock *sk, __u32 family)
+{
+	__u64 key = (__u64)sk;
+	struct listener *l;
+
+	if (family != AF_INET && family != AF_INET6)
+		return;
+	l = bpf_map_lookup_elem(&listeners, &key);
+	if (l)
+		report_dropped(current, sk, l);
+	else
+		look_after(sk, 0);
+}
+
 /* fd is -1 of one that has no descriptor, but a place in the table of an io_uring. */
 static __always_inline void report_accept(struct task_struct *current, struct task_state *t, struct sock *listener,
 	struct file *file, __s32 fd,
 					  __u32 call)
 {
-	struct sock *connection = sock_of(file);
-	__u64 number = remember(file, connection, BPF_CORE_READ(listener, __sk_common.skc_family));
-	struct accept_record *r = reserve(TRACER_ACCEPT, sizeof(*r));
+	__u32 family = BPF_CORE_READ(listener, __sk_common.skc_family);
+	struct sock *connection = sock_of(file), *queue = queueing(listener);
+	__u64 number = remember(file, connection, family);
+	struct accept_record *r;
 
+	accepts_at(current, queue, family);
+	r = reserve(TRACER_ACCEPT, sizeof(*r));
 	if (!r)
 		return;
 	__builtin_memset(r, 0, sizeof(*r));
@@ -168,9 +280,9 @@ static __always_inline void report_accept(struct task_struct *current, struct ta
 	r->connection = number;
 	r->fd = fd;
 	r->call = call;
-	r->queue = BPF_CORE_READ(listener, sk_ack_backlog);
-	r->backlog = BPF_CORE_READ(listener, sk_max_ack_backlog);
-	r->family = BPF_CORE_READ(listener, __sk_common.skc_family);
+	r->queue = waiting_at(queue);
+	r->backlog = BPF_CORE_READ(queue, sk_max_ack_backlog);
+	r->family = family;
 	if (r->family == AF_UNIX)
 		r->path_size = fill_unix(r->path, listener);
 	else if (r->family == AF_INET || r->family == AF_INET6)
@@ -188,11 +300,7 @@ static __always_inline void describe_socket(struct run *run, struct sock *socket
 		r->path_size = fill_unix(r->path, socket);
 		return;
 	}
-	r->local.port = BPF_CORE_READ(socket, __sk_common.skc_num);
-	if (r->family == AF_INET)
-		*(__be32 *)r->local.address = BPF_CORE_READ(socket, __sk_common.skc_rcv_saddr);
-	else if (r->family == AF_INET6)
-		BPF_CORE_READ_INTO(&r->local.address, socket, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+	fill_local(&r->local, r->family, socket);
 }
 
 static __always_inline int is_socket(struct file *file)
@@ -238,16 +346,158 @@ static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_accept") TELLS("accept fail")
+SEC("tp/syscalls/sys_exit_accept") TELLS("accept fail listen_drop")
 int accept_exit(struct syscall_exit *ctx)
 {
 	return accepted(ctx, TRACER_CALL_ACCEPT);
 }
 
-SEC("tp/syscalls/sys_exit_accept4") TELLS("accept fail")
+SEC("tp/syscalls/sys_exit_accept4") TELLS("accept fail listen_drop")
 int accept4_exit(struct syscall_exit *ctx)
 {
 	return accepted(ctx, TRACER_CALL_ACCEPT4);
+}
+
+/* Who had a socket listen at an address that is in use. */
+struct holder {
+	struct endpoint local;
+	struct sock *sk; /* that is to have it */
+	__s32 pid;
+	__u16 family;
+	__u16 any;
+};
+
+static __always_inline int is_any(struct endpoint *e)
+{
+	const __u64 *words = (const __u64 *)e->address;
+
+	return !(words[0] | words[1]);
+}
+
+static __always_inline int takes_v4(struct sock *sk)
+{
+	return !BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only);
+}
+
+/* IPv4 addresses in the form of IPv6 are not looked at. */
+static __always_inline int overlap(struct holder *h, struct sock *other, struct endpoint *local, __u32 family)
+{
+	const __u64 *a = (const __u64 *)h->local.address, *b = (const __u64 *)local->address;
+
+	if (h->family == family)
+		return h->any || is_any(local) || (a[0] == b[0] && a[1] == b[1]);
+	return family == AF_INET6 ? is_any(local) && takes_v4(other) : h->any && takes_v4(h->sk);
+}
+
+static long holds(void *map, __u64 *key, struct listener *l, struct holder *h)
+{
+	struct sock *sk = (struct sock *)*key, *of = h->sk;
+	__u32 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	struct endpoint local __attribute__((aligned(8))) = {};
+
+	if (!l->pid || BPF_CORE_READ(sk, __sk_common.skc_net.net) != BPF_CORE_READ(of, __sk_common.skc_net.net))
+		return 0;
+	fill_local(&local, family, sk);
+	if (local.port != h->local.port || !overlap(h, sk, &local, family))
+		return 0;
+	h->pid = l->pid;
+	return 1;
+}
+
+static __always_inline void find_holder(struct run *run, struct sock *sk)
+{
+	struct fail_record *r = &run->record;
+	struct holder h = {.local = r->local, .sk = sk, .family = r->family};
+
+	if (r->error != EADDRINUSE || BPF_CORE_READ(sk, sk_type) != SOCK_STREAM || !h.local.port ||
+	    (h.family != AF_INET && h.family != AF_INET6))
+		return;
+	h.any = is_any(&h.local);
+	bpf_for_each_map_elem(&listeners, holds, &h, 0);
+	r->holder = h.pid;
+}
+
+/* The address that a socket was to have: struct sockaddr as user space gave it, which is in the path. */
+static __always_inline void describe_address(struct run *run, const void *given, __u64 size)
+{
+	struct fail_record *r = &run->record;
+
+	if (size < sizeof(__u16))
+		return;
+	r->family = *(const __u16 *)r->path;
+	r->local.port = bpf_ntohs(*(const __be16 *)(r->path + 2));
+	if (r->family == AF_INET) {
+		__builtin_memcpy(r->local.address, r->path + 4, 4);
+	} else if (r->family == AF_INET6) {
+		__builtin_memcpy(r->local.address, r->path + 8, 16);
+	} else if (r->family == AF_UNIX) {
+		size -= sizeof(__u16);
+		if (size <= TRACER_UNIX_PATH && !bpf_probe_read_user(r->path, size, given + sizeof(__u16)))
+			r->path_size = size;
+	}
+}
+
+SEC("tp/syscalls/sys_exit_bind") TELLS("fail")
+int bind_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = traced(current);
+	struct run run = {};
+	struct pt_regs *regs;
+	struct file *file;
+	void *given;
+	__u64 size;
+
+	if (!t)
+		return 0;
+	if (ctx->result >= 0) {
+		succeeds(current, t, TRACER_BINDING);
+		return 0;
+	}
+	regs = saved_registers(current);
+	given = (void *)ARGUMENT(regs, 2);
+	size = ARGUMENT(regs, 3);
+	asm volatile("" : "+r"(size)); /* or the compiler bounds a copy that the verifier does not know */
+	if (size > sizeof(run.record.path))
+		size = sizeof(run.record.path);
+	if (bpf_probe_read_user(run.record.path, size, given))
+		size = 0;
+	if (!fails(current, t, TRACER_BINDING, TRACER_CALL_BIND, ctx->result, number_of(run.record.path), &run))
+		return 0;
+	file = file_of(current, ARGUMENT(regs, 1));
+	if (run.object != ANY_OBJECT)
+		describe_address(&run, given, size);
+	if (is_socket(file))
+		find_holder(&run, sock_of(file));
+	begin_run(current, t, TRACER_BINDING, &run);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_listen") TELLS("fail")
+int listen_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = traced(current);
+	struct run run = {};
+	struct sock *sk;
+	struct file *file;
+
+	if (!t)
+		return 0;
+	if (ctx->result >= 0) {
+		succeeds(current, t, TRACER_LISTENING);
+		return 0;
+	}
+	file = file_of(current, ARGUMENT(saved_registers(current), 1));
+	sk = is_socket(file) ? sock_of(file) : 0;
+	if (!fails(current, t, TRACER_LISTENING, TRACER_CALL_LISTEN, ctx->result, (__u64)sk, &run))
+		return 0;
+	if (sk && run.object != ANY_OBJECT) {
+		describe_socket(&run, sk);
+		find_holder(&run, sk);
+	}
+	begin_run(current, t, TRACER_LISTENING, &run);
+	return 0;
 }
 
 static __always_inline void report_service(struct task_struct *current, struct task_state *t, __u64 connection,
@@ -331,6 +581,26 @@ static __always_inline int was_sent(struct sock *sk, int size)
 	return 0;
 }
 
+/* In the task that does it: listen, shutdown, or the end of the last descriptor. */
+static __always_inline int listening_changed(struct sock *sk, int after)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	__u64 key = (__u64)sk;
+	struct listener *l;
+
+	if (after == TCP_LISTEN) {
+		if (traced_process(current))
+			look_after(sk, current->tgid);
+		return 0;
+	}
+	l = bpf_map_lookup_elem(&listeners, &key);
+	if (!l)
+		return 0;
+	report_dropped(current, sk, l);
+	bpf_map_delete_elem(&listeners, &key);
+	return 0;
+}
+
 /*
  * tcp_close runs in the task whose descriptor was the last one, while the file is being released; so a transition then
  * is a close, and any other is a shutdown or the peer's doing. After a shutdown there may be none until the socket,
@@ -342,6 +612,9 @@ static __always_inline int state_changed(const struct sock *sk, int before, int 
 	__u64 key = (__u64)sk, now;
 	struct connection *c;
 	struct socket *socket;
+
+	if (before == TCP_LISTEN || after == TCP_LISTEN)
+		return listening_changed((struct sock *)sk, after);
 
 	if (before == TCP_SYN_RECV && after == TCP_ESTABLISHED) {
 		now = bpf_ktime_get_boot_ns();
@@ -359,13 +632,13 @@ static __always_inline int state_changed(const struct sock *sk, int before, int 
 	return 0;
 }
 
-SEC("tp_btf/inet_sock_set_state") TELLS("close")
+SEC("tp_btf/inet_sock_set_state") TELLS("close listen_drop")
 int BPF_PROG(socket_state, const struct sock *sk, const int before, const int after)
 {
 	return state_changed(sk, before, after);
 }
 
-SEC("tp/sock/inet_sock_set_state") TELLS("close")
+SEC("tp/sock/inet_sock_set_state") TELLS("close listen_drop")
 int socket_state_unpreempted(struct trace_event_raw_inet_sock_set_state *ctx)
 {
 	return state_changed(ctx->skaddr, ctx->oldstate, ctx->newstate);

@@ -270,18 +270,6 @@ int vfork_exit(struct syscall_exit *ctx)
 	return fork_returns(ctx, TRACER_CALL_VFORK);
 }
 
-/* A number for a path, by which it is told from others. */
-static __always_inline __u64 number_of(const char *path)
-{
-	const __u64 *words = (const __u64 *)path;
-	__u64 number = 0xcbf29ce484222325;
-
-#pragma unroll
-	for (int i = 0; i < TRACER_PATH / 8; i++)
-		number = (number ^ words[i]) * 0x100000001b3;
-	return number | 1;
-}
-
 /* An exec that failed has left the registers and the memory of its caller. */
 static __always_inline int exec_returns(struct syscall_exit *ctx, __u32 call)
 {
@@ -599,13 +587,17 @@ int sweep_dead(void *unused)
 	return 0;
 }
 
-/* Before the last exit, so that it is part of the trace which zombies are left. */
+/* Before the last exit, so that it is part of the trace which zombies are left, and what listeners have dropped: the
+ * task closes them after its exit. */
 static __always_inline void sweep_at_the_end(void)
 {
 	struct sweep s = {.at_once = 1};
 	__s64 before = __sync_fetch_and_add(&staying, -1);
 
-	if (!reaping_seen && before == 1)
+	if (before != 1)
+		return;
+	bpf_for_each_map_elem(&listeners, tell_dropped, 0, 0);
+	if (!reaping_seen)
 		bpf_for_each_map_elem(&dead, sweep_one, &s, 0);
 }
 
@@ -642,13 +634,13 @@ static __always_inline int exited(struct task_struct *p, int group_dead)
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exit") TELLS("exit release close fail")
+SEC("tp_btf/sched_process_exit") TELLS("exit release close fail listen_drop")
 int BPF_PROG(process_exit, struct task_struct *p, bool group_dead)
 {
 	return exited(p, group_dead);
 }
 
-SEC("tp/sched/sched_process_exit") TELLS("exit release close fail")
+SEC("tp/sched/sched_process_exit") TELLS("exit release close fail listen_drop")
 int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
 {
 	return exited(bpf_get_current_task_btf(), ctx->group_dead);
@@ -668,7 +660,7 @@ static __always_inline int is_last_to_exit(struct task_struct *p)
 }
 
 /* For kernels before 6.17, whose tracepoint does not say whether the group is dead. */
-SEC("tp_btf/sched_process_exit") TELLS("exit release close fail")
+SEC("tp_btf/sched_process_exit") TELLS("exit release close fail listen_drop")
 int BPF_PROG(process_exit_by_count, struct task_struct *p)
 {
 	return exited(p, is_last_to_exit(p));

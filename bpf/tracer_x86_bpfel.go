@@ -141,8 +141,10 @@ type TracerFailRecord struct {
 	Call     uint32
 	Error    uint32
 	Limit    uint32
+	Holder   int32
 	Family   uint16
 	PathSize uint16
+	Reserved uint32
 	Local    TracerEndpoint
 	Path     [128]int8
 }
@@ -188,6 +190,24 @@ type TracerKillRecord struct {
 	_    structs.HostLayout
 	Sent TracerSignalRecord
 	Comm [16]int8
+}
+
+type TracerListenDropRecord struct {
+	_        structs.HostLayout
+	Header   TracerRecordHeader
+	Dropped  uint64
+	Queue    uint32
+	Backlog  uint32
+	Family   uint16
+	Reserved [3]uint16
+	Listener TracerEndpoint
+}
+
+type TracerListener struct {
+	_        structs.HostLayout
+	Told     uint64
+	Pid      int32
+	Reserved uint32
 }
 
 type TracerProcessExitRecord struct {
@@ -371,7 +391,9 @@ const (
 	TracerTracerDoingTRACER_ACCEPTING TracerTracerDoing = 0
 	TracerTracerDoingTRACER_FORKING   TracerTracerDoing = 1
 	TracerTracerDoingTRACER_EXECUTING TracerTracerDoing = 2
-	TracerTracerDoingTRACER_DOINGS    TracerTracerDoing = 3
+	TracerTracerDoingTRACER_BINDING   TracerTracerDoing = 3
+	TracerTracerDoingTRACER_LISTENING TracerTracerDoing = 4
+	TracerTracerDoingTRACER_DOINGS    TracerTracerDoing = 5
 )
 
 type TracerTracerEnded uint32
@@ -458,6 +480,7 @@ const (
 	TracerTracerKindTRACER_SUBREAPER   TracerTracerKind = 26
 	TracerTracerKindTRACER_FAIL        TracerTracerKind = 27
 	TracerTracerKindTRACER_STALL       TracerTracerKind = 28
+	TracerTracerKindTRACER_LISTEN_DROP TracerTracerKind = 29
 	TracerTracerKindTRACER_KINDS       TracerTracerKind = 32
 )
 
@@ -558,6 +581,7 @@ const (
 	TracerMapDead                        = "dead"
 	TracerMapEvents                      = "events"
 	TracerMapGoroutineLayouts            = "goroutine_layouts"
+	TracerMapListeners                   = "listeners"
 	TracerMapRingAccepts                 = "ring_accepts"
 	TracerMapRuns                        = "runs"
 	TracerMapRuntimeFunctions            = "runtime_functions"
@@ -565,6 +589,7 @@ const (
 	TracerMapTasks                       = "tasks"
 	TracerProgAccept4Exit                = "accept4_exit"
 	TracerProgAcceptExit                 = "accept_exit"
+	TracerProgBindExit                   = "bind_exit"
 	TracerProgClone3Exit                 = "clone3_exit"
 	TracerProgCloneExit                  = "clone_exit"
 	TracerProgCloseEnter                 = "close_enter"
@@ -594,6 +619,7 @@ const (
 	TracerProgIoUringCreated             = "io_uring_created"
 	TracerProgIoUringCreatedUnpreempted  = "io_uring_created_unpreempted"
 	TracerProgIoUringEnterEnter          = "io_uring_enter_enter"
+	TracerProgListenExit                 = "listen_exit"
 	TracerProgParentNotified             = "parent_notified"
 	TracerProgPollEnter                  = "poll_enter"
 	TracerProgPpollEnter                 = "ppoll_enter"
@@ -636,6 +662,7 @@ const (
 	TracerProgTaskNewtaskUnpreempted     = "task_newtask_unpreempted"
 	TracerProgTaskRenamed                = "task_renamed"
 	TracerProgTaskRenamedUnpreempted     = "task_renamed_unpreempted"
+	TracerProgTellAllDropped             = "tell_all_dropped"
 	TracerProgUnixDgramRecvmsgReturned   = "unix_dgram_recvmsg_returned"
 	TracerProgUnixStreamRecvmsgReturned  = "unix_stream_recvmsg_returned"
 	TracerProgUnixStreamSendmsgReturned  = "unix_stream_sendmsg_returned"
@@ -714,6 +741,7 @@ type TracerSpecs struct {
 type TracerProgramSpecs struct {
 	Accept4Exit                *ebpf.ProgramSpec `ebpf:"accept4_exit"`
 	AcceptExit                 *ebpf.ProgramSpec `ebpf:"accept_exit"`
+	BindExit                   *ebpf.ProgramSpec `ebpf:"bind_exit"`
 	Clone3Exit                 *ebpf.ProgramSpec `ebpf:"clone3_exit"`
 	CloneExit                  *ebpf.ProgramSpec `ebpf:"clone_exit"`
 	CloseEnter                 *ebpf.ProgramSpec `ebpf:"close_enter"`
@@ -743,6 +771,7 @@ type TracerProgramSpecs struct {
 	IoUringCreated             *ebpf.ProgramSpec `ebpf:"io_uring_created"`
 	IoUringCreatedUnpreempted  *ebpf.ProgramSpec `ebpf:"io_uring_created_unpreempted"`
 	IoUringEnterEnter          *ebpf.ProgramSpec `ebpf:"io_uring_enter_enter"`
+	ListenExit                 *ebpf.ProgramSpec `ebpf:"listen_exit"`
 	ParentNotified             *ebpf.ProgramSpec `ebpf:"parent_notified"`
 	PollEnter                  *ebpf.ProgramSpec `ebpf:"poll_enter"`
 	PpollEnter                 *ebpf.ProgramSpec `ebpf:"ppoll_enter"`
@@ -785,6 +814,7 @@ type TracerProgramSpecs struct {
 	TaskNewtaskUnpreempted     *ebpf.ProgramSpec `ebpf:"task_newtask_unpreempted"`
 	TaskRenamed                *ebpf.ProgramSpec `ebpf:"task_renamed"`
 	TaskRenamedUnpreempted     *ebpf.ProgramSpec `ebpf:"task_renamed_unpreempted"`
+	TellAllDropped             *ebpf.ProgramSpec `ebpf:"tell_all_dropped"`
 	UnixDgramRecvmsgReturned   *ebpf.ProgramSpec `ebpf:"unix_dgram_recvmsg_returned"`
 	UnixStreamRecvmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_recvmsg_returned"`
 	UnixStreamSendmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_sendmsg_returned"`
@@ -806,6 +836,7 @@ type TracerMapSpecs struct {
 	Dead             *ebpf.MapSpec `ebpf:"dead"`
 	Events           *ebpf.MapSpec `ebpf:"events"`
 	GoroutineLayouts *ebpf.MapSpec `ebpf:"goroutine_layouts"`
+	Listeners        *ebpf.MapSpec `ebpf:"listeners"`
 	RingAccepts      *ebpf.MapSpec `ebpf:"ring_accepts"`
 	Runs             *ebpf.MapSpec `ebpf:"runs"`
 	RuntimeFunctions *ebpf.MapSpec `ebpf:"runtime_functions"`
@@ -868,6 +899,7 @@ type TracerMaps struct {
 	Dead             *ebpf.Map `ebpf:"dead"`
 	Events           *ebpf.Map `ebpf:"events"`
 	GoroutineLayouts *ebpf.Map `ebpf:"goroutine_layouts"`
+	Listeners        *ebpf.Map `ebpf:"listeners"`
 	RingAccepts      *ebpf.Map `ebpf:"ring_accepts"`
 	Runs             *ebpf.Map `ebpf:"runs"`
 	RuntimeFunctions *ebpf.Map `ebpf:"runtime_functions"`
@@ -883,6 +915,7 @@ func (m *TracerMaps) Close() error {
 		m.Dead,
 		m.Events,
 		m.GoroutineLayouts,
+		m.Listeners,
 		m.RingAccepts,
 		m.Runs,
 		m.RuntimeFunctions,
@@ -926,6 +959,7 @@ type TracerVariables struct {
 type TracerPrograms struct {
 	Accept4Exit                *ebpf.Program `ebpf:"accept4_exit"`
 	AcceptExit                 *ebpf.Program `ebpf:"accept_exit"`
+	BindExit                   *ebpf.Program `ebpf:"bind_exit"`
 	Clone3Exit                 *ebpf.Program `ebpf:"clone3_exit"`
 	CloneExit                  *ebpf.Program `ebpf:"clone_exit"`
 	CloseEnter                 *ebpf.Program `ebpf:"close_enter"`
@@ -955,6 +989,7 @@ type TracerPrograms struct {
 	IoUringCreated             *ebpf.Program `ebpf:"io_uring_created"`
 	IoUringCreatedUnpreempted  *ebpf.Program `ebpf:"io_uring_created_unpreempted"`
 	IoUringEnterEnter          *ebpf.Program `ebpf:"io_uring_enter_enter"`
+	ListenExit                 *ebpf.Program `ebpf:"listen_exit"`
 	ParentNotified             *ebpf.Program `ebpf:"parent_notified"`
 	PollEnter                  *ebpf.Program `ebpf:"poll_enter"`
 	PpollEnter                 *ebpf.Program `ebpf:"ppoll_enter"`
@@ -997,6 +1032,7 @@ type TracerPrograms struct {
 	TaskNewtaskUnpreempted     *ebpf.Program `ebpf:"task_newtask_unpreempted"`
 	TaskRenamed                *ebpf.Program `ebpf:"task_renamed"`
 	TaskRenamedUnpreempted     *ebpf.Program `ebpf:"task_renamed_unpreempted"`
+	TellAllDropped             *ebpf.Program `ebpf:"tell_all_dropped"`
 	UnixDgramRecvmsgReturned   *ebpf.Program `ebpf:"unix_dgram_recvmsg_returned"`
 	UnixStreamRecvmsgReturned  *ebpf.Program `ebpf:"unix_stream_recvmsg_returned"`
 	UnixStreamSendmsgReturned  *ebpf.Program `ebpf:"unix_stream_sendmsg_returned"`
@@ -1012,6 +1048,7 @@ func (p *TracerPrograms) Close() error {
 	return _TracerClose(
 		p.Accept4Exit,
 		p.AcceptExit,
+		p.BindExit,
 		p.Clone3Exit,
 		p.CloneExit,
 		p.CloseEnter,
@@ -1041,6 +1078,7 @@ func (p *TracerPrograms) Close() error {
 		p.IoUringCreated,
 		p.IoUringCreatedUnpreempted,
 		p.IoUringEnterEnter,
+		p.ListenExit,
 		p.ParentNotified,
 		p.PollEnter,
 		p.PpollEnter,
@@ -1083,6 +1121,7 @@ func (p *TracerPrograms) Close() error {
 		p.TaskNewtaskUnpreempted,
 		p.TaskRenamed,
 		p.TaskRenamedUnpreempted,
+		p.TellAllDropped,
 		p.UnixDgramRecvmsgReturned,
 		p.UnixStreamRecvmsgReturned,
 		p.UnixStreamSendmsgReturned,

@@ -237,20 +237,20 @@ static __always_inline int completed(struct io_ring_ctx *ring, struct io_kiocb *
 	return 0;
 }
 
-SEC("tp_btf/io_uring_complete") TELLS("accept close wait")
+SEC("tp_btf/io_uring_complete") TELLS("accept close wait listen_drop")
 int BPF_PROG(ring_completed, struct io_ring_ctx *ring, void *request, struct io_uring_cqe *cqe)
 {
 	return completed(ring, request, BPF_CORE_READ(cqe, user_data), BPF_CORE_READ(cqe, res), BPF_CORE_READ(cqe, flags));
 }
 
-SEC("tp/io_uring/io_uring_complete") TELLS("accept close wait")
+SEC("tp/io_uring/io_uring_complete") TELLS("accept close wait listen_drop")
 int ring_completed_unpreempted(struct trace_event_raw_io_uring_complete *ctx)
 {
 	return completed(ctx->ctx, ctx->req, ctx->user_data, ctx->res, ctx->cflags);
 }
 
 /* Before Linux 6.12. */
-SEC("tp_btf/io_uring_complete") TELLS("accept close wait")
+SEC("tp_btf/io_uring_complete") TELLS("accept close wait listen_drop")
 int BPF_PROG(ring_completed_before, struct io_ring_ctx *ring, void *request, __u64 user_data, int result,
 	unsigned int flags)
 {
@@ -258,7 +258,7 @@ int BPF_PROG(ring_completed_before, struct io_ring_ctx *ring, void *request, __u
 }
 
 /* There was no room for the completion: the program finds it later, and no other tracepoint tells. */
-SEC("tp_btf/io_uring_cqe_overflow") TELLS("accept close wait")
+SEC("tp_btf/io_uring_cqe_overflow") TELLS("accept close wait listen_drop")
 int BPF_PROG(ring_overflowed, void *ring, unsigned long long user_data, int result, unsigned int flags)
 {
 	return completed(ring, 0, user_data, result, flags);

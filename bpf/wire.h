@@ -42,6 +42,7 @@ enum tracer_kind {
 	TRACER_SUBREAPER,
 	TRACER_FAIL,
 	TRACER_STALL,
+	TRACER_LISTEN_DROP,
 	TRACER_KINDS = 32,
 };
 
@@ -351,10 +352,24 @@ struct fail_record {
 	__u32 call;
 	__u32 error;
 	__u32 limit; /* enum tracer_limit */
+	__s32 holder; /* who had a socket listen at the address that is in use; 0: not known */
 	__u16 family; /* of a socket; else 0 */
 	__u16 path_size;
-	struct endpoint local; /* of a socket */
+	__u32 reserved;
+	struct endpoint local; /* of a socket, or that it was to be bound to */
 	char path[TRACER_PATH]; /* of a Unix socket, or of the file that was to be executed */
+};
+
+/* Attempts to connect that were dropped since that was told last. By whoever accepts or closes; by nobody (tid 0) when
+ * the trace ends. */
+struct listen_drop_record {
+	struct record_header header;
+	__u64 dropped;
+	__u32 queue;
+	__u32 backlog;
+	__u16 family;
+	__u16 reserved[3];
+	struct endpoint listener;
 };
 
 /* The first read or write of a connection by another task than before. */
@@ -412,6 +427,13 @@ struct stall_record {
 	__u32 reserved;
 };
 
+/* What the programs keep of a TCP socket that listens. */
+struct listener {
+	__u64 told; /* of the attempts that the kernel has dropped */
+	__s32 pid;  /* who had it listen; 0: not known */
+	__u32 reserved;
+};
+
 /* A spawn, a switch or a finish. A partner is who created it, or who had control; 0 when that is not known. */
 struct coroutine_record {
 	struct record_header header;
@@ -464,6 +486,8 @@ enum tracer_doing {
 	TRACER_ACCEPTING,
 	TRACER_FORKING,
 	TRACER_EXECUTING,
+	TRACER_BINDING,
+	TRACER_LISTENING,
 	TRACER_DOINGS,
 };
 

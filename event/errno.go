@@ -11,6 +11,10 @@ const (
 	ENFILE  Errno = 23
 	EMFILE  Errno = 24
 	ENOBUFS Errno = 105
+
+	EACCES        Errno = 13
+	EADDRINUSE    Errno = 98
+	EADDRNOTAVAIL Errno = 99
 )
 
 // String returns the name of the error.

@@ -191,6 +191,9 @@ func (c Call) Forks() bool { return c >= ForkCall && c <= Clone3Call }
 // Accepts reports whether the call accepts a connection.
 func (c Call) Accepts() bool { return c == AcceptPlain || c == Accept4 }
 
+// Binds reports whether the call gives a socket its address or has it listen there.
+func (c Call) Binds() bool { return c == Bind || c == Listen }
+
 // Executes reports whether the call executes a program.
 func (c Call) Executes() bool { return c == Execve || c == Execveat }
 
@@ -314,7 +317,7 @@ type Event struct {
 	// response).
 	Connection uint64
 	Cost       *Cost   // exit: nil when all of it is zero, or it is not known; stall: the CPU time of the turn
-	Socket     *Socket // accept, datagram: nil when all of it is zero
+	Socket     *Socket // accept, datagram, fail, listen_drop: nil when all of it is zero
 	Line       string  // request, response: the first line, raw
 	// BytesRead and BytesWritten: in all (close), by this call (serve: one of the two; datagram: read).
 	BytesRead, BytesWritten uint64
@@ -325,8 +328,9 @@ type Event struct {
 	Creator   uint64 // spawn: the coroutine that created it; 0 when it is none or not known
 	Previous  uint64 // switch: the coroutine that had control; 0 when it is none or not known
 
-	Rare  *Rare  // snapshot, fail: nil when all of it is zero
-	Count uint64 // lost: how many; fail: how many failed in the same way, one after the other
+	Rare *Rare // snapshot, fail: nil when all of it is zero
+	// Count is how many: lost; fail: failed in the same way, one after the other; listen_drop: since it was last told.
+	Count uint64
 }
 
 // Rare is what only kinds tell of which there are few events.
@@ -335,6 +339,8 @@ type Rare struct {
 	Errno Errno  // fail: the error
 	Limit Limit  // fail: what the call ran into, as far as that is known
 	Max   uint64 // fail: how much that allows
+	// Holder (fail) has had a socket listen at an address that is in use; 0: not known.
+	Holder PID
 }
 
 // Value returns what r holds, of nil the zero value.
@@ -347,11 +353,11 @@ func (r *Rare) Value() Rare {
 
 // Socket is what an event tells of a socket.
 type Socket struct {
-	Queue    uint32 // accept: connections still waiting in the backlog after this one was taken
-	Backlog  uint32 // accept: the backlog's limit
+	Queue    uint32 // accept, listen_drop: connections waiting in the backlog, of an accept after this one was taken
+	Backlog  uint32 // accept, listen_drop: the backlog's limit
 	Queued   Time   // accept: how long the connection was in the backlog; 0 when not known
-	Listener Addr   // accept, fail: the listening socket's own address
-	Local    Addr   // accept, datagram
+	Listener Addr   // accept, listen_drop, fail: the listening socket's own address
+	Local    Addr   // accept, datagram, fail: of a bind the one that was asked for
 	Peer     Addr   // accept
 }
 

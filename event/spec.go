@@ -10,35 +10,36 @@ type Kind uint8
 
 // The kinds. Their numbers are written in recordings: never change one, append new ones before KindCount.
 const (
-	None      Kind = iota
-	Seen           // a task that existed before the trace, or was found again after a loss
-	Fork           // a task was created
-	Exec           // a program was executed
-	Exit           // a task ended
-	Signal         // SIGCHLD was generated
-	Deliver        // a signal was handed to a handler, or taken by a wait for signals
-	Wait           // a wait call returned a child
-	Release        // a task's last trace left the kernel: it has been reaped
-	Accept         // a connection was accepted
-	Lost           // the kernel side had to drop events
-	End            // the trace ended: what follows only confirms what came before
-	Kill           // a signal other than SIGCHLD was sent
-	Stop           // a signal stopped a process
-	Dispose        // what a process does about SIGCHLD changed
-	Serve          // a task read or wrote a connection that another task had before
-	Close          // the last descriptor of a connection was closed
-	Datagram       // a datagram was received
-	Snapshot       // all that is there has been seen: what was not is gone
-	Spawn          // a coroutine was created
-	Switch         // control went to a coroutine
-	Finish         // a coroutine ended
-	IOUring        // an io_uring was set up
-	Request        // the first line of an HTTP request was read
-	Response       // the first line of an HTTP answer was written
-	Rename         // a task was given another name
-	Subreaper      // a process set or unset its attribute "child subreaper"
-	Fail           // a system call failed
-	Stall          // a call held a task for long
+	None       Kind = iota
+	Seen            // a task that existed before the trace, or was found again after a loss
+	Fork            // a task was created
+	Exec            // a program was executed
+	Exit            // a task ended
+	Signal          // SIGCHLD was generated
+	Deliver         // a signal was handed to a handler, or taken by a wait for signals
+	Wait            // a wait call returned a child
+	Release         // a task's last trace left the kernel: it has been reaped
+	Accept          // a connection was accepted
+	Lost            // the kernel side had to drop events
+	End             // the trace ended: what follows only confirms what came before
+	Kill            // a signal other than SIGCHLD was sent
+	Stop            // a signal stopped a process
+	Dispose         // what a process does about SIGCHLD changed
+	Serve           // a task read or wrote a connection that another task had before
+	Close           // the last descriptor of a connection was closed
+	Datagram        // a datagram was received
+	Snapshot        // all that is there has been seen: what was not is gone
+	Spawn           // a coroutine was created
+	Switch          // control went to a coroutine
+	Finish          // a coroutine ended
+	IOUring         // an io_uring was set up
+	Request         // the first line of an HTTP request was read
+	Response        // the first line of an HTTP answer was written
+	Rename          // a task was given another name
+	Subreaper       // a process set or unset its attribute "child subreaper"
+	Fail            // a system call failed
+	Stall           // a call held a task for long
+	ListenDrop      // the kernel dropped attempts to connect
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -201,9 +202,14 @@ var (
 		func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
 	conn = number("connection", "its number in this trace, from 1 in the order of the accepts", Int,
 		func(e *Event) *uint64 { return &e.Connection })
-	local    = sharedText("local", "local address", socket, func(s *Socket) *Addr { return &s.Local })
+	local = sharedText("local", "local address; of a bind the one that was asked for", socket,
+		func(s *Socket) *Addr { return &s.Local })
 	listener = sharedText("listener", "address of the listening socket", socket,
 		func(s *Socket) *Addr { return &s.Listener })
+	queue = sharedNumber("queue", "connections that wait in the backlog", Int, socket,
+		func(s *Socket) *uint32 { return &s.Queue })
+	backlog = sharedNumber("backlog", "limit of the backlog, which can be one above it", Int, socket,
+		func(s *Socket) *uint32 { return &s.Backlog })
 	count  = number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })
 	errno  = sharedNumber("errno", "the error", Enum, rare, func(r *Rare) *Errno { return &r.Errno }, errnoNames[:]...)
 	bytesR = number("bytes_read", "bytes that were read", Int, func(e *Event) *uint64 { return &e.BytesRead })
@@ -293,10 +299,7 @@ var specs = complete([KindCount]Spec{
 		number("fd", "the new descriptor; -1: it has none, but a place in the table of an io_uring", Int,
 			func(e *Event) *int32 { return &e.FD }),
 		conn,
-		sharedNumber("queue", "connections that still wait in the backlog", Int, socket,
-			func(s *Socket) *uint32 { return &s.Queue }),
-		sharedNumber("backlog", "limit of the backlog", Int, socket, func(s *Socket) *uint32 { return &s.Backlog }),
-		listener, local,
+		queue, backlog, listener, local,
 		sharedText("peer", "address of the client", socket, func(s *Socket) *Addr { return &s.Peer }),
 		sharedNumber("queued", "how long it was in the backlog; 0 when not known", Duration, socket,
 			func(s *Socket) *Time { return &s.Queued })}},
@@ -342,7 +345,9 @@ var specs = complete([KindCount]Spec{
 		sharedNumber("limit", "what the call ran into; unknown: that was not found out", Enum, rare,
 			func(r *Rare) *Limit { return &r.Limit }, "unknown", "rlimit_nofile", "rlimit_nproc", "pids_cgroup"),
 		sharedNumber("max", "how much the limit allows", Int, rare, func(r *Rare) *uint64 { return &r.Max }),
-		path, listener}},
+		path, listener, local,
+		sharedNumber("holder", "the process that has had a socket listen at an address that is in use; 0: not "+
+			"known, or not traced", Int, rare, func(r *Rare) *PID { return &r.Holder })}},
 	Stall: {"stall", "something has held the task for long; only with --stalls. With cpu it is a turn that computed: " +
 		"from where the task came out of the wait of its event loop, or gave control to a coroutine, to where it did " +
 		"so next. Without, a call that is no such wait had blocked it at once, and it runs again", []Field{
@@ -353,6 +358,9 @@ var specs = complete([KindCount]Spec{
 			func(e *Event) *Time { return &e.Waited }),
 		used("cpu", "for how long of the turn it had a CPU", Duration,
 			func(c *Cost) *Time { return &c.Task.CPU })}},
+	ListenDrop: {"listen_drop", "attempts to connect to a TCP socket that listens were dropped by the kernel, mostly " +
+		"as its backlog was full; each repetition counts. Told at an accept, when the socket is closed, and by pid 0 " +
+		"at the end of the trace", []Field{listener, count, queue, backlog}},
 })
 
 // complete adds what is made of the rows: the names of the kinds, in the one field that tells of a kind.

@@ -22,6 +22,8 @@ type connection struct {
 	AcceptedBy event.PID  `json:"accepted_by"`
 	Accepted   event.Time `json:"accepted"` // since boot
 	Queued     event.Time `json:"queued,omitempty"`
+	Queue      uint32     `json:"queue"`
+	Backlog    uint32     `json:"backlog"`
 	ServedBy   event.PID  `json:"served_by,omitempty"`
 	Thread     event.TID  `json:"served_by_thread,omitempty"`    // when it was not the leader
 	Coroutine  uint64     `json:"served_by_coroutine,omitempty"` // when one had control of that thread
@@ -113,7 +115,8 @@ func describe(c *model.Connection) connection {
 		return at - c.Accepted
 	}
 	d := connection{Number: c.Number, Listener: rawText(c.Listener), Local: rawText(c.Local), Peer: rawText(c.Peer),
-		AcceptedBy: c.AcceptedBy, Accepted: c.Accepted, Queued: c.Queued, Handovers: c.Handovers,
+		AcceptedBy: c.AcceptedBy, Accepted: c.Accepted, Queued: c.Queued, Queue: c.Queue, Backlog: c.Backlog,
+		Handovers: c.Handovers,
 		Spawned:   after(c.Spawned()),
 		FirstRead: after(c.FirstRead), FirstReply: after(c.FirstReply), Closed: after(c.Closed), ClosedBy: c.ClosedBy,
 		Guessed: c.Guessed, Read: c.BytesRead, Written: c.BytesWritten}

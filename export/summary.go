@@ -48,7 +48,7 @@ func Summarize(m *model.Model) Summary {
 	s := Summary{Counters: m.Counters(), Findings: []Finding{}, LostByKind: map[string]uint64{},
 		Signals: signals(m), Complete: m.Ended() && !m.LostUnknown(), Command: []string{}, Warnings: []words.Message{}}
 	for _, f := range rules.Find(m) {
-		s.Findings = append(s.Findings, Finding{f, words.AboutFile(words.English(), f.Path,
+		s.Findings = append(s.Findings, Finding{f, words.FindingAbout(words.English(), f.Path, f.Address,
 			words.English().Finding(f.ID, f.Arguments))})
 	}
 	_, s.SignalsMore = m.Sends()
@@ -126,6 +126,9 @@ func (s *Summary) Text(w io.Writer, l *words.Language) error {
 	}
 	row(say.SigchldTitle, say.Sigchld(s.SigchldQueued, s.SigchldCoalesced, s.SigchldIgnored, s.SigchldDelivered))
 	row(say.AcceptsTitle, acceptText(l, &s.Counters))
+	if s.ListenDrops > 0 {
+		row(say.DropsTitle, say.Drops(s.ListenDrops))
+	}
 	if len(s.Failures) > 0 {
 		row(say.FailuresTitle, failureText(l, s.Failures))
 	}
@@ -144,7 +147,7 @@ func (s *Summary) Text(w io.Writer, l *words.Language) error {
 	lines := text.Columns(rows)
 	for _, f := range s.Findings {
 		lines = append(lines, l.FindingLine(f.Severity.String(), f.PID,
-			words.AboutFile(l, f.Path, l.Finding(f.ID, f.Arguments))))
+			words.FindingAbout(l, f.Path, f.Address, l.Finding(f.ID, f.Arguments))))
 	}
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
 	return err

@@ -59,6 +59,7 @@ func (m *Model) Clone() *Model {
 	n.runtimes.past = c.queue(&m.runtimes.past)
 	n.failures = m.failures.clone()
 	n.stalling = m.stalling.clone()
+	n.listeners = m.listeners.clone()
 	n.join()
 	c.turnAll()
 	return &n

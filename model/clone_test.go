@@ -179,7 +179,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		// A clone has no event under way, and tells nobody of facts.
 		"Model": "options counters evidence fates event told forest reaping resync sockets runtimes failures " +
-			"stalling",
+			"stalling listeners",
 		"forest":   "m processes threads top root dead gone told sends outcomes",
 		"reaping":  "m awaited uncertain doubts takings missing lost",
 		"resync":   "m",
@@ -194,7 +194,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"outcomes":     "list known",
 		"Outcome":      "Tasks Evidence",
 		"sent":         "next",
-		"Evidences":    "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedAsAsked Calls",
+		"Evidences":    "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedAsAsked Calls Listeners",
 		"fates":        "all keys",
 		"Counters": "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses CPUMsByProcess CPUMsByThread " +
 			"Failures lostByKind",

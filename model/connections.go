@@ -18,6 +18,8 @@ type Connection struct {
 	Peer     event.Addr
 
 	Queued     event.Time // how long it was in the backlog, a duration; 0 when not known
+	Queue      uint32     // how many others waited there as it had been accepted
+	Backlog    uint32     // the limit of that
 	Accepted   event.Time
 	AcceptedBy event.PID
 	acceptor   event.Task // of it
@@ -101,8 +103,9 @@ func (s *sockets) accept(e *event.Event) {
 	if t := s.m.forest.threads[e.Task.TID]; t != nil {
 		t.Accepts++
 	}
+	s.m.listeners.accept(e)
 	s.connect(&Connection{acceptor: e.Task, Number: e.Connection, Listener: at.Listener, Local: at.Local, Peer: at.Peer,
-		Queued: at.Queued, Accepted: e.Time, AcceptedBy: e.PID})
+		Queued: at.Queued, Queue: at.Queue, Backlog: at.Backlog, Accepted: e.Time, AcceptedBy: e.PID})
 }
 
 func (s *sockets) connect(c *Connection) {

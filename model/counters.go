@@ -48,6 +48,7 @@ type Counters struct {
 	AcceptsByListener map[string]uint64 `json:"accepts_by_listener"`
 	AcceptsByTask     map[string]uint64 `json:"accepts_by_task"`
 
+	ListenDrops        uint64         `json:"listen_drops"` // attempts to connect
 	ConnectionsOpen    uint64         `json:"connections_open"`
 	ConnectionsPeak    uint64         `json:"connections_peak"`
 	DatagramsReceived  uint64         `json:"datagrams_received"`

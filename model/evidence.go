@@ -31,6 +31,7 @@ type Evidences struct {
 	Lost, Contradictions, UnseenRings, InferredCloses Evidence
 	ReapedUnseen, ReapedAsAsked                       Evidence
 	Calls                                             *Failures // that failed, and by which events that is known
+	Listeners                                         *Listeners
 }
 
 // Evidence returns what is kept of the whole trace. It is the model's own: read it before the next Apply.
@@ -84,5 +85,5 @@ func (s *Evidences) reaped(f *Fact) {
 
 func (s *Evidences) clone() Evidences {
 	return Evidences{slices.Clone(s.Lost), slices.Clone(s.Contradictions), slices.Clone(s.UnseenRings),
-		slices.Clone(s.InferredCloses), slices.Clone(s.ReapedUnseen), slices.Clone(s.ReapedAsAsked), nil}
+		slices.Clone(s.InferredCloses), slices.Clone(s.ReapedUnseen), slices.Clone(s.ReapedAsAsked), nil, nil}
 }

@@ -83,6 +83,7 @@ const (
 	CoroutineInherited // one that a fork has copied runs, or ends, in the copy; at the fork
 	CoroutineEnded
 	Failed       // a system call, so often
+	Overflowed   // a listener: so many attempts to connect were dropped
 	TookControl  // a coroutine, or the scheduler, has control of the task
 	EventsLost   // so many, of the event's kind
 	Contradicted // the event cannot follow what was known, so it changes nothing
@@ -94,7 +95,7 @@ var factNames = [factKinds]string{"none", "launched", "created", "met", "execute
 	"signaled", "delivered", "handled", "waited in vain", "killed", "stopped", "continued", "accepted", "served",
 	"closed", "received", "requested", "responded", "ring created", "coroutine created", "coroutine inherited",
 	"coroutine ended",
-	"failed", "took control", "events lost", "contradicted", "trace ended"}
+	"failed", "overflowed", "took control", "events lost", "contradicted", "trace ended"}
 
 // String returns the kind's word.
 func (k FactKind) String() string { return factNames[min(k, factKinds-1)] }

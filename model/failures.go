@@ -8,13 +8,18 @@ import (
 
 // Failing is what one process has failed at, by one call and with one error.
 type Failing struct {
-	PID    event.PID
-	Call   event.Call
-	Errno  event.Errno
-	Limit  event.Limit // what it ran into the first time, as far as that is known
-	Max    uint64      // how much that allows
-	Times  uint64
-	Events Evidence
+	PID   event.PID
+	Call  event.Call
+	Errno event.Errno
+	Limit event.Limit // what it ran into the first time, as far as that is known
+	Max   uint64      // how much that allows
+	Times uint64
+	// Address is what a bind or listen was about, the first time; OthersToo: another one as well. Holder has had a
+	// socket listen there, as far as that is known.
+	Address   event.Addr
+	OthersToo bool
+	Holder    event.PID
+	Events    Evidence
 }
 
 // Unexecuted is a program that could not be executed: what ended by itself, without success, had last tried to.
@@ -79,12 +84,25 @@ func (f *Failures) fail(e *event.Event) {
 		if len(f.Failing) >= MaxNames {
 			return
 		}
-		s = &Failing{PID: e.PID, Call: e.Call, Errno: at.Errno, Limit: at.Limit, Max: at.Max}
+		s = &Failing{PID: e.PID, Call: e.Call, Errno: at.Errno, Limit: at.Limit, Max: at.Max, Address: boundTo(e),
+			Holder: at.Holder}
 		f.byProcess[key] = s
 		f.Failing = append(f.Failing, s)
 	}
+	s.OthersToo = s.OthersToo || s.Address != boundTo(e)
 	s.Times += n
 	s.Events.add(f.m.ordinal)
+}
+
+// boundTo is the address of a bind or a listen, empty of another call.
+func boundTo(e *event.Event) event.Addr {
+	switch socket := e.Socket.Value(); e.Call {
+	case event.Bind:
+		return socket.Local
+	case event.Listen:
+		return socket.Listener
+	}
+	return ""
 }
 
 // ended takes in that a process has ended.

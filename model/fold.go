@@ -27,6 +27,8 @@ func (c *Counters) fold(f *Fact) {
 		c.lost(f.Event)
 	case Failed:
 		tally(c.Failures, f.Event.Call.String()+" "+f.Event.Rare.Value().Errno.String(), n)
+	case Overflowed:
+		c.ListenDrops += n
 	case Contradicted:
 		c.Contradictions += n
 	case CoroutineCreated, CoroutineInherited, CoroutineEnded, TookControl:

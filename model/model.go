@@ -44,13 +44,14 @@ type Model struct {
 	applied uint64       // how many ordinals are taken
 	told    Fact
 
-	forest   forest
-	reaping  reaping
-	resync   resync
-	sockets  sockets
-	runtimes runtimes
-	failures Failures
-	stalling stalling
+	forest    forest
+	reaping   reaping
+	resync    resync
+	sockets   sockets
+	runtimes  runtimes
+	failures  Failures
+	stalling  stalling
+	listeners Listeners
 }
 
 // New returns an empty model.
@@ -73,8 +74,9 @@ func New(o Options) *Model {
 			takings:   map[event.PID]*takings{},
 			missing:   map[uint64]miss{},
 		},
-		sockets:  sockets{open: map[uint64]*Connection{}},
-		failures: Failures{byProcess: map[failingKey]*Failing{}, byPath: map[unexecutedKey]*Unexecuted{}},
+		sockets:   sockets{open: map[uint64]*Connection{}},
+		listeners: Listeners{byAddress: map[event.Addr]*Listener{}},
+		failures:  Failures{byProcess: map[failingKey]*Failing{}, byPath: map[unexecutedKey]*Unexecuted{}},
 	}
 	m.join()
 	return m
@@ -83,8 +85,8 @@ func New(o Options) *Model {
 // join lets each part reach the others.
 func (m *Model) join() {
 	m.forest.m, m.reaping.m, m.resync.m, m.sockets.m, m.runtimes.m, m.failures.m = m, m, m, m, m, m
-	m.evidence.Calls = &m.failures
-	m.stalling.m = m
+	m.stalling.m, m.listeners.m = m, m
+	m.evidence.Calls, m.evidence.Listeners = &m.failures, &m.listeners
 }
 
 // handlers has one entry for each kind; a test holds it against the table of kinds.
@@ -119,6 +121,8 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Stall:     func(m *Model, e *event.Event) { m.stalling.stall(e) },
 	event.Subreaper: func(m *Model, e *event.Event) { m.forest.subreaper(e) },
 	event.Fail:      func(m *Model, e *event.Event) { m.failures.fail(e) },
+
+	event.ListenDrop: func(m *Model, e *event.Event) { m.listeners.drop(e) },
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {

@@ -127,16 +127,22 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Fail: record(func(r *bpf.TracerFailRecord, e *event.Event) {
 		e.Call, e.Count = event.Call(r.Call), r.Count
-		e.Rare = &event.Rare{Errno: event.Errno(r.Error), Limit: event.Limit(r.Limit), Max: r.Max}
+		e.Rare = &event.Rare{Errno: event.Errno(r.Error), Limit: event.Limit(r.Limit), Max: r.Max,
+			Holder: event.PID(r.Holder)}
 		told := r.Path[:min(int(r.PathSize), len(r.Path))]
 		switch r.Family {
 		case 0:
 			e.Path = cString(told)
 		case unix.AF_UNIX:
-			e.Socket = &event.Socket{Listener: unixAddr(asBytes(told))}
+			e.Socket = failedAt(e.Call, unixAddr(asBytes(told)))
 		case unix.AF_INET, unix.AF_INET6:
-			e.Socket = &event.Socket{Listener: inetAddr(r.Family, r.Local.Address, r.Local.Port)}
+			e.Socket = failedAt(e.Call, inetAddr(r.Family, r.Local.Address, r.Local.Port))
 		}
+	}),
+	event.ListenDrop: record(func(r *bpf.TracerListenDropRecord, e *event.Event) {
+		e.Count = r.Dropped
+		e.Socket = &event.Socket{Queue: r.Queue, Backlog: r.Backlog,
+			Listener: inetAddr(r.Family, r.Listener.Address, r.Listener.Port)}
 	}),
 	event.Serve: record(func(r *bpf.TracerServeRecord, e *event.Event) {
 		e.Connection = r.Connection
@@ -218,6 +224,14 @@ func inetAddr(family uint16, address [16]uint8, port uint16) event.Addr {
 		ip = netip.AddrFrom4([4]byte(address[:4]))
 	}
 	return event.Addr(netip.AddrPortFrom(ip, port).String())
+}
+
+// failedAt is the socket of a call that failed: a bind asked for an address that it does not have.
+func failedAt(call event.Call, at event.Addr) *event.Socket {
+	if call == event.Bind {
+		return &event.Socket{Local: at}
+	}
+	return &event.Socket{Listener: at}
 }
 
 // unixAddr writes an abstract address, whose path begins with NUL, with @, as ss and netstat do.

@@ -131,6 +131,7 @@ func TestEveryProgramIsAttached(t *testing.T) {
 			bpf.TracerProgSnapshot: true, bpf.TracerProgHolders: true, bpf.TracerProgSweepDead: true,
 			bpf.TracerProgCompareClocks:       true, // user space runs
 			bpf.TracerProgEndAllRuns:          true,
+			bpf.TracerProgTellAllDropped:      true,
 			bpf.TracerProgForkExit:            runtime.GOARCH != "amd64",
 			bpf.TracerProgVforkExit:           runtime.GOARCH != "amd64",
 			bpf.TracerProgPreemption:          true,
@@ -268,8 +269,8 @@ func TestEveryKindIsDecoded(t *testing.T) {
 func TestDecodersFillTheirRows(t *testing.T) {
 	added := map[string]bool{"seen.path": true, "seen.args": true, "fork.comm": true}
 	random := rand.New(rand.NewPCG(1, 2))
-	// Among the records are all directions, and all families of addresses
-	bytes := []byte{0, 0, unix.AF_UNIX, unix.AF_INET, unix.AF_INET6}
+	// Among the records are all directions, all families of addresses, and the call that has one of its own
+	bytes := []byte{0, 0, unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, byte(event.Bind)}
 	for _, k := range event.Kinds() {
 		if decoders[k].fill == nil {
 			continue

@@ -105,7 +105,7 @@ func (s *stream) run(ctx context.Context) error {
 				}
 			}
 			if ctx.Err() != nil {
-				if err := errors.Join(s.sweepAll(), s.endRuns()); err != nil {
+				if err := errors.Join(s.sweepAll(), s.sumUp()); err != nil {
 					return err
 				}
 				s.time = max(s.time, Now())

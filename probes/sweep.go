@@ -81,13 +81,16 @@ func (s *stream) sweepAll() error {
 	return nil
 }
 
-// endRuns has the kernel side tell of the calls that fail still, and takes that.
-func (s *stream) endRuns() error {
+// sumUp has the kernel side tell of the calls that fail still, and of what listeners have dropped since they last
+// accepted, and takes that.
+func (s *stream) sumUp() error {
 	if s.finished {
 		return nil
 	}
-	if _, err := s.probes.collection.Programs[bpf.TracerProgEndAllRuns].Run(nil); err != nil {
-		return fmt.Errorf("ask for the calls that fail still: %w", explain(err))
+	for _, program := range []string{bpf.TracerProgEndAllRuns, bpf.TracerProgTellAllDropped} {
+		if _, err := s.probes.collection.Programs[program].Run(nil); err != nil {
+			return fmt.Errorf("ask for what was not told yet: %w", explain(err))
+		}
 	}
 	return s.drain()
 }

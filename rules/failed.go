@@ -26,6 +26,24 @@ var forkFailed = Rule{"fork_failed", Warning, func(m *model.Model, found func(Fi
 	}
 }}
 
+// bindFailed: a server cannot listen where it is to. Other errors are of a call that makes no sense, or that asks what
+// the kernel can do.
+var bindFailed = Rule{"bind_failed", Warning, func(m *model.Model, found func(Finding)) {
+	for _, f := range m.Evidence().Calls.Failing {
+		if !f.Call.Binds() || !slices.Contains([]event.Errno{event.EADDRINUSE, event.EACCES, event.EADDRNOTAVAIL},
+			f.Errno) {
+			continue
+		}
+		others := uint64(0)
+		if f.OthersToo {
+			others = 1
+		}
+		found(Finding{PID: f.PID, Address: f.Address, Evidence: f.Events, Arguments: map[string]uint64{
+			"call": uint64(f.Call), "errno": uint64(f.Errno), "failures": f.Times, "holder": uint64(f.Holder),
+			"others": others}})
+	}
+}}
+
 // execFailed: a process that could not become what it was made for. Who looks along PATH, and finds it at last, has
 // executed it.
 var execFailed = Rule{"exec_failed", Warning, func(m *model.Model, found func(Finding)) {

@@ -52,6 +52,17 @@ var incomplete = map[string][]less{
 		{"the limit is not known", launched + failed("accept", "EMFILE", ""), "accept failed once with EMFILE"},
 		{"it was lost", launched + "2 lost lost=fail count=1\n", ""},
 	},
+	"bind_failed": {
+		{"who has the address is not known", launched + failed("bind", "EADDRINUSE", "local=127.0.0.1:80"),
+			"bind failed once with EADDRINUSE"},
+		{"it was lost", launched + "2 lost lost=fail count=1\n", ""},
+	},
+	"backlog_full": {
+		{"it was not seen full", launched + "2 lost lost=accept count=1\n3 listen_drop pid=100 start=1 count=5 " +
+			"queue=1 backlog=2\n", "5 attempts to connect dropped, which clients repeat after a second or more; the " +
+			"backlog was not seen full; 1 were seen waiting, the limit is 2 and one more"},
+		{"what was dropped was lost", launched + "2 lost lost=listen_drop count=1\n", ""},
+	},
 	"fork_failed": {
 		{"the limit is not known", launched + failed("clone", "EAGAIN", ""), "clone failed once with EAGAIN"},
 		{"the first was lost", launched + "2 lost lost=fail count=1\n3 fail pid=100 start=1 call=clone " +

@@ -33,8 +33,9 @@ type Finding struct {
 	PID      event.PID `json:"pid,omitempty"` // the process that it is about, 0 for the whole
 	// Tasks are other processes that it names, at most as many as there can be Evidence.
 	Tasks     []event.PID       `json:"tasks,omitempty"`
-	Path      string            `json:"path,omitempty"` // the file that it is about, raw
-	Arguments map[string]uint64 `json:"arguments"`      // what the sentence is made of
+	Path      string            `json:"path,omitempty"`    // the file that it is about, raw
+	Arguments map[string]uint64 `json:"arguments"`         // what the sentence is made of
+	Address   event.Addr        `json:"address,omitempty"` // of the socket that it is about, likewise
 	// Evidence are the ordinals in the trace, from 0 and ascending, of events that show it: the first ones, where there
 	// are many.
 	Evidence model.Evidence `json:"evidence"`
@@ -55,6 +56,8 @@ var All = []Rule{
 	reapedUnseen,
 	ringUnseen,
 	closesInferred,
+	bindFailed,
+	backlogFull,
 	acceptFailed,
 	forkFailed,
 	execFailed,

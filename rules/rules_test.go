@@ -80,6 +80,12 @@ var cases = map[string]struct {
 		healthy: launched + "2 signal signal=17 target=100 target_pid=100\n" + handler},
 	"accept_failed": {raises: launched + failed("accept", "EMFILE", "limit=rlimit_nofile max=12"), pid: 100,
 		evidence: []uint64{1}, healthy: launched + failed("accept", "ECONNABORTED", "") + accepted},
+	"bind_failed": {raises: launched + failed("bind", "EADDRINUSE", "local=127.0.0.1:80 holder=7") +
+		failed("bind", "EADDRINUSE", "local=127.0.0.1:81"), pid: 100, evidence: []uint64{1, 2},
+		healthy: launched + failed("bind", "EINVAL", "local=127.0.0.1:80")},
+	"backlog_full": {raises: launched + "2 accept pid=100 start=1 connection=1 queue=2 backlog=2 queued=0.3\n" +
+		"3 listen_drop pid=100 start=1 count=5 queue=1 backlog=2\n", pid: 100, evidence: []uint64{2},
+		healthy: launched + "2 accept pid=100 start=1 connection=1 queue=2 backlog=2 queued=0.3\n"},
 	"fork_failed": {raises: launched + failed("clone", "EAGAIN", "limit=pids_cgroup max=6"), pid: 100,
 		evidence: []uint64{1}, healthy: launched + failed("clone3", "ENOSYS", "") + forked},
 	"exec_failed": {raises: launched + forked + notFound + "3 exit pid=101 start=2 flags=group_dead status=0x7f00 " +
@@ -278,11 +284,61 @@ func TestFailures(t *testing.T) {
 		{"it is killed", launched + forked + notFound + strings.Replace(exits("101"), "0x7f00", "0x9", 1), nil},
 		{"its exit was lost", launched + forked + notFound + "3 lost lost=exit count=1\n" + waited, nil},
 		{"it lives", launched + forked + notFound, nil},
+		{"the address is another's", launched + failed("bind", "EADDRINUSE", "local=127.0.0.1:80 holder=7"), []string{
+			"127.0.0.1:80: bind failed once with EADDRINUSE (process 7 has had a socket listen there)"}},
+		{"whose, is not known", launched + failed("listen", "EADDRINUSE", "listener=127.0.0.1:80"), []string{
+			"127.0.0.1:80: listen failed once with EADDRINUSE"}},
+		{"neither is the address", launched + failed("bind", "EACCES", ""), []string{"bind failed once with EACCES"}},
+		{"one address after the other", launched + failed("bind", "EADDRINUSE", "local=127.0.0.1:80") +
+			failed("bind", "EADDRINUSE", "local=127.0.0.1:81"), []string{
+			"127.0.0.1:80: bind failed 2 times with EADDRINUSE, other addresses included"}},
+		{"a bind that makes no sense", launched + failed("bind", "EINVAL", "local=127.0.0.1:80"), nil},
 	} {
 		var got []string
 		for _, f := range rules.Find(modelOf(t, c.trace)) {
 			if f.Severity == rules.Warning {
-				got = append(got, words.AboutFile(words.English(), f.Path, words.English().Finding(f.ID, f.Arguments)))
+				got = append(got, words.FindingAbout(words.English(), f.Path, f.Address,
+					words.English().Finding(f.ID, f.Arguments)))
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: found %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestBacklogFull: what was dropped for want of room is told so only if the backlog was seen full.
+func TestBacklogFull(t *testing.T) {
+	const (
+		dropped = "5 listen_drop pid=100 start=1 listener=127.0.0.1:80 count=5 queue=0 backlog=2\n"
+		atEnd   = "6 listen_drop listener=127.0.0.1:80 count=2 queue=3 backlog=2\n"
+		filled  = "4 accept pid=100 start=1 connection=1 listener=127.0.0.1:80 queue=2 backlog=2 queued=0.3\n"
+		others  = "4 accept pid=100 start=1 connection=1 listener=127.0.0.1:81 queue=2 backlog=2 queued=0.3\n"
+		attempt = " to connect dropped, which clients repeat after a second or more"
+		notFull = "; the backlog was not seen full; 0 were seen waiting, the limit is 2 and one more"
+	)
+	for _, c := range []struct {
+		name, trace string
+		pid         event.PID
+		want        []string
+	}{
+		{"it was", launched + filled + dropped, 100, []string{"127.0.0.1:80: the backlog was full: 5 attempts" +
+			attempt + "; 2 were seen waiting, the limit is 2 and one more; of 1 accepted, one had waited 300 ms"}},
+		{"by nobody, at the end", launched + atEnd, 0, []string{"127.0.0.1:80: the backlog was full: 2 attempts" +
+			attempt + "; 3 were seen waiting, the limit is 2 and one more"}},
+		{"another one was", launched + others + dropped, 100, []string{"127.0.0.1:80: 5 attempts" + attempt + notFull}},
+		{"the accepts were lost", launched + "4 lost lost=accept count=9\n" + dropped, 100, []string{
+			"127.0.0.1:80: 5 attempts" + attempt + notFull}},
+		{"nothing was dropped", launched + filled, 0, nil},
+	} {
+		var got []string
+		for _, f := range rules.Find(modelOf(t, c.trace)) {
+			if f.ID == "backlog_full" {
+				got = append(got, words.FindingAbout(words.English(), f.Path, f.Address,
+					words.English().Finding(f.ID, f.Arguments)))
+				if f.PID != c.pid {
+					t.Errorf("%s: of process %d, want %d", c.name, f.PID, c.pid)
+				}
 			}
 		}
 		if !slices.Equal(got, c.want) {

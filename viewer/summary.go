@@ -62,7 +62,7 @@ func (p *summaryPane) follow(s *state) {
 	s.setCursor(shown.event)
 	p.went = s.cursor.target
 	if s.notice == "" {
-		sentence := words.AboutFile(s.words, shown.finding.Path,
+		sentence := words.FindingAbout(s.words, shown.finding.Path, shown.finding.Address,
 			s.words.Finding(shown.finding.ID, shown.finding.Arguments))
 		s.notice = s.words.Screen.Evidence(p.at+1, len(p.proofs), sentence)
 	}
@@ -118,7 +118,7 @@ func summaryLines(v scene, width int) (lines []line, first []int) {
 		first = append(first, len(f.lines))
 		r := [...]role{rules.Note: roleText, rules.Warning: roleWarn, rules.Incomplete: roleAlarm}[found.Severity]
 		severity := v.words.Severity(found.Severity.String())
-		sentence := v.glyphs.plain(words.AboutFile(v.words, found.Path,
+		sentence := v.glyphs.plain(words.FindingAbout(v.words, found.Path, found.Address,
 			v.words.Finding(found.ID, found.Arguments)))
 		if found.PID != 0 {
 			f.say(r, say.FindingOf(severity, v.who(found.PID), sentence))

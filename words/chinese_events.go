@@ -138,6 +138,10 @@ var chineseEvents = EventWords{
 		return "accept " + peer + "，连接 " + number(connection) + "（fd " + number(fd) + "，积压队列 " + number(queue) +
 			"/" + number(backlog) + "）"
 	},
+	ListenDrop: func(attempts uint64, listener string, queue, backlog uint32) string {
+		return "丢弃了 " + text.Count(attempts) + " 次到 " + listener + " 的连接请求（积压队列 " + number(queue) + "/" +
+			number(backlog) + "）"
+	},
 	UnnamedPeer:  "unix（未命名）",
 	AfterBacklog: func(sentence, duration string) string { return sentence + "，在积压队列中等待了 " + duration },
 	Reads: func(bytes uint64, connection Number) string {

@@ -57,7 +57,22 @@ var chineseFindings = FindingWords{
 	ExecFailed: func(errno string, code int, processes uint64) string {
 		return "无法执行（" + errno + "），" + text.Count(processes) + " 个进程以退出码 " + number(code) + " 结束"
 	},
-	AboutFile: func(path, finding string) string { return path + " " + finding },
+	AboutFile:      func(path, finding string) string { return path + " " + finding },
+	AboutAddress:   func(address, finding string) string { return address + "：" + finding },
+	AddressHeld:    func(by event.PID) string { return "进程 " + number(by) + " 已在该处监听" },
+	OtherAddresses: "包括其他地址",
+	BacklogFull: func(attempts uint64) string {
+		return "积压队列已满：丢弃了 " + text.Count(attempts) + " 次连接请求，客户端要过一秒或更久才重试"
+	},
+	BacklogDropped: func(attempts uint64) string {
+		return "丢弃了 " + text.Count(attempts) + " 次连接请求，客户端要过一秒或更久才重试；未见积压队列已满"
+	},
+	Backlog: func(waiting, limit uint64) string {
+		return "查看时最多有 " + text.Count(waiting) + " 个连接在等待，上限为 " + text.Count(limit) + " 再加一个"
+	},
+	AcceptedLate: func(accepts uint64, longest string) string {
+		return "已接受的 " + text.Count(accepts) + " 个连接中，等待最久的为 " + longest
+	},
 	SigchldCoalesced: func(coalesced, delivered, made uint64) string {
 		return text.Count(coalesced) + " 个 SIGCHLD 被合并：发送时已有一个待处理，因此 " + text.Count(made) +
 			" 个信号只让处理程序运行了 " + text.Count(delivered) + " 次；只有循环调用 wait 才能回收每个子进程"

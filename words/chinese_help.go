@@ -71,5 +71,6 @@ var chineseKinds = map[event.Kind]string{
 	event.Fail:     "系统调用失败；同一任务接连以同样方式失败的，只报告第一次和总次数",
 	event.Stall: "任务被长时间占住：一次调用使它阻塞（等待多个描述符之一者除外），或者事件循环、协程在一轮之内占用 CPU；" +
 		"仅在 --stalls 时",
-	event.Subreaper: "进程设置或取消了“子进程收割者”（subreaper）属性",
+	event.ListenDrop: "内核丢弃了对监听中 TCP 套接字的连接请求，多因积压队列已满；每次重试都计入",
+	event.Subreaper:  "进程设置或取消了“子进程收割者”（subreaper）属性",
 }

@@ -26,6 +26,7 @@ var chineseSummary = SummaryWords{
 	HTTPTitle:        "HTTP",
 	DatagramsTitle:   "数据报",
 	CoroutinesTitle:  "协程",
+	DropsTitle:       "丢弃",
 	FailuresTitle:    "失败的调用",
 
 	Traced: func(seconds float64, events, lost uint64) string {
@@ -111,6 +112,7 @@ var chineseSummary = SummaryWords{
 		}
 		return accepts + "，由 " + text.Count(processes) + " 个进程接受"
 	},
+	Drops:           func(attempts uint64) string { return text.Count(attempts) + " 次连接请求" },
 	FailedSoOften:   func(call string, n uint64) string { return call + "：" + text.Count(n) },
 	FailedOtherwise: func(n int) string { return "另有 " + number(n) + " 种" },
 	Connections: func(open, peak uint64) string {

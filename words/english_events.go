@@ -143,6 +143,10 @@ var englishEvents = EventWords{
 		return "accept " + peer + " as connection " + number(connection) + " (fd " + number(fd) + ", " + number(queue) +
 			" queued of " + number(backlog) + ")"
 	},
+	ListenDrop: func(attempts uint64, listener string, queue, backlog uint32) string {
+		return plural(attempts, "attempt", "attempts") + " to connect to " + listener + " dropped (" + number(queue) +
+			" queued of " + number(backlog) + ")"
+	},
 	UnnamedPeer:  "unix (unnamed)",
 	AfterBacklog: func(sentence, duration string) string { return sentence + " after " + duration + " in the backlog" },
 	Reads: func(bytes uint64, connection Number) string {

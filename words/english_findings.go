@@ -65,7 +65,26 @@ var englishFindings = FindingWords{
 		return "could not be executed (" + errno + "), and " + text.Count(processes) + " processes ended with code " +
 			number(code)
 	},
-	AboutFile: func(path, finding string) string { return path + " " + finding },
+	AboutFile:    func(path, finding string) string { return path + " " + finding },
+	AboutAddress: func(address, finding string) string { return address + ": " + finding },
+	AddressHeld: func(by event.PID) string {
+		return "process " + number(by) + " has had a socket listen there"
+	},
+	OtherAddresses: "other addresses included",
+	BacklogFull: func(attempts uint64) string {
+		return "the backlog was full: " + plural(attempts, "attempt", "attempts") + " to connect dropped, which " +
+			"clients repeat after a second or more"
+	},
+	BacklogDropped: func(attempts uint64) string {
+		return plural(attempts, "attempt", "attempts") + " to connect dropped, which clients repeat after a second " +
+			"or more; the backlog was not seen full"
+	},
+	Backlog: func(waiting, limit uint64) string {
+		return text.Count(waiting) + " were seen waiting, the limit is " + text.Count(limit) + " and one more"
+	},
+	AcceptedLate: func(accepts uint64, longest string) string {
+		return "of " + text.Count(accepts) + " accepted, one had waited " + longest
+	},
 	SigchldCoalesced: func(coalesced, delivered, made uint64) string {
 		return plural(coalesced, "SIGCHLD was", "SIGCHLD were") + " coalesced: sent while one was pending, so the " +
 			"handler ran " + times(delivered) + " for " + text.Count(made) + " of them; only a loop of waits reaps " +

@@ -26,6 +26,7 @@ var englishSummary = SummaryWords{
 	HTTPTitle:        "HTTP",
 	DatagramsTitle:   "datagrams",
 	CoroutinesTitle:  "coroutines",
+	DropsTitle:       "dropped",
 	FailuresTitle:    "failed calls",
 
 	Traced: func(seconds float64, events, lost uint64) string {
@@ -114,6 +115,7 @@ var englishSummary = SummaryWords{
 		}
 		return accepts + ", by " + plural(processes, "process", "processes")
 	},
+	Drops:           func(attempts uint64) string { return plural(attempts, "attempt", "attempts") + " to connect" },
 	FailedSoOften:   func(call string, n uint64) string { return call + ": " + text.Count(n) },
 	FailedOtherwise: func(n int) string { return number(n) + " more ways" },
 	Connections: func(open, peak uint64) string {

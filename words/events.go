@@ -116,6 +116,7 @@ type EventWords struct {
 	Left           string
 	ReapedByKernel string
 
+	ListenDrop   func(attempts uint64, listener string, queue, backlog uint32) string
 	Accept       func(peer string, connection Number, fd int32, queue, backlog uint32) string
 	UnnamedPeer  string
 	AfterBacklog func(sentence, duration string) string
@@ -206,19 +207,20 @@ var sentences = map[event.Kind]func(*Language, *event.Event) string{
 	event.IOUring: (*Language).ioUring,
 	event.End:     func(l *Language, _ *event.Event) string { return l.Events.TraceEnded },
 
-	event.Kill:      (*Language).kill,
-	event.Stop:      func(l *Language, e *event.Event) string { return l.Events.StoppedBy(text.SignalName(e.Signal)) },
-	event.Dispose:   (*Language).disposition,
-	event.Serve:     (*Language).serve,
-	event.Close:     (*Language).closes,
-	event.Datagram:  (*Language).datagram,
-	event.Request:   (*Language).request,
-	event.Response:  (*Language).response,
-	event.Rename:    func(l *Language, e *event.Event) string { return l.Events.Renamed(text.Escape(string(e.Comm))) },
-	event.Subreaper: (*Language).subreaper,
-	event.Fail:      fails,
-	event.Stall:     stalledEvent,
-	event.Snapshot:  func(l *Language, _ *event.Event) string { return l.Events.AllSeen },
+	event.Kill:       (*Language).kill,
+	event.Stop:       func(l *Language, e *event.Event) string { return l.Events.StoppedBy(text.SignalName(e.Signal)) },
+	event.Dispose:    (*Language).disposition,
+	event.Serve:      (*Language).serve,
+	event.Close:      (*Language).closes,
+	event.Datagram:   (*Language).datagram,
+	event.Request:    (*Language).request,
+	event.Response:   (*Language).response,
+	event.Rename:     func(l *Language, e *event.Event) string { return l.Events.Renamed(text.Escape(string(e.Comm))) },
+	event.Subreaper:  (*Language).subreaper,
+	event.Fail:       fails,
+	event.Stall:      stalledEvent,
+	event.ListenDrop: listenDrop,
+	event.Snapshot:   func(l *Language, _ *event.Event) string { return l.Events.AllSeen },
 }
 
 // EventLine says what happened, without time and without the acting task: "fork -> 1234". It is escaped.
@@ -611,8 +613,8 @@ func fails(l *Language, e *event.Event) string {
 			call += "..."
 		}
 	}
-	if e.Socket != nil {
-		call = w.FailedOn(call, text.Escape(string(e.Socket.Listener)))
+	if s := e.Socket.Value(); s.Listener+s.Local != "" {
+		call = w.FailedOn(call, text.Escape(string(s.Listener+s.Local))) // it has one of them
 	}
 	line := w.Failed(call, at.Errno.String())
 	if e.Count > 1 {
@@ -621,7 +623,15 @@ func fails(l *Language, e *event.Event) string {
 	if at.Limit != event.LimitUnknown {
 		line = l.Punctuation.Remark(line, l.Findings.LimitReached(at.Limit, at.Max))
 	}
+	if at.Holder != 0 {
+		line = l.Punctuation.Remark(line, l.Findings.AddressHeld(at.Holder))
+	}
 	return line
+}
+
+func listenDrop(l *Language, e *event.Event) string {
+	at := e.Socket.Value()
+	return l.Events.ListenDrop(e.Count, text.Escape(string(at.Listener)), at.Queue, at.Backlog)
 }
 
 func (l *Language) lost(e *event.Event) string {

@@ -33,8 +33,20 @@ type FindingWords struct {
 	// LimitReached is a remark on it: what the call ran into, and how much that allows.
 	LimitReached func(limit event.Limit, most uint64) string
 	ExecFailed   func(errno string, code int, processes uint64) string
-	// AboutFile is a finding about a file.
-	AboutFile func(path, finding string) string
+	// AboutFile is a finding about a file, AboutAddress one about the socket that has it.
+	AboutFile    func(path, finding string) string
+	AboutAddress func(address, finding string) string
+	// AddressHeld and OtherAddresses are remarks on a bind or listen that failed: that process has had a socket listen
+	// there; it was tried with other addresses as well.
+	AddressHeld    func(by event.PID) string
+	OtherAddresses string
+	// BacklogFull is of a listener that dropped so many attempts to connect, BacklogDropped of one whose backlog was
+	// not seen full; Backlog says how many connections were seen waiting at most, and what its limit is, AcceptedLate
+	// how long one waited at most, of so many that were accepted.
+	BacklogFull    func(attempts uint64) string
+	BacklogDropped func(attempts uint64) string
+	Backlog        func(waiting, limit uint64) string
+	AcceptedLate   func(accepts uint64, longest string) string
 
 	// SigchldCoalesced is of a process with a handler, SigchldCoalescedUnhandled of one whose handler has not run, and
 	// which has made or inherited a signalfd, or blocks the signal.
@@ -83,6 +95,8 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	"closes_guessed": func(l *Language, a map[string]uint64) string {
 		return l.Findings.ClosesGuessed(a["connections"])
 	},
+	"bind_failed":   callFailed,
+	"backlog_full":  backlogFull,
 	"accept_failed": callFailed,
 	"fork_failed":   callFailed,
 	"exec_failed": func(l *Language, a map[string]uint64) string {
@@ -174,18 +188,40 @@ func (l *Language) Finding(id string, arguments map[string]uint64) string {
 	return id
 }
 
-// AboutFile is the sentence of a finding about a file, if it has one; it is escaped.
-func AboutFile(l *Language, path, finding string) string {
-	if path == "" {
-		return finding
+// FindingAbout is the sentence of a finding about a file or the address of a socket, if it has one; they are escaped.
+func FindingAbout(l *Language, path string, address event.Addr, finding string) string {
+	switch {
+	case path != "":
+		return l.Findings.AboutFile(text.Escape(path), finding)
+	case address != "":
+		return l.Findings.AboutAddress(text.Escape(string(address)), finding)
 	}
-	return l.Findings.AboutFile(text.Escape(path), finding)
+	return finding
+}
+
+func backlogFull(l *Language, a map[string]uint64) string {
+	w := &l.Findings
+	line := w.BacklogDropped(a["dropped"])
+	if a["full"] > 0 {
+		line = w.BacklogFull(a["dropped"])
+	}
+	line += l.Punctuation.Semicolon + w.Backlog(a["queue"], a["backlog"])
+	if a["queued_ns"] > 0 {
+		line += l.Punctuation.Semicolon + w.AcceptedLate(a["accepts"], text.DurationText(event.Time(a["queued_ns"])))
+	}
+	return line
 }
 
 func callFailed(l *Language, a map[string]uint64) string {
 	line := l.Findings.CallFailed(event.Call(a["call"]).String(), event.Errno(a["errno"]).String(), a["failures"])
 	if limit := event.Limit(a["limit"]); limit != event.LimitUnknown {
 		line = l.Punctuation.Remark(line, l.Findings.LimitReached(limit, a["max"]))
+	}
+	if holder := event.PID(a["holder"]); holder != 0 {
+		line = l.Punctuation.Remark(line, l.Findings.AddressHeld(holder))
+	}
+	if a["others"] > 0 {
+		line = l.with(line, l.Findings.OtherAddresses)
 	}
 	return line
 }

@@ -22,6 +22,7 @@ type SummaryWords struct {
 	HTTPTitle        string
 	DatagramsTitle   string
 	CoroutinesTitle  string
+	DropsTitle       string
 	FailuresTitle    string
 
 	Traced     func(seconds float64, events, lost uint64) string
@@ -64,6 +65,7 @@ type SummaryWords struct {
 	// AcceptOnOthers are those of listeners that are not named.
 	AcceptOnOthers func(n uint64) string
 	AcceptedBy     func(accepts string, processes uint64, orMore bool) string
+	Drops          func(attempts uint64) string
 	// FailedSoOften is of a call with its error; FailedOtherwise are more of such.
 	FailedSoOften   func(call string, n uint64) string
 	FailedOtherwise func(n int) string

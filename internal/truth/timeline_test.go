@@ -157,7 +157,7 @@ func (d *drawn) sums() map[string]any {
 		"reaped_unseen":   0, "reparented": 0, "sigchld_queued": 0, "sigchld_coalesced": 0, "accepts": 0,
 		"connections_open": 0, "datagrams_received": 0, "http_requests": 0, "io_urings": 0, "coroutines_created": 0,
 		"coroutines_finished": 0, "coroutine_switches": 0, "sigchld_ignored": 0, "sigchld_delivered": 0,
-		"waits_nothing": 0, "waits_no_child": 0, "contradictions": 0}
+		"waits_nothing": 0, "waits_no_child": 0, "listen_drops": 0, "contradictions": 0}
 	shares := map[string]map[string]any{"exit_codes": {}, "exit_signals": {}, "accepts_by_listener": {},
 		"accepts_by_task": {}, "http_statuses": {}}
 	share := func(counter, of string) {
@@ -299,6 +299,8 @@ func (d *drawn) mark(m *timeline.Mark, n map[string]float64) {
 		n["datagrams_received"]++
 	case model.RingCreated:
 		n["io_urings"]++
+	case model.Overflowed:
+		n["listen_drops"] += float64(m.Count)
 	case model.CoroutineEnded: // one that a fork has copied, which was not created
 		if e.kind == event.Finish {
 			n["coroutines_finished"] += float64(m.Count)

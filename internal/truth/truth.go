@@ -81,12 +81,13 @@ func Compare(c Case, summary map[string]any) []string {
 
 // feeds says which counters need the events of a kind. What all tasks do is seen only when their creation is.
 var feeds = map[string][]string{
-	"exec":    {"execs", "threads_exited"},
-	"exit":    {"exit_codes", "exit_signals", "cores_dumped", "reparented"},
-	"wait":    {"waits_nothing", "waits_no_child", "reparented"},
-	"signal":  {"sigchld_queued", "sigchld_coalesced", "sigchld_ignored"},
-	"deliver": {"sigchld_delivered"},
-	"fail":    {"failures"},
+	"exec":        {"execs", "threads_exited"},
+	"exit":        {"exit_codes", "exit_signals", "cores_dumped", "reparented"},
+	"wait":        {"waits_nothing", "waits_no_child", "reparented"},
+	"signal":      {"sigchld_queued", "sigchld_coalesced", "sigchld_ignored"},
+	"deliver":     {"sigchld_delivered"},
+	"fail":        {"failures"},
+	"listen_drop": {"listen_drops"},
 	"accept": {"accepts", "accepts_by_listener", "accepts_by_task", "connections_open", "connections_peak",
 		"http_requests", "http_statuses"},
 	"serve":       {"datagrams_received", "http_requests", "http_statuses"},

@@ -1,5 +1,6 @@
 /* Calls that fail. The program counts its own errors; a run of the same one is two events. */
 #include "net.h"
+#include <arpa/inet.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -207,11 +208,81 @@ static void many_paths(void)
 	tell((struct truth){ .failures = { { "execve ENOENT", 1005 } } });
 }
 
+static int bind_v4(int fd, const char *host, in_port_t port)
+{
+	union address a = { .v4 = { .sin_family = AF_INET, .sin_port = port } };
+	must(inet_pton(AF_INET, host, &a.v4.sin_addr) == 1);
+	return bind(fd, &a.any, sizeof a.v4);
+}
+
+/* Catches: another address than was asked for; a holder that is at another one, or in another network; a run that is
+ * not ended by a bind that succeeds. */
+static void addresses(void)
+{
+	union address a;
+	int holder = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0);
+	must(bind_v4(holder, "127.0.0.1", 0) == 0);
+	own_address(holder, &a);
+	must(bind_v4(fd, "127.0.0.1", a.v4.sin_port) == -1 && errno == EADDRINUSE); /* it does not listen yet */
+	must(listen(holder, 1) == 0);
+	pid_t child = start();
+	if (child == 0) {
+		for (int i = 0; i < 3; i++)
+			must(bind_v4(fd, "0.0.0.0", a.v4.sin_port) == -1 && errno == EADDRINUSE);
+		must(bind_v4(fd, "127.0.0.2", a.v4.sin_port) == 0); /* which nobody has */
+		int none = socket(AF_INET, SOCK_STREAM, 0);
+		must(bind_v4(none, "192.0.2.1", htons(7)) == -1 && errno == EADDRNOTAVAIL);
+		_exit(0);
+	}
+	must(reap(child) == 0);
+	int port = ntohs(a.v4.sin_port);
+	expect_events(1, "\"kind\": \"fail\", \"call\": \"bind\", \"errno\": \"EADDRINUSE\", \"count\": 1, "
+		"\"local\": \"127.0.0.1:%d\", \"holder\": null", port);
+	expect_events(1, "\"kind\": \"fail\", \"pid\": %d, \"call\": \"bind\", \"count\": 1, \"local\": \"0.0.0.0:%d\", "
+		"\"holder\": %d", child, port, getpid());
+	expect_events(1, "\"kind\": \"fail\", \"pid\": %d, \"call\": \"bind\", \"count\": 3, \"local\": \"0.0.0.0:%d\", "
+		"\"holder\": %d", child, port, getpid());
+	expect_events(4, "\"kind\": \"fail\", \"call\": \"bind\"");
+	expect_findings(1, "\"id\": \"bind_failed\", \"pid\": %d, \"address\": \"0.0.0.0:%d\", \"failures\": 3, "
+		"\"holder\": %d", child, port, getpid());
+	expect_findings(1, "\"id\": \"bind_failed\", \"pid\": %d, \"address\": \"192.0.2.1:7\", \"failures\": 1", child);
+	expect_findings(3, "\"id\": \"bind_failed\"");
+	tell((struct truth){ .processes_created = 1, .exit_codes = { [0] = 1 }, .zombies_peak = 1, .reaped_by_parent = 1,
+		.sigchld_ignored = 1, .tree_depth = 1, .failures = { { "bind EADDRINUSE", 4 }, { "bind EADDRNOTAVAIL", 1 } } });
+}
+
+/* Catches: the address of a listen, which the call does not say; sockets that cannot listen, which is no finding; the
+ * path of a Unix socket. */
+static void listens(void)
+{
+	const int yes = 1;
+	union address a, local = { .local = { .sun_family = AF_UNIX } };
+	int fd[2];
+	for (int i = 0; i < 2; i++) {
+		fd[i] = socket(AF_INET, SOCK_STREAM, 0);
+		must(setsockopt(fd[i], SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0);
+		must(bind_v4(fd[i], "127.0.0.1", i ? a.v4.sin_port : 0) == 0);
+		own_address(fd[0], &a);
+	}
+	must(listen(fd[0], 1) == 0 && listen(fd[1], 1) == -1 && errno == EADDRINUSE);
+	must(listen(socket(AF_INET, SOCK_DGRAM, 0), 1) == -1 && errno == EOPNOTSUPP);
+	strcpy(local.local.sun_path, "/");
+	must(bind(socket(AF_UNIX, SOCK_STREAM, 0), &local.any, sizeof local.local) == -1 && errno == EADDRINUSE);
+	expect_events(1, "\"kind\": \"fail\", \"call\": \"listen\", \"errno\": \"EADDRINUSE\", \"count\": 1, "
+		"\"listener\": \"127.0.0.1:%d\", \"holder\": %d", ntohs(a.v4.sin_port), getpid());
+	expect_events(1, "\"kind\": \"fail\", \"call\": \"bind\", \"local\": \"unix:/\"");
+	expect_findings(1, "\"id\": \"bind_failed\", \"call\": 14");
+	expect_findings(2, "\"id\": \"bind_failed\"");
+	tell((struct truth){ .failures = { { "listen EADDRINUSE", 1 }, { "listen EOPNOTSUPP", 1 },
+		{ "bind EADDRINUSE", 1 } } });
+}
+
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
 		{ "descriptors", descriptors }, { "runs", runs }, { "user-limit", user_limit },
 		{ "group-limit", group_limit }, { "no-limit", no_limit }, { "paths", paths }, { "many-paths", many_paths },
+		{ "addresses", addresses }, { "listens", listens },
 		{ NULL, NULL },
 	};
 	return run_case("fail", cases, argc, argv);

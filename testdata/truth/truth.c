@@ -180,6 +180,7 @@ void tell(struct truth t)
 	tell_count("sigchld_delivered", t.sigchld_delivered);
 	tell_accepts(&t);
 	tell_nonzero("connections_peak", t.connections_peak);
+	tell_nonzero("listen_drops", t.listen_drops);
 	tell_nonzero("connections_open", t.connections_open);
 	tell_nonzero("datagrams_received", t.datagrams_received);
 	tell_nonzero("waits_nothing", t.waits_nothing);

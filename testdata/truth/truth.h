@@ -57,7 +57,7 @@ struct truth {
 	struct share accepts_by_listener[SHARES];
 	struct worker accepts_by_task[SHARES];
 	/* Not compared when 0 */
-	long connections_peak, connections_open, datagrams_received, waits_nothing, waits_no_child;
+	long listen_drops, connections_peak, connections_open, datagrams_received, waits_nothing, waits_no_child;
 	struct failure failures[SHARES]; /* not compared when there is none */
 	long tree_depth;
 	int may_lose; /* the case makes more events than fit: loss is no failure, if it is admitted */

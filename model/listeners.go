@@ -1,0 +1,83 @@
+package model
+
+import (
+	"slices"
+
+	"tracer/event"
+)
+
+// Listener is what is known of the sockets that listen at one address. Of Unix sockets only their accepts are.
+type Listener struct {
+	Address event.Addr
+	PID     event.PID // the process that accepted there, or while none did, closed it; 0: several did, or none
+	Accepts uint64
+	Queue   uint32     // the most connections that waited in the backlog while it was looked at
+	Backlog uint32     // its limit, as it was last
+	Queued  event.Time // the longest that a connection waited there before it was accepted
+	Dropped uint64     // attempts to connect that the kernel dropped
+	Full    bool       // so many waited as there can be, or it takes but one more
+	Events  Evidence   // of what was dropped
+
+	several bool // processes
+}
+
+// Listeners are those that are known, the first first; at most MaxNames.
+type Listeners struct {
+	All []*Listener
+
+	m         *Model
+	byAddress map[event.Addr]*Listener
+}
+
+// at returns the listener of an accept or a drop, nil when there are too many, after it has taken in what both tell.
+func (l *Listeners) at(e *event.Event) *Listener {
+	s := e.Socket.Value()
+	at := l.byAddress[s.Listener]
+	if at == nil {
+		if len(l.All) >= MaxNames {
+			return nil
+		}
+		at = &Listener{Address: s.Listener}
+		l.byAddress[s.Listener] = at
+		l.All = append(l.All, at)
+	}
+	at.Queue, at.Backlog = max(at.Queue, s.Queue), s.Backlog
+	at.Full = at.Full || s.Queue >= s.Backlog
+	return at
+}
+
+// by takes in who accepts there.
+func (at *Listener) by(pid event.PID) {
+	at.several = at.several || at.Accepts > 0 && at.PID != pid
+	at.PID = pid
+	if at.several {
+		at.PID = 0
+	}
+}
+
+func (l *Listeners) accept(e *event.Event) {
+	if at := l.at(e); at != nil {
+		at.by(e.PID)
+		at.Accepts++
+		at.Queued = max(at.Queued, e.Socket.Value().Queued)
+	}
+}
+
+func (l *Listeners) drop(e *event.Event) {
+	if at := l.at(e); at != nil {
+		if at.Accepts == 0 {
+			at.PID = e.PID
+		}
+		at.Dropped += e.Count
+		at.Events.add(l.m.ordinal)
+	}
+	if e.Count > 0 {
+		l.m.tell(Fact{Kind: Overflowed, Process: l.m.forest.processes[e.PID], Task: e.Task, Count: e.Count})
+	}
+}
+
+// clone returns a copy that shares nothing, of another model.
+func (l *Listeners) clone() (n Listeners) {
+	n.All, n.byAddress = cloneKeyed(l.All, l.byAddress, func(at *Listener) { at.Events = slices.Clone(at.Events) })
+	return n
+}
