@@ -329,6 +329,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *parent; /* the debugger, if there is one */
 	struct task_struct *group_leader;
+	struct list_head children;
 	struct list_head ptraced; /* whom it debugs: a list of their ptrace_entry */
 	struct list_head ptrace_entry;
 	struct list_head thread_node;

@@ -465,11 +465,39 @@ static __always_inline struct task_struct *reaper_of(struct task_struct *p)
 	return s.reaper;
 }
 
-/* The part of an exit that only the last task of a process has. */
-static __always_inline __u32 end_of_process(struct exit_record *r, struct task_struct *p, struct task_struct *leader)
-{
-	struct task_struct *reaper = reaper_of(p);
+/* A search for children in the tasks of a process. */
+struct children_search {
+	__u64 head, entry; /* addresses: of the list of tasks that have not been released, of the next thread_node */
+	int found;
+};
 
+static long look_for_children(__u32 i, struct children_search *s)
+{
+	struct task_struct *task = (void *)(s->entry - bpf_core_field_offset(struct task_struct, thread_node));
+
+	if (!s->entry || s->entry == s->head)
+		return 1;
+	s->entry = (__u64)BPF_CORE_READ(task, thread_node.next);
+	s->found = (__u64)BPF_CORE_READ(task, children.next) !=
+		(__u64)task + bpf_core_field_offset(struct task_struct, children);
+	return s->found;
+}
+
+/* Whether a process whose last task ends has children. Each task has those that it made, or was handed by one that had
+ * ended before, and other tasks of the process may be about to hand on theirs (forget_original_parent). */
+static __always_inline int has_children(struct signal_struct *signal)
+{
+	struct children_search s = {.head = (__u64)signal + bpf_core_field_offset(struct signal_struct, thread_head)};
+
+	s.entry = (__u64)BPF_CORE_READ(signal, thread_head.next);
+	bpf_loop(MAX_TASKS, look_for_children, &s, 0);
+	return s.found;
+}
+
+/* The part of an exit that only the last task of a process has. */
+static __always_inline __u32 end_of_process(struct exit_record *r, struct task_struct *reaper,
+	struct task_struct *leader)
+{
 	r->status = group_status(leader);
 	if (!reaper)
 		return 0;
@@ -497,11 +525,24 @@ static __always_inline __u32 fate(struct task_struct *leader)
 static __always_inline void report_exit(struct task_struct *p, struct task_struct *leader, struct task_state *t,
 	__u32 flags, int ended)
 {
-	int group_dead = flags & TRACER_GROUP_DEAD;
+	int group_dead = flags & TRACER_GROUP_DEAD, others = group_dead && had_others(p->signal);
+	struct task_struct *reaper = group_dead ? reaper_of(p) : 0;
 	struct process_exit_record *whole;
+	struct handing_exit_record *handing;
 	struct exit_record *r;
 
-	if (group_dead && had_others(p->signal)) {
+	if (group_dead && has_children(p->signal)) {
+		flags |= TRACER_HAS_CHILDREN;
+		handing = reserve(TRACER_EXIT, sizeof(*handing));
+		if (handing) {
+			__builtin_memset(handing->reaper_comm, 0, sizeof(handing->reaper_comm));
+			BPF_CORE_READ_STR_INTO(&handing->reaper_comm, reaper, group_leader, comm);
+			__builtin_memset(&handing->whole.process, 0, sizeof(handing->whole.process));
+			if (others)
+				fill_process_cost(&handing->whole, p->signal);
+		}
+		r = handing ? &handing->whole.exit : 0;
+	} else if (others) {
 		whole = reserve(TRACER_EXIT, sizeof(*whole));
 		if (whole)
 			fill_process_cost(whole, p->signal);
@@ -515,11 +556,11 @@ static __always_inline void report_exit(struct task_struct *p, struct task_struc
 	fill_cost(r, p, group_dead);
 	r->status = p->exit_code;
 	r->reaper = 0;
-	r->reserved = 0;
+	r->debugger = flags & TRACER_DEBUGGED ? leader->parent->tgid : 0;
 	r->parent = parent_of(leader);
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
 	if (group_dead)
-		flags |= end_of_process(r, p, leader);
+		flags |= end_of_process(r, reaper, leader);
 	fill(&r->header, p, TRACER_EXIT, flags | (t->root ? TRACER_ROOT : 0));
 	submit(r);
 }

@@ -126,7 +126,7 @@ type TracerExitRecord struct {
 	Status   int32
 	Parent   int32
 	Reaper   int32
-	Reserved uint32
+	Debugger int32
 	Comm     [16]int8
 	Task     TracerUsage
 	RunDelay uint64
@@ -175,6 +175,12 @@ type TracerGoroutineLayout struct {
 	Startpc    uint32
 	Reserved   uint32
 	Casgstatus uint64
+}
+
+type TracerHandingExitRecord struct {
+	_          structs.HostLayout
+	Whole      TracerProcessExitRecord
+	ReaperComm [16]int8
 }
 
 type TracerHttpRecord struct {
@@ -429,6 +435,7 @@ const (
 	TracerTracerFlagTRACER_PENDING        TracerTracerFlag = 1048576
 	TracerTracerFlagTRACER_OUT_OF_MEMORY  TracerTracerFlag = 2097152
 	TracerTracerFlagTRACER_LOOPS          TracerTracerFlag = 4194304
+	TracerTracerFlagTRACER_HAS_CHILDREN   TracerTracerFlag = 8388608
 )
 
 type TracerTracerHow uint32

@@ -70,6 +70,7 @@ enum tracer_flag {
 	TRACER_PENDING = 1 << 20,
 	TRACER_OUT_OF_MEMORY = 1 << 21,
 	TRACER_LOOPS = 1 << 22,
+	TRACER_HAS_CHILDREN = 1 << 23,
 };
 
 /* The system calls, in the numbering of package event. */
@@ -254,7 +255,7 @@ struct exit_record {
 	__s32 status; /* of the process when it ended with this task, else of the task */
 	__s32 parent;
 	__s32 reaper; /* who inherits its children, 0: nobody, its PID namespace ends */
-	__u32 reserved;
+	__s32 debugger; /* who is told first, with TRACER_DEBUGGED; else 0 */
 	char comm[TRACER_COMM];
 	struct usage task;
 	__u64 run_delay;
@@ -265,6 +266,13 @@ struct exit_record {
 struct process_exit_record {
 	struct exit_record exit;
 	struct usage process;
+};
+
+/* The end of a process that has children, which its reaper inherits. When it had no other task, what the process has
+ * used is left zero: it is the same as of the task. */
+struct handing_exit_record {
+	struct process_exit_record whole;
+	char reaper_comm[TRACER_COMM];
 };
 
 /* Of SIGCHLD. */

@@ -90,6 +90,8 @@ const (
 	// Loops (stall): the task has also been blocked where an event loop rests: in a wait for any of several
 	// descriptors, or of those of an epoll or an io_uring.
 	Loops
+	// HasChildren (exit of a group): it has children, living or dead, which its reaper inherits.
+	HasChildren
 )
 
 // A Sender is who sent a signal, and why if the kernel did.
@@ -328,12 +330,12 @@ type Event struct {
 	Creator   uint64 // spawn: the coroutine that created it; 0 when it is none or not known
 	Previous  uint64 // switch: the coroutine that had control; 0 when it is none or not known
 
-	Rare *Rare // snapshot, fail: nil when all of it is zero
+	Rare *Rare // snapshot, fail, exit: nil when all of it is zero
 	// Count is how many: lost; fail: failed in the same way, one after the other; listen_drop: since it was last told.
 	Count uint64
 }
 
-// Rare is what only kinds tell of which there are few events.
+// Rare is what few events tell.
 type Rare struct {
 	Began Time   // snapshot: when it began
 	Errno Errno  // fail: the error
@@ -341,6 +343,9 @@ type Rare struct {
 	Max   uint64 // fail: how much that allows
 	// Holder (fail) has had a socket listen at an address that is in use; 0: not known.
 	Holder PID
+
+	Debugger   PID  // exit of a group that is debugged: who is told first; 0 when not known
+	ReaperComm Text // exit of a group with children: the command name of Reaper, raw
 }
 
 // Value returns what r holds, of nil the zero value.

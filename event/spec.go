@@ -248,7 +248,7 @@ var Common = []Field{
 	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
 		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek",
 		"stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged",
-		"signalfd", "asked", "pidfd_closed", "pending", "out_of_memory", "loops"),
+		"signalfd", "asked", "pidfd_closed", "pending", "out_of_memory", "loops", "has_children"),
 }
 
 // specs is the table: a row for each kind.
@@ -271,9 +271,13 @@ var specs = complete([KindCount]Spec{
 		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int,
 			func(e *Event) *TID { return &e.OldTID }),
 		comm, path, args, action, subreaper}},
-	Exit: {"exit", "a task ended; with group_dead its process ended", append([]Field{status, parent,
+	Exit: {"exit", "a task ended; with group_dead its process ended", append(append([]Field{status, parent,
 		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int,
-			func(e *Event) *PID { return &e.Reaper }), comm}, costs()...)},
+			func(e *Event) *PID { return &e.Reaper }), comm}, costs()...),
+		sharedNumber("debugger", "process id of the debugger that is told first; 0: none, or it is not known", Int,
+			rare, func(r *Rare) *PID { return &r.Debugger }),
+		sharedText("reaper_comm", "command name of the reaper, where it inherits any", rare,
+			func(r *Rare) *Text { return &r.ReaperComm }))},
 	Signal: {"signal", "SIGCHLD was generated; with a code above 0 by a child, else a call sent it", []Field{
 		signal, target, tgroup, result, code,
 		number("si_pid", "process id of the child, as the receiver's PID namespace counts", Int,

@@ -231,7 +231,12 @@ func (f *forest) becomeZombie(p *Process, e *event.Event) {
 	f.dead = append(f.dead, p)
 	p.parent.Zombies++
 	f.takeCustody(p, e.Time)
-	p.custody.held = e.Flags.Has(event.Debugged)
+	if e.Flags.Has(event.Debugged) {
+		p.custody.held, p.custody.debugger = true, e.Rare.Value().Debugger
+		if debugger := f.processes[p.custody.debugger]; debugger != nil {
+			made(&debugger.parenting).debugs = true
+		}
+	}
 	f.m.reaping.awaited[p.waitKey()] = p
 }
 

@@ -31,10 +31,34 @@ func decode(raw []byte, e *event.Event) error {
 		return fmt.Errorf("a record of kind %v has %d bytes, not %d", e.Kind, len(raw), d.size)
 	}
 	d.fill(unsafe.Pointer(&raw[0]), e)
-	if e.Kind == event.Exit && len(raw) >= int(unsafe.Sizeof(bpf.TracerProcessExitRecord{})) {
-		e.Cost.Process = usage(&(*bpf.TracerProcessExitRecord)(unsafe.Pointer(&raw[0])).Process)
+	if e.Kind == event.Exit {
+		longerExit(raw, e)
 	}
 	return nil
+}
+
+// longerExit takes what the exit of a process tells beyond that of a task.
+func longerExit(raw []byte, e *event.Event) {
+	if len(raw) >= int(unsafe.Sizeof(bpf.TracerProcessExitRecord{})) {
+		used := usage(&(*bpf.TracerProcessExitRecord)(unsafe.Pointer(&raw[0])).Process)
+		if used != (event.Usage{}) { // else it is the same as of its only task
+			e.Cost.Process = used
+		}
+	}
+	if len(raw) < int(unsafe.Sizeof(bpf.TracerHandingExitRecord{})) {
+		return
+	}
+	told := e.Rare.Value()
+	told.ReaperComm = event.Text(cString((*bpf.TracerHandingExitRecord)(unsafe.Pointer(&raw[0])).ReaperComm[:]))
+	e.Rare = rare(told)
+}
+
+// rare returns nil when all of r is zero.
+func rare(r event.Rare) *event.Rare {
+	if r == (event.Rare{}) {
+		return nil
+	}
+	return &r
 }
 
 type decoder struct {
@@ -79,6 +103,7 @@ var decoders = [event.KindCount]decoder{
 	event.Rename: record(func(r *bpf.TracerRenameRecord, e *event.Event) { e.Comm = event.Text(cString(r.Comm[:])) }),
 	event.Exit: record(func(r *bpf.TracerExitRecord, e *event.Event) {
 		e.Status, e.Parent, e.Reaper = r.Status, event.PID(r.Parent), event.PID(r.Reaper)
+		e.Rare = rare(event.Rare{Debugger: event.PID(r.Debugger)})
 		e.Comm = event.Text(cString(r.Comm[:]))
 		e.Cost = &event.Cost{Task: usage(&r.Task), RunDelay: event.Time(r.RunDelay), MaxRSS: r.Maxrss * pageSize}
 		if e.Flags.Has(event.GroupDead) {
@@ -127,8 +152,8 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Fail: record(func(r *bpf.TracerFailRecord, e *event.Event) {
 		e.Call, e.Count = event.Call(r.Call), r.Count
-		e.Rare = &event.Rare{Errno: event.Errno(r.Error), Limit: event.Limit(r.Limit), Max: r.Max,
-			Holder: event.PID(r.Holder)}
+		e.Rare = rare(event.Rare{Errno: event.Errno(r.Error), Limit: event.Limit(r.Limit), Max: r.Max,
+			Holder: event.PID(r.Holder)})
 		told := r.Path[:min(int(r.PathSize), len(r.Path))]
 		switch r.Family {
 		case 0:

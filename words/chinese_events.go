@@ -49,11 +49,14 @@ var chineseEvents = EventWords{
 	ThreadBecomesLeader: func(tid event.TID) string { return "线程 " + number(tid) + " 成为主线程" },
 	Renamed:             func(comm string) string { return "更名为 " + comm },
 
-	LeaderEnded:        func(status string) string { return "主线程已退出（" + status + "），其余线程继续运行" },
-	ThreadEnded:        "退出",
-	Killed:             func(status string) string { return "被信号杀死：" + status },
-	DebuggerThenKernel: "先通知其调试器，再由内核回收",
-	DebuggerFirst:      "先通知其调试器",
+	LeaderEnded: func(status string) string { return "主线程已退出（" + status + "），其余线程继续运行" },
+	ThreadEnded: "退出",
+	Killed:      func(status string) string { return "被信号杀死：" + status },
+	DebuggerThenKernel: func(debugger event.PID) string {
+		return "先通知其调试器" + chineseDebugger(debugger) + "，再由内核回收"
+	},
+	DebuggerFirst:      func(debugger event.PID) string { return "先通知其调试器" + chineseDebugger(debugger) },
+	ChildrenGoTo:       func(reaper Who) string { return "其子进程由 " + reaper.chinese() + " 收养" },
 	KernelReapsAsAsked: "按创建时的要求由内核回收",
 	KernelReaps:        "由内核回收",
 	OutOfMemory:        "内存耗尽时被内核选中",
@@ -188,4 +191,11 @@ var chineseEvents = EventWords{
 		return "丢失 " + text.Count(events) + " 个 " + kind + " 事件：环形缓冲区已满"
 	},
 	TraceEnded: "跟踪结束",
+}
+
+func chineseDebugger(pid event.PID) string {
+	if pid == 0 {
+		return ""
+	}
+	return " " + number(pid)
 }

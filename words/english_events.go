@@ -46,11 +46,14 @@ var englishEvents = EventWords{
 	ThreadBecomesLeader: func(tid event.TID) string { return "thread " + number(tid) + " becomes the leader" },
 	Renamed:             func(comm string) string { return "is now called " + comm },
 
-	LeaderEnded:        func(status string) string { return "leader exited (" + status + "), its threads run on" },
-	ThreadEnded:        "exited",
-	Killed:             func(status string) string { return "killed by " + status },
-	DebuggerThenKernel: "its debugger is told first, then the kernel reaps it",
-	DebuggerFirst:      "its debugger is told first",
+	LeaderEnded: func(status string) string { return "leader exited (" + status + "), its threads run on" },
+	ThreadEnded: "exited",
+	Killed:      func(status string) string { return "killed by " + status },
+	DebuggerThenKernel: func(debugger event.PID) string {
+		return itsDebugger(debugger) + " is told first, then the kernel reaps it"
+	},
+	DebuggerFirst:      func(debugger event.PID) string { return itsDebugger(debugger) + " is told first" },
+	ChildrenGoTo:       func(reaper Who) string { return "its children go to " + reaper.english() },
 	KernelReapsAsAsked: "reaped by the kernel, as it was created to be",
 	KernelReaps:        "reaped by the kernel",
 	OutOfMemory:        "chosen by the kernel as memory ran out",
@@ -195,4 +198,11 @@ var englishEvents = EventWords{
 		return "LOST " + plural(events, kind+" event", kind+" events") + ": the ring buffer was full"
 	},
 	TraceEnded: "the trace ended",
+}
+
+func itsDebugger(pid event.PID) string {
+	if pid == 0 {
+		return "its debugger"
+	}
+	return "its debugger, " + number(pid) + ","
 }

@@ -63,11 +63,12 @@ type EventWords struct {
 	ThreadEnded string
 	Killed      func(status string) string
 	// Clauses of an exit.
-	DebuggerThenKernel string
-	DebuggerFirst      string
+	DebuggerThenKernel func(debugger event.PID) string // 0: it is not known which
+	DebuggerFirst      func(debugger event.PID) string // likewise
 	KernelReapsAsAsked string
 	KernelReaps        string
 	OutOfMemory        string
+	ChildrenGoTo       func(reaper Who) string
 
 	// What became of a signal.
 	SignalQueued             func(signal string, target event.PID) string
@@ -392,13 +393,16 @@ func (l *Language) exit(e *event.Event) string {
 	}
 	switch {
 	case e.Flags.Has(event.Debugged | event.AutoReap):
-		line = l.with(line, w.DebuggerThenKernel)
+		line = l.with(line, w.DebuggerThenKernel(e.Rare.Value().Debugger))
 	case e.Flags.Has(event.Debugged):
-		line = l.with(line, w.DebuggerFirst)
+		line = l.with(line, w.DebuggerFirst(e.Rare.Value().Debugger))
 	case e.Flags.Has(event.AutoReap | event.Asked):
 		line = l.with(line, w.KernelReapsAsAsked)
 	case e.Flags.Has(event.AutoReap):
 		line = l.with(line, w.KernelReaps)
+	}
+	if e.Flags.Has(event.HasChildren) && e.Reaper != 0 {
+		line = l.with(line, w.ChildrenGoTo(Who{e.Reaper, e.Rare.Value().ReaperComm}))
 	}
 	return line
 }

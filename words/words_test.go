@@ -107,6 +107,12 @@ func flaws(sentence reflect.Value) (list []string) {
 					list = append(list, fmt.Sprintf("leaves out an element of its argument %d: %q", i+1, many))
 				}
 			}
+		case reflect.Struct:
+			for _, want := range []string{number(manyOf(i)), fmt.Sprintf("mark%d", i)} {
+				if !strings.Contains(many, want) {
+					list = append(list, fmt.Sprintf("does not name its argument %d: %q", i+1, many))
+				}
+			}
 		default:
 			plain := fmt.Sprint(mark(in, i, true, false))
 			if in.Kind() == reflect.Float64 {
@@ -163,6 +169,8 @@ func mark(kind reflect.Type, i int, many, turned bool) reflect.Value {
 		}
 	case reflect.Float64:
 		v.SetFloat(float64(manyOf(i)))
+	case reflect.Struct:
+		v.Set(reflect.ValueOf(Who{event.PID(manyOf(i)), event.Text(fmt.Sprintf("mark%d", i))}))
 	}
 	return v
 }
@@ -174,6 +182,7 @@ func TestFlawsAreFound(t *testing.T) {
 		"a grouped process id": func(p event.PID) string { return text.Count(uint64(p)) },
 		"a forgotten choice":   func(b bool) string { return "the same" },
 		"an empty sentence":    func() string { return "" },
+		"a process by its id":  func(w Who) string { return number(w.PID) },
 		"half of a list":       func(list []string) string { return list[0] },
 	} {
 		if len(flaws(reflect.ValueOf(sentence))) == 0 {

@@ -59,6 +59,9 @@ static void debugger_waits_first(void)
 	dead(other);
 	dead(child);
 	must(WEXITSTATUS(reap(child)) == 5 && WEXITSTATUS(reap(other)) == 0);
+	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"debugger\": %d, \"flags\": [\"group_dead\", \"debugged\"]",
+		child, other);
+	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"debugger\": null", other);
 	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 1, [5] = 1 }, .zombies_peak = 2,
 		.reaped_by_parent = 2,
 		.sigchld_ignored = 3 /* the debugger is told of the patient, too */, .waits_no_child = 1, .tree_depth = 1 });

@@ -329,12 +329,15 @@ static void subreaper_after_exec(void)
 {
 	int gate = gate_new();
 	pid_t *grandchild = shared(sizeof *grandchild), middle;
-	must(is_subreaper());
+	char name[16];
+	must(is_subreaper() && prctl(PR_GET_NAME, name) == 0);
 	must(WEXITSTATUS(reap(middle = short_lived_parent(gate, grandchild))) == 1);
 	gate_open(gate, 1);
 	must(WEXITSTATUS(reap(*grandchild)) == 2);
 	expect_events(1, "\"kind\": \"exec\", \"subreaper\": \"set\", \"pid\": %d", getpid());
-	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"reaper\": %d", middle, getpid());
+	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"reaper\": %d, \"reaper_comm\": \"%s\", \"flags\": "
+		"[\"group_dead\", \"has_children\"]", middle, getpid(), name);
+	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"flags\": [\"group_dead\"]", *grandchild);
 	tell((struct truth){ TWO, .execs = 1, .zombies_peak = 1, .reaped_by_parent = 1, .reaped_by_other = 1,
 		.reparented = 1, .sigchld_ignored = 2 });
 }
