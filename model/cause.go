@@ -55,7 +55,8 @@ type Leaving struct {
 	From   event.PID
 	Comm   event.Text // the former parent's
 	At     event.Time
-	Zombie bool // it was one then
+	Zombie bool   // it was one then
+	Cause  *Cause // of a zombie: why that parent had not, where that is known; it does not change
 }
 
 // parenting is what a process did that tells why a child of it is a zombie.

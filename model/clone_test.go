@@ -22,9 +22,12 @@ func dump(m *Model) string {
 		v.signals, v.accepting, v.orphaned = nil, nil, nil
 		v.custody, v.parenting, v.left, v.sent = nil, nil, nil, nil
 		v.children, v.threads = list[Process, *Process]{}, list[Thread, *Thread]{}
+		left := valueOf(p.left)
+		fmt.Fprintf(&b, "%*s%+v ", depth, "", valueOf(left.Cause))
+		left.Cause = nil
 		fmt.Fprintf(&b, "%*s%+v %+v %+v %+v %+v %+v %+v %+v\n", depth, "", v, p.Signals(),
 			p.Accepting(), p.Coroutines(),
-			valueOf(p.orphaned), valueOf(p.custody), valueOf(p.parenting), valueOf(p.left))
+			valueOf(p.orphaned), valueOf(p.custody), valueOf(p.parenting), left)
 		for s := p.sent; s != nil; s = s.next {
 			v := *s
 			v.next = nil

@@ -272,11 +272,18 @@ func (f *forest) newParent(pid event.PID, p *Process) *Process {
 }
 
 func (f *forest) hand(c, newParent *Process, e *event.Event) {
-	zombie := c.State == Zombie
+	zombie, cause := c.State == Zombie, Cause{}
+	if zombie {
+		cause = f.m.cause(c, e.Time)
+		cause.Left = nil // that of before is not kept
+	}
 	c.exitSignal = event.SIGCHLD // reparent_leader in kernel/exit.c
 	c.left = &Leaving{From: c.ParentPID, At: e.Time, Zombie: zombie}
 	if former := c.Parent(); former != nil {
 		c.left.Comm = former.Comm
+	}
+	if cause.Traced { // it is known yet
+		c.left.Cause = &cause
 	}
 	if zombie {
 		delete(f.m.reaping.awaited, c.waitKey())

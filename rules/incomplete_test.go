@@ -133,9 +133,8 @@ var incomplete = map[string][]less{
 			"count=1\n" + rootEnds, ""},
 		{"it was there before", attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101 state=zombie\n" +
 			"1.2 snapshot began=0.5\n4 exit pid=100 start=1 flags=group_dead parent=50 reaper=1\n5 end\n",
-			"it ended and left what it had not reaped, 1 zombie, for at least 3.90 s: the adopter, 1 (init), has " +
-				"not " +
-				"reaped yet"},
+			"it ended and left what it had not reaped, 1 zombie, for at least 3.90 s, to 1 (init), which has " +
+				"not reaped yet"},
 	},
 	"orphan_zombie": {
 		{"its adopter is not traced", launched + forked + rootEnds + orphanEnds + "6 end\n", "1 zombie, for 1.00 " +

@@ -1,16 +1,45 @@
 package rules
 
 import (
+	"slices"
+
 	"tracer/event"
 	"tracer/model"
 )
 
-// leftZombie: a process ended and left zombies, and who adopted them has not reaped them either.
+// leftZombie: a process ended and left zombies, and who adopted them has not reaped them either. What the process did
+// until then is told, if all of it was seen.
 var leftZombie = Rule{"left_zombie", Warning, func(m *model.Model, found func(Finding)) {
-	group(m, found, []string{"adopter"}, func(_ *model.Process, c *model.Cause) (event.PID, bool) {
+	unseen := map[event.PID]bool{}
+	tell := func(f Finding) {
+		if unseen[f.PID] {
+			pick(f.Arguments, []string{"adopter"}, "zombies", "longest_ns", "at_least")
+		}
+		found(f)
+	}
+	names := slices.Concat([]string{"adopter", "stopped_ns", "busy_ns", "busy_with"}, ofWaits)
+	group(m, tell, names, func(p *model.Process, c *model.Cause) (event.PID, bool) {
 		if c.Left == nil || !c.Left.Zombie || !unexplained(c) || !c.WaitsKnown {
 			return 0, false
+		}
+		if c.Left.Cause == nil || p.DiedBefore || p.FoundDead {
+			unseen[c.Left.From] = true
+		} else {
+			*c = ofFormer(c)
 		}
 		return c.Left.From, true
 	})
 }}
+
+// ofFormer returns why the former parent of a zombie had not reaped it.
+func ofFormer(c *model.Cause) model.Cause {
+	had := *c.Left.Cause
+	had.Parent, had.Left, had.For = c.Parent, c.Left, c.For
+	if had.Kind != model.ParentStopped {
+		had.StoppedFor = 0
+	}
+	if had.Kind != model.ParentBusy {
+		had.BusyFor, had.BusyPID = 0, 0
+	}
+	return had
+}

@@ -65,7 +65,16 @@ var sayings = map[string]struct{ trace, id, says string }{
 	"executed since, which makes it send SIGCHLD": {launched + silent + "2.5 exec pid=101 start=2\n" + exited + later,
 		"not_waited_for", "1 zombie, for 1.00 s: it has not returned from a wait since"},
 	"left, to init": {launched + forked + exited + rootEnds, "left_zombie", "it ended and left what it had not " +
-		"reaped, 1 zombie, for 1.00 s: the adopter, 1 (init), has not reaped yet"},
+		"reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait in the " +
+		"meantime"},
+	"left, by a parent that had waited": {launched + forked + exited + "3.1 wait pid=100 start=1 flags=nothing " +
+		"call=wait4 idtype=pid id=101\n" + rootEnds, "left_zombie", "it ended and left what it had not reaped, 1 " +
+		"zombie, for 1.00 s, to 1 (init), which has not reaped yet: it had returned from 1 wait in the meantime (1 " +
+		"because none had ended)"},
+	"left, by a parent that was stopped": {launched + forked + exited + "3.1 stop pid=100 start=1 signal=19\n" +
+		rootEnds,
+		"left_zombie", "it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not " +
+			"reaped yet: it was stopped for 900 ms"},
 	"a parent that is not traced": {"1 seen pid=101 start=1 parent=7 ns_pid=101 comm=x\n1 snapshot began=0.5\n" +
 		"3 exit pid=101 start=1 flags=group_dead parent=7 reaper=1\n4 end\n", "not_waited_for",
 		"1 zombie, for 1.00 s: it is not traced, so of its waits only one that reaps is seen"},

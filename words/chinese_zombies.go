@@ -48,7 +48,7 @@ var chineseZombies = ZombieWords{
 	},
 	Kept: func(zombies string) string { return zombies },
 	Left: func(zombies string, adopter event.PID) string {
-		return "它结束时留下了未回收的" + zombies + "：" + chineseWho(adopter, false) + " 收养后尚未回收"
+		return "它结束时留下了未回收的" + zombies + "，" + chineseWho(adopter, false) + " 收养后尚未回收"
 	},
 	Orphan: func(zombies string, former event.PID) string {
 		return zombies + "，因其父进程 " + number(former) + " 已结束，存活时由它收养"

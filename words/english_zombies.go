@@ -54,8 +54,8 @@ var englishZombies = ZombieWords{
 	},
 	Kept: func(zombies string) string { return zombies },
 	Left: func(zombies string, adopter event.PID) string {
-		return "it ended and left what it had not reaped, " + zombies + ": the adopter, " + englishWho(adopter) +
-			", has not reaped yet"
+		return "it ended and left what it had not reaped, " + zombies + ", to " + englishWho(adopter) +
+			", which has not reaped yet"
 	},
 	Orphan: func(zombies string, former event.PID) string {
 		return zombies + ", adopted alive when the parent, " + number(former) + ", ended"

@@ -86,10 +86,15 @@ func (l zombieText) clauses(sentence string, clauses ...string) string {
 // waited is what the waits of the parent gave since, as far as they were seen. Of a zombie that is gone: until then.
 func (l zombieText) waited() string {
 	w := &l.Findings.Zombies
-	none, some := w.NoWait, w.Waits
 	if l.a["longest"] > 0 {
-		none, some = w.NoWaitMeanwhile, w.WaitsMeanwhile
+		return l.waitedUntil(w.NoWaitMeanwhile, w.WaitsMeanwhile)
 	}
+	return l.waitedUntil(w.NoWait, w.Waits)
+}
+
+// waitedUntil is what waits gave: none is for no wait at all, some for so many.
+func (l zombieText) waitedUntil(none string, some func(calls uint64) string) string {
+	w := &l.Findings.Zombies
 	calls, known := l.a["waits"]
 	switch {
 	case l.a["waits_lost"] > 0 && l.a["longest"] > 0: // it is gone, so somebody waited for it or nobody can
@@ -178,8 +183,16 @@ func (l zombieText) notWaitedFor() string {
 }
 
 func (l zombieText) leftZombie() string {
-	some := l.someZombies()
-	return l.Findings.Zombies.Left(some, event.PID(l.a["adopter"]))
+	w, some, why := &l.Findings.Zombies, l.someZombies(), ""
+	switch {
+	case l.a["stopped_ns"] > 0:
+		why = w.StoppedFor(duration(l.a["stopped_ns"]))
+	case l.a["busy_ns"] > 0:
+		why = w.BusyFor(duration(l.a["busy_ns"]), event.PID(l.a["busy_with"]))
+	default:
+		why = l.waitedUntil(w.NoWaitMeanwhile, w.WaitsMeanwhile)
+	}
+	return l.clauses(w.Left(some, event.PID(l.a["adopter"])), why)
 }
 
 func (l zombieText) orphanZombie() string {
