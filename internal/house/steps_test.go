@@ -20,9 +20,7 @@ var withoutCase = map[string]string{
 	"contradictions": "compared with 0 in each case",
 	"reaped_unseen":  "with the events that are lost",
 	"cores_dumped":   "the case exit/core expects it of the event",
-	"http_requests":  "the family http expects them of the events",
-	"http_statuses":  "likewise",
-	"io_urings":      "the family uring expects them of the events",
+	"http_statuses":  "the family http expects them of the events",
 
 	"cpu_ms": "the family cost expects what is used of the events", "cpu_ms_by_process": "likewise",
 	"cpu_ms_by_thread": "likewise", "run_delay_ms": "likewise", "nvcsw": "likewise", "nivcsw": "likewise",

@@ -53,7 +53,7 @@ static void tell_http(long requests, long answers)
 	expect_events(requests, "\"kind\": \"request\"");
 	expect_events(answers, "\"kind\": \"response\"");
 	tell((struct truth){ .accepts_by_listener = { { name_of(listener), 1 } }, .accepts_by_task = { { getpid(), 1 } },
-		.connections_peak = 1 });
+		.connections_peak = 1, .http_requests = requests });
 	close(server);
 }
 

@@ -183,6 +183,8 @@ void tell(struct truth t)
 	tell_nonzero("listen_drops", t.listen_drops);
 	tell_nonzero("connections_open", t.connections_open);
 	tell_nonzero("datagrams_received", t.datagrams_received);
+	tell_nonzero("http_requests", t.http_requests);
+	tell_nonzero("io_urings", t.io_urings);
 	tell_nonzero("waits_nothing", t.waits_nothing);
 	tell_nonzero("waits_no_child", t.waits_no_child);
 	tell_failures(&t);

@@ -58,6 +58,7 @@ struct truth {
 	struct worker accepts_by_task[SHARES];
 	/* Not compared when 0 */
 	long listen_drops, connections_peak, connections_open, datagrams_received, waits_nothing, waits_no_child;
+	long http_requests, io_urings;
 	struct failure failures[SHARES]; /* not compared when there is none */
 	long tree_depth;
 	int may_lose; /* the case makes more events than fit: loss is no failure, if it is admitted */

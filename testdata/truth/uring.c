@@ -37,7 +37,7 @@ static void tell_accepted(int listener, long n)
 	expect_events(n, "\"kind\": \"accept\", \"call\": \"io_uring\"");
 	expect_events(n, "\"kind\": \"close\", \"pid\": %d", getpid());
 	tell((struct truth){ .accepts_by_listener = { { name_of(listener), n } }, .accepts_by_task = { { getpid(), n } },
-		.threads_created = UNKNOWN, .threads_exited = UNKNOWN });
+		.io_urings = 1, .threads_created = UNKNOWN, .threads_exited = UNKNOWN });
 }
 
 /* Catches: an accept through io_uring missed. The first finds a client there, the second has to wait for one. */
