@@ -16,7 +16,7 @@ import (
 
 // decode makes an event of one record of the ring buffer. The records are in the machine's byte order, as wire.h lays
 // them out.
-func decode(raw []byte, e *event.Event) error {
+func (m *material) decode(raw []byte, e *event.Event) error {
 	if len(raw) < int(unsafe.Sizeof(bpf.TracerRecordHeader{})) {
 		return fmt.Errorf("a record of %d bytes is shorter than a header", len(raw))
 	}
@@ -30,9 +30,15 @@ func decode(raw []byte, e *event.Event) error {
 	if len(raw) < d.size {
 		return fmt.Errorf("a record of kind %v has %d bytes, not %d", e.Kind, len(raw), d.size)
 	}
+	if e.Kind == event.Exit {
+		e.Cost = m.cost()
+	}
 	d.fill(unsafe.Pointer(&raw[0]), e)
 	if e.Kind == event.Exit {
 		longerExit(raw, e)
+	}
+	if e.Comm != "" {
+		e.Comm = m.name(e.Comm)
 	}
 	return nil
 }
@@ -58,7 +64,8 @@ func rare(r event.Rare) *event.Rare {
 	if r == (event.Rare{}) {
 		return nil
 	}
-	return &r
+	kept := r // r itself would be allocated for nothing, too
+	return &kept
 }
 
 type decoder struct {
@@ -77,7 +84,7 @@ var decoders = [event.KindCount]decoder{
 	event.Seen: record(func(r *bpf.TracerSeenRecord, e *event.Event) {
 		e.Parent, e.NSPID, e.ExitSignal = event.PID(r.Parent), event.PID(r.NsPid), int16(r.ExitSignal)
 		e.InnerPID = event.PID(r.InnerPid)
-		e.Status, e.State, e.Comm = r.Status, event.State(r.State), event.Text(cString(r.Comm[:]))
+		e.Status, e.State, e.Comm = r.Status, event.State(r.State), comm(&r.Comm)
 		e.Disposition, e.Subreaper = event.Disposition(r.Disposition), event.Attribute(r.Subreaper)
 		e.StopSignal = uint8(r.StopSignal)
 	}),
@@ -92,7 +99,7 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Exec: record(func(r *bpf.TracerExecRecord, e *event.Event) {
 		e.OldTID = event.TID(r.OldTid)
-		e.Comm = event.Text(cString(r.Comm[:]))
+		e.Comm = comm(&r.Comm)
 		e.Path = cString(r.Path[:min(int(r.PathSize), len(r.Path))])
 		e.Args = string(asBytes(r.Args[:min(int(r.ArgsSize), len(r.Args))]))
 		e.Disposition, e.Subreaper = event.Disposition(r.Disposition), event.Attribute(r.Subreaper)
@@ -100,12 +107,12 @@ var decoders = [event.KindCount]decoder{
 	event.Subreaper: record(func(r *bpf.TracerSubreaperRecord, e *event.Event) {
 		e.Subreaper = event.Attribute(r.Subreaper)
 	}),
-	event.Rename: record(func(r *bpf.TracerRenameRecord, e *event.Event) { e.Comm = event.Text(cString(r.Comm[:])) }),
+	event.Rename: record(func(r *bpf.TracerRenameRecord, e *event.Event) { e.Comm = comm(&r.Comm) }),
 	event.Exit: record(func(r *bpf.TracerExitRecord, e *event.Event) {
 		e.Status, e.Parent, e.Reaper = r.Status, event.PID(r.Parent), event.PID(r.Reaper)
 		e.Rare = rare(event.Rare{Debugger: event.PID(r.Debugger)})
-		e.Comm = event.Text(cString(r.Comm[:]))
-		e.Cost = &event.Cost{Task: usage(&r.Task), RunDelay: event.Time(r.RunDelay), MaxRSS: r.Maxrss * pageSize}
+		e.Comm = comm(&r.Comm)
+		*e.Cost = event.Cost{Task: usage(&r.Task), RunDelay: event.Time(r.RunDelay), MaxRSS: r.Maxrss * pageSize}
 		if e.Flags.Has(event.GroupDead) {
 			e.Cost.Process = e.Cost.Task
 		}
@@ -117,7 +124,7 @@ var decoders = [event.KindCount]decoder{
 	event.Kill: record(func(r *bpf.TracerKillRecord, e *event.Event) {
 		signalSent(&r.Sent, e)
 		e.Reason = event.Reason(r.Sent.Reason)
-		e.Comm = event.Text(cString(r.Comm[:]))
+		e.Comm = comm(&r.Comm)
 	}),
 	event.Deliver: record(func(r *bpf.TracerDeliverRecord, e *event.Event) {
 		e.Signal, e.Call, e.Disposition = r.Signal, event.Call(r.Call), event.Disposition(r.Disposition)
@@ -241,6 +248,15 @@ func cString(s []int8) string {
 		b = b[:i]
 	}
 	return string(b)
+}
+
+// comm is a command name where it lies in a record; decode copies it.
+func comm(s *[16]int8) event.Text {
+	b := asBytes(s[:])
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	return event.Text(unsafe.String(unsafe.SliceData(b), len(b)))
 }
 
 func inetAddr(family uint16, address [16]uint8, port uint16) event.Addr {

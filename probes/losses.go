@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
+	"golang.org/x/sys/unix"
 
 	"tracer/bpf"
 	"tracer/event"
@@ -47,12 +49,12 @@ func told(program *ebpf.ProgramSpec) (kinds []event.Kind, err error) {
 func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 	var ofUnixCloses uint64
 	for name, kind := range p.skippable {
-		stats, err := p.collection.Programs[name].Stats()
+		misses, err := recursionMisses(p.collection.Programs[name].FD())
 		if err != nil {
 			return counts, fmt.Errorf("ask how often the program %s was skipped: %w", name, err)
 		}
-		missed := stats.RecursionMisses - p.misses[name]
-		p.misses[name] = stats.RecursionMisses
+		missed := misses - p.misses[name]
+		p.misses[name] = misses
 		counts[kind] += missed
 		if name == bpf.TracerProgCloseEnter || name == bpf.TracerProgCloseExit {
 			ofUnixCloses += missed
@@ -76,6 +78,27 @@ func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 	counts[event.Fork] += unfollowed - p.notFollowed
 	p.notFollowed = unfollowed
 	return counts, nil
+}
+
+// programInfo is the beginning of struct bpf_prog_info (include/uapi/linux/bpf.h).
+type programInfo struct {
+	_               [208]byte
+	recursionMisses uint64
+}
+
+// recursionMisses asks the kernel how often it skipped a program. As all are asked many times a second, it is a call of
+// which Go's runtime is not told: its monitor would wake up to look after the thread, which costs more than the calls.
+func recursionMisses(program int) (uint64, error) {
+	var info programInfo
+	ask := struct {
+		program, size uint32
+		info          *programInfo
+	}{uint32(program), uint32(unsafe.Sizeof(info)), &info}
+	if _, _, err := unix.RawSyscall(unix.SYS_BPF, unix.BPF_OBJ_GET_INFO_BY_FD, uintptr(unsafe.Pointer(&ask)),
+		unsafe.Sizeof(ask)); err != 0 {
+		return 0, err
+	}
+	return info.recursionMisses, nil
 }
 
 // losses puts a Lost event into the stream for each kind of which the kernel side had to drop some since the last look,

@@ -20,7 +20,6 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
-	"github.com/cilium/ebpf/ringbuf"
 
 	"tracer/bpf"
 	"tracer/event"
@@ -52,7 +51,7 @@ type Probes struct {
 	collection  *ebpf.Collection
 	runtimes    *runtimes   // until it is known which of them are needed
 	links       []link.Link // kept reachable: a link that is collected detaches in silence
-	reader      *ringbuf.Reader
+	ring        *ring
 	sleeps      *ebpf.Variable
 	live        *ebpf.Variable
 	close       sync.Once
@@ -61,15 +60,15 @@ type Probes struct {
 	skippable   map[string]event.Kind // the attached programs, and of which kind is what is lost when one is skipped
 	misses      map[string]uint64     // of these, as skipped last found them
 	notFollowed uint64                // likewise
-	spare       chan []event.Event    // batches that were given back
-	attached    *stream               // what Attach has read, for Run to go on with
-	unseen      []words.Message       // what cannot be reported
-	counts      *ebpf.Memory          // of the events, by CPU
-	probed      map[fileID]bool       // files with uprobes
-	uprobes     ebpf.AttachType       // how they are attached
-	goPrograms  uint32                // of which goroutines are seen
-	executed    map[string]bool       // files that traced tasks executed, but for the launched one; written by Run
-	opened      opened                // extension modules that these may load
+	spares      spares
+	attached    *stream         // what Attach has read, for Run to go on with
+	unseen      []words.Message // what cannot be reported
+	counts      *ebpf.Memory    // of the events, by CPU
+	probed      map[fileID]bool // files with uprobes
+	uprobes     ebpf.AttachType // how they are attached
+	goPrograms  uint32          // of which goroutines are seen
+	executed    map[string]bool // files that traced tasks executed, but for the launched one; written by Run
+	opened      opened          // extension modules that these may load
 }
 
 // Load brings the programs into the kernel and attaches them. Nothing is traced before Launch or Attach. The caller
@@ -116,7 +115,6 @@ func load(o Options) (*Probes, error) {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
 	}
 	p := &Probes{options: o, collection: collection, runtimes: runtimes, unseen: unseen,
-		spare:     make(chan []event.Event, spareBatches),
 		skippable: map[string]event.Kind{}, misses: map[string]uint64{},
 		probed: map[fileID]bool{}, executed: map[string]bool{}, uprobes: uprobeKind(),
 		sleeps: collection.Variables[bpf.TracerVarReaderSleeps], live: collection.Variables[bpf.TracerVarLive]}
@@ -126,7 +124,7 @@ func load(o Options) (*Probes, error) {
 	if err := p.attach(spec.Programs); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	if p.reader, err = ringbuf.NewReader(collection.Maps[bpf.TracerMapEvents]); err != nil {
+	if p.ring, err = newRing(collection.Maps[bpf.TracerMapEvents]); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the ring buffer: %w", err), p.Close())
 	}
 	// The library loads a program before the first one that it runs, which takes privilege
@@ -149,8 +147,8 @@ func ringSize(bytes int) uint32 {
 func (p *Probes) Close() error {
 	p.close.Do(func() {
 		var errs []error
-		if p.reader != nil {
-			errs = append(errs, p.reader.Close())
+		if p.ring != nil {
+			errs = append(errs, p.ring.close())
 		}
 		errs = append(errs, closeAll(p.links), p.opened.close())
 		p.collection.Close()

@@ -286,7 +286,7 @@ func TestDecodersFillTheirRows(t *testing.T) {
 			}
 			(*bpf.TracerRecordHeader)(unsafe.Pointer(&raw[0])).Kind = uint16(k)
 			var e event.Event
-			if err := decode(raw, &e); err != nil {
+			if err := new(material).decode(raw, &e); err != nil {
 				t.Fatal(err)
 			}
 			rest := event.Event{Kind: k}

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
-	"github.com/cilium/ebpf/ringbuf"
 	"golang.org/x/sys/unix"
 
 	"tracer/event"
@@ -23,10 +21,9 @@ const (
 	quietInterval = 2 * time.Second      // the longest that it blocks, as a bound on what a lost wake-up could cost
 	returnTime    = pollInterval         // within which a call returns that has reaped
 	// The longest that the release of a reaped task can take to be reported (an RCU grace period: 5 to 90 ms when idle)
-	settleTime   = 2 * time.Second
-	maxBatch     = 8192
-	batchSize    = 512 // events that are sent at once, at most, but for what Attach has read
-	spareBatches = 8
+	settleTime = 2 * time.Second
+	maxBatch   = 8192
+	batchSize  = 512 // events that are sent at once, at most, but for what Attach has read
 )
 
 // Run reads until the traced set has ended or ctx is done, and sends every event, in order, to batches. Events come in
@@ -40,7 +37,7 @@ func (p *Probes) Run(ctx context.Context, batches chan<- []event.Event) error {
 		s = p.newStream()
 	}
 	s.batches = batches
-	stop := context.AfterFunc(ctx, func() { _ = p.reader.Flush() })
+	stop := context.AfterFunc(ctx, p.ring.flush)
 	defer stop()
 	return s.run(ctx)
 }
@@ -49,8 +46,8 @@ func (p *Probes) Run(ctx context.Context, batches chan<- []event.Event) error {
 type stream struct {
 	probes  *Probes
 	batches chan<- []event.Event
-	record  ringbuf.Record
 	batch   []event.Event
+	material
 
 	time         event.Time // of the last event
 	census       census
@@ -61,6 +58,7 @@ type stream struct {
 	releases     int  // releases since the first of them
 	open         int  // connections accepted and not closed
 	finished     bool // the last traced task has ended
+	behind       bool // more may be there than was read
 
 	attached  bool      // to what ran already
 	lastEnd   int       // where in the batch the last end of a task is, while the targets are met
@@ -142,55 +140,70 @@ func (s *stream) drain() error {
 	return nil
 }
 
-// poll takes what comes within one interval and returns how many events that was. Blocking, it waits for the next one
-// instead.
-func (s *stream) poll(block bool) (int, error) {
-	interval := pollInterval
-	if s.resyncDue {
-		interval = resyncPause
+// poll lets one interval pass and takes what came within it, and returns how many events that was. Blocking, it waits
+// for the next one instead.
+func (s *stream) poll(block bool) (n int, err error) {
+	if err := s.wait(block); err != nil {
+		return 0, fmt.Errorf("wait for the ring buffer: %w", err)
 	}
-	if block {
-		interval = quietInterval
-		if err := s.probes.sleeps.Set(uint32(1)); err != nil {
-			return 0, fmt.Errorf("ask the programs for a wake-up: %w", err)
-		}
-		if s.probes.reader.AvailableBytes() > 0 { // it came before the programs could know
-			interval = 0
-		}
-	}
-	s.probes.reader.SetDeadline(time.Now().Add(interval))
-	n := 0
-	for ; n < maxBatch && !s.finished; n++ {
-		err := s.probes.reader.ReadInto(&s.record)
-		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) {
-			break
-		}
+	for n < maxBatch && !s.finished {
+		read, err := s.read(min(batchSize, maxBatch-n))
 		if err != nil {
-			return n, fmt.Errorf("read the ring buffer: %w", err)
-		}
-		if err := s.take(); err != nil {
 			return n, err
 		}
+		if n += read; read == 0 {
+			break
+		}
 		s.flushFull()
-		if block && n == 0 { // woken: go on polling
-			s.probes.reader.SetDeadline(time.Now())
-		}
 	}
-	if block {
-		if err := s.probes.sleeps.Set(uint32(0)); err != nil {
-			return n, fmt.Errorf("tell the programs that no wake-up is needed: %w", err)
-		}
-	}
+	s.behind = n == maxBatch
 	if block || time.Since(s.examined) >= skipInterval {
 		return n, s.allLosses()
 	}
 	return n, s.losses()
 }
 
-func (s *stream) take() error {
+// wait lets the interval between two reads pass. Blocking, it has the next record wake it.
+func (s *stream) wait(block bool) error {
+	ring := s.probes.ring
+	switch {
+	case block:
+		if err := s.probes.sleeps.Set(uint32(1)); err != nil {
+			return fmt.Errorf("ask the programs for a wake-up: %w", err)
+		}
+		return errors.Join(ring.wait(quietInterval, ring.filled), s.probes.sleeps.Set(uint32(0)))
+	case s.behind:
+		return nil
+	case s.resyncDue:
+		return ring.pause(resyncPause)
+	}
+	return ring.pause(pollInterval)
+}
+
+// read takes the records that are there, at most so many.
+func (s *stream) read(most int) (n int, err error) {
+	ring := s.probes.ring
+	if err := ring.begin(); err != nil {
+		return 0, fmt.Errorf("read the ring buffer: %w", err)
+	}
+	defer ring.end()
+	for n < most {
+		record := ring.next()
+		if record == nil {
+			break
+		}
+		n++
+		if err := s.take(record); err != nil || s.finished {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (s *stream) take(record []byte) error {
 	s.batch = append(s.batch, event.Event{})
 	e := &s.batch[len(s.batch)-1]
-	if err := decode(s.record.RawSample, e); err != nil {
+	if err := s.decode(record, e); err != nil {
 		return fmt.Errorf("decode: %w", err)
 	}
 	// Records lie in the order of their causes; their clocks were read a moment before and can be out of order by that
@@ -272,36 +285,14 @@ func (s *stream) flush() {
 		s.batches <- s.batch[:maxBatch:maxBatch]
 		s.batch = s.batch[maxBatch:]
 	}
-	if cap(s.batch) > batchSize || len(s.batch) > batchSize/2 {
+	if cap(s.batch) > batchSize || len(s.batch) > batchSize/2 || s.probes.spares.some() {
 		s.batches <- s.batch
-		s.batch = s.probes.spareBatch()
+		s.batch, s.costs = s.probes.spares.batch(s.costs)
 		return
 	}
-	s.batches <- slices.Clone(s.batch) // of its exact size: batches are most of the garbage that tracer makes
+	s.batches <- slices.Clone(s.batch) // of its exact size: a reader may keep it
 	clear(s.batch)
 	s.batch = s.batch[:0]
-}
-
-// Reuse takes back a batch of Run's, to fill it again. Whoever gives it must not look at it any more. It need not be
-// called.
-func (p *Probes) Reuse(batch []event.Event) {
-	if cap(batch) != batchSize {
-		return
-	}
-	clear(batch)
-	select {
-	case p.spare <- batch[:0]:
-	default:
-	}
-}
-
-func (p *Probes) spareBatch() []event.Event {
-	select {
-	case batch := <-p.spare:
-		return batch
-	default:
-		return make([]event.Event, 0, batchSize)
-	}
 }
 
 // settle waits for what confirms and completes what came before the end: the releases that tell which child was reaped
@@ -316,18 +307,16 @@ func (s *stream) settle() error {
 			waited < returnTime && len(s.dead.gone) > 0
 	}
 	for unsettled() {
-		s.probes.reader.SetDeadline(time.Now().Add(pollInterval))
-		err := s.probes.reader.ReadInto(&s.record)
-		// It can stand from an earlier read
-		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ringbuf.ErrFlushed) {
-			continue
+		unnamed := len(s.dead.gone)
+		n, err := s.read(1)
+		if err == nil && n == 0 {
+			err = s.probes.ring.pause(pollInterval)
 		}
 		if err != nil {
-			return fmt.Errorf("read the ring buffer: %w", err)
-		}
-		unnamed := len(s.dead.gone)
-		if err := s.take(); err != nil {
 			return err
+		}
+		if n == 0 {
+			continue
 		}
 		last := len(s.batch) - 1
 		kind := s.batch[last].Kind

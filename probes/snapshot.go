@@ -13,7 +13,6 @@ import (
 	"unsafe"
 
 	"github.com/cilium/ebpf/link"
-	"github.com/cilium/ebpf/ringbuf"
 	"golang.org/x/sys/unix"
 
 	"tracer/bpf"
@@ -112,19 +111,9 @@ func (p *Probes) setVariable(name string, value uint32) error {
 
 // collect takes what is in the ring buffer now, to the last record.
 func (s *stream) collect() error {
-	s.probes.reader.SetDeadline(time.Now())
 	for {
-		err := s.probes.reader.ReadInto(&s.record)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return nil
-		}
-		if errors.Is(err, ringbuf.ErrFlushed) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("read the ring buffer: %w", err)
-		}
-		if err := s.take(); err != nil {
+		n, err := s.read(batchSize)
+		if n == 0 || err != nil {
 			return err
 		}
 		s.flushFull()

@@ -195,6 +195,9 @@ func (s *Session) Events() <-chan []event.Event { return s.events }
 // waits for them. It is another way to read them than Events: a session is a source for exporters.
 func (s *Session) Next(buf []event.Event) (int, error) {
 	for len(s.rest) == 0 {
+		for i := range s.batch { // what they point to may be looked at still
+			s.batch[i].Cost = nil
+		}
 		if s.batch != nil {
 			s.Reuse(s.batch)
 		}
@@ -209,7 +212,8 @@ func (s *Session) Next(buf []event.Event) (int, error) {
 	return n, nil
 }
 
-// Reuse takes back a batch of Events that nobody looks at any more, to fill it again. It need not be called.
+// Reuse takes back a batch of Events, to fill it again, when nobody looks at it any more, nor at what its events point
+// to. It need not be called.
 func (s *Session) Reuse(batch []event.Event) { s.probes.Reuse(batch) }
 
 // Unseen says in sentences what this kernel does not let the trace see.
