@@ -67,23 +67,62 @@ type Field struct {
 	// Shared: it is behind a pointer. Unshare an event that has been copied before you set it.
 	Shared bool
 
-	number func(*Event) int64
-	set    func(*Event, int64)
-	text   func(*Event) string
-	put    func(*Event, string)
+	place
 }
 
 // Number returns the field's value in e, for every Type but String. Unsigned 64-bit values keep their bit pattern.
-func (f *Field) Number(e *Event) int64 { return f.number(e) }
+func (f *Field) Number(e *Event) int64 {
+	p := f.in(e)
+	if p == nil {
+		return 0
+	}
+	switch f.width {
+	case width32:
+		return int64(*(*int32)(p))
+	case widthU32:
+		return int64(*(*uint32)(p))
+	case width16:
+		return int64(*(*int16)(p))
+	case widthU16:
+		return int64(*(*uint16)(p))
+	case widthU8:
+		return int64(*(*uint8)(p))
+	}
+	return *(*int64)(p)
+}
 
 // SetNumber sets the field in e, for every Type but String.
-func (f *Field) SetNumber(e *Event, v int64) { f.set(e, v) }
+func (f *Field) SetNumber(e *Event, v int64) {
+	p := f.toSet(e, v == 0)
+	if p == nil {
+		return
+	}
+	switch f.width {
+	case width32, widthU32:
+		*(*int32)(p) = int32(v)
+	case width16, widthU16:
+		*(*int16)(p) = int16(v)
+	case widthU8:
+		*(*uint8)(p) = uint8(v)
+	default:
+		*(*int64)(p) = v
+	}
+}
 
 // Text returns the value of a String field in e.
-func (f *Field) Text(e *Event) string { return f.text(e) }
+func (f *Field) Text(e *Event) string {
+	if p := f.in(e); p != nil {
+		return *(*string)(p)
+	}
+	return ""
+}
 
 // SetText sets a String field in e.
-func (f *Field) SetText(e *Event, v string) { f.put(e, v) }
+func (f *Field) SetText(e *Event, v string) {
+	if p := f.toSet(e, v == ""); p != nil {
+		*(*string)(p) = v
+	}
+}
 
 // A Spec describes a kind: its name, what it means, and its own fields beside the Common ones.
 type Spec struct {
@@ -92,58 +131,21 @@ type Spec struct {
 	Fields []Field
 }
 
-type integer interface {
-	~int16 | ~int32 | ~uint32 | ~uint64 | ~uint8 | ~uint16
-}
-
 func number[T integer](name, doc string, typ Type, at func(*Event) *T, names ...string) Field {
-	return Field{Name: name, Doc: doc, Type: typ, Names: names,
-		number: func(e *Event) int64 { return int64(*at(e)) },
-		set:    func(e *Event, v int64) { *at(e) = T(v) }}
+	return Field{Name: name, Doc: doc, Type: typ, Names: names, place: within(at, widthOf[T]())}
 }
 
 func text[T ~string](name, doc string, at func(*Event) *T) Field {
-	return Field{Name: name, Doc: doc, Type: String,
-		text: func(e *Event) string { return string(*at(e)) },
-		put:  func(e *Event, v string) { *at(e) = T(v) }}
-}
-
-// behind reaches what is behind a pointer of an event, as read and write: nil stands for all zero, until something else
-// is written.
-func behind[S any, T comparable](part func(*Event) **S, at func(*S) *T) (read func(*Event) T, write func(*Event, T)) {
-	var zero T
-	read = func(e *Event) T {
-		if s := *part(e); s != nil {
-			return *at(s)
-		}
-		return zero
-	}
-	write = func(e *Event, v T) {
-		s := part(e)
-		if *s == nil {
-			if v == zero {
-				return
-			}
-			*s = new(S)
-		}
-		*at(*s) = v
-	}
-	return read, write
+	return Field{Name: name, Doc: doc, Type: String, place: within(at, 0)}
 }
 
 func sharedNumber[S any, T integer](name, doc string, typ Type, part func(*Event) **S, at func(*S) *T,
 	names ...string) Field {
-	read, write := behind(part, at)
-	return Field{Name: name, Doc: doc, Type: typ, Shared: true, Names: names,
-		number: func(e *Event) int64 { return int64(read(e)) },
-		set:    func(e *Event, v int64) { write(e, T(v)) }}
+	return Field{Name: name, Doc: doc, Type: typ, Shared: true, Names: names, place: behind(part, at, widthOf[T]())}
 }
 
 func sharedText[S any, T ~string](name, doc string, part func(*Event) **S, at func(*S) *T) Field {
-	read, write := behind(part, at)
-	return Field{Name: name, Doc: doc, Type: String, Shared: true,
-		text: func(e *Event) string { return string(read(e)) },
-		put:  func(e *Event, v string) { write(e, T(v)) }}
+	return Field{Name: name, Doc: doc, Type: String, Shared: true, place: behind(part, at, 0)}
 }
 
 func socket(e *Event) **Socket { return &e.Socket }
