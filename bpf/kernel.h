@@ -46,8 +46,17 @@ struct upid {
 	struct pid_namespace *ns;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct pid {
 	unsigned int level;
+	struct hlist_head tasks[4]; /* by enum pid_type: a list of their pid_links */
 	struct upid numbers[1];
 };
 
@@ -334,6 +343,7 @@ struct task_struct {
 	struct list_head ptrace_entry;
 	struct list_head thread_node;
 	struct pid *thread_pid;
+	struct hlist_node pid_links[4]; /* by enum pid_type */
 	struct signal_struct *signal;
 	struct sighand_struct *sighand;
 	struct files_struct *files;
@@ -664,7 +674,9 @@ struct syscall_enter {
 #define SIGNAL_STOP_STOPPED 1
 #define SIGNAL_GROUP_EXIT 4
 #define JOBCTL_STOP_SIGMASK 0xffff /* the signal of the last stop of the group (include/linux/sched/jobctl.h) */
+#define JOBCTL_STOP_DEQUEUED (1ul << 16) /* its signal has been taken, and no SIGCONT came since */
 #define SIGNAL_UNKILLABLE 0x40
+#define PIDTYPE_PGID 2
 #define PIDTYPE_SID 3
 /* io_uring(7) */
 #define IORING_OP_ACCEPT 13

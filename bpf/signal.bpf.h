@@ -50,6 +50,7 @@ static __always_inline int decides(struct task_struct *target, int number)
 
 /* Of a signal to a whole process, any thread that does not block it can take it. */
 #define MAX_THREADS 256
+#define MAX_PROCESSES (1 << 22) /* PID_MAX_LIMIT in include/linux/threads.h */
 
 struct thread_search {
 	__u64 head, entry; /* in the list of the threads */
@@ -159,6 +160,11 @@ static __always_inline int launched_by(struct task_struct *task, struct task_str
 static __always_inline int sent_by_call(unsigned long info, int number, __s32 code)
 {
 	return info > BY_KERNEL && code <= 0 && !sent_by_kernel(number, code);
+}
+
+static __always_inline struct pid *group_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]);
 }
 
 static __always_inline struct pid *session_of(struct task_struct *task)
@@ -302,38 +308,138 @@ int BPF_PROG(signal_generate, int number, void *siginfo, struct task_struct *tar
 	return 0;
 }
 
-static __always_inline void report_delivery(struct task_struct *current, __u32 kind, int number, __u32 call,
-	__u32 disposition)
+static __always_inline void report_taken(struct task_struct *current, int number, __u32 call, __u32 disposition,
+	__u32 result)
 {
 	struct task_state *t = traced(current);
 	struct deliver_record *r;
 
 	if (!t)
 		return;
-	r = reserve(kind, sizeof(*r));
+	r = reserve(TRACER_DELIVER, sizeof(*r));
 	if (!r)
 		return;
-	fill(&r->header, current, kind, t->root ? TRACER_ROOT : 0);
+	fill(&r->header, current, TRACER_DELIVER, t->root ? TRACER_ROOT : 0);
 	r->signal = number;
 	r->call = call;
 	r->disposition = disposition;
+	r->result = result;
 	submit(r);
 }
 
-/* Also reached when the signal was blocked as it came, for the default action, which here only a stop is told of, and
- * for SIG_IGN, which discards it now. */
+/* The record is reserved first: so a SIGCONT that is not seen yet has its own behind it, and one that is spares the
+ * process the stop (do_signal_stop in kernel/signal.c). */
+static __always_inline void report_stop(struct task_struct *current, struct task_state *t, int number)
+{
+	struct deliver_record *r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
+
+	if (r && !(current->jobctl & JOBCTL_STOP_DEQUEUED)) {
+		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
+		return;
+	}
+	count(TRACER_STOP, !r);
+	if (!r)
+		return;
+	fill(&r->header, current, TRACER_STOP, t->root ? TRACER_ROOT : 0);
+	r->signal = number;
+	r->call = r->disposition = r->result = 0;
+	submit(r);
+}
+
+struct group_search {
+	struct pid *group;
+	struct hlist_node *entry; /* in the list of its processes */
+	int connected;
+};
+
+/* Whether this process has a parent in another group of its session, who could let the group go on. */
+static long connects(__u32 i, struct group_search *s)
+{
+	struct hlist_node *entry = s->entry;
+	struct task_struct *member, *parent;
+
+	if (!entry)
+		return 1;
+	s->entry = BPF_CORE_READ(entry, next);
+	member = (void *)entry - bpf_core_field_offset(struct task_struct, pid_links[PIDTYPE_PGID]);
+	parent = BPF_CORE_READ(member, real_parent);
+	if ((BPF_CORE_READ(member, exit_state) && BPF_CORE_READ(member, signal, nr_threads) == 1) ||
+	    BPF_CORE_READ(parent, tgid) == 1)
+		return 0;
+	s->connected = group_of(parent) != s->group && session_of(parent) == session_of(member);
+	return s->connected;
+}
+
+/* As the kernel finds it (will_become_orphaned_pgrp in kernel/exit.c), without its lock: right unless a parent of one
+ * in the group ends, or the group changes, just now. */
+static __always_inline int group_is_orphaned(struct task_struct *task)
+{
+	struct pid *group = group_of(task);
+	struct group_search s = {.group = group, .entry = BPF_CORE_READ(group, tasks[PIDTYPE_PGID].first)};
+
+	bpf_loop(MAX_PROCESSES, connects, &s, 0);
+	return !s.connected;
+}
+
+/* A signal whose default action is a stop. In an orphaned process group that is not done, but for SIGSTOP; the kernel
+ * looks after it has told that it delivers the signal (get_signal in kernel/signal.c). */
+static __always_inline void stops(struct task_struct *current, int number)
+{
+	struct task_state *t = traced(current);
+
+	if (!t)
+		return;
+	if (number != SIGSTOP && reaping_seen)
+		t->stopping = number; /* group_looked_at tells */
+	else if (number != SIGSTOP && group_is_orphaned(current))
+		report_taken(current, number, 0, TRACER_DEFAULT, TRACER_RESULT_ORPHANED);
+	else
+		report_stop(current, t, number);
+}
+
+/* Terminals ask, too, in a call that reads or writes them. */
+SEC("fexit/is_current_pgrp_orphaned") TELLS("stop deliver")
+int BPF_PROG(group_looked_at, int orphaned)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = traced(current);
+	int number = t ? t->stopping : 0;
+
+	if (!number)
+		return 0;
+	t->stopping = 0;
+	if (orphaned)
+		report_taken(current, number, 0, TRACER_DEFAULT, TRACER_RESULT_ORPHANED);
+	else
+		report_stop(current, t, number);
+	return 0;
+}
+
+/* Under the default action, of which here only a stop is told, and what an init is spared. */
+static __always_inline void default_action(struct task_struct *current, int number)
+{
+	int stop = number >= SIGSTOP && number <= SIGTTOU;
+
+	if (number != SIGSTOP && (stop || asks(number)) && BPF_CORE_READ(current, signal, flags) & SIGNAL_UNKILLABLE)
+		report_taken(current, number, 0, TRACER_DEFAULT, TRACER_RESULT_PROTECTED);
+	else if (stop)
+		stops(current, number);
+}
+
+/* Also reached when the signal was blocked as it came, under the default action and under SIG_IGN, which discards it
+ * now. */
 SEC("tp_btf/signal_deliver") TELLS("deliver stop")
 int BPF_PROG(signal_deliver, int number, struct kernel_siginfo *info, struct k_sigaction *action)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	unsigned long handler = (unsigned long)action->sa.sa_handler;
 
-	if (number >= SIGSTOP && number <= SIGTTOU && !handler)
-		report_delivery(current, TRACER_STOP, number, 0, 0);
+	if (!handler)
+		default_action(current, number);
 	else if ((number == SIGCHLD || asks(number)) && handler > 1)
-		report_delivery(current, TRACER_DELIVER, number, 0, TRACER_HANDLER);
-	else if (asks(number) && handler)
-		report_delivery(current, TRACER_DELIVER, number, 0, TRACER_IGNORE);
+		report_taken(current, number, 0, TRACER_HANDLER, 0);
+	else if (asks(number))
+		report_taken(current, number, 0, TRACER_IGNORE, 0);
 	return 0;
 }
 
@@ -345,7 +451,7 @@ int sigtimedwait_exit(struct syscall_exit *ctx)
 	long number = ctx->result;
 
 	if (number == SIGCHLD || asks(number) || decides(current, number))
-		report_delivery(current, TRACER_DELIVER, number, TRACER_CALL_RT_SIGTIMEDWAIT, 0);
+		report_taken(current, number, TRACER_CALL_RT_SIGTIMEDWAIT, 0, 0);
 	return 0;
 }
 

@@ -83,7 +83,8 @@ type TracerDeliverRecord struct {
 	Header      TracerRecordHeader
 	Signal      int32
 	Call        uint16
-	Disposition uint16
+	Disposition uint8
+	Result      uint8
 }
 
 type TracerDispositionRecord struct {
@@ -339,7 +340,9 @@ type TracerTaskState struct {
 	Doubtful     uint32
 	Autokill     uint32
 	MadeBy       uint32
+	Stopping     uint32
 	Failing      uint32
+	_            [4]byte
 	BlockedSince uint64
 	BlockedIn    int32
 	Loops        uint16
@@ -536,6 +539,7 @@ const (
 	TracerTracerResultTRACER_RESULT_IGNORED   TracerTracerResult = 1
 	TracerTracerResultTRACER_RESULT_ENDING    TracerTracerResult = 5
 	TracerTracerResultTRACER_RESULT_PROTECTED TracerTracerResult = 6
+	TracerTracerResultTRACER_RESULT_ORPHANED  TracerTracerResult = 7
 )
 
 type TracerTracerRuntime uint32
@@ -617,6 +621,7 @@ const (
 	TracerProgGreenletFinish             = "greenlet_finish"
 	TracerProgGreenletSpawn              = "greenlet_spawn"
 	TracerProgGreenletSwitch             = "greenlet_switch"
+	TracerProgGroupLookedAt              = "group_looked_at"
 	TracerProgHolders                    = "holders"
 	TracerProgInet6RecvmsgReturned       = "inet6_recvmsg_returned"
 	TracerProgInet6SendmsgReturned       = "inet6_sendmsg_returned"
@@ -769,6 +774,7 @@ type TracerProgramSpecs struct {
 	GreenletFinish             *ebpf.ProgramSpec `ebpf:"greenlet_finish"`
 	GreenletSpawn              *ebpf.ProgramSpec `ebpf:"greenlet_spawn"`
 	GreenletSwitch             *ebpf.ProgramSpec `ebpf:"greenlet_switch"`
+	GroupLookedAt              *ebpf.ProgramSpec `ebpf:"group_looked_at"`
 	Holders                    *ebpf.ProgramSpec `ebpf:"holders"`
 	Inet6RecvmsgReturned       *ebpf.ProgramSpec `ebpf:"inet6_recvmsg_returned"`
 	Inet6SendmsgReturned       *ebpf.ProgramSpec `ebpf:"inet6_sendmsg_returned"`
@@ -987,6 +993,7 @@ type TracerPrograms struct {
 	GreenletFinish             *ebpf.Program `ebpf:"greenlet_finish"`
 	GreenletSpawn              *ebpf.Program `ebpf:"greenlet_spawn"`
 	GreenletSwitch             *ebpf.Program `ebpf:"greenlet_switch"`
+	GroupLookedAt              *ebpf.Program `ebpf:"group_looked_at"`
 	Holders                    *ebpf.Program `ebpf:"holders"`
 	Inet6RecvmsgReturned       *ebpf.Program `ebpf:"inet6_recvmsg_returned"`
 	Inet6SendmsgReturned       *ebpf.Program `ebpf:"inet6_sendmsg_returned"`
@@ -1076,6 +1083,7 @@ func (p *TracerPrograms) Close() error {
 		p.GreenletFinish,
 		p.GreenletSpawn,
 		p.GreenletSwitch,
+		p.GroupLookedAt,
 		p.Holders,
 		p.Inet6RecvmsgReturned,
 		p.Inet6SendmsgReturned,

@@ -96,6 +96,7 @@ enum tracer_result {
 	TRACER_RESULT_IGNORED = 1,
 	TRACER_RESULT_ENDING = 5, /* discarded: the process is ending already */
 	TRACER_RESULT_PROTECTED,  /* discarded: it is an init, which is spared the default action */
+	TRACER_RESULT_ORPHANED,	  /* discarded: its process group is orphaned, so only SIGSTOP stops it */
 };
 
 /* Why the kernel sent a signal, in the numbering of package event. */
@@ -300,8 +301,9 @@ struct kill_record {
 struct deliver_record {
 	struct record_header header;
 	__s32 signal;
-	__u16 call;	   /* that took it */
-	__u16 disposition; /* by which it was handed to a handler, or discarded */
+	__u16 call;	  /* that took it */
+	__u8 disposition; /* by which it was handed to a handler, or discarded */
+	__u8 result;	  /* why it was discarded under its default action: enum tracer_result; else 0 */
 };
 
 struct disposition_record {
@@ -478,6 +480,7 @@ struct task_state {
 	__u32 doubtful; /* it was ending when it was met: its exit may have come before, or been lost */
 	__u32 autokill; /* it was created so that it is killed when its pidfd is closed */
 	__u32 made_by;	/* enum tracer_made_by */
+	__u32 stopping; /* the signal that stops its process, unless the kernel finds the process group orphaned */
 	__u32 failing;	/* bits of enum tracer_doing: such a call of it has failed, and none has succeeded since */
 	__u64 blocked_since; /* 0: it is not, or is where an event loop rests */
 	__s32 blocked_in; /* the system call, with blocked_since */

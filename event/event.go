@@ -125,6 +125,7 @@ const (
 	// The kernel says ignored of these, too.
 	Ending    // discarded: the process is ending already
 	Protected // discarded: an init is spared the default action of what its own namespace, or anybody, sends
+	Orphaned  // deliver: discarded: SIGTSTP, SIGTTIN and SIGTTOU do not stop a process whose group is orphaned
 )
 
 // Reason is why the kernel sent a signal, where it tells.
@@ -274,7 +275,7 @@ type Event struct {
 	Subreaper Attribute // seen, exec, subreaper: whether its process inherits the orphans among its descendants
 	// StopSignal (seen) is the signal that has stopped its process; 0: it is not stopped.
 	StopSignal uint8
-	Result     Result // signal, kill: what became of it
+	Result     Result // signal, kill: what became of it; deliver: why the default action was not done
 	// Disposition is the receiver's (signal, kill, deliver), or of SIGCHLD from now on (disposition, exec, seen).
 	Disposition Disposition
 	Runtime     Runtime // spawn, switch, finish

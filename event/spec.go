@@ -198,7 +198,7 @@ var (
 	tgroup = number("target_pid", "process id of the task it was sent to", Int,
 		func(e *Event) *PID { return &e.TargetPID })
 	result = number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued",
-		"ignored", "coalesced", "overflow_failed", "lose_info", "ending", "protected")
+		"ignored", "coalesced", "overflow_failed", "lose_info", "ending", "protected", "orphaned")
 	code   = number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code })
 	action = number("disposition", "what the process does about the signal", Enum,
 		func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
@@ -287,7 +287,8 @@ var specs = complete([KindCount]Spec{
 		number("si_status", "exit code of the child, or the signal that ended, stopped or continued it", Int,
 			func(e *Event) *int32 { return &e.SiStatus }), action}},
 	Deliver: {"deliver", "a signal was handed to a handler, taken by a wait for signals, or, at SIG_IGN, discarded " +
-		"as it was blocked no longer", []Field{signal, call, action}},
+		"as it was blocked no longer; at its default action: it was discarded, and result says why",
+		[]Field{signal, call, action, result}},
 	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none",
 		[]Field{call,
 			number("idtype", "for whom the call asks, as waitid(2) names it: any child (wait4 of -1), one by its id, "+

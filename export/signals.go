@@ -32,6 +32,7 @@ type Signal struct {
 	Stopped   uint64 `json:"stopped"`
 	Ignored   uint64 `json:"ignored"`
 	TooLate   uint64 `json:"too_late"`
+	Orphaned  uint64 `json:"orphaned"`
 	Continued uint64 `json:"continued"`
 	Spared    bool   `json:"spared"`
 	Ended     bool   `json:"ended"`
@@ -51,8 +52,8 @@ func signals(m *model.Model) []Signal {
 			Traced: s.By.PID != 0 && !s.By.Flags.Has(event.Untraced), Tracer: s.By.ByTracer(),
 			Thread: s.By.TID, Target: s.Target, TargetComm: s.TargetComm, Sent: s.Sent,
 			Coalesced: s.Coalesced, Discarded: s.Discarded, Handled: s.Handled, Taken: s.Taken, Stopped: s.Stopped,
-			Ignored: s.Ignored, TooLate: s.TooLate, Continued: s.Continued, Spared: s.Spared, Ended: s.Ended,
-			Event: s.Event, by: s.By}
+			Ignored: s.Ignored, TooLate: s.TooLate, Orphaned: s.Orphaned, Continued: s.Continued, Spared: s.Spared,
+			Ended: s.Ended, Event: s.Event, by: s.By}
 		switch {
 		case s.By.Flags.Has(event.OutOfMemory):
 			list[i].Reason = outOfMemory
@@ -145,11 +146,12 @@ func discards(l *words.Language, s *Signal) (list []string) {
 	case s.Signal == event.SIGCONT:
 		discarded, other = discarded-min(discarded, s.Continued), say.ByDefault
 	}
-	ignored, tooLate := min(s.Ignored, discarded), min(s.TooLate, discarded)
+	ignored, tooLate, orphaned := min(s.Ignored, discarded), min(s.TooLate, discarded), min(s.Orphaned, discarded)
 	for _, d := range []struct {
 		n   uint64
 		why string
-	}{{ignored, say.UnderSIGIGN}, {tooLate, say.TooLate}, {discarded - min(discarded, ignored+tooLate), other}} {
+	}{{ignored, say.UnderSIGIGN}, {tooLate, say.TooLate}, {orphaned, say.OrphanedGroup},
+		{discarded - min(discarded, ignored+tooLate+orphaned), other}} {
 		switch {
 		case d.n > 0 && d.why != "":
 			list = append(list, l.Punctuation.Remark(say.Discarded(d.n), d.why))

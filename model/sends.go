@@ -12,8 +12,9 @@ type Send struct {
 	// Sent is how often; of these the others are known: lost in one that was pending, discarded, by a handler, by a
 	// call that waits for signals, by a stop. The rest ended the target, or is pending, or was read from a signalfd.
 	Sent, Coalesced, Discarded, Handled, Taken, Stopped uint64
-	Ignored, TooLate                                    uint64 // discarded: under SIG_IGN; as the target was ending
-	Continued                                           uint64 // so many let a target go on that was stopped
+	// Of those discarded: under SIG_IGN; as the target was ending; as its process group was orphaned.
+	Ignored, TooLate, Orphaned uint64
+	Continued                  uint64 // so many let a target go on that was stopped
 
 	Spared bool       // the target is an init, which is spared the default action
 	Ended  bool       // one of them ended the target
@@ -99,6 +100,12 @@ func (s *sends) got(i int, e *event.Event) {
 		to.Stopped++
 	case e.Call != event.CallNone:
 		to.Taken++
+	case e.Disposition == event.Default:
+		to.Discarded++
+		to.Spared = to.Spared || e.Result == event.Protected
+		if e.Result == event.Orphaned {
+			to.Orphaned++
+		}
 	case e.Disposition == event.Ignore:
 		to.Discarded++
 		to.Ignored++

@@ -193,6 +193,9 @@ func (m *Model) deliver(e *event.Event) {
 		}
 	case e.Signal != event.SIGCHLD && p != nil:
 		m.forest.sends.got(p.taken(e.Signal), e)
+		if e.Result == event.Protected {
+			m.forest.outcomes.spared(e, p, m.ordinal)
+		}
 	}
 	if p != nil && e.Signal == event.SIGCHLD {
 		made(&p.signals).isPending = false

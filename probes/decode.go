@@ -128,6 +128,7 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Deliver: record(func(r *bpf.TracerDeliverRecord, e *event.Event) {
 		e.Signal, e.Call, e.Disposition = r.Signal, event.Call(r.Call), event.Disposition(r.Disposition)
+		e.Result = event.Result(r.Result)
 	}),
 	event.Stop: record(func(r *bpf.TracerDeliverRecord, e *event.Event) { e.Signal = r.Signal }),
 	event.Dispose: record(func(r *bpf.TracerDispositionRecord, e *event.Event) {

@@ -20,7 +20,8 @@ import (
 	"tracer/words"
 )
 
-// Hooks is the set of the kernel's hooks that tells who reaped whom. The events are the same from both.
+// Hooks is the set of the kernel's hooks that tells who reaped whom, and whether a process stopped. The events are the
+// same from both.
 type Hooks uint8
 
 // The sets. The zero value takes the better one of those that this kernel has.
@@ -138,10 +139,12 @@ func (k *kernel) rings() (names []string) {
 	return append(names, submitted, completed, bpf.TracerProgRingOverflowed)
 }
 
-// tryFunctions attaches a program that does nothing to each of the functions that tell of reapings.
+// tryFunctions attaches a program that does nothing to each of the functions that tell of reapings and of stops.
 func (k *kernel) tryFunctions() error {
 	spec := &ebpf.CollectionSpec{Programs: map[string]*ebpf.ProgramSpec{}}
-	for _, function := range []string{"posix_cpu_timers_exit_group", "do_notify_parent"} {
+	for _, function := range []string{
+		"posix_cpu_timers_exit_group", "do_notify_parent", "is_current_pgrp_orphaned",
+	} {
 		spec.Programs[function] = &ebpf.ProgramSpec{Type: ebpf.Tracing, AttachType: ebpf.AttachTraceFEntry,
 			AttachTo:     function,
 			Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}, License: "Dual MIT/GPL"}
@@ -258,7 +261,7 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 		leaveOut(bpf.TracerProgProcessExit)
 	}
 	if o.Hooks == Tracepoints {
-		leaveOut(bpf.TracerProgProcessReleased, bpf.TracerProgParentNotified)
+		leaveOut(bpf.TracerProgProcessReleased, bpf.TracerProgParentNotified, bpf.TracerProgGroupLookedAt)
 	} else {
 		leaveOut(bpf.TracerProgSweepDead)
 	}

@@ -104,7 +104,11 @@ var chineseEvents = EventWords{
 	HandlerRuns:  func(signal string) string { return signal + " 的信号处理程序运行" },
 	TakenByCall:  func(signal, call string) string { return "通过 " + call + " 取走 " + signal },
 	NowDiscarded: func(signal string) string { return signal + " 不再被阻塞，被丢弃（SIG_IGN）" },
-	StoppedBy:    func(signal string) string { return "被 " + signal + " 停止" },
+	NotDone:      func(signal string) string { return signal + " 被丢弃：其进程组是孤儿进程组" },
+	NotDoneByInit: func(signal string) string {
+		return signal + " 不再被阻塞，被丢弃（init 进程不执行默认动作）"
+	},
+	StoppedBy: func(signal string) string { return "被 " + signal + " 停止" },
 
 	WaitInKernel: "内核中的等待",
 	WaitByRing:   func(call string) string { return "经 io_uring 的 " + call },

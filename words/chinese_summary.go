@@ -63,6 +63,7 @@ var chineseSummary = SummaryWords{
 	SparedInit:     "init 进程不执行默认动作",
 	UnderSIGIGN:    "SIG_IGN",
 	TooLate:        "其已在结束",
+	OrphanedGroup:  "其进程组是孤儿进程组",
 	ByDefault:      "默认动作",
 	MoreSignals:    func(n uint64) string { return "另有 " + text.Count(n) + " 个信号" },
 	Threads: func(created, exited uint64) string {

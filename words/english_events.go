@@ -109,7 +109,11 @@ var englishEvents = EventWords{
 	HandlerRuns:  func(signal string) string { return signal + " handler runs" },
 	TakenByCall:  func(signal, call string) string { return "takes " + signal + " by " + call },
 	NowDiscarded: func(signal string) string { return signal + " is blocked no longer, discarded (SIG_IGN)" },
-	StoppedBy:    func(signal string) string { return "stopped by " + signal },
+	NotDone:      func(signal string) string { return signal + " discarded: its process group is orphaned" },
+	NotDoneByInit: func(signal string) string {
+		return signal + " is blocked no longer, discarded (an init has no default action)"
+	},
+	StoppedBy: func(signal string) string { return "stopped by " + signal },
 
 	WaitInKernel: "wait in the kernel",
 	WaitByRing:   func(call string) string { return call + " by io_uring" },

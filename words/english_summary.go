@@ -66,6 +66,7 @@ var englishSummary = SummaryWords{
 	SparedInit:     "an init has no default action",
 	UnderSIGIGN:    "SIG_IGN",
 	TooLate:        "it was ending already",
+	OrphanedGroup:  "its process group is orphaned",
 	ByDefault:      "default action",
 	MoreSignals:    func(n uint64) string { return "and " + plural(n, "more signal", "more signals") },
 	Threads: func(created, exited uint64) string {

@@ -95,7 +95,10 @@ type EventWords struct {
 	HandlerRuns    func(signal string) string
 	TakenByCall    func(signal, call string) string
 	NowDiscarded   func(signal string) string
-	StoppedBy      func(signal string) string
+	// NotDone and NotDoneByInit: its default action was not done.
+	NotDone       func(signal string) string // a stop, as the process group is orphaned
+	NotDoneByInit func(signal string) string
+	StoppedBy     func(signal string) string
 
 	// WaitInKernel and WaitByRing name what waited, where it was no system call.
 	WaitInKernel string
@@ -440,6 +443,10 @@ func (w *EventWords) deliver(e *event.Event) string {
 		return w.TakenByCall(signal, "sigtimedwait")
 	case e.Disposition == event.Ignore:
 		return w.NowDiscarded(signal)
+	case e.Result == event.Orphaned:
+		return w.NotDone(signal)
+	case e.Result == event.Protected:
+		return w.NotDoneByInit(signal)
 	}
 	return w.HandlerRuns(signal)
 }

@@ -49,9 +49,11 @@ type SummaryWords struct {
 	SparedInit  string
 	UnderSIGIGN string
 	TooLate     string // it was ending already
-	ByDefault   string
-	MoreSignals func(n uint64) string
-	Threads     func(created, exited uint64) string
+	// OrphanedGroup: its process group is orphaned, in which only SIGSTOP stops a process.
+	OrphanedGroup string
+	ByDefault     string
+	MoreSignals   func(n uint64) string
+	Threads       func(created, exited uint64) string
 	// Cost of those that ended: the CPU time, how long they waited for a CPU (0: not known), context switches, page
 	// faults, the most memory of one of them in bytes (0: not known).
 	Cost func(cpuMs, delayMs float64, voluntary, involuntary, minor, major, memory uint64) string

@@ -401,6 +401,103 @@ static void of_namespace(void)
 		.auto_reaped = 1, .sigchld_ignored = UNKNOWN, .zombies_peak = UNKNOWN, .tree_depth = 2 });
 }
 
+/* The state of a process as the kernel tells it: T is stopped by a signal. */
+static char state_of(pid_t pid)
+{
+	char path[64], line[512] = "";
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	FILE *stat = fopen(path, "r");
+	must(stat != NULL && fgets(line, sizeof line, stat) != NULL && strrchr(line, ')') != NULL);
+	fclose(stat);
+	return strrchr(line, ')')[2];
+}
+
+static void stopped(pid_t child, int by)
+{
+	int status;
+	must(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) && WSTOPSIG(status) == by);
+	must(state_of(child) == 'T');
+}
+
+static const int stop_signals[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP };
+
+/* Catches: a stop unseen, in a process group that is not orphaned: its member's parent is in another one of the same
+ * session. */
+static void of_job(void)
+{
+	pid_t job = start();
+	if (job == 0) {
+		must(setpgid(0, 0) == 0);
+		for (int i = 0; i < 4; i++)
+			must(raise(stop_signals[i]) == 0);
+		_exit(0);
+	}
+	for (int i = 0; i < 4; i++) {
+		stopped(job, stop_signals[i]);
+		must(kill(job, SIGCONT) == 0);
+	}
+	must(WEXITSTATUS(reap(job)) == 0);
+	for (int i = 0; i < 4; i++)
+		expect_events(1, "\"kind\": \"stop\", \"pid\": %d, \"signal\": %d", job, stop_signals[i]);
+	expect_events(0, "\"kind\": \"deliver\"");
+	tell((struct truth){ ENDED(1), .exit_codes = { [0] = 1 } });
+}
+
+/* Catches: a process taken for stopped that goes on, as its process group is orphaned: nobody in it has a parent in
+ * another group of the session. SIGSTOP stops it all the same. */
+static void of_orphaned_group(void)
+{
+	pid_t *member = shared(sizeof *member);
+	pid_t leader = start();
+	if (leader == 0) {
+		must(setsid() == getpid());
+		pid_t child = start();
+		if (child == 0) {
+			for (int i = 0; i < 4; i++)
+				must(raise(stop_signals[i]) == 0);
+			_exit(0);
+		}
+		*member = child;
+		stopped(child, SIGSTOP);
+		must(kill(child, SIGCONT) == 0);
+		_exit(WEXITSTATUS(reap(child)));
+	}
+	must(WEXITSTATUS(reap(leader)) == 0);
+	for (int i = 0; i < 3; i++)
+		expect_events(1, "\"kind\": \"deliver\", \"pid\": %d, \"signal\": %d, \"disposition\": \"default\", "
+			"\"result\": \"orphaned\"", *member, stop_signals[i]);
+	expect_events(3, "\"kind\": \"deliver\"");
+	expect_events(1, "\"kind\": \"stop\", \"pid\": %d, \"signal\": %d", *member, SIGSTOP);
+	expect_events(1, "\"kind\": \"stop\"");
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 2 }, .reaped_by_parent = 2,
+		.sigchld_ignored = UNKNOWN, .zombies_peak = UNKNOWN, .tree_depth = 2 });
+}
+
+/* Catches: an init of a PID namespace taken for stopped, or for ended, by what was blocked as it came. */
+static void of_init(void)
+{
+	need_root();
+	pid_t init = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
+	if (init < 0 && errno == EPERM)
+		skip("may not make a PID namespace");
+	must(init >= 0);
+	if (init == 0) {
+		block(SIGTSTP);
+		block(SIGTERM);
+		must(kill(1, SIGTSTP) == 0 && kill(1, SIGTERM) == 0);
+		unblock(SIGTSTP);
+		unblock(SIGTERM);
+		_exit(0);
+	}
+	must(WEXITSTATUS(reap(init)) == 0);
+	expect_events(1, "\"kind\": \"deliver\", \"pid\": %d, \"signal\": %d, \"disposition\": \"default\", "
+		"\"result\": \"protected\"", init, SIGTSTP);
+	expect_events(1, "\"kind\": \"deliver\", \"pid\": %d, \"signal\": %d, \"disposition\": \"default\", "
+		"\"result\": \"protected\"", init, SIGTERM);
+	expect_events(0, "\"kind\": \"stop\"");
+	tell((struct truth){ ENDED(1), .exit_codes = { [0] = 1 } });
+}
+
 static int put(const char *folder, const char *file, const char *value)
 {
 	char path[256];
@@ -461,6 +558,7 @@ int main(int argc, char **argv)
 		{ "by-descriptor", by_descriptor }, { "by-hand", by_hand }, { "to-outside", to_outside },
 		{ "of-parent-thread", of_parent_thread }, { "broken-pipe", broken_pipe }, { "timer", timer },
 		{ "of-terminal", of_terminal }, { "of-session", of_session }, { "of-namespace", of_namespace },
+		{ "of-job", of_job }, { "of-orphaned-group", of_orphaned_group }, { "of-init", of_init },
 		{ "out-of-memory", out_of_memory }, { 0 },
 	};
 	return run_case("signal", cases, argc, argv);
