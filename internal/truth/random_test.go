@@ -780,7 +780,8 @@ func (s *step) counters(m *model.Model) (lines []string) {
 		{"zombies_dropped", got.ZombiesDropped, c.dropped}, {"reparented", got.Reparented, c.reparented},
 		{"sigchld_queued", got.SigchldQueued, c.queued}, {"sigchld_coalesced", got.SigchldCoalesced, c.coalesced},
 		{"sigchld_ignored", got.SigchldIgnored, c.ignored}, {"sigchld_delivered", got.SigchldDelivered, c.delivered},
-		{"waits_nothing", got.WaitsNothing, c.nothing}, {"waits_no_child", got.WaitsNoChild, c.noChild},
+		{"waits_nothing", got.WaitsNothing, c.nothing},
+		{"waits_no_child", got.WaitsNoChild, min(max(got.WaitsNoChild, c.noChild), c.noChild+c.torn)},
 		{"zombies_now", got.ZombiesNow, zombies}, {"reaped_unseen", got.ReapedUnseen, 0},
 		{"contradictions", got.Contradictions, 0}, {"events_lost", got.EventsLost, 0},
 	} {

@@ -38,6 +38,9 @@ func (s span) plus(o span) span { return span{s.least + o.least, s.most + o.most
 type tally struct {
 	processes, threads, execs, exited, threadsExited, byParent, byOther, byKernel, dropped, reparented,
 	queued, coalesced, ignored, delivered, nothing, noChild uint64
+	// torn are waits of threads that were killed together: what the others were the parent or debugger of is gone for
+	// good once they have ended, so that a wait may answer ECHILD where it would have been interrupted.
+	torn           uint64
 	codes, signals map[int]uint64
 }
 
@@ -294,6 +297,9 @@ func (w *world) release(c *actor) {
 // end is that of a whole process.
 func (w *world) end(a *actor, status int) {
 	many := len(a.tasks) > 1
+	if many {
+		w.count.torn += a.waitsUnderWay()
+	}
 	for len(a.tasks) > 1 {
 		w.endTask(a.tasks[len(a.tasks)-1])
 	}
@@ -324,6 +330,15 @@ func (w *world) end(a *actor, status int) {
 		w.count.byKernel++
 		w.kernel = append(w.kernel, a)
 	}
+}
+
+func (a *actor) waitsUnderWay() (n uint64) {
+	for _, t := range a.tasks {
+		if t.waiting != nil {
+			n++
+		}
+	}
+	return n
 }
 
 func (w *world) exited(a *actor) {
