@@ -310,9 +310,9 @@ func (m *Model) toldOf(e *event.Event, parent *Process) {
 	}
 	z := m.forest.processes[e.PID]
 	if z != nil && z.ParentPID != e.TargetPID && (e.SiPID == z.PID || e.SiPID == z.nsPID) {
-		if z.custody != nil && z.custody.held && z.custody.debugger == 0 {
-			z.custody.thread = e.Target
-			z.custody.debugger, made(&parent.parenting).debugs = e.TargetPID, true
+		if k := z.custody; k != nil && k.held && (k.debugger == 0 || k.debugger == e.TargetPID) {
+			k.thread = e.Target
+			k.debugger, made(&parent.parenting).debugs = e.TargetPID, true
 		}
 		return
 	}
