@@ -14,7 +14,7 @@ type world struct {
 	now   span // of the step under way
 	procs []*actor
 	count tally
-	// jumbled: several threads end at once, and in which order their children are told of is not known.
+	// jumbled: several threads end at once, or have, and in which order their children are told of is not known.
 	jumbled bool
 	scale   int64 // how much longer everything is taken to have lasted
 
@@ -76,6 +76,7 @@ type actor struct {
 	status             int
 	action             map[syscall.Signal]action
 	subreaper          bool
+	shuffled           bool // its children: several threads have handed them on at once
 	stopped            bool
 	stopper            *actor
 	stops              span // of stops that are over
@@ -230,6 +231,7 @@ func (w *world) thread(by *task, slot int) *task {
 // exec ends all other tasks and takes the leader's id.
 func (w *world) exec(by *task) {
 	a := by.of
+	a.shuffled = a.shuffled || len(a.tasks) > 2
 	for _, t := range slices.Clone(a.tasks) {
 		if t != by {
 			w.endTask(t)
@@ -304,7 +306,7 @@ func (w *world) end(a *actor, status int) {
 		w.endTask(a.tasks[len(a.tasks)-1])
 	}
 	last := a.tasks[0]
-	w.jumbled = many
+	w.jumbled = many || a.shuffled
 	defer func() { w.jumbled = false }()
 	w.releaseTracees(last)
 	if last != a.leader {
