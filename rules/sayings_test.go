@@ -167,9 +167,10 @@ var notSaid = map[string]struct{ trace, id string }{
 	"a debugger whose thread has ended": {launched + silent + "2.1 fork pid=100 start=1 child=102 child_start=2 " +
 		"parent=100 ns_pid=102 exit_signal=17\n" + held + "3 signal pid=101 start=2 signal=17 code=1 si_pid=101 " +
 		"target=112 target_pid=102 result=ignored\n3.1 exit pid=102 tid=112 start=2\n" + later, "zombie_held"},
-	"a known debugger whose thread has ended": {launched + silent + "2.1 fork pid=100 start=1 child=102 child_start=2 " +
-		"parent=100 ns_pid=102 exit_signal=17\n" + strings.TrimSuffix(held, "\n") + " debugger=102\n" +
-		"3 signal pid=101 start=2 signal=17 code=1 si_pid=101 target=112 target_pid=102 result=ignored\n3.1 exit pid=102 tid=112 start=2\n" + later, "zombie_held"},
+	"a known debugger whose thread has ended": {launched + silent + "2.1 fork pid=100 start=1 child=102 " +
+		"child_start=2 parent=100 ns_pid=102 exit_signal=17\n" + strings.TrimSuffix(held, "\n") + " debugger=102\n" +
+		"3 signal pid=101 start=2 signal=17 code=1 si_pid=101 target=112 target_pid=102 result=ignored\n" +
+		"3.1 exit pid=102 tid=112 start=2\n" + later, "zombie_held"},
 	"an init that has a handler": {forkedInit + strings.Replace(spared, "result=protected disposition=default",
 		"disposition=handler", 1), "init_spared"},
 }
