@@ -642,10 +642,21 @@ static __always_inline void sweep_at_the_end(void)
 		bpf_for_each_map_elem(&dead, sweep_one, &s, 0);
 }
 
-static __always_inline int exited(struct task_struct *p, int group_dead)
+/* Whether nobody of a process comes here after p, of which the kernel says so. It counts a task out well before
+ * (do_exit in kernel/exit.c), and who is counted out last need not come last: of a process with a count of our own,
+ * that decides; of another, which a snapshot has met, the first of whom it is said. */
+static __always_inline int is_last_to_exit(struct task_struct *p, struct task_state *process, int said)
+{
+	if (process && process->to_exit)
+		return __sync_fetch_and_add(&process->to_exit, -1) == 1 && p->signal->live.counter == 0;
+	return said && !(process && process->ended & TRACER_GROUP_ENDED);
+}
+
+static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 {
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0), *process = t; /* as its leader has it */
 	struct task_struct *leader = p->group_leader;
+	int group_dead;
 	__u32 flags;
 
 	leave_debuggers(p);
@@ -653,9 +664,14 @@ static __always_inline int exited(struct task_struct *p, int group_dead)
 		end_runs(p, t);
 	if (t)
 		sweep_at_the_end();
-	if (group_dead && p != leader)
+	if (p != leader)
 		process = bpf_task_storage_get(&tasks, leader, 0, 0);
-	if (!process)
+	group_dead = is_last_to_exit(p, process, said_to_be_last);
+	if (t && !group_dead && process && process->ended & TRACER_GROUP_ENDED) { /* told of as part of its process's end */
+		__sync_fetch_and_add(&live, -1);
+		return 0;
+	}
+	if (!process || !group_dead)
 		process = t;
 	if (!process)
 		return 0;
@@ -687,24 +703,11 @@ int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
 	return exited(bpf_get_current_task_btf(), ctx->group_dead);
 }
 
-/* Whether nobody of a process comes here after this task. Those kernels count a task out well before (do_exit in
- * kernel/exit.c), so that several can read 0: of a process with a count of our own it is the last one, of another that
- * a snapshot has met, the first. */
-static __always_inline int is_last_to_exit(struct task_struct *p)
-{
-	struct task_state *process = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
-	int all_counted_out = p->signal->live.counter == 0;
-
-	if (process && process->to_exit)
-		return __sync_fetch_and_add(&process->to_exit, -1) == 1 && all_counted_out;
-	return all_counted_out && !(process && process->ended & TRACER_GROUP_ENDED);
-}
-
 /* For kernels before 6.17, whose tracepoint does not say whether the group is dead. */
 SEC("tp_btf/sched_process_exit") TELLS("exit release close fail listen_drop")
 int BPF_PROG(process_exit_by_count, struct task_struct *p)
 {
-	return exited(p, is_last_to_exit(p));
+	return exited(p, p->signal->live.counter == 0);
 }
 
 /* Reports the release of a process, unless a wait named it or the reaping itself was reported. */

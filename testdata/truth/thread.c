@@ -112,6 +112,27 @@ static void thread_killed(void)
 	tell((struct truth){ ONE_CHILD, .exit_signals = { [SIGKILL] = 1 }, .threads_created = 3, .threads_exited = 3 });
 }
 
+/* Catches: an end of a thread that comes after the one of its process. The kernel counts its tasks out on all CPUs at
+ * once; who comes last to its tracepoint need not have been counted out last. */
+static void killed_together(void)
+{
+	enum { CHILDREN = 100, THREADS = 6 };
+	on_sigchld(SIG_IGN, 0);
+	for (int i = 0; i < CHILDREN; i++) {
+		pid_t child = start();
+		if (child == 0) {
+			pthread_t id[THREADS];
+			waiting_threads(id, THREADS);
+			must(kill(getpid(), SIGKILL) == 0);
+			pause();
+		}
+		vanished(child);
+	}
+	tell((struct truth){ .processes_created = CHILDREN, .exit_signals = { [SIGKILL] = CHILDREN },
+		.auto_reaped = CHILDREN, .tree_depth = 1, .threads_created = CHILDREN * THREADS,
+		.threads_exited = CHILDREN * THREADS });
+}
+
 static void *end_alone(void *tid)
 {
 	*(atomic_int *)tid = syscall(SYS_gettid);
@@ -260,7 +281,8 @@ int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
 		{ "join", join }, { "many", many }, { "left-at-end", left_at_end }, { "exit-group", exit_group_of },
-		{ "thread-killed", thread_killed }, { "thread-ends-alone", thread_ends_alone },
+		{ "thread-killed", thread_killed }, { "killed-together", killed_together },
+		{ "thread-ends-alone", thread_ends_alone },
 		{ "leader-first", leader_first }, { "root-leader-first", root_leader_first },
 		{ "leader-first-ignored", leader_first_ignored }, { "exec-by-thread", exec_by_thread },
 		{ "exec-by-leader", exec_by_leader }, { "exec-of-root", exec_of_root },
