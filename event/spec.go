@@ -287,7 +287,7 @@ var specs = complete([KindCount]Spec{
 		number("si_status", "exit code of the child, or the signal that ended, stopped or continued it", Int,
 			func(e *Event) *int32 { return &e.SiStatus }), action}},
 	Deliver: {"deliver", "a signal was handed to a handler, taken by a wait for signals, or, at SIG_IGN, discarded " +
-		"as it was blocked no longer; at its default action: it was discarded, and result says why",
+		"as it was blocked no longer; or its default action was not done, and result says why",
 		[]Field{signal, call, action, result}},
 	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none",
 		[]Field{call,

@@ -49,7 +49,7 @@ func Summarize(m *model.Model) Summary {
 		Signals: signals(m), Complete: m.Ended() && !m.LostUnknown(), Command: []string{}, Warnings: []words.Message{}}
 	for _, f := range rules.Find(m) {
 		s.Findings = append(s.Findings, Finding{f, words.FindingAbout(words.English(), f.Path, f.Address,
-			words.English().Finding(f.ID, f.Arguments))})
+			words.English().Finding(f.ID, f.Arguments, words.Named{Tasks: f.Tasks, Names: f.Names}))})
 	}
 	_, s.SignalsMore = m.Sends()
 	if m.Now() > m.Start() {
@@ -146,8 +146,9 @@ func (s *Summary) Text(w io.Writer, l *words.Language) error {
 	}
 	lines := text.Columns(rows)
 	for _, f := range s.Findings {
-		lines = append(lines, l.FindingLine(f.Severity.String(), f.PID,
-			words.FindingAbout(l, f.Path, f.Address, l.Finding(f.ID, f.Arguments))))
+		named := words.Named{Tasks: f.Tasks, Names: f.Names}
+		lines = append(lines, l.FindingLine(f.Severity.String(), named.Who(f.PID),
+			words.FindingAbout(l, f.Path, f.Address, l.Finding(f.ID, f.Arguments, named))))
 	}
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
 	return err

@@ -100,9 +100,9 @@ func (p *Process) stoppedFor(now event.Time) event.Time {
 }
 
 // StoppedBy returns who sent the signal that stopped p; ok is false when that was not seen. 0 is the kernel.
-func (p *Process) StoppedBy() (by event.PID, ok bool) {
+func (p *Process) StoppedBy() (by event.PID, comm event.Text, ok bool) {
 	k := valueOf(p.parenting)
-	return k.stopper.by.PID, p.Stopped != 0 && k.stopper.signal == p.Stopped
+	return k.stopper.by.PID, k.stopper.by.Comm, p.Stopped != 0 && k.stopper.signal == p.Stopped
 }
 
 // CauseKind is what keeps a zombie, as far as it is known.
@@ -132,13 +132,16 @@ type Cause struct {
 	Delivered  uint64     // how often the parent's handler of SIGCHLD ran since
 	Disposal              // what the parent does about SIGCHLD
 
-	Held       bool // by its debugger, still
-	HeldFor    event.Time
-	Debugger   event.PID // 0: not known
-	ExitSignal int32     // that its end sends; 0: none
+	Held     bool // by its debugger, still
+	HeldFor  event.Time
+	Debugger event.PID // 0: not known
+	// DebuggerComm is how the debugger is called, while it holds the zombie.
+	DebuggerComm event.Text
+	ExitSignal   int32 // that its end sends; 0: none
 
 	Stopped      int32 // the signal that stopped the parent; 0: it is not stopped
 	StoppedBy    event.PID
+	StopperComm  event.Text
 	StopperKnown bool
 	StoppedFor   event.Time
 
@@ -172,6 +175,9 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 		return c
 	}
 	c.Held, c.Debugger, c.Coalesced, c.Into = k.held && holdSeen(m, p), k.debugger, k.coalesced, k.into
+	if debugger := m.forest.processes[k.debugger]; c.Held && debugger != nil {
+		c.DebuggerComm = debugger.Comm
+	}
 	switch {
 	case c.Held:
 		c.HeldFor = c.For
@@ -187,7 +193,7 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 		c.OtherWaits = did.certain - k.certain - k.asked.Calls
 		c.Delivered = uint64(uint32(valueOf(parent.signals).Delivered) - k.delivered)
 		c.Stopped, c.StoppedFor = parent.Stopped, parent.stoppedFor(at)-k.stopped
-		c.StoppedBy, c.StopperKnown = parent.StoppedBy()
+		c.StoppedBy, c.StopperComm, c.StopperKnown = parent.StoppedBy()
 		b := did.busy
 		if begin := max(b.from, k.since); b.until > begin {
 			c.BusyFor, c.BusyPID = b.until-begin, event.PID(b.child)

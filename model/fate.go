@@ -42,6 +42,8 @@ type Fate struct {
 	Of      event.PID // the parent
 	// Whose disposition, or which init of a PID namespace, is the Reason.
 	Whose event.PID
+	// Comm and WhoseComm are how those were called then; empty where it is not known.
+	Comm, WhoseComm event.Text
 
 	N     uint64
 	Some  []Fated // the first; of those that were zombies the ones that were it for longest, from the longest on
@@ -56,6 +58,7 @@ func (g *Fate) key() fateKey { return fateKey{g.Reaping, g.Reason, g.kind, g.Of,
 // Fated is one process of a Fate.
 type Fated struct {
 	PID      event.PID
+	Comm     event.Text
 	For      event.Time // a zombie
 	Evidence uint64     // the ordinal of the event by which it is known that it is gone
 	Cause    Cause
@@ -84,7 +87,7 @@ func (s *fates) fold(m *Model, f *Fact) {
 		return
 	}
 	key := fateKey{reaping: f.Reaping, of: p.ParentPID}
-	one := Fated{PID: p.PID, Evidence: f.Evidence}
+	one := Fated{PID: p.PID, Comm: p.Comm, Evidence: f.Evidence}
 	switch f.Reaping {
 	case ByKernel:
 		key.reason, key.whose, key.of = p.reason, p.whose, p.whose
@@ -108,6 +111,20 @@ func (s *fates) fold(m *Model, f *Fact) {
 		return
 	}
 	s.add(key, one)
+	if g := s.keys[key]; g != nil && g.N == 1 {
+		g.Comm, g.WhoseComm = m.forest.comm(g.Of), m.forest.comm(g.Whose)
+		if l := p.left; l != nil && l.From == g.Of {
+			g.Comm = l.Comm
+		}
+	}
+}
+
+// comm is how a process that is known is called.
+func (f *forest) comm(pid event.PID) event.Text {
+	if p := f.processes[pid]; p != nil {
+		return p.Comm
+	}
+	return ""
 }
 
 func (s *fates) add(key fateKey, one Fated) {

@@ -29,7 +29,8 @@ type Outcome struct {
 	Count uint64
 	// Tasks are the processes that ended, or, of an init, that sent the signals: the first ones, at most MaxEvidence.
 	Tasks    []event.PID
-	Evidence Evidence // the signals; EndedForMemory: the ends
+	First    event.Text // how the first of those that ended was called
+	Evidence Evidence   // the signals; EndedForMemory: the ends
 
 	process      uint64     // EndedWithThread: the number of that one's process
 	since, until event.Time // EndedWithThread: it was there; until is 0 while it lives
@@ -124,15 +125,16 @@ func (f *forest) concludes(p *Process) {
 	switch {
 	case !killed:
 	case p.OutOfMemory && number == event.SIGKILL && (k == nil || k.byKernel()):
-		s.add(outcomeKey{kind: EndedForMemory}, Outcome{Kind: EndedForMemory, Signal: event.SIGKILL}, p.PID, ordinal)
+		s.add(outcomeKey{kind: EndedForMemory}, Outcome{Kind: EndedForMemory, Signal: event.SIGKILL, First: p.Comm},
+			p.PID, ordinal)
 	case k == nil:
 	case k.father != 0:
 		s.add(outcomeKey{EndedWithThread, k.signal, k.by.PID, "", k.by.TID, k.father},
-			Outcome{Kind: EndedWithThread, Signal: k.signal, By: k.by, Thread: k.by.TID, process: k.father, since: k.at,
-				until: f.until(k)}, p.PID, k.event)
+			Outcome{Kind: EndedWithThread, Signal: k.signal, By: k.by, Thread: k.by.TID, First: p.Comm,
+				process: k.father, since: k.at, until: f.until(k)}, p.PID, k.event)
 	case k.stranger:
 		s.add(outcomeKey{EndedByStranger, k.signal, k.by.PID, k.by.Comm, 0, 0},
-			Outcome{Kind: EndedByStranger, Signal: k.signal, By: k.by}, p.PID, k.event)
+			Outcome{Kind: EndedByStranger, Signal: k.signal, By: k.by, First: p.Comm}, p.PID, k.event)
 	}
 }
 

@@ -196,7 +196,7 @@ func findings(m *model.Model) string {
 	var b strings.Builder
 	for _, f := range rules.Find(m) {
 		fmt.Fprintf(&b, "%v %d, %s by %v: %s\n", f.Severity, f.PID, f.ID, f.Evidence,
-			words.English().Finding(f.ID, f.Arguments))
+			words.English().Finding(f.ID, f.Arguments, words.Named{Tasks: f.Tasks, Names: f.Names}))
 	}
 	return b.String()
 }

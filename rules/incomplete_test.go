@@ -192,7 +192,7 @@ func TestIncomplete(t *testing.T) {
 		for _, c := range incomplete[r.ID] {
 			var said []string
 			for _, f := range r.Find(modelOf(t, c.trace)) {
-				said = append(said, words.English().Finding(f.ID, f.Arguments))
+				said = append(said, words.English().Finding(f.ID, f.Arguments, words.Named{}))
 			}
 			if got := strings.Join(said, "\n"); got != c.says {
 				t.Errorf("%s, %s: says %q, want %q", r.ID, c.why, got, c.says)

@@ -19,6 +19,9 @@ func eachOutcome(m *model.Model, kind model.OutcomeKind, do func(*model.Outcome)
 
 // ofEnded makes the finding of processes that a signal ended.
 func ofEnded(o *model.Outcome) Finding {
-	return Finding{PID: o.By.PID, Tasks: o.Tasks, Evidence: o.Evidence,
+	f := Finding{PID: o.By.PID, Tasks: o.Tasks, Evidence: o.Evidence,
 		Arguments: map[string]uint64{"processes": o.Count, "first": uint64(o.Tasks[0])}}
+	f.name(o.By.PID, o.By.Comm)
+	f.name(o.Tasks[0], o.First)
+	return f
 }

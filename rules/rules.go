@@ -32,10 +32,12 @@ type Finding struct {
 	Severity Severity  `json:"severity"`
 	PID      event.PID `json:"pid,omitempty"` // the process that it is about, 0 for the whole
 	// Tasks are other processes that it names, at most as many as there can be Evidence.
-	Tasks     []event.PID       `json:"tasks,omitempty"`
-	Path      string            `json:"path,omitempty"`    // the file that it is about, raw
-	Arguments map[string]uint64 `json:"arguments"`         // what the sentence is made of
-	Address   event.Addr        `json:"address,omitempty"` // of the socket that it is about, likewise
+	Tasks []event.PID `json:"tasks,omitempty"`
+	// Names are the command names, raw, of the processes that it names, as far as they are known: an id is used again.
+	Names     map[event.PID]event.Text `json:"names,omitempty"`
+	Path      string                   `json:"path,omitempty"`    // the file that it is about, raw
+	Arguments map[string]uint64        `json:"arguments"`         // what the sentence is made of
+	Address   event.Addr               `json:"address,omitempty"` // of the socket that it is about, likewise
 	// Evidence are the ordinals in the trace, from 0 and ascending, of events that show it: the first ones, where there
 	// are many.
 	Evidence model.Evidence `json:"evidence"`
@@ -100,6 +102,17 @@ func (r *Rule) Find(m *model.Model) (all []Finding) {
 		all = append(all, f)
 	})
 	return all
+}
+
+// name keeps how a process is called; "": it is not known.
+func (f *Finding) name(pid event.PID, comm event.Text) {
+	if pid == 0 || comm == "" {
+		return
+	}
+	if f.Names == nil {
+		f.Names = map[event.PID]event.Text{}
+	}
+	f.Names[pid] = comm
 }
 
 // of makes the finding of a rule that has one number.

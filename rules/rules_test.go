@@ -156,7 +156,7 @@ func TestRules(t *testing.T) {
 		}
 		for _, f := range found {
 			for _, l := range []*words.Language{words.English(), words.Chinese()} {
-				s := l.Finding(f.ID, f.Arguments)
+				s := l.Finding(f.ID, f.Arguments, words.Named{})
 				if s == "" || s == f.ID {
 					t.Errorf("%s has no sentence in a language: %q", f.ID, s)
 				}
@@ -179,11 +179,11 @@ func TestRules(t *testing.T) {
 // says reports whether the sentence of a finding depends on an argument: as it is, or where all others are 0.
 func says(l *words.Language, f rules.Finding, argument string) bool {
 	for _, others := range []map[string]uint64{f.Arguments, {}} {
-		before := l.Finding(f.ID, others)
+		before := l.Finding(f.ID, others, words.Named{})
 		for _, n := range append(slices.Collect(maps.Values(f.Arguments)), 0, 1, 7_310_000_001) {
 			changed := maps.Clone(others)
 			changed[argument] = n
-			if l.Finding(f.ID, changed) != before {
+			if l.Finding(f.ID, changed, words.Named{}) != before {
 				return true
 			}
 		}
@@ -245,7 +245,7 @@ func TestCoalescedWithoutHandler(t *testing.T) {
 			"while one was pending, for a signalfd to read; the one that is left names a single child, and only a " +
 			"loop of waits reaps every child"},
 	} {
-		if got := words.English().Finding("sigchld_coalesced", find(c.trace)); got != c.want {
+		if got := words.English().Finding("sigchld_coalesced", find(c.trace), words.Named{}); got != c.want {
 			t.Errorf("says %q, want %q", got, c.want)
 		}
 	}
@@ -298,7 +298,7 @@ func TestFailures(t *testing.T) {
 		for _, f := range rules.Find(modelOf(t, c.trace)) {
 			if f.Severity == rules.Warning {
 				got = append(got, words.FindingAbout(words.English(), f.Path, f.Address,
-					words.English().Finding(f.ID, f.Arguments)))
+					words.English().Finding(f.ID, f.Arguments, words.Named{})))
 			}
 		}
 		if !slices.Equal(got, c.want) {
@@ -335,7 +335,7 @@ func TestBacklogFull(t *testing.T) {
 		for _, f := range rules.Find(modelOf(t, c.trace)) {
 			if f.ID == "backlog_full" {
 				got = append(got, words.FindingAbout(words.English(), f.Path, f.Address,
-					words.English().Finding(f.ID, f.Arguments)))
+					words.English().Finding(f.ID, f.Arguments, words.Named{})))
 				if f.PID != c.pid {
 					t.Errorf("%s: of process %d, want %d", c.name, f.PID, c.pid)
 				}
@@ -408,7 +408,7 @@ func TestStatusLost(t *testing.T) {
 		got := ""
 		for _, f := range rules.Find(modelOf(t, c.trace)) {
 			if f.ID == "status_lost" {
-				got += words.English().Finding(f.ID, f.Arguments)
+				got += words.English().Finding(f.ID, f.Arguments, words.Named{})
 			}
 		}
 		if got != c.want {
@@ -501,7 +501,7 @@ func TestStall(t *testing.T) {
 		got := ""
 		for _, f := range rules.Find(modelOf(t, c.trace)) {
 			if f.ID == "stall" {
-				got += words.English().Finding(f.ID, f.Arguments)
+				got += words.English().Finding(f.ID, f.Arguments, words.Named{})
 			}
 		}
 		if got != c.want {

@@ -126,7 +126,7 @@ func TestSayings(t *testing.T) {
 	for name, c := range sayings {
 		var said []string
 		for _, f := range rules.Find(modelOf(t, c.trace)) {
-			said = append(said, f.ID+": "+words.English().Finding(f.ID, f.Arguments))
+			said = append(said, f.ID+": "+words.English().Finding(f.ID, f.Arguments, words.Named{}))
 		}
 		if !slices.Contains(said, c.id+": "+c.says) {
 			t.Errorf("%s: said\n%s\nwant\n%s: %s", name, strings.Join(said, "\n"), c.id, c.says)
@@ -183,7 +183,7 @@ func TestNotSaid(t *testing.T) {
 		}
 		for _, f := range rules.Find(m) {
 			if f.ID == c.id {
-				t.Errorf("%s: said %s", name, words.English().Finding(f.ID, f.Arguments))
+				t.Errorf("%s: said %s", name, words.English().Finding(f.ID, f.Arguments, words.Named{}))
 			}
 		}
 	}

@@ -98,7 +98,7 @@ func TestWholes(t *testing.T) {
 	for name, c := range wholes {
 		var got []string
 		for _, f := range rules.Find(modelOf(t, c.trace)) {
-			got = append(got, words.English().Finding(f.ID, f.Arguments))
+			got = append(got, words.English().Finding(f.ID, f.Arguments, words.Named{}))
 		}
 		if !slices.Equal(got, c.says) {
 			t.Errorf("%s: says\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(c.says, "\n"))

@@ -53,6 +53,7 @@ func group(m *model.Model, found func(Finding), names []string,
 	var order []event.PID
 	by := map[event.PID]*zombies{}
 	eachZombie(m, func(p *model.Process, c *model.Cause) {
+		now := *c // of may tell of a time before
 		pid, ok := of(p, c)
 		if !ok {
 			return
@@ -62,6 +63,7 @@ func group(m *model.Model, found func(Finding), names []string,
 			by[pid] = &zombies{}
 		}
 		by[pid].add(p, c)
+		by[pid].names(p, &now)
 	})
 	for _, pid := range order {
 		f := by[pid].finding()
@@ -78,6 +80,22 @@ type zombies struct {
 	longest      model.Cause
 	pids         []event.PID
 	evidence     model.Evidence
+	named        Finding // its Names are of all that are there now
+}
+
+// names keeps how those are called that a sentence about p can name.
+func (z *zombies) names(p *model.Process, now *model.Cause) {
+	if z.n <= model.MaxEvidence {
+		z.named.name(p.PID, p.Comm)
+	}
+	z.named.name(now.Parent, now.Comm)
+	if now.Left != nil {
+		z.named.name(now.Left.From, now.Left.Comm)
+	}
+	if now.StopperKnown {
+		z.named.name(now.StoppedBy, now.StopperComm)
+	}
+	z.named.name(now.Debugger, now.DebuggerComm)
 }
 
 func (z *zombies) add(p *model.Process, c *model.Cause) {
@@ -98,7 +116,7 @@ func (z *zombies) finding() Finding {
 	if z.coalesced > 0 {
 		a["coalesced"] = z.coalesced
 	}
-	return Finding{Tasks: z.pids, Arguments: a, Evidence: z.evidence}
+	return Finding{Tasks: z.pids, Names: z.named.Names, Arguments: a, Evidence: z.evidence}
 }
 
 // What is said of the waits of the parent, and of what it does about SIGCHLD.

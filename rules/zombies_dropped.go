@@ -54,7 +54,13 @@ func ofFate(g *model.Fate) Finding {
 	if g.Reaping == model.Dropped {
 		f.Arguments["whose"] = uint64(g.Whose)
 	}
+	f.name(g.Of, g.Comm)
+	f.name(g.Whose, g.WhoseComm)
+	if l := g.Cause.Left; l != nil {
+		f.name(l.From, l.Comm)
+	}
 	for _, one := range g.Some {
+		f.name(one.PID, one.Comm)
 		f.Tasks, f.Evidence = append(f.Tasks, one.PID), append(f.Evidence, one.Evidence)
 	}
 	return f

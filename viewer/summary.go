@@ -62,10 +62,14 @@ func (p *summaryPane) follow(s *state) {
 	s.setCursor(shown.event)
 	p.went = s.cursor.target
 	if s.notice == "" {
-		sentence := words.FindingAbout(s.words, shown.finding.Path, shown.finding.Address,
-			s.words.Finding(shown.finding.ID, shown.finding.Arguments))
-		s.notice = s.words.Screen.Evidence(p.at+1, len(p.proofs), sentence)
+		s.notice = s.words.Screen.Evidence(p.at+1, len(p.proofs), sentenceOf(s.words, shown.finding))
 	}
+}
+
+// sentenceOf is the sentence of a finding.
+func sentenceOf(l *words.Language, f *rules.Finding) string {
+	named := words.Named{Tasks: f.Tasks, Names: f.Names}
+	return words.FindingAbout(l, f.Path, f.Address, l.Finding(f.ID, f.Arguments, named))
 }
 
 // click goes to the first event that shows a finding.
@@ -118,8 +122,7 @@ func summaryLines(v scene, width int) (lines []line, first []int) {
 		first = append(first, len(f.lines))
 		r := [...]role{rules.Note: roleText, rules.Warning: roleWarn, rules.Incomplete: roleAlarm}[found.Severity]
 		severity := v.words.Severity(found.Severity.String())
-		sentence := v.glyphs.plain(words.FindingAbout(v.words, found.Path, found.Address,
-			v.words.Finding(found.ID, found.Arguments)))
+		sentence := v.glyphs.plain(sentenceOf(v.words, found))
 		if found.PID != 0 {
 			f.say(r, say.FindingOf(severity, v.who(found.PID), sentence))
 		} else {

@@ -10,8 +10,8 @@ var chineseFindings = FindingWords{
 	Warning:    "警告",
 	Incomplete: "不完整",
 	Of:         func(severity, finding string) string { return severity + "：" + finding },
-	OfProcess: func(severity string, pid event.PID, finding string) string {
-		return severity + "：进程 " + number(pid) + "：" + finding
+	OfProcess: func(severity string, who Who, finding string) string {
+		return severity + "：进程 " + who.chinese() + "：" + finding
 	},
 
 	EventsLost: func(events uint64, kinds string) string {
@@ -127,14 +127,14 @@ var chineseFindings = FindingWords{
 	StalledOften: func(stalls uint64) string { return text.Count(stalls) + " 次中最长的一次" },
 	Zombies:      chineseZombies,
 	EndedBy: EndedByWords{
-		OutOfMemory: func(processes uint64, first event.PID) string {
+		OutOfMemory: func(processes uint64, first Who) string {
 			return "内存耗尽，内核选中了" + chineseManyEnded(processes, first) + "，SIGKILL 使其结束"
 		},
-		ParentThreadEnded: func(processes uint64, first event.PID, thread event.TID, signal string) string {
+		ParentThreadEnded: func(processes uint64, first Who, thread event.TID, signal string) string {
 			return "它的线程 " + number(thread) + " 结束时，父进程终止信号 " + signal + " 使" +
 				chineseManyEnded(processes, first) + "结束：对内核而言该线程就是父进程，而本进程仍在运行"
 		},
-		Stranger: func(processes uint64, first event.PID, signal string) string {
+		Stranger: func(processes uint64, first Who, signal string) string {
 			return "它发送的 " + signal + " 使" + chineseManyEnded(processes, first) + "结束，而它不是其父进程"
 		},
 		InitSpared: func(signals uint64, signal string) string {
@@ -144,11 +144,11 @@ var chineseFindings = FindingWords{
 }
 
 // chineseManyEnded are processes that a signal ended.
-func chineseManyEnded(processes uint64, first event.PID) string {
+func chineseManyEnded(processes uint64, first Who) string {
 	if processes == 1 {
-		return "进程 " + number(first) + " "
+		return "进程 " + first.chinese() + " "
 	}
-	return " " + text.Count(processes) + " 个进程（最先是 " + number(first) + "）"
+	return " " + text.Count(processes) + " 个进程（最先是 " + first.chinese() + "）"
 }
 
 // chineseStatusesLost begins the sentence of statuses of which one is told.

@@ -1,35 +1,37 @@
 package words
 
-import (
-	"tracer/event"
-	"tracer/text"
-)
+import "tracer/text"
 
-func chineseWho(pid event.PID, it bool) string {
-	switch {
-	case it:
+// chineseWho is a process that a sentence names, "it" when it is the one that the finding is about.
+func chineseWho(w Who, it bool) string {
+	if it {
 		return "它"
-	case pid == 1:
-		return "1（init）"
 	}
-	return number(pid)
+	return w.chinese()
 }
 
 var chineseZombies = ZombieWords{
-	Some: func(zombies uint64, longest string, atLeast bool) string {
+	Some: func(zombies uint64, first []Who, longest string, atLeast bool) string {
 		least := ""
 		if atLeast {
 			least = "至少 "
 		}
-		if zombies == 1 {
-			return "1 个僵尸进程，已持续 " + least + longest
+		who := listOf(first, Who.chinese, "、")
+		switch {
+		case who != "" && int(zombies) > len(first):
+			who = "（前几个是 " + who + "）"
+		case who != "":
+			who = " " + who
 		}
-		return text.Count(zombies) + " 个僵尸进程，最久的已持续 " + least + longest
+		if zombies == 1 {
+			return "1 个僵尸进程" + who + "，已持续 " + least + longest
+		}
+		return text.Count(zombies) + " 个僵尸进程" + who + "，最久的已持续 " + least + longest
 	},
-	Held: func(zombies string, debugger event.PID) string {
+	Held: func(zombies string, debugger Who) string {
 		who := "调试器"
-		if debugger != 0 {
-			who = "调试器 " + number(debugger)
+		if debugger.PID != 0 {
+			who = "调试器 " + debugger.chinese()
 		}
 		return zombies + "，被" + who + "持有，内核先通知它：在调试器 wait 或结束之前，它无法回收"
 	},
@@ -47,56 +49,56 @@ var chineseZombies = ZombieWords{
 		return zombies + "；它已被 " + signal + " 停止"
 	},
 	Kept: func(zombies string) string { return zombies },
-	Left: func(zombies string, adopter event.PID) string {
+	Left: func(zombies string, adopter Who) string {
 		return "它结束时留下了未回收的" + zombies + "，" + chineseWho(adopter, false) + " 收养后尚未回收"
 	},
-	Orphan: func(zombies string, former event.PID) string {
-		return zombies + "，因其父进程 " + number(former) + " 已结束，存活时由它收养"
+	Orphan: func(zombies string, former Who) string {
+		return zombies + "，因其父进程 " + former.chinese() + " 已结束，存活时由它收养"
 	},
 	Dropped: func(zombies, why string) string {
 		return zombies + "，无人回收：" + why + "，随即消失"
 	},
-	Late: func(zombies uint64, longest event.PID, waited string) string {
+	Late: func(zombies uint64, longest Who, waited string) string {
 		if zombies == 1 {
-			return "僵尸进程 " + number(longest) + " 等待了 " + waited + " 才被回收"
+			return "僵尸进程 " + longest.chinese() + " 等待了 " + waited + " 才被回收"
 		}
 		return text.Count(zombies) + " 个僵尸进程等待 100 ms 或更久才被回收，" +
-			"最久的 " + number(longest) + " 等待了 " + waited
+			"最久的 " + longest.chinese() + " 等待了 " + waited
 	},
 	KernelReaped: func(processes uint64, why string) string {
 		return "内核自行回收了 " + text.Count(processes) + " 个进程：" + why
 	},
 
-	Ignores: func(whose event.PID, it bool) string { return chineseWho(whose, it) + " 忽略 SIGCHLD" },
-	SetSIGIGN: func(whose event.PID, it bool) string {
+	Ignores: func(whose Who, it bool) string { return chineseWho(whose, it) + " 忽略 SIGCHLD" },
+	SetSIGIGN: func(whose Who, it bool) string {
 		return chineseWho(whose, it) + " 将 SIGCHLD 设为 SIG_IGN"
 	},
-	SetNoCldWait: func(whose event.PID, it bool) string { return chineseWho(whose, it) + " 设置了 SA_NOCLDWAIT" },
-	NamespaceEnded: func(init event.PID, it bool) string {
+	SetNoCldWait: func(whose Who, it bool) string { return chineseWho(whose, it) + " 设置了 SA_NOCLDWAIT" },
+	NamespaceEnded: func(init Who, it bool) string {
 		if it {
 			return "它是 PID 命名空间的 init，命名空间随它结束"
 		}
-		return "PID 命名空间随其 init 进程 " + number(init) + " 结束"
+		return "PID 命名空间随其 init 进程 " + init.chinese() + " 结束"
 	},
 
-	StoppedBy: func(sender event.PID) string {
-		if sender == 0 {
+	StoppedBy: func(sender Who) string {
+		if sender.PID == 0 {
 			return "信号由内核发送"
 		}
-		return "信号由 " + number(sender) + " 发送"
+		return "信号由 " + sender.chinese() + " 发送"
 	},
-	HeldFor: func(duration string, debugger event.PID) string {
-		if debugger == 0 {
+	HeldFor: func(duration string, debugger Who) string {
+		if debugger.PID == 0 {
 			return "内核先通知的调试器持有它 " + duration
 		}
-		return "内核先通知的调试器 " + number(debugger) + " 持有它 " + duration
+		return "内核先通知的调试器 " + debugger.chinese() + " 持有它 " + duration
 	},
-	CameAlive: func(former event.PID) string {
-		return "它存活时因父进程 " + number(former) + " 结束而由此进程收养"
+	CameAlive: func(former Who) string {
+		return "它存活时因父进程 " + former.chinese() + " 结束而由此进程收养"
 	},
 	StoppedFor: func(duration string) string { return "它被停止了 " + duration },
-	BusyFor: func(duration string, child event.PID) string {
-		return "其间它有 " + duration + " 在 wait 另一个子进程 " + number(child)
+	BusyFor: func(duration string, child Who) string {
+		return "其间它有 " + duration + " 在 wait 另一个子进程 " + child.chinese()
 	},
 	NoWaitMeanwhile: "其间它没有任何 wait 返回",
 	WaitsMeanwhile:  func(calls uint64) string { return "其间它有 " + text.Count(calls) + " 次 wait 返回" },
@@ -127,10 +129,10 @@ var chineseZombies = ZombieWords{
 		}
 		return "此后它的 SIGCHLD 处理程序运行了 " + text.Count(n) + " 次"
 	},
-	Coalesced: func(n uint64, in event.PID) string {
+	Coalesced: func(n uint64, in Who) string {
 		line := text.Count(n) + " 个 SIGCHLD 被合并"
-		if in != 0 {
-			line += "，其中一个并入 " + number(in) + " 的信号"
+		if in.PID != 0 {
+			line += "，其中一个并入 " + in.chinese() + " 的信号"
 		}
 		return line
 	},

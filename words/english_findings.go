@@ -10,8 +10,8 @@ var englishFindings = FindingWords{
 	Warning:    "warning",
 	Incomplete: "incomplete",
 	Of:         func(severity, finding string) string { return severity + ": " + finding },
-	OfProcess: func(severity string, pid event.PID, finding string) string {
-		return severity + ": process " + number(pid) + ": " + finding
+	OfProcess: func(severity string, who Who, finding string) string {
+		return severity + ": process " + who.english() + ": " + finding
 	},
 
 	EventsLost: func(events uint64, kinds string) string {
@@ -141,15 +141,15 @@ var englishFindings = FindingWords{
 	StalledOften: func(stalls uint64) string { return "the longest of " + text.Count(stalls) + " such times" },
 	Zombies:      englishZombies,
 	EndedBy: EndedByWords{
-		OutOfMemory: func(processes uint64, first event.PID) string {
+		OutOfMemory: func(processes uint64, first Who) string {
 			return "SIGKILL ended " + manyEnded(processes, first) +
 				", which the kernel had chosen to be killed as memory ran out"
 		},
-		ParentThreadEnded: func(processes uint64, first event.PID, thread event.TID, signal string) string {
+		ParentThreadEnded: func(processes uint64, first Who, thread event.TID, signal string) string {
 			return "as its thread " + number(thread) + " ended, the parent-death signal " + signal + " ended " +
 				manyEnded(processes, first) + ": to the kernel the parent was that thread, and this process lived on"
 		},
-		Stranger: func(processes uint64, first event.PID, signal string) string {
+		Stranger: func(processes uint64, first Who, signal string) string {
 			return "the " + signal + " that it sent ended " + manyEnded(processes, first) +
 				", and it was not the parent"
 		},
@@ -161,11 +161,11 @@ var englishFindings = FindingWords{
 }
 
 // manyEnded are processes that a signal ended.
-func manyEnded(processes uint64, first event.PID) string {
+func manyEnded(processes uint64, first Who) string {
 	if processes == 1 {
-		return "process " + number(first)
+		return "process " + first.english()
 	}
-	return text.Count(processes) + " processes, first " + number(first)
+	return text.Count(processes) + " processes, first " + first.english()
 }
 
 // statusesLost begins the sentence of statuses of which one is told.

@@ -1,40 +1,29 @@
 package words
 
-import (
-	"tracer/event"
-	"tracer/text"
-)
-
-// itOrWho is a process that a sentence names, "it" when it is the one that the finding is about.
-func itOrWho(pid event.PID, it bool) string {
-	if it {
-		return "it"
-	}
-	return englishWho(pid)
-}
-
-func englishWho(pid event.PID) string {
-	if pid == 1 {
-		return "1 (init)"
-	}
-	return number(pid)
-}
+import "tracer/text"
 
 var englishZombies = ZombieWords{
-	Some: func(zombies uint64, longest string, atLeast bool) string {
+	Some: func(zombies uint64, first []Who, longest string, atLeast bool) string {
 		least := ""
 		if atLeast {
 			least = "at least "
 		}
-		if zombies == 1 {
-			return "1 zombie, for " + least + longest
+		who := listOf(first, Who.english, ", ")
+		switch {
+		case who != "" && int(zombies) > len(first):
+			who = " (first " + who + ")"
+		case who != "":
+			who = ", " + who
 		}
-		return text.Count(zombies) + " zombies, the longest for " + least + longest
+		if zombies == 1 {
+			return "1 zombie" + who + ", for " + least + longest
+		}
+		return text.Count(zombies) + " zombies" + who + ", the longest for " + least + longest
 	},
-	Held: func(zombies string, debugger event.PID) string {
+	Held: func(zombies string, debugger Who) string {
 		who := "a debugger"
-		if debugger != 0 {
-			who = "debugger " + number(debugger)
+		if debugger.PID != 0 {
+			who = "debugger " + debugger.english()
 		}
 		return zombies + ", held by " + who + ", which is told first, so the parent can reap only after " +
 			"its wait or its end"
@@ -53,61 +42,61 @@ var englishZombies = ZombieWords{
 		return zombies + "; it is stopped by " + signal
 	},
 	Kept: func(zombies string) string { return zombies },
-	Left: func(zombies string, adopter event.PID) string {
-		return "it ended and left what it had not reaped, " + zombies + ", to " + englishWho(adopter) +
+	Left: func(zombies string, adopter Who) string {
+		return "it ended and left what it had not reaped, " + zombies + ", to " + adopter.english() +
 			", which has not reaped yet"
 	},
-	Orphan: func(zombies string, former event.PID) string {
-		return zombies + ", adopted alive when the parent, " + number(former) + ", ended"
+	Orphan: func(zombies string, former Who) string {
+		return zombies + ", adopted alive when the parent, " + former.english() + ", ended"
 	},
 	Dropped: func(zombies, why string) string {
 		return zombies + ", reaped by nobody and dropped by the kernel, " + why
 	},
-	Late: func(zombies uint64, longest event.PID, waited string) string {
+	Late: func(zombies uint64, longest Who, waited string) string {
 		if zombies == 1 {
-			return "zombie " + number(longest) + " waited " + waited + " to be reaped"
+			return "zombie " + longest.english() + " waited " + waited + " to be reaped"
 		}
-		return text.Count(zombies) + " zombies waited 100 ms or longer to be reaped, the longest, " + number(longest) +
-			", " + waited
+		return text.Count(zombies) + " zombies waited 100 ms or longer to be reaped, the longest, " +
+			longest.english() + ", " + waited
 	},
 	KernelReaped: func(processes uint64, why string) string {
 		return "the kernel itself reaped " + plural(processes, "process", "processes") + " " + why
 	},
 
-	Ignores: func(whose event.PID, it bool) string {
-		return "as " + itOrWho(whose, it) + " ignores SIGCHLD"
+	Ignores: func(whose Who, it bool) string {
+		return "as " + whose.orIt(it) + " ignores SIGCHLD"
 	},
-	SetSIGIGN: func(whose event.PID, it bool) string {
-		return "as " + itOrWho(whose, it) + " has SIGCHLD at SIG_IGN"
+	SetSIGIGN: func(whose Who, it bool) string {
+		return "as " + whose.orIt(it) + " has SIGCHLD at SIG_IGN"
 	},
-	SetNoCldWait: func(whose event.PID, it bool) string {
-		return "as " + itOrWho(whose, it) + " has SA_NOCLDWAIT set"
+	SetNoCldWait: func(whose Who, it bool) string {
+		return "as " + whose.orIt(it) + " has SA_NOCLDWAIT set"
 	},
-	NamespaceEnded: func(init event.PID, it bool) string {
+	NamespaceEnded: func(init Who, it bool) string {
 		if it {
 			return "as it ended and, as its init, its PID namespace with it"
 		}
-		return "as the PID namespace ended with its init, " + number(init)
+		return "as the PID namespace ended with its init, " + init.english()
 	},
 
-	StoppedBy: func(sender event.PID) string {
-		if sender == 0 {
+	StoppedBy: func(sender Who) string {
+		if sender.PID == 0 {
 			return "the kernel sent that"
 		}
-		return number(sender) + " sent that"
+		return sender.english() + " sent that"
 	},
-	HeldFor: func(duration string, debugger event.PID) string {
-		if debugger == 0 {
+	HeldFor: func(duration string, debugger Who) string {
+		if debugger.PID == 0 {
 			return "a debugger, which is told first, had it for " + duration
 		}
-		return "debugger " + number(debugger) + ", which is told first, had it for " + duration
+		return "debugger " + debugger.english() + ", which is told first, had it for " + duration
 	},
-	CameAlive: func(former event.PID) string {
-		return "adopted alive when its parent, " + number(former) + ", ended"
+	CameAlive: func(former Who) string {
+		return "adopted alive when its parent, " + former.english() + ", ended"
 	},
 	StoppedFor: func(duration string) string { return "it was stopped for " + duration },
-	BusyFor: func(duration string, child event.PID) string {
-		return "it was in a wait for another child, " + number(child) + ", for " + duration + " of that time"
+	BusyFor: func(duration string, child Who) string {
+		return "it was in a wait for another child, " + child.english() + ", for " + duration + " of that time"
 	},
 	NoWaitMeanwhile: "it had not returned from a wait in the meantime",
 	WaitsMeanwhile: func(calls uint64) string {
@@ -142,13 +131,13 @@ var englishZombies = ZombieWords{
 		}
 		return "its handler of SIGCHLD has run " + times(n) + " since"
 	},
-	Coalesced: func(n uint64, in event.PID) string {
+	Coalesced: func(n uint64, in Who) string {
 		line := plural(n, "SIGCHLD was", "SIGCHLD were") + " coalesced"
 		switch {
-		case in != 0 && n == 1:
-			line += " with that of " + number(in)
-		case in != 0:
-			line += ", one of them with that of " + number(in)
+		case in.PID != 0 && n == 1:
+			line += " with that of " + in.english()
+		case in.PID != 0:
+			line += ", one of them with that of " + in.english()
 		}
 		return line
 	},

@@ -13,7 +13,7 @@ type FindingWords struct {
 	Incomplete string
 	// Of is the finding of a severity, OfProcess one that is about a process.
 	Of        func(severity, finding string) string
-	OfProcess func(severity string, pid event.PID, finding string) string
+	OfProcess func(severity string, who Who, finding string) string
 
 	EventsLost      func(events uint64, kinds string) string
 	LostKind        func(events uint64, kind string) string
@@ -78,9 +78,9 @@ type FindingWords struct {
 
 // EndedByWords are what became of signals. Of processes that one ended, the first is named.
 type EndedByWords struct {
-	OutOfMemory       func(processes uint64, first event.PID) string
-	ParentThreadEnded func(processes uint64, first event.PID, thread event.TID, signal string) string
-	Stranger          func(processes uint64, first event.PID, signal string) string
+	OutOfMemory       func(processes uint64, first Who) string
+	ParentThreadEnded func(processes uint64, first Who, thread event.TID, signal string) string
+	Stranger          func(processes uint64, first Who, signal string) string
 	InitSpared        func(signals uint64, signal string) string
 }
 
@@ -102,34 +102,28 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	"exec_failed": func(l *Language, a map[string]uint64) string {
 		return l.Findings.ExecFailed(event.Errno(a["errno"]).String(), int(a["code"]), a["processes"])
 	},
-	"sigchld_coalesced":     sigchldCoalesced,
-	"status_lost":           statusLost,
-	"stall":                 stalled,
-	"zombie_held":           ofZombies(zombieText.zombieHeld),
-	"zombie_no_sigchld":     ofZombies(zombieText.zombieNoSIGCHLD),
-	"zombie_parent_stopped": ofZombies(zombieText.zombieParentStopped),
-	"not_waited_for":        ofZombies(zombieText.notWaitedFor),
-	"left_zombie":           ofZombies(zombieText.leftZombie),
-	"orphan_zombie":         ofZombies(zombieText.orphanZombie),
-	"zombies_dropped":       ofZombies(zombieText.zombiesDropped),
-	"reaped_late":           ofZombies(zombieText.reapedLate),
-	"kernel_reaped":         ofZombies(zombieText.kernelReaped),
+	"sigchld_coalesced": sigchldCoalesced,
+	"status_lost":       statusLost,
+	"stall":             stalled,
 	"kernel_reaped_as_asked": func(l *Language, a map[string]uint64) string {
 		return l.Findings.KernelReapedAsAsked(a["processes"])
-	},
-	"out_of_memory": func(l *Language, a map[string]uint64) string {
-		return l.Findings.EndedBy.OutOfMemory(a["processes"], event.PID(a["first"]))
-	},
-	"parent_thread_ended": func(l *Language, a map[string]uint64) string {
-		return l.Findings.EndedBy.ParentThreadEnded(a["processes"], event.PID(a["first"]), event.TID(a["thread"]),
-			text.SignalName(int32(a["signal"])))
 	},
 	"init_spared": func(l *Language, a map[string]uint64) string {
 		return l.Findings.EndedBy.InitSpared(a["signals"], text.SignalName(int32(a["signal"])))
 	},
-	"ended_by_stranger": func(l *Language, a map[string]uint64) string {
-		return l.Findings.EndedBy.Stranger(a["processes"], event.PID(a["first"]),
+}
+
+// endFindings are those of processes that a signal ended, of which the first is named.
+var endFindings = map[string]func(l *Language, a map[string]uint64, first Who) string{
+	"out_of_memory": func(l *Language, a map[string]uint64, first Who) string {
+		return l.Findings.EndedBy.OutOfMemory(a["processes"], first)
+	},
+	"parent_thread_ended": func(l *Language, a map[string]uint64, first Who) string {
+		return l.Findings.EndedBy.ParentThreadEnded(a["processes"], first, event.TID(a["thread"]),
 			text.SignalName(int32(a["signal"])))
+	},
+	"ended_by_stranger": func(l *Language, a map[string]uint64, first Who) string {
+		return l.Findings.EndedBy.Stranger(a["processes"], first, text.SignalName(int32(a["signal"])))
 	},
 }
 
@@ -179,9 +173,15 @@ func statusLost(l *Language, a map[string]uint64) string {
 	return w.StatusTaken(a["statuses"], status, child, event.TID(a["thread"]), call, before)
 }
 
-// Finding returns the sentence of a finding by its id, made of its arguments by their names; the id where there is
-// none.
-func (l *Language) Finding(id string, arguments map[string]uint64) string {
+// Finding returns the sentence of a finding by its id, made of its arguments by their names and of the processes that
+// it names; the id where there is none.
+func (l *Language) Finding(id string, arguments map[string]uint64, named Named) string {
+	if say := zombieFindings[id]; say != nil {
+		return say(zombieText{l, named, arguments})
+	}
+	if say := endFindings[id]; say != nil {
+		return say(l, arguments, named.Who(event.PID(arguments["first"])))
+	}
 	if say := findings[id]; say != nil {
 		return say(l, arguments)
 	}
@@ -250,9 +250,9 @@ func (l *Language) Severity(name string) string {
 }
 
 // FindingLine is a finding as a line of the summary; of no process when the id is 0.
-func (l *Language) FindingLine(severity string, pid event.PID, sentence string) string {
-	if pid != 0 {
-		return l.Findings.OfProcess(l.Severity(severity), pid, sentence)
+func (l *Language) FindingLine(severity string, who Who, sentence string) string {
+	if who.PID != 0 {
+		return l.Findings.OfProcess(l.Severity(severity), who, sentence)
 	}
 	return l.Findings.Of(l.Severity(severity), sentence)
 }

@@ -156,7 +156,12 @@ func mark(kind reflect.Type, i int, many, turned bool) reflect.Value {
 	case reflect.Bool:
 		v.SetBool(turned)
 	case reflect.Slice:
-		v.Set(reflect.ValueOf([]string{fmt.Sprintf("mark%da", i), fmt.Sprintf("mark%db", i)}))
+		a, b := fmt.Sprintf("mark%da", i), fmt.Sprintf("mark%db", i)
+		if kind == reflect.TypeFor[[]Who]() {
+			v.Set(reflect.ValueOf([]Who{{1, event.Text(a)}, {2, event.Text(b)}}))
+		} else {
+			v.Set(reflect.ValueOf([]string{a, b}))
+		}
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		v.SetInt(1)
 		if many {

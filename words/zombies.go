@@ -10,30 +10,30 @@ import (
 // ZombieWords are what is said of zombies and their causes. The process that a finding is about is named before it.
 type ZombieWords struct {
 	// Some are so many zombies; the longest has been one for so long, or for at least so long.
-	Some func(zombies uint64, longest string, atLeast bool) string
+	Some func(zombies uint64, first []Who, longest string, atLeast bool) string
 	// Held and what follows take what Some has given.
-	Held         func(zombies string, debugger event.PID) string // debugger 0: it is not known
-	NoSIGCHLD    func(zombies string, signal string) string      // signal empty: none
-	Stopped      func(zombies, signal string) string             // signal empty: it goes on again
+	Held         func(zombies string, debugger Who) string  // debugger 0: it is not known
+	NoSIGCHLD    func(zombies string, signal string) string // signal empty: none
+	Stopped      func(zombies, signal string) string        // signal empty: it goes on again
 	Kept         func(zombies string) string
-	Left         func(zombies string, adopter event.PID) string
-	Orphan       func(zombies string, former event.PID) string
+	Left         func(zombies string, adopter Who) string
+	Orphan       func(zombies string, former Who) string
 	Dropped      func(zombies, why string) string
-	Late         func(zombies uint64, longest event.PID, waited string) string
+	Late         func(zombies uint64, longest Who, waited string) string
 	KernelReaped func(processes uint64, why string) string
 
 	// Why the kernel let go: whose disposition, "it" when it is the one that the finding is about.
-	Ignores        func(whose event.PID, it bool) string
-	SetSIGIGN      func(whose event.PID, it bool) string
-	SetNoCldWait   func(whose event.PID, it bool) string
-	NamespaceEnded func(init event.PID, it bool) string
+	Ignores        func(whose Who, it bool) string
+	SetSIGIGN      func(whose Who, it bool) string
+	SetNoCldWait   func(whose Who, it bool) string
+	NamespaceEnded func(init Who, it bool) string
 
 	// Clauses.
-	StoppedBy  func(sender event.PID) string // 0: the kernel
-	HeldFor    func(duration string, debugger event.PID) string
+	StoppedBy  func(sender Who) string // 0: the kernel
+	HeldFor    func(duration string, debugger Who) string
 	StoppedFor func(duration string) string
-	CameAlive  func(former event.PID) string
-	BusyFor    func(duration string, child event.PID) string
+	CameAlive  func(former Who) string
+	BusyFor    func(duration string, child Who) string
 	NoWait     string
 	// NoWaitMeanwhile and WaitsMeanwhile are of a zombie that is gone, and of the time that it was there.
 	NoWaitMeanwhile string
@@ -48,7 +48,7 @@ type ZombieWords struct {
 	DefaultAction   string
 	IgnoredTooLate  string
 	HandlerRan      func(times uint64) string
-	Coalesced       func(n uint64, in event.PID) string // in 0: not known
+	Coalesced       func(n uint64, in Who) string // in 0: not known
 	SendsNothing    string
 	Sends           func(signal string) string
 }
@@ -56,17 +56,30 @@ type ZombieWords struct {
 // zombieText makes a sentence about zombies of the arguments of a finding.
 type zombieText struct {
 	*Language
+	Named
 	a map[string]uint64
 }
 
-func ofZombies(say func(zombieText) string) func(*Language, map[string]uint64) string {
-	return func(l *Language, a map[string]uint64) string { return say(zombieText{l, a}) }
+// zombieFindings has the sentence of each finding about zombies by its id.
+var zombieFindings = map[string]func(zombieText) string{
+	"zombie_held":           zombieText.zombieHeld,
+	"zombie_no_sigchld":     zombieText.zombieNoSIGCHLD,
+	"zombie_parent_stopped": zombieText.zombieParentStopped,
+	"not_waited_for":        zombieText.notWaitedFor,
+	"left_zombie":           zombieText.leftZombie,
+	"orphan_zombie":         zombieText.orphanZombie,
+	"zombies_dropped":       zombieText.zombiesDropped,
+	"reaped_late":           zombieText.reapedLate,
+	"kernel_reaped":         zombieText.kernelReaped,
 }
+
+// who is the process that an argument names.
+func (l zombieText) who(argument string) Who { return l.Who(event.PID(l.a[argument])) }
 
 func duration(ns uint64) string { return text.DurationText(event.Time(ns)) }
 
 func (l zombieText) someZombies() string {
-	return l.Findings.Zombies.Some(l.a["zombies"], duration(l.a["longest_ns"]), l.a["at_least"] > 0)
+	return l.Findings.Zombies.Some(l.a["zombies"], l.first(), duration(l.a["longest_ns"]), l.a["at_least"] > 0)
 }
 
 // clauses adds clauses to a sentence, the first after a colon.
@@ -137,12 +150,12 @@ func (l zombieText) coalesced() string {
 	if l.a["coalesced"] == 0 {
 		return ""
 	}
-	return l.Findings.Zombies.Coalesced(l.a["coalesced"], event.PID(l.a["coalesced_in"]))
+	return l.Findings.Zombies.Coalesced(l.a["coalesced"], l.who("coalesced_in"))
 }
 
 func (l zombieText) zombieHeld() string {
 	some := l.someZombies()
-	line := l.Findings.Zombies.Held(some, event.PID(l.a["debugger"]))
+	line := l.Findings.Zombies.Held(some, l.who("debugger"))
 	if l.a["waits"] == 0 { // who cannot do it need not try
 		return line
 	}
@@ -172,7 +185,7 @@ func (l zombieText) zombieParentStopped() string {
 	case signal == "":
 		return l.clauses(w.Stopped(some, ""), w.StoppedFor(duration(l.a["stopped_ns"])))
 	case known:
-		return l.clauses(w.Stopped(some, signal), w.StoppedBy(event.PID(by)))
+		return l.clauses(w.Stopped(some, signal), w.StoppedBy(l.Who(event.PID(by))))
 	}
 	return w.Stopped(some, signal)
 }
@@ -188,22 +201,22 @@ func (l zombieText) leftZombie() string {
 	case l.a["stopped_ns"] > 0:
 		why = w.StoppedFor(duration(l.a["stopped_ns"]))
 	case l.a["busy_ns"] > 0:
-		why = w.BusyFor(duration(l.a["busy_ns"]), event.PID(l.a["busy_with"]))
+		why = w.BusyFor(duration(l.a["busy_ns"]), l.who("busy_with"))
 	default:
 		why = l.waitedUntil(w.NoWaitMeanwhile, w.WaitsMeanwhile)
 	}
-	return l.clauses(w.Left(some, event.PID(l.a["adopter"])), why)
+	return l.clauses(w.Left(some, l.who("adopter")), why)
 }
 
 func (l zombieText) orphanZombie() string {
 	some := l.someZombies()
-	return l.clauses(l.Findings.Zombies.Orphan(some, event.PID(l.a["former"])), l.waited(), l.told(),
+	return l.clauses(l.Findings.Zombies.Orphan(some, l.who("former")), l.waited(), l.told(),
 		l.coalesced())
 }
 
 // why is why the kernel let go; it: the finding is about the process that is the reason.
 func (l zombieText) why(it bool) string {
-	w, whose := &l.Findings.Zombies, event.PID(l.a["whose"])
+	w, whose := &l.Findings.Zombies, l.who("whose")
 	switch {
 	case l.a["sig_ign"] > 0:
 		return w.SetSIGIGN(whose, it)
@@ -225,14 +238,14 @@ func (l zombieText) cameAlive() string {
 	if l.a["former"] == 0 {
 		return ""
 	}
-	return l.Findings.Zombies.CameAlive(event.PID(l.a["former"]))
+	return l.Findings.Zombies.CameAlive(l.who("former"))
 }
 
 func (l zombieText) heldFor() string {
 	if l.a["held_ns"] == 0 {
 		return ""
 	}
-	return l.Findings.Zombies.HeldFor(duration(l.a["held_ns"]), event.PID(l.a["debugger"]))
+	return l.Findings.Zombies.HeldFor(duration(l.a["held_ns"]), l.who("debugger"))
 }
 
 func (l zombieText) kernelReaped() string {
@@ -241,7 +254,7 @@ func (l zombieText) kernelReaped() string {
 
 func (l zombieText) reapedLate() string {
 	w := &l.Findings.Zombies
-	line := w.Late(l.a["zombies"], event.PID(l.a["longest"]), duration(l.a["longest_ns"]))
+	line := w.Late(l.a["zombies"], l.who("longest"), duration(l.a["longest_ns"]))
 	signal, other := l.a["exit_signal"]
 	switch half := l.a["longest_ns"] / 2; {
 	case l.a["held_ns"] > 0 && l.a["held_ns"] >= half:
@@ -253,7 +266,7 @@ func (l zombieText) reapedLate() string {
 	case l.a["stopped_ns"] > 0 && l.a["stopped_ns"] >= half:
 		return l.clauses(line, w.StoppedFor(duration(l.a["stopped_ns"])))
 	case l.a["busy_ns"] > 0 && l.a["busy_ns"] >= half:
-		return l.clauses(line, w.BusyFor(duration(l.a["busy_ns"]), event.PID(l.a["busy_with"])))
+		return l.clauses(line, w.BusyFor(duration(l.a["busy_ns"]), l.who("busy_with")))
 	}
 	return l.clauses(line, l.waited(), l.told(), l.coalesced())
 }
