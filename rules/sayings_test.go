@@ -207,3 +207,37 @@ func TestManyEnded(t *testing.T) {
 	}
 	t.Error("nothing is found")
 }
+
+// TestNames: who is named is called as then, though the id is another one's by now.
+func TestNames(t *testing.T) {
+	const again = launched + forked +
+		"2.2 fork pid=101 start=2 child=102 child_start=3 parent=101 ns_pid=102 exit_signal=17\n" +
+		"3 exit pid=102 start=3 flags=group_dead parent=101 reaper=1 comm=job\n" +
+		"4 exit pid=101 start=2 flags=group_dead parent=100 reaper=1 comm=old\n" +
+		"4.1 wait pid=100 start=1 call=wait4 child=101\n" +
+		"4.2 fork pid=100 start=1 child=101 child_start=9 parent=100 ns_pid=101 exit_signal=17\n" +
+		"4.3 rename pid=101 start=9 comm=new\n6 end\n"
+	for id, c := range map[string]struct{ trace, want string }{
+		"left_zombie": {again, "warning: process 101 (old): it ended and left what it had not reaped, " +
+			"1 zombie, 102 (job), for 3.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait in " +
+			"the meantime"},
+		"orphan_zombie": {launched + forked + called(rootEnds, "srv") + called(orphanEnds, "job") + "6 end\n",
+			"warning: process 1 (init): 1 zombie, 101 (job), for 1.00 s, adopted alive when the parent, 100 (srv), " +
+				"ended: it is not traced, so of its waits only one that reaps is seen"},
+		"ended_by_stranger": {launched + forked + byOther + strings.Replace(killed, "reaper=1", "reaper=1 comm=job", 1),
+			"note: process 7 (bash): the SIGTERM that it sent ended process 101 (job), and it was not the parent"},
+	} {
+		got, l := "", words.English()
+		for _, f := range rules.Find(modelOf(t, c.trace)) {
+			if named := (words.Named{Tasks: f.Tasks, Names: f.Names}); f.ID == id {
+				got = l.FindingLine(f.Severity.String(), named.Who(f.PID), l.Finding(f.ID, f.Arguments, named))
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", id, got, c.want)
+		}
+	}
+}
+
+// called is an exit, by a process of that name.
+func called(exit, comm string) string { return strings.TrimSuffix(exit, "\n") + " comm=" + comm + "\n" }

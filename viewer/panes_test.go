@@ -113,7 +113,8 @@ func TestEventDetailHasEveryField(t *testing.T) {
 	for _, k := range event.Kinds() {
 		s.take([]event.Event{{Kind: k, Time: bootTime + 1, PID: 1, Task: event.Task{TID: 1, Start: bootTime}, Comm: "c",
 			Path: "p", Args: "a\x00",
-			Socket: &event.Socket{Listener: "l", Local: "l", Peer: "p"}, Flags: event.Guessed}})
+			Socket: &event.Socket{Listener: "l", Local: "l", Peer: "p"}, Rare: &event.Rare{ReaperComm: "r"},
+			Flags: event.Guessed}})
 		d := details{scene: s.scene(), fields: fields{width: 60}}
 		end := s.cursor.log.end()
 		d.event(s.cursor.log.at(end-1), end-1)
