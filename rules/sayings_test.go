@@ -218,8 +218,8 @@ func TestNames(t *testing.T) {
 		"4.2 fork pid=100 start=1 child=101 child_start=9 parent=100 ns_pid=101 exit_signal=17\n" +
 		"4.3 rename pid=101 start=9 comm=new\n6 end\n"
 	for id, c := range map[string]struct{ trace, want string }{
-		"left_zombie": {again, "warning: process 101 (old): it ended and left what it had not reaped, " +
-			"1 zombie, 102 (job), for 3.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait in " +
+		"left_zombie": {again, "warning: process 101 (old): it ended and left what it had not reaped, 1 zombie, " +
+			"102 (job), for 3.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait in " +
 			"the meantime"},
 		"orphan_zombie": {launched + forked + called(rootEnds, "srv") + called(orphanEnds, "job") + "6 end\n",
 			"warning: process 1 (init): 1 zombie, 101 (job), for 1.00 s, adopted alive when the parent, 100 (srv), " +
