@@ -100,17 +100,14 @@ func rounds(t *testing.T, without int) int {
 	return n
 }
 
-// eachCase runs do for every case of every program as a test of its own, named family/case, a few at a time.
+// eachCase runs do for every case of every program as a test of its own, named family/case, atOnce side by side.
 func eachCase(t *testing.T, do func(t *testing.T, p program, name string)) {
-	slots := make(chan struct{}, atOnce)
 	for _, p := range families(t) {
 		t.Run(p.family, func(t *testing.T) {
 			t.Parallel()
 			for _, name := range p.cases {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					slots <- struct{}{}
-					defer func() { <-slots }()
 					do(t, p, name)
 				})
 			}

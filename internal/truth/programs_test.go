@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,10 @@ var atEnd []func()
 var workshop string
 
 func TestMain(m *testing.M) {
+	// The cases mostly wait: as many as CPUs, go test's own limit, would leave those idle. -parallel is stronger.
+	if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
+		panic(err)
+	}
 	flag.Parse()
 	os.Exit(func() int {
 		var err error
