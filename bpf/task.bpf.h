@@ -505,10 +505,11 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
 	return ignores_children(reaper) ? TRACER_REAPER_IGNORES : 0;
 }
 
-/* What becomes of a process whose last task ends: flags of its exit. A debugger that is exiting itself lets go of
- * it. */
-static __always_inline __u32 fate(struct task_struct *leader)
+/* What becomes of the process of the current task, its last: flags of its exit. A debugger that exits lets go of it.
+ * Global, so that the kernel verifies it once (do_check_subprogs), and what comes after it not for each of its paths. */
+__attribute__((noinline)) __u32 fate(void)
 {
+	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
 	/* mark_oom_victim in mm/oom_kill.c, when the SIGKILL has been sent */
 	__u32 flags = TRACER_GROUP_DEAD | (leader->signal->oom_mm ? TRACER_OUT_OF_MEMORY : 0);
 	int debugged = leader->ptrace && !(leader->parent->flags & PF_EXITING);
@@ -675,7 +676,7 @@ static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 		process = t;
 	if (!process)
 		return 0;
-	flags = group_dead ? fate(leader) : 0;
+	flags = group_dead ? fate() : 0;
 	if (group_dead) {
 		process->ended |= TRACER_GROUP_ENDED;
 		list_dead(leader, flags & TRACER_AUTO_REAP);
