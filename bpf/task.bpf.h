@@ -506,7 +506,7 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
 }
 
 /* What becomes of the process of the current task, its last: flags of its exit. A debugger that exits lets go of it.
- * Global, so that the kernel verifies it once (do_check_subprogs), and what comes after it not for each of its paths. */
+ * Global, so that the kernel verifies it once (do_check_subprogs), and what comes after it not for each path. */
 __attribute__((noinline)) __u32 fate(void)
 {
 	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;

@@ -88,6 +88,14 @@ static __always_inline void add_task(struct usage *u, struct task_struct *task, 
 	u->majflt += READ(task, maj_flt);
 }
 
+/* A function of its own for the verifier, which else goes through it for each path that leads to it. */
+__attribute__((noinline)) int add_current_task(struct usage *u)
+{
+	if (u)
+		add_task(u, bpf_get_current_task_btf(), 1);
+	return 0;
+}
+
 /* An account of a process, while it is made of those of its tasks. */
 struct account {
 	struct usage sum;
@@ -118,36 +126,42 @@ static __always_inline int had_others(struct signal_struct *signal)
 
 #define MAX_TASKS 65536
 
-/* Adds up what a process has used, unless a task was released meanwhile. */
-static __always_inline int add_process_once(struct account *a, struct signal_struct *signal)
+/* Writes to u what the current process has used, and returns whether no task was released meanwhile. A function of its
+ * own for the verifier, likewise. */
+__attribute__((noinline)) int process_usage_once(struct usage *u)
 {
+	struct signal_struct *signal = bpf_get_current_task_btf()->signal;
 	__u32 changes = changes_of(signal);
+	struct account a;
 
-	a->sum.cpu = BPF_CORE_READ(signal, sum_sched_runtime);
-	a->sum.user = BPF_CORE_READ(signal, utime);
-	a->sum.system = BPF_CORE_READ(signal, stime);
-	a->sum.nvcsw = BPF_CORE_READ(signal, nvcsw);
-	a->sum.nivcsw = BPF_CORE_READ(signal, nivcsw);
-	a->sum.minflt = BPF_CORE_READ(signal, min_flt);
-	a->sum.majflt = BPF_CORE_READ(signal, maj_flt);
-	a->head = (__u64)signal + bpf_core_field_offset(struct signal_struct, thread_head);
-	a->entry = (__u64)BPF_CORE_READ(signal, thread_head.next);
-	bpf_loop(MAX_TASKS, add_next_task, a, 0);
+	if (!u)
+		return 0;
+	a.sum.cpu = BPF_CORE_READ(signal, sum_sched_runtime);
+	a.sum.user = BPF_CORE_READ(signal, utime);
+	a.sum.system = BPF_CORE_READ(signal, stime);
+	a.sum.nvcsw = BPF_CORE_READ(signal, nvcsw);
+	a.sum.nivcsw = BPF_CORE_READ(signal, nivcsw);
+	a.sum.minflt = BPF_CORE_READ(signal, min_flt);
+	a.sum.majflt = BPF_CORE_READ(signal, maj_flt);
+	a.head = (__u64)signal + bpf_core_field_offset(struct signal_struct, thread_head);
+	a.entry = (__u64)BPF_CORE_READ(signal, thread_head.next);
+	bpf_loop(MAX_TASKS, add_next_task, &a, 0);
+	*u = a.sum;
 	return !(changes & 1) && changes == changes_of(signal);
 }
 
 /*
- * What a process has used: thread_group_cputime in kernel/sched/cputime.c, and getrusage. Its signal_struct has that of
- * the tasks that have been released; a task is released from the one account into the other under a lock. When tasks go
- * on being released for all tries, what the last of them had can be missing. It is no loop: Linux 6.1 would take it for
- * one without an end.
+ * What the current process has used: thread_group_cputime in kernel/sched/cputime.c, and getrusage. Its signal_struct
+ * has that of the tasks that have been released; a task is released from the one account into the other under a lock.
+ * When tasks go on being released for all tries, what the last of them had can be missing. It is no loop: Linux 6.1
+ * would take it for one without an end.
  */
-static __always_inline void add_process(struct account *a, struct signal_struct *signal)
+static __always_inline void process_usage(struct usage *u)
 {
-	if (add_process_once(a, signal) || add_process_once(a, signal) || add_process_once(a, signal) ||
-	    add_process_once(a, signal) || add_process_once(a, signal) || add_process_once(a, signal))
+	if (process_usage_once(u) || process_usage_once(u) || process_usage_once(u) || process_usage_once(u) ||
+	    process_usage_once(u) || process_usage_once(u))
 		return;
-	add_process_once(a, signal);
+	process_usage_once(u);
 }
 
 /* What the gate had used as it became the launched program: that is tracer's, not the program's. */
@@ -159,16 +173,16 @@ struct {
 
 static __always_inline void gate_opens(struct task_struct *task)
 {
-	struct account a = {};
+	struct usage u = {};
 
 	gate.signal = (__u64)task->signal;
 	gate.task = (__u64)task;
 	gate.maxrss = task->signal->maxrss;
 	gate.run_delay = run_delay(task);
-	add_task(&a.sum, task, 1);
-	gate.of_task = a.sum;
-	add_process(&a, task->signal);
-	gate.of_process = a.sum;
+	add_current_task(&u);
+	gate.of_task = u;
+	process_usage(&u);
+	gate.of_process = u;
 }
 
 static __always_inline void take_off(struct usage *u, struct usage *before)
@@ -186,7 +200,7 @@ static __always_inline void fill_cost(struct exit_record *r, struct task_struct 
 {
 	struct usage u = {};
 
-	add_task(&u, task, 1);
+	add_current_task(&u);
 	r->run_delay = run_delay(task);
 	r->maxrss = group_dead ? task->signal->maxrss : 0;
 	if (gate.task == (__u64)task) {
@@ -204,10 +218,10 @@ static __always_inline void fill_cost(struct exit_record *r, struct task_struct 
 
 static __always_inline void fill_process_cost(struct process_exit_record *r, struct signal_struct *signal)
 {
-	struct account a = {};
+	struct usage u = {};
 
-	add_process(&a, signal);
+	process_usage(&u);
 	if (gate.signal == (__u64)signal)
-		take_off(&a.sum, &gate.of_process);
-	r->process = a.sum;
+		take_off(&u, &gate.of_process);
+	r->process = u;
 }
