@@ -260,8 +260,9 @@ func (p *Process) letGo(at event.Time) {
 
 // countWait takes a call that has returned into what is known of the process that waited. One that sleeps until a
 // certain child ends, or one of a group, leaves others that are dead. A wait for any, or one that does not sleep, lasts
-// for long only when it has no CPU.
-func (m *Model) countWait(e *event.Event) {
+// for long only when it has no CPU. The child is the one that it has found, as it was before; nil when that is not
+// known.
+func (m *Model) countWait(e *event.Event, child *Process) {
 	p := m.forest.processes[e.PID]
 	if e.Flags&(event.Peek|event.Stopped|event.NoChild|event.Nothing) == 0 && (p == nil || p.InnerPID == p.PID) {
 		m.debuggerWaited(e)
@@ -269,6 +270,7 @@ func (m *Model) countWait(e *event.Event) {
 	if p == nil {
 		return
 	}
+	m.pausing.waited(p, child, e)
 	did := made(&p.parenting)
 	if e.AsksForOne() {
 		did.certain++

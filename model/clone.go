@@ -58,7 +58,7 @@ func (m *Model) Clone() *Model {
 	n.sockets.connections = m.sockets.connections.copied(c.connection)
 	n.runtimes.past = c.queue(&m.runtimes.past)
 	n.failures = m.failures.clone()
-	n.stalling = m.stalling.clone()
+	n.stalling, n.pausing = m.stalling.clone(), m.pausing.clone()
 	n.listeners = m.listeners.clone()
 	n.join()
 	c.turnAll()

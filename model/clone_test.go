@@ -182,7 +182,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		// A clone has no event under way, and tells nobody of facts.
 		"Model": "options counters evidence fates event told forest reaping resync sockets runtimes failures " +
-			"stalling listeners",
+			"stalling pausing listeners",
 		"forest":   "m processes threads top root dead gone told sends outcomes",
 		"reaping":  "m awaited uncertain doubts takings missing lost",
 		"resync":   "m",

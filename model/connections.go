@@ -99,6 +99,7 @@ func (s *sockets) accept(e *event.Event) {
 	if p := s.m.forest.processes[e.PID]; p != nil {
 		*made(&p.accepting) = Accepting{p.Accepting().Accepts + 1, at.Peer, at.Listener, at.Queue, at.Backlog}
 		s.m.stalling.accepted(p, e.Time, at.Queued)
+		s.m.pausing.accepted(p, e.Task.TID, e.Time, at.Queued)
 	}
 	if t := s.m.forest.threads[e.Task.TID]; t != nil {
 		t.Accepts++

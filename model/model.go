@@ -51,6 +51,7 @@ type Model struct {
 	runtimes  runtimes
 	failures  Failures
 	stalling  stalling
+	pausing   pausing
 	listeners Listeners
 }
 
@@ -85,7 +86,7 @@ func New(o Options) *Model {
 // join lets each part reach the others.
 func (m *Model) join() {
 	m.forest.m, m.reaping.m, m.resync.m, m.sockets.m, m.runtimes.m, m.failures.m = m, m, m, m, m, m
-	m.stalling.m, m.listeners.m = m, m
+	m.stalling.m, m.pausing.m, m.listeners.m = m, m, m
 	m.evidence.Calls, m.evidence.Listeners = &m.failures, &m.listeners
 }
 

@@ -24,7 +24,8 @@ type reaping struct {
 }
 
 func (r *reaping) wait(e *event.Event) {
-	defer r.m.countWait(e) // what it reaped has been waiting without it
+	// What it reaped has been waiting without it
+	defer r.m.countWait(e, r.m.forest.processes[event.PID(e.Child.TID)])
 	switch {
 	case e.Flags&(event.NoChild|event.Nothing) != 0:
 		r.m.tell(Fact{Kind: WaitedInVain, Process: r.m.forest.processes[e.PID]})

@@ -34,6 +34,9 @@ func (f *forest) fork(e *event.Event) {
 		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time,
 		exitSignal: int8(e.ExitSignal)},
 		Fact{Kind: Created})
+	if e.CloneFlags&event.CloneVfork != 0 {
+		p.suspends = e.Task.TID
+	}
 	if p.parent != &f.top {
 		p.parent.ChildrenMade++
 	}
@@ -128,6 +131,7 @@ func (f *forest) exec(e *event.Event) {
 	p.LeaderEnded, p.executed, p.attempted = false, true, nil
 	p.exitSignal = event.SIGCHLD // de_thread in fs/exec.c
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
+	f.m.pausing.released(p, e.Time, false)
 	p.disposes(e)
 	p.subreaps(e)
 	f.m.tell(Fact{Kind: Executed, Process: p})
@@ -188,6 +192,7 @@ func (f *forest) endThread(t *Thread, at event.Time, status int32, flags FactFla
 }
 
 func (f *forest) endProcess(p *Process, e *event.Event) {
+	f.m.pausing.released(p, e.Time, true)
 	f.becomeZombie(p, e)
 	delete(f.m.reaping.takings, p.PID)
 	f.sends.ended(p)

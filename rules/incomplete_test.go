@@ -48,6 +48,20 @@ var incomplete = map[string][]less{
 		{"that it was coalesced was lost", launched + "2 signal signal=17 target=100 target_pid=100\n" +
 			"3 lost lost=signal count=1\n" + handler, ""},
 	},
+	"blocked_in_wait": {
+		{"accepts were lost", launched + slept + "3.2 lost lost=accept count=2\n3.5 accept pid=100 start=1 " +
+			"connection=1 queued=0.9\n", "its only thread was in wait4(-1) for 1.00 s, until child 101 ended, while " +
+			"at least 1 connection waited in the backlog that it accepted afterwards, one for 410 ms of it"},
+		{"the wait was lost", launched + forked + exited + "3.01 lost lost=wait count=1\n3.5 accept pid=100 start=1 " +
+			"connection=1 queued=0.9\n", ""},
+		{"how long it was in the backlog is not known", launched + slept + "3.5 accept pid=100 start=1 " +
+			"connection=1\n", ""},
+	},
+	"vfork_suspended": {
+		{"an exec before can have been lost", launched + vforked + "2.1 lost lost=exec count=1\n" + began, ""},
+		{"made before", attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101\n1.2 snapshot began=0.5\n" + began,
+			""},
+	},
 	"accept_failed": {
 		{"the limit is not known", launched + failed("accept", "EMFILE", ""), "accept failed once with EMFILE"},
 		{"it was lost", launched + "2 lost lost=fail count=1\n", ""},

@@ -66,6 +66,8 @@ var All = []Rule{
 	sigchldCoalesced,
 	statusLost,
 	stalled,
+	blockedInWait,
+	vforkSuspended,
 	outOfMemory,
 	parentThreadEnded,
 	zombieHeld,

@@ -23,6 +23,10 @@ const (
 	taken    = "2 fork pid=100 start=1 child=110 child_start=2 child_pid=100 clone_flags=0x10000\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead status=0x300 parent=100 reaper=1\n" +
 		"4 wait pid=100 tid=110 start=2 call=wait4 idtype=all child=101\n"
+	slept   = forked + exited + "3.01 wait pid=100 start=1 call=wait4 idtype=all child=101 waited=1\n"
+	vforked = "2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101 clone_flags=0x4100 " +
+		"exit_signal=17\n"
+	began    = "2.5 exec pid=101 start=2 comm=sh\n"
 	handler  = "5 deliver pid=100 start=1 signal=17\n"
 	later    = "4 rename pid=100 start=1 comm=x\n"
 	silent   = "2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101\n"
@@ -98,6 +102,10 @@ var cases = map[string]struct {
 	"stall": {raises: launched + serving + "3 stall pid=100 start=1 flags=loops call=nanosleep waited=0.35\n",
 		pid: 100, evidence: []uint64{5},
 		healthy: launched + serving + "3 stall pid=100 start=1 call=nanosleep waited=0.35\n"},
+	"blocked_in_wait": {raises: launched + slept + "3.5 accept pid=100 start=1 connection=1 queued=0.9\n", pid: 100,
+		evidence: []uint64{3}, healthy: launched + slept + "3.5 accept pid=100 start=1 connection=1 queued=0.49\n"},
+	"vfork_suspended": {raises: launched + vforked + began, pid: 100,
+		evidence: []uint64{2}, healthy: launched + forked + began},
 	"not_waited_for": {raises: launched + forked + exited + later, pid: 100, tasks: []event.PID{101},
 		evidence: []uint64{2}, healthy: launched + forked + exited + waited},
 	"zombie_held": {raises: launched + forked + held + later, pid: 100, tasks: []event.PID{101}, evidence: []uint64{2},

@@ -46,6 +46,19 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"result=coalesced\n" + later, "not_waited_for",
 		"1 zombie, for 1.00 s: it has not returned from a wait since; it blocks SIGCHLD; 1 SIGCHLD was coalesced " +
 			"with that of 102"},
+	"a wait that slept, of a thread": {launched + "1.5 fork pid=100 start=1 child=110 child_start=1.5 " +
+		"child_pid=100 clone_flags=0x10000\n" + slept + "3.5 accept pid=100 start=1 connection=1 queued=0.9\n" +
+		"3.6 accept pid=100 start=1 connection=2 queued=0.6\n3.7 accept pid=100 tid=110 start=1.5 connection=3 " +
+		"queued=1.6\n", "blocked_in_wait", "thread 100 was in wait4(-1) for 1.00 s, until child 101 ended, while " +
+		"2 connections waited in the backlog that it accepted afterwards, one for 410 ms of it"},
+	"a wait for one that slept twice": {launched + forked + "2.3 wait pid=100 start=1 flags=nothing call=wait4 " +
+		"idtype=pid id=7 waited=0.2\n" + exited + "3.01 wait pid=100 start=1 call=wait4 idtype=pid id=101 " +
+		"child=101 waited=0.6\n3.5 accept pid=100 start=1 connection=1 queued=0.7\n", "blocked_in_wait", "its " +
+		"only thread was in wait4(101) for 600 ms, until child 101 ended, while 1 connection waited in the backlog " +
+		"that it accepted afterwards, for 210 ms of it (the longest of 2 such times)"},
+	"a vfork whose child ended, and who waited": {launched + vforked + exited + "3.5 accept pid=100 start=1 " +
+		"connection=1 queued=1.2\n", "vfork_suspended", "its only thread was suspended by vfork for 1.00 s, until " +
+		"child 101 ended, while 1 connection waited in the backlog that it accepted afterwards, for 700 ms of it"},
 	"a handler that ran": {launched + "1.5 disposition pid=100 start=1 signal=17 " +
 		"disposition=handler\n" + forked + exited +
 		"3.1 deliver pid=100 start=1 signal=17\n" + later, "not_waited_for", "1 zombie, for 1.00 s: it has not " +

@@ -124,6 +124,18 @@ var chineseFindings = FindingWords{
 	StalledControl: func(coroutine string) string {
 		return "控制权在" + coroutine + "，此线程的其他协程都无法运行"
 	},
+	Suspended: func(thread event.TID, duration string) string {
+		return chineseThreadOrOnly(thread) + "被 vfork 挂起了 " + duration
+	},
+	UntilEnded:    func(child Who) string { return "直到子进程 " + child.chinese() + " 结束" },
+	UntilExecuted: func(child Who) string { return "直到子进程 " + child.chinese() + " 执行了程序" },
+	QueuedMeantime: func(connections uint64, atLeast bool, longest string) string {
+		line := "其间有 "
+		if atLeast {
+			line = "其间至少有 "
+		}
+		return line + text.Count(connections) + " 个后来由它接受的连接在 backlog 中等待，最长 " + longest
+	},
 	StalledOften: func(stalls uint64) string { return text.Count(stalls) + " 次中最长的一次" },
 	Zombies:      chineseZombies,
 	EndedBy: EndedByWords{
@@ -172,5 +184,5 @@ func chineseThreadOrOnly(thread event.TID) string {
 	if thread == 0 {
 		return "其唯一的线程"
 	}
-	return "线程 " + number(thread)
+	return "线程 " + number(thread) + " "
 }

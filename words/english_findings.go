@@ -139,7 +139,23 @@ var englishFindings = FindingWords{
 		return coroutine + " had control, so no other coroutine of the thread ran"
 	},
 	StalledOften: func(stalls uint64) string { return "the longest of " + text.Count(stalls) + " such times" },
-	Zombies:      englishZombies,
+	Suspended: func(thread event.TID, duration string) string {
+		return threadOrOnly(thread) + " was suspended by vfork for " + duration
+	},
+	UntilEnded:    func(child Who) string { return "until child " + child.english() + " ended" },
+	UntilExecuted: func(child Who) string { return "until child " + child.english() + " executed a program" },
+	QueuedMeantime: func(connections uint64, atLeast bool, longest string) string {
+		line := plural(connections, "connection", "connections")
+		if atLeast {
+			line = "at least " + line
+		}
+		line = "while " + line + " waited in the backlog that it accepted afterwards, "
+		if connections == 1 && !atLeast {
+			return line + "for " + longest + " of it"
+		}
+		return line + "one for " + longest + " of it"
+	},
+	Zombies: englishZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {
 			return "SIGKILL ended " + manyEnded(processes, first) +

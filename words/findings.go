@@ -72,6 +72,12 @@ type FindingWords struct {
 	StalledQueued  func(connections uint64) string
 	StalledControl func(coroutine string) string
 	StalledOften   func(stalls uint64) string // remark
+	// Suspended is of a thread likewise. What goes with it, and with a wait: clauses of what its child did at last, and
+	// of how many connections waited meanwhile that it accepted afterwards, one of them for so long.
+	Suspended      func(thread event.TID, duration string) string
+	UntilEnded     func(child Who) string
+	UntilExecuted  func(child Who) string
+	QueuedMeantime func(connections uint64, atLeast bool, longest string) string
 	Zombies        ZombieWords
 	EndedBy        EndedByWords
 }
@@ -176,8 +182,8 @@ func statusLost(l *Language, a map[string]uint64) string {
 // Finding returns the sentence of a finding by its id, made of its arguments by their names and of the processes that
 // it names; the id where there is none.
 func (l *Language) Finding(id string, arguments map[string]uint64, named Named) string {
-	if say := zombieFindings[id]; say != nil {
-		return say(zombieText{l, named, arguments})
+	if say := namedFindings[id]; say != nil {
+		return say(namedText{l, named, arguments})
 	}
 	if say := endFindings[id]; say != nil {
 		return say(l, arguments, named.Who(event.PID(arguments["first"])))

@@ -53,37 +53,39 @@ type ZombieWords struct {
 	Sends           func(signal string) string
 }
 
-// zombieText makes a sentence about zombies of the arguments of a finding.
-type zombieText struct {
+// namedText makes a sentence that names processes of the arguments of a finding.
+type namedText struct {
 	*Language
 	Named
 	a map[string]uint64
 }
 
-// zombieFindings has the sentence of each finding about zombies by its id.
-var zombieFindings = map[string]func(zombieText) string{
-	"zombie_held":           zombieText.zombieHeld,
-	"zombie_no_sigchld":     zombieText.zombieNoSIGCHLD,
-	"zombie_parent_stopped": zombieText.zombieParentStopped,
-	"not_waited_for":        zombieText.notWaitedFor,
-	"left_zombie":           zombieText.leftZombie,
-	"orphan_zombie":         zombieText.orphanZombie,
-	"zombies_dropped":       zombieText.zombiesDropped,
-	"reaped_late":           zombieText.reapedLate,
-	"kernel_reaped":         zombieText.kernelReaped,
+// namedFindings has the sentence of each finding that names processes by its id.
+var namedFindings = map[string]func(namedText) string{
+	"zombie_held":           namedText.zombieHeld,
+	"zombie_no_sigchld":     namedText.zombieNoSIGCHLD,
+	"zombie_parent_stopped": namedText.zombieParentStopped,
+	"not_waited_for":        namedText.notWaitedFor,
+	"left_zombie":           namedText.leftZombie,
+	"orphan_zombie":         namedText.orphanZombie,
+	"zombies_dropped":       namedText.zombiesDropped,
+	"reaped_late":           namedText.reapedLate,
+	"kernel_reaped":         namedText.kernelReaped,
+	"blocked_in_wait":       namedText.blockedInWait,
+	"vfork_suspended":       namedText.vforkSuspended,
 }
 
 // who is the process that an argument names.
-func (l zombieText) who(argument string) Who { return l.Who(event.PID(l.a[argument])) }
+func (l namedText) who(argument string) Who { return l.Who(event.PID(l.a[argument])) }
 
 func duration(ns uint64) string { return text.DurationText(event.Time(ns)) }
 
-func (l zombieText) someZombies() string {
+func (l namedText) someZombies() string {
 	return l.Findings.Zombies.Some(l.a["zombies"], l.first(), duration(l.a["longest_ns"]), l.a["at_least"] > 0)
 }
 
 // clauses adds clauses to a sentence, the first after a colon.
-func (l zombieText) clauses(sentence string, clauses ...string) string {
+func (l namedText) clauses(sentence string, clauses ...string) string {
 	said := clauses[:0]
 	for _, c := range clauses {
 		if c != "" {
@@ -97,7 +99,7 @@ func (l zombieText) clauses(sentence string, clauses ...string) string {
 }
 
 // waited is what the waits of the parent gave since, as far as they were seen. Of a zombie that is gone: until then.
-func (l zombieText) waited() string {
+func (l namedText) waited() string {
 	w := &l.Findings.Zombies
 	if l.a["longest"] > 0 {
 		return l.waitedUntil(w.NoWaitMeanwhile, w.WaitsMeanwhile)
@@ -106,7 +108,7 @@ func (l zombieText) waited() string {
 }
 
 // waitedUntil is what waits gave: none is for no wait at all, some for so many.
-func (l zombieText) waitedUntil(none string, some func(calls uint64) string) string {
+func (l namedText) waitedUntil(none string, some func(calls uint64) string) string {
 	w := &l.Findings.Zombies
 	calls, known := l.a["waits"]
 	switch {
@@ -129,7 +131,7 @@ func (l zombieText) waitedUntil(none string, some func(calls uint64) string) str
 }
 
 // told is what the parent does about SIGCHLD, as far as that is known.
-func (l zombieText) told() string {
+func (l namedText) told() string {
 	w := &l.Findings.Zombies
 	switch disposition := event.Disposition(l.a["disposition"]); {
 	case l.a["signalfd"] > 0:
@@ -146,14 +148,14 @@ func (l zombieText) told() string {
 	return ""
 }
 
-func (l zombieText) coalesced() string {
+func (l namedText) coalesced() string {
 	if l.a["coalesced"] == 0 {
 		return ""
 	}
 	return l.Findings.Zombies.Coalesced(l.a["coalesced"], l.who("coalesced_in"))
 }
 
-func (l zombieText) zombieHeld() string {
+func (l namedText) zombieHeld() string {
 	some := l.someZombies()
 	line := l.Findings.Zombies.Held(some, l.who("debugger"))
 	if l.a["waits"] == 0 { // who cannot do it need not try
@@ -162,20 +164,20 @@ func (l zombieText) zombieHeld() string {
 	return l.clauses(line, l.waited())
 }
 
-func (l zombieText) zombieNoSIGCHLD() string {
+func (l namedText) zombieNoSIGCHLD() string {
 	some := l.someZombies()
 	return l.clauses(l.Findings.Zombies.NoSIGCHLD(some, l.exitSignal()), l.waited())
 }
 
 // exitSignal is the name of the signal that a child sends at its end, empty when it sends none.
-func (l zombieText) exitSignal() string {
+func (l namedText) exitSignal() string {
 	if l.a["exit_signal"] == 0 {
 		return ""
 	}
 	return text.SignalName(int32(l.a["exit_signal"]))
 }
 
-func (l zombieText) zombieParentStopped() string {
+func (l namedText) zombieParentStopped() string {
 	w, some, signal := &l.Findings.Zombies, l.someZombies(), ""
 	if l.a["stopped"] > 0 {
 		signal = text.SignalName(int32(l.a["stopped"]))
@@ -190,12 +192,12 @@ func (l zombieText) zombieParentStopped() string {
 	return w.Stopped(some, signal)
 }
 
-func (l zombieText) notWaitedFor() string {
+func (l namedText) notWaitedFor() string {
 	some := l.someZombies()
 	return l.clauses(l.Findings.Zombies.Kept(some), l.waited(), l.told(), l.coalesced())
 }
 
-func (l zombieText) leftZombie() string {
+func (l namedText) leftZombie() string {
 	w, some, why := &l.Findings.Zombies, l.someZombies(), ""
 	switch {
 	case l.a["stopped_ns"] > 0:
@@ -208,14 +210,14 @@ func (l zombieText) leftZombie() string {
 	return l.clauses(w.Left(some, l.who("adopter")), why)
 }
 
-func (l zombieText) orphanZombie() string {
+func (l namedText) orphanZombie() string {
 	some := l.someZombies()
 	return l.clauses(l.Findings.Zombies.Orphan(some, l.who("former")), l.waited(), l.told(),
 		l.coalesced())
 }
 
 // why is why the kernel let go; it: the finding is about the process that is the reason.
-func (l zombieText) why(it bool) string {
+func (l namedText) why(it bool) string {
 	w, whose := &l.Findings.Zombies, l.who("whose")
 	switch {
 	case l.a["sig_ign"] > 0:
@@ -228,31 +230,31 @@ func (l zombieText) why(it bool) string {
 	return w.Ignores(whose, it)
 }
 
-func (l zombieText) zombiesDropped() string {
+func (l namedText) zombiesDropped() string {
 	some := l.someZombies()
 	return l.clauses(l.Findings.Zombies.Dropped(some, l.why(false)), l.cameAlive(), l.heldFor(), l.waited())
 }
 
 // cameAlive says whose child it was before, when that ended first.
-func (l zombieText) cameAlive() string {
+func (l namedText) cameAlive() string {
 	if l.a["former"] == 0 {
 		return ""
 	}
 	return l.Findings.Zombies.CameAlive(l.who("former"))
 }
 
-func (l zombieText) heldFor() string {
+func (l namedText) heldFor() string {
 	if l.a["held_ns"] == 0 {
 		return ""
 	}
 	return l.Findings.Zombies.HeldFor(duration(l.a["held_ns"]), l.who("debugger"))
 }
 
-func (l zombieText) kernelReaped() string {
+func (l namedText) kernelReaped() string {
 	return l.Findings.Zombies.KernelReaped(l.a["processes"], l.why(true))
 }
 
-func (l zombieText) reapedLate() string {
+func (l namedText) reapedLate() string {
 	w := &l.Findings.Zombies
 	line := w.Late(l.a["zombies"], l.who("longest"), duration(l.a["longest_ns"]))
 	signal, other := l.a["exit_signal"]

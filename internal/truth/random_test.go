@@ -171,7 +171,7 @@ func newWorld(scale int64) *world {
 	root.tasks = []*task{root.leader}
 	nobody := &actor{root: true, action: map[syscall.Signal]action{}}
 	root.parent = &task{of: nobody}
-	return &world{root: root, procs: []*actor{root}, scale: scale,
+	return &world{root: root, procs: []*actor{root}, scale: scale, vforked: map[int]bool{},
 		count: tally{codes: map[int]uint64{}, signals: map[int]uint64{}}}
 }
 
@@ -610,6 +610,9 @@ func (c *company) born(t *task, op string, a [4]int64, r answered) {
 	c.known[int(r.result)] = true
 	child := c.w.fork(t, int(r.result), int(a[1]), int(flags))
 	child.leaderSlot = int(a[1])
+	if op == "vfork" {
+		c.w.vforked[t.of.pid] = true
+	}
 	c.slots[int(a[1])] = child.leader
 	c.next++
 	c.tasks++

@@ -169,6 +169,9 @@ func (w *world) judge() verdicts {
 	w.judgeZombies(v)
 	w.judgeGone(v)
 	w.judgeSignals(v)
+	for pid := range w.vforked { // for how long, the scheduler decides
+		v.at("vfork_suspended", pid, "")
+	}
 	w.judgeLost(v)
 	return v
 }

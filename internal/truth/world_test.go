@@ -16,7 +16,8 @@ type world struct {
 	count tally
 	// jumbled: several threads end at once, or have, and in which order their children are told of is not known.
 	jumbled bool
-	scale   int64 // how much longer everything is taken to have lasted
+	vforked map[int]bool // the processes
+	scale   int64        // how much longer everything is taken to have lasted
 
 	coalesced []*actor // the receivers, in the order in which that began
 	kernel    []*actor // reaped by the kernel

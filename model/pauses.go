@@ -1,0 +1,164 @@
+package model
+
+import (
+	"maps"
+	"slices"
+
+	"tracer/event"
+)
+
+// A Pause is a time for which a thread could do nothing else, since a child was not ready: it was in a wait that slept,
+// or suspended by vfork, until the child executed a program or ended. Both are seen without a look at system calls.
+type Pause struct {
+	PID    event.PID
+	Name   event.Text // of the process, then
+	Thread event.TID  // 0: the only one that the process ever had
+	Call   event.Call
+	IDType event.IDType
+	ID     event.PID
+	Child  event.PID  // 0: the wait found none
+	Comm   event.Text // of the child, when that is known
+	Ended  bool       // the child, which did not execute a program
+	Held   event.Time // a duration
+	Until  event.Time
+
+	// Queued is how many connections waited in the backlog meanwhile that the thread accepted afterwards, Longest for
+	// how long one of them waited so.
+	Queued   uint64
+	AtLeast  bool // as accepts were lost
+	Longest  event.Time
+	Times    uint64 // how often there was such a pause
+	Evidence uint64 // the ordinal of the event that ended it
+
+	tid event.TID
+}
+
+// ByVfork reports whether the thread was suspended by vfork.
+func (p *Pause) ByVfork() bool { return p.Call == event.VforkCall }
+
+// worse reports whether p, which is over, has held up more than o.
+func (p *Pause) worse(o *Pause) bool {
+	if p.Longest != o.Longest {
+		return p.Longest > o.Longest
+	}
+	return p.Held > o.Held
+}
+
+// pauseKey is for what pauses are kept apart.
+type pauseKey struct {
+	process uint64 // its number
+	byVfork bool
+}
+
+// pauses are those of a process, of one kind.
+type pauses struct {
+	worst Pause
+	last  Pause // what is accepted next can have waited meanwhile
+	times uint64
+}
+
+// pausing keeps pauses, of the first processes that had one. Its list is by the order of the first.
+type pausing struct {
+	m    *Model
+	list []pauses
+	of   map[pauseKey]int
+}
+
+// PausesIn returns, for each process, the pause that held up most: of those by vfork each, of waits those that left
+// connections in the backlog.
+func PausesIn(m *Model) (all []Pause) {
+	for _, k := range m.pausing.list {
+		worst := k.worst
+		if k.last.worse(&worst) {
+			worst = k.last
+		}
+		worst.Times, worst.AtLeast = k.times, !m.complete(event.Accept)
+		if worst.ByVfork() || worst.Longest > 0 {
+			all = append(all, worst)
+		}
+	}
+	return all
+}
+
+func (s *pausing) add(p *Process, pause Pause) {
+	key := pauseKey{p.Number, pause.ByVfork()}
+	i, ok := s.of[key]
+	if !ok {
+		if len(s.list) == maxStalls {
+			return
+		}
+		if s.of == nil {
+			s.of = map[pauseKey]int{}
+		}
+		i, s.of[key] = len(s.list), len(s.list)
+		s.list = append(s.list, pauses{})
+	}
+	pause.PID, pause.Name, pause.Thread = p.PID, p.Comm, pause.tid
+	if p.ThreadsMade == 0 && s.m.complete(event.Fork) {
+		pause.Thread = 0
+	}
+	k := &s.list[i]
+	if k.last.worse(&k.worst) {
+		k.worst = k.last
+	}
+	k.last = pause
+	k.times++
+}
+
+// waited takes in a wait that has returned. One with WNOHANG takes long only when it has no CPU.
+func (s *pausing) waited(p, child *Process, e *event.Event) {
+	if e.Waited < LongWait || e.Waited >= e.Time || e.Options&wNoHang != 0 {
+		return
+	}
+	pause := Pause{Call: e.Call, IDType: e.IDType, ID: e.ID, Child: event.PID(e.Child.TID), Ended: true, Held: e.Waited,
+		Until: e.Time, Evidence: s.m.ordinal, tid: e.Task.TID}
+	if e.Flags.Has(event.Stopped) {
+		pause.Child = 0
+	}
+	if child != nil {
+		pause.Comm = child.Comm
+	}
+	s.add(p, pause)
+}
+
+// released takes in that a child of a vfork has executed its first program, or has ended. After a loss that could have
+// been before.
+func (s *pausing) released(child *Process, at event.Time, ended bool) {
+	suspended := child.suspends
+	child.suspends = 0
+	held := at - child.Born
+	p := s.m.forest.processes[child.Creator]
+	if suspended == 0 || held < LongWait || p == nil || p.State != Alive || p.Born > child.Born ||
+		!s.m.complete(event.Exec, event.Exit, event.Fork) {
+		return
+	}
+	pause := Pause{Call: event.VforkCall, Child: child.PID, Comm: child.Comm, Ended: ended, Held: held, Until: at,
+		Evidence: s.m.ordinal, tid: suspended}
+	s.add(p, pause)
+}
+
+// accepted notes that a task has taken a connection out of the backlog, which that can have entered before a pause of
+// the task was over.
+func (s *pausing) accepted(p *Process, by event.TID, at, queued event.Time) {
+	if len(s.list) == 0 || queued == 0 {
+		return
+	}
+	for _, byVfork := range []bool{false, true} {
+		if i, ok := s.of[pauseKey{p.Number, byVfork}]; ok {
+			s.list[i].worst.left(by, at-queued)
+			s.list[i].last.left(by, at-queued)
+		}
+	}
+}
+
+// left notes a connection that came into the backlog at a time, and that a task has accepted since.
+func (p *Pause) left(by event.TID, came event.Time) {
+	if from := max(came, p.Until-p.Held); p.tid == by && from < p.Until {
+		p.Queued++
+		p.Longest = max(p.Longest, p.Until-from)
+	}
+}
+
+func (s *pausing) clone() pausing {
+	return pausing{list: slices.Clone(s.list), of: maps.Clone(s.of)}
+}

@@ -1,0 +1,31 @@
+package words
+
+import "tracer/event"
+
+func (l namedText) blockedInWait() string {
+	call := l.Events.waitCall(event.Call(l.a["syscall"]), event.IDType(l.a["idtype"]), event.PID(l.a["id"]))
+	return l.paused(l.Findings.Stalled(event.TID(l.a["thread"]), call, duration(l.a["held_ns"])))
+}
+
+func (l namedText) vforkSuspended() string {
+	return l.paused(l.Findings.Suspended(event.TID(l.a["thread"]), duration(l.a["held_ns"])))
+}
+
+// paused adds to a sentence what its pause ended with, and which connections waited meanwhile.
+func (l namedText) paused(line string) string {
+	w := &l.Findings
+	switch {
+	case l.a["child"] == 0:
+	case l.a["executed"] > 0:
+		line = l.with(line, w.UntilExecuted(l.who("child")))
+	default:
+		line = l.with(line, w.UntilEnded(l.who("child")))
+	}
+	if n := l.a["queued"]; n > 0 {
+		line = l.with(line, w.QueuedMeantime(n, l.a["at_least"] > 0, duration(l.a["queued_ns"])))
+	}
+	if n := l.a["pauses"]; n > 1 {
+		line = l.Punctuation.Remark(line, w.StalledOften(n))
+	}
+	return line
+}
