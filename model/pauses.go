@@ -62,6 +62,17 @@ type pausing struct {
 	m    *Model
 	list []pauses
 	of   map[pauseKey]int
+	// Children of vforks that have not executed a program yet, by whose callers.
+	suspensions []suspension
+}
+
+// suspension is that of a task by its child. The task goes on a moment before the exec or the end of the child is told
+// (mm_release in kernel/fork.c), so it can have accepted connections by then.
+type suspension struct {
+	child event.PID
+	by    event.TID
+	until event.Time   // the first accept, 0: none yet
+	came  []event.Time // into the backlog, what it has accepted
 }
 
 // PausesIn returns, for each process, the pause that held up most: of those by vfork each, of waits those that left
@@ -121,26 +132,54 @@ func (s *pausing) waited(p, child *Process, e *event.Event) {
 	s.add(p, pause)
 }
 
-// released takes in that a child of a vfork has executed its first program, or has ended. After a loss that could have
-// been before.
+// suspended takes in a child of a vfork by a task.
+func (s *pausing) suspended(child *Process, by event.TID) {
+	if len(s.suspensions) < maxStalls {
+		s.suspensions = append(s.suspensions, suspension{child: child.PID, by: by})
+	}
+}
+
+// released takes in that a process has executed a program, or has ended: the first time, that lets the caller of its
+// vfork go on. After a loss that could have been before.
 func (s *pausing) released(child *Process, at event.Time, ended bool) {
-	suspended := child.suspends
-	child.suspends = 0
+	i := slices.IndexFunc(s.suspensions, func(v suspension) bool { return v.child == child.PID })
+	if i < 0 {
+		return
+	}
+	v := s.suspensions[i]
+	s.suspensions = slices.Delete(s.suspensions, i, i+1)
+	if v.until != 0 {
+		at = v.until
+	}
 	held := at - child.Born
 	p := s.m.forest.processes[child.Creator]
-	if suspended == 0 || held < LongWait || p == nil || p.State != Alive || p.Born > child.Born ||
+	if held < LongWait || p == nil || p.State != Alive || p.Born > child.Born ||
 		!s.m.complete(event.Exec, event.Exit, event.Fork) {
 		return
 	}
 	pause := Pause{Call: event.VforkCall, Child: child.PID, Comm: child.Comm, Ended: ended, Held: held, Until: at,
-		Evidence: s.m.ordinal, tid: suspended}
+		Evidence: s.m.ordinal, tid: v.by}
+	for _, came := range v.came {
+		pause.left(v.by, came)
+	}
 	s.add(p, pause)
 }
 
 // accepted notes that a task has taken a connection out of the backlog, which that can have entered before a pause of
 // the task was over.
 func (s *pausing) accepted(p *Process, by event.TID, at, queued event.Time) {
-	if len(s.list) == 0 || queued == 0 {
+	if queued == 0 {
+		return
+	}
+	for i := range s.suspensions {
+		if v := &s.suspensions[i]; v.by == by {
+			v.came = append(v.came, at-queued)
+			if v.until == 0 {
+				v.until = at
+			}
+		}
+	}
+	if len(s.list) == 0 {
 		return
 	}
 	for _, byVfork := range []bool{false, true} {
@@ -160,5 +199,9 @@ func (p *Pause) left(by event.TID, came event.Time) {
 }
 
 func (s *pausing) clone() pausing {
-	return pausing{list: slices.Clone(s.list), of: maps.Clone(s.of)}
+	n := pausing{list: slices.Clone(s.list), of: maps.Clone(s.of), suspensions: slices.Clone(s.suspensions)}
+	for i := range n.suspensions {
+		n.suspensions[i].came = slices.Clone(n.suspensions[i].came)
+	}
+	return n
 }

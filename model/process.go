@@ -74,7 +74,6 @@ type Process struct {
 	// namespaceInit was the init of its PID namespace, which is ending; 0: it is not
 	namespaceInit event.PID
 	level         int32      // depth
-	suspends      event.TID  // the task that called vfork, until this has executed a program; 0: none
 	Born          event.Time // 0: before the trace
 	Ended         event.Time // when its last task ended
 	GoneAt        event.Time

@@ -35,7 +35,7 @@ func (f *forest) fork(e *event.Event) {
 		exitSignal: int8(e.ExitSignal)},
 		Fact{Kind: Created})
 	if e.CloneFlags&event.CloneVfork != 0 {
-		p.suspends = e.Task.TID
+		f.m.pausing.suspended(p, e.Task.TID)
 	}
 	if p.parent != &f.top {
 		p.parent.ChildrenMade++

@@ -51,6 +51,10 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"3.6 accept pid=100 start=1 connection=2 queued=0.6\n3.7 accept pid=100 tid=110 start=1.5 connection=3 " +
 		"queued=1.6\n", "blocked_in_wait", "thread 100 was in wait4(-1) for 1.00 s, until child 101 ended, while " +
 		"2 connections waited in the backlog that it accepted afterwards, one for 410 ms of it"},
+	"a vfork whose caller goes on before that is told": {launched + vforked + "2.4 accept pid=100 start=1 " +
+		"connection=1 queued=0.3\n2.41 accept pid=100 start=1 connection=2 queued=0.2\n" + began, "vfork_suspended",
+		"its only thread was suspended by vfork for 400 ms, until child 101 executed a program, while 2 " +
+			"connections waited in the backlog that it accepted afterwards, one for 300 ms of it"},
 	"a wait for one that slept twice": {launched + forked + "2.3 wait pid=100 start=1 flags=nothing call=wait4 " +
 		"idtype=pid id=7 waited=0.2\n" + exited + "3.01 wait pid=100 start=1 call=wait4 idtype=pid id=101 " +
 		"child=101 waited=0.6\n3.5 accept pid=100 start=1 connection=1 queued=0.7\n", "blocked_in_wait", "its " +

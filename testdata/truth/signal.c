@@ -401,17 +401,6 @@ static void of_namespace(void)
 		.auto_reaped = 1, .sigchld_ignored = UNKNOWN, .zombies_peak = UNKNOWN, .tree_depth = 2 });
 }
 
-/* The state of a process as the kernel tells it: T is stopped by a signal. */
-static char state_of(pid_t pid)
-{
-	char path[64], line[512] = "";
-	snprintf(path, sizeof path, "/proc/%d/stat", pid);
-	FILE *stat = fopen(path, "r");
-	must(stat != NULL && fgets(line, sizeof line, stat) != NULL && strrchr(line, ')') != NULL);
-	fclose(stat);
-	return strrchr(line, ')')[2];
-}
-
 static void stopped(pid_t child, int by)
 {
 	int status;

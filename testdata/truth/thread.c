@@ -155,16 +155,6 @@ static void thread_ends_alone(void)
 	tell((struct truth){ ONE_CHILD, .exit_codes = { [1] = 1 }, .threads_created = 1, .threads_exited = 1 });
 }
 
-static char state_of(pid_t pid)
-{
-	char path[64], text[512], *end;
-	snprintf(path, sizeof path, "/proc/%d/stat", pid);
-	FILE *stat = fopen(path, "r");
-	must(stat && fgets(text, sizeof text, stat) && (end = strrchr(text, ')')));
-	fclose(stat);
-	return end[2];
-}
-
 static void leader_is_dead(pid_t pid)
 {
 	struct timespec pause = { .tv_nsec = 1000 * 1000 };

@@ -394,6 +394,16 @@ static void begin(const char *family, const char *name)
 	on_sigchld(SIG_DFL, 0);
 }
 
+char state_of(pid_t pid)
+{
+	char path[64], text[512], *end;
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	FILE *stat = fopen(path, "r");
+	must(stat && fgets(text, sizeof text, stat) && (end = strrchr(text, ')')));
+	fclose(stat);
+	return end[2];
+}
+
 int run_case(const char *family, const struct truth_case *cases, int argc, char **argv)
 {
 	if (argc >= 3 && strcmp(argv[1], "--exit") == 0)

@@ -99,6 +99,7 @@ pid_t waiting_child(int gate, int code);/* a child that ends when the gate lets 
 _Noreturn void exec_exit(int code);     /* exec: becomes a program that ends with code */
 _Noreturn void exec_case(const char *step); /* exec: becomes this program in the given case, same pid */
 
+char state_of(pid_t pid); /* as /proc/PID/stat has it: R, S, Z, ... */
 /* Blocks until the child is dead and its SIGCHLD, if any, has been sent. Does not reap it. */
 void dead(pid_t child);
 /* The same for a child that the kernel reaps by itself: blocks until wait(2) no longer knows it. */
