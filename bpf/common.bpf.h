@@ -64,6 +64,9 @@ volatile __u64 unfollowed = 0;
  * to tell of it. */
 volatile const __u32 reaping_seen = 0;
 
+/* group_looked_at runs, and nothing comes in its way. */
+volatile const __u32 group_look_seen = 0;
+
 /* Every process is a target, but kernel threads and tracer itself. */
 volatile __u32 target_all = 0;
 volatile __s32 tracer_pid = 0;

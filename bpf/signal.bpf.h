@@ -389,7 +389,7 @@ static __always_inline void stops(struct task_struct *current, int number)
 
 	if (!t)
 		return;
-	if (number != SIGSTOP && reaping_seen)
+	if (number != SIGSTOP && group_look_seen)
 		t->stopping = number; /* group_looked_at tells */
 	else if (number != SIGSTOP && group_is_orphaned(current))
 		report_taken(current, number, 0, TRACER_DEFAULT, TRACER_RESULT_ORPHANED);

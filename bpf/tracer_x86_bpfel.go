@@ -688,6 +688,7 @@ const (
 	TracerVarClocksCompared              = "clocks_compared"
 	TracerVarConnectionsAccepted         = "connections_accepted"
 	TracerVarGate                        = "gate"
+	TracerVarGroupLookSeen               = "group_look_seen"
 	TracerVarHttpWanted                  = "http_wanted"
 	TracerVarLive                        = "live"
 	TracerVarPreemptible                 = "preemptible"
@@ -865,6 +866,7 @@ type TracerVariableSpecs struct {
 	ClocksCompared          *ebpf.VariableSpec `ebpf:"clocks_compared"`
 	ConnectionsAccepted     *ebpf.VariableSpec `ebpf:"connections_accepted"`
 	Gate                    *ebpf.VariableSpec `ebpf:"gate"`
+	GroupLookSeen           *ebpf.VariableSpec `ebpf:"group_look_seen"`
 	HttpWanted              *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Live                    *ebpf.VariableSpec `ebpf:"live"`
 	Preemptible             *ebpf.VariableSpec `ebpf:"preemptible"`
@@ -945,6 +947,7 @@ type TracerVariables struct {
 	ClocksCompared          *ebpf.Variable `ebpf:"clocks_compared"`
 	ConnectionsAccepted     *ebpf.Variable `ebpf:"connections_accepted"`
 	Gate                    *ebpf.Variable `ebpf:"gate"`
+	GroupLookSeen           *ebpf.Variable `ebpf:"group_look_seen"`
 	HttpWanted              *ebpf.Variable `ebpf:"http_wanted"`
 	Live                    *ebpf.Variable `ebpf:"live"`
 	Preemptible             *ebpf.Variable `ebpf:"preemptible"`

@@ -261,9 +261,17 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 		leaveOut(bpf.TracerProgProcessExit)
 	}
 	if o.Hooks == Tracepoints {
-		leaveOut(bpf.TracerProgProcessReleased, bpf.TracerProgParentNotified, bpf.TracerProgGroupLookedAt)
+		leaveOut(bpf.TracerProgProcessReleased, bpf.TracerProgParentNotified)
 	} else {
 		leaveOut(bpf.TracerProgSweepDead)
+	}
+	preempts, err := k.preempts()
+	if err != nil {
+		return nil, fmt.Errorf("find out whether programs can be preempted: %w", err)
+	}
+	looks := o.Hooks == Functions && !preempts // it can be preempted, and functions have no twins
+	if !looks {
+		leaveOut(bpf.TracerProgGroupLookedAt)
 	}
 	if runtime.GOARCH != "amd64" { // others have no such calls
 		leaveOut(bpf.TracerProgForkExit, bpf.TracerProgVforkExit)
@@ -284,7 +292,8 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 		return slices.Contains(rings, name)
 	})...)
 	for name, value := range map[string]bool{bpf.TracerVarReapingSeen: o.Hooks == Functions,
-		bpf.TracerVarHttpWanted: o.HTTP, bpf.TracerVarRingsSeen: len(rings) > 1} {
+		bpf.TracerVarGroupLookSeen: looks,
+		bpf.TracerVarHttpWanted:    o.HTTP, bpf.TracerVarRingsSeen: len(rings) > 1} {
 		if err := spec.Variables[name].Set(flag(value)); err != nil {
 			return nil, fmt.Errorf("set %s in the programs: %w", name, err)
 		}

@@ -61,6 +61,7 @@ var neverPreempted = map[string]string{
 	bpf.TracerProgProcessExitByCount:  "before Linux 6.17, where programs are not preempted",
 	bpf.TracerProgRingSubmittedBefore: "before Linux 6.3",
 	bpf.TracerProgRingCompletedBefore: "before Linux 6.12",
+	bpf.TracerProgGroupLookedAt:       "left out where programs are preempted",
 }
 
 // TestTwins: each program that could be preempted has a twin that cannot and tells the same.
@@ -110,6 +111,10 @@ func TestProgramsOfRuntimes(t *testing.T) {
 func TestEveryProgramIsAttached(t *testing.T) {
 	needKernel(t)
 	k := lookAtKernel()
+	preempts, err := k.preempts()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, hooks := range []Hooks{Functions, Tracepoints} {
 		if hooks == Functions && k.functions() != nil {
 			continue
@@ -139,6 +144,7 @@ func TestEveryProgramIsAttached(t *testing.T) {
 			bpf.TracerProgProcessExitByCount:  attached[bpf.TracerProgProcessExit],
 			bpf.TracerProgProcessReleased:     hooks == Tracepoints,
 			bpf.TracerProgParentNotified:      hooks == Tracepoints,
+			bpf.TracerProgGroupLookedAt:       hooks == Tracepoints || preempts,
 			bpf.TracerProgIoUringCreated:      k.arguments("io_uring_create") == 0,
 			bpf.TracerProgRingOverflowed:      k.arguments("io_uring_cqe_overflow") < 5,
 			bpf.TracerProgRingSubmitted:       !ringsSeen || attached[bpf.TracerProgRingSubmittedBefore],

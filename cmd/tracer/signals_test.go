@@ -21,7 +21,9 @@ func TestInterruptedLoadSaysWhatItDid(t *testing.T) {
 	}
 	defer server.Close()
 	for _, number := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		cmd := exec.Command(command(t, "tracer"), "load", address, "--network", "unix", "-c", "1")
+		// The tests can be run where SIGHUP is ignored, as under nohup
+		cmd := exec.Command("env", "--default-signal=INT,TERM,HUP", command(t, "tracer"), "load", address, "--network",
+			"unix", "-c", "1")
 		var out bytes.Buffer
 		cmd.Stdout = &out
 		if err := cmd.Start(); err != nil {
