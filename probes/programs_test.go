@@ -173,6 +173,29 @@ func TestEveryProgramIsAttached(t *testing.T) {
 	}
 }
 
+// mostVerified is how many steps the kernel may take to verify one program. Each costs CPU at every start of tracer; a
+// path that a program goes through twice, with other values, doubles those of all that follows.
+const mostVerified = 20_000
+
+// TestVerificationIsShort: no program makes the start of tracer long.
+func TestVerificationIsShort(t *testing.T) {
+	needKernel(t)
+	p, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for name, program := range p.collection.Programs {
+		info, err := program.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if steps, ok := info.VerifiedInstructions(); ok && steps > mostVerified {
+			t.Errorf("%s takes %d steps to verify, want at most %d", name, steps, mostVerified)
+		}
+	}
+}
+
 // wireEnums are the enumerations of wire.h whose numbers are those of package event: the field with the names of each.
 var wireEnums = map[string]string{"tracer_flag": "flags", "tracer_call": "call", "tracer_disposition": "disposition",
 	"tracer_attribute": "subreaper", "tracer_runtime": "runtime", "tracer_how": "how", "tracer_state": "state",

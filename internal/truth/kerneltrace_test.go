@@ -148,21 +148,13 @@ func (k *kernelTrace) write(file, text string) error {
 }
 
 func (k *kernelTrace) enable() error {
-	tasks, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		return err
-	}
 	for _, step := range [][2]string{{"trace_clock", "mono"}, {"buffer_size_kb", strconv.Itoa(bufferKB)},
 		{"options/event-fork", "1"}} {
 		if err := k.write(step[0], step[1]); err != nil {
 			return err
 		}
 	}
-	var ids []string
-	for _, t := range tasks {
-		ids = append(ids, t.Name())
-	}
-	if err := k.write("set_event_pid", strings.Join(ids, " ")); err != nil {
+	if err := k.follow(); err != nil {
 		return err
 	}
 	for _, p := range tracepoints() {
@@ -174,6 +166,40 @@ func (k *kernelTrace) enable() error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
+	return k.open()
+}
+
+// follow has the trace follow all threads of this process. One can be made between the look at them and the write, by
+// another that is not followed yet: until there is no such, it is done again.
+func (k *kernelTrace) follow() error {
+	file, err := os.OpenFile(filepath.Join(k.folder, "set_event_pid"), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	followed := map[string]bool{}
+	for {
+		tasks, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			return err
+		}
+		before := len(followed)
+		for _, t := range tasks {
+			if followed[t.Name()] {
+				continue
+			}
+			if _, err := file.WriteString(t.Name() + "\n"); err != nil {
+				return err
+			}
+			followed[t.Name()] = true
+		}
+		if len(followed) == before {
+			return nil
+		}
+	}
+}
+
+func (k *kernelTrace) open() error {
 	files, err := filepath.Glob(filepath.Join(k.folder, "per_cpu/cpu*/trace_pipe_raw"))
 	if err != nil {
 		return err
