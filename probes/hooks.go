@@ -212,11 +212,19 @@ func keepName() error {
 // unpreemptedSuffix ends the name of a program that cannot be preempted and is the twin of one that can.
 const unpreemptedSuffix = "_unpreempted"
 
+// mustKnowPreemption is preempts for those who cannot go on without.
+func (k *kernel) mustKnowPreemption() (preempts bool, err error) {
+	if preempts, err = k.preempts(); err != nil {
+		err = fmt.Errorf("find out whether programs can be preempted: %w", err)
+	}
+	return preempts, err
+}
+
 // chooseTwins leaves out one of each program and its twin, when choose has left the program in.
 func chooseTwins(spec *ebpf.CollectionSpec, k *kernel) error {
-	preempts, err := k.preempts()
+	preempts, err := k.mustKnowPreemption()
 	if err != nil {
-		return fmt.Errorf("find out whether programs can be preempted: %w", err)
+		return err
 	}
 	delete(spec.Programs, bpf.TracerProgPreemption)
 	for _, twin := range slices.Sorted(maps.Keys(spec.Programs)) {
@@ -265,9 +273,9 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 	} else {
 		leaveOut(bpf.TracerProgSweepDead)
 	}
-	preempts, err := k.preempts()
+	preempts, err := k.mustKnowPreemption()
 	if err != nil {
-		return nil, fmt.Errorf("find out whether programs can be preempted: %w", err)
+		return nil, err
 	}
 	looks := o.Hooks == Functions && !preempts // it can be preempted, and functions have no twins
 	if !looks {
