@@ -37,7 +37,7 @@ func (m *Model) Clone() *Model {
 	}
 	n.forest.gone = c.queue(&m.forest.gone)
 	n.forest.told = slices.Clone(m.forest.told)
-	n.forest.sends.list, n.forest.sends.known = slices.Clone(m.forest.sends.list), maps.Clone(m.forest.sends.known)
+	n.forest.sends.firsts = m.forest.sends.firsts.clone()
 	n.forest.outcomes = m.forest.outcomes.clone()
 	n.reaping.awaited = cloneMap(m.reaping.awaited, c.process)
 	n.reaping.uncertain = cloneMap(m.reaping.uncertain, c.ledger)

@@ -193,8 +193,12 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"Thread":       "Cost Service Process links",
 		"SignalCounts": "CoalescedEvents",
 		"Accepting":    "",
-		"sends":        "list known",
-		"outcomes":     "list known",
+		"sends":        "firsts",
+		"outcomes":     "firsts",
+		"stalling":     "m firsts",
+		"pausing":      "m firsts suspensions",
+		"suspension":   "came",
+		"firsts":       "list known",
 		"Outcome":      "Tasks Evidence",
 		"sent":         "next",
 		"Evidences":    "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedAsAsked Calls Listeners",
@@ -219,7 +223,8 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		goneQueue{}, goneEntry{},
 		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{},
 		SignalCounts{}, Accepting{},
-		Evidences{}, fates{}, sends{}, sent{}, outcomes{}, Outcome{}} {
+		Evidences{}, fates{}, sends{}, sent{}, outcomes{}, Outcome{}, firsts[int, int]{},
+		stalling{}, Stalls{}, pausing{}, pauses{}, suspension{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
 		for i := range typ.NumField() {

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"maps"
 	"slices"
 
 	"tracer/event"
@@ -47,8 +46,7 @@ type outcomeKey struct {
 
 // outcomes are those that signals had, by when that first was so. Of more than maxTold the others are not known.
 type outcomes struct {
-	list    []Outcome
-	known   map[outcomeKey]int
+	firsts[outcomeKey, Outcome]
 	fathers int // how many are of EndedWithThread
 }
 
@@ -68,21 +66,17 @@ func (o *Outcome) LivedOn(m *Model) event.Time {
 }
 
 func (s *outcomes) add(key outcomeKey, o Outcome, task event.PID, ordinal uint64) {
-	i, ok := s.known[key]
-	if !ok {
-		if len(s.list) == maxTold {
-			return
-		}
-		if s.known == nil {
-			s.known = map[outcomeKey]int{}
-		}
-		i = len(s.list)
-		s.known[key], s.list = i, append(s.list, o)
+	i, added := s.place(key, maxTold)
+	if i < 0 {
+		return
+	}
+	to := &s.list[i]
+	if added {
+		*to = o
 		if o.Kind == EndedWithThread {
 			s.fathers++
 		}
 	}
-	to := &s.list[i]
 	to.Count++
 	to.Evidence.add(ordinal)
 	if task != 0 && len(to.Tasks) < MaxEvidence && (o.Kind != SparedInit || !slices.Contains(to.Tasks, task)) {
@@ -139,7 +133,7 @@ func (f *forest) concludes(p *Process) {
 }
 
 func (s *outcomes) clone() outcomes {
-	n := outcomes{slices.Clone(s.list), maps.Clone(s.known), s.fathers}
+	n := outcomes{s.firsts.clone(), s.fathers}
 	for i := range n.list {
 		o := &n.list[i]
 		o.Tasks, o.Evidence = slices.Clone(o.Tasks), slices.Clone(o.Evidence)

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"maps"
 	"slices"
 
 	"tracer/event"
@@ -57,11 +56,10 @@ type pauses struct {
 	times uint64
 }
 
-// pausing keeps pauses, of the first processes that had one. Its list is by the order of the first.
+// pausing keeps pauses, of the first processes that had one.
 type pausing struct {
-	m    *Model
-	list []pauses
-	of   map[pauseKey]int
+	m *Model
+	firsts[pauseKey, pauses]
 	// Children of vforks that have not executed a program yet, by whose callers.
 	suspensions []suspension
 }
@@ -92,22 +90,11 @@ func PausesIn(m *Model) (all []Pause) {
 }
 
 func (s *pausing) add(p *Process, pause Pause) {
-	key := pauseKey{p.Number, pause.ByVfork()}
-	i, ok := s.of[key]
-	if !ok {
-		if len(s.list) == maxStalls {
-			return
-		}
-		if s.of == nil {
-			s.of = map[pauseKey]int{}
-		}
-		i, s.of[key] = len(s.list), len(s.list)
-		s.list = append(s.list, pauses{})
+	i, _ := s.place(pauseKey{p.Number, pause.ByVfork()}, maxStalls)
+	if i < 0 {
+		return
 	}
-	pause.PID, pause.Name, pause.Thread = p.PID, p.Comm, pause.tid
-	if p.ThreadsMade == 0 && s.m.complete(event.Fork) {
-		pause.Thread = 0
-	}
+	pause.PID, pause.Name, pause.Thread = p.PID, p.Comm, p.threadOrOnly(s.m, pause.tid)
 	k := &s.list[i]
 	if k.last.worse(&k.worst) {
 		k.worst = k.last
@@ -183,7 +170,7 @@ func (s *pausing) accepted(p *Process, by event.TID, at, queued event.Time) {
 		return
 	}
 	for _, byVfork := range []bool{false, true} {
-		if i, ok := s.of[pauseKey{p.Number, byVfork}]; ok {
+		if i, ok := s.known[pauseKey{p.Number, byVfork}]; ok {
 			s.list[i].worst.left(by, at-queued)
 			s.list[i].last.left(by, at-queued)
 		}
@@ -199,7 +186,7 @@ func (p *Pause) left(by event.TID, came event.Time) {
 }
 
 func (s *pausing) clone() pausing {
-	n := pausing{list: slices.Clone(s.list), of: maps.Clone(s.of), suspensions: slices.Clone(s.suspensions)}
+	n := pausing{firsts: s.firsts.clone(), suspensions: slices.Clone(s.suspensions)}
 	for i := range n.suspensions {
 		n.suspensions[i].came = slices.Clone(n.suspensions[i].came)
 	}

@@ -35,9 +35,8 @@ type sendKey struct {
 
 // sends lists who sent whom which signal.
 type sends struct {
-	list  []Send
-	known map[sendKey]int
-	more  uint64 // signals that are of none that is listed
+	firsts[sendKey, Send]
+	more uint64 // signals that are of none that is listed
 }
 
 // Sends returns who sent whom which signal, in the order in which that began, and how many more signals there were. It
@@ -50,20 +49,15 @@ func (s *sends) add(e *event.Event, p *Process, ordinal uint64) int {
 	if p != nil {
 		key.number = p.Number
 	}
-	i, ok := s.known[key]
-	if !ok && len(s.list) >= maxSends {
+	i, added := s.place(key, maxSends)
+	if i < 0 {
 		s.more++
 		return -1
 	}
-	if !ok {
-		i = len(s.list)
-		s.list = append(s.list, Send{Signal: e.Signal, By: e.Sender(), Target: e.TargetPID, Event: ordinal})
-		if s.known == nil {
-			s.known = map[sendKey]int{}
-		}
-		s.known[key] = i
-	}
 	to := &s.list[i]
+	if added {
+		*to = Send{Signal: e.Signal, By: e.Sender(), Target: e.TargetPID, Event: ordinal}
+	}
 	to.Sent++
 	to.At = e.Time
 	if p != nil {

@@ -1,11 +1,6 @@
 package model
 
-import (
-	"maps"
-	"slices"
-
-	"tracer/event"
-)
+import "tracer/event"
 
 // A Stall is a time for which a call, or what it computed, held a thread that others needed: the only one of a process
 // with an event loop, or one that runs coroutines.
@@ -37,11 +32,18 @@ type Stalls struct {
 // maxStalls bounds for how many processes stalls are kept: the first ones.
 const maxStalls = 1024
 
-// stalling keeps stalls. Its lists are of values, by the order of the first stall of each process.
+// stalling keeps stalls, by the numbers of their processes.
 type stalling struct {
-	m    *Model
-	list []Stalls
-	of   map[uint64]int // by the numbers of the processes
+	m *Model
+	firsts[uint64, Stalls]
+}
+
+// threadOrOnly returns a thread of p, 0 when it is known to be the only one that p ever had.
+func (p *Process) threadOrOnly(m *Model, thread event.TID) event.TID {
+	if p.ThreadsMade == 0 && m.complete(event.Fork) {
+		return 0
+	}
+	return thread
 }
 
 // StallsIn returns, for each process with stalls that held somebody up, what is known of them.
@@ -78,9 +80,7 @@ func (s *stalling) stall(e *event.Event) {
 	if cpu := e.Cost.Value().Task.CPU; cpu > 0 {
 		stall.Computed, stall.Held = true, cpu
 	}
-	if alone := p.ThreadsMade == 0 && s.m.complete(event.Fork); alone {
-		stall.Thread = 0
-	}
+	stall.Thread = p.threadOrOnly(s.m, stall.Thread)
 	c := p.coroutines.controller(e.Task.TID)
 	// Go's scheduler gives the other goroutines another thread
 	known := s.m.complete(event.Spawn, event.Switch, event.Finish)
@@ -101,23 +101,19 @@ func (s *stalling) stall(e *event.Event) {
 
 // kept returns what is kept of a process, nil when there is no room.
 func (s *stalling) kept(p *Process) *Stalls {
-	i, ok := s.of[p.Number]
-	if !ok {
-		if len(s.list) == maxStalls {
-			return nil
-		}
-		if s.of == nil {
-			s.of = map[uint64]int{}
-		}
-		i, s.of[p.Number] = len(s.list), len(s.list)
-		s.list = append(s.list, Stalls{PID: p.PID})
+	i, added := s.place(p.Number, maxStalls)
+	if i < 0 {
+		return nil
+	}
+	if added {
+		s.list[i].PID = p.PID
 	}
 	return &s.list[i]
 }
 
 // accepted notes that a connection has come out of the backlog, which it can have entered before a stall was over.
 func (s *stalling) accepted(p *Process, at, queued event.Time) {
-	i, ok := s.of[p.Number]
+	i, ok := s.known[p.Number]
 	if !ok || queued == 0 {
 		return
 	}
@@ -142,5 +138,5 @@ func (s *sockets) openOf(p *Process) (n uint64) {
 }
 
 func (s *stalling) clone() stalling {
-	return stalling{list: slices.Clone(s.list), of: maps.Clone(s.of)}
+	return stalling{firsts: s.firsts.clone()}
 }
