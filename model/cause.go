@@ -73,7 +73,8 @@ type parenting struct {
 // busy is the last wait of a process that was long, and that others of its children could not end.
 type busy struct {
 	from, until event.Time
-	child       event.TID // as the caller counts
+	child       event.PID // as the caller counts, where it is not known
+	comm        event.Text
 }
 
 // stops notes that a signal stops p; 0: it goes on.
@@ -145,8 +146,9 @@ type Cause struct {
 	StopperKnown bool
 	StoppedFor   event.Time
 
-	BusyFor event.Time // the parent's wait for BusyWith took so much of the time
-	BusyPID event.PID  // as the parent counts
+	BusyFor  event.Time // the parent's wait for BusyWith took so much of the time
+	BusyPID  event.PID  // as the parent counts, where BusyComm is not known
+	BusyComm event.Text
 
 	Coalesced bool      // its SIGCHLD was, in that of
 	Into      event.PID // 0: not known
@@ -196,7 +198,7 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 		c.StoppedBy, c.StopperComm, c.StopperKnown = parent.StoppedBy()
 		b := did.busy
 		if begin := max(b.from, k.since); b.until > begin {
-			c.BusyFor, c.BusyPID = b.until-begin, event.PID(b.child)
+			c.BusyFor, c.BusyPID, c.BusyComm = b.until-begin, b.child, b.comm
 		}
 	}
 	c.Kind = c.kind()
@@ -282,7 +284,10 @@ func (m *Model) countWait(e *event.Event, child *Process) {
 	}
 	sleeps := e.IDType != event.IDAll && e.Options&wNoHang == 0
 	if sleeps && e.Waited >= LongWait/2 && e.Waited < e.Time && e.Child.TID != 0 {
-		did.busy = busy{e.Time - e.Waited, e.Time, e.Child.TID}
+		did.busy = busy{from: e.Time - e.Waited, until: e.Time, child: event.PID(e.Child.TID)}
+		if child != nil {
+			did.busy.child, did.busy.comm = child.PID, child.Comm
+		}
 	}
 }
 

@@ -11,7 +11,9 @@ type taking struct {
 	number uint64 // of the child
 	ended  uint64 // ordinal of its end
 	call   pendingCall
+	caller event.Text // how its task was called
 	child  event.PID
+	comm   event.Text
 	nsPID  event.PID
 	status int32
 	how    Reaping
@@ -51,6 +53,7 @@ func (k *takings) newest(is func(*taking) bool) *taking {
 // LostStatuses are the statuses of children for each of which a process waited by its id, and others had taken it.
 type LostStatuses struct {
 	PID   event.PID
+	Name  event.Text // of the process, as that began
 	Count uint64
 	First []LostStatus // at most MaxLostStatuses, and one that is not 0 if there is one
 
@@ -63,11 +66,13 @@ const MaxLostStatuses = MaxEvidence / 3
 // LostStatus is the status of one child that a wait did not get.
 type LostStatus struct {
 	Child  event.PID
+	Comm   event.Text // of the child
 	Status int32
 	How    Reaping
 	Why    Reason // when the kernel has taken it
 	// What has taken it, when a wait did
 	By     event.Task
+	ByComm event.Text
 	Call   event.Call
 	IDType event.IDType
 	ID     event.PID
@@ -95,8 +100,8 @@ func (r *reaping) took(p *Process, c pendingCall, again bool) {
 	if parent == nil || parent.State != Alive || p.Root {
 		return
 	}
-	t := taking{number: p.Number, ended: p.EndedEvent, call: c, child: p.PID, nsPID: p.nsPID, status: p.Status,
-		how: p.Reaping}
+	t := taking{number: p.Number, ended: p.EndedEvent, call: c, caller: r.m.forest.taskComm(c.task.TID, c.by),
+		child: p.PID, comm: p.Comm, nsPID: p.nsPID, status: p.Status, how: p.Reaping}
 	switch {
 	case t.how != ByKernel && t.how != Dropped:
 	case p.Asked:
@@ -187,7 +192,7 @@ func (r *reaping) miss(parent *Process, t *taking, w miss) {
 			return
 		}
 		i = len(r.lost)
-		r.lost = append(r.lost, LostStatuses{PID: parent.PID, process: parent.Number})
+		r.lost = append(r.lost, LostStatuses{PID: parent.PID, Name: parent.Comm, process: parent.Number})
 	}
 	l := &r.lost[i]
 	l.Count++
@@ -210,10 +215,11 @@ func (l *LostStatuses) Worst() *LostStatus {
 }
 
 func lostStatus(t *taking, vain uint64, at event.Time) LostStatus {
-	s := LostStatus{Child: t.child, Status: t.status, How: t.how, Why: t.why,
+	s := LostStatus{Child: t.child, Comm: t.comm, Status: t.status, How: t.how, Why: t.why,
 		Evidence: Evidence{t.ended, t.call.ordinal, vain}, number: t.number}
 	if t.how == ByParent || t.how == ByOther {
 		s.By, s.Call, s.IDType, s.ID = t.call.task, t.call.call, t.call.idtype, t.call.id
+		s.ByComm = t.caller
 	}
 	if at > t.call.at {
 		s.Before = at - t.call.at

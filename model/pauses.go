@@ -15,7 +15,7 @@ type Pause struct {
 	Call   event.Call
 	IDType event.IDType
 	ID     event.PID
-	Child  event.PID  // 0: the wait found none
+	Child  event.PID  // 0: the wait found none; as the caller counts, where Comm is not known
 	Comm   event.Text // of the child, when that is known
 	Ended  bool       // the child, which did not execute a program
 	Held   event.Time // a duration
@@ -114,7 +114,7 @@ func (s *pausing) waited(p, child *Process, e *event.Event) {
 		pause.Child = 0
 	}
 	if child != nil {
-		pause.Comm = child.Comm
+		pause.Child, pause.Comm = child.PID, child.Comm
 	}
 	s.add(p, pause)
 }

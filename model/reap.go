@@ -25,7 +25,8 @@ type reaping struct {
 
 func (r *reaping) wait(e *event.Event) {
 	// What it reaped has been waiting without it
-	defer r.m.countWait(e, r.m.forest.processes[event.PID(e.Child.TID)])
+	key := waitKey{e.PID, event.PID(e.Child.TID)}
+	defer r.m.countWait(e, r.awaited[key])
 	switch {
 	case e.Flags&(event.NoChild|event.Nothing) != 0:
 		r.m.tell(Fact{Kind: WaitedInVain, Process: r.m.forest.processes[e.PID]})
@@ -40,7 +41,6 @@ func (r *reaping) wait(e *event.Event) {
 		r.waitUnknown(e)
 		return
 	}
-	key := waitKey{e.PID, event.PID(e.Child.TID)}
 	p := r.awaited[key]
 	if p == nil {
 		r.m.resync.waitUnseen(e)

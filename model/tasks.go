@@ -53,13 +53,15 @@ func (f *forest) inheritedComm(e *event.Event) event.Text {
 	if e.Comm != "" {
 		return e.Comm
 	}
-	if t := f.threads[e.Task.TID]; t != nil {
+	return f.taskComm(e.Task.TID, e.PID)
+}
+
+// taskComm is how a task of a process is called, as far as that is known.
+func (f *forest) taskComm(tid event.TID, pid event.PID) event.Text {
+	if t := f.threads[tid]; t != nil {
 		return t.Comm
 	}
-	if p := f.processes[e.PID]; p != nil {
-		return p.Comm
-	}
-	return ""
+	return f.comm(pid)
 }
 
 // knows reports whether a snapshot has met the child of a fork before the fork was reported.

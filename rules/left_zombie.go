@@ -39,7 +39,7 @@ func ofFormer(c *model.Cause) model.Cause {
 		had.StoppedFor = 0
 	}
 	if had.Kind != model.ParentBusy {
-		had.BusyFor, had.BusyPID = 0, 0
+		had.BusyFor, had.BusyPID, had.BusyComm = 0, 0, ""
 	}
 	return had
 }

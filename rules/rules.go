@@ -33,7 +33,8 @@ type Finding struct {
 	PID      event.PID `json:"pid,omitempty"` // the process that it is about, 0 for the whole
 	// Tasks are other processes that it names, at most as many as there can be Evidence.
 	Tasks []event.PID `json:"tasks,omitempty"`
-	// Names are the command names, raw, of the processes that it names, as far as they are known: an id is used again.
+	// Names are the command names, raw, of the processes that it names, and of the thread, as far as they are known: an
+	// id is used again.
 	Names     map[event.PID]event.Text `json:"names,omitempty"`
 	Path      string                   `json:"path,omitempty"`    // the file that it is about, raw
 	Arguments map[string]uint64        `json:"arguments"`         // what the sentence is made of

@@ -2,10 +2,12 @@ package rules_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"tracer/event"
 	"tracer/model"
 	"tracer/rules"
 	"tracer/words"
@@ -241,6 +243,23 @@ func TestNames(t *testing.T) {
 		"orphan_zombie": {launched + forked + called(rootEnds, "srv") + called(orphanEnds, "job") + "6 end\n",
 			"warning: process 1 (init): 1 zombie, 101 (job), for 1.00 s, adopted alive when the parent, 100 (srv), " +
 				"ended: it is not traced, so of its waits only one that reaps is seen"},
+		"status_lost": {launched + strings.NewReplacer("child=110", "child=110 comm=main",
+			"reaper=1", "reaper=1 comm=job").Replace(taken) +
+			"4.1 rename pid=100 tid=110 start=2 comm=later\n4.2 fork pid=100 start=1 child=101 child_start=9 " +
+			"parent=100 ns_pid=99 exit_signal=17\n4.3 rename pid=101 start=9 comm=new\n" +
+			"5 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n",
+			"warning: process 100 (root): the status of a child was lost: exit 3 of child 101 (job), which thread " +
+				"110 (main) had taken by wait4(-1) 1.00 s before a wait for just that child returned (ECHILD)"},
+		"reaped_late": {launched + forked + "2.1 fork pid=100 start=1 child=102 child_start=2 parent=100 ns_pid=2 " +
+			"exit_signal=17\n" + called(exited, "job") + "3.9 exit pid=102 start=2 flags=group_dead parent=100 " +
+			"reaper=1 comm=slow\n3.9 wait pid=100 start=1 call=wait4 child=2 waited=1.5\n" + waited,
+			"note: process 100 (root): zombie 101 (job) waited 1.00 s to be reaped: it was in a wait for another " +
+				"child, 102 (slow), for 900 ms of that time"},
+		"blocked_in_wait": {launched + strings.NewReplacer("ns_pid=101", "ns_pid=2", "reaper=1", "reaper=1 comm=job",
+			"idtype=all child=101", "idtype=all child=2").Replace(slept) +
+			"3.5 accept pid=100 start=1 connection=1 queued=0.9\n",
+			"warning: process 100 (root): its only thread was in wait4(-1) for 1.00 s, until child 101 (job) ended, " +
+				"while 1 connection waited in the backlog that it accepted afterwards, for 410 ms of it"},
 		"ended_by_stranger": {launched + forked + byOther + strings.Replace(killed, "reaper=1", "reaper=1 comm=job", 1),
 			"note: process 7 (bash): the SIGTERM that it sent ended process 101 (job), and it was not the parent"},
 	} {
@@ -252,6 +271,23 @@ func TestNames(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", id, got, c.want)
+		}
+	}
+}
+
+// TestChineseBlanks: where a name stands between brackets, which are wide, no blank follows, nor behind a word for it.
+func TestChineseBlanks(t *testing.T) {
+	l, names, odd := words.Chinese(), map[event.PID]event.Text{}, regexp.MustCompile(`） |它 \p{Han}| [，。；）]`)
+	for pid := range event.PID(200) {
+		names[pid] = "job"
+	}
+	for name, c := range sayings {
+		for _, f := range rules.Find(modelOf(t, c.trace)) {
+			s := l.FindingLine(f.Severity.String(), words.Who{PID: f.PID, Comm: "srv"}, l.Finding(f.ID, f.Arguments,
+				words.Named{Tasks: f.Tasks, Names: names}))
+			if odd.MatchString(s) {
+				t.Errorf("%s: a blank too many in %q", name, s)
+			}
 		}
 	}
 }

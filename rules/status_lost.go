@@ -9,10 +9,15 @@ import (
 var statusLost = Rule{"status_lost", Warning, func(m *model.Model, found func(Finding)) {
 	for _, l := range m.LostStatuses() {
 		f := Finding{PID: l.PID, Arguments: lostArguments(&l)}
+		f.name(l.PID, l.Name)
 		for i := range l.First {
 			f.Tasks = append(f.Tasks, l.First[i].Child)
 			f.Evidence = append(f.Evidence, l.First[i].Evidence...)
+			f.name(l.First[i].Child, l.First[i].Comm)
 		}
+		worst := l.Worst() // as the ids of others can have been used again
+		f.name(worst.Child, worst.Comm)
+		f.name(event.PID(worst.By.TID), worst.ByComm)
 		found(f)
 	}
 }}

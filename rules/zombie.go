@@ -69,6 +69,7 @@ func group(m *model.Model, found func(Finding), names []string,
 		f := by[pid].finding()
 		f.PID = pid
 		pick(f.Arguments, names, "zombies", "longest_ns", "at_least")
+		f.nameBusy(&by[pid].longest)
 		found(f)
 	}
 }
@@ -117,6 +118,13 @@ func (z *zombies) finding() Finding {
 		a["coalesced"] = z.coalesced
 	}
 	return Finding{Tasks: z.pids, Names: z.named.Names, Arguments: a, Evidence: z.evidence}
+}
+
+// nameBusy keeps how the child is called that the parent was in a wait for, where that is said.
+func (f *Finding) nameBusy(c *model.Cause) {
+	if f.Arguments["busy_with"] != 0 {
+		f.name(c.BusyPID, c.BusyComm)
+	}
 }
 
 // What is said of the waits of the parent, and of what it does about SIGCHLD.

@@ -54,6 +54,7 @@ func ofFate(g *model.Fate) Finding {
 	if g.Reaping == model.Dropped {
 		f.Arguments["whose"] = uint64(g.Whose)
 	}
+	f.nameBusy(&g.Cause)
 	f.name(g.Of, g.Comm)
 	f.name(g.Whose, g.WhoseComm)
 	if l := g.Cause.Left; l != nil {

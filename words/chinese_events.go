@@ -56,7 +56,7 @@ var chineseEvents = EventWords{
 		return "先通知其调试器" + chineseDebugger(debugger) + "，再由内核回收"
 	},
 	DebuggerFirst:      func(debugger event.PID) string { return "先通知其调试器" + chineseDebugger(debugger) },
-	ChildrenGoTo:       func(reaper Who) string { return "其子进程由 " + reaper.chinese() + " 收养" },
+	ChildrenGoTo:       func(reaper Who) string { return "其子进程由 " + reaper.chineseThen("收养") },
 	KernelReapsAsAsked: "按创建时的要求由内核回收",
 	KernelReaps:        "由内核回收",
 	OutOfMemory:        "内存耗尽时被内核选中",

@@ -91,12 +91,12 @@ var chineseFindings = FindingWords{
 	FirstCoalesced: func(of, in event.PID) string {
 		return "最先是子进程 " + number(of) + " 的信号并入了 " + number(in) + " 的信号"
 	},
-	StatusTaken: func(children uint64, status string, child event.PID, by event.TID, call, before string) string {
-		return chineseStatusesLost(children) + "子进程 " + number(child) + " 的状态（" + status + "）" +
-			chineseTooLate(before) + "已被线程 " + number(by) + " 用 " + call + " 取走"
+	StatusTaken: func(children uint64, status string, child, thread Who, call, before string) string {
+		return chineseStatusesLost(children) + "子进程 " + child.chineseThen("的状态（") + status + "）" +
+			chineseTooLate(before) + "已被线程 " + thread.chineseThen("用 ") + call + " 取走"
 	},
-	StatusDropped: func(children uint64, status string, child event.PID, before string) string {
-		return chineseStatusesLost(children) + "子进程 " + number(child) + " 的状态（" + status + "）" +
+	StatusDropped: func(children uint64, status string, child Who, before string) string {
+		return chineseStatusesLost(children) + "子进程 " + child.chineseThen("的状态（") + status + "）" +
 			chineseTooLate(before) + "已随内核自行回收而丢失"
 	},
 	ParentIgnores:   "其父进程将 SIGCHLD 设为 SIG_IGN",
@@ -127,8 +127,8 @@ var chineseFindings = FindingWords{
 	Suspended: func(thread event.TID, duration string) string {
 		return chineseThreadOrOnly(thread) + "被 vfork 挂起了 " + duration
 	},
-	UntilEnded:    func(child Who) string { return "直到子进程 " + child.chinese() + " 结束" },
-	UntilExecuted: func(child Who) string { return "直到子进程 " + child.chinese() + " 执行了程序" },
+	UntilEnded:    func(child Who) string { return "直到子进程 " + child.chineseThen("结束") },
+	UntilExecuted: func(child Who) string { return "直到子进程 " + child.chineseThen("执行了程序") },
 	QueuedMeantime: func(connections uint64, atLeast bool, longest string) string {
 		line := "其间有 "
 		if atLeast {
@@ -140,14 +140,14 @@ var chineseFindings = FindingWords{
 	Zombies:      chineseZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {
-			return "内存耗尽，内核选中了" + chineseManyEnded(processes, first) + "，SIGKILL 使其结束"
+			return "内存耗尽，内核选中了" + chineseManyEnded(processes, first, "，SIGKILL 使其结束")
 		},
 		ParentThreadEnded: func(processes uint64, first Who, thread event.TID, signal string) string {
 			return "它的线程 " + number(thread) + " 结束时，父进程终止信号 " + signal + " 使" +
-				chineseManyEnded(processes, first) + "结束：对内核而言该线程就是父进程，而本进程仍在运行"
+				chineseManyEnded(processes, first, "结束：对内核而言该线程就是父进程，而本进程仍在运行")
 		},
 		Stranger: func(processes uint64, first Who, signal string) string {
-			return "它发送的 " + signal + " 使" + chineseManyEnded(processes, first) + "结束，而它不是其父进程"
+			return "它发送的 " + signal + " 使" + chineseManyEnded(processes, first, "结束，而它不是其父进程")
 		},
 		InitSpared: func(signals uint64, signal string) string {
 			return text.Count(signals) + " 个 " + signal + " 被丢弃：它是 PID 命名空间的 init 进程，内核不对其执行默认动作"
@@ -155,12 +155,12 @@ var chineseFindings = FindingWords{
 	},
 }
 
-// chineseManyEnded are processes that a signal ended.
-func chineseManyEnded(processes uint64, first Who) string {
+// chineseManyEnded are processes that a signal ended, and what follows.
+func chineseManyEnded(processes uint64, first Who, next string) string {
 	if processes == 1 {
-		return "进程 " + first.chinese() + " "
+		return "进程 " + first.chineseThen(next)
 	}
-	return " " + text.Count(processes) + " 个进程（最先是 " + first.chinese() + "）"
+	return " " + text.Count(processes) + " 个进程（最先是 " + first.chinese() + "）" + next
 }
 
 // chineseStatusesLost begins the sentence of statuses of which one is told.

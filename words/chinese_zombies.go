@@ -2,12 +2,12 @@ package words
 
 import "tracer/text"
 
-// chineseWho is a process that a sentence names, "it" when it is the one that the finding is about.
-func chineseWho(w Who, it bool) string {
+// chineseWho is a process that a sentence names, "it" when it is the one that the finding is about, and what follows.
+func chineseWho(w Who, it bool, next string) string {
 	if it {
-		return "它"
+		return "它" + next
 	}
-	return w.chinese()
+	return w.chineseThen(next)
 }
 
 var chineseZombies = ZombieWords{
@@ -50,51 +50,51 @@ var chineseZombies = ZombieWords{
 	},
 	Kept: func(zombies string) string { return zombies },
 	Left: func(zombies string, adopter Who) string {
-		return "它结束时留下了未回收的" + zombies + "，" + chineseWho(adopter, false) + " 收养后尚未回收"
+		return "它结束时留下了未回收的" + zombies + "，" + adopter.chineseThen("收养后尚未回收")
 	},
 	Orphan: func(zombies string, former Who) string {
-		return zombies + "，因其父进程 " + former.chinese() + " 已结束，存活时由它收养"
+		return zombies + "，因其父进程 " + former.chineseThen("已结束，存活时由它收养")
 	},
 	Dropped: func(zombies, why string) string {
 		return zombies + "，无人回收：" + why + "，随即消失"
 	},
 	Late: func(zombies uint64, longest Who, waited string) string {
 		if zombies == 1 {
-			return "僵尸进程 " + longest.chinese() + " 等待了 " + waited + " 才被回收"
+			return "僵尸进程 " + longest.chineseThen("等待了 ") + waited + " 才被回收"
 		}
 		return text.Count(zombies) + " 个僵尸进程等待 100 ms 或更久才被回收，" +
-			"最久的 " + longest.chinese() + " 等待了 " + waited
+			"最久的 " + longest.chineseThen("等待了 ") + waited
 	},
 	KernelReaped: func(processes uint64, why string) string {
 		return "内核自行回收了 " + text.Count(processes) + " 个进程：" + why
 	},
 
-	Ignores: func(whose Who, it bool) string { return chineseWho(whose, it) + " 忽略 SIGCHLD" },
+	Ignores: func(whose Who, it bool) string { return chineseWho(whose, it, "忽略 SIGCHLD") },
 	SetSIGIGN: func(whose Who, it bool) string {
-		return chineseWho(whose, it) + " 将 SIGCHLD 设为 SIG_IGN"
+		return chineseWho(whose, it, "将 SIGCHLD 设为 SIG_IGN")
 	},
-	SetNoCldWait: func(whose Who, it bool) string { return chineseWho(whose, it) + " 设置了 SA_NOCLDWAIT" },
+	SetNoCldWait: func(whose Who, it bool) string { return chineseWho(whose, it, "设置了 SA_NOCLDWAIT") },
 	NamespaceEnded: func(init Who, it bool) string {
 		if it {
 			return "它是 PID 命名空间的 init，命名空间随它结束"
 		}
-		return "PID 命名空间随其 init 进程 " + init.chinese() + " 结束"
+		return "PID 命名空间随其 init 进程 " + init.chineseThen("结束")
 	},
 
 	StoppedBy: func(sender Who) string {
 		if sender.PID == 0 {
 			return "信号由内核发送"
 		}
-		return "信号由 " + sender.chinese() + " 发送"
+		return "信号由 " + sender.chineseThen("发送")
 	},
 	HeldFor: func(duration string, debugger Who) string {
 		if debugger.PID == 0 {
 			return "内核先通知的调试器持有它 " + duration
 		}
-		return "内核先通知的调试器 " + debugger.chinese() + " 持有它 " + duration
+		return "内核先通知的调试器 " + debugger.chineseThen("持有它 ") + duration
 	},
 	CameAlive: func(former Who) string {
-		return "它存活时因父进程 " + former.chinese() + " 结束而由此进程收养"
+		return "它存活时因父进程 " + former.chineseThen("结束而由此进程收养")
 	},
 	StoppedFor: func(duration string) string { return "它被停止了 " + duration },
 	BusyFor: func(duration string, child Who) string {
@@ -132,7 +132,7 @@ var chineseZombies = ZombieWords{
 	Coalesced: func(n uint64, in Who) string {
 		line := text.Count(n) + " 个 SIGCHLD 被合并"
 		if in.PID != 0 {
-			line += "，其中一个并入 " + in.chinese() + " 的信号"
+			line += "，其中一个并入 " + in.chineseThen("的信号")
 		}
 		return line
 	},

@@ -104,13 +104,13 @@ var englishFindings = FindingWords{
 	FirstCoalesced: func(of, in event.PID) string {
 		return "first that of child " + number(of) + ", in that of " + number(in)
 	},
-	StatusTaken: func(children uint64, status string, child event.PID, by event.TID, call, before string) string {
-		return statusesLost(children) + status + " of child " + number(child) + ", which thread " + number(by) +
-			" had taken by " + call + tooLate(before)
+	StatusTaken: func(children uint64, status string, child, thread Who, call, before string) string {
+		return statusesLost(children) + status + " of child " + child.english() + ", which thread " +
+			thread.english() + " had taken by " + call + tooLate(before)
 	},
-	StatusDropped: func(children uint64, status string, child event.PID, before string) string {
-		return statusesLost(children) + status + " of child " + number(child) + ", which the kernel itself had reaped" +
-			tooLate(before)
+	StatusDropped: func(children uint64, status string, child Who, before string) string {
+		return statusesLost(children) + status + " of child " + child.english() +
+			", which the kernel itself had reaped" + tooLate(before)
 	},
 	ParentIgnores:   "its parent has SIGCHLD at SIG_IGN",
 	ParentNoCldWait: "its parent has SA_NOCLDWAIT set",

@@ -55,8 +55,8 @@ type FindingWords struct {
 	FirstCoalesced            func(of, in event.PID) string // remark on both
 	// The statuses of so many children were lost: one of them had been taken by a thread's call, or by the kernel, so
 	// long before its parent waited for it by its id; "": not known.
-	StatusTaken   func(children uint64, status string, child event.PID, by event.TID, call, before string) string
-	StatusDropped func(children uint64, status string, child event.PID, before string) string
+	StatusTaken   func(children uint64, status string, child, thread Who, call, before string) string
+	StatusDropped func(children uint64, status string, child Who, before string) string
 	// Why the kernel does so, after a semicolon.
 	ParentIgnores       string
 	ParentNoCldWait     string
@@ -109,7 +109,6 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 		return l.Findings.ExecFailed(event.Errno(a["errno"]).String(), int(a["code"]), a["processes"])
 	},
 	"sigchld_coalesced": sigchldCoalesced,
-	"status_lost":       statusLost,
 	"stall":             stalled,
 	"kernel_reaped_as_asked": func(l *Language, a map[string]uint64) string {
 		return l.Findings.KernelReapedAsAsked(a["processes"])
@@ -157,12 +156,12 @@ func stalled(l *Language, a map[string]uint64) string {
 	return line
 }
 
-func statusLost(l *Language, a map[string]uint64) string {
-	w, before := &l.Findings, ""
+func (l namedText) statusLost() string {
+	w, a, before := &l.Findings, l.a, ""
 	if a["before_ns"] > 0 {
-		before = text.DurationText(event.Time(a["before_ns"]))
+		before = duration(a["before_ns"])
 	}
-	status, child := l.StatusText(int32(a["status"])), event.PID(a["child"])
+	status, child := l.StatusText(int32(a["status"])), l.who("child")
 	if a["by_kernel"] > 0 {
 		line := w.StatusDropped(a["statuses"], status, child, before)
 		switch {
@@ -176,7 +175,7 @@ func statusLost(l *Language, a map[string]uint64) string {
 		return line
 	}
 	call := l.Events.waitCall(event.Call(a["call"]), event.IDType(a["idtype"]), event.PID(a["id"]))
-	return w.StatusTaken(a["statuses"], status, child, event.TID(a["thread"]), call, before)
+	return w.StatusTaken(a["statuses"], status, child, l.who("thread"), call, before)
 }
 
 // Finding returns the sentence of a finding by its id, made of its arguments by their names and of the processes that

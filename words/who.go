@@ -29,6 +29,16 @@ func (w Who) english() string { return w.named(" (", ")") }
 
 func (w Who) chinese() string { return w.named("（", "）") }
 
+// chineseThen is the process and what follows: a blank is between an id and a word, but not behind a bracket, which is
+// wide, nor before a mark.
+func (w Who) chineseThen(next string) string {
+	who := w.chinese()
+	if strings.HasSuffix(who, "）") || strings.HasPrefix(next, "，") || strings.HasPrefix(next, "）") {
+		return who + next
+	}
+	return who + " " + next
+}
+
 // orIt is the process, or "it" where the finding is about that one.
 func (w Who) orIt(it bool) string {
 	if it {

@@ -73,6 +73,7 @@ var namedFindings = map[string]func(namedText) string{
 	"kernel_reaped":         namedText.kernelReaped,
 	"blocked_in_wait":       namedText.blockedInWait,
 	"vfork_suspended":       namedText.vforkSuspended,
+	"status_lost":           namedText.statusLost,
 }
 
 // who is the process that an argument names.
