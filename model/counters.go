@@ -110,14 +110,11 @@ const (
 	Others   = "others"
 )
 
-func tally(counts map[string]uint64, name string, n uint64) { counts[entry(counts, name)] += n }
-
-// entry is under which name something counts.
-func entry[V any](counts map[string]V, name string) string {
+func tally(counts map[string]uint64, name string, n uint64) {
 	if _, ok := counts[name]; !ok && len(counts) >= MaxNames {
-		return Others
+		name = Others
 	}
-	return name
+	counts[name] += n
 }
 
 // Counters returns the numbers up to now. The maps in it are the model's own: read them before the next Apply.

@@ -1,6 +1,10 @@
 package model
 
-import "tracer/event"
+import (
+	"strconv"
+
+	"tracer/event"
+)
 
 // fold takes a fact into the numbers. Nothing else changes them.
 func (c *Counters) fold(f *Fact) {
@@ -66,19 +70,30 @@ func (c *Counters) used(f *Fact) {
 	case p.Seen || f.Retracted:
 	case t != nil && t.Cost != nil:
 		c.runDelay += t.Cost.RunDelay
-		c.CPUMsByThread[entry(c.CPUMsByThread, pidText(event.PID(t.ID.TID)))] += float64(t.Cost.Task.CPU) / 1e6
+		spent(c.CPUMsByThread, event.PID(t.ID.TID), t.Cost.Task.CPU)
 	case t == nil && p.Cost != nil:
 		u := &p.Cost.Process
 		c.cpu += u.CPU
 		if f.Event.Task.TID == event.TID(f.Event.PID) { // or its last thread has told of that
 			c.runDelay += p.Cost.RunDelay
 		}
-		c.CPUMsByProcess[entry(c.CPUMsByProcess, pidText(p.PID))] += float64(u.CPU) / 1e6
+		spent(c.CPUMsByProcess, p.PID, u.CPU)
 		c.Voluntary += u.Voluntary
 		c.Involuntary += u.Involuntary
 		c.MinorFaults += u.MinorFaults
 		c.MajorFaults += u.MajorFaults
 		c.MaxRSS = max(c.MaxRSS, p.Cost.MaxRSS)
+	}
+}
+
+// spent adds to the CPU time of a task. Of most there is no entry, once there are many, and their names are not made.
+func spent(ms map[string]float64, pid event.PID, cpu event.Time) {
+	var digits [20]byte
+	id := strconv.AppendInt(digits[:0], int64(pid), 10)
+	if _, ok := ms[string(id)]; !ok && len(ms) >= MaxNames {
+		ms[Others] += float64(cpu) / 1e6
+	} else {
+		ms[string(id)] += float64(cpu) / 1e6
 	}
 }
 
