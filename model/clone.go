@@ -54,6 +54,7 @@ func (m *Model) Clone() *Model {
 			l.First[j].Evidence = slices.Clone(l.First[j].Evidence)
 		}
 	}
+	n.reaping.adopted = m.reaping.cloneAdopted()
 	n.sockets.open = cloneMap(m.sockets.open, c.connection)
 	n.sockets.connections = m.sockets.connections.copied(c.connection)
 	n.runtimes.past = c.queue(&m.runtimes.past)

@@ -184,7 +184,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"Model": "options counters evidence fates event told forest reaping resync sockets runtimes failures " +
 			"stalling pausing listeners",
 		"forest":   "m processes threads top root dead gone told sends outcomes",
-		"reaping":  "m awaited uncertain doubts takings missing lost",
+		"reaping":  "m awaited uncertain doubts takings missing lost adopted",
 		"resync":   "m",
 		"sockets":  "m open connections",
 		"runtimes": "m past",

@@ -21,6 +21,7 @@ type reaping struct {
 	takings map[event.PID]*takings // by parent, while it lives
 	missing map[uint64]miss        // by number of the child: the first wait for it that came too late, until it is told
 	lost    []LostStatuses
+	adopted firsts[uint64, Adopted] // by number of who waited
 }
 
 func (r *reaping) wait(e *event.Event) {
@@ -122,6 +123,9 @@ func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
 	again := p.Reaping != NotReaped
 	p.Reaping, p.ReapedBy, p.ReapCall = how, c.by, c.call
 	r.took(p, c, again)
+	if how == ByOther {
+		r.tookAdopted(p, c)
+	}
 	fact := Fact{Kind: Reaped, At: p.GoneAt, Process: p, Reaping: how, Task: c.task, Wait: c.ordinal}
 	if p.doubted {
 		fact.Flags = Doubted

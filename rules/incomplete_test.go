@@ -174,6 +174,13 @@ var incomplete = map[string][]less{
 		{"for how long is not known", attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101 state=zombie\n" +
 			"1.2 snapshot began=0.5\n" + waited, ""},
 	},
+	"reaped_adopted": {
+		{"for whom it asked is not known", adopting + failedAt4 + "4.05 wait pid=100 start=1 call=wait4 child=102\n",
+			""},
+		{"who had made it is not known", attached + "1.1 seen pid=102 start=1 parent=100 ns_pid=102\n" +
+			strings.Replace(failedAt4, "start=3", "start=1", 1) + takenByAny, ""},
+		{"the wait was lost", adopting + failedAt4 + "4.04 lost lost=wait count=1\n4.06 release pid=102 start=3\n", ""},
+	},
 	"kernel_reaped": {
 		{"how it ignores SIGCHLD is not known", attached + forked +
 			"3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n",

@@ -79,6 +79,7 @@ var All = []Rule{
 	orphanZombie,
 	zombiesDropped,
 	reapedLate,
+	reapedAdopted,
 	kernelReaped,
 	kernelReapedAsAsked,
 	initSpared,

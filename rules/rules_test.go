@@ -42,6 +42,13 @@ const (
 	serving = accepted + "2.1 serve pid=100 start=1 connection=1 bytes_read=1\n" +
 		"2.2 accept pid=100 start=1 connection=2\n2.3 serve pid=100 start=1 connection=2 bytes_read=1\n"
 	accepted = "2 accept pid=100 start=1 connection=1\n"
+	// A subreaper, whose child ends before the one that it has made.
+	adopting = launched + forked + "2.5 fork pid=101 start=2 child=102 child_start=3 parent=101 ns_pid=102 " +
+		"exit_signal=17\n" +
+		"3 exit pid=101 start=2 flags=group_dead parent=100 reaper=100\n3.01 wait pid=100 start=1 call=wait4 " +
+		"child=101\n"
+	failedAt4  = "4 exit pid=102 start=3 flags=group_dead status=0x300 parent=100 reaper=1\n"
+	takenByAny = "4.05 wait pid=100 start=1 call=wait4 idtype=all child=102\n"
 
 	chosen = "3 exit pid=101 start=2 flags=group_dead,out_of_memory status=9 parent=100 reaper=1\n4 wait pid=100 " +
 		"start=1 call=wait4 child=101\n"
@@ -130,6 +137,8 @@ var cases = map[string]struct {
 	"reaped_late": {raises: launched + forked + exited + waited, pid: 100, tasks: []event.PID{101},
 		evidence: []uint64{3},
 		healthy:  launched + forked + exited + "3.09 wait pid=100 start=1 call=wait4 child=101\n"},
+	"reaped_adopted": {raises: adopting + failedAt4 + takenByAny, pid: 100, tasks: []event.PID{102},
+		evidence: []uint64{6}, healthy: adopting + strings.Replace(failedAt4, "0x300", "0", 1) + takenByAny},
 	"kernel_reaped": {raises: launched + forked + "3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n",
 		pid: 100, tasks: []event.PID{101}, evidence: []uint64{2}, healthy: launched + forked + exited + waited},
 	"kernel_reaped_as_asked": {raises: launched + forked +

@@ -122,6 +122,16 @@ var sayings = map[string]struct{ trace, id, says string }{
 	"reaped late, after a debugger": {launched + forked + held + "3.8 wait pid=7 start=1 flags=untraced " +
 		"call=wait4 child=101\n" + waited, "reaped_late", "zombie 101 waited 1.00 s to be reaped: a debugger, " +
 		"which is told first, had it for 800 ms"},
+	"a wait takes one that was adopted": {adopting + failedAt4 + takenByAny, "reaped_adopted", "a wait for any " +
+		"child gave " +
+		"it the status of a process that it had not created: exit 3 of 102, adopted when its parent, 101, ended"},
+	"waits take two that were adopted": {adopting + "3.1 fork pid=102 start=3 child=103 child_start=4 parent=102 " +
+		"ns_pid=103 exit_signal=17\n" + strings.Replace(failedAt4, "reaper=1", "reaper=100", 1) + takenByAny + "4.1 " +
+		"exit pid=103 start=4 " +
+		"flags=group_dead status=9 parent=100 reaper=1\n4.11 wait pid=100 start=1 call=wait4 idtype=all child=103\n",
+		"reaped_adopted", "waits for any child gave it the statuses of 2 processes that it had not created, first " +
+			"exit " +
+			"3 of 102, adopted when its parent, 101, ended"},
 	"the kernel reaps": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n", "kernel_reaped",
 		"the kernel itself reaped 1 process as it has SIGCHLD at SIG_IGN"},
@@ -260,6 +270,10 @@ func TestNames(t *testing.T) {
 			"3.5 accept pid=100 start=1 connection=1 queued=0.9\n",
 			"warning: process 100 (root): its only thread was in wait4(-1) for 1.00 s, until child 101 (job) ended, " +
 				"while 1 connection waited in the backlog that it accepted afterwards, for 410 ms of it"},
+		"reaped_adopted": {strings.Replace(adopting, "pid=101 start=2 flags", "pid=101 start=2 comm=sh flags", 1) +
+			called(failedAt4, "job") + takenByAny, "note: process 100 (root): a wait for any child gave it the " +
+			"status of a " +
+			"process that it had not created: exit 3 of 102 (job), adopted when its parent, 101 (sh), ended"},
 		"ended_by_stranger": {launched + forked + byOther + strings.Replace(killed, "reaper=1", "reaper=1 comm=job", 1),
 			"note: process 7 (bash): the SIGTERM that it sent ended process 101 (job), and it was not the parent"},
 	} {

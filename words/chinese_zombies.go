@@ -69,6 +69,14 @@ var chineseZombies = ZombieWords{
 		return "内核自行回收了 " + text.Count(processes) + " 个进程：" + why
 	},
 
+	Adopted: func(processes uint64, status string, first Who) string {
+		if processes == 1 {
+			return "等待任意子进程的 wait 取得了并非由它创建的进程 " + first.chineseThen("的状态（") + status + "）"
+		}
+		return "等待任意子进程的 wait 取得了 " + text.Count(processes) + " 个并非由它创建的进程的状态，最先是 " +
+			first.chineseThen("的状态（") + status + "）"
+	},
+
 	Ignores: func(whose Who, it bool) string { return chineseWho(whose, it, "忽略 SIGCHLD") },
 	SetSIGIGN: func(whose Who, it bool) string {
 		return chineseWho(whose, it, "将 SIGCHLD 设为 SIG_IGN")
@@ -93,6 +101,7 @@ var chineseZombies = ZombieWords{
 		}
 		return "内核先通知的调试器 " + debugger.chineseThen("持有它 ") + duration
 	},
+	AdoptedFrom: func(former Who) string { return "其父进程 " + former.chineseThen("结束时由它收养") },
 	CameAlive: func(former Who) string {
 		return "它存活时因父进程 " + former.chineseThen("结束而由此进程收养")
 	},

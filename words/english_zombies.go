@@ -63,6 +63,15 @@ var englishZombies = ZombieWords{
 		return "the kernel itself reaped " + plural(processes, "process", "processes") + " " + why
 	},
 
+	Adopted: func(processes uint64, status string, first Who) string {
+		if processes == 1 {
+			return "a wait for any child gave it the status of a process that it had not created: " + status + " of " +
+				first.english()
+		}
+		return "waits for any child gave it the statuses of " + text.Count(processes) +
+			" processes that it had not created, first " + status + " of " + first.english()
+	},
+
 	Ignores: func(whose Who, it bool) string {
 		return "as " + whose.orIt(it) + " ignores SIGCHLD"
 	},
@@ -91,6 +100,7 @@ var englishZombies = ZombieWords{
 		}
 		return "debugger " + debugger.english() + ", which is told first, had it for " + duration
 	},
+	AdoptedFrom: func(former Who) string { return "adopted when its parent, " + former.english() + ", ended" },
 	CameAlive: func(former Who) string {
 		return "adopted alive when its parent, " + former.english() + ", ended"
 	},

@@ -21,6 +21,8 @@ type ZombieWords struct {
 	Dropped      func(zombies, why string) string
 	Late         func(zombies uint64, longest Who, waited string) string
 	KernelReaped func(processes uint64, why string) string
+	// Adopted is of processes that it had not made, and of which waits for any child took the statuses.
+	Adopted func(processes uint64, status string, first Who) string
 
 	// Why the kernel let go: whose disposition, "it" when it is the one that the finding is about.
 	Ignores        func(whose Who, it bool) string
@@ -33,8 +35,10 @@ type ZombieWords struct {
 	HeldFor    func(duration string, debugger Who) string
 	StoppedFor func(duration string) string
 	CameAlive  func(former Who) string
-	BusyFor    func(duration string, child Who) string
-	NoWait     string
+	// AdoptedFrom is whether it was a zombie then or not.
+	AdoptedFrom func(former Who) string
+	BusyFor     func(duration string, child Who) string
+	NoWait      string
 	// NoWaitMeanwhile and WaitsMeanwhile are of a zombie that is gone, and of the time that it was there.
 	NoWaitMeanwhile string
 	WaitsMeanwhile  func(calls uint64) string
@@ -74,6 +78,7 @@ var namedFindings = map[string]func(namedText) string{
 	"blocked_in_wait":       namedText.blockedInWait,
 	"vfork_suspended":       namedText.vforkSuspended,
 	"status_lost":           namedText.statusLost,
+	"reaped_adopted":        namedText.reapedAdopted,
 }
 
 // who is the process that an argument names.
@@ -272,4 +277,13 @@ func (l namedText) reapedLate() string {
 		return l.clauses(line, w.BusyFor(duration(l.a["busy_ns"]), l.who("busy_with")))
 	}
 	return l.clauses(line, l.waited(), l.told(), l.coalesced())
+}
+
+func (l namedText) reapedAdopted() string {
+	w := &l.Findings.Zombies
+	line := w.Adopted(l.a["processes"], l.StatusText(int32(l.a["status"])), l.who("first"))
+	if l.a["former"] == 0 {
+		return line
+	}
+	return l.with(line, w.AdoptedFrom(l.who("former")))
 }

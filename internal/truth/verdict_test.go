@@ -297,6 +297,14 @@ func (w *world) judgeGone(v verdicts) {
 		d.fields["whose"] = exactly(c.whose.pid)
 	}
 	w.judgeLate(v)
+	for _, c := range w.late {
+		if c.birth == c.whose || c.taker.idtype != event.IDAll || c.status == 0 {
+			continue
+		}
+		d := v.at("reaped_adopted", c.whose.pid, "")
+		d.add(c.pid, true)
+		d.fields["processes"] = exactly(len(d.tasks))
+	}
 }
 
 func (a action) why() string {

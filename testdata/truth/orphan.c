@@ -39,6 +39,24 @@ static void live_child(void)
 	must(WEXITSTATUS(reap(short_lived_parent(gate, grandchild))) == 1);
 	gate_open(gate, 1);
 	must(WEXITSTATUS(reap(*grandchild)) == 2);
+	expect_findings(0, "\"id\": \"reaped_adopted\"");
+	tell((struct truth){ TWO, .zombies_peak = 1, .reaped_by_parent = 1, .reaped_by_other = 1, .reparented = 1,
+		.sigchld_ignored = 2 });
+}
+
+/* Catches: the status of an orphan that who adopted it gets by a wait for any child, and can take for a child's. */
+static void any_child(void)
+{
+	int gate = gate_new(), status;
+	pid_t *grandchild = shared(sizeof *grandchild);
+	be_subreaper();
+	pid_t middle = short_lived_parent(gate, grandchild);
+	must(wait(&status) == middle);
+	gate_open(gate, 1);
+	must(wait(&status) == *grandchild && WEXITSTATUS(status) == 2);
+	expect_findings(1, "\"id\": \"reaped_adopted\"");
+	expect_findings(1, "\"id\": \"reaped_adopted\", \"pid\": %d, \"processes\": 1, \"first\": %d, \"status\": %d, "
+		"\"former\": %d, \"tasks\": [%d]", getpid(), *grandchild, 2 << 8, middle, *grandchild);
 	tell((struct truth){ TWO, .zombies_peak = 1, .reaped_by_parent = 1, .reaped_by_other = 1, .reparented = 1,
 		.sigchld_ignored = 2 });
 }
@@ -345,9 +363,10 @@ static void subreaper_after_exec(void)
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
-		{ "live-child", live_child }, { "dead-child", dead_child }, { "dead-child-ignored", dead_child_ignored },
+		{ "live-child", live_child }, { "any-child", any_child }, { "dead-child", dead_child },
+		{ "dead-child-ignored", dead_child_ignored },
 		{ "many-children", many_children }, { "double-fork", double_fork }, { "many-to-init", many_to_init },
-			{ "daemon-left", daemon_left },
+		{ "daemon-left", daemon_left },
 		{ "nested-subreapers", nested_subreapers }, { "root-first", root_first },
 		{ "each-before-its-child", each_before_its_child }, { "death-signal", death_signal },
 		{ "death-signal-of-root", death_signal_of_root },
