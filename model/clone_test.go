@@ -187,7 +187,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"reaping":  "m awaited uncertain doubts takings missing lost adopted",
 		"resync":   "m",
 		"sockets":  "m open connections",
-		"runtimes": "m past",
+		"runtimes": "m past copied",
 		"Process": "Cost Service sent signals accepting coroutines orphaned custody parenting left attempted " +
 			"parent links children threads",
 		"Thread":       "Cost Service Process links",

@@ -82,6 +82,7 @@ type coroutineList struct {
 	// Those that the process has a copy of, from who created it, and that have not been seen to run in it; nil until
 	// they are looked for
 	inherited map[CoroutineID]bool
+	forker    CoroutineID // the one that had control of who created the process; zero when that is not known
 }
 
 func (l *coroutineList) add(c *Coroutine) {
@@ -127,8 +128,9 @@ func (m *Model) CoroutinesAlive() uint64 { return m.counters.coroutinesAlive }
 
 // runtimes are those that schedule coroutines, as far as they tell.
 type runtimes struct {
-	m    *Model
-	past goneQueue // ended coroutines: apart, because they are many and must not push processes out
+	m      *Model
+	past   goneQueue              // ended coroutines: apart, because they are many and must not push processes out
+	copied firsts[uint64, Copied] // by number of the process
 }
 
 func (r *runtimes) spawn(e *event.Event) {
@@ -178,6 +180,9 @@ func (r *runtimes) switchTo(e *event.Event) {
 	if c != nil { // a main greenlet is not made, and has no node
 		c.State, c.Thread = Running, e.Task.TID
 		c.Switches++
+		if c.Inherited && c.Switches == 1 {
+			r.runsCopy(p, CoroutineID{e.Runtime, e.Coroutine})
+		}
 	}
 	r.m.tell(Fact{Kind: TookControl, Process: p, Coroutine: c, Task: e.Task})
 }

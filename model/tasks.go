@@ -43,7 +43,10 @@ func (f *forest) fork(e *event.Event) {
 	if creator := f.processes[e.PID]; creator != nil { // with CLONE_PARENT not its parent
 		p.Path, p.Args = creator.Path, creator.Args
 		p.inherits(creator)
-		p.hand(e.Child.TID, creator.coroutines.controller(e.Task.TID)) // it goes on in a copy of the same one
+		if c := creator.coroutines.controller(e.Task.TID); c.ID != 0 { // it goes on in a copy of the same one
+			p.hand(e.Child.TID, c)
+			p.coroutines.forker = c
+		}
 	}
 }
 

@@ -102,6 +102,14 @@ var incomplete = map[string][]less{
 		{"no connection is known to be open", launched + serving + "2.5 lost lost=close count=1\n" +
 			"3 stall pid=100 start=1 flags=loops call=nanosleep waited=0.35\n", ""},
 	},
+	"coroutines_copied": {
+		{"an exec can have been lost", coroutines + "2.2 lost lost=exec count=1\n" + copies, ""},
+		{"which one forked is not known", strings.Replace(coroutines, "1.4 switch", "1.4 lost lost=switch "+
+			"count=1\n1.4 switch",
+			1) + copies, ""},
+		{"the creator was there before", attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101\n" +
+			strings.ReplaceAll(copies, "start=2", "start=1"), ""},
+	},
 	"not_waited_for": {
 		{"waits were lost", launched + forked + exited + "3.5 lost lost=wait count=1\n" + later,
 			"1 zombie, for 1.00 s: events were lost, so whether it was waited for is not known"},

@@ -69,6 +69,7 @@ var All = []Rule{
 	stalled,
 	blockedInWait,
 	vforkSuspended,
+	coroutinesCopied,
 	outOfMemory,
 	parentThreadEnded,
 	zombieHeld,

@@ -42,6 +42,14 @@ const (
 	serving = accepted + "2.1 serve pid=100 start=1 connection=1 bytes_read=1\n" +
 		"2.2 accept pid=100 start=1 connection=2\n2.3 serve pid=100 start=1 connection=2 bytes_read=1\n"
 	accepted = "2 accept pid=100 start=1 connection=1\n"
+	// Two greenlets, of which the one that has control forks.
+	coroutines = launched + "1.1 spawn pid=100 start=1 runtime=greenlet coroutine=0xa\n1.2 spawn pid=100 start=1 " +
+		"runtime=greenlet coroutine=0xb\n1.3 spawn pid=100 start=1 runtime=greenlet coroutine=0xc\n1.4 switch " +
+		"pid=100 " +
+		"start=1 runtime=greenlet coroutine=0xa\n" + forked
+	copies = "2.3 switch pid=101 start=2 runtime=greenlet coroutine=0xb previous=0xa\n2.4 switch pid=101 start=2 " +
+		"runtime=greenlet coroutine=0xc previous=0xb\n2.5 switch pid=101 start=2 runtime=greenlet coroutine=0xb " +
+		"previous=0xc\n"
 	// A subreaper, whose child ends before the one that it has made.
 	adopting = launched + forked + "2.5 fork pid=101 start=2 child=102 child_start=3 parent=101 ns_pid=102 " +
 		"exit_signal=17\n" +
@@ -113,6 +121,9 @@ var cases = map[string]struct {
 		evidence: []uint64{3}, healthy: launched + slept + "3.5 accept pid=100 start=1 connection=1 queued=0.49\n"},
 	"vfork_suspended": {raises: launched + vforked + began, pid: 100,
 		evidence: []uint64{2}, healthy: launched + forked + began},
+	"coroutines_copied": {raises: coroutines + copies, pid: 101, tasks: []event.PID{100}, evidence: []uint64{6, 7},
+		healthy: coroutines + "2.3 switch pid=101 start=2 runtime=greenlet coroutine=0xb previous=0xa\n" +
+			"2.4 switch pid=101 start=2 runtime=greenlet coroutine=0xa previous=0xb\n"},
 	"not_waited_for": {raises: launched + forked + exited + later, pid: 100, tasks: []event.PID{101},
 		evidence: []uint64{2}, healthy: launched + forked + exited + waited},
 	"zombie_held": {raises: launched + forked + held + later, pid: 100, tasks: []event.PID{101}, evidence: []uint64{2},

@@ -132,6 +132,9 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"reaped_adopted", "waits for any child gave it the statuses of 2 processes that it had not created, first " +
 			"exit " +
 			"3 of 102, adopted when its parent, 101, ended"},
+	"copies of coroutines": {coroutines + copies, "coroutines_copied", "copies of 2 greenlets of 100, from which it " +
+		"was " +
+		"forked, have run in it"},
 	"the kernel reaps": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n", "kernel_reaped",
 		"the kernel itself reaped 1 process as it has SIGCHLD at SIG_IGN"},

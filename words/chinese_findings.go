@@ -137,7 +137,10 @@ var chineseFindings = FindingWords{
 		return line + text.Count(connections) + " 个后来由它接受的连接在 backlog 中等待，最长 " + longest
 	},
 	StalledOften: func(stalls uint64) string { return text.Count(stalls) + " 次中最长的一次" },
-	Zombies:      chineseZombies,
+	CoroutinesCopied: func(n uint64, coroutine string, creator Who) string {
+		return "它由 " + creator.chineseThen("fork 而来，其中 ") + text.Count(n) + " 个 " + coroutine + " 的副本在它里面继续运行"
+	},
+	Zombies: chineseZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {
 			return "内存耗尽，内核选中了" + chineseManyEnded(processes, first, "，SIGKILL 使其结束")

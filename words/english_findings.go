@@ -155,6 +155,10 @@ var englishFindings = FindingWords{
 		}
 		return line + "one for " + longest + " of it"
 	},
+	CoroutinesCopied: func(n uint64, coroutine string, creator Who) string {
+		return "copies of " + text.Count(n) + " " + coroutine + "s of " + creator.english() +
+			", from which it was forked, have run in it"
+	},
 	Zombies: englishZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {

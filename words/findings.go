@@ -78,8 +78,10 @@ type FindingWords struct {
 	UntilEnded     func(child Who) string
 	UntilExecuted  func(child Who) string
 	QueuedMeantime func(connections uint64, atLeast bool, longest string) string
-	Zombies        ZombieWords
-	EndedBy        EndedByWords
+	// CoroutinesCopied is of so many coroutines of who forked it, named by the word of their runtime.
+	CoroutinesCopied func(n uint64, coroutine string, creator Who) string
+	Zombies          ZombieWords
+	EndedBy          EndedByWords
 }
 
 // EndedByWords are what became of signals. Of processes that one ended, the first is named.

@@ -29,3 +29,8 @@ func (l namedText) paused(line string) string {
 	}
 	return line
 }
+
+func (l namedText) coroutinesCopied() string {
+	return l.Findings.CoroutinesCopied(l.a["coroutines"], l.CoroutineWord(event.Runtime(l.a["runtime"])),
+		l.who("creator"))
+}

@@ -79,6 +79,7 @@ var namedFindings = map[string]func(namedText) string{
 	"vfork_suspended":       namedText.vforkSuspended,
 	"status_lost":           namedText.statusLost,
 	"reaped_adopted":        namedText.reapedAdopted,
+	"coroutines_copied":     namedText.coroutinesCopied,
 }
 
 // who is the process that an argument names.

@@ -187,7 +187,7 @@ def threads_of_greenlets():
         os._exit(switches.stop() - 2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
     tell("greenlet-threads", coroutines_created=41, coroutines_finished=41, coroutine_switches=sum(total) + switches.stop() + 2,
-         processes_created=1, threads_created=2)
+         processes_created=1, threads_created=2, findings=[(0, {"id": "coroutines_copied"})])
     leave()
 
 
@@ -209,6 +209,32 @@ def gevents():
     # The hub is a greenlet, too, and lives on; the one that never began is never dropped here.
     tell("gevent", coroutines_created=32, coroutines_finished=30, coroutine_switches=switches.stop(), processes_created=0,
          processes_exited=0)
+    leave()
+
+
+def gevent_copies():
+    """Catches: greenlets of gevent that go on in a process that was forked, as copies."""
+    gevent = module("gevent-copies", "gevent")
+    done = []
+
+    def work():
+        gevent.sleep(0.001)
+        done.append(os.getpid())
+
+    workers = [gevent.spawn(work) for _ in range(2)]
+    gevent.sleep(0)
+    child = gevent.fork()
+    if child == 0:
+        while len(done) < 2:
+            gevent.sleep(0.001)
+        os._exit(done.count(os.getpid()))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+    gevent.joinall(workers)
+    assert done == 2 * [os.getpid()]
+    # The hub is the third one.
+    findings = [(1, {"id": "coroutines_copied"}), (1, {"id": "coroutines_copied", "pid": child, "coroutines": 3,
+                "creator": os.getpid(), "runtime": GREENLET, "tasks": [os.getpid()]})]
+    tell("gevent-copies", findings=findings, coroutines_created=3, coroutines_finished=4, processes_created=1)
     leave()
 
 
@@ -339,7 +365,7 @@ def await_sleep():
 
 CASES = {"forking-server": forking_server, "subprocess": launch, "handler": handler, "greenlet": greenlets,
          "greenlet-threads": threads_of_greenlets, "gevent": gevents,
-         "gevent-server": gevent_server,
+         "gevent-copies": gevent_copies, "gevent-server": gevent_server,
          "gevent-sleeps": lambda: held_by_greenlet("gevent-sleeps", sleep, "blocked_ns"),
          "gevent-computes": lambda: held_by_greenlet("gevent-computes", compute, "cpu_ns"),
          "asyncio-sleeps": lambda: held_by_task("asyncio-sleeps", sleep, 1, "blocked_ns"),
