@@ -42,7 +42,8 @@ func TestEachVisitsAllInOrderUntilAnError(t *testing.T) {
 	failed := errors.New("failed")
 	rapid.Check(t, func(t *rapid.T) {
 		source := &chunks{
-			lengths: rapid.SliceOfN(rapid.OneOf(rapid.IntRange(1, 3), rapid.IntRange(1000, 3000)), 0, 5).Draw(t, "lengths"),
+			lengths: rapid.SliceOfN(rapid.OneOf(rapid.IntRange(1, 3), rapid.IntRange(1000, 3000)), 0, 5).Draw(t,
+				"lengths"),
 			early:   rapid.Bool().Draw(t, "error with the last events"),
 			end:     rapid.SampledFrom([]error{io.EOF, failed}).Draw(t, "end"),
 		}
