@@ -44,8 +44,8 @@ func TestEachVisitsAllInOrderUntilAnError(t *testing.T) {
 		source := &chunks{
 			lengths: rapid.SliceOfN(rapid.OneOf(rapid.IntRange(1, 3), rapid.IntRange(1000, 3000)), 0, 5).Draw(t,
 				"lengths"),
-			early:   rapid.Bool().Draw(t, "error with the last events"),
-			end:     rapid.SampledFrom([]error{io.EOF, failed}).Draw(t, "end"),
+			early: rapid.Bool().Draw(t, "error with the last events"),
+			end:   rapid.SampledFrom([]error{io.EOF, failed}).Draw(t, "end"),
 		}
 		all := 0
 		for _, n := range source.lengths {

@@ -38,7 +38,7 @@ func (m *Model) Clone() *Model {
 	n.forest.gone = c.queue(&m.forest.gone)
 	n.forest.told = slices.Clone(m.forest.told)
 	n.forest.sends.firsts = m.forest.sends.firsts.clone()
-	n.forest.outcomes = m.forest.outcomes.clone()
+	n.forest.outcomes, n.forest.leaders = m.forest.outcomes.clone(), m.forest.leaders.clone()
 	n.reaping.awaited = cloneMap(m.reaping.awaited, c.process)
 	n.reaping.uncertain = cloneMap(m.reaping.uncertain, c.ledger)
 	n.reaping.doubts = cloneMap(m.reaping.doubts, c.doubt)

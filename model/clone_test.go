@@ -183,7 +183,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		// A clone has no event under way, and tells nobody of facts.
 		"Model": "options counters evidence fates event told forest reaping resync sockets runtimes failures " +
 			"stalling pausing listeners",
-		"forest":   "m processes threads top root dead gone told sends outcomes",
+		"forest":   "m processes threads top root dead gone told sends outcomes leaders",
 		"reaping":  "m awaited uncertain doubts takings missing lost adopted",
 		"resync":   "m",
 		"sockets":  "m open connections",

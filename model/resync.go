@@ -51,9 +51,9 @@ func (r *resync) meet(e *event.Event) {
 	}
 	p := r.m.forest.addProcess(&Process{ID: e.Task, PID: e.PID, Comm: e.Comm, Path: e.Path, Args: e.Args,
 		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, confirmed: e.Time, Guessed: guessed,
-		exitSignal:  int8(cmp.Or(e.ExitSignal, event.SIGCHLD)), // of 0 it is not said whether it is known
-		Seen:        !guessed,
-		LeaderEnded: e.State == event.LeaderEnded}, fact)
+		exitSignal: int8(cmp.Or(e.ExitSignal, event.SIGCHLD)), // of 0 it is not said whether it is known
+		Seen:       !guessed}, fact)
+	r.m.forest.leader(p, e.State == event.LeaderEnded, e.Time, true)
 	p.disposes(e)
 	p.subreaps(e)
 	r.stops(p, e)
@@ -87,7 +87,7 @@ func (r *resync) confirm(p *Process, e *event.Event) {
 	if p.State != Alive {
 		return
 	}
-	p.LeaderEnded = e.State == event.LeaderEnded
+	r.m.forest.leader(p, e.State == event.LeaderEnded, e.Time, true)
 	p.disposes(e)
 	p.subreaps(e)
 	r.stops(p, e)

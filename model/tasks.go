@@ -14,6 +14,7 @@ type forest struct {
 	told      []Told // of those that have left
 	sends     sends
 	outcomes  outcomes
+	leaders   leaderEnds
 	numbers   uint64 // given to processes, threads and coroutines
 	moves     uint64 // how often a process with children came under another one, from 1
 	depthMax  int
@@ -133,7 +134,8 @@ func (f *forest) exec(e *event.Event) {
 		}
 	}
 	f.m.runtimes.vanishAll(p, e.Time)
-	p.LeaderEnded, p.executed, p.attempted = false, true, nil
+	f.leader(p, false, e.Time, false)
+	p.executed, p.attempted = true, nil
 	p.exitSignal = event.SIGCHLD // de_thread in fs/exec.c
 	p.Comm, p.Path, p.Args = e.Comm, e.Path, e.Args
 	f.m.pausing.released(p, e.Time, false)
@@ -178,7 +180,9 @@ func (f *forest) exit(e *event.Event) {
 		p.Comm = e.Comm // as the command itself may have changed it
 	}
 	if !e.Flags.Has(event.GroupDead) {
-		p.LeaderEnded = p.LeaderEnded || e.Task.TID == event.TID(e.PID)
+		if e.Task.TID == event.TID(e.PID) {
+			f.leader(p, true, e.Time, false)
+		}
 		f.debuggerEnds(p, e)
 		return
 	}
@@ -233,7 +237,8 @@ func (f *forest) endProcess(p *Process, e *event.Event) {
 
 // becomeZombie makes a process one that waits to be reaped.
 func (f *forest) becomeZombie(p *Process, e *event.Event) {
-	p.State, p.Ended, p.Status, p.LeaderEnded, p.Asked = Zombie, e.Time, e.Status, false, e.Flags.Has(event.Asked)
+	f.leader(p, false, e.Time, false)
+	p.State, p.Ended, p.Status, p.Asked = Zombie, e.Time, e.Status, e.Flags.Has(event.Asked)
 	p.FoundDead, p.Cost, p.OutOfMemory = e.Kind != event.Exit, e.Cost, e.Flags.Has(event.OutOfMemory)
 	if p.Root {
 		return

@@ -202,6 +202,15 @@ var incomplete = map[string][]less{
 			"count=1\n", ""},
 		{"the signal was lost", threads + "2.9 lost lost=kill count=1\n" + killed, ""},
 	},
+	"leader_exited": {
+		{"it had ended before", "1 seen pid=101 start=1 parent=1 ns_pid=101 state=leader_ended\n1 snapshot " +
+			"began=0.5\n" + later,
+			"its other threads have run on for at least 3.00 s since its leader exited: for ps and /proc it is a " +
+				"zombie " +
+				"(Z) then, though no wait can reap it"},
+		{"the process can have ended", threaded + "2.5 exit pid=101 start=2\n3 lost lost=exit count=1\n" + later, ""},
+		{"it was lost", threaded + "2.5 lost lost=exit count=1\n" + later, ""},
+	},
 	"init_spared": {{"the signal was lost", forkedInit + "2.9 lost lost=kill count=1\n", ""}},
 	"ended_by_stranger": {
 		{"sent before", attached + forked + killed, ""},

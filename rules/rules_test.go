@@ -42,6 +42,9 @@ const (
 	serving = accepted + "2.1 serve pid=100 start=1 connection=1 bytes_read=1\n" +
 		"2.2 accept pid=100 start=1 connection=2\n2.3 serve pid=100 start=1 connection=2 bytes_read=1\n"
 	accepted = "2 accept pid=100 start=1 connection=1\n"
+	// A process of two threads.
+	threaded = launched + forked + "2.1 fork pid=101 start=2 child=112 child_start=2.1 child_pid=101 " +
+		"clone_flags=0x10000\n"
 	// Two greenlets, of which the one that has control forks.
 	coroutines = launched + "1.1 spawn pid=100 start=1 runtime=greenlet coroutine=0xa\n1.2 spawn pid=100 start=1 " +
 		"runtime=greenlet coroutine=0xb\n1.3 spawn pid=100 start=1 runtime=greenlet coroutine=0xc\n1.4 switch " +
@@ -160,6 +163,8 @@ var cases = map[string]struct {
 	"parent_thread_ended": {raises: threads + parentDeath + killed, pid: 100, tasks: []event.PID{101},
 		evidence: []uint64{4},
 		healthy:  threads + parentDeath + "2.9 exit pid=100 start=1 flags=group_dead parent=1 reaper=1\n" + killed},
+	"leader_exited": {raises: threaded + "2.5 exit pid=101 start=2\n" + later, pid: 101, evidence: []uint64{3},
+		healthy: threaded + "3.91 exit pid=101 start=2\n" + later},
 	"init_spared": {raises: forkedInit + spared, pid: 101, tasks: []event.PID{100}, evidence: []uint64{2},
 		healthy: forkedInit + strings.Replace(spared, "protected", "ignored", 1)},
 	"ended_by_stranger": {raises: launched + forked + byOther + killed, pid: 7, tasks: []event.PID{101},

@@ -135,6 +135,15 @@ var sayings = map[string]struct{ trace, id, says string }{
 	"copies of coroutines": {coroutines + copies, "coroutines_copied", "copies of 2 greenlets of 100, from which it " +
 		"was " +
 		"forked, have run in it"},
+	"a leader that exits first, and the process ends": {threaded + "2.5 exit pid=101 start=2\n" +
+		"3 exit pid=101 tid=112 start=2.1 flags=group_dead parent=100 reaper=1\n" + waited, "leader_exited", "its " +
+		"other " +
+		"threads ran on for 500 ms after its leader had exited: for ps and /proc it is a zombie (Z) then, though no " +
+		"wait can reap it"},
+	"a leader that exits first, and a thread executes": {threaded + "2.5 exit pid=101 start=2\n3 exec pid=101 " +
+		"start=2 old_tid=112 comm=new\n3.5 exit pid=101 start=2 flags=group_dead parent=100 reaper=1\n" + waited,
+		"leader_exited", "its other threads ran on for 500 ms after its leader had exited: for ps and /proc it is a " +
+			"zombie (Z) then, though no wait can reap it"},
 	"the kernel reaps": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n", "kernel_reaped",
 		"the kernel itself reaped 1 process as it has SIGCHLD at SIG_IGN"},

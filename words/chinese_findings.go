@@ -140,6 +140,16 @@ var chineseFindings = FindingWords{
 	CoroutinesCopied: func(n uint64, coroutine string, creator Who) string {
 		return "它由 " + creator.chineseThen("fork 而来，其中 ") + text.Count(n) + " 个 " + coroutine + " 的副本在它里面继续运行"
 	},
+	LeaderExited: func(duration string, atLeast, lives bool) string {
+		least, ran := "", "又运行了 "
+		if atLeast {
+			least = "至少 "
+		}
+		if lives {
+			ran = "至今已运行 "
+		}
+		return "主线程退出后，其余线程" + ran + least + duration + "：此间 ps 和 /proc 显示它为僵尸进程（Z），但任何 wait 都无法回收它"
+	},
 	Zombies: chineseZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {

@@ -159,6 +159,16 @@ var englishFindings = FindingWords{
 		return "copies of " + text.Count(n) + " " + coroutine + "s of " + creator.english() +
 			", from which it was forked, have run in it"
 	},
+	LeaderExited: func(duration string, atLeast, lives bool) string {
+		if atLeast {
+			duration = "at least " + duration
+		}
+		ran := "ran on for " + duration + " after its leader had exited"
+		if lives {
+			ran = "have run on for " + duration + " since its leader exited"
+		}
+		return "its other threads " + ran + ": for ps and /proc it is a zombie (Z) then, though no wait can reap it"
+	},
 	Zombies: englishZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {

@@ -80,8 +80,10 @@ type FindingWords struct {
 	QueuedMeantime func(connections uint64, atLeast bool, longest string) string
 	// CoroutinesCopied is of so many coroutines of who forked it, named by the word of their runtime.
 	CoroutinesCopied func(n uint64, coroutine string, creator Who) string
-	Zombies          ZombieWords
-	EndedBy          EndedByWords
+	// LeaderExited is of a process whose threads have run on for so long, or did until it ended.
+	LeaderExited func(duration string, atLeast, lives bool) string
+	Zombies      ZombieWords
+	EndedBy      EndedByWords
 }
 
 // EndedByWords are what became of signals. Of processes that one ended, the first is named.
@@ -114,6 +116,9 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	"stall":             stalled,
 	"kernel_reaped_as_asked": func(l *Language, a map[string]uint64) string {
 		return l.Findings.KernelReapedAsAsked(a["processes"])
+	},
+	"leader_exited": func(l *Language, a map[string]uint64) string {
+		return l.Findings.LeaderExited(duration(a["lasted_ns"]), a["at_least"] > 0, a["lives"] > 0)
 	},
 	"init_spared": func(l *Language, a map[string]uint64) string {
 		return l.Findings.EndedBy.InitSpared(a["signals"], text.SignalName(int32(a["signal"])))

@@ -173,6 +173,7 @@ func (w *world) judge() verdicts {
 		v.at("vfork_suspended", pid, "")
 	}
 	w.judgeLost(v)
+	w.judgeLeaders(v)
 	return v
 }
 
@@ -363,6 +364,21 @@ func (w *world) judgeSignals(v verdicts) {
 		d.add(c.pid, true)
 		d.fields["signal"] = exactly(c.terminal.signal)
 		d.fields["processes"] = exactly(len(d.tasks))
+	}
+}
+
+func (w *world) judgeLeaders(v verdicts) {
+	for _, l := range w.leaders {
+		until := w.now
+		if l.over {
+			until = l.until
+		}
+		ran := lasted(l.since, until).scaled(w.scale)
+		if ran.most < longWait {
+			continue
+		}
+		d := v.at("leader_exited", l.of.pid, "")
+		d.sure = d.sure || ran.least >= longWait
 	}
 }
 

@@ -25,6 +25,20 @@ type world struct {
 	late      []*actor // zombies that a wait reaped
 	lost      []lostStatus
 	strangers []*actor // ended by signals of strangers
+	leaders   []*leaderless
+}
+
+// leaderless is a process whose leader has ended, until it ends itself or becomes another program.
+type leaderless struct {
+	of           *actor
+	since, until span
+	over         bool
+}
+
+func (w *world) notLeaderless(a *actor) {
+	if a.leaderless != nil {
+		a.leaderless.until, a.leaderless.over, a.leaderless = w.now, true, nil
+	}
 }
 
 // span is when something happened: within.
@@ -70,7 +84,8 @@ type actor struct {
 	parent             *task // whose child it is
 	birth              *actor
 	leader             *task
-	tasks              []*task // alive
+	leaderless         *leaderless // nil: it has one
+	tasks              []*task     // alive
 	exitSignal         syscall.Signal
 	execs, parentExecs int // of the parent, as of its birth
 	state              state
@@ -241,6 +256,7 @@ func (w *world) exec(by *task) {
 	if by != a.leader {
 		by.tid, a.leader = a.pid, by
 	}
+	w.notLeaderless(a)
 	for s, was := range a.action {
 		if was.how != ignore {
 			was.how = byDefault
@@ -264,6 +280,9 @@ func (w *world) endTask(t *task) {
 	a.tasks = slices.DeleteFunc(a.tasks, func(o *task) bool { return o == t })
 	if t != a.leader {
 		w.count.threadsExited++
+	} else {
+		a.leaderless = &leaderless{of: a, since: w.now}
+		w.leaders = append(w.leaders, a.leaderless)
 	}
 	if len(a.tasks) > 0 {
 		w.handOn(t, a.firstTask())
@@ -317,6 +336,7 @@ func (w *world) end(a *actor, status int) {
 		a.stops, a.stopped = a.stopsFor(w.now), false
 	}
 	a.state, a.status, a.ended = zombie, status, w.now
+	w.notLeaderless(a)
 	w.orphan(last)
 	a.tasks, a.pending = nil, nil
 	w.exited(a)

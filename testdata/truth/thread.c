@@ -1,7 +1,7 @@
 /* Threads, and processes that end one thread at a time. */
 #include "truth.h"
 
-enum { MANY = 2000 };
+enum { MANY = 2000, LASTS = 150 /* ms; 100 are worth telling */ };
 
 #define ONE_CHILD .processes_created = 1, .zombies_peak = 1, .reaped_by_parent = 1, .sigchld_ignored = 1, \
 	.tree_depth = 1
@@ -152,6 +152,7 @@ static void thread_ends_alone(void)
 		_exit(1);
 	}
 	must(WEXITSTATUS(reap(child)) == 1);
+	expect_findings(0, "\"id\": \"leader_exited\"");
 	tell((struct truth){ ONE_CHILD, .exit_codes = { [1] = 1 }, .threads_created = 1, .threads_exited = 1 });
 }
 
@@ -166,6 +167,7 @@ static void leader_is_dead(pid_t pid)
  * until its last thread has ended; then there is one exit, one SIGCHLD. The wait says with which code. */
 static void leader_first(void)
 {
+	struct timespec held = { .tv_nsec = LASTS * 1000000l };
 	pid_t child = start();
 	if (child == 0) {
 		pthread_t id[2];
@@ -173,7 +175,11 @@ static void leader_first(void)
 		end_thread(9);
 	}
 	leader_is_dead(child);
+	must(nanosleep(&held, NULL) == 0);
 	must(waitpid(child, NULL, WNOHANG) == 0);
+	expect_findings(1, "\"id\": \"leader_exited\"");
+	expect_findings(1, "\"id\": \"leader_exited\", \"pid\": %d, \"lasted_ns\": [%d000000, 1e12], \"at_least\": 0, "
+		"\"lives\": 0", child, LASTS);
 	gate_open(gate, 2);
 	int status = reap(child);
 	must(WIFEXITED(status));
