@@ -92,6 +92,7 @@ type sockets struct {
 	open        map[uint64]*Connection        // by number
 	connections list[Connection, *Connection] // the open ones, and those that closed of late
 	closesLost  event.Time                    // when that was last said, 0: never
+	cut         firsts[uint64, Cut]           // by number of the process
 }
 
 func (s *sockets) accept(e *event.Event) {
@@ -178,6 +179,7 @@ func (s *sockets) closed(e *event.Event) {
 		return
 	}
 	c.ClosedBy, c.BytesRead, c.BytesWritten = e.PID, e.BytesRead, e.BytesWritten
+	s.cutOff(c, e)
 	s.disconnect(c, Fact{Kind: Closed})
 }
 

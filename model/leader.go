@@ -6,19 +6,19 @@ import (
 	"tracer/event"
 )
 
-// LeaderEnd is a process whose leader ended, and whose other threads ran on for a while.
+// LeaderEnd is a process whose leader ended, and other threads of it did not for a while.
 type LeaderEnd struct {
 	PID      event.PID
 	Name     event.Text // of the process, then
 	At       event.Time
-	Until    event.Time // the process ended, or a thread of it executed a program; 0: neither
+	Until    event.Time // the last thread ended; 0: not yet
 	Before   bool       // it was so as tracer came: At is when that was seen
 	Evidence uint64     // the ordinal of the event that told it
 
 	number uint64 // of the process
 }
 
-// For is how long its threads have run on, or did.
+// For is how long others have been there without it, or were.
 func (l *LeaderEnd) For(m *Model) event.Time {
 	if l.Until != 0 {
 		return l.Until - l.At
@@ -41,7 +41,8 @@ func LeaderEnds(m *Model) []LeaderEnd {
 	return all
 }
 
-// leader notes whether the leader of p has ended while p lives, as an event tells; before: it had, as tracer came.
+// leader notes whether the leader of p has ended and p has not, as an event tells; before: it had, as tracer came. A
+// thread that executes a program becomes the leader, and nothing is kept of that.
 func (f *forest) leader(p *Process, ended bool, at event.Time, before bool) {
 	if p.LeaderEnded == ended {
 		return
@@ -55,7 +56,7 @@ func (f *forest) leader(p *Process, ended bool, at event.Time, before bool) {
 	i := slices.IndexFunc(s.now, func(l LeaderEnd) bool { return l.number == p.Number })
 	l := s.now[i]
 	s.now = slices.Delete(s.now, i, i+1)
-	if l.Until = at; at-l.At >= LongWait && len(s.past) < maxTold {
+	if l.Until = at; f.m.event.Kind != event.Exec && l.For(f.m) >= LongWait && len(s.past) < maxTold {
 		s.past = append(s.past, l)
 	}
 }

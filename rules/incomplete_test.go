@@ -202,13 +202,24 @@ var incomplete = map[string][]less{
 			"count=1\n", ""},
 		{"the signal was lost", threads + "2.9 lost lost=kill count=1\n" + killed, ""},
 	},
+	"connections_cut": {
+		{"who read it is not known", launched + forked + "2.1 accept pid=101 start=2 connection=1\n2.2 lost " +
+			"lost=serve count=1\n" +
+			ended101 + "3.5 close pid=101 start=2 connection=1 bytes_read=1\n", ""},
+		{"the exit was lost", launched + forked + accepted101 + "3 lost lost=exit count=1\n3.5 close pid=101 start=2 " +
+			"connection=1 bytes_read=1\n", ""},
+		{"the close was lost", launched + forked + accepted101 + ended101 + "3.5 lost lost=close count=1\n4 seen " +
+			"pid=100 " +
+			"start=1 flags=guessed parent=50 ns_pid=100\n4.5 snapshot began=4 flags=guessed\n", ""},
+	},
 	"leader_exited": {
 		{"it had ended before", "1 seen pid=101 start=1 parent=1 ns_pid=101 state=leader_ended\n1 snapshot " +
 			"began=0.5\n" + later,
-			"its other threads have run on for at least 3.00 s since its leader exited: for ps and /proc it is a " +
-				"zombie " +
-				"(Z) then, though no wait can reap it"},
+			"its leader exited at least 3.00 s ago, and other threads have not: it is a zombie (Z) for ps and " +
+				"/proc, though no wait can reap it"},
 		{"the process can have ended", threaded + "2.5 exit pid=101 start=2\n3 lost lost=exit count=1\n" + later, ""},
+		{"a thread can have executed a program", threaded + "2.5 exit pid=101 start=2\n3 lost lost=exec count=1\n" +
+			later, ""},
 		{"it was lost", threaded + "2.5 lost lost=exit count=1\n" + later, ""},
 	},
 	"init_spared": {{"the signal was lost", forkedInit + "2.9 lost lost=kill count=1\n", ""}},

@@ -83,6 +83,7 @@ var All = []Rule{
 	reapedAdopted,
 	kernelReaped,
 	kernelReapedAsAsked,
+	connectionsCut,
 	leaderExited,
 	initSpared,
 	endedByStranger,

@@ -137,13 +137,18 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"forked, have run in it"},
 	"a leader that exits first, and the process ends": {threaded + "2.5 exit pid=101 start=2\n" +
 		"3 exit pid=101 tid=112 start=2.1 flags=group_dead parent=100 reaper=1\n" + waited, "leader_exited", "its " +
-		"other " +
-		"threads ran on for 500 ms after its leader had exited: for ps and /proc it is a zombie (Z) then, though no " +
-		"wait can reap it"},
-	"a leader that exits first, and a thread executes": {threaded + "2.5 exit pid=101 start=2\n3 exec pid=101 " +
-		"start=2 old_tid=112 comm=new\n3.5 exit pid=101 start=2 flags=group_dead parent=100 reaper=1\n" + waited,
-		"leader_exited", "its other threads ran on for 500 ms after its leader had exited: for ps and /proc it is a " +
-			"zombie (Z) then, though no wait can reap it"},
+		"last " +
+		"thread ended 500 ms after its leader: until then it was a zombie (Z) for ps and /proc, though no wait could " +
+		"reap it"},
+	"connections that an end cuts": {launched + forked + accepted101 + "2.3 fork pid=101 start=2 child=112 " +
+		"child_start=2.1 " +
+		"child_pid=101 clone_flags=0x10000\n2.4 accept pid=101 start=2 connection=2\n2.5 serve pid=101 tid=112 " +
+		"start=2.1 " +
+		"connection=2 bytes_read=1\n2.9 exit pid=101 tid=112 start=2.1\n" + ended101 + "3.5 close pid=101 start=2 " +
+		"connection=1 bytes_read=1\n3.6 close pid=101 start=2 connection=2 bytes_read=1\n", "connections_cut",
+		"it ended (exit 3) with 2 connections open that it had read, and to which nothing was written, 1 of them " +
+			"served " +
+			"by other threads than its leader; the longest had been open for 1.40 s"},
 	"the kernel reaps": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n", "kernel_reaped",
 		"the kernel itself reaped 1 process as it has SIGCHLD at SIG_IGN"},
@@ -177,6 +182,15 @@ func TestSayings(t *testing.T) {
 
 // notSaid has traces in which it is not known, or not so, what a signal is said to have done elsewhere.
 var notSaid = map[string]struct{ trace, id string }{
+	"a connection that its close cuts": {launched + forked + accepted101 + "2.5 close pid=101 start=2 connection=1 " +
+		"bytes_read=1\n" + ended101 + "3.1 accept pid=100 start=1 connection=2\n3.2 serve pid=100 start=1 " +
+		"connection=2 " +
+		"bytes_read=1\n3.3 fork pid=100 start=1 child=102 child_start=3.3 parent=100 ns_pid=102 exit_signal=17\n3.5 " +
+		"exit " +
+		"pid=102 start=3.3 flags=group_dead,auto_reap parent=100 reaper=1\n3.6 close pid=102 start=3.3 connection=2 " +
+		"bytes_read=1\n", "connections_cut"},
+	"a leader that exits first, and a thread executes": {threaded + "2.5 exit pid=101 start=2\n3 exec pid=101 " +
+		"start=2 old_tid=112 comm=new\n" + later, "leader_exited"},
 	"chosen as memory ran out, and killed by another before": {launched + forked +
 		strings.Replace(byOther, "signal=15", "signal=9", 1) + chosen, "out_of_memory"},
 	"chosen, and ended otherwise": {launched + forked + strings.Replace(chosen, "status=9", "status=0", 1),

@@ -141,16 +141,22 @@ var chineseFindings = FindingWords{
 		return "它由 " + creator.chineseThen("fork 而来，其中 ") + text.Count(n) + " 个 " + coroutine + " 的副本在它里面继续运行"
 	},
 	LeaderExited: func(duration string, atLeast, lives bool) string {
-		least, ran := "", "又运行了 "
 		if atLeast {
-			least = "至少 "
+			duration = "至少 " + duration
 		}
 		if lives {
-			ran = "至今已运行 "
+			return "其主线程已退出 " + duration + "，而其余线程尚未退出：ps 和 /proc 显示它为僵尸进程（Z），但任何 wait 都无法回收它"
 		}
-		return "主线程退出后，其余线程" + ran + least + duration + "：此间 ps 和 /proc 显示它为僵尸进程（Z），但任何 wait 都无法回收它"
+		return "其最后一个线程在主线程退出 " + duration + " 后才结束：此前 ps 和 /proc 显示它为僵尸进程（Z），但任何 wait 都无法回收它"
 	},
-	Zombies: chineseZombies,
+	ConnectionsCut: func(connections uint64, status string) string {
+		return "它结束（" + status + "）时有 " + text.Count(connections) + " 个连接尚未关闭：它读取过，却没有任何数据写回"
+	},
+	CutByThreads: func(threads uint64) string {
+		return "其中 " + text.Count(threads) + " 个由主线程以外的线程服务"
+	},
+	CutAfter: func(longest string) string { return "打开最久的为 " + longest },
+	Zombies:  chineseZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {
 			return "内存耗尽，内核选中了" + chineseManyEnded(processes, first, "，SIGKILL 使其结束")

@@ -163,13 +163,23 @@ var englishFindings = FindingWords{
 		if atLeast {
 			duration = "at least " + duration
 		}
-		ran := "ran on for " + duration + " after its leader had exited"
 		if lives {
-			ran = "have run on for " + duration + " since its leader exited"
+			return "its leader exited " + duration + " ago, and other threads have not: it is a zombie (Z) for ps " +
+				"and " +
+				"/proc, though no wait can reap it"
 		}
-		return "its other threads " + ran + ": for ps and /proc it is a zombie (Z) then, though no wait can reap it"
+		return "its last thread ended " + duration + " after its leader: until then it was a zombie (Z) for ps and " +
+			"/proc, though no wait could reap it"
 	},
-	Zombies: englishZombies,
+	ConnectionsCut: func(connections uint64, status string) string {
+		return "it ended (" + status + ") with " + plural(connections, "connection", "connections") + " open that it " +
+			"had read, and to which nothing was written"
+	},
+	CutByThreads: func(threads uint64) string {
+		return text.Count(threads) + " of them served by other threads than its leader"
+	},
+	CutAfter: func(longest string) string { return "the longest had been open for " + longest },
+	Zombies:  englishZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {
 			return "SIGKILL ended " + manyEnded(processes, first) +

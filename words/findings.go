@@ -80,10 +80,15 @@ type FindingWords struct {
 	QueuedMeantime func(connections uint64, atLeast bool, longest string) string
 	// CoroutinesCopied is of so many coroutines of who forked it, named by the word of their runtime.
 	CoroutinesCopied func(n uint64, coroutine string, creator Who) string
-	// LeaderExited is of a process whose threads have run on for so long, or did until it ended.
+	// LeaderExited is of a process that has been there without it for so long, or was until it ended.
 	LeaderExited func(duration string, atLeast, lives bool) string
-	Zombies      ZombieWords
-	EndedBy      EndedByWords
+	// ConnectionsCut is of a process that ended with a status, CutByThreads a clause of how many of them other threads
+	// than its leader served, CutAfter one of how long the longest was open.
+	ConnectionsCut func(connections uint64, status string) string
+	CutByThreads   func(threads uint64) string
+	CutAfter       func(longest string) string
+	Zombies        ZombieWords
+	EndedBy        EndedByWords
 }
 
 // EndedByWords are what became of signals. Of processes that one ended, the first is named.
@@ -120,6 +125,7 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	"leader_exited": func(l *Language, a map[string]uint64) string {
 		return l.Findings.LeaderExited(duration(a["lasted_ns"]), a["at_least"] > 0, a["lives"] > 0)
 	},
+	"connections_cut": connectionsCut,
 	"init_spared": func(l *Language, a map[string]uint64) string {
 		return l.Findings.EndedBy.InitSpared(a["signals"], text.SignalName(int32(a["signal"])))
 	},
@@ -236,6 +242,15 @@ func callFailed(l *Language, a map[string]uint64) string {
 		line = l.with(line, l.Findings.OtherAddresses)
 	}
 	return line
+}
+
+func connectionsCut(l *Language, a map[string]uint64) string {
+	w := &l.Findings
+	line := w.ConnectionsCut(a["connections"], l.StatusText(int32(a["status"])))
+	if a["threads"] > 0 {
+		line = l.with(line, w.CutByThreads(a["threads"]))
+	}
+	return line + l.Punctuation.Semicolon + w.CutAfter(duration(a["longest_ns"]))
 }
 
 func sigchldCoalesced(l *Language, a map[string]uint64) string {

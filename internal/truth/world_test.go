@@ -28,17 +28,11 @@ type world struct {
 	leaders   []*leaderless
 }
 
-// leaderless is a process whose leader has ended, until it ends itself or becomes another program.
+// leaderless is a process whose leader has ended, until it ends itself.
 type leaderless struct {
 	of           *actor
 	since, until span
 	over         bool
-}
-
-func (w *world) notLeaderless(a *actor) {
-	if a.leaderless != nil {
-		a.leaderless.until, a.leaderless.over, a.leaderless = w.now, true, nil
-	}
 }
 
 // span is when something happened: within.
@@ -256,7 +250,8 @@ func (w *world) exec(by *task) {
 	if by != a.leader {
 		by.tid, a.leader = a.pid, by
 	}
-	w.notLeaderless(a)
+	w.leaders = slices.DeleteFunc(w.leaders, func(l *leaderless) bool { return l == a.leaderless })
+	a.leaderless = nil
 	for s, was := range a.action {
 		if was.how != ignore {
 			was.how = byDefault
@@ -336,7 +331,11 @@ func (w *world) end(a *actor, status int) {
 		a.stops, a.stopped = a.stopsFor(w.now), false
 	}
 	a.state, a.status, a.ended = zombie, status, w.now
-	w.notLeaderless(a)
+	if l := a.leaderless; l != nil {
+		l.until, l.over = w.now, true
+	} else if many { // in which order they end is not known
+		w.leaders = append(w.leaders, &leaderless{a, w.now, w.now, true})
+	}
 	w.orphan(last)
 	a.tasks, a.pending = nil, nil
 	w.exited(a)

@@ -72,6 +72,7 @@ static void forked(int closes)
 	must(read(client, &(char){ 0 }, 1) == 0);
 	dead(child);
 	reap(child);
+	expect_findings(0, "\"id\": \"connections_cut\"");
 	expect_connection("\"accepted_by\": %d, \"served_by\": %d, \"closed_by\": %d, \"handovers\": null, "
 		"\"bytes_read\": 5, "
 		"\"bytes_written\": 7, \"spawned\": " SOME ", \"first_read\": " SOME ", \"first_reply\": "
@@ -79,6 +80,47 @@ static void forked(int closes)
 		", \"server_ended\": " SOME ", \"server_reaped\": " SOME, getpid(), child, child);
 	tell_children(1);
 }
+
+static void *read_and_stay(void *gate)
+{
+	must(read(server, &(char[16]){ 0 }, 16) == 5);
+	gate_open(*(int *)gate, 1);
+	pause();
+	return NULL;
+}
+
+/* A child that reads a request, and ends without an answer. */
+static void cut(int by_thread)
+{
+	int gate = gate_new();
+	pid_t child = start();
+	if (child == 0) {
+		if (by_thread) {
+			thread(read_and_stay, &gate);
+			gate_pass(gate);
+		} else {
+			must(read(server, &(char[16]){ 0 }, 16) == 5);
+		}
+		_exit(4);
+	}
+	must(close(server) == 0);
+	ask();
+	must(read(client, &(char){ 0 }, 1) == 0);
+	dead(child);
+	reap(child);
+	expect_findings(1, "\"id\": \"connections_cut\"");
+	expect_findings(1, "\"id\": \"connections_cut\", \"pid\": %d, \"connections\": 1, \"threads\": %d, \"status\": %d",
+		child, by_thread, 4 << 8);
+	tell((struct truth){ .processes_created = 1, .exit_codes = { [4] = 1 }, .reaped_by_parent = 1, .zombies_peak = 1,
+		.threads_created = by_thread, .threads_exited = by_thread, .sigchld_ignored = 1,
+		.accepts_by_listener = { { name_of(listener), 1 } }, .accepts_by_task = { { getpid(), 1 } },
+		.connections_peak = 1, .tree_depth = 1 });
+}
+
+/* Catches: clients that get no answer, as who serves them ends; and which of its threads did. */
+static void cut_v4(void) { begin(listen_v4("127.0.0.1")); cut(0); }
+static void cut_v6(void) { begin(listen_v6("::1")); cut(1); }
+static void cut_local(void) { begin(local_listener()); cut(1); }
 
 /* Catches: a request put down to the process that accepted it instead of the one that serves it. */
 static void fork_v4(void) { begin(listen_v4("127.0.0.1")); forked(1); }
@@ -397,6 +439,7 @@ int main(int argc, char **argv)
 	const struct truth_case cases[] = {
 		{ "fork-v4", fork_v4 }, { "fork-v6", fork_v6 }, { "fork-local", fork_local },
 		{ "exit-v4", exit_v4 }, { "exit-local", exit_local },
+		{ "cut-v4", cut_v4 }, { "cut-v6", cut_v6 }, { "cut-local", cut_local },
 		{ "forgotten-v4", forgotten_v4 }, { "forgotten-local", forgotten_local },
 		{ "thread", thread_serves }, { "handed-over", handed_over }, { "passed", passed },
 		{ "server-shuts-down", server_shuts_down }, { "server-shuts-down-first", server_shuts_down_first },
