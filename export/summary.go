@@ -40,8 +40,8 @@ type Finding struct {
 	Text string `json:"text"`
 }
 
-// unknownKind is the entry of lost_by_kind for events of which the kind is not known.
-const unknownKind = "unknown"
+// UnknownKind is the entry of lost_by_kind for events of which the kind is not known.
+const UnknownKind = "unknown"
 
 // Summarize makes the summary of a model.
 func Summarize(m *model.Model) Summary {
@@ -61,7 +61,7 @@ func Summarize(m *model.Model) Summary {
 	for k, n := range s.Counters.LostByKind() {
 		name := k.String()
 		if k == event.None { // the events of a damaged part of a recording
-			name = unknownKind
+			name = UnknownKind
 		}
 		s.LostByKind[name] += n
 	}

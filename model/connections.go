@@ -72,6 +72,9 @@ func (c *Connection) ServerCPU() event.Time {
 	return c.Server.Cost.Process.CPU
 }
 
+// Acceptor is the task that accepted it.
+func (c *Connection) Acceptor() event.Task { return c.acceptor }
+
 // FirstConnection is the oldest connection still in the forest; go on with Next.
 func (m *Model) FirstConnection() *Connection { return m.sockets.connections.first }
 

@@ -23,7 +23,7 @@ var chinese = Language{
 	Usage:       chineseUsage,
 	Load:        chineseLoad,
 	Recordings:  chineseRecordings,
-	Checks:      chineseChecks,
+	Queries:     chineseQueries,
 }
 
 var chinesePunctuation = PunctuationWords{

@@ -29,10 +29,20 @@ var chineseManual = ManualWords{
 		"在屏幕上逐个事件地向前或向后回放录制文件。没有终端时，事件以文本行输出。录制文件被截断或损坏时退出码为 3。"},
 	Summary: Manual{"录制文件的计数器和结论",
 		"输出录制文件的计数器和结论。录制文件被截断、损坏或来自更新的 tracer 时退出码为 3：此时只涵盖可以读取的部分。"},
-	Check: Manual{"检查录制文件的计数器是否符合预期：'zombies_left == 0'",
-		"检查录制文件的计数器是否符合预期，例如 'zombies_left == 0' 或 'accepts == processes_created'。每个预期的形式为 " +
-			"COUNTER OPERATOR（COUNTER 或 NUMBER）；运算符为 == != < <= > >=。exit_codes.1 表示对象中的一项。" +
-			"有一个不成立时退出码为 1；录制文件被截断、损坏或来自更新的 tracer 时退出码为 3，此时无法判定：只用可以读取的部分检查。"},
+	Check: Manual{"检查录制文件是否符合条件：'zombies_left == 0'",
+		"检查录制文件是否符合条件：计数器的条件（'zombies_left == 0'、'accepts == processes_created'、'exit_codes.1 == 0'），" +
+			"以及各行的条件（'all(processes, .zombie_ms < 50)'、'p99(connections, .queued_ms) < 20'）；名称见 " +
+			"tracer query --help。会显示不符合条件的行。有一个不成立时退出码为 1；否则有一个无法判定时为 3：丢失了事件，" +
+			"或录制文件被截断、损坏或来自更新的 tracer。"},
+	Query: Manual{"查询录制文件：'filter(processes, .zombie_ms > 50)'",
+		"查询录制文件：用表达式查询计数器（名称与 summary --json 相同）和各行：processes、threads、coroutines、connections、" +
+			"signals、findings。输出为表格，加 --json 则为 JSON，其中可见一行的各字段：\n\n" +
+			"  tracer query a.trc 'processes' --json\n" +
+			"  tracer query a.trc 'filter(processes, .reaped_by != .creator)'\n" +
+			"  tracer query a.trc 'count(connections, .served_by.comm == \"worker\")'\n" +
+			"  tracer query a.trc 'map(connections, {{peer: .peer, ms: .queued_ms}})'\n\n" +
+			"all、none、any、one、filter、map、count、sum、min、max、sortBy、groupBy 等用于列表，p50、p90、p95、p99 是百分位数；" +
+			"全部名称见 docs/query.md。时间以毫秒计；未曾发生或未知的为 nil。"},
 	Doctor: Manual{"显示此内核提供什么，以及缺少时该怎么办",
 		"显示此内核提供什么，以及缺少时该怎么办。tracer 在此无法工作时退出码为 1。"},
 	Serve: Manual{"不带探针运行自带服务器，直到被中断",

@@ -26,6 +26,7 @@ var chineseUsage = UsageWords{
 	OneModelOrNone:    "请给出一个模型，或不给出",
 	OneRecording:      "请给出一个录制文件",
 	RecordingAndCheck: "请给出一个录制文件，以及必须成立的预期：'zombies_left == 0'",
+	RecordingAndQuery: "请给出一个录制文件，以及要查询的内容：'filter(processes, .zombie_ms > 50)'",
 	OneAddress:        "请给出一个地址：HOST:PORT 或路径",
 	NoArgument:        "它不接受参数",
 	RecordingUnnamed:  "请给出一个录制文件；所给的名称为空",

@@ -25,7 +25,7 @@ var english = Language{
 	Usage:       englishUsage,
 	Load:        englishLoad,
 	Recordings:  englishRecordings,
-	Checks:      englishChecks,
+	Queries:     englishQueries,
 }
 
 var englishPunctuation = PunctuationWords{

@@ -38,12 +38,23 @@ var englishManual = ManualWords{
 	Summary: Manual{"counters and findings of a recording",
 		"Print the counters and findings of a recording. The exit code is 3 when it is cut off, damaged or of a " +
 			"newer tracer: then they cover what could be read."},
-	Check: Manual{"check the counters of a recording against expectations: 'zombies_left == 0'",
-		"Check the counters of a recording against expectations, such as 'zombies_left == 0' or 'accepts == " +
-			"processes_created'. Each is COUNTER OPERATOR (COUNTER or NUMBER); operators are == != < <= > >=. " +
-			"exit_codes.1 names an entry of an object. The exit code is 1 when one does not hold, and 3 when the " +
-			"recording is cut off, damaged or of a newer tracer, so that none can be decided: they were checked " +
-			"against what could be read."},
+	Check: Manual{"check what must hold of a recording: 'zombies_left == 0'",
+		"Check what must hold of a recording: conditions of its counters ('zombies_left == 0', 'accepts == " +
+			"processes_created', 'exit_codes.1 == 0') and of its rows ('all(processes, .zombie_ms < 50)', " +
+			"'p99(connections, .queued_ms) < 20'); tracer query --help has the names. What breaks one that fails is " +
+			"shown. The exit code is 1 when one fails, else 3 when one cannot be decided: events were lost, or the " +
+			"recording is cut off, damaged or of a newer tracer."},
+	Query: Manual{"ask a recording: 'filter(processes, .zombie_ms > 50)'",
+		"Ask a recording: an expression of its counters, as summary --json names them, and of its rows: processes, " +
+			"threads, coroutines, connections, signals, findings. Written are a table, or JSON with --json, which " +
+			"has all fields of a row:\n\n" +
+			"  tracer query a.trc 'processes' --json\n" +
+			"  tracer query a.trc 'filter(processes, .reaped_by != .creator)'\n" +
+			"  tracer query a.trc 'count(connections, .served_by.comm == \"worker\")'\n" +
+			"  tracer query a.trc 'map(connections, {{peer: .peer, ms: .queued_ms}})'\n\n" +
+			"all, none, any, one, filter, map, count, sum, min, max, sortBy, groupBy and others work on lists; p50, " +
+			"p90, p95 and p99 are percentiles; docs/query.md has all names. Times are in milliseconds, and nil where " +
+			"a thing did not come to pass or is not known."},
 	Doctor: Manual{"show what this kernel offers, and what to do about what it lacks",
 		"Show what this kernel offers, and what to do about what it lacks. The exit code is 1 when tracer cannot " +
 			"work here."},

@@ -28,6 +28,7 @@ var englishUsage = UsageWords{
 	OneModelOrNone:    "name one model, or none",
 	OneRecording:      "name one recording",
 	RecordingAndCheck: "name a recording, and what must hold: 'zombies_left == 0'",
+	RecordingAndQuery: "name a recording, and what to find: 'filter(processes, .zombie_ms > 50)'",
 	OneAddress:        "name one address, HOST:PORT or a path",
 	NoArgument:        "it takes no argument",
 	RecordingUnnamed:  "name a recording; the name that is given is empty",

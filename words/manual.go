@@ -23,6 +23,7 @@ type ManualWords struct {
 	View       Manual
 	Summary    Manual
 	Check      Manual
+	Query      Manual
 	Doctor     Manual
 	Serve      Manual
 	Load       Manual

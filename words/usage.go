@@ -22,6 +22,7 @@ type UsageWords struct {
 	OneModelOrNone    string
 	OneRecording      string
 	RecordingAndCheck string
+	RecordingAndQuery string
 	OneAddress        string
 	NoArgument        string
 	RecordingUnnamed  string

@@ -43,7 +43,7 @@ type Language struct {
 	Usage       UsageWords
 	Load        LoadWords
 	Recordings  RecordingWords
-	Checks      CheckWords
+	Queries     QueryWords
 }
 
 // String returns the name.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"strings"
 
@@ -14,7 +13,6 @@ import (
 	"tracer/export"
 	"tracer/model"
 	"tracer/record"
-	"tracer/text"
 	"tracer/words"
 )
 
@@ -74,45 +72,6 @@ func summaryCommand(s *streams) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, s.Words.Flags.JSON)
 	return cmd
-}
-
-func checkCommand(s *streams) *cobra.Command {
-	return &cobra.Command{
-		Use:   "check FILE EXPRESSION...",
-		Short: s.Words.Manual.Check.Short,
-		Long:  s.Words.Manual.Check.Long,
-		Args:  usage.Arguments(s.Words, 2, -1, s.Words.Usage.RecordingAndCheck),
-		RunE: func(_ *cobra.Command, args []string) error {
-			checks := make([]export.Check, 0, len(args)-1)
-			for _, text := range args[1:] {
-				c, err := export.ParseCheck(text)
-				if err != nil {
-					return usage.Wrap(err)
-				}
-				checks = append(checks, c)
-			}
-			summary, err := s.summarize(args[0])
-			if err != nil {
-				return err
-			}
-			s.Warn(args[0], summary.Warnings)
-			failed := false
-			for _, c := range checks {
-				holds, line, err := c.Evaluate(&summary)
-				if err != nil {
-					return usage.Wrap(err)
-				}
-				failed = failed || !holds
-				if _, err := fmt.Fprintln(s.Out, text.Line(line(s.Words))); err != nil {
-					return err
-				}
-			}
-			if failed && len(summary.Warnings) == 0 {
-				return exitCode(exitCheckFalse)
-			}
-			return incomplete(summary.Warnings)
-		},
-	}
 }
 
 func formatList() string { return strings.Join(export.Formats(), ", ") }

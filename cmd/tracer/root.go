@@ -42,7 +42,8 @@ func newRootCommand(s *streams) *cobra.Command {
 			return err
 		}
 	}
-	reading := []*cobra.Command{viewCommand(s), summaryCommand(s), checkCommand(s), exportCommand(s), pictureCommand(s)}
+	reading := []*cobra.Command{viewCommand(s), summaryCommand(s), checkCommand(s), queryCommand(s), exportCommand(s),
+		pictureCommand(s)}
 	for _, c := range reading {
 		c.PreRunE = func(*cobra.Command, []string) error {
 			interrupt.KeepIgnored()

@@ -68,6 +68,7 @@ var spokenOutside = map[string]bool{
 	`"the trace was stopped"`:      true,
 	// Command lines.
 	`"check FILE EXPRESSION..."`:                                       true,
+	`"query FILE EXPRESSION"`:                                          true,
 	`"10s\n  tracer load --network unix --service http server.socket"`: true,
 	`"picture FILE OUTPUT.svg"`:                                        true,
 	`"source <(tracer completion bash)"`:                               true,

@@ -1,0 +1,209 @@
+package query
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"tracer/export"
+	"tracer/model"
+	"tracer/record"
+	"tracer/text"
+	"tracer/words"
+)
+
+// A Trace is what can be asked: what a recording amounts to, and its rows.
+type Trace struct {
+	environment map[string]any
+	summary     export.Summary
+}
+
+// Read reads a recording to its end, for queries. Rows need memory for each.
+func Read(r *record.Recording, queries []*Query) (*Trace, error) {
+	var o model.Options
+	if slices.ContainsFunc(queries, (*Query).asksForRows) {
+		o.Linger, o.MaxGone = 1<<62, 1<<62
+	}
+	m := model.New(o)
+	if err := export.Feed(m, r); err != nil {
+		return nil, err
+	}
+	s := export.SummarizeRecording(r, m)
+	counters, err := countersOf(&s)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trace{environment: counters, summary: s}
+	for name, list := range rowsOf(m, &s) {
+		t.environment[name] = list
+	}
+	return t, nil
+}
+
+// Warnings are what is wrong with the recording.
+func (t *Trace) Warnings() []words.Message { return t.summary.Warnings }
+
+// Answer is what a recording says of a condition.
+type Answer uint8
+
+// The answers, the one that counts for a whole list of conditions last.
+const (
+	Holds Answer = iota
+	Undecided
+	Fails
+)
+
+// A Verdict is the answer to a condition, with what shows it.
+type Verdict struct {
+	Query  *Query
+	Answer Answer
+	Why    words.Message // it is undecided
+	Values []Value       // of what is in it
+	Broken []Broken      // of one that fails
+}
+
+// A Value is that of a counter, or of what is compared.
+type Value struct{ Text, Number string }
+
+// Broken are the rows that break a condition on all rows of a list, or on none.
+type Broken struct {
+	List   string // as it was written
+	Of     int    // rows in it
+	Rows   []any
+	Fields []string // that the condition names
+}
+
+// Check returns what a trace says of a condition. An error is of the expression: it is no condition, or takes too long.
+func (q *Query) Check(t *Trace) (Verdict, error) {
+	v := Verdict{Query: q}
+	for _, p := range q.counts {
+		value, err := run(p.program, t)
+		if n, ok := number(value); ok && err == nil {
+			v.Values = append(v.Values, Value{p.text, n})
+		}
+	}
+	value, err := run(q.program, t)
+	holds, condition := value.(bool)
+	unknown := isUnknown(err)
+	switch {
+	case err != nil && !unknown:
+		return v, q.explain(err)
+	case !condition && !unknown:
+		return v, q.explain(errNoCondition)
+	}
+	if v.Why = t.undecided(q); v.Why == nil && unknown {
+		v.Why = func(l *words.Language) string { return l.Queries.NotKnown }
+	}
+	switch {
+	case v.Why != nil:
+		v.Answer = Undecided
+	case !holds:
+		v.Answer = Fails
+		v.Broken, err = q.brokenIn(t)
+		return v, err
+	}
+	return v, nil
+}
+
+// brokenIn returns what breaks the conditions on lists.
+func (q *Query) brokenIn(t *Trace) (all []Broken, err error) {
+	for _, b := range q.breakers {
+		rows, err := run(b.rows.program, t)
+		if isUnknown(err) { // of a row that comes after one that breaks it
+			continue
+		}
+		if err != nil {
+			return nil, q.explain(err)
+		}
+		of, err := run(b.list.program, t)
+		if err != nil {
+			return nil, q.explain(err)
+		}
+		if broken := elements(rows); len(broken) > 0 {
+			all = append(all, Broken{b.list.text, len(elements(of)), broken, b.fields})
+		}
+	}
+	return all, nil
+}
+
+// elements returns those of a list; of nothing else there are any.
+func elements(list any) (all []any) {
+	v := reflect.ValueOf(list)
+	if v.Kind() != reflect.Slice {
+		return nil
+	}
+	for i := range v.Len() {
+		all = append(all, v.Index(i).Interface())
+	}
+	return all
+}
+
+// sureAfterLoss are the counters that losses do not touch.
+var sureAfterLoss = []string{"events_lost", "lost_by_kind"}
+
+// undecided returns why a recording cannot decide an expression; nil: it can.
+func (t *Trace) undecided(q *Query) words.Message {
+	if len(t.summary.Warnings) > 0 { // each says itself what is wrong
+		return func(l *words.Language) string { return l.Queries.Incomplete }
+	}
+	unsure := slices.ContainsFunc(q.names, func(name string) bool { return !slices.Contains(sureAfterLoss, name) })
+	if lost := t.summary.EventsLost; lost > 0 && unsure {
+		return func(l *words.Language) string { return l.Queries.Lost(lost) }
+	}
+	return nil
+}
+
+// isUnknown reports whether an evaluation failed as a value is nil.
+func isUnknown(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "<nil>") || strings.Contains(err.Error(), "from nil"))
+}
+
+// shownRows is how many of the rows that break a condition are shown.
+const shownRows = 5
+
+// Lines say what a verdict is, with the first rows that break it below.
+func (v *Verdict) Lines(l *words.Language) []string {
+	lines := []string{v.line(l)}
+	for _, b := range v.Broken {
+		for _, row := range table(b.Rows[:min(len(b.Rows), shownRows)], b.shows) {
+			lines = append(lines, strings.Repeat(" ", text.Width(l.Queries.Holds("")))+row)
+		}
+	}
+	return lines
+}
+
+// identities are the fields by which one knows a row.
+var identities = []string{"number", "pid", "tid", "id", "comm", "peer", "name", "sender", "target"}
+
+// shows reports whether a column is shown: it is one of those by which a row is known, or named by the condition.
+func (b *Broken) shows(column string, filled bool) bool {
+	field, _, _ := strings.Cut(column, ".")
+	return filled && slices.Contains(identities, column) || slices.Contains(b.Fields, field)
+}
+
+func (v *Verdict) line(l *words.Language) string {
+	line, remarks := v.Query.text, []string(nil)
+	for _, n := range v.Values {
+		remark := n.Number
+		if v.Answer == Fails {
+			remark = l.Queries.Is(n.Text, n.Number)
+		}
+		remarks = append(remarks, remark)
+	}
+	for _, b := range v.Broken {
+		remarks = append(remarks, l.Queries.Broken(uint64(len(b.Rows)), uint64(b.Of), b.List))
+	}
+	if v.Answer == Undecided {
+		remarks = append(remarks, v.Why(l))
+	}
+	if len(remarks) > 0 {
+		line = l.Punctuation.Remark(line, strings.Join(remarks, l.Punctuation.Comma))
+	}
+	switch v.Answer {
+	case Holds:
+		return l.Queries.Holds(line)
+	case Fails:
+		return l.Queries.Fails(line)
+	}
+	return l.Queries.Undecided(line)
+}

@@ -1,0 +1,167 @@
+package query
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/expr-lang/expr/builtin"
+	"github.com/expr-lang/expr/file"
+
+	"tracer/words"
+)
+
+var (
+	errTooLong     = errors.New("too long")
+	errNoCondition = errors.New("neither true nor false")
+)
+
+// What the language says of its mistakes (checker/checker.go and parser/parser.go of expr 1.17).
+var (
+	unknownName  = regexp.MustCompile(`^unknown name (\S+)`)
+	unknownField = regexp.MustCompile(`^type \*?query\.(\w+) has no field (\S+)`)
+	unexpected   = regexp.MustCompile(`^unexpected token (?:EOF|\w+\("(.*)"\))`)
+)
+
+// explain returns an error that says what is wrong with an expression, and what may have been meant.
+func (q *Query) explain(err error) error {
+	return &words.Error{Err: err, Say: func(l *words.Language) string {
+		return l.Queries.Mistake(strconv.Quote(shortened(q.text)), q.reason(&l.Queries, err))
+	}}
+}
+
+// shortened returns the beginning of what is too long to be repeated.
+func shortened(text string) string {
+	if runes := []rune(text); len(runes) > 100 {
+		return string(runes[:100]) + "..."
+	}
+	return text
+}
+
+func (q *Query) reason(say *words.QueryWords, err error) string {
+	var entry *entryError
+	var name *nameError
+	var mistake *file.Error
+	switch {
+	case errors.As(err, &entry):
+		return say.NoEntry(strconv.Quote(entry.key), entry.object)
+	case errors.As(err, &name):
+		return unknown(say, name.name)
+	case errors.Is(err, errTooLong):
+		return say.TooLong(maxLength)
+	case errors.Is(err, errDeadline):
+		return say.TooSlow(uint64(deadline.Seconds()))
+	case errors.Is(err, errNoCondition):
+		return say.NoCondition
+	case !errors.As(err, &mistake):
+		return err.Error()
+	}
+	if m := unknownName.FindStringSubmatch(mistake.Message); m != nil {
+		return unknown(say, m[1])
+	}
+	if m := unknownField.FindStringSubmatch(mistake.Message); m != nil {
+		return say.UnknownField(strconv.Quote(m[2]), listOf[m[1]], meant(say, m[2], fieldsOf(m[1])))
+	}
+	if m := unexpected.FindStringSubmatch(mistake.Message); m != nil {
+		return q.unexpected(say, m[1], mistake)
+	}
+	return say.AtColumn(mistake.Message, words.Number(mistake.Column+1))
+}
+
+// unexpected says what is wrong where the language expects something else.
+func (q *Query) unexpected(say *words.QueryWords, token string, mistake *file.Error) string {
+	switch {
+	case token == "=":
+		return say.SingleEquals
+	case token == "" && mistake.Column >= len([]rune(q.source))-1:
+		return say.Unfinished
+	}
+	return say.Unexpected(strconv.Quote(token), words.Number(mistake.Column+1))
+}
+
+// otherwise are names that other languages have.
+var otherwise = map[string]string{"every": "all", "some": "any", "exists": "any", "select": "filter", "where": "filter",
+	"avg": "mean", "average": "mean", "length": "len", "size": "len"}
+
+// unknown says that nothing has a name.
+func unknown(say *words.QueryWords, name string) string {
+	if here := otherwise[name]; here != "" {
+		return say.UnknownName(strconv.Quote(name), say.Meant(here))
+	}
+	return say.UnknownName(strconv.Quote(shortened(name)), meant(say, name, allNames()))
+}
+
+// meant returns what to do about a name that is not known.
+func meant(say *words.QueryWords, name string, known []string) string {
+	if similar := nearest(name, known); similar != "" {
+		return say.Meant(similar)
+	}
+	return say.NamesListed
+}
+
+// allNames are those of counters, rows and functions.
+func allNames() []string {
+	return slices.Concat(slices.Collect(maps.Keys(names)), slices.Collect(maps.Keys(percentileFunctions)),
+		slices.Collect(maps.Keys(builtin.Index)))
+}
+
+// listOf names the list of which a type has the rows.
+var listOf = func() map[string]string {
+	lists := map[string]string{reflect.TypeFor[Server]().Name(): "served_by"}
+	for name, rows := range names {
+		if t := reflect.TypeOf(rows); t != nil && t.Kind() == reflect.Slice {
+			lists[t.Elem().Name()] = name
+		}
+	}
+	return lists
+}()
+
+// fieldsOf returns the fields of a type of rows.
+func fieldsOf(typeName string) (fields []string) {
+	row := reflect.TypeFor[Server]()
+	if list := reflect.TypeOf(names[listOf[typeName]]); list != nil {
+		row = list.Elem()
+	}
+	for i := range row.NumField() {
+		fields = append(fields, row.Field(i).Tag.Get("expr"))
+	}
+	return fields
+}
+
+// nearest returns the word that differs from name in the fewest letters, none when all differ in too many.
+func nearest(name string, words []string) (best string) {
+	least := max(1, len(name)/3) + 1
+	slices.Sort(words)
+	for _, word := range words {
+		if d := distance(name, word); d < least {
+			best, least = word, d
+		}
+	}
+	return best
+}
+
+// distance is how many letters must be changed, put in or left out to make b of a (Levenshtein).
+func distance(a, b string) int {
+	if len(a) > 100 { // nobody's slip of the keyboard
+		return len(a)
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner, row[j+1] = row[j+1], min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

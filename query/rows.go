@@ -1,0 +1,287 @@
+package query
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"tracer/event"
+	"tracer/export"
+	"tracer/model"
+	"tracer/text"
+)
+
+// The rows of a trace: what an expression sees of it beside the counters. Times in milliseconds count from the first
+// event. A field of type any is nil where a thing has not come to pass, or is not known: no comparison with it but !=
+// holds, and one of order cannot be decided.
+
+// A Process is a row of processes: all that were created or met, in the order in which they became known; and root, what
+// was launched, which is none of them and is counted nowhere.
+type Process struct {
+	Number    uint64 `expr:"number" json:"number"` // of it alone, in this trace, among processes, threads and coroutines
+	PID       int    `expr:"pid" json:"pid"`
+	PPID      int    `expr:"ppid" json:"ppid"`       // its parent at the end of the trace, or when it was reaped
+	Creator   int    `expr:"creator" json:"creator"` // that called fork or clone; 0: not known
+	Comm      string `expr:"comm" json:"comm"`
+	Path      string `expr:"path" json:"path"`
+	Command   string `expr:"command" json:"command"` // its arguments, joined by blanks
+	State     string `expr:"state" json:"state"`     // alive, zombie or gone
+	Seen      bool   `expr:"seen" json:"seen"`       // it was there before the trace
+	Guessed   bool   `expr:"guessed" json:"guessed"` // completed after a loss
+	Adopted   bool   `expr:"adopted" json:"adopted"` // its parent is not the one that it was born under
+	Born      any    `expr:"born_ms" json:"born_ms"`
+	Ended     any    `expr:"ended_ms" json:"ended_ms"`
+	ExitCode  any    `expr:"exit_code" json:"exit_code"`
+	Signal    string `expr:"killed_by" json:"killed_by"` // such as SIGKILL; empty: none
+	ReapedBy  any    `expr:"reaped_by" json:"reaped_by"` // the process whose wait took it
+	Reaping   string `expr:"reaping" json:"reaping"`     // parent, other, kernel, dropped, unseen; empty: not yet
+	ZombieMs  any    `expr:"zombie_ms" json:"zombie_ms"` // up to now, if it still is one; nil: it lives
+	Children  uint64 `expr:"children" json:"children"`   // created
+	Threads   uint64 `expr:"threads" json:"threads"`     // created, besides the leader
+	Zombies   int    `expr:"zombies" json:"zombies"`     // children that it has not reaped
+	Accepts   uint64 `expr:"accepts" json:"accepts"`
+	Served    uint64 `expr:"served" json:"served"` // connections that it was the first to read or write
+	CPU       any    `expr:"cpu_ms" json:"cpu_ms"` // nil until it has ended
+	MaxRSS    any    `expr:"maxrss" json:"maxrss"` // bytes, likewise
+	Subreaper bool   `expr:"subreaper" json:"subreaper"`
+}
+
+// A Thread is a row of threads: those that are not leaders.
+type Thread struct {
+	Number  uint64 `expr:"number" json:"number"`
+	TID     int    `expr:"tid" json:"tid"`
+	PID     int    `expr:"pid" json:"pid"`
+	Comm    string `expr:"comm" json:"comm"`
+	State   string `expr:"state" json:"state"` // alive or gone
+	Born    any    `expr:"born_ms" json:"born_ms"`
+	Ended   any    `expr:"ended_ms" json:"ended_ms"`
+	Accepts uint64 `expr:"accepts" json:"accepts"`
+	Served  uint64 `expr:"served" json:"served"`
+	CPU     any    `expr:"cpu_ms" json:"cpu_ms"`
+}
+
+// A Coroutine is a row of coroutines.
+type Coroutine struct {
+	Number    uint64 `expr:"number" json:"number"`
+	ID        uint64 `expr:"id" json:"id"` // unique in its process and runtime while it lives
+	PID       int    `expr:"pid" json:"pid"`
+	Runtime   string `expr:"runtime" json:"runtime"`
+	State     string `expr:"state" json:"state"`     // made, running, suspended or finished
+	Creator   uint64 `expr:"creator" json:"creator"` // its id; 0: none, or not known
+	Inherited bool   `expr:"inherited" json:"inherited"`
+	Vanished  bool   `expr:"vanished" json:"vanished"` // it did not finish: its process ended, or its end was not seen
+	Born      any    `expr:"born_ms" json:"born_ms"`
+	Ended     any    `expr:"ended_ms" json:"ended_ms"`
+	Switches  uint64 `expr:"switches" json:"switches"`
+	Served    uint64 `expr:"served" json:"served"`
+}
+
+// A Server is who does something for a connection. All is 0 or empty where that is nobody yet, or not known.
+type Server struct {
+	PID       int    `expr:"pid" json:"pid"`
+	TID       int    `expr:"tid" json:"tid"`
+	Comm      string `expr:"comm" json:"comm"`
+	Coroutine uint64 `expr:"coroutine" json:"coroutine"`
+}
+
+// A Connection is a row of connections, in the order of their accepts. Durations count from the accept, but for
+// queued_ms, which ended with it.
+type Connection struct {
+	Number     uint64 `expr:"number" json:"number"`
+	Listener   string `expr:"listener" json:"listener"`
+	Local      string `expr:"local" json:"local"`
+	Peer       string `expr:"peer" json:"peer"`
+	Accepted   any    `expr:"accepted_ms" json:"accepted_ms"` // since the first event
+	AcceptedBy Server `expr:"accepted_by" json:"accepted_by"`
+	ServedBy   Server `expr:"served_by" json:"served_by"` // who read or wrote it first
+	Queued     any    `expr:"queued_ms" json:"queued_ms"`
+	Queue      uint32 `expr:"queue" json:"queue"` // others that waited as it was accepted
+	Backlog    uint32 `expr:"backlog" json:"backlog"`
+	Spawned    any    `expr:"spawned_ms" json:"spawned_ms"` // the process that was made to serve it
+	FirstRead  any    `expr:"first_read_ms" json:"first_read_ms"`
+	FirstReply any    `expr:"first_reply_ms" json:"first_reply_ms"`
+	Open       bool   `expr:"open" json:"open"`
+	Closed     any    `expr:"closed_ms" json:"closed_ms"`
+	ClosedBy   any    `expr:"closed_by" json:"closed_by"` // a process
+	Guessed    bool   `expr:"closed_guessed" json:"closed_guessed"`
+	Handovers  int    `expr:"handovers" json:"handovers"`
+	Read       uint64 `expr:"bytes_read" json:"bytes_read"`
+	Written    uint64 `expr:"bytes_written" json:"bytes_written"`
+	Requests   uint64 `expr:"requests" json:"requests"` // of HTTP, where they are traced
+	CPU        any    `expr:"cpu_ms" json:"cpu_ms"`     // of a process that was made for it alone
+}
+
+// A Signal is a row of signals: what one process sent another of one signal. SIGCHLD is not among them.
+type Signal struct {
+	Name       string `expr:"name" json:"name"`
+	Sender     int    `expr:"sender" json:"sender"` // 0: the kernel
+	SenderComm string `expr:"sender_comm" json:"sender_comm"`
+	Reason     string `expr:"reason" json:"reason"` // of the kernel, where it is known
+	Target     int    `expr:"target" json:"target"`
+	TargetComm string `expr:"target_comm" json:"target_comm"`
+	Sent       uint64 `expr:"sent" json:"sent"`
+	Coalesced  uint64 `expr:"coalesced" json:"coalesced"`
+	Discarded  uint64 `expr:"discarded" json:"discarded"`
+	Handled    uint64 `expr:"handled" json:"handled"`
+	Taken      uint64 `expr:"taken" json:"taken"`
+	Ended      bool   `expr:"ended" json:"ended"` // it ended its target
+}
+
+// A Finding is a row of findings.
+type Finding struct {
+	ID       string `expr:"id" json:"id"`
+	Severity string `expr:"severity" json:"severity"`
+	PID      int    `expr:"pid" json:"pid"` // 0: it is about the whole
+	Text     string `expr:"text" json:"text"`
+}
+
+// rows has the rows by their names.
+type rows map[string]any
+
+// rowsOf returns the rows of a model that has kept what is gone.
+func rowsOf(m *model.Model, s *export.Summary) rows {
+	since := clock{m.Start()}
+	processes, threads, coroutines := []Process{}, []Thread{}, []Coroutine{}
+	var root Process
+	m.Walk(func(p *model.Process, _ int) bool {
+		if row := since.process(p, m.Now()); p.Root {
+			root = row
+		} else {
+			processes = append(processes, row)
+		}
+		for t := p.FirstThread(); t != nil; t = t.Next() {
+			threads = append(threads, since.thread(t))
+		}
+		for c := p.FirstCoroutine(); c != nil; c = c.Next() {
+			coroutines = append(coroutines, since.coroutine(c))
+		}
+		return true
+	})
+	slices.SortFunc(processes, func(a, b Process) int { return cmp.Compare(a.Number, b.Number) })
+	slices.SortFunc(threads, func(a, b Thread) int { return cmp.Compare(a.Number, b.Number) })
+	slices.SortFunc(coroutines, func(a, b Coroutine) int { return cmp.Compare(a.Number, b.Number) })
+	connections, holders := []Connection{}, map[int][]*Process{}
+	holders[root.PID] = append(holders[root.PID], &root)
+	for i := range processes {
+		p := &processes[i]
+		holders[p.PID] = append(holders[p.PID], p)
+	}
+	for c := m.FirstConnection(); c != nil; c = c.Next() {
+		row := since.connection(c)
+		row.AcceptedBy.Comm = commAt(holders[row.AcceptedBy.PID], row.Accepted)
+		connections = append(connections, row)
+	}
+	slices.SortFunc(connections, func(a, b Connection) int { return cmp.Compare(a.Number, b.Number) })
+	signals := make([]Signal, len(s.Signals))
+	for i := range s.Signals {
+		signals[i] = signal(&s.Signals[i])
+	}
+	findings := make([]Finding, len(s.Findings))
+	for i, f := range s.Findings {
+		findings[i] = Finding{f.ID, f.Severity.String(), int(f.PID), f.Text}
+	}
+	return rows{"root": root, "processes": processes, "threads": threads, "coroutines": coroutines,
+		"connections": connections, "signals": signals, "findings": findings}
+}
+
+// commAt returns how the holder of an id was called at a time, of all that had it, the oldest first.
+func commAt(holders []*Process, at any) (comm string) {
+	for _, p := range holders {
+		if born, ok := p.Born.(float64); ok && at != nil && born > at.(float64) {
+			break
+		}
+		comm = p.Comm
+	}
+	return comm
+}
+
+// clock tells times as they count in rows.
+type clock struct{ start event.Time }
+
+// at is a time since the first event; nil: before that, or never.
+func (c clock) at(t event.Time) any {
+	if t == 0 {
+		return nil
+	}
+	return float64(t-c.start) / 1e6
+}
+
+// after is a time since another one; nil: never.
+func after(begin, t event.Time) any {
+	if t == 0 {
+		return nil
+	}
+	return float64(t-begin) / 1e6
+}
+
+func (c clock) process(p *model.Process, now event.Time) Process {
+	row := Process{Number: p.Number, PID: int(p.PID), PPID: int(p.ParentPID), Creator: int(p.Creator),
+		Comm: string(p.Comm), Path: p.Path, Command: strings.TrimRight(strings.ReplaceAll(p.Args, "\x00", " "), " "),
+		State: p.State.String(), Seen: p.Seen, Guessed: p.Guessed, Adopted: p.Adopted(),
+		Born: c.at(p.Born), Children: p.ChildrenMade, Threads: p.ThreadsMade, Zombies: p.Zombies,
+		Accepts: p.Accepting().Accepts, Served: p.Served, Subreaper: p.Subreaper}
+	if p.State == model.Alive {
+		return row
+	}
+	row.Ended, row.ZombieMs = c.at(p.Ended), float64(p.ZombieTime(now))/1e6
+	status := event.Event{Status: p.Status}
+	if code, ok := status.Exited(); ok {
+		row.ExitCode = code
+	} else if number, _, ok := status.Killed(); ok {
+		row.Signal = text.SignalName(int32(number))
+	}
+	if p.Cost != nil {
+		row.CPU, row.MaxRSS = float64(p.Cost.Process.CPU)/1e6, int(p.Cost.MaxRSS)
+	}
+	if p.State == model.Gone {
+		row.Reaping = [...]string{model.NotReaped: "unseen", model.ByParent: "parent", model.ByOther: "other",
+			model.ByKernel: "kernel", model.Dropped: "dropped"}[p.Reaping]
+	}
+	if p.ReapedBy != 0 {
+		row.ReapedBy = int(p.ReapedBy)
+	}
+	return row
+}
+
+func (c clock) thread(t *model.Thread) Thread {
+	row := Thread{Number: t.Number, TID: int(t.ID.TID), PID: int(t.Process.PID), Comm: string(t.Comm),
+		State: t.State.String(), Born: c.at(t.Born), Ended: c.at(t.Ended), Accepts: t.Accepts, Served: t.Served}
+	if t.Cost != nil {
+		row.CPU = float64(t.Cost.Task.CPU) / 1e6
+	}
+	return row
+}
+
+func (c clock) coroutine(r *model.Coroutine) Coroutine {
+	return Coroutine{Number: r.Number, ID: r.ID, PID: int(r.Process.PID), Runtime: r.Runtime.String(),
+		State: r.State.String(), Creator: r.Creator, Inherited: r.Inherited, Vanished: r.Vanished, Born: c.at(r.Born),
+		Ended: c.at(r.Ended), Switches: r.Switches, Served: r.Served}
+}
+
+func (c clock) connection(n *model.Connection) Connection {
+	row := Connection{Number: n.Number, Listener: string(n.Listener), Local: string(n.Local), Peer: string(n.Peer),
+		Accepted: c.at(n.Accepted), Queue: n.Queue, Backlog: n.Backlog, Spawned: after(n.Accepted, n.Spawned()),
+		FirstRead: after(n.Accepted, n.FirstRead), FirstReply: after(n.Accepted, n.FirstReply),
+		Open: n.Closed == 0, Closed: after(n.Accepted, n.Closed), Guessed: n.Guessed, Handovers: n.Handovers,
+		Read: n.BytesRead, Written: n.BytesWritten, Requests: n.Requests,
+		AcceptedBy: Server{PID: int(n.AcceptedBy), TID: int(n.Acceptor().TID)}}
+	if n.Queued != 0 {
+		row.Queued = float64(n.Queued) / 1e6
+	}
+	if n.Server != nil {
+		row.ServedBy = Server{int(n.Server.PID), int(n.ServedBy), string(n.Server.Comm), n.Coroutine.ID}
+	}
+	if n.ClosedBy != 0 {
+		row.ClosedBy = int(n.ClosedBy)
+	}
+	if cpu := n.ServerCPU(); cpu != 0 {
+		row.CPU = float64(cpu) / 1e6
+	}
+	return row
+}
+
+func signal(s *export.Signal) Signal {
+	return Signal{Name: s.Name, Sender: int(s.Sender), SenderComm: string(s.SenderComm), Reason: s.Reason,
+		Target: int(s.Target), TargetComm: string(s.TargetComm), Sent: s.Sent, Coalesced: s.Coalesced,
+		Discarded: s.Discarded, Handled: s.Handled, Taken: s.Taken, Ended: s.Ended}
+}
