@@ -15,8 +15,8 @@ import (
 // event. A field of type any is nil where a thing has not come to pass, or is not known: no comparison with it but !=
 // holds, and one of order cannot be decided.
 
-// A Process is a row of processes: all that were created or met, in the order in which they became known; and root, what
-// was launched, which is none of them and is counted nowhere.
+// A Process is a row of processes: all that were created or met, in the order in which they became known; and root,
+// what was launched, which is none of them and is counted nowhere.
 type Process struct {
 	Number    uint64 `expr:"number" json:"number"` // of it alone, in this trace, among processes, threads and coroutines
 	PID       int    `expr:"pid" json:"pid"`
