@@ -18,8 +18,10 @@ type Pause struct {
 	Child  event.PID  // 0: the wait found none; as the caller counts, where Comm is not known
 	Comm   event.Text // of the child, when that is known
 	Ended  bool       // the child, which did not execute a program
-	Held   event.Time // a duration
-	Until  event.Time
+	// Coroutine had control of the thread, in a wait; zero when none is known.
+	Coroutine CoroutineID
+	Held      event.Time // a duration
+	Until     event.Time
 
 	// Queued is how many connections waited in the backlog meanwhile that the thread accepted afterwards, Longest for
 	// how long one of them waited so.
@@ -74,7 +76,7 @@ type suspension struct {
 }
 
 // PausesIn returns, for each process, the pause that held up most: of those by vfork each, of waits those that left
-// connections in the backlog.
+// connections in the backlog, or that kept other coroutines from the thread.
 func PausesIn(m *Model) (all []Pause) {
 	for _, k := range m.pausing.list {
 		worst := k.worst
@@ -82,7 +84,7 @@ func PausesIn(m *Model) (all []Pause) {
 			worst = k.last
 		}
 		worst.Times, worst.AtLeast = k.times, !m.complete(event.Accept)
-		if worst.ByVfork() || worst.Longest > 0 {
+		if worst.ByVfork() || worst.Longest > 0 || worst.Coroutine.ID != 0 {
 			all = append(all, worst)
 		}
 	}
@@ -109,7 +111,7 @@ func (s *pausing) waited(p, child *Process, e *event.Event) {
 		return
 	}
 	pause := Pause{Call: e.Call, IDType: e.IDType, ID: e.ID, Child: event.PID(e.Child.TID), Ended: true, Held: e.Waited,
-		Until: e.Time, Evidence: s.m.ordinal, tid: e.Task.TID}
+		Until: e.Time, Evidence: s.m.ordinal, tid: e.Task.TID, Coroutine: p.keeper(s.m, e.Task.TID)}
 	if e.Flags.Has(event.Stopped) {
 		pause.Child = 0
 	}

@@ -71,6 +71,17 @@ func (s *Stalls) settle() {
 	s.last = Stall{}
 }
 
+// keeper is the coroutine of p that keeps others from a thread as long as that is held; zero when none is known to.
+func (p *Process) keeper(m *Model, thread event.TID) CoroutineID {
+	c := p.coroutines.controller(thread)
+	// Go's scheduler gives the other goroutines another thread
+	if c.Runtime == event.Goroutine || p.Coroutines().Alive < 2 ||
+		!m.complete(event.Spawn, event.Switch, event.Finish) {
+		return CoroutineID{}
+	}
+	return c
+}
+
 func (s *stalling) stall(e *event.Event) {
 	p := s.m.forest.processes[e.PID]
 	if p == nil {
@@ -81,12 +92,7 @@ func (s *stalling) stall(e *event.Event) {
 		stall.Computed, stall.Held = true, cpu
 	}
 	stall.Thread = p.threadOrOnly(s.m, stall.Thread)
-	c := p.coroutines.controller(e.Task.TID)
-	// Go's scheduler gives the other goroutines another thread
-	known := s.m.complete(event.Spawn, event.Switch, event.Finish)
-	if known && c.Runtime != event.Goroutine && p.Coroutines().Alive > 1 {
-		stall.Coroutine = c
-	}
+	stall.Coroutine = p.keeper(s.m, e.Task.TID)
 	if stall.Coroutine.ID == 0 && (stall.Thread != 0 || !e.Flags.Has(event.Loops)) {
 		return
 	}

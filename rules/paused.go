@@ -2,15 +2,18 @@ package rules
 
 import "tracer/model"
 
-// blockedInWait: a thread slept in a wait while clients waited for it to accept. With --stalls the finding stall has
-// more of these; this one needs nothing but the waits and the accepts.
+// blockedInWait: a thread slept in a wait while clients waited for it to accept, or coroutines for their turn. With
+// --stalls the finding stall has more of these; this one needs nothing but the waits, the accepts and the switches.
 var blockedInWait = Rule{"blocked_in_wait", Warning, func(m *model.Model, found func(Finding)) {
 	eachPause(m, false, func(f Finding, p *model.Pause) {
 		f.Arguments["syscall"], f.Arguments["idtype"] = uint64(p.Call), uint64(p.IDType)
 		if p.ID != 0 {
 			f.Arguments["id"] = uint64(p.ID)
 		}
-		if p.Longest >= model.LongWait/2 {
+		if c := p.Coroutine; c.ID != 0 {
+			f.Arguments["coroutine"], f.Arguments["runtime"] = c.ID, uint64(c.Runtime)
+		}
+		if p.Longest >= model.LongWait/2 || p.Coroutine.ID != 0 {
 			found(f)
 		}
 	})

@@ -149,6 +149,10 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"it ended (exit 3) with 2 connections open that it had read, and to which nothing was written, 1 of them " +
 			"served " +
 			"by other threads than its leader; the longest had been open for 1.40 s"},
+	"a wait that keeps coroutines from the thread": {coroutines + exited + "3.01 wait pid=100 start=1 call=wait4 " +
+		"idtype=pid id=101 child=101 waited=0.9\n", "blocked_in_wait", "its only thread was in wait4(101) for 900 " +
+		"ms, " +
+		"until child 101 ended, greenlet 0xa had control, so no other coroutine of the thread ran"},
 	"the kernel reaps": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n", "kernel_reaped",
 		"the kernel itself reaped 1 process as it has SIGCHLD at SIG_IGN"},
@@ -182,6 +186,11 @@ func TestSayings(t *testing.T) {
 
 // notSaid has traces in which it is not known, or not so, what a signal is said to have done elsewhere.
 var notSaid = map[string]struct{ trace, id string }{
+	"a wait of a goroutine": {strings.ReplaceAll(coroutines, "greenlet", "goroutine") + exited + "3.01 wait pid=100 " +
+		"start=1 call=wait4 idtype=pid id=101 child=101 waited=0.9\n", "blocked_in_wait"},
+	"a wait, and whether the others live is not known": {coroutines + exited + "3 lost lost=finish count=1\n3.01 " +
+		"wait " +
+		"pid=100 start=1 call=wait4 idtype=pid id=101 child=101 waited=0.9\n", "blocked_in_wait"},
 	"a connection that its close cuts": {launched + forked + accepted101 + "2.5 close pid=101 start=2 connection=1 " +
 		"bytes_read=1\n" + ended101 + "3.1 accept pid=100 start=1 connection=2\n3.2 serve pid=100 start=1 " +
 		"connection=2 " +

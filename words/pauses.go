@@ -21,6 +21,9 @@ func (l namedText) paused(line string) string {
 	default:
 		line = l.with(line, w.UntilEnded(l.who("child")))
 	}
+	if id := l.a["coroutine"]; id > 0 {
+		line = l.with(line, w.StalledControl(l.CoroutineText(event.Runtime(l.a["runtime"]), id)))
+	}
 	if n := l.a["queued"]; n > 0 {
 		line = l.with(line, w.QueuedMeantime(n, l.a["at_least"] > 0, duration(l.a["queued_ns"])))
 	}

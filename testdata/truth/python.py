@@ -212,6 +212,42 @@ def gevents():
     leave()
 
 
+def gevent_waits(case, wait, times):
+    """Catches: a greenlet that waits for a child by a call that keeps the thread, beside one that gives it back."""
+    gevent = module(case, "gevent")
+    import greenlet
+
+    child = os.fork()
+    if child == 0:
+        sleep()
+        os._exit(0)
+    done, waiter = [], []
+
+    def other():
+        while not done:
+            gevent.sleep(0.001)
+
+    def waits():
+        waiter.append(identity(greenlet.getcurrent()))
+        wait(gevent, child)
+        done.append(True)
+
+    gevent.joinall([gevent.spawn(other), gevent.spawn(waits)])
+    findings = [(times, {"id": "blocked_in_wait", "pid": os.getpid(), "child": child, "coroutine": waiter[0],
+                         "runtime": GREENLET, "held_ns": [HELD / 2 * 1e6, 1e12]})]
+    tell(case, findings=findings, processes_created=1, coroutines_created=3)
+    leave()
+
+
+def wait_asleep(_, child):
+    os.waitpid(child, 0)
+
+
+def wait_by_turns(gevent, child):
+    while os.waitpid(child, os.WNOHANG)[0] == 0:
+        gevent.sleep(0.01)
+
+
 def gevent_copies():
     """Catches: greenlets of gevent that go on in a process that was forked, as copies."""
     gevent = module("gevent-copies", "gevent")
@@ -365,6 +401,8 @@ def await_sleep():
 
 CASES = {"forking-server": forking_server, "subprocess": launch, "handler": handler, "greenlet": greenlets,
          "greenlet-threads": threads_of_greenlets, "gevent": gevents,
+         "gevent-waits": lambda: gevent_waits("gevent-waits", wait_asleep, 1),
+         "gevent-waits-well": lambda: gevent_waits("gevent-waits-well", wait_by_turns, 0),
          "gevent-copies": gevent_copies, "gevent-server": gevent_server,
          "gevent-sleeps": lambda: held_by_greenlet("gevent-sleeps", sleep, "blocked_ns"),
          "gevent-computes": lambda: held_by_greenlet("gevent-computes", compute, "cpu_ns"),
