@@ -57,7 +57,7 @@ func (m *Model) Clone() *Model {
 	n.reaping.adopted = m.reaping.cloneAdopted()
 	n.sockets.open = cloneMap(m.sockets.open, c.connection)
 	n.sockets.connections = m.sockets.connections.copied(c.connection)
-	n.sockets.cut = m.sockets.cloneCut()
+	n.sockets.cut, n.sockets.joined = m.sockets.cloneCut(), m.sockets.cloneJoined()
 	n.runtimes.past, n.runtimes.copied = c.queue(&m.runtimes.past), m.runtimes.cloneCopied()
 	n.failures = m.failures.clone()
 	n.stalling, n.pausing = m.stalling.clone(), m.pausing.clone()

@@ -186,7 +186,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"forest":   "m processes threads top root dead gone told sends outcomes leaders",
 		"reaping":  "m awaited uncertain doubts takings missing lost adopted",
 		"resync":   "m",
-		"sockets":  "m open connections cut",
+		"sockets":  "m open connections cut joined",
 		"runtimes": "m past copied",
 		"Process": "Cost Service sent signals accepting coroutines orphaned custody parenting left attempted " +
 			"parent links children threads",

@@ -96,12 +96,18 @@ type sockets struct {
 	connections list[Connection, *Connection] // the open ones, and those that closed of late
 	closesLost  event.Time                    // when that was last said, 0: never
 	cut         firsts[uint64, Cut]           // by number of the process
+	joined      firsts[joinKey, Joined]
 }
 
 func (s *sockets) accept(e *event.Event) {
 	at := e.Socket.Value()
 	if p := s.m.forest.processes[e.PID]; p != nil {
-		*made(&p.accepting) = Accepting{p.Accepting().Accepts + 1, at.Peer, at.Listener, at.Queue, at.Backlog}
+		a := made(&p.accepting)
+		a.Accepts++
+		a.LastPeer, a.Listener, a.Queue, a.Backlog = at.Peer, at.Listener, at.Queue, at.Backlog
+		if a.Accepts == 1 {
+			s.joins(p, e.Time)
+		}
 		s.m.stalling.accepted(p, e.Time, at.Queued)
 		s.m.pausing.accepted(p, e.Task.TID, e.Time, at.Queued)
 	}

@@ -116,6 +116,10 @@ type Accepting struct {
 	Listener event.Addr // of its last accept
 	Queue    uint32     // connections left in that listener's backlog at its last accept
 	Backlog  uint32
+
+	firstAt event.Time // its first accept
+	first   event.Addr // the listener of that
+	line    uint64     // the number of the first process of those that accept there and come from one another by forks
 }
 
 // Accepting returns what it has accepted.

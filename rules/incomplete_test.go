@@ -202,6 +202,13 @@ var incomplete = map[string][]less{
 			"count=1\n", ""},
 		{"the signal was lost", threads + "2.9 lost lost=kill count=1\n" + killed, ""},
 	},
+	"child_accepts": {
+		{"it can have executed a program", launched + acceptsAt80 + forked + "2.2 lost lost=exec count=1\n" +
+			accepts101At80, ""},
+		{"the accept before was lost", launched + "1.5 lost lost=accept count=1\n" + forked + accepts101At80, ""},
+		{"whose child it is was not told", attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101\n" + acceptsAt80 +
+			strings.Replace(accepts101At80, "start=2", "start=1", 1), ""},
+	},
 	"connections_cut": {
 		{"who read it is not known", launched + forked + "2.1 accept pid=101 start=2 connection=1\n2.2 lost " +
 			"lost=serve count=1\n" +

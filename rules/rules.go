@@ -83,6 +83,7 @@ var All = []Rule{
 	reapedAdopted,
 	kernelReaped,
 	kernelReapedAsAsked,
+	childAccepts,
 	connectionsCut,
 	leaderExited,
 	initSpared,

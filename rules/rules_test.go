@@ -41,10 +41,12 @@ const (
 		"exit_signal=17\n"
 	serving = accepted + "2.1 serve pid=100 start=1 connection=1 bytes_read=1\n" +
 		"2.2 accept pid=100 start=1 connection=2\n2.3 serve pid=100 start=1 connection=2 bytes_read=1\n"
-	accepted    = "2 accept pid=100 start=1 connection=1\n"
-	accepted101 = "2.1 accept pid=101 start=2 connection=1\n2.2 serve pid=101 start=2 connection=1 bytes_read=1\n"
-	reapedSoon  = "3.02 wait pid=100 start=1 call=wait4 child=101\n"
-	ended101    = "3 exit pid=101 start=2 flags=group_dead status=0x300 parent=100 reaper=1\n"
+	accepted       = "2 accept pid=100 start=1 connection=1\n"
+	acceptsAt80    = "1.5 accept pid=100 start=1 connection=1 listener=127.0.0.1:80\n"
+	accepts101At80 = "2.5 accept pid=101 start=2 connection=2 listener=127.0.0.1:80\n"
+	accepted101    = "2.1 accept pid=101 start=2 connection=1\n2.2 serve pid=101 start=2 connection=1 bytes_read=1\n"
+	reapedSoon     = "3.02 wait pid=100 start=1 call=wait4 child=101\n"
+	ended101       = "3 exit pid=101 start=2 flags=group_dead status=0x300 parent=100 reaper=1\n"
 	// A process of two threads.
 	threaded = launched + forked + "2.1 fork pid=101 start=2 child=112 child_start=2.1 child_pid=101 " +
 		"clone_flags=0x10000\n"
@@ -166,6 +168,9 @@ var cases = map[string]struct {
 	"parent_thread_ended": {raises: threads + parentDeath + killed, pid: 100, tasks: []event.PID{101},
 		evidence: []uint64{4},
 		healthy:  threads + parentDeath + "2.9 exit pid=100 start=1 flags=group_dead parent=1 reaper=1\n" + killed},
+	"child_accepts": {raises: launched + acceptsAt80 + forked + accepts101At80, pid: 100, tasks: []event.PID{101},
+		evidence: []uint64{3}, healthy: launched + forked + "2.1 accept pid=100 start=1 connection=1 " +
+			"listener=127.0.0.1:80\n" + accepts101At80},
 	"connections_cut": {raises: launched + forked + accepted101 + ended101 + "3.01 close pid=101 start=2 " +
 		"connection=1 " +
 		"bytes_read=1\n" + reapedSoon, pid: 101, evidence: []uint64{5},

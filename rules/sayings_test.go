@@ -153,6 +153,16 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"idtype=pid id=101 child=101 waited=0.9\n", "blocked_in_wait", "its only thread was in wait4(101) for 900 " +
 		"ms, " +
 		"until child 101 ended, greenlet 0xa had control, so no other coroutine of the thread ran"},
+	"a child that goes on to accept": {launched + acceptsAt80 + forked + accepts101At80, "child_accepts", "it " +
+		"accepts, and " +
+		"so does a process that was forked from it after it had begun to, 101"},
+	"a child and its child that go on to accept": {launched + acceptsAt80 + forked + accepts101At80 + "3 fork " +
+		"pid=101 " +
+		"start=2 child=102 child_start=3 parent=101 ns_pid=102 exit_signal=17\n3.5 accept pid=102 start=3 " +
+		"connection=3 " +
+		"listener=127.0.0.1:80\n3.6 accept pid=101 start=2 connection=4 listener=127.0.0.1:80\n", "child_accepts",
+		"it accepts, and so do 2 processes that were forked from it, or from one another, after that had begun to, " +
+			"first 101"},
 	"the kernel reaps": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n", "kernel_reaped",
 		"the kernel itself reaped 1 process as it has SIGCHLD at SIG_IGN"},
@@ -186,6 +196,12 @@ func TestSayings(t *testing.T) {
 
 // notSaid has traces in which it is not known, or not so, what a signal is said to have done elsewhere.
 var notSaid = map[string]struct{ trace, id string }{
+	"a child that executes a program, and accepts": {launched + acceptsAt80 + forked + "2.2 exec pid=101 start=2 " +
+		"comm=new\n" +
+		accepts101At80, "child_accepts"},
+	"a child that accepts elsewhere": {launched + acceptsAt80 + forked + strings.Replace(accepts101At80, ":80", ":81",
+		1),
+		"child_accepts"},
 	"a wait of a goroutine": {strings.ReplaceAll(coroutines, "greenlet", "goroutine") + exited + "3.01 wait pid=100 " +
 		"start=1 call=wait4 idtype=pid id=101 child=101 waited=0.9\n", "blocked_in_wait"},
 	"a wait, and whether the others live is not known": {coroutines + exited + "3 lost lost=finish count=1\n3.01 " +

@@ -156,7 +156,11 @@ var chineseFindings = FindingWords{
 		return "其中 " + text.Count(threads) + " 个由主线程以外的线程服务"
 	},
 	CutAfter: func(longest string) string { return "打开最久的为 " + longest },
-	Zombies:  chineseZombies,
+	ChildAccepts: func(processes uint64, first Who) string {
+		return "除它以外，还有 " + text.Count(processes) + " 个进程也在接受连接：由它或由彼此在开始接受之后 fork 而来，最先是 " +
+			first.chinese()
+	},
+	Zombies: chineseZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {
 			return "内存耗尽，内核选中了" + chineseManyEnded(processes, first, "，SIGKILL 使其结束")

@@ -179,7 +179,14 @@ var englishFindings = FindingWords{
 		return text.Count(threads) + " of them served by other threads than its leader"
 	},
 	CutAfter: func(longest string) string { return "the longest had been open for " + longest },
-	Zombies:  englishZombies,
+	ChildAccepts: func(processes uint64, first Who) string {
+		if processes == 1 {
+			return "it accepts, and so does a process that was forked from it after it had begun to, " + first.english()
+		}
+		return "it accepts, and so do " + text.Count(processes) + " processes that were forked from it, or from one " +
+			"another, after that had begun to, first " + first.english()
+	},
+	Zombies: englishZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {
 			return "SIGKILL ended " + manyEnded(processes, first) +

@@ -80,6 +80,8 @@ type FindingWords struct {
 	QueuedMeantime func(connections uint64, atLeast bool, longest string) string
 	// CoroutinesCopied is of so many coroutines of who forked it, named by the word of their runtime.
 	CoroutinesCopied func(n uint64, coroutine string, creator Who) string
+	// ChildAccepts is of processes that came from this one, or from one another, by forks.
+	ChildAccepts func(processes uint64, first Who) string
 	// LeaderExited is of a process that has been there without it for so long, or was until it ended.
 	LeaderExited func(duration string, atLeast, lives bool) string
 	// ConnectionsCut is of a process that ended with a status, CutByThreads a clause of how many of them other threads

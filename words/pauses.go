@@ -37,3 +37,7 @@ func (l namedText) coroutinesCopied() string {
 	return l.Findings.CoroutinesCopied(l.a["coroutines"], l.CoroutineWord(event.Runtime(l.a["runtime"])),
 		l.who("creator"))
 }
+
+func (l namedText) childAccepts() string {
+	return l.Findings.ChildAccepts(l.a["processes"], l.who("first"))
+}

@@ -80,6 +80,7 @@ var namedFindings = map[string]func(namedText) string{
 	"status_lost":           namedText.statusLost,
 	"reaped_adopted":        namedText.reapedAdopted,
 	"coroutines_copied":     namedText.coroutinesCopied,
+	"child_accepts":         namedText.childAccepts,
 }
 
 // who is the process that an argument names.

@@ -5,6 +5,54 @@
 
 enum { MPTCP = 262, WRONG_ADDRESS = 1 };
 
+static void accept_one(int listener)
+{
+	int client = client_of(listener), fd = accept(listener, NULL, NULL);
+	must(fd >= 0 && close(fd) == 0 && close(client) == 0);
+}
+
+static void tell_both(int listener, pid_t child)
+{
+	tell((struct truth){ .processes_created = 1, .exit_codes = { [0] = 1 }, .zombies_peak = 1, .reaped_by_parent = 1,
+		.sigchld_ignored = 1, .tree_depth = 1, .accepts_by_listener = { { name_of(listener), 2 } },
+		.accepts_by_task = { { getpid(), 1 }, { child, 1 } } });
+}
+
+static pid_t child_that_accepts(int listener)
+{
+	pid_t child = start();
+	if (child == 0) {
+		accept_one(listener);
+		_exit(0);
+	}
+	return child;
+}
+
+/* Catches: a child that goes on in the loop of its server, where it was made for one request. */
+static void child_returns(void)
+{
+	int listener = listen_v4("127.0.0.1");
+	accept_one(listener);
+	pid_t child = child_that_accepts(listener);
+	reap(child);
+	expect_findings(1, "\"id\": \"child_accepts\"");
+	expect_findings(1, "\"id\": \"child_accepts\", \"pid\": %d, \"address\": \"%s\", \"processes\": 1, \"first\": %d, "
+		"\"tasks\": [%d]", getpid(), name_of(listener), child, child);
+	tell_both(listener, child);
+}
+
+/* Catches: a worker that is made before its server accepts, and means to, taken for such. */
+static void worker_accepts(void)
+{
+	int listener = listen_v4("127.0.0.1");
+	pid_t child = child_that_accepts(listener);
+	dead(child);
+	accept_one(listener);
+	reap(child);
+	expect_findings(0, "\"id\": \"child_accepts\"");
+	tell_both(listener, child);
+}
+
 /* n clients, one after the other, each accepted: by accept and accept4 in turn, with an address and without. */
 static void serve(int listener, int n)
 {
@@ -228,6 +276,7 @@ int main(int argc, char **argv)
 		{ "local-path", local_path }, { "local-abstract", local_abstract },
 		{ "local-seqpacket", local_seqpacket }, { "nobody", nobody }, { "fails", fails },
 		{ "client-gone", client_gone }, { "interrupted", interrupted }, { "same-address", same_address },
+		{ "child-returns", child_returns }, { "worker-accepts", worker_accepts },
 		{ "backlog-full", backlog_full }, { "backlog-full-local", backlog_full_local }, { NULL, NULL },
 	};
 	return run_case("accept", cases, argc, argv);
