@@ -163,7 +163,7 @@ const shownRows = 5
 
 // Lines say what a verdict is, with the first rows that break it below.
 func (v *Verdict) Lines(l *words.Language) []string {
-	lines := []string{v.line(l)}
+	lines := []string{said(l, v.Answer, v.Text(l))}
 	for _, b := range v.Broken {
 		for _, row := range table(b.Rows[:min(len(b.Rows), shownRows)], b.shows) {
 			lines = append(lines, strings.Repeat(" ", text.Width(l.Queries.Holds("")))+row)
@@ -181,7 +181,8 @@ func (b *Broken) shows(column string, filled bool) bool {
 	return filled && slices.Contains(identities, column) || slices.Contains(b.Fields, field)
 }
 
-func (v *Verdict) line(l *words.Language) string {
+// Text is the condition as it was written, with the values in it, and why it cannot be decided.
+func (v *Verdict) Text(l *words.Language) string {
 	line, remarks := v.Query.text, []string(nil)
 	for _, n := range v.Values {
 		remark := n.Number
@@ -199,11 +200,19 @@ func (v *Verdict) line(l *words.Language) string {
 	if len(remarks) > 0 {
 		line = l.Punctuation.Remark(line, strings.Join(remarks, l.Punctuation.Comma))
 	}
-	switch v.Answer {
+	return line
+}
+
+// In returns the word for an answer.
+func (a Answer) In(l *words.Language) string { return strings.TrimSpace(said(l, a, "")) }
+
+// said is a condition with the answer to it before it.
+func said(l *words.Language, a Answer, condition string) string {
+	switch a {
 	case Holds:
-		return l.Queries.Holds(line)
+		return l.Queries.Holds(condition)
 	case Fails:
-		return l.Queries.Fails(line)
+		return l.Queries.Fails(condition)
 	}
-	return l.Queries.Undecided(line)
+	return l.Queries.Undecided(condition)
 }

@@ -63,16 +63,14 @@ func Parse(text string) (*Query, error) {
 	return q, nil
 }
 
-// ParseAll reads several; the error is that of the first that is wrong.
+// ParseAll reads several; the error joins those of all that are wrong.
 func ParseAll(texts []string) (queries []*Query, err error) {
+	var mistakes []error
 	for _, text := range texts {
 		q, err := Parse(text)
-		if err != nil {
-			return nil, err
-		}
-		queries = append(queries, q)
+		queries, mistakes = append(queries, q), append(mistakes, err)
 	}
-	return queries, nil
+	return queries, errors.Join(mistakes...)
 }
 
 func (q *Query) read() error {

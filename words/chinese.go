@@ -24,6 +24,7 @@ var chinese = Language{
 	Load:        chineseLoad,
 	Recordings:  chineseRecordings,
 	Queries:     chineseQueries,
+	Grades:      chineseGrades,
 }
 
 var chinesePunctuation = PunctuationWords{

@@ -12,6 +12,8 @@ var chineseFlags = FlagWords{
 	NoDescriptions: "不含说明",
 	Language:       func(names string) string { return "供人阅读的文字的语言：" + names },
 	JSON:           "输出 JSON",
+	Rules:          "改为按 `file` 中的规则检查每个录制文件",
+	JUnit:          "输出 JUnit 的 XML",
 	ReportJSON:     "以 JSON 报告",
 
 	Buffer:   "内核与 tracer 之间的环形缓冲区的大小",

@@ -32,7 +32,8 @@ var chineseManual = ManualWords{
 	Check: Manual{"检查录制文件是否符合条件：'zombies_left == 0'",
 		"检查录制文件是否符合条件：计数器的条件（'zombies_left == 0'、'accepts == processes_created'、'exit_codes.1 == 0'），" +
 			"以及各行的条件（'all(processes, .zombie_ms < 50)'、'p99(connections, .queued_ms) < 20'）；名称见 " +
-			"tracer query --help。会显示不符合条件的行。有一个不成立时退出码为 1；否则有一个无法判定时为 3：丢失了事件，" +
+			"tracer query --help。会显示不符合条件的行。加 --rules 则按带分值的规则文件检查多个录制文件" +
+			"（见 docs/query.md）。有一个不成立时退出码为 1；否则有一个无法判定时为 3：丢失了事件，" +
 			"或录制文件被截断、损坏或来自更新的 tracer。"},
 	Query: Manual{"查询录制文件：'filter(processes, .zombie_ms > 50)'",
 		"查询录制文件：用表达式查询计数器（名称与 summary --json 相同）和各行：processes、threads、coroutines、connections、" +

@@ -26,6 +26,7 @@ var english = Language{
 	Load:        englishLoad,
 	Recordings:  englishRecordings,
 	Queries:     englishQueries,
+	Grades:      englishGrades,
 }
 
 var englishPunctuation = PunctuationWords{

@@ -12,6 +12,8 @@ var englishFlags = FlagWords{
 	NoDescriptions: "leave the descriptions out",
 	Language:       func(names string) string { return "the language of what people read: " + names },
 	JSON:           "as JSON",
+	Rules:          "hold each recording against the rules in `file` instead",
+	JUnit:          "write JUnit's XML",
 	ReportJSON:     "report as JSON",
 
 	Buffer:   "size of the ring buffer between kernel and tracer",

@@ -42,8 +42,9 @@ var englishManual = ManualWords{
 		"Check what must hold of a recording: conditions of its counters ('zombies_left == 0', 'accepts == " +
 			"processes_created', 'exit_codes.1 == 0') and of its rows ('all(processes, .zombie_ms < 50)', " +
 			"'p99(connections, .queued_ms) < 20'); tracer query --help has the names. What breaks one that fails is " +
-			"shown. The exit code is 1 when one fails, else 3 when one cannot be decided: events were lost, or the " +
-			"recording is cut off, damaged or of a newer tracer."},
+			"shown. With --rules many recordings are held against a file of rules with points, as docs/query.md " +
+			"describes it. The exit code is 1 when one fails, else 3 when one cannot be decided: events were lost, " +
+			"or the recording is cut off, damaged or of a newer tracer."},
 	Query: Manual{"ask a recording: 'filter(processes, .zombie_ms > 50)'",
 		"Ask a recording: an expression of its counters, as summary --json names them, and of its rows: processes, " +
 			"threads, coroutines, connections, signals, findings. Written are a table, or JSON with --json, which " +

@@ -14,6 +14,8 @@ type FlagWords struct {
 	NoDescriptions string
 	Language       func(names string) string
 	JSON           string
+	Rules          string
+	JUnit          string
 	ReportJSON     string
 
 	// Of a trace.

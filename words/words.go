@@ -44,6 +44,7 @@ type Language struct {
 	Load        LoadWords
 	Recordings  RecordingWords
 	Queries     QueryWords
+	Grades      GradeWords
 }
 
 // String returns the name.

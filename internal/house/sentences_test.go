@@ -67,7 +67,7 @@ var spokenOutside = map[string]bool{
 	`"the user left"`:              true,
 	`"the trace was stopped"`:      true,
 	// Command lines.
-	`"check FILE EXPRESSION..."`:                                       true,
+	`"check FILE EXPRESSION... | --rules RULES.yaml FILE..."`:          true,
 	`"query FILE EXPRESSION"`:                                          true,
 	`"10s\n  tracer load --network unix --service http server.socket"`: true,
 	`"picture FILE OUTPUT.svg"`:                                        true,

@@ -16,6 +16,11 @@ func TellErrors(w io.Writer, l *words.Language, err error) {
 
 // joined takes errors apart that errors.Join put together.
 func joined(err error) []error {
+	if of, ok := err.(interface{ Unwrap() error }); ok && of.Unwrap() != nil && of.Unwrap().Error() == err.Error() {
+		if parts := joined(of.Unwrap()); len(parts) > 1 { // what is around it says nothing more
+			return parts
+		}
+	}
 	list, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}
