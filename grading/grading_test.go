@@ -217,7 +217,7 @@ func TestForPrograms(t *testing.T) {
 			}
 		}
 		if suite.Fails != fails || suite.Errs != undecided {
-			t.Errorf("%s: %d failures and %d errors, of %d and %d", suite.Name, suite.Fails, suite.Errs, fails, undecided)
+			t.Errorf("%s: %d failures, %d errors; want %d, %d", suite.Name, suite.Fails, suite.Errs, fails, undecided)
 		}
 	}
 }
