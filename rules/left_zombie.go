@@ -17,7 +17,7 @@ var leftZombie = Rule{"left_zombie", Warning, func(m *model.Model, found func(Fi
 		}
 		found(f)
 	}
-	names := slices.Concat([]string{"adopter", "stopped_ns", "busy_ns", "busy_with"}, ofWaits)
+	names := slices.Concat([]string{"adopter", "stopped_ns", "busy_ns", "busy_with", "disposition", "blocked"}, ofWaits)
 	group(m, tell, names, func(p *model.Process, c *model.Cause) (event.PID, bool) {
 		if c.Left == nil || !c.Left.Zombie || !unexplained(c) || !c.WaitsKnown {
 			return 0, false

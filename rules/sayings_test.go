@@ -86,6 +86,18 @@ var sayings = map[string]struct{ trace, id, says string }{
 	"left, to init": {launched + forked + exited + rootEnds, "left_zombie", "it ended and left what it had not " +
 		"reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait in the " +
 		"meantime"},
+	"left, by a parent with the default action": {launched + "1.5 disposition pid=100 start=1 signal=17 " +
+		"disposition=default\n" + forked + exited + rootEnds, "left_zombie", "it ended and left what it had not " +
+		"reaped, 1 " +
+		"zombie, for 1.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait in the " +
+		"meantime; it " +
+		"had SIGCHLD at its default action, which told it nothing"},
+	"left, by a parent that blocked the signal": {launched + "1.5 disposition pid=100 start=1 signal=17 " +
+		"disposition=handler flags=blocked\n" + forked + exited + rootEnds, "left_zombie", "it ended and left what " +
+		"it had " +
+		"not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait " +
+		"in the " +
+		"meantime; it blocked SIGCHLD"},
 	"left, by a parent that had waited": {launched + forked + exited + "3.1 wait pid=100 start=1 flags=nothing " +
 		"call=wait4 idtype=pid id=101\n" + rootEnds, "left_zombie", "it ended and left what it had not reaped, 1 " +
 		"zombie, for 1.00 s, to 1 (init), which has not reaped yet: it had returned from 1 wait in the meantime (1 " +

@@ -125,13 +125,15 @@ var chineseZombies = ZombieWords{
 		return text.Count(nothing) + " 次因为没有子进程结束，" +
 			text.Count(noChild) + " 次因为没有这样的子进程，ECHILD"
 	},
-	OtherWaits:     func(calls uint64) string { return "它只 wait 过其他子进程，共 " + text.Count(calls) + " 次" },
-	WaitsUnseen:    "它未被跟踪，因此其 wait 中只有回收子进程的才能被观察到",
-	WaitsUnknown:   "有事件丢失，因此不知道是否有过 wait",
-	Blocked:        "它阻塞了 SIGCHLD",
-	SignalFD:       "它从 signalfd 读取 SIGCHLD",
-	DefaultAction:  "它的 SIGCHLD 处于默认动作，什么也不会通知",
-	IgnoredTooLate: "它现在将 SIGCHLD 设为 SIG_IGN，只对之后结束的子进程有效",
+	OtherWaits:       func(calls uint64) string { return "它只 wait 过其他子进程，共 " + text.Count(calls) + " 次" },
+	WaitsUnseen:      "它未被跟踪，因此其 wait 中只有回收子进程的才能被观察到",
+	WaitsUnknown:     "有事件丢失，因此不知道是否有过 wait",
+	Blocked:          "它阻塞了 SIGCHLD",
+	SignalFD:         "它从 signalfd 读取 SIGCHLD",
+	DefaultAction:    "它的 SIGCHLD 处于默认动作，什么也不会通知",
+	HadBlocked:       "它曾阻塞 SIGCHLD",
+	HadDefaultAction: "它的 SIGCHLD 曾处于默认动作，什么也不会通知",
+	IgnoredTooLate:   "它现在将 SIGCHLD 设为 SIG_IGN，只对之后结束的子进程有效",
 	HandlerRan: func(n uint64) string {
 		if n == 0 {
 			return "此后它的 SIGCHLD 处理程序没有运行"

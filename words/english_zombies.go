@@ -129,12 +129,14 @@ var englishZombies = ZombieWords{
 	OtherWaits: func(calls uint64) string {
 		return "it has waited only for other children, in " + plural(calls, "call", "calls")
 	},
-	WaitsUnseen:    "it is not traced, so of its waits only one that reaps is seen",
-	WaitsUnknown:   "events were lost, so whether it was waited for is not known",
-	Blocked:        "it blocks SIGCHLD",
-	SignalFD:       "it takes SIGCHLD from a signalfd",
-	DefaultAction:  "it has SIGCHLD at its default action, which tells it nothing",
-	IgnoredTooLate: "it has SIGCHLD at SIG_IGN now, which reaps only those that end later",
+	WaitsUnseen:      "it is not traced, so of its waits only one that reaps is seen",
+	WaitsUnknown:     "events were lost, so whether it was waited for is not known",
+	Blocked:          "it blocks SIGCHLD",
+	SignalFD:         "it takes SIGCHLD from a signalfd",
+	DefaultAction:    "it has SIGCHLD at its default action, which tells it nothing",
+	HadBlocked:       "it blocked SIGCHLD",
+	HadDefaultAction: "it had SIGCHLD at its default action, which told it nothing",
+	IgnoredTooLate:   "it has SIGCHLD at SIG_IGN now, which reaps only those that end later",
 	HandlerRan: func(n uint64) string {
 		if n == 0 {
 			return "its handler of SIGCHLD has not run since"

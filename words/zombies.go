@@ -50,11 +50,14 @@ type ZombieWords struct {
 	Blocked         string
 	SignalFD        string
 	DefaultAction   string
-	IgnoredTooLate  string
-	HandlerRan      func(times uint64) string
-	Coalesced       func(n uint64, in Who) string // in 0: not known
-	SendsNothing    string
-	Sends           func(signal string) string
+	// HadBlocked and HadDefaultAction are of a parent that has ended.
+	HadBlocked       string
+	HadDefaultAction string
+	IgnoredTooLate   string
+	HandlerRan       func(times uint64) string
+	Coalesced        func(n uint64, in Who) string // in 0: not known
+	SendsNothing     string
+	Sends            func(signal string) string
 }
 
 // namedText makes a sentence that names processes of the arguments of a finding.
@@ -206,7 +209,7 @@ func (l namedText) notWaitedFor() string {
 }
 
 func (l namedText) leftZombie() string {
-	w, some, why := &l.Findings.Zombies, l.someZombies(), ""
+	w, some, why, told := &l.Findings.Zombies, l.someZombies(), "", ""
 	switch {
 	case l.a["stopped_ns"] > 0:
 		why = w.StoppedFor(duration(l.a["stopped_ns"]))
@@ -214,8 +217,23 @@ func (l namedText) leftZombie() string {
 		why = w.BusyFor(duration(l.a["busy_ns"]), l.who("busy_with"))
 	default:
 		why = l.waitedUntil(w.NoWaitMeanwhile, w.WaitsMeanwhile)
+		if why != "" {
+			told = l.hadTold()
+		}
 	}
-	return l.clauses(w.Left(some, l.who("adopter")), why)
+	return l.clauses(w.Left(some, l.who("adopter")), why, told)
+}
+
+// hadTold is what a parent that has ended did about SIGCHLD, where that kept it from being told.
+func (l namedText) hadTold() string {
+	w := &l.Findings.Zombies
+	switch disposition := event.Disposition(l.a["disposition"]); {
+	case l.a["blocked"] > 0 && disposition != event.Ignore:
+		return w.HadBlocked
+	case disposition == event.Default:
+		return w.HadDefaultAction
+	}
+	return ""
 }
 
 func (l namedText) orphanZombie() string {
