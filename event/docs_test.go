@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -90,7 +91,8 @@ func table(b *strings.Builder, fields []Field) {
 				}
 			}
 		} else if len(f.Names) > 0 && f.Name != "lost" && len(f.Names) < 200 {
-			doc += ": `" + strings.Join(f.Names, "`, `") + "`"
+			names := slices.DeleteFunc(slices.Clone(f.Names), func(name string) bool { return name == "" })
+			doc += ": `" + strings.Join(names, "`, `") + "`"
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.Name, jsonType(f.Type), doc)
 	}

@@ -199,6 +199,9 @@ var (
 		func(e *Event) *PID { return &e.TargetPID })
 	result = number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued",
 		"ignored", "coalesced", "overflow_failed", "lose_info", "ending", "protected", "orphaned")
+	// Of a signal that was handed over there is nothing to say.
+	undone = number("result", "why its default action was not done", Enum, func(e *Event) *Result { return &e.Result },
+		append([]string{""}, result.Names[1:]...)...)
 	code   = number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code })
 	action = number("disposition", "what the process does about the signal", Enum,
 		func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
@@ -288,7 +291,7 @@ var specs = complete([KindCount]Spec{
 			func(e *Event) *int32 { return &e.SiStatus }), action}},
 	Deliver: {"deliver", "a signal was handed to a handler, taken by a wait for signals, or, at SIG_IGN, discarded " +
 		"as it was blocked no longer; or its default action was not done, and result says why",
-		[]Field{signal, call, action, result}},
+		[]Field{signal, call, action, undone}},
 	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none",
 		[]Field{call,
 			number("idtype", "for whom the call asks, as waitid(2) names it: any child (wait4 of -1), one by its id, "+

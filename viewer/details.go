@@ -333,7 +333,11 @@ func (d *details) accepts(p *model.Process) {
 		return
 	}
 	d.add(say.AcceptsLabel, roleAccept, say.Accepts(a.Accepts, d.glyphs.safe(string(a.LastPeer))))
-	d.add(say.ListenerLabel, roleText, say.Listener(d.glyphs.safe(string(a.Listener)), a.Queue, a.Backlog))
+	listener := say.Listener(d.glyphs.safe(string(a.Listener)), a.Queue, a.Backlog)
+	if n := d.model.Evidence().Listeners.DroppedAt(a.Listener); n > 0 {
+		listener += d.words.Punctuation.Comma + say.ListenDrops(n)
+	}
+	d.add(say.ListenerLabel, roleText, listener)
 }
 
 func (d *details) times(begin, end event.Time) {

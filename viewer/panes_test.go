@@ -107,6 +107,22 @@ func TestDetailTellsAll(t *testing.T) {
 	}
 }
 
+// TestDetailTellsOfDrops: who could not connect where a process accepts.
+func TestDetailTellsOfDrops(t *testing.T) {
+	at := event.Socket{Listener: "127.0.0.1:80", Peer: "p", Queue: 2, Backlog: 2}
+	sc := newScript().root(1, "/bin/x").add(1, event.Event{Kind: event.Accept, Connection: 1, Socket: &at})
+	detail := func() string {
+		return strings.Join(strings.Fields(joined(detailLines(stateWith(sc, 120, 40, Options{Live: true}), 60))), " ")
+	}
+	if got := detail(); strings.Contains(got, "dropped") {
+		t.Errorf("drops where there were none:\n%s", got)
+	}
+	sc.add(1, event.Event{Kind: event.ListenDrop, Count: 7, Socket: &at})
+	if got := detail(); !strings.Contains(got, "127.0.0.1:80, 2 queued of 2, 7 attempts to connect dropped") {
+		t.Errorf("no drops:\n%s", got)
+	}
+}
+
 // Each field that the table of kinds describes is shown for an event of that kind.
 func TestEventDetailHasEveryField(t *testing.T) {
 	s := stateWith(newScript().root(1, "/bin/x"), 120, 40, Options{Live: true})
@@ -114,7 +130,7 @@ func TestEventDetailHasEveryField(t *testing.T) {
 		s.take([]event.Event{{Kind: k, Time: bootTime + 1, PID: 1, Task: event.Task{TID: 1, Start: bootTime}, Comm: "c",
 			Path: "p", Args: "a\x00",
 			Socket: &event.Socket{Listener: "l", Local: "l", Peer: "p"}, Rare: &event.Rare{ReaperComm: "r"},
-			Flags: event.Guessed}})
+			Result: event.Ignored, Flags: event.Guessed}})
 		d := details{scene: s.scene(), fields: fields{width: 60}}
 		end := s.cursor.log.end()
 		d.event(s.cursor.log.at(end-1), end-1)

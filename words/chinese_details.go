@@ -106,6 +106,7 @@ var chineseDetails = DetailWords{
 	Listener: func(listener string, queued, backlog uint32) string {
 		return listener + "，积压队列 " + number(queued) + "/" + number(backlog)
 	},
+	ListenDrops:    func(attempts uint64) string { return "丢弃了 " + text.Count(attempts) + " 次连接请求" },
 	BeforeTrace:    func(duration string) string { return "跟踪开始前 " + duration },
 	At:             func(seconds string) string { return "第 " + seconds + " 秒" },
 	Lived:          func(at, duration string) string { return at + "，存活 " + duration },

@@ -84,6 +84,7 @@ type DetailWords struct {
 	Coroutines     func(alive, made, switches uint64) string
 	Accepts        func(n uint64, peer string) string
 	Listener       func(listener string, queued, backlog uint32) string
+	ListenDrops    func(attempts uint64) string // clause
 	BeforeTrace    func(duration string) string
 	At             func(seconds string) string
 	Lived          func(at, duration string) string

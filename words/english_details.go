@@ -106,6 +106,10 @@ var englishDetails = DetailWords{
 	Listener: func(listener string, queued, backlog uint32) string {
 		return listener + ", " + number(queued) + " queued of " + number(backlog)
 	},
+	ListenDrops: func(attempts uint64) string {
+		return plural(attempts, "attempt", "attempts") + " to connect " +
+			"dropped"
+	},
 	BeforeTrace:    func(duration string) string { return duration + " before the trace" },
 	At:             func(seconds string) string { return "at " + seconds + " s" },
 	Lived:          func(at, duration string) string { return at + ", lived " + duration },
