@@ -45,6 +45,11 @@ var incomplete = map[string][]less{
 			"6 lost lost=deliver count=1\n", "1 SIGCHLD was coalesced: sent while one was pending; the one that " +
 			"is left " +
 			"names a single child, and only a loop of waits reaps every child"},
+		{"what was lost is not known", launched + "2 signal signal=17 target=100 target_pid=100\n" +
+			"3 signal signal=17 target=100 target_pid=100 result=coalesced\n" + handler + "6 lost count=1\n",
+			"1 SIGCHLD was coalesced: sent while one was pending; the one that is left names a single child, and " +
+				"only a " +
+				"loop of waits reaps every child"},
 		{"that it was coalesced was lost", launched + "2 signal signal=17 target=100 target_pid=100\n" +
 			"3 lost lost=signal count=1\n" + handler, ""},
 	},
@@ -120,6 +125,12 @@ var incomplete = map[string][]less{
 		{"it was there before", attached + "1.1 seen pid=101 start=1 parent=100 ns_pid=101 state=zombie\n" +
 			"1.2 snapshot began=0.5\n" + later, "1 zombie, for at least 2.90 s: it has not returned from a wait " +
 			"since"},
+		{"when it ended was lost", launched + forked + "3 lost lost=exit count=1\n3.1 seen pid=100 start=1 " +
+			"flags=guessed " +
+			"parent=50 ns_pid=100\n3.1 seen pid=101 start=2 flags=guessed parent=100 ns_pid=101 state=zombie\n" +
+			"3.2 snapshot began=3.05 flags=guessed\n" + later, "1 zombie, for at least 900 ms: it has not returned " +
+			"from a " +
+			"wait since"},
 		{"its parent is not traced", "1 seen pid=101 start=2 parent=7 ns_pid=101\n1 snapshot began=0.5\n" +
 			"3 exit pid=101 start=2 flags=group_dead parent=7 reaper=1\n4 end\n",
 			"1 zombie, for 1.00 s: it is not traced, so of its waits only one that reaps is seen"},

@@ -22,7 +22,7 @@ var leftZombie = Rule{"left_zombie", Warning, func(m *model.Model, found func(Fi
 		if c.Left == nil || !c.Left.Zombie || !unexplained(c) || !c.WaitsKnown {
 			return 0, false
 		}
-		if c.Left.Cause == nil || p.DiedBefore || p.FoundDead {
+		if c.Left.Cause == nil || p.FoundDead {
 			unseen[c.Left.From] = true
 		} else {
 			*c = ofFormer(c)

@@ -463,6 +463,25 @@ func TestStatusLost(t *testing.T) {
 	}
 }
 
+// TestEvidenceIsInOrder: each event that shows a finding is in it once, the first one first.
+func TestEvidenceIsInOrder(t *testing.T) {
+	trace := launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n" + forked +
+		"2.1 fork pid=100 start=1 child=102 child_start=2 parent=100 ns_pid=102 exit_signal=17\n" +
+		"3 exit pid=101 start=2 flags=group_dead,auto_reap parent=100 reaper=1\n" +
+		"3.1 exit pid=102 start=2 flags=group_dead,auto_reap parent=100 reaper=1\n" +
+		"4 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=101\n" +
+		"4.1 wait pid=100 start=1 flags=no_child call=wait4 idtype=pid id=102\n"
+	for _, f := range rules.Find(modelOf(t, trace)) {
+		if f.ID == "status_lost" {
+			if want := (model.Evidence{4, 5, 6, 7}); !slices.Equal(f.Evidence, want) {
+				t.Errorf("evidence %v, want %v", f.Evidence, want)
+			}
+			return
+		}
+	}
+	t.Error("nothing is found")
+}
+
 // TestStatusesLost: all are counted, the newest of many children are known, and the status that is told is not 0.
 func TestStatusesLost(t *testing.T) {
 	const children, known = 300, 256

@@ -131,6 +131,34 @@ var sayings = map[string]struct{ trace, id, says string }{
 	"reaped late, stopped": {launched + forked + exited + "3.1 stop pid=100 start=1 signal=19\n3.9 kill pid=7 " +
 		"start=1 flags=untraced signal=18 target=100 target_pid=100\n" + waited, "reaped_late",
 		"zombie 101 waited 1.00 s to be reaped: it was stopped for 800 ms"},
+	"reaped late, created to send nothing": {launched + silent + exited + waited, "reaped_late", "zombie 101 waited " +
+		"1.00 " +
+		"s to be reaped: created to send no signal at its end, so only a wait with __WALL or __WCLONE finds it; it " +
+		"had " +
+		"not returned from a wait in the meantime"},
+	"reaped late, created to send another signal": {launched + strings.Replace(forked, "exit_signal=17",
+		"exit_signal=10", 1) +
+		exited + waited, "reaped_late", "zombie 101 waited 1.00 s to be reaped: created to send SIGUSR1 at its end, " +
+		"so " +
+		"only a wait with __WALL or __WCLONE finds it; it had not returned from a wait in the meantime"},
+	"reaped late, its signal was coalesced": {launched + forked + "2.1 signal pid=50 start=1 signal=17 code=1 " +
+		"si_pid=102 " +
+		"target=100 target_pid=100 disposition=handler\n" + exited + "3 signal pid=101 start=2 signal=17 code=1 " +
+		"si_pid=101 " +
+		"target=100 target_pid=100 disposition=handler result=coalesced\n" + waited, "reaped_late", "zombie 101 " +
+		"waited " +
+		"1.00 s to be reaped: it had not returned from a wait in the meantime; its handler of SIGCHLD has not run " +
+		"since; " +
+		"1 SIGCHLD was coalesced"},
+	"two coalesced": {launched + forked + "2.1 fork pid=100 start=1 child=102 child_start=2 parent=100 ns_pid=102 " +
+		"exit_signal=17\n2.2 signal pid=50 start=1 signal=17 code=1 si_pid=103 target=100 target_pid=100 " +
+		"disposition=handler\n" + exited + "3 signal pid=101 start=2 signal=17 code=1 si_pid=101 target=100 " +
+		"target_pid=100 disposition=handler result=coalesced\n3.1 exit pid=102 start=2 flags=group_dead parent=100 " +
+		"reaper=1\n3.1 signal pid=102 start=2 signal=17 code=1 si_pid=102 target=100 target_pid=100 " +
+		"disposition=handler " +
+		"result=coalesced\n" + later, "not_waited_for", "2 zombies, the longest for 1.00 s: it has not returned " +
+		"from a " +
+		"wait since; its handler of SIGCHLD has not run since; 2 SIGCHLD were coalesced"},
 	"reaped late, after a debugger": {launched + forked + held + "3.8 wait pid=7 start=1 flags=untraced " +
 		"call=wait4 child=101\n" + waited, "reaped_late", "zombie 101 waited 1.00 s to be reaped: a debugger, " +
 		"which is told first, had it for 800 ms"},

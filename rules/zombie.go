@@ -77,7 +77,7 @@ func group(m *model.Model, found func(Finding), names []string,
 // zombies are some of them, with what shows that they are.
 type zombies struct {
 	n, coalesced uint64
-	atLeast      bool // some were there before the trace
+	atLeast      bool // some had ended before they were found
 	longest      model.Cause
 	pids         []event.PID
 	evidence     model.Evidence
@@ -105,7 +105,7 @@ func (z *zombies) add(p *model.Process, c *model.Cause) {
 	}
 	z.n++
 	z.coalesced += truth(c.Coalesced)
-	z.atLeast = z.atLeast || p.DiedBefore || p.FoundDead
+	z.atLeast = z.atLeast || p.FoundDead
 	if z.n <= model.MaxEvidence {
 		z.pids, z.evidence = append(z.pids, p.PID), append(z.evidence, p.EndedEvent)
 	}
@@ -160,7 +160,7 @@ func arguments(c *model.Cause) map[string]uint64 {
 	default:
 		a["waits_lost"] = 1
 	}
-	if c.Traced && c.SignalsKnown {
+	if c.SignalsKnown {
 		add("disposition", uint64(c.Disposition))
 		add("blocked", truth(c.Blocked))
 		add("signalfd", truth(c.SignalFD))
