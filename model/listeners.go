@@ -30,7 +30,9 @@ type Listeners struct {
 }
 
 // DroppedAt is how many attempts to connect the kernel dropped at an address.
-func (l *Listeners) DroppedAt(address event.Addr) uint64 { return valueOf(l.byAddress[address]).Dropped }
+func (l *Listeners) DroppedAt(address event.Addr) uint64 {
+	return valueOf(l.byAddress[address]).Dropped
+}
 
 // at returns the listener of an accept or a drop, nil when there are too many, after it has taken in what both tell.
 func (l *Listeners) at(e *event.Event) *Listener {

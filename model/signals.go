@@ -40,6 +40,7 @@ func (p *Process) Signals() Signals { return Signals{valueOf(p.signals), p.dispo
 // Told is what is kept of the signals of a process that has left the forest.
 type Told struct {
 	PID     event.PID
+	Name    event.Text
 	Signals Signals
 }
 
@@ -49,7 +50,7 @@ const maxTold = 1000
 // keepSignals keeps those of a process that leaves the forest, if some were coalesced.
 func (f *forest) keepSignals(p *Process) {
 	if p.signals != nil && p.signals.Coalesced > 0 && len(f.told) < maxTold {
-		f.told = append(f.told, Told{p.PID, p.Signals()})
+		f.told = append(f.told, Told{p.PID, p.Comm, p.Signals()})
 	}
 }
 
@@ -59,7 +60,7 @@ func (m *Model) Coalesced() []Told {
 	all := slices.Clone(m.forest.told)
 	m.Walk(func(p *Process, _ int) bool {
 		if p.signals != nil && p.signals.Coalesced > 0 {
-			all = append(all, Told{p.PID, p.Signals()})
+			all = append(all, Told{p.PID, p.Comm, p.Signals()})
 		}
 		return true
 	})

@@ -361,6 +361,11 @@ func TestNames(t *testing.T) {
 			"3.5 accept pid=100 start=1 connection=1 queued=0.9\n",
 			"warning: process 100 (root): its only thread was in wait4(-1) for 1.00 s, until child 101 (job) ended, " +
 				"while 1 connection waited in the backlog that it accepted afterwards, for 410 ms of it"},
+		"sigchld_coalesced": {launched + "2 signal signal=17 target=100 target_pid=100\n3 signal signal=17 " +
+			"target=100 " +
+			"target_pid=100 result=coalesced\n", "note: process 100 (root): 1 SIGCHLD was coalesced: sent while one " +
+			"was " +
+			"pending; the one that is left names a single child, and only a loop of waits reaps every child"},
 		"reaped_adopted": {strings.Replace(adopting, "pid=101 start=2 flags", "pid=101 start=2 comm=sh flags", 1) +
 			called(failedAt4, "job") + takenByAny, "note: process 100 (root): a wait for any child gave it the " +
 			"status of a " +

@@ -12,6 +12,7 @@ var sigchldCoalesced = Rule{"sigchld_coalesced", Note, func(m *model.Model, foun
 		s := &t.Signals
 		f := Finding{PID: t.PID, Evidence: s.CoalescedEvents, Arguments: map[string]uint64{
 			"coalesced": s.Coalesced, "signalfd": truth(s.SignalFD), "blocked": truth(s.Blocked)}}
+		f.name(t.PID, t.Name)
 		if !lost(m, event.Signal, event.Deliver) {
 			f.Arguments["delivered"], f.Arguments["queued"] = s.Delivered, s.Queued
 		}

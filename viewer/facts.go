@@ -221,11 +221,17 @@ func (v scene) reapedBy(p *model.Process) string {
 }
 
 // who names a process by its id, and by its command when it is known and helps.
-func (v scene) who(pid event.PID) string {
+func (v scene) who(pid event.PID) string { return v.whoThen(pid, "") }
+
+// whoThen is a process, as it was called when that is known, else as the one that has the id now.
+func (v scene) whoThen(pid event.PID, comm event.Text) string {
 	name := strconv.Itoa(int(pid))
-	switch p := v.model.Find(pid); {
-	case p != nil && p.Comm != "":
-		return name + " (" + v.glyphs.safe(string(p.Comm)) + ")"
+	if p := v.model.Find(pid); comm == "" && p != nil {
+		comm = p.Comm
+	}
+	switch {
+	case comm != "":
+		return name + " (" + v.glyphs.safe(string(comm)) + ")"
 	case pid == 1:
 		return "1 (init)"
 	}

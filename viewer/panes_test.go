@@ -332,6 +332,16 @@ func TestFindingsLeadToTheirEvents(t *testing.T) {
 	}
 }
 
+// TestFindingNamesWhoIsGone: a finding has the name of its process as it was then, though that is gone.
+func TestFindingNamesWhoIsGone(t *testing.T) {
+	sc := newScript().root(1200, "/bin/x").fork(1200, 1201).exec(1201, "/bin/y", 0).fork(1201, 1202).exit(1202, 0).
+		after(200_000).wait(1201, 1202, 1).exit(1201, 0).wait(1200, 1201, 1).fork(1200, 1201)
+	got := strings.Join(strings.Fields(joined(linesOfSummary(stateWith(sc, 120, 40, Options{Live: true})))), " ")
+	if !strings.Contains(got, "note, 1201 (y): zombie 1202") {
+		t.Errorf("1201 is not named in\n%s", got)
+	}
+}
+
 // The details of a zombie name what keeps its parent from reaping it.
 func TestDetailOfZombie(t *testing.T) {
 	forked := func() *script { return newScript().root(1200, "/bin/x").fork(1200, 1201).exec(1201, "/bin/y", 0) }

@@ -124,7 +124,7 @@ func summaryLines(v scene, width int) (lines []line, first []int) {
 		severity := v.words.Severity(found.Severity.String())
 		sentence := v.glyphs.plain(sentenceOf(v.words, found))
 		if found.PID != 0 {
-			f.say(r, say.FindingOf(severity, v.who(found.PID), sentence))
+			f.say(r, say.FindingOf(severity, v.whoThen(found.PID, found.Names[found.PID]), sentence))
 		} else {
 			f.say(r, say.Finding(severity, sentence))
 		}
