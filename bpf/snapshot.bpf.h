@@ -165,31 +165,94 @@ int snapshot(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-/* Writes the id of each process that holds a socket which listens on the wanted port: TCP, or UDP that is not
- * connected. */
+/* What a look at the files of all tasks is for. */
+volatile __u32 look_at_ports = 0;   /* sockets that listen on the wanted port, whoever holds them */
+volatile __u32 look_at_all = 0;	    /* that listen, of traced processes */
+volatile __u32 look_at_kept = 0;    /* likewise, if their program was executed with one */
+volatile __u32 look_at_left = 0; /* connections that were let go of, whoever holds them: enum tracer_look, else the
+				     * number of the look, which tells of those that none has told of before */
+
+/* TCP, or UDP that is not connected. */
+static __always_inline int is_at_port(struct sock *sk)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	if ((family != AF_INET && family != AF_INET6) || BPF_CORE_READ(sk, __sk_common.skc_num) != wanted_port)
+		return 0;
+	return BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN ||
+	       (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP && !BPF_CORE_READ(sk, __sk_common.skc_dport));
+}
+
+/* Writes the id of each process that holds a socket which listens on the wanted port. */
 SEC("iter/task_file")
 int holders(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
 	struct socket *socket;
-	struct sock *sk;
-	__u16 family;
 	__s32 id;
 
 	if (!task || !file)
 		return 0;
 	socket = bpf_sock_from_file(file);
-	if (!socket)
-		return 0;
-	sk = socket->sk;
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if ((family != AF_INET && family != AF_INET6) || BPF_CORE_READ(sk, __sk_common.skc_num) != wanted_port)
-		return 0;
-	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN &&
-	    (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_UDP || BPF_CORE_READ(sk, __sk_common.skc_dport)))
+	if (!socket || !is_at_port(socket->sk))
 		return 0;
 	id = id_for(bpf_get_current_task_btf(), task->group_leader);
 	bpf_seq_write(ctx->meta->seq, &id, sizeof(id));
+	return 0;
+}
+
+/* Whether to tell that a task holds a socket that listens. */
+static __always_inline int is_wanted_listener(struct task_struct *task, struct task_state *t, struct sock *sk)
+{
+	struct task_state *process = t;
+
+	if (!is_listener(sk))
+		return 0;
+	if (look_at_ports && is_at_port(sk))
+		return 1;
+	if (t && task->pid != task->tgid)
+		process = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
+	return t && (look_at_all || (look_at_kept && process && process->holds));
+}
+
+static __always_inline int is_wanted_connection(struct connection *c)
+{
+	__u32 look = look_at_left;
+
+	if (!c->left || look == TRACER_LOOK_AT_NONE)
+		return 0;
+	if (look == TRACER_LOOK_AT_EACH)
+		return 1;
+	if (!c->told)
+		c->told = look;
+	return c->told == look;
+}
+
+/* Tells who holds what, and writes a byte for each. A leader that has ended has no files: its threads stand for it. */
+SEC("iter/task_file") TELLS("hold")
+int files_met(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct connection *c;
+	struct socket *socket;
+	struct task_state *t;
+	__u8 met = 1;
+	__u64 key;
+
+	if (!task || !file)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket || task->tgid == bpf_get_current_task_btf()->tgid)
+		return 0;
+	t = traced(task);
+	key = (__u64)socket->sk;
+	c = bpf_map_lookup_elem(&connections, &key);
+	if (c ? !is_wanted_connection(c) : !is_wanted_listener(task, t, socket->sk))
+		return 0;
+	report_hold(task, !t ? TRACER_UNTRACED : t->root ? TRACER_ROOT : 0, TRACER_OCCASION_LOOK, ctx->fd, socket->sk,
+		c ? c->number : 0);
+	bpf_seq_write(ctx->meta->seq, &met, sizeof(met));
 	return 0;
 }

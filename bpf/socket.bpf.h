@@ -35,6 +35,9 @@ struct {
  * watched, but only then. */
 volatile __s64 unix_connections = 0;
 
+/* All of them. */
+volatile __s64 open_connections = 0;
+
 volatile __u64 connections_accepted = 0, unix_connections_accepted = 0;
 
 static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
@@ -119,6 +122,7 @@ static __always_inline void report_close(struct task_struct *by, __u64 key, stru
 
 	if (bpf_map_delete_elem(&connections, &key)) /* somebody else has told it */
 		return;
+	__sync_fetch_and_add(&open_connections, -1);
 	if (family == AF_UNIX)
 		__sync_fetch_and_add(&unix_connections, -1);
 	r = reserve(TRACER_CLOSE, sizeof(*r));
@@ -149,6 +153,7 @@ static __always_inline __u64 remember(struct file *file, struct sock *connection
 	c.file = (__u64)file;
 	c.socket = (__u64)BPF_CORE_READ(connection, sk_socket);
 	if (!bpf_map_update_elem(&connections, &key, &c, BPF_ANY)) {
+		__sync_fetch_and_add(&open_connections, 1);
 		if (family == AF_UNIX) {
 			__sync_fetch_and_add(&unix_connections, 1);
 			__sync_fetch_and_add(&unix_connections_accepted, 1);
@@ -547,6 +552,7 @@ static __always_inline void count_bytes(struct task_struct *current, struct task
 	last = direction == TRACER_READ ? &c->reader : &c->writer;
 	if (*last != current->pid) {
 		*last = current->pid;
+		*(direction == TRACER_READ ? &c->reading : &c->writing) = current->tgid;
 		report_service(current, t, c->number, direction, size);
 	}
 	if (http_wanted)
@@ -745,123 +751,4 @@ int splice_exit(struct syscall_exit *ctx)
 		count_bytes(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))), TRACER_READ,
 			ctx->result);
 	return 0;
-}
-
-/* The file is released by task work, on the way back to user space, or at once by close(2) since Linux 6.6. */
-static __always_inline int released(struct sock *sk, struct connection *c)
-{
-	return references((struct file *)c->file) == 0 || (__u64)BPF_CORE_READ(sk, sk_socket) != c->socket;
-}
-
-SEC("tp/syscalls/sys_enter_close") TELLS("close")
-int close_enter(struct syscall_enter *ctx)
-{
-	struct task_struct *current;
-	struct connection *c;
-	struct task_state *t;
-	struct file *file;
-	__u64 key;
-
-	if (!unix_connections)
-		return 0;
-	current = bpf_get_current_task_btf();
-	t = traced(current);
-	if (!t)
-		return 0;
-	file = file_of(current, ctx->args[0]);
-	key = (__u64)sock_of(file);
-	c = bpf_map_lookup_elem(&connections, &key);
-	if (c && c->family == AF_UNIX)
-		t->closing = key;
-	return 0;
-}
-
-/* Whether the connection of which task has closed a descriptor was released by that. */
-static __always_inline void report_unix_close(struct task_struct *task, struct task_state *t)
-{
-	__u64 key = t->closing;
-	struct connection *c = bpf_map_lookup_elem(&connections, &key);
-	struct sock *sk = (struct sock *)key;
-
-	t->closing = 0;
-	if (c && released(sk, c))
-		report_close(task, key, c);
-}
-
-SEC("tp/syscalls/sys_exit_close") TELLS("close")
-int close_exit(struct syscall_exit *ctx)
-{
-	struct task_struct *current;
-	struct task_state *t;
-
-	if (!unix_connections)
-		return 0;
-	current = bpf_get_current_task_btf();
-	t = traced(current);
-	if (t && t->closing)
-		report_unix_close(current, t);
-	return 0;
-}
-
-struct descriptors {
-	struct task_struct *task;
-	struct task_state *state;
-	struct file **files;
-	unsigned long *open;
-};
-
-#define MAX_DESCRIPTORS 4096
-
-static long closed_by_exit_one(__u32 fd, struct descriptors *d)
-{
-	unsigned long word = 0;
-	struct file *file = 0;
-	struct connection *c;
-	__u64 key;
-
-	bpf_probe_read_kernel(&word, sizeof(word), d->open + fd / 64);
-	if (!(word & 1ul << fd % 64))
-		return 0;
-	bpf_probe_read_kernel(&file, sizeof(file), d->files + fd);
-	key = (__u64)sock_of(file);
-	c = bpf_map_lookup_elem(&connections, &key);
-	if (!c || c->family != AF_UNIX)
-		return 0;
-	if (references(file) == 1)
-		report_close(d->task, key, c);
-	else /* another one may be ending just now, too: look again when this one has closed it */
-		d->state->closing = key;
-	return 0;
-}
-
-/* A process that ends closes all that it has, if its descriptors are its own. */
-static __always_inline void closed_by_exit(struct task_struct *p, struct task_state *t)
-{
-	struct descriptors d = {.task = p, .state = t};
-	__u32 n;
-
-	if (!unix_connections || BPF_CORE_READ(p, files, count.counter) != 1)
-		return;
-	n = BPF_CORE_READ(p, files, fdt, max_fds);
-	d.files = BPF_CORE_READ(p, files, fdt, fd);
-	d.open = BPF_CORE_READ(p, files, fdt, open_fds);
-	bpf_loop(n < MAX_DESCRIPTORS ? n : MAX_DESCRIPTORS, closed_by_exit_one, &d, 0);
-}
-
-static long closed_by_exec_one(void *map, __u64 *key, struct connection *c, struct task_struct **by)
-{
-	__u64 socket = *key;
-
-	if (c->family == AF_UNIX && released((struct sock *)socket, c))
-		report_close(*by, socket, c);
-	return 0;
-}
-
-/* An exec closes what is marked FD_CLOEXEC. */
-static __always_inline void closed_by_exec(void)
-{
-	struct task_struct *current = bpf_get_current_task_btf();
-
-	if (unix_connections)
-		bpf_for_each_map_elem(&connections, closed_by_exec_one, &current, 0);
 }

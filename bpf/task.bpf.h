@@ -113,8 +113,10 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 		gate_opens(p);
 	}
 	r = reserve(TRACER_EXEC, sizeof(*r));
-	if (!r)
+	if (!r) {
+		keeps(p, t);
 		return 0;
+	}
 	r->old_tid = old_pid;
 	r->disposition = disposition_of(action_of(p, SIGCHLD));
 	r->subreaper = subreaper_of(p);
@@ -135,16 +137,17 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	r->args_size = bpf_probe_read_user(r->args, size, (void *)begin) ? 0 : size;
 	fill(&r->header, p, TRACER_EXEC, flags);
 	submit(r);
+	keeps(p, t);
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exec") TELLS("exec close fail")
+SEC("tp_btf/sched_process_exec") TELLS("exec close fail hold")
 int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binprm *bprm)
 {
 	return executed(p, old_pid, bprm->filename);
 }
 
-SEC("tp/sched/sched_process_exec") TELLS("exec close fail")
+SEC("tp/sched/sched_process_exec") TELLS("exec close fail hold")
 int process_exec_unpreempted(struct trace_event_raw_sched_process_exec *ctx)
 {
 	return executed(bpf_get_current_task_btf(), ctx->old_pid, (void *)ctx + (__u16)ctx->__data_loc_filename);
@@ -678,6 +681,7 @@ static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 		return 0;
 	flags = group_dead ? fate() : 0;
 	if (group_dead) {
+		leaves(p, process);
 		process->ended |= TRACER_GROUP_ENDED;
 		list_dead(leader, flags & TRACER_AUTO_REAP);
 	}
@@ -692,20 +696,20 @@ static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exit") TELLS("exit release close fail listen_drop")
+SEC("tp_btf/sched_process_exit") TELLS("exit release close fail listen_drop hold let_go")
 int BPF_PROG(process_exit, struct task_struct *p, bool group_dead)
 {
 	return exited(p, group_dead);
 }
 
-SEC("tp/sched/sched_process_exit") TELLS("exit release close fail listen_drop")
+SEC("tp/sched/sched_process_exit") TELLS("exit release close fail listen_drop hold let_go")
 int process_exit_unpreempted(struct trace_event_raw_sched_process_exit *ctx)
 {
 	return exited(bpf_get_current_task_btf(), ctx->group_dead);
 }
 
 /* For kernels before 6.17, whose tracepoint does not say whether the group is dead. */
-SEC("tp_btf/sched_process_exit") TELLS("exit release close fail listen_drop")
+SEC("tp_btf/sched_process_exit") TELLS("exit release close fail listen_drop hold let_go")
 int BPF_PROG(process_exit_by_count, struct task_struct *p)
 {
 	return exited(p, p->signal->live.counter == 0);

@@ -18,6 +18,7 @@
 #include "fail.bpf.h"
 #include "http.bpf.h"
 #include "socket.bpf.h"
+#include "descriptor.bpf.h"
 #include "signal.bpf.h"
 #include "usage.bpf.h"
 #include "task.bpf.h"

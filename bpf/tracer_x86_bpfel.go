@@ -49,8 +49,12 @@ type TracerConnection struct {
 	BytesWritten uint64
 	Reader       int32
 	Writer       int32
+	Reading      int32
+	Writing      int32
 	Family       uint32
-	Reserved     uint32
+	Left         uint32
+	Told         uint32
+	Own          uint32
 }
 
 type TracerCoroutineRecord struct {
@@ -184,6 +188,21 @@ type TracerHandingExitRecord struct {
 	ReaperComm [16]int8
 }
 
+type TracerHoldRecord struct {
+	_          structs.HostLayout
+	Header     TracerRecordHeader
+	Connection uint64
+	Fd         int32
+	Occasion   uint32
+	Holder     int32
+	Family     uint16
+	PathSize   uint16
+	Listener   TracerEndpoint
+	Comm       [16]int8
+	Path       [108]int8
+	Reserved   uint32
+}
+
 type TracerHttpRecord struct {
 	_          structs.HostLayout
 	Header     TracerRecordHeader
@@ -197,6 +216,14 @@ type TracerKillRecord struct {
 	_    structs.HostLayout
 	Sent TracerSignalRecord
 	Comm [16]int8
+}
+
+type TracerLetGoRecord struct {
+	_          structs.HostLayout
+	Header     TracerRecordHeader
+	Connection uint64
+	Occasion   uint32
+	Reserved   uint32
 }
 
 type TracerListenDropRecord struct {
@@ -351,6 +378,9 @@ type TracerTaskState struct {
 	TurnCpu      uint64
 	Signalfd     uint64
 	ToExit       uint64
+	Parting      uint64
+	Own          uint32
+	Holds        uint32
 }
 
 type TracerTracerAttribute uint32
@@ -491,6 +521,8 @@ const (
 	TracerTracerKindTRACER_FAIL        TracerTracerKind = 27
 	TracerTracerKindTRACER_STALL       TracerTracerKind = 28
 	TracerTracerKindTRACER_LISTEN_DROP TracerTracerKind = 29
+	TracerTracerKindTRACER_HOLD        TracerTracerKind = 30
+	TracerTracerKindTRACER_LET_GO      TracerTracerKind = 31
 	TracerTracerKindTRACER_KINDS       TracerTracerKind = 32
 )
 
@@ -501,6 +533,14 @@ const (
 	TracerTracerLimitTRACER_LIMIT_RLIMIT_NOFILE TracerTracerLimit = 1
 	TracerTracerLimitTRACER_LIMIT_RLIMIT_NPROC  TracerTracerLimit = 2
 	TracerTracerLimitTRACER_LIMIT_PIDS_CGROUP   TracerTracerLimit = 3
+)
+
+type TracerTracerLook uint32
+
+const (
+	TracerTracerLookTRACER_LOOK_AT_NONE TracerTracerLook = 0
+	TracerTracerLookTRACER_LOOK_AT_EACH TracerTracerLook = 1
+	TracerTracerLookTRACER_LOOK_FIRST   TracerTracerLook = 2
 )
 
 type TracerTracerMadeBy uint32
@@ -518,6 +558,15 @@ const (
 	TracerTracerMetTRACER_MET_ALIVE  TracerTracerMet = 1
 	TracerTracerMetTRACER_MET_ENDING TracerTracerMet = 2
 	TracerTracerMetTRACER_MISSED     TracerTracerMet = 3
+)
+
+type TracerTracerOccasion uint32
+
+const (
+	TracerTracerOccasionTRACER_OCCASION_EXEC  TracerTracerOccasion = 1
+	TracerTracerOccasionTRACER_OCCASION_CLOSE TracerTracerOccasion = 2
+	TracerTracerOccasionTRACER_OCCASION_EXIT  TracerTracerOccasion = 3
+	TracerTracerOccasionTRACER_OCCASION_LOOK  TracerTracerOccasion = 4
 )
 
 type TracerTracerReason uint32
@@ -615,6 +664,7 @@ const (
 	TracerProgEpollWaitEnter             = "epoll_wait_enter"
 	TracerProgExecveExit                 = "execve_exit"
 	TracerProgExecveatExit               = "execveat_exit"
+	TracerProgFilesMet                   = "files_met"
 	TracerProgForkExit                   = "fork_exit"
 	TracerProgGoroutineStatus            = "goroutine_status"
 	TracerProgGreenletDrop               = "greenlet_drop"
@@ -691,6 +741,12 @@ const (
 	TracerVarGroupLookSeen               = "group_look_seen"
 	TracerVarHttpWanted                  = "http_wanted"
 	TracerVarLive                        = "live"
+	TracerVarLookAtAll                   = "look_at_all"
+	TracerVarLookAtKept                  = "look_at_kept"
+	TracerVarLookAtLeft                  = "look_at_left"
+	TracerVarLookAtPorts                 = "look_at_ports"
+	TracerVarNoFile                      = "no_file"
+	TracerVarOpenConnections             = "open_connections"
 	TracerVarPreemptible                 = "preemptible"
 	TracerVarReaderSleeps                = "reader_sleeps"
 	TracerVarReapingSeen                 = "reaping_seen"
@@ -769,6 +825,7 @@ type TracerProgramSpecs struct {
 	EpollWaitEnter             *ebpf.ProgramSpec `ebpf:"epoll_wait_enter"`
 	ExecveExit                 *ebpf.ProgramSpec `ebpf:"execve_exit"`
 	ExecveatExit               *ebpf.ProgramSpec `ebpf:"execveat_exit"`
+	FilesMet                   *ebpf.ProgramSpec `ebpf:"files_met"`
 	ForkExit                   *ebpf.ProgramSpec `ebpf:"fork_exit"`
 	GoroutineStatus            *ebpf.ProgramSpec `ebpf:"goroutine_status"`
 	GreenletDrop               *ebpf.ProgramSpec `ebpf:"greenlet_drop"`
@@ -869,6 +926,12 @@ type TracerVariableSpecs struct {
 	GroupLookSeen           *ebpf.VariableSpec `ebpf:"group_look_seen"`
 	HttpWanted              *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Live                    *ebpf.VariableSpec `ebpf:"live"`
+	LookAtAll               *ebpf.VariableSpec `ebpf:"look_at_all"`
+	LookAtKept              *ebpf.VariableSpec `ebpf:"look_at_kept"`
+	LookAtLeft              *ebpf.VariableSpec `ebpf:"look_at_left"`
+	LookAtPorts             *ebpf.VariableSpec `ebpf:"look_at_ports"`
+	NoFile                  *ebpf.VariableSpec `ebpf:"no_file"`
+	OpenConnections         *ebpf.VariableSpec `ebpf:"open_connections"`
 	Preemptible             *ebpf.VariableSpec `ebpf:"preemptible"`
 	ReaderSleeps            *ebpf.VariableSpec `ebpf:"reader_sleeps"`
 	ReapingSeen             *ebpf.VariableSpec `ebpf:"reaping_seen"`
@@ -950,6 +1013,12 @@ type TracerVariables struct {
 	GroupLookSeen           *ebpf.Variable `ebpf:"group_look_seen"`
 	HttpWanted              *ebpf.Variable `ebpf:"http_wanted"`
 	Live                    *ebpf.Variable `ebpf:"live"`
+	LookAtAll               *ebpf.Variable `ebpf:"look_at_all"`
+	LookAtKept              *ebpf.Variable `ebpf:"look_at_kept"`
+	LookAtLeft              *ebpf.Variable `ebpf:"look_at_left"`
+	LookAtPorts             *ebpf.Variable `ebpf:"look_at_ports"`
+	NoFile                  *ebpf.Variable `ebpf:"no_file"`
+	OpenConnections         *ebpf.Variable `ebpf:"open_connections"`
 	Preemptible             *ebpf.Variable `ebpf:"preemptible"`
 	ReaderSleeps            *ebpf.Variable `ebpf:"reader_sleeps"`
 	ReapingSeen             *ebpf.Variable `ebpf:"reaping_seen"`
@@ -990,6 +1059,7 @@ type TracerPrograms struct {
 	EpollWaitEnter             *ebpf.Program `ebpf:"epoll_wait_enter"`
 	ExecveExit                 *ebpf.Program `ebpf:"execve_exit"`
 	ExecveatExit               *ebpf.Program `ebpf:"execveat_exit"`
+	FilesMet                   *ebpf.Program `ebpf:"files_met"`
 	ForkExit                   *ebpf.Program `ebpf:"fork_exit"`
 	GoroutineStatus            *ebpf.Program `ebpf:"goroutine_status"`
 	GreenletDrop               *ebpf.Program `ebpf:"greenlet_drop"`
@@ -1080,6 +1150,7 @@ func (p *TracerPrograms) Close() error {
 		p.EpollWaitEnter,
 		p.ExecveExit,
 		p.ExecveatExit,
+		p.FilesMet,
 		p.ForkExit,
 		p.GoroutineStatus,
 		p.GreenletDrop,

@@ -96,22 +96,15 @@ static __always_inline void asked_to_accept(struct task_struct *current, struct 
 	bpf_map_update_elem(&ring_accepts, &key, &accept, BPF_ANY);
 }
 
-/* See close_enter. */
 static __always_inline void asked_to_close(struct task_struct *current, struct task_state *t, struct io_kiocb *request)
 {
 	struct io_close *what = (void *)request;
 	__u32 slot = BPF_CORE_READ(what, file_slot);
-	struct connection *c;
-	struct file *file;
-	__u64 key;
 
-	if (!unix_connections)
+	if (!open_connections)
 		return;
-	file = slot ? file_in_ring(BPF_CORE_READ(request, ctx), slot - 1) : file_of(current, BPF_CORE_READ(what, fd));
-	key = (__u64)sock_of(file);
-	c = bpf_map_lookup_elem(&connections, &key);
-	if (c && c->family == AF_UNIX)
-		t->closing = key;
+	begin_close(current, t, slot ? file_in_ring(BPF_CORE_READ(request, ctx), slot - 1) :
+		file_of(current, BPF_CORE_READ(what, fd)));
 }
 
 static __always_inline int asked(struct io_kiocb *request)
@@ -223,8 +216,8 @@ static __always_inline int completed(struct io_ring_ctx *ring, struct io_kiocb *
 	operation = request ? BPF_CORE_READ(request, opcode) : IORING_OP_ACCEPT;
 	if (operation == IORING_OP_WAITID && bpf_core_type_exists(struct io_waitid)) /* Linux 6.7 */
 		waited_by_ring(current, request, result);
-	else if (operation == IORING_OP_CLOSE && t->closing)
-		report_unix_close(current, t);
+	else if (operation == IORING_OP_CLOSE)
+		end_close(current, t);
 	if (operation != IORING_OP_ACCEPT)
 		return 0;
 	accept = bpf_map_lookup_elem(&ring_accepts, &key);
@@ -237,20 +230,20 @@ static __always_inline int completed(struct io_ring_ctx *ring, struct io_kiocb *
 	return 0;
 }
 
-SEC("tp_btf/io_uring_complete") TELLS("accept close wait listen_drop")
+SEC("tp_btf/io_uring_complete") TELLS("accept close wait listen_drop let_go")
 int BPF_PROG(ring_completed, struct io_ring_ctx *ring, void *request, struct io_uring_cqe *cqe)
 {
 	return completed(ring, request, BPF_CORE_READ(cqe, user_data), BPF_CORE_READ(cqe, res), BPF_CORE_READ(cqe, flags));
 }
 
-SEC("tp/io_uring/io_uring_complete") TELLS("accept close wait listen_drop")
+SEC("tp/io_uring/io_uring_complete") TELLS("accept close wait listen_drop let_go")
 int ring_completed_unpreempted(struct trace_event_raw_io_uring_complete *ctx)
 {
 	return completed(ctx->ctx, ctx->req, ctx->user_data, ctx->res, ctx->cflags);
 }
 
 /* Before Linux 6.12. */
-SEC("tp_btf/io_uring_complete") TELLS("accept close wait listen_drop")
+SEC("tp_btf/io_uring_complete") TELLS("accept close wait listen_drop let_go")
 int BPF_PROG(ring_completed_before, struct io_ring_ctx *ring, void *request, __u64 user_data, int result,
 	unsigned int flags)
 {
@@ -258,7 +251,7 @@ int BPF_PROG(ring_completed_before, struct io_ring_ctx *ring, void *request, __u
 }
 
 /* There was no room for the completion: the program finds it later, and no other tracepoint tells. */
-SEC("tp_btf/io_uring_cqe_overflow") TELLS("accept close wait listen_drop")
+SEC("tp_btf/io_uring_cqe_overflow") TELLS("accept close wait listen_drop let_go")
 int BPF_PROG(ring_overflowed, void *ring, unsigned long long user_data, int result, unsigned int flags)
 {
 	return completed(ring, 0, user_data, result, flags);

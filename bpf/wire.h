@@ -43,6 +43,8 @@ enum tracer_kind {
 	TRACER_FAIL,
 	TRACER_STALL,
 	TRACER_LISTEN_DROP,
+	TRACER_HOLD,
+	TRACER_LET_GO,
 	TRACER_KINDS = 32,
 };
 
@@ -109,6 +111,14 @@ enum tracer_reason {
 	TRACER_SESSION_ENDS,
 	TRACER_GROUP_ORPHANED,
 	TRACER_NAMESPACE_ENDS,
+};
+
+/* When it is told who holds a socket, in the numbering of package event. */
+enum tracer_occasion {
+	TRACER_OCCASION_EXEC = 1, /* which has not closed it */
+	TRACER_OCCASION_CLOSE,
+	TRACER_OCCASION_EXIT,
+	TRACER_OCCASION_LOOK, /* at the files of all tasks */
 };
 
 /* Whom a wait asks for, in the numbering of package event: one more than that of waitid(2). */
@@ -202,6 +212,13 @@ enum tracer_met {
 	TRACER_MET_ALIVE,
 	TRACER_MET_ENDING, /* it was ending when it was met: whether its exit is still to be reported cannot be known yet */
 	TRACER_MISSED,	   /* no room for the record: come again */
+};
+
+/* At which connections that were let go of a look is. Any other number is its own. */
+enum tracer_look {
+	TRACER_LOOK_AT_NONE,
+	TRACER_LOOK_AT_EACH,
+	TRACER_LOOK_FIRST, /* the least of those numbers */
 };
 
 struct fork_record {
@@ -398,6 +415,29 @@ struct close_record {
 	__u64 bytes_written;
 };
 
+/* A descriptor of a connection, or of a socket that listens. */
+struct hold_record {
+	struct record_header header;
+	__u64 connection; /* 0: it listens */
+	__s32 fd;
+	__u32 occasion; /* enum tracer_occasion */
+	__s32 holder;	/* who had it listen; 0: not known */
+	__u16 family;	/* of one that listens */
+	__u16 path_size;
+	struct endpoint listener;
+	char comm[TRACER_COMM];
+	char path[TRACER_UNIX_PATH];
+	__u32 reserved;
+};
+
+/* A process that has read or written a connection has no descriptor of it any more, and others have. */
+struct let_go_record {
+	struct record_header header;
+	__u64 connection;
+	__u32 occasion;
+	__u32 reserved;
+};
+
 /* The first line of a request or of an answer. */
 struct http_record {
 	struct record_header header;
@@ -424,8 +464,12 @@ struct connection {
 	__u64 bytes_written;
 	__s32 reader; /* thread id of the last one */
 	__s32 writer;
+	__s32 reading; /* their processes */
+	__s32 writing;
 	__u32 family;
-	__u32 reserved;
+	__u32 left; /* such a process has let go of it, and others have it still */
+	__u32 told; /* the look that told who has it */
+	__u32 own;  /* how many descriptors of it a process has that ends just now */
 };
 
 /* Told when the task runs again after a call, or at the end of a turn. */
@@ -490,6 +534,9 @@ struct task_state {
 	__u64 turn_cpu; /* for how long it had had a CPU by then */
 	__u64 signalfd; /* in the state of the leader: the signals for which its process has made a signalfd */
 	__u64 to_exit;	/* there, too: the tasks of its process that have yet to tell of their exit; 0: not known */
+	__u64 parting;	/* a connection that its process uses, and of which it is closing a descriptor */
+	__u32 own;	/* descriptors that a walk has counted */
+	__u32 holds;	/* in the state of the leader: its program was executed with a socket that listens */
 };
 
 /* What calls do that can fail in a run. */

@@ -58,8 +58,8 @@ const (
 	// follow and tell by whom. Unknown (io_uring): what its process accepts and closes through it is not seen. Unknown
 	// (close): the kernel finished the connection later, on its own; who had closed it was not seen.
 	Unknown
-	// Untraced (fork, wait, kill, close, signal by hand): the acting task is outside the traced set (init, a subreaper,
-	// a debugger).
+	// Untraced (fork, wait, kill, close, hold, signal by hand): the acting task is outside the traced set (init, a
+	// subreaper, a debugger).
 	Untraced
 	// Guessed (any): made or completed by user space after a loss, not reported by the kernel.
 	// Guessed (lost): so many at most, as the kernel skipped programs that may have had nothing to tell.
@@ -309,18 +309,18 @@ type Event struct {
 	SiStatus  int32 // signal: si_status, the exit code or the signal that ended, stopped or continued the child
 
 	Options uint32 // wait: the options argument
-	FD      int32  // accept: the new descriptor; -1: it has none, but a place in the table of an io_uring
+	FD      int32  // accept, hold: the descriptor; -1 (accept): a place in the table of an io_uring instead
 	Waited  Time   // wait: how long the call took; 0 when not known; stall: how long it was blocked, or its turn took
 
-	Comm Text   // fork, exec, exit, rename, seen, kill (the sender's): command name, at most 15 bytes, raw
+	Comm Text   // fork, exec, exit, rename, seen, hold, kill (the sender's): command name, at most 15 bytes, raw
 	Path string // exec, seen, fail: the file, raw; fail: empty when it is not known, or was another one each time
 	Args string // exec, seen: argv, each ended by NUL, raw
 
 	// Connection is its number in this trace, from 1 in the order of the accepts (accept, serve, close, request,
-	// response).
+	// response, let_go; hold: 0: it is a socket that listens).
 	Connection uint64
 	Cost       *Cost   // exit: nil when all of it is zero, or it is not known; stall: the CPU time of the turn
-	Socket     *Socket // accept, datagram, fail, listen_drop: nil when all of it is zero
+	Socket     *Socket // accept, datagram, fail, listen_drop, hold: nil when all of it is zero
 	Line       string  // request, response: the first line, raw
 	// BytesRead and BytesWritten: in all (close), by this call (serve: one of the two; datagram: read).
 	BytesRead, BytesWritten uint64
@@ -331,7 +331,7 @@ type Event struct {
 	Creator   uint64 // spawn: the coroutine that created it; 0 when it is none or not known
 	Previous  uint64 // switch: the coroutine that had control; 0 when it is none or not known
 
-	Rare *Rare // snapshot, fail, exit: nil when all of it is zero
+	Rare *Rare // snapshot, fail, exit, hold, let_go: nil when all of it is zero
 	// Count is how many: lost; fail: failed in the same way, one after the other; listen_drop: since it was last told.
 	Count uint64
 }
@@ -342,8 +342,9 @@ type Rare struct {
 	Errno Errno  // fail: the error
 	Limit Limit  // fail: what the call ran into, as far as that is known
 	Max   uint64 // fail: how much that allows
-	// Holder (fail) has had a socket listen at an address that is in use; 0: not known.
-	Holder PID
+	// Holder (fail) has had a socket listen at an address that is in use; (hold) has had this one listen; 0: not known.
+	Holder   PID
+	Occasion Occasion // hold, let_go: when that was found
 
 	Debugger   PID  // exit of a group that is debugged: who is told first; 0 when not known
 	ReaperComm Text // exit of a group with children: the command name of Reaper, raw
@@ -357,12 +358,24 @@ func (r *Rare) Value() Rare {
 	return *r
 }
 
+// Occasion is when it was found who holds a socket.
+type Occasion uint8
+
+// The occasions.
+const (
+	OccasionUnknown Occasion = iota
+	AtExec                   // which did not close it
+	AtClose                  // of a descriptor
+	AtExit                   // of the process
+	AtLook                   // at the files of all processes
+)
+
 // Socket is what an event tells of a socket.
 type Socket struct {
 	Queue    uint32 // accept, listen_drop: connections waiting in the backlog, of an accept after this one was taken
 	Backlog  uint32 // accept, listen_drop: the backlog's limit
 	Queued   Time   // accept: how long the connection was in the backlog; 0 when not known
-	Listener Addr   // accept, listen_drop, fail: the listening socket's own address
+	Listener Addr   // accept, listen_drop, fail, hold: the listening socket's own address
 	Local    Addr   // accept, datagram, fail: of a bind the one that was asked for
 	Peer     Addr   // accept
 }

@@ -40,6 +40,8 @@ const (
 	Fail            // a system call failed
 	Stall           // a call held a task for long
 	ListenDrop      // the kernel dropped attempts to connect
+	Hold            // a process holds a socket that it may have got by inheritance
+	LetGo           // a process has closed all that it had of a connection, which goes on
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -235,6 +237,13 @@ var (
 	reason = number("reason", "why the kernel sent it", Enum, func(e *Event) *Reason { return &e.Reason }, "unknown",
 		"parent_death", "timer", "broken_pipe", "terminal", "hangup", "session_ends", "group_orphaned",
 		"namespace_ends")
+	fd = number("fd", "the descriptor; of an accept -1: there is none, but a place in the table of an io_uring", Int,
+		func(e *Event) *int32 { return &e.FD })
+	holder = sharedNumber("holder", "the process that has had the socket listen, or the one that has the address "+
+		"which is in use; 0: not known, or not traced", Int, rare, func(r *Rare) *PID { return &r.Holder })
+	occasion = sharedNumber("occasion", "when that was found: as a program was executed, at a close, as the process "+
+		"ended, or by a look at the files of all processes", Enum, rare,
+		func(r *Rare) *Occasion { return &r.Occasion }, "unknown", "exec", "close", "exit", "look")
 	line = text("line", "the line, raw, at most 128 bytes; path_truncated when it was longer",
 		func(e *Event) *string { return &e.Line })
 	coro = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number",
@@ -306,9 +315,7 @@ var specs = complete([KindCount]Spec{
 				func(e *Event) *Time { return &e.Waited })}},
 	Release: {"release", "the kernel let go of a dead task: it has been reaped", nil},
 	Accept: {"accept", "a connection was accepted", []Field{call,
-		number("fd", "the new descriptor; -1: it has none, but a place in the table of an io_uring", Int,
-			func(e *Event) *int32 { return &e.FD }),
-		conn,
+		fd, conn,
 		queue, backlog, listener, local,
 		sharedText("peer", "address of the client", socket, func(s *Socket) *Addr { return &s.Peer }),
 		sharedNumber("queued", "how long it was in the backlog; 0 when not known", Duration, socket,
@@ -356,8 +363,7 @@ var specs = complete([KindCount]Spec{
 			func(r *Rare) *Limit { return &r.Limit }, "unknown", "rlimit_nofile", "rlimit_nproc", "pids_cgroup"),
 		sharedNumber("max", "how much the limit allows", Int, rare, func(r *Rare) *uint64 { return &r.Max }),
 		path, listener, local,
-		sharedNumber("holder", "the process that has had a socket listen at an address that is in use; 0: not "+
-			"known, or not traced", Int, rare, func(r *Rare) *PID { return &r.Holder })}},
+		holder}},
 	Stall: {"stall", "something has held the task for long; only with --stalls. With cpu it is a turn that computed: " +
 		"from where the task came out of the wait of its event loop, or gave control to a coroutine, to where it did " +
 		"so next. Without, a call that is no such wait had blocked it at once, and it runs again", []Field{
@@ -371,6 +377,13 @@ var specs = complete([KindCount]Spec{
 	ListenDrop: {"listen_drop", "attempts to connect to a TCP socket that listens were dropped by the kernel, mostly " +
 		"as its backlog was full; each repetition counts. Told at an accept, when the socket is closed, and by pid 0 " +
 		"at the end of the trace", []Field{listener, count, queue, backlog}},
+	Hold: {"hold", "the process has a descriptor of a connection, or, of connection 0, of a socket that listens: as " +
+		"a program is executed, which did not close it, and, of such a listener, as the process ends; and when a " +
+		"look found it. Of descriptors that lie side by side the first is told, and none above 4095",
+		[]Field{occasion, fd, conn, listener, holder, comm}},
+	LetGo: {"let_go", "the process, the last to have read or written a connection, has closed all descriptors that " +
+		"it had of it, by close(2) or with its end, and others have it still: another process, or a call under way",
+		[]Field{occasion, conn}},
 })
 
 // complete adds what is made of the rows: the names of the kinds, in the one field that tells of a kind.

@@ -61,7 +61,7 @@ func (m *Model) Clone() *Model {
 	n.runtimes.past, n.runtimes.copied = c.queue(&m.runtimes.past), m.runtimes.cloneCopied()
 	n.failures = m.failures.clone()
 	n.stalling, n.pausing = m.stalling.clone(), m.pausing.clone()
-	n.listeners = m.listeners.clone()
+	n.listeners, n.keeping = m.listeners.clone(), m.keeping.clone()
 	n.join()
 	c.turnAll()
 	return &n
@@ -222,7 +222,10 @@ func (c *cloner) turnAll() {
 			n.Serves = c.connection(n.Serves)
 		} else if n := c.connections.next(); n != nil {
 			n.Server, n.servers = c.process(n.Server), slices.Clone(n.servers)
-			n.Exchanges = slices.Clone(n.Exchanges)
+			n.Exchanges, n.Holders = slices.Clone(n.Exchanges), slices.Clone(n.Holders)
+			for i, h := range n.Holders {
+				n.Holders[i] = copied(h)
+			}
 			n.links.turn(c.connection)
 		} else {
 			return

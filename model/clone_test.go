@@ -182,7 +182,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 	known := map[string]string{
 		// A clone has no event under way, and tells nobody of facts.
 		"Model": "options counters evidence fates event told forest reaping resync sockets runtimes failures " +
-			"stalling pausing listeners",
+			"stalling pausing listeners keeping",
 		"forest":   "m processes threads top root dead gone told sends outcomes leaders",
 		"reaping":  "m awaited uncertain doubts takings missing lost adopted",
 		"resync":   "m",
@@ -212,7 +212,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"LostStatus":    "Evidence",
 		"goneQueue":     "entries",
 		"goneEntry":     "process thread coroutine connection",
-		"Connection":    "Server Exchanges servers links",
+		"Connection":    "Server Holders Exchanges servers parting links",
 		"Coroutine":     "Process Service links",
 		"Service":       "Serves",
 		"coroutineList": "list living control inherited",

@@ -39,12 +39,18 @@ type Connection struct {
 
 	BytesRead, BytesWritten uint64
 
+	// Holders were found to have it though they had not read or written it; at most MaxEvidence.
+	Holders []*Holder
+
 	Requests  uint64     // of HTTP, where they are traced
 	Exchanges []Exchange // the last of them
 
 	last      event.TID   // that read or wrote
 	servers   []event.PID // processes besides Server that read or wrote it
 	strangers bool        // so did one that is not known
+	parting   *parting    // since then nobody has read or written it; it is replaced, not changed
+
+	acceptorServes bool // who accepted it has read or written it
 	links[Connection]
 }
 
@@ -145,6 +151,7 @@ func (s *sockets) serve(e *event.Event) {
 	if e.BytesWritten > 0 && c.FirstReply == 0 {
 		c.FirstReply = e.Time
 	}
+	c.parting, c.acceptorServes = nil, c.acceptorServes || e.PID == c.AcceptedBy
 	p, first := s.m.forest.processes[e.PID], c.Server == nil
 	another := c.last != e.Task.TID
 	if !first && another {
@@ -190,6 +197,7 @@ func (s *sockets) closed(e *event.Event) {
 	c.ClosedBy, c.BytesRead, c.BytesWritten = e.PID, e.BytesRead, e.BytesWritten
 	s.cutOff(c, e)
 	s.disconnect(c, Fact{Kind: Closed})
+	s.m.keeping.closed(c, e.PID)
 }
 
 // disconnect closes a connection now, and tells of it as the fact says.

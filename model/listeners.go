@@ -18,7 +18,12 @@ type Listener struct {
 	Full    bool       // so many waited as there can be, or it takes but one more
 	Events  Evidence   // of what was dropped
 
-	several bool // processes
+	Leaks       []*Leak    // programs that were executed with it; at most MaxEvidence
+	Occupants   []Occupant // whom looks have found to hold it, the first first; at most MaxNames
+	ServerEnded event.Time // when who accepts there, or had it listen, did, once there are leaks; 0: not yet
+
+	several    bool // processes
+	serverComm event.Text
 }
 
 // Listeners are those that are known, the first first; at most MaxNames.
@@ -27,6 +32,21 @@ type Listeners struct {
 
 	m         *Model
 	byAddress map[event.Addr]*Listener
+	leaks     uint64 // so often was a program executed with one
+}
+
+// named returns the listener at an address, nil when there are too many.
+func (l *Listeners) named(address event.Addr) *Listener {
+	at := l.byAddress[address]
+	if at == nil {
+		if len(l.All) >= MaxNames {
+			return nil
+		}
+		at = &Listener{Address: address}
+		l.byAddress[address] = at
+		l.All = append(l.All, at)
+	}
+	return at
 }
 
 // DroppedAt is how many attempts to connect the kernel dropped at an address.
@@ -37,14 +57,9 @@ func (l *Listeners) DroppedAt(address event.Addr) uint64 {
 // at returns the listener of an accept or a drop, nil when there are too many, after it has taken in what both tell.
 func (l *Listeners) at(e *event.Event) *Listener {
 	s := e.Socket.Value()
-	at := l.byAddress[s.Listener]
+	at := l.named(s.Listener)
 	if at == nil {
-		if len(l.All) >= MaxNames {
-			return nil
-		}
-		at = &Listener{Address: s.Listener}
-		l.byAddress[s.Listener] = at
-		l.All = append(l.All, at)
+		return nil
 	}
 	at.Queue, at.Backlog = max(at.Queue, s.Queue), s.Backlog
 	at.Full = at.Full || s.Queue >= s.Backlog
@@ -64,6 +79,7 @@ func (l *Listeners) accept(e *event.Event) {
 	if at := l.at(e); at != nil {
 		at.by(e.PID)
 		at.Accepts++
+		l.accepted(at, l.m.forest.processes[e.PID])
 		at.Queued = max(at.Queued, e.Socket.Value().Queued)
 	}
 }
@@ -83,6 +99,13 @@ func (l *Listeners) drop(e *event.Event) {
 
 // clone returns a copy that shares nothing, of another model.
 func (l *Listeners) clone() (n Listeners) {
-	n.All, n.byAddress = cloneKeyed(l.All, l.byAddress, func(at *Listener) { at.Events = slices.Clone(at.Events) })
+	n.All, n.byAddress = cloneKeyed(l.All, l.byAddress, func(at *Listener) {
+		at.Events, at.Occupants = slices.Clone(at.Events), slices.Clone(at.Occupants)
+		at.Leaks = slices.Clone(at.Leaks)
+		for i, leak := range at.Leaks {
+			at.Leaks[i] = copied(leak)
+		}
+	})
+	n.leaks = l.leaks
 	return n
 }

@@ -53,6 +53,7 @@ type Model struct {
 	stalling  stalling
 	pausing   pausing
 	listeners Listeners
+	keeping   keeping
 }
 
 // New returns an empty model.
@@ -77,6 +78,7 @@ func New(o Options) *Model {
 		},
 		sockets:   sockets{open: map[uint64]*Connection{}},
 		listeners: Listeners{byAddress: map[event.Addr]*Listener{}},
+		keeping:   keeping{byProcess: map[uint64]*Keeper{}},
 		failures:  Failures{byProcess: map[failingKey]*Failing{}, byPath: map[unexecutedKey]*Unexecuted{}},
 	}
 	m.join()
@@ -86,7 +88,7 @@ func New(o Options) *Model {
 // join lets each part reach the others.
 func (m *Model) join() {
 	m.forest.m, m.reaping.m, m.resync.m, m.sockets.m, m.runtimes.m, m.failures.m = m, m, m, m, m, m
-	m.stalling.m, m.pausing.m, m.listeners.m = m, m, m
+	m.stalling.m, m.pausing.m, m.listeners.m, m.keeping.m = m, m, m, m
 	m.evidence.Calls, m.evidence.Listeners = &m.failures, &m.listeners
 }
 
@@ -124,6 +126,14 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 	event.Fail:      func(m *Model, e *event.Event) { m.failures.fail(e) },
 
 	event.ListenDrop: func(m *Model, e *event.Event) { m.listeners.drop(e) },
+	event.LetGo:      func(m *Model, e *event.Event) { m.keeping.letGo(e) },
+	event.Hold: func(m *Model, e *event.Event) {
+		if e.Connection != 0 {
+			m.keeping.held(e)
+		} else {
+			m.listeners.hold(e)
+		}
+	},
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {

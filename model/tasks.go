@@ -207,6 +207,7 @@ func (f *forest) endProcess(p *Process, e *event.Event) {
 	f.sends.ended(p)
 	f.concludes(p)
 	f.m.failures.ended(p, e)
+	f.m.listeners.ended(p)
 	for t := p.threads.first; t != nil; t = t.next { // only after a loss
 		if t.State == Alive {
 			f.endThread(t, e.Time, e.Status, Inferred)

@@ -177,6 +177,19 @@ var decoders = [event.KindCount]decoder{
 		e.Socket = &event.Socket{Queue: r.Queue, Backlog: r.Backlog,
 			Listener: inetAddr(r.Family, r.Listener.Address, r.Listener.Port)}
 	}),
+	event.Hold: record(func(r *bpf.TracerHoldRecord, e *event.Event) {
+		e.Connection, e.FD, e.Comm = r.Connection, r.Fd, comm(&r.Comm)
+		e.Rare = rare(event.Rare{Occasion: event.Occasion(r.Occasion), Holder: event.PID(r.Holder)})
+		switch r.Family {
+		case unix.AF_INET, unix.AF_INET6:
+			e.Socket = &event.Socket{Listener: inetAddr(r.Family, r.Listener.Address, r.Listener.Port)}
+		case unix.AF_UNIX:
+			e.Socket = &event.Socket{Listener: unixAddr(asBytes(r.Path[:min(int(r.PathSize), len(r.Path))]))}
+		}
+	}),
+	event.LetGo: record(func(r *bpf.TracerLetGoRecord, e *event.Event) {
+		e.Connection, e.Rare = r.Connection, rare(event.Rare{Occasion: event.Occasion(r.Occasion)})
+	}),
 	event.Serve: record(func(r *bpf.TracerServeRecord, e *event.Event) {
 		e.Connection = r.Connection
 		if bpf.TracerTracerDirection(r.Direction) == bpf.TracerTracerDirectionTRACER_READ {

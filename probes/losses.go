@@ -47,7 +47,7 @@ func told(program *ebpf.ProgramSpec) (kinds []event.Kind, err error) {
 // nothing, so this is the most that was lost of these events; but what a task does that could not be followed is in no
 // count until a snapshot meets it.
 func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
-	var ofUnixCloses uint64
+	var ofCloses uint64
 	for name, kind := range p.skippable {
 		misses, err := recursionMisses(p.collection.Programs[name].FD())
 		if err != nil {
@@ -57,7 +57,7 @@ func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 		p.misses[name] = misses
 		counts[kind] += missed
 		if name == bpf.TracerProgCloseEnter || name == bpf.TracerProgCloseExit {
-			ofUnixCloses += missed
+			ofCloses += missed
 		}
 	}
 	// read after the misses, of which they say what each could have told of
@@ -73,7 +73,8 @@ func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 	case accepted == 0:
 		counts[event.Close] = 0
 	case unixAccepted == 0:
-		counts[event.Close] -= ofUnixCloses
+		counts[event.Close] -= ofCloses
+		counts[event.LetGo] += ofCloses
 	}
 	counts[event.Fork] += unfollowed - p.notFollowed
 	p.notFollowed = unfollowed

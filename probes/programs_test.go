@@ -137,6 +137,7 @@ func TestEveryProgramIsAttached(t *testing.T) {
 			bpf.TracerProgCompareClocks:       true, // user space runs
 			bpf.TracerProgEndAllRuns:          true,
 			bpf.TracerProgTellAllDropped:      true,
+			bpf.TracerProgFilesMet:            true,
 			bpf.TracerProgForkExit:            runtime.GOARCH != "amd64",
 			bpf.TracerProgVforkExit:           runtime.GOARCH != "amd64",
 			bpf.TracerProgPreemption:          true,
@@ -200,10 +201,11 @@ func TestVerificationIsShort(t *testing.T) {
 var wireEnums = map[string]string{"tracer_flag": "flags", "tracer_call": "call", "tracer_disposition": "disposition",
 	"tracer_attribute": "subreaper", "tracer_runtime": "runtime", "tracer_how": "how", "tracer_state": "state",
 	"tracer_kind": "lost", "tracer_idtype": "idtype", "tracer_limit": "limit",
-	"tracer_result": "result", "tracer_reason": "reason"}
+	"tracer_result": "result", "tracer_reason": "reason", "tracer_occasion": "occasion"}
 
 // ownEnums are those that only the programs and this package know.
-var ownEnums = []string{"tracer_direction", "tracer_met", "tracer_made_by", "tracer_ended", "tracer_doing"}
+var ownEnums = []string{"tracer_direction", "tracer_met", "tracer_made_by", "tracer_ended", "tracer_doing",
+	"tracer_look"}
 
 // TestNumbersOfWire: an enumerator of wire.h has the number of its name in the table of events.
 func TestNumbersOfWire(t *testing.T) {

@@ -52,6 +52,7 @@ type stream struct {
 	time         event.Time // of the last event
 	census       census
 	dead         dead
+	files        files
 	lossy        bool
 	ended        bool // the root has, and that is to be the end
 	unnamedWaits int  // waits that did not tell whom they reaped
@@ -70,7 +71,7 @@ type stream struct {
 }
 
 func (p *Probes) newStream() *stream {
-	return &stream{probes: p, dead: dead{gone: map[event.Task]bool{}}}
+	return &stream{probes: p, dead: dead{gone: map[event.Task]bool{}}, files: files{left: map[uint64]bool{}}}
 }
 
 func (s *stream) run(ctx context.Context) error {
@@ -85,7 +86,7 @@ func (s *stream) run(ctx context.Context) error {
 		} else {
 			quiet++
 		}
-		if err := errors.Join(s.sweep(), s.compareClocks()); err != nil {
+		if err := errors.Join(s.sweep(), s.lookAtFiles(), s.compareClocks()); err != nil {
 			return err
 		}
 		if s.resyncDue && !s.finished && (n == 0 || time.Since(s.resynced) > resyncInterval) {
@@ -103,7 +104,7 @@ func (s *stream) run(ctx context.Context) error {
 				}
 			}
 			if ctx.Err() != nil {
-				if err := errors.Join(s.sweepAll(), s.sumUp()); err != nil {
+				if err := errors.Join(s.sweepAll(), s.sumUp(), s.lookAtFilesLast()); err != nil {
 					return err
 				}
 				s.time = max(s.time, Now())
@@ -239,6 +240,7 @@ func (s *stream) follow(e *event.Event) error {
 		s.ended = s.ended || s.probes.options.EndWithRoot && e.Flags.Has(event.Root|event.GroupDead)
 	}
 	s.dead.take(e)
+	s.files.take(e)
 	less := s.census.take(e)
 	if less {
 		s.lastEnd = len(s.batch)

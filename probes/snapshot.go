@@ -75,9 +75,8 @@ func (s *stream) look(known bool) (l look, err error) {
 	if err := s.probes.setVariable(bpf.TracerVarReportKnown, flag(known)); err != nil {
 		return l, err
 	}
-	share := int(s.probes.collection.Maps[bpf.TracerMapEvents].MaxEntries()) / smallestShare
-	records := share / (int(unsafe.Sizeof(bpf.TracerSeenRecord{})) + ringOverhead)
-	err = s.probes.iterate(bpf.TracerProgSnapshot, max(1, min(records, largestLook)), func(met []byte) error {
+	room := s.room(int(unsafe.Sizeof(bpf.TracerSeenRecord{})))
+	err = s.probes.iterate(bpf.TracerProgSnapshot, room, func(met []byte) error {
 		for _, m := range met {
 			switch bpf.TracerTracerMet(m) {
 			case bpf.TracerTracerMetTRACER_MISSED:
@@ -93,6 +92,12 @@ func (s *stream) look(known bool) (l look, err error) {
 		return s.collect()
 	})
 	return l, err
+}
+
+// room is how many records of a size an iterator makes before the ring buffer is emptied.
+func (s *stream) room(size int) int {
+	share := int(s.probes.collection.Maps[bpf.TracerMapEvents].MaxEntries()) / smallestShare
+	return max(1, min(share/(size+ringOverhead), largestLook))
 }
 
 func flag(on bool) uint32 {
@@ -243,8 +248,9 @@ func (s *stream) adopt(t *Targets) error {
 	s.mark(began, 0)
 	if over {
 		s.finish()
+		return nil
 	}
-	return nil
+	return s.lookAt(aim{all: true})
 }
 
 // aim makes processes targets in the kernel side, and reports whether there was one that it was not told before.

@@ -79,7 +79,7 @@ func (d *disk) Write(b []byte) (int, error) {
 
 func TestFullDiskKeepsWhatWasWritten(t *testing.T) {
 	events := vforkLoop(300)
-	d := disk{room: 8000}
+	d := disk{room: len(recorded(t, nil)) + 500}
 	w, err := NewWriter(&d, Meta{})
 	if err != nil {
 		t.Fatal(err)

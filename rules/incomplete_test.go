@@ -82,6 +82,23 @@ var incomplete = map[string][]less{
 			"backlog was not seen full; 1 were seen waiting, the limit is 2 and one more"},
 		{"what was dropped was lost", launched + "2 lost lost=listen_drop count=1\n", ""},
 	},
+	"connection_kept": {
+		{"that it was let go of was lost", launched + usedThenForked + "2.5 lost lost=let_go count=1\n" + closedByChild,
+			""},
+		{"who used it is not known", launched + accepted + forked + "2.4 lost lost=serve count=1\n" + letGoOf +
+			closedByChild, ""},
+		{"it can have used it", launched + usedThenForked + letGoOf + "2.6 lost lost=serve count=1\n" + closedByChild,
+			""},
+		{"accepted before", attached + letGoOf + closedByChild, ""},
+	},
+	"listener_leaked": {
+		{"that it was held to the end was lost", launched + listening + forked + leakedTo101 +
+			"2.9 lost lost=hold count=1\n" + exited, ""},
+		{"that it was executed with it was lost", launched + listening + forked + "2.5 lost lost=hold count=1\n" +
+			heldToTheEnd + exited, ""},
+		{"who accepts there is not known", launched + forked + "2.4 lost lost=accept count=1\n" + leakedTo101 +
+			heldToTheEnd + exited, ""},
+	},
 	"fork_failed": {
 		{"the limit is not known", launched + failed("clone", "EAGAIN", ""), "clone failed once with EAGAIN"},
 		{"the first was lost", launched + "2 lost lost=fail count=1\n3 fail pid=100 start=1 call=clone " +

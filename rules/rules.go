@@ -61,6 +61,8 @@ var All = []Rule{
 	closesInferred,
 	bindFailed,
 	backlogFull,
+	listenerLeaked,
+	connectionKept,
 	acceptFailed,
 	forkFailed,
 	execFailed,

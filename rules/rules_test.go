@@ -73,9 +73,17 @@ const (
 	byOther = "2.9 kill pid=7 start=1 flags=untraced signal=15 target=101 target_pid=101 comm=bash\n"
 	threads = launched + "1.5 fork pid=100 start=1 child=110 child_start=1.5 child_pid=100 clone_flags=0x10000\n" +
 		forked + "2.8 exit pid=100 tid=110 start=1.5\n"
-	spared      = "2.9 kill pid=100 start=1 signal=15 target=101 target_pid=101 result=protected disposition=default\n"
-	parentDeath = "2.9 kill pid=100 tid=110 start=1.5 signal=15 target=101 target_pid=101 reason=parent_death\n"
-	notFound    = "2.5 fail pid=101 start=2 call=execve errno=ENOENT count=1 path=\"/usr/bin/ls\"\n"
+	spared = "2.9 kill pid=100 start=1 signal=15 target=101 target_pid=101 result=protected " +
+		"disposition=default\n"
+	parentDeath    = "2.9 kill pid=100 tid=110 start=1.5 signal=15 target=101 target_pid=101 reason=parent_death\n"
+	usedThenForked = accepted + "2 serve pid=100 start=1 connection=1 bytes_read=1\n" + forked
+	letGoOf        = "2.5 let_go pid=100 start=1 occasion=close connection=1\n"
+	closedByChild  = "3.2 close pid=101 start=2 connection=1\n"
+	listening      = "2 accept pid=100 start=1 connection=1 listener=127.0.0.1:80\n"
+	leakedTo101    = "2.5 exec pid=101 start=2 comm=sleep\n" +
+		"2.5 hold pid=101 start=2 occasion=exec fd=3 listener=127.0.0.1:80 holder=100 comm=sleep\n"
+	heldToTheEnd = "2.9 hold pid=101 start=2 occasion=exit fd=3 listener=127.0.0.1:80 holder=100 comm=sleep\n"
+	notFound     = "2.5 fail pid=101 start=2 call=execve errno=ENOENT count=1 path=\"/usr/bin/ls\"\n"
 )
 
 func failed(call, errno, limit string) string {
@@ -113,6 +121,13 @@ var cases = map[string]struct {
 	"backlog_full": {raises: launched + "2 accept pid=100 start=1 connection=1 queue=2 backlog=2 queued=0.3\n" +
 		"3 listen_drop pid=100 start=1 count=5 queue=1 backlog=2\n", pid: 100, evidence: []uint64{2},
 		healthy: launched + "2 accept pid=100 start=1 connection=1 queue=2 backlog=2 queued=0.3\n"},
+	"connection_kept": {raises: launched + usedThenForked + letGoOf + closedByChild, pid: 101,
+		tasks: []event.PID{100}, evidence: []uint64{4},
+		healthy: launched + usedThenForked + letGoOf + "2.55 close pid=101 start=2 connection=1\n"},
+	"listener_leaked": {raises: launched + listening + forked + leakedTo101 + heldToTheEnd + exited, pid: 101,
+		tasks: []event.PID{100}, evidence: []uint64{4},
+		healthy: launched + listening + forked + leakedTo101 + "2.6 accept pid=101 start=2 connection=2 " +
+			"listener=127.0.0.1:80\n" + heldToTheEnd + exited},
 	"fork_failed": {raises: launched + failed("clone", "EAGAIN", "limit=pids_cgroup max=6"), pid: 100,
 		evidence: []uint64{1}, healthy: launched + failed("clone3", "ENOSYS", "") + forked},
 	"exec_failed": {raises: launched + forked + notFound + "3 exit pid=101 start=2 flags=group_dead status=0x7f00 " +
@@ -351,6 +366,103 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%s: found %q, want %q", c.name, got, c.want)
 		}
 	}
+}
+
+// TestConnectionKept: only who has never used a connection keeps it, and only after all who have are known to have let
+// go of it.
+func TestConnectionKept(t *testing.T) {
+	const (
+		used     = launched + usedThenForked
+		byChild  = "2.2 serve pid=101 start=2 connection=1 bytes_written=1\n"
+		again    = "2.6 serve pid=101 start=2 connection=1 bytes_written=1\n"
+		ends     = "2.5 let_go pid=101 start=2 occasion=exit connection=1\n" + exited + waited
+		byParent = "5 close pid=100 start=1 connection=1\n"
+		look     = "3 hold pid=101 start=2 occasion=look fd=5 connection=1 comm=copy\n"
+		executes = "2.3 exec pid=101 start=2 comm=cgi\n" +
+			"2.3 hold pid=101 start=2 occasion=exec fd=5 connection=1 comm=cgi\n"
+		more = "3.3 accept pid=100 start=1 connection=2\n3.3 serve pid=100 start=1 connection=2 bytes_read=1\n" +
+			"3.4 let_go pid=100 start=1 occasion=close connection=2\n3.5 close pid=101 start=2 connection=2\n"
+		said = "it kept connection 1 open, which it has not read or written, for "
+	)
+	for _, c := range []struct{ name, trace, want string }{
+		{"a copy", used + letGoOf + closedByChild, said + "700 ms after 100 (root) had let go of it"},
+		{"twice", used + letGoOf + closedByChild + more, "it kept 2 connections open, which it has not read or " +
+			"written, the longest, 1, for 700 ms after 100 (root) had let go of it"},
+		{"it was executed with it", used + executes + letGoOf + closedByChild, said + "700 ms after 100 (root) " +
+			"had let go of it, which it had as its program was executed"},
+		{"it holds it still", used + letGoOf + look, said + "at least 500 ms after 100 (root) had let go of it; 1 " +
+			"connection is still open"},
+		{"it has ended since", used + letGoOf + look + exited, ""},
+		{"another one holds it, outside of the trace", used + letGoOf + "3 hold pid=7 start=1 flags=untraced " +
+			"occasion=look fd=5 connection=1 comm=copy\n", said + "at least 500 ms after 100 (root) had let go of " +
+			"it; 1 connection is still open"},
+		{"a parent that forgot it", launched + accepted + forked + byChild + ends + byParent, said +
+			"2.50 s after 101 (root) had let go of it"},
+		{"who used it, too, has not let go", used + byChild + letGoOf + closedByChild, ""},
+		{"who used it is not known to have let go", used + byChild + ends + "7 close pid=9 start=1 flags=untraced " +
+			"connection=1\n", ""},
+		{"it is used afterwards", used + letGoOf + again + closedByChild, ""},
+		{"by nobody that is known", used + letGoOf + "3.2 close flags=unknown connection=1\n", ""},
+		{"the one that used it closes it", used + letGoOf + "3.2 close pid=100 start=1 connection=1\n", ""},
+		{"one that is not known has used it", launched + accepted + "2 serve pid=9 start=1 connection=1 " +
+			"bytes_read=1\n" + forked + "2.1 serve pid=100 start=1 connection=1 bytes_read=1\n" + letGoOf +
+			closedByChild, ""},
+	} {
+		if got := sentenceOf(t, "connection_kept", c.trace); got != c.want {
+			t.Errorf("%s: says %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestListenerLeaked: who accepts, or descends from one that may, has it by right; and of one that may have closed it
+// nothing is said.
+func TestListenerLeaked(t *testing.T) {
+	const (
+		leaks   = launched + listening + forked + leakedTo101
+		said    = "its program was executed with this listening socket (fd 3) and "
+		toEnd   = said + "held it for 400 ms, to its end, without an accept"
+		look    = "3.5 hold pid=101 start=2 occasion=look fd=3 listener=127.0.0.1:80 comm=sleep\n"
+		child   = "2.6 fork pid=101 start=2 child=102 child_start=2.6 parent=101 ns_pid=102 exit_signal=17\n"
+		accept2 = "2.7 accept pid=102 start=2.6 connection=2 listener=127.0.0.1:80\n"
+		server  = "; the server is 100 (root)"
+		other   = "2.5 fork pid=100 start=1 child=103 child_start=2.5 parent=100 ns_pid=103 exit_signal=17\n" +
+			"2.6 exec pid=103 start=2.5 comm=sh\n" +
+			"2.6 hold pid=103 start=2.5 occasion=exec fd=3 listener=127.0.0.1:80 holder=100 comm=sh\n" +
+			"2.8 hold pid=103 start=2.5 occasion=exit fd=3 listener=127.0.0.1:80 holder=100 comm=sh\n"
+	)
+	for _, c := range []struct{ name, trace, want string }{
+		{"to its end", leaks + heldToTheEnd, toEnd + server},
+		{"it closed it", leaks + exited, ""},
+		{"it holds it still", leaks + look, said + "still held it 1.00 s later, without an accept" + server},
+		{"it was seen to hold it too short", leaks + strings.Replace(look, "3.5", "2.9", 1), ""},
+		{"what it has created accepts", leaks + child + accept2 + heldToTheEnd, ""},
+		{"another one accepts", leaks + "2.7 accept pid=100 start=1 connection=2 listener=127.0.0.1:80\n" +
+			heldToTheEnd, toEnd + server},
+		{"the server ended before", leaks + "2.6 exit pid=100 start=1 flags=group_dead,root parent=50 reaper=1 " +
+			"comm=root\n" + heldToTheEnd, toEnd + "; 100 (root), the server, had ended 300 ms before that"},
+		{"nobody accepted, and who had it listen is known", launched + forked + leakedTo101 + heldToTheEnd,
+			toEnd + server},
+		{"nobody accepted, and it was there before", launched + forked + strings.ReplaceAll(leakedTo101+heldToTheEnd,
+			" holder=100", ""), ""},
+		{"two programs", leaks + other + heldToTheEnd, toEnd + server + "; so did 1 other program"},
+		{"it executes another program", leaks + strings.ReplaceAll(leakedTo101, "2.5", "2.7") + heldToTheEnd,
+			said + "held it for 200 ms, to its end, without an accept" + server},
+	} {
+		if got := sentenceOf(t, "listener_leaked", c.trace); got != c.want {
+			t.Errorf("%s: says %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// sentenceOf is what a rule says of a trace, with the names that are known.
+func sentenceOf(t *testing.T, id, trace string) (said string) {
+	t.Helper()
+	for _, f := range rules.Find(modelOf(t, trace)) {
+		if f.ID == id {
+			said += words.English().Finding(f.ID, f.Arguments, words.Named{Tasks: f.Tasks, Names: f.Names})
+		}
+	}
+	return said
 }
 
 // TestBacklogFull: what was dropped for want of room is told so only if the backlog was seen full.

@@ -38,8 +38,8 @@ func (p *eventsPane) keys(say *words.KeyWords) section {
 var kindGroups = [][]event.Kind{
 	{event.Fork}, {event.Exec, event.Rename, event.Subreaper}, {event.Exit, event.Fail},
 	{event.Signal, event.Kill, event.Stop, event.Dispose}, {event.Deliver}, {event.Wait},
-	{event.Accept, event.ListenDrop, event.Serve, event.Close, event.Datagram, event.IOUring, event.Request,
-		event.Response},
+	{event.Accept, event.ListenDrop, event.Serve, event.LetGo, event.Hold, event.Close, event.Datagram, event.IOUring,
+		event.Request, event.Response},
 	{event.Release}, {event.Seen},
 }
 
@@ -57,6 +57,7 @@ func kindNames(kinds []event.Kind) string {
 var kindRoles = map[event.Kind]role{
 	event.Seen: roleSeen, event.Fork: roleFork, event.Exec: roleExec, event.Rename: roleExec, event.Exit: roleExit,
 	event.Subreaper: roleExec, event.Fail: roleWarn, event.ListenDrop: roleWarn,
+	event.Hold: roleWarn, event.LetGo: roleWarn,
 	event.Signal:  roleSignal,
 	event.Deliver: roleDeliver, event.Wait: roleWait, event.Release: roleRelease, event.Accept: roleAccept,
 	event.Lost: roleLost, event.End: roleStrong, event.Snapshot: roleSeen,

@@ -149,6 +149,21 @@ var chineseEvents = EventWords{
 		return "丢弃了 " + text.Count(attempts) + " 次到 " + listener + " 的连接请求（积压队列 " + number(queue) + "/" +
 			number(backlog) + "）"
 	},
+	HoldsListener: func(listener string, fd int32) string {
+		return "持有监听套接字 " + listener + "（fd " + number(fd) + "）"
+	},
+	HoldsConnection: func(connection Number, fd int32) string {
+		return "持有连接 " + number(connection) + "（fd " + number(fd) + "）"
+	},
+	HeldAfterExec: "exec 未将其关闭",
+	HeldToItsEnd:  "直到其结束",
+	FoundByLook:   "由对所有文件的检查得知",
+	LetsGo: func(connection Number) string {
+		return "关闭了它对连接 " + number(connection) + " 的最后一个描述符，该连接仍由他者持有"
+	},
+	LetsGoByEnding: func(connection Number) string {
+		return "结束时放开连接 " + number(connection) + "，该连接仍由他者持有"
+	},
 	UnnamedPeer:  "unix（未命名）",
 	AfterBacklog: func(sentence, duration string) string { return sentence + "，在积压队列中等待了 " + duration },
 	Reads: func(bytes uint64, connection Number) string {

@@ -160,6 +160,7 @@ var chineseFindings = FindingWords{
 		return "除它以外，还有 " + text.Count(processes) + " 个进程也在接受连接：由它或由彼此在开始接受之后 fork 而来，最先是 " +
 			first.chinese()
 	},
+	Holding: chineseHolding,
 	Zombies: chineseZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {

@@ -72,5 +72,8 @@ var chineseKinds = map[event.Kind]string{
 	event.Stall: "任务被长时间占住：一次调用使它阻塞（等待多个描述符之一者除外），或者事件循环、协程在一轮之内占用 CPU；" +
 		"仅在 --stalls 时",
 	event.ListenDrop: "内核丢弃了对监听中 TCP 套接字的连接请求，多因积压队列已满；每次重试都计入",
-	event.Subreaper:  "进程设置或取消了“子进程收割者”（subreaper）属性",
+	event.Hold: "进程持有某个连接的描述符，或（connection 为 0 时）某个监听套接字的描述符：在其程序被 exec 而未关闭它时，" +
+		"以及其结束时仍持有监听套接字，或经对所有文件的检查得知",
+	event.LetGo:     "最后读写某个连接的进程已关闭其所有描述符，而该连接仍由他者持有",
+	event.Subreaper: "进程设置或取消了“子进程收割者”（subreaper）属性",
 }

@@ -154,6 +154,21 @@ var englishEvents = EventWords{
 		return plural(attempts, "attempt", "attempts") + " to connect to " + listener + " dropped (" + number(queue) +
 			" queued of " + number(backlog) + ")"
 	},
+	HoldsListener: func(listener string, fd int32) string {
+		return "holds the listening socket " + listener + " (fd " + number(fd) + ")"
+	},
+	HoldsConnection: func(connection Number, fd int32) string {
+		return "holds connection " + number(connection) + " (fd " + number(fd) + ")"
+	},
+	HeldAfterExec: "which the exec did not close",
+	HeldToItsEnd:  "as it ends",
+	FoundByLook:   "as a look at all files shows",
+	LetsGo: func(connection Number) string {
+		return "has closed its last descriptor of connection " + number(connection) + ", which others hold still"
+	},
+	LetsGoByEnding: func(connection Number) string {
+		return "lets go of connection " + number(connection) + " as it ends, which others hold still"
+	},
 	UnnamedPeer:  "unix (unnamed)",
 	AfterBacklog: func(sentence, duration string) string { return sentence + " after " + duration + " in the backlog" },
 	Reads: func(bytes uint64, connection Number) string {

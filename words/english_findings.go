@@ -186,6 +186,7 @@ var englishFindings = FindingWords{
 		return "it accepts, and so do " + text.Count(processes) + " processes that were forked from it, or from one " +
 			"another, after that had begun to, first " + first.english()
 	},
+	Holding: englishHolding,
 	Zombies: englishZombies,
 	EndedBy: EndedByWords{
 		OutOfMemory: func(processes uint64, first Who) string {

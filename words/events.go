@@ -120,19 +120,27 @@ type EventWords struct {
 	Left           string
 	ReapedByKernel string
 
-	ListenDrop   func(attempts uint64, listener string, queue, backlog uint32) string
-	Accept       func(peer string, connection Number, fd int32, queue, backlog uint32) string
-	UnnamedPeer  string
-	AfterBacklog func(sentence, duration string) string
-	Reads        func(bytes uint64, connection Number) string
-	Writes       func(bytes uint64, connection Number) string
-	Closes       func(connection Number, read, written uint64) string
-	KernelCloses func(connection Number, read, written uint64) string
-	Datagram     func(bytes uint64, local string) string
-	Request      func(line string, connection Number) string
-	Response     func(line string, connection Number) string
-	RingSetUp    string
-	RingUnseen   string
+	ListenDrop      func(attempts uint64, listener string, queue, backlog uint32) string
+	HoldsListener   func(listener string, fd int32) string
+	HoldsConnection func(connection Number, fd int32) string
+	// When a process was found to hold it.
+	HeldAfterExec  string
+	HeldToItsEnd   string
+	FoundByLook    string
+	LetsGo         func(connection Number) string
+	LetsGoByEnding func(connection Number) string
+	Accept         func(peer string, connection Number, fd int32, queue, backlog uint32) string
+	UnnamedPeer    string
+	AfterBacklog   func(sentence, duration string) string
+	Reads          func(bytes uint64, connection Number) string
+	Writes         func(bytes uint64, connection Number) string
+	Closes         func(connection Number, read, written uint64) string
+	KernelCloses   func(connection Number, read, written uint64) string
+	Datagram       func(bytes uint64, local string) string
+	Request        func(line string, connection Number) string
+	Response       func(line string, connection Number) string
+	RingSetUp      string
+	RingUnseen     string
 	// BlockedIn is of a call by its name, BlockedOutside of what is no call.
 	BlockedIn      func(call, duration string) string
 	BlockedOutside func(duration string) string
@@ -224,6 +232,8 @@ var sentences = map[event.Kind]func(*Language, *event.Event) string{
 	event.Fail:       fails,
 	event.Stall:      stalledEvent,
 	event.ListenDrop: listenDrop,
+	event.Hold:       holds,
+	event.LetGo:      letsGo,
 	event.Snapshot:   func(l *Language, _ *event.Event) string { return l.Events.AllSeen },
 }
 
@@ -643,6 +653,33 @@ func fails(l *Language, e *event.Event) string {
 func listenDrop(l *Language, e *event.Event) string {
 	at := e.Socket.Value()
 	return l.Events.ListenDrop(e.Count, text.Escape(string(at.Listener)), at.Queue, at.Backlog)
+}
+
+func holds(l *Language, e *event.Event) string {
+	w := &l.Events
+	line := w.HoldsConnection(Number(e.Connection), e.FD)
+	if e.Connection == 0 {
+		line = w.HoldsListener(text.Escape(string(e.Socket.Value().Listener)), e.FD)
+	}
+	switch e.Rare.Value().Occasion {
+	case event.AtExec:
+		line = l.with(line, w.HeldAfterExec)
+	case event.AtExit:
+		line = l.with(line, w.HeldToItsEnd)
+	case event.AtLook:
+		line = l.with(line, w.FoundByLook)
+	}
+	if e.Flags.Has(event.Untraced) {
+		line = l.Punctuation.Remark(line, l.with(text.Escape(string(e.Comm)), w.NotTraced))
+	}
+	return line
+}
+
+func letsGo(l *Language, e *event.Event) string {
+	if e.Rare.Value().Occasion == event.AtExit {
+		return l.Events.LetsGoByEnding(Number(e.Connection))
+	}
+	return l.Events.LetsGo(Number(e.Connection))
 }
 
 func (l *Language) lost(e *event.Event) string {

@@ -91,6 +91,7 @@ type FindingWords struct {
 	CutAfter       func(longest string) string
 	Zombies        ZombieWords
 	EndedBy        EndedByWords
+	Holding        HoldingWords
 }
 
 // EndedByWords are what became of signals. Of processes that one ended, the first is named.
@@ -201,6 +202,9 @@ func (l *Language) Finding(id string, arguments map[string]uint64, named Named) 
 	}
 	if say := endFindings[id]; say != nil {
 		return say(l, arguments, named.Who(event.PID(arguments["first"])))
+	}
+	if say := holdFindings[id]; say != nil {
+		return say(l, arguments, named)
 	}
 	if say := findings[id]; say != nil {
 		return say(l, arguments)

@@ -95,6 +95,8 @@ var feeds = map[string][]string{
 	"io_uring":    {"io_urings"},
 	"release":     {"reparented"},
 	"rename":      {},
+	"let_go":      {},
+	"hold":        {},
 	"disposition": {},
 }
 

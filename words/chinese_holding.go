@@ -1,0 +1,36 @@
+package words
+
+import "tracer/text"
+
+var chineseHolding = HoldingWords{
+	KeptOne: func(connection Number, atLeast bool, duration string, from Who) string {
+		return "在 " + from.chinese() + " 放开连接 " + number(connection) + " 之后，它未曾读写该连接，却使其" +
+			chineseLeast(atLeast) + "继续打开了 " + duration
+	},
+	KeptMany: func(connections uint64, longest Number, atLeast bool, duration string, from Who) string {
+		return "它使 " + text.Count(connections) + " 个自己未曾读写的连接继续打开，最久的是连接 " + number(longest) +
+			"，在 " + from.chinese() + " 放开之后" + chineseLeast(atLeast) + "持续了 " + duration
+	},
+	StillOpen:  func(connections uint64) string { return "其中 " + text.Count(connections) + " 个仍然打开" },
+	KeptByExec: "其程序被 exec 时即已持有",
+	Leaked: func(fd int32, ended bool, duration string) string {
+		if ended {
+			return "其程序被 exec 时带有此监听套接字（fd " + number(fd) + "），持有 " + duration +
+				" 直到结束，从未在其上 accept"
+		}
+		return "其程序被 exec 时带有此监听套接字（fd " + number(fd) + "），" + duration +
+			" 之后仍持有，从未在其上 accept"
+	},
+	Outlived: func(server Who, duration string) string {
+		return "服务器 " + server.chinese() + " 在那之前 " + duration + " 已结束"
+	},
+	ServedBy:  func(server Who) string { return "服务器是 " + server.chinese() },
+	LeakedToo: func(programs uint64) string { return "另有 " + text.Count(programs) + " 个程序也是如此" },
+}
+
+func chineseLeast(atLeast bool) string {
+	if atLeast {
+		return "至少"
+	}
+	return ""
+}
