@@ -171,9 +171,7 @@ func KeepersIn(m *Model) []*Keeper {
 	if !m.complete(event.Serve) { // perhaps they did read or write
 		return nil
 	}
-	all, byProcess := cloneKeyed(m.keeping.keepers, m.keeping.byProcess, func(k *Keeper) {
-		k.Events = slices.Clone(k.Events)
-	})
+	all, byProcess := m.keeping.copies()
 	for c := m.sockets.connections.first; c != nil; c = c.next {
 		if c.Closed != 0 || c.parting == nil {
 			continue
@@ -199,7 +197,11 @@ func KeepersIn(m *Model) []*Keeper {
 	return all
 }
 
+func (k *keeping) copies() ([]*Keeper, map[uint64]*Keeper) {
+	return cloneKeyed(k.keepers, k.byProcess, func(of *Keeper) { of.Events = slices.Clone(of.Events) })
+}
+
 func (k *keeping) clone() (n keeping) {
-	n.keepers, n.byProcess = cloneKeyed(k.keepers, k.byProcess, func(of *Keeper) { of.Events = slices.Clone(of.Events) })
+	n.keepers, n.byProcess = k.copies()
 	return n
 }

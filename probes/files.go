@@ -14,8 +14,8 @@ import (
 // worth to be known. It costs as much as there are open files on the machine, so it looks seldom.
 
 const (
-	// So long has a connection been held when a look is to tell of it, or a socket that listens since an exec: more than
-	// a process needs to close it.
+	// So long has a connection been held when a look is to tell of it, or a socket that listens since an exec: more
+	// than a process needs to close it.
 	heldFor      = 200 * time.Millisecond
 	leakedFor    = time.Second
 	fileInterval = time.Second     // the shortest between two looks

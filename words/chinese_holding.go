@@ -4,12 +4,12 @@ import "tracer/text"
 
 var chineseHolding = HoldingWords{
 	KeptOne: func(connection Number, atLeast bool, duration string, from Who) string {
-		return "在 " + from.chinese() + " 放开连接 " + number(connection) + " 之后，它未曾读写该连接，却使其" +
+		return "在 " + from.chineseThen("放开连接 ") + number(connection) + " 之后，它未曾读写该连接，却使其" +
 			chineseLeast(atLeast) + "继续打开了 " + duration
 	},
 	KeptMany: func(connections uint64, longest Number, atLeast bool, duration string, from Who) string {
 		return "它使 " + text.Count(connections) + " 个自己未曾读写的连接继续打开，最久的是连接 " + number(longest) +
-			"，在 " + from.chinese() + " 放开之后" + chineseLeast(atLeast) + "持续了 " + duration
+			"，在 " + from.chineseThen("放开之后") + chineseLeast(atLeast) + "持续了 " + duration
 	},
 	StillOpen:  func(connections uint64) string { return "其中 " + text.Count(connections) + " 个仍然打开" },
 	KeptByExec: "其程序被 exec 时即已持有",
@@ -22,7 +22,7 @@ var chineseHolding = HoldingWords{
 			" 之后仍持有，从未在其上 accept"
 	},
 	Outlived: func(server Who, duration string) string {
-		return "服务器 " + server.chinese() + " 在那之前 " + duration + " 已结束"
+		return "服务器 " + server.chineseThen("在那之前 ") + duration + " 已结束"
 	},
 	ServedBy:  func(server Who) string { return "服务器是 " + server.chinese() },
 	LeakedToo: func(programs uint64) string { return "另有 " + text.Count(programs) + " 个程序也是如此" },
