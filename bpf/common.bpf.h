@@ -117,6 +117,12 @@ static __always_inline struct task_state *traced_process(struct task_struct *tas
 	return t || !(task->flags & PF_IO_WORKER) ? t : traced(task->group_leader);
 }
 
+/* The state of the process of a task that has this one. */
+static __always_inline struct task_state *state_of_process(struct task_struct *task, struct task_state *t)
+{
+	return task->pid == task->tgid ? t : bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
+}
+
 /*
  * The state of a task, made if there is none. When a fork and a snapshot make the first one of a task at once, one of
  * them gets nothing (-EAGAIN in bpf_local_storage_alloc, kernel/bpf/bpf_local_storage.c), and finds what the other made

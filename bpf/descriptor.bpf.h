@@ -16,7 +16,8 @@ struct descriptors {
 	struct task_state *state;
 	struct file **files;
 	unsigned long *open;
-	__u64 file; /* that of the descriptor before; or the one whose descriptors are counted */
+	unsigned long first; /* the first 64 bits of that */
+	__u64 file; /* that of the descriptor before; or the one that is looked for */
 };
 
 /* Until Linux 6.7 the verifier looks at what bpf_loop calls for the first turn only, and takes away what cannot come to
@@ -41,25 +42,26 @@ static __always_inline __u32 width(__u64 word)
 /* Begins a walk, and returns how many descriptors it has to look at. Those beyond the first 4096 are not seen. */
 static __always_inline __u32 descriptors_of(struct task_struct *task, struct descriptors *d)
 {
-	__u32 n = BPF_CORE_READ(task, files, fdt, max_fds);
-	unsigned long word = 0;
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	__u32 n = BPF_CORE_READ(table, max_fds);
 
 	d->task = task;
-	d->files = BPF_CORE_READ(task, files, fdt, fd);
-	d->open = BPF_CORE_READ(task, files, fdt, open_fds);
+	d->files = BPF_CORE_READ(table, fd);
+	d->open = BPF_CORE_READ(table, open_fds);
+	bpf_probe_read_kernel(&d->first, sizeof(d->first), d->open);
 	if (n > 64)
 		return n < MAX_DESCRIPTORS ? n : MAX_DESCRIPTORS;
-	bpf_probe_read_kernel(&word, sizeof(word), d->open);
-	return width(word);
+	return width(d->first);
 }
 
 /* The file behind a descriptor of a walk, 0 when that is closed. */
 static __always_inline struct file *open_file(struct descriptors *d, __u32 fd)
 {
-	unsigned long word = 0;
+	unsigned long word = d->first;
 	struct file *file = 0;
 
-	bpf_probe_read_kernel(&word, sizeof(word), d->open + fd / 64);
+	if (fd >= 64)
+		bpf_probe_read_kernel(&word, sizeof(word), d->open + fd / 64);
 	if (word & 1ul << fd % 64)
 		bpf_probe_read_kernel(&file, sizeof(file), d->files + fd);
 	return file;
@@ -133,11 +135,12 @@ static __always_inline int uses(struct connection *c, __s32 pid)
 	return c->reading == pid || c->writing == pid;
 }
 
-static long count_descriptor(__u32 fd, struct descriptors *d)
+static long has_file(__u32 fd, struct descriptors *d)
 {
-	if ((__u64)open_file(d, fd) == d->file)
-		d->state->own++;
-	return 0;
+	if ((__u64)open_file(d, fd) != d->file)
+		return 0;
+	d->state->own = 1;
+	return 1;
 }
 
 /* The file is released by task work, on the way back to user space, or at once by close(2) since Linux 6.6. */
@@ -146,7 +149,15 @@ static __always_inline int released(struct sock *sk, struct connection *c)
 	return references((struct file *)c->file) == 0 || (__u64)BPF_CORE_READ(sk, sk_socket) != c->socket;
 }
 
-/* A task is about to close a descriptor. What it closes last of a TCP connection has its transition. */
+/* Whether it matters what a task closes: what is closed last of a TCP connection has its transition. */
+static __always_inline int is_close_of_interest(struct task_struct *current, struct task_state *t)
+{
+	struct task_state *process = unix_connections ? 0 : state_of_process(current, t);
+
+	return unix_connections || (process && process->serves);
+}
+
+/* A task is about to close a descriptor. */
 static __always_inline void begin_close(struct task_struct *current, struct task_state *t, struct file *file)
 {
 	struct connection *c;
@@ -174,7 +185,7 @@ int close_enter(struct syscall_enter *ctx)
 		return 0;
 	current = bpf_get_current_task_btf();
 	t = traced(current);
-	if (t)
+	if (t && is_close_of_interest(current, t))
 		begin_close(current, t, file_of(current, ctx->args[0]));
 	return 0;
 }
@@ -205,7 +216,7 @@ static __always_inline void parted(struct task_struct *current, struct task_stat
 	d.file = c->file;
 	t->own = 0;
 	n = descriptors_of(current, &d);
-	bpf_loop(n, count_descriptor, &d, 0);
+	bpf_loop(n, has_file, &d, 0);
 	if (!t->own)
 		report_let_go(current, t, c, TRACER_OCCASION_CLOSE);
 }
@@ -320,7 +331,7 @@ static __always_inline void leaves(struct task_struct *p, struct task_state *t)
 	struct descriptors d = {.state = t};
 	__u32 n;
 
-	if ((!open_connections && !t->holds) || !closes_all(p))
+	if ((!(open_connections && t->serves) && !t->holds) || !closes_all(p))
 		return;
 	d.file = no_file;
 	t->own = 0;

@@ -205,15 +205,16 @@ int holders(struct bpf_iter__task_file *ctx)
 /* Whether to tell that a task holds a socket that listens. */
 static __always_inline int is_wanted_listener(struct task_struct *task, struct task_state *t, struct sock *sk)
 {
-	struct task_state *process = t;
+	struct task_state *process;
 
 	if (!is_listener(sk))
 		return 0;
 	if (look_at_ports && is_at_port(sk))
 		return 1;
-	if (t && task->pid != task->tgid)
-		process = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
-	return t && (look_at_all || (look_at_kept && process && process->holds));
+	if (!t || look_at_all || !look_at_kept)
+		return t && look_at_all;
+	process = state_of_process(task, t);
+	return process && process->holds;
 }
 
 static __always_inline int is_wanted_connection(struct connection *c)

@@ -544,6 +544,7 @@ static __always_inline void count_bytes(struct task_struct *current, struct task
 {
 	__u64 key = (__u64)sk;
 	struct connection *c = size > 0 ? bpf_map_lookup_elem(&connections, &key) : 0;
+	struct task_state *process;
 	__s32 *last;
 
 	if (!c)
@@ -553,6 +554,9 @@ static __always_inline void count_bytes(struct task_struct *current, struct task
 	if (*last != current->pid) {
 		*last = current->pid;
 		*(direction == TRACER_READ ? &c->reading : &c->writing) = current->tgid;
+		process = state_of_process(current, t);
+		if (process)
+			process->serves = 1;
 		report_service(current, t, c->number, direction, size);
 	}
 	if (http_wanted)

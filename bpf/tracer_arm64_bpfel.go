@@ -381,6 +381,8 @@ type TracerTaskState struct {
 	Parting      uint64
 	Own          uint32
 	Holds        uint32
+	Serves       uint32
+	Reserved     uint32
 }
 
 type TracerTracerAttribute uint32

@@ -535,8 +535,10 @@ struct task_state {
 	__u64 signalfd; /* in the state of the leader: the signals for which its process has made a signalfd */
 	__u64 to_exit;	/* there, too: the tasks of its process that have yet to tell of their exit; 0: not known */
 	__u64 parting;	/* a connection that its process uses, and of which it is closing a descriptor */
-	__u32 own;	/* descriptors that a walk has counted */
+	__u32 own;	/* descriptors that a walk was for */
 	__u32 holds;	/* in the state of the leader: its program was executed with a socket that listens */
+	__u32 serves;	/* likewise: it has read or written a connection */
+	__u32 reserved;
 };
 
 /* What calls do that can fail in a run. */
