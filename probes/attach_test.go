@@ -10,6 +10,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,6 +24,7 @@ import (
 
 	"tracer/event"
 	"tracer/model"
+	"tracer/words"
 )
 
 // forester is a program that makes more events than a small ring buffer holds, leaves a forest with living and dead in
@@ -228,6 +231,49 @@ func sleeper(t *testing.T, script string) (*exec.Cmd, io.WriteCloser) {
 	return cmd, in
 }
 
+// TestHoldersOfAPort: who attaches by a port is told all who hold what listens there, with or without use.
+func TestHoldersOfAPort(t *testing.T) {
+	needKernel(t)
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	file, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var want []words.Who
+	for range 2 {
+		cmd := exec.Command("sleep", "60")
+		cmd.ExtraFiles = []*os.File{file}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { cmd.Process.Kill(); cmd.Wait() }()
+		want = append(want, words.Who{PID: event.PID(cmd.Process.Pid), Comm: "sleep"})
+	}
+	p, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	found, err := p.Attach(Targets{Ports: []uint16{uint16(l.Addr().(*net.TCPAddr).Port)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found.Held) != 1 || found.Held[0].Address != event.Addr(l.Addr().String()) {
+		t.Fatalf("found %+v", found)
+	}
+	by := func(a, b words.Who) int { return int(a.PID - b.PID) }
+	slices.SortFunc(want, by)
+	slices.SortFunc(found.Held[0].By, by)
+	if !slices.Equal(found.Held[0].By, want) {
+		t.Errorf("%v hold it, want %v", found.Held[0].By, want)
+	}
+}
+
 // TestAttachedAndLeft: what is attached to goes on when tracer leaves, and nothing of tracer stays in the kernel.
 func TestAttachedAndLeft(t *testing.T) {
 	needKernel(t)
@@ -260,7 +306,8 @@ func attachAndLeave(t *testing.T, pid event.PID, in io.Writer) (h holdings, link
 		t.Fatal(err)
 	}
 	defer p.Close()
-	if found, err := p.Attach(Targets{PIDs: []event.PID{pid}}); err != nil || found != (Found{Processes: 1}) {
+	if found, err := p.Attach(Targets{PIDs: []event.PID{pid}}); err != nil ||
+		!reflect.DeepEqual(found, Found{Processes: 1}) {
 		t.Fatalf("found %+v, %v", found, err)
 	}
 	if h, err = p.holdings(); err != nil {

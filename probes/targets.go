@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 
 	"tracer/bpf"
 	"tracer/event"
+	"tracer/text"
 	"tracer/words"
 )
 
@@ -64,7 +66,17 @@ func (e *TargetError) Error() string { return e.In(words.English()) }
 func (e *TargetError) In(l *words.Language) string { return l.Problem(e.Problem(l)) }
 
 // Found is what Attach met.
-type Found struct{ Processes, Threads, Zombies int }
+type Found struct {
+	Processes, Threads, Zombies int
+	// Held are the sockets that listen at the ports that were asked for, each with who holds it, the first first.
+	Held []Held
+}
+
+// Held is a socket that listens, or several at one address, and who holds one.
+type Held struct {
+	Address event.Addr
+	By      []words.Who
+}
 
 // In says it in a language.
 func (f Found) In(l *words.Language) string {
@@ -74,6 +86,9 @@ func (f Found) In(l *words.Language) string {
 	}
 	if f.Zombies > 0 {
 		found += l.Punctuation.Comma + l.Notices.Zombies(uint64(f.Zombies))
+	}
+	for _, h := range f.Held {
+		found += l.Punctuation.Semicolon + l.Notices.HeldBy(text.Escape(string(h.Address)), h.By)
 	}
 	return found
 }
@@ -88,6 +103,7 @@ func (p *Probes) Attach(t Targets) (Found, error) {
 		return Found{}, err
 	}
 	f, zombie := s.found()
+	f.Held = s.held(t.Ports)
 	hidden := s.hidden(t.PIDs)
 	if f.Processes == 0 && f.Threads == 0 {
 		switch {
@@ -131,6 +147,27 @@ func (s *stream) found() (f Found, zombie *event.Event) {
 		}
 	}
 	return f, zombie
+}
+
+// held returns who was seen to hold what listens at these ports.
+func (s *stream) held(ports []uint16) (all []Held) {
+	for i := range s.batch {
+		e := &s.batch[i]
+		address := e.Socket.Value().Listener
+		at, err := netip.ParseAddrPort(string(address))
+		if e.Kind != event.Hold || err != nil || !slices.Contains(ports, at.Port()) {
+			continue
+		}
+		where := slices.IndexFunc(all, func(h Held) bool { return h.Address == address })
+		if where < 0 {
+			where = len(all)
+			all = append(all, Held{Address: address})
+		}
+		if who := (words.Who{PID: e.PID, Comm: e.Comm}); !slices.Contains(all[where].By, who) {
+			all[where].By = append(all[where].By, who)
+		}
+	}
+	return all
 }
 
 // hidden returns those processes that a stream has not met though they live: some sandboxes keep process 1 from BPF's

@@ -45,6 +45,9 @@ var chineseNotices = NoticeWords{
 	Processes: func(n uint64) string { return text.Count(n) + " 个进程" },
 	Threads:   func(n uint64) string { return "另有 " + text.Count(n) + " 个线程" },
 	Zombies:   func(n uint64) string { return text.Count(n) + " 个僵尸进程" },
+	HeldBy: func(address string, by []Who) string {
+		return "持有 " + address + " 的进程：" + listOf(by, Who.chinese, "，")
+	},
 
 	Ignores: func(signal string) string { return "忽略 " + signal },
 	Stopped: "已停止",

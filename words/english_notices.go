@@ -46,6 +46,9 @@ var englishNotices = NoticeWords{
 	Processes: func(n uint64) string { return plural(n, "process", "processes") },
 	Threads:   func(n uint64) string { return plural(n, "more thread", "more threads") },
 	Zombies:   func(n uint64) string { return plural(n, "zombie", "zombies") },
+	HeldBy: func(address string, by []Who) string {
+		return address + " is held by " + listOf(by, Who.english, ", ")
+	},
 
 	Ignores: func(signal string) string { return "ignores " + signal },
 	Stopped: "is stopped",

@@ -29,6 +29,8 @@ type NoticeWords struct {
 	Processes func(n uint64) string
 	Threads   func(n uint64) string
 	Zombies   func(n uint64) string
+	// HeldBy says who holds a socket that listens.
+	HeldBy func(address string, by []Who) string
 
 	// Why a signal will not end a process.
 	Ignores func(signal string) string
