@@ -87,10 +87,9 @@ func JSON(w io.Writer, v any, indent string) error {
 	return err
 }
 
-// Text writes the summary for people.
-func (s *Summary) Text(w io.Writer, l *words.Language) error {
+// Rows returns the counters for people, each line with its title.
+func (s *Summary) Rows(l *words.Language) (rows [][]string) {
 	say := &l.Summary
-	var rows [][]string
 	row := func(title, content string) { rows = append(rows, []string{title, content}) }
 	if len(s.Command) > 0 {
 		quoted := make([]string, len(s.Command))
@@ -144,11 +143,21 @@ func (s *Summary) Text(w io.Writer, l *words.Language) error {
 	if s.CoroutinesCreated+s.CoroutinesFinished+s.CoroutineSwitches > 0 {
 		row(say.CoroutinesTitle, say.Coroutines(s.CoroutinesCreated, s.CoroutinesFinished, s.CoroutineSwitches))
 	}
-	lines := text.Columns(rows)
-	for _, f := range s.Findings {
-		named := words.Named{Tasks: f.Tasks, Names: f.Names}
-		lines = append(lines, l.FindingLine(f.Severity.String(), named.Who(f.PID),
-			words.FindingAbout(l, f.Path, f.Address, l.Finding(f.ID, f.Arguments, named))))
+	return rows
+}
+
+// Line says a finding in a language, with whom it is about.
+func (f *Finding) Line(l *words.Language) string {
+	named := words.Named{Tasks: f.Tasks, Names: f.Names}
+	return l.FindingLine(f.Severity.String(), named.Who(f.PID),
+		words.FindingAbout(l, f.Path, f.Address, l.Finding(f.ID, f.Arguments, named)))
+}
+
+// Text writes the summary for people.
+func (s *Summary) Text(w io.Writer, l *words.Language) error {
+	lines := text.Columns(s.Rows(l))
+	for i := range s.Findings {
+		lines = append(lines, s.Findings[i].Line(l))
 	}
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
 	return err

@@ -40,15 +40,20 @@ func Tree(w io.Writer, s Source, l *words.Language) error {
 	m, err := remember(s)
 	out := bufio.NewWriter(w)
 	if err == nil {
-		t := tree{Language: l, model: m}
-		for _, b := range t.branches(m.Tops()) {
-			b.write(out, "", "")
-		}
-		c := m.Counters()
-		missing(out, c.ProcessesCreated, t.processes, l.Tree.ProcessesBefore)
-		missing(out, c.CoroutinesCreated, t.coroutines, l.Tree.CoroutinesBefore)
+		WriteTree(out, m, l)
 	}
 	return finish(out, "tree", err)
+}
+
+// WriteTree writes the tree of a model that has kept what is gone.
+func WriteTree(w io.Writer, m *model.Model, l *words.Language) {
+	t := tree{Language: l, model: m}
+	for _, b := range t.branches(m.Tops()) {
+		b.write(w, "", "")
+	}
+	c := m.Counters()
+	missing(w, c.ProcessesCreated, t.processes, l.Tree.ProcessesBefore)
+	missing(w, c.CoroutinesCreated, t.coroutines, l.Tree.CoroutinesBefore)
 }
 
 // remember returns the forest at the end of a source, with those that are gone.

@@ -59,6 +59,9 @@ type Leaving struct {
 	Cause  *Cause // of a zombie: why that parent had not, where that is known; it does not change
 }
 
+// Leaving returns how it lost the parent before its present one; nil: it was born under that.
+func (p *Process) Leaving() *Leaving { return p.left }
+
 // parenting is what a process did that tells why a child of it is a zombie.
 type parenting struct {
 	waits        Waits  // for any of its children, or some

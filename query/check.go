@@ -22,7 +22,7 @@ type Trace struct {
 func Read(r *record.Recording, queries []*Query) (*Trace, error) {
 	var o model.Options
 	if slices.ContainsFunc(queries, (*Query).asksForRows) {
-		o.Linger, o.MaxGone = 1<<62, 1<<62
+		o = Everything()
 	}
 	m := model.New(o)
 	if err := export.Feed(m, r); err != nil {
@@ -34,7 +34,7 @@ func Read(r *record.Recording, queries []*Query) (*Trace, error) {
 		return nil, err
 	}
 	t := &Trace{environment: counters, summary: s}
-	for name, list := range rowsOf(m, &s) {
+	for name, list := range RowsOf(m, &s).byName() {
 		t.environment[name] = list
 	}
 	return t, nil

@@ -31,7 +31,7 @@ var names, counterNames, objectNames = func() (all map[string]any, counters, obj
 			objects[name] = true
 		}
 	}
-	for name, rows := range rowsOf(m, &s) {
+	for name, rows := range RowsOf(m, &s).byName() {
 		all[name] = rows
 	}
 	return all, counters, objects

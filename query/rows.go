@@ -135,11 +135,28 @@ type Finding struct {
 	Text     string `expr:"text" json:"text"`
 }
 
-// rows has the rows by their names.
-type rows map[string]any
+// Rows are all of a trace.
+type Rows struct {
+	Root        Process
+	Processes   []Process
+	Threads     []Thread
+	Coroutines  []Coroutine
+	Connections []Connection
+	Signals     []Signal
+	Findings    []Finding
+}
 
-// rowsOf returns the rows of a model that has kept what is gone.
-func rowsOf(m *model.Model, s *export.Summary) rows {
+// byName returns them by the names that expressions have for them.
+func (r *Rows) byName() map[string]any {
+	return map[string]any{"root": r.Root, "processes": r.Processes, "threads": r.Threads, "coroutines": r.Coroutines,
+		"connections": r.Connections, "signals": r.Signals, "findings": r.Findings}
+}
+
+// Everything has a model keep what is gone, so that there is a row of it.
+func Everything() model.Options { return model.Options{Linger: 1 << 62, MaxGone: 1 << 62} }
+
+// RowsOf returns the rows of a model that has kept everything, with what it amounts to.
+func RowsOf(m *model.Model, s *export.Summary) *Rows {
 	since := clock{m.Start()}
 	processes, threads, coroutines := []Process{}, []Thread{}, []Coroutine{}
 	var root Process
@@ -180,8 +197,7 @@ func rowsOf(m *model.Model, s *export.Summary) rows {
 	for i, f := range s.Findings {
 		findings[i] = Finding{f.ID, f.Severity.String(), int(f.PID), f.Text}
 	}
-	return rows{"root": root, "processes": processes, "threads": threads, "coroutines": coroutines,
-		"connections": connections, "signals": signals, "findings": findings}
+	return &Rows{root, processes, threads, coroutines, connections, signals, findings}
 }
 
 // commAt returns how the holder of an id was called at a time, of all that had it, the oldest first.

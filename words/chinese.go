@@ -25,6 +25,7 @@ var chinese = Language{
 	Recordings:  chineseRecordings,
 	Queries:     chineseQueries,
 	Grades:      chineseGrades,
+	Report:      chineseReports,
 }
 
 var chinesePunctuation = PunctuationWords{

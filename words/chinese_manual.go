@@ -44,6 +44,9 @@ var chineseManual = ManualWords{
 			"  tracer query a.trc 'map(connections, {{peer: .peer, ms: .queued_ms}})'\n\n" +
 			"all、none、any、one、filter、map、count、sum、min、max、sortBy、groupBy 等用于列表，p50、p90、p95、p99 是百分位数；" +
 			"全部名称见 docs/query.md。时间以毫秒计；未曾发生或未知的为 nil。"},
+	Report: Manual{"为录制文件撰写报告：一个 HTML 页面，含所有任务的泳道图",
+		"把录制文件写成一个独立的 HTML 页面：运行了什么、得出什么结论、所有任务随时间的泳道图、谁创建和回收了谁、子进程的终止及其信号、" +
+			"连接用了多长时间、计数器，以及丢失了什么。录制文件不完整时退出码为 3：此时只涵盖可以读取的部分。"},
 	Doctor: Manual{"显示此内核提供什么，以及缺少时该怎么办",
 		"显示此内核提供什么，以及缺少时该怎么办。tracer 在此无法工作时退出码为 1。"},
 	Serve: Manual{"不带探针运行自带服务器，直到被中断",

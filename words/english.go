@@ -27,6 +27,7 @@ var english = Language{
 	Recordings:  englishRecordings,
 	Queries:     englishQueries,
 	Grades:      englishGrades,
+	Report:      englishReports,
 }
 
 var englishPunctuation = PunctuationWords{

@@ -56,6 +56,11 @@ var englishManual = ManualWords{
 			"all, none, any, one, filter, map, count, sum, min, max, sortBy, groupBy and others work on lists; p50, " +
 			"p90, p95 and p99 are percentiles; docs/query.md has all names. Times are in milliseconds, and nil where " +
 			"a thing did not come to pass or is not known."},
+	Report: Manual{"write up a recording: a page of HTML with the lanes of all tasks",
+		"Write up a recording as one page of HTML, which needs nothing else: what was run, what it shows, the lanes " +
+			"of all tasks over time, who made and reaped whom, the ends of children and their signals, how long " +
+			"connections took, the counters, and what was lost. The exit code is 3 when the recording is incomplete: " +
+			"then it covers what could be read."},
 	Doctor: Manual{"show what this kernel offers, and what to do about what it lacks",
 		"Show what this kernel offers, and what to do about what it lacks. The exit code is 1 when tracer cannot " +
 			"work here."},

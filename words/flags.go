@@ -16,6 +16,10 @@ type FlagWords struct {
 	JSON           string
 	Rules          string
 	JUnit          string
+	ReportOutput   string
+	ReportTitle    string
+	Author         string
+	Questions      string
 	ReportJSON     string
 
 	// Of a trace.

@@ -24,6 +24,7 @@ type ManualWords struct {
 	Summary    Manual
 	Check      Manual
 	Query      Manual
+	Report     Manual
 	Doctor     Manual
 	Serve      Manual
 	Load       Manual

@@ -45,6 +45,7 @@ type Language struct {
 	Recordings  RecordingWords
 	Queries     QueryWords
 	Grades      GradeWords
+	Report      ReportWords
 }
 
 // String returns the name.

@@ -2,32 +2,16 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"tracer/cmd/tracer/internal/asking"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/grading"
 	"tracer/query"
-	"tracer/text"
 )
-
-// ask reads a recording for what queries need.
-func (s *streams) ask(path string, queries ...*query.Query) (*query.Trace, error) {
-	r, err := s.openRecording(path)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	t, err := query.Read(r, queries)
-	if err != nil {
-		return nil, err
-	}
-	s.Warn(path, t.Warnings())
-	return t, nil
-}
 
 func checkCommand(s *streams) *cobra.Command {
 	var rules string
@@ -44,19 +28,20 @@ func checkCommand(s *streams) *cobra.Command {
 			return usage.Arguments(s.Words, least, -1, s.Words.Usage.RecordingAndCheck)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			source, write := asking.Source(s.openRecording), (*grading.Rules).JSON
 			switch {
 			case asJSON && asJUnit, (asJSON || asJUnit) && rules == "":
 				return usage.See(s.Words, cmd, s.Words.Grades.One)
 			case rules == "":
-				return s.check(args[0], args[1:])
-			case asJSON:
-				return s.grade(rules, args, (*grading.Rules).JSON)
+				return codeOf(source.Check(&s.Streams, args[0], args[1:]))
 			case asJUnit:
-				return s.grade(rules, args, (*grading.Rules).JUnit)
+				write = (*grading.Rules).JUnit
+			case !asJSON:
+				write = func(r *grading.Rules, w io.Writer, sheets []grading.Sheet) error {
+					return r.Table(w, s.Words, sheets)
+				}
 			}
-			return s.grade(rules, args, func(r *grading.Rules, w io.Writer, sheets []grading.Sheet) error {
-				return r.Table(w, s.Words, sheets)
-			})
+			return codeOf(source.Grade(&s.Streams, rules, args, write))
 		},
 	}
 	f, say := cmd.Flags(), &s.Words.Flags
@@ -66,53 +51,14 @@ func checkCommand(s *streams) *cobra.Command {
 	return cmd
 }
 
-// check holds one recording against conditions.
-func (s *streams) check(path string, conditions []string) error {
-	queries, err := query.ParseAll(conditions)
-	if err != nil {
-		return usage.Wrap(err)
-	}
-	t, err := s.ask(path, queries...)
-	if err != nil {
-		return err
-	}
-	answer := query.Holds
-	for _, q := range queries {
-		verdict, err := q.Check(t)
-		if err != nil {
-			return usage.Wrap(err)
-		}
-		answer = max(answer, verdict.Answer)
-		for _, line := range verdict.Lines(s.Words) {
-			if _, err := fmt.Fprintln(s.Out, text.Line(line)); err != nil {
-				return err
-			}
-		}
-	}
-	return codeOf(answer)
-}
-
-// grade holds recordings against a file of rules.
-func (s *streams) grade(path string, recordings []string,
-	write func(*grading.Rules, io.Writer, []grading.Sheet) error) error {
-	rules, err := grading.Read(path)
-	if err != nil {
-		return usage.Wrap(err)
-	}
-	answer, sheets := query.Holds, make([]grading.Sheet, 0, len(recordings))
-	for _, recording := range recordings {
-		sheet := rules.Grade(recording, s.openRecording)
-		answer, sheets = max(answer, sheet.Answer()), append(sheets, sheet)
-	}
-	return cmp.Or(write(rules, s.Out, sheets), codeOf(answer))
-}
-
 // codeOf returns the exit code of an answer.
-func codeOf(a query.Answer) error {
-	switch a {
-	case query.Undecided:
+func codeOf(a query.Answer, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case a == query.Undecided:
 		return exitCode(exitIncomplete)
-	case query.Fails:
+	case a == query.Fails:
 		return exitCode(exitCheckFalse)
 	}
 	return nil
@@ -126,24 +72,8 @@ func queryCommand(s *streams) *cobra.Command {
 		Long:  s.Words.Manual.Query.Long,
 		Args:  usage.Arguments(s.Words, 2, 2, s.Words.Usage.RecordingAndQuery),
 		RunE: func(_ *cobra.Command, args []string) error {
-			q, err := query.Parse(args[1])
-			if err != nil {
-				return usage.Wrap(err)
-			}
-			t, err := s.ask(args[0], q)
-			if err != nil {
-				return err
-			}
-			found, err := q.Find(t)
-			if err != nil {
-				return usage.Wrap(err)
-			}
-			if asJSON {
-				err = query.JSON(s.Out, found)
-			} else {
-				err = query.Text(s.Out, s.Words, found)
-			}
-			return cmp.Or(err, incomplete(t.Warnings()))
+			warnings, err := asking.Source(s.openRecording).Query(&s.Streams, args[0], args[1], asJSON)
+			return cmp.Or(err, incomplete(warnings))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, s.Words.Flags.JSON)

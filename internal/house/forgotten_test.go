@@ -5,7 +5,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +53,8 @@ func (n *names) read(root string) error {
 			return err
 		case d.IsDir() && slices.Contains([]string{".git", "testdata", "peers", "truth"}, d.Name()):
 			return filepath.SkipDir
+		case strings.HasSuffix(path, ".html") || strings.HasSuffix(path, ".js"):
+			return n.takePage(path)
 		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
@@ -66,6 +70,18 @@ func (n *names) read(root string) error {
 		n.take(folder, file, set)
 		return nil
 	})
+}
+
+// inPage is a sentence that a page says: .Say.Title in its template, say.title in its script.
+var inPage = regexp.MustCompile(`\b(?:Say\.Page|Say|say)\.(\w)(\w*)`)
+
+// takePage takes in what a page says.
+func (n *names) takePage(path string) error {
+	text, err := os.ReadFile(path)
+	for _, m := range inPage.FindAllStringSubmatch(string(text), -1) {
+		n.selected[strings.ToUpper(m[1])+m[2]] = true
+	}
+	return err
 }
 
 // take takes in a file. Code that was generated declares nothing.

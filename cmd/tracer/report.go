@@ -1,0 +1,62 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
+	"tracer/cmd/tracer/internal/value"
+	"tracer/export"
+	writeup "tracer/report"
+)
+
+func reportCommand(s *streams) *cobra.Command {
+	o := writeup.Options{}
+	var file, questions string
+	cmd := &cobra.Command{
+		Use:   "report FILE",
+		Short: s.Words.Manual.Report.Short,
+		Long:  s.Words.Manual.Report.Long,
+		Args:  usage.Arguments(s.Words, 1, 1, s.Words.Usage.OneRecording),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Words = s.Words
+			if questions != "" {
+				text, err := os.ReadFile(questions)
+				if err != nil {
+					return err
+				}
+				o.Questions = writeup.Questions(string(text))
+			}
+			r, err := s.openRecording(args[0])
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			if file == "" {
+				file = strings.TrimSuffix(args[0], ".trc") + ".html"
+			}
+			write := func(w io.Writer) error { return writeup.HTML(w, r, o) }
+			if file == output.Standard {
+				err = write(s.Out)
+			} else {
+				err = output.WriteFile(cmd.Context(), file, write)
+			}
+			if err != nil {
+				return err
+			}
+			warnings := export.Warnings(r)
+			s.Warn(args[0], warnings)
+			return incomplete(warnings)
+		},
+	}
+	f, say := cmd.Flags(), &s.Words.Flags
+	f.VarP((*value.FileName)(&file), "output", "o", say.ReportOutput)
+	f.StringVar(&o.Title, "title", "", say.ReportTitle)
+	f.StringVar(&o.Author, "author", "", say.Author)
+	f.Var((*value.FileName)(&questions), "question-file", say.Questions)
+	return cmd
+}

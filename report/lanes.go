@@ -1,0 +1,297 @@
+package report
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+
+	"tracer/event"
+	"tracer/model"
+	"tracer/timeline"
+)
+
+// lanes are what the page draws: the tasks, what was so of each and when, and what led from one to another. They stand
+// in columns, since there can be a hundred thousand of them. Times are nanoseconds since the first event. A column of
+// differences has each number less the one before it, which is shorter.
+type lanes struct {
+	Tasks tasks `json:"tasks"`
+	Spans spans `json:"spans"`
+	Edges edges `json:"edges"`
+	Marks marks `json:"marks"`
+	End   int64 `json:"end"`
+}
+
+// tasks are in the order of their lanes: a process, its threads, its coroutines, then the processes that it made.
+type tasks struct {
+	Kind  []int    `json:"kind"`  // 0: process, 1: thread, 2: coroutine
+	ID    []uint64 `json:"id"`    // pid, tid, or the coroutine's own
+	PID   []int    `json:"pid"`   // of its process
+	Name  []string `json:"name"`  // its command name, or its runtime
+	Depth []int    `json:"depth"` // below how many others
+}
+
+// spans are in the order of lanes, and in each in that of their begin.
+type spans struct {
+	Lane     []int       `json:"lane"`
+	Kind     []int       `json:"kind"` // as in spanKinds
+	Begin    differences `json:"begin"`
+	Length   []int64     `json:"length"`
+	Open     []int       `json:"open"` // those that had not ended, by their places
+	Evidence differences `json:"evidence"`
+	// Connection is the number of the one that a phase is of; 0: none.
+	Connection []uint64 `json:"connection"`
+}
+
+// edges lead from a lane to another.
+type edges struct {
+	Kind     []int       `json:"kind"` // as in edgeKinds
+	From     []int       `json:"from"`
+	To       []int       `json:"to"`
+	Begin    differences `json:"begin"`
+	Length   []int64     `json:"length"`
+	Evidence differences `json:"evidence"`
+}
+
+// differences are numbers, each written less the one before.
+type differences []int64
+
+// MarshalJSON writes the differences.
+func (d differences) MarshalJSON() ([]byte, error) {
+	list, last := []byte{'['}, int64(0)
+	for i, n := range d {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list, last = strconv.AppendInt(list, n-last, 10), n
+	}
+	return append(list, ']'), nil
+}
+
+// marks are events of which the page draws a sign.
+type marks struct {
+	Lane []int    `json:"lane"`
+	Kind []int    `json:"kind"` // as in markKinds
+	At   []int64  `json:"at"`
+	Text []string `json:"text"`
+}
+
+// The kinds that are drawn, by the numbers that the page has for them.
+var (
+	spanKinds = []timeline.Kind{timeline.Process, timeline.Thread, timeline.Coroutine, timeline.Zombie,
+		timeline.Stopped, timeline.Queued, timeline.Accepted, timeline.Served, timeline.Replied}
+	edgeKinds = []timeline.EdgeKind{timeline.Fork, timeline.Reap, timeline.Reparent, timeline.Coalesce,
+		timeline.Dispatch}
+)
+
+// collector takes what a timeline gives.
+type collector struct {
+	spans []span
+	edges []edge
+	execs []span
+}
+
+type span struct {
+	kind       timeline.Kind
+	number     uint64 // of the task
+	begin, end event.Time
+	open       bool
+	evidence   uint64
+	creator    uint64
+	name       string
+	connection uint64
+	process    *model.Process
+	thread     *model.Thread
+	coroutine  *model.Coroutine
+}
+
+type edge struct {
+	kind       timeline.EdgeKind
+	from, to   uint64
+	begin, end event.Time
+	evidence   uint64
+}
+
+func (c *collector) span(s *timeline.Span) {
+	if s.Kind != timeline.Program && !slices.Contains(spanKinds, s.Kind) {
+		return
+	}
+	n := span{kind: s.Kind, number: s.Of.Number, begin: s.Begin.At, end: s.End.At, open: s.Open,
+		evidence: s.Begin.Evidence, creator: s.By.Number, name: string(s.Name), process: s.Process, thread: s.Thread,
+		coroutine: s.Coroutine}
+	if s.Kind == timeline.Zombie {
+		n.evidence = s.End.Evidence
+	}
+	if s.Connection != nil {
+		n.connection = s.Connection.Number
+		n.number = server(s)
+	}
+	list := &c.spans
+	if s.Kind == timeline.Program {
+		list = &c.execs
+	}
+	if s.Retracted {
+		*list = slices.DeleteFunc(*list, func(o span) bool {
+			return o.kind == n.kind && o.number == n.number && o.begin == n.begin && o.connection == n.connection
+		})
+		return
+	}
+	*list = append(*list, n)
+}
+
+// server is the number of the task on whose lane a phase of a connection stands: who served it, once it did; before
+// that, who accepted it.
+func server(s *timeline.Span) uint64 {
+	if c := s.Connection; c.Server != nil && s.Kind != timeline.Queued && s.Kind != timeline.Accepted {
+		return c.Server.Number
+	}
+	return s.Of.Number
+}
+
+func (c *collector) edge(e *timeline.Edge) {
+	if !slices.Contains(edgeKinds, e.Kind) || e.From.Number == 0 || e.To.Number == 0 {
+		return
+	}
+	n := edge{e.Kind, e.From.Number, e.To.Number, e.Begin.At, e.End.At, e.End.Evidence}
+	if e.Retracted {
+		c.edges = slices.DeleteFunc(c.edges, func(o edge) bool {
+			return o.kind == n.kind && o.from == n.from && o.to == n.to && o.begin == n.begin
+		})
+		return
+	}
+	c.edges = append(c.edges, n)
+}
+
+// lane is a task while the order of the lanes is sought.
+type lane struct {
+	span     *span
+	children []*lane
+	place    int
+}
+
+// lanes puts what was collected in order.
+func (c *collector) lanes(m *model.Model) lanes {
+	byNumber, order := map[uint64]*lane{}, []*lane(nil)
+	for i := range c.spans {
+		s := &c.spans[i]
+		if s.kind == timeline.Process || s.kind == timeline.Thread || s.kind == timeline.Coroutine {
+			byNumber[s.number] = &lane{span: s}
+			order = append(order, byNumber[s.number])
+		}
+	}
+	slices.SortStableFunc(order, func(a, b *lane) int {
+		return cmp.Or(cmp.Compare(a.span.begin, b.span.begin), cmp.Compare(a.span.number, b.span.number))
+	})
+	var top []*lane
+	for _, l := range order {
+		above := byNumber[l.above()]
+		if above == nil || above == l {
+			top = append(top, l)
+		} else {
+			above.children = append(above.children, l)
+		}
+	}
+	out := lanes{End: int64(m.Now() - m.Start())}
+	out.put(top)
+	out.putSpans(c, byNumber, m.Start())
+	out.putEdges(c, byNumber, m.Start())
+	return out
+}
+
+// above is the number of the task below which another has its lane: its process, or who made it.
+func (l *lane) above() uint64 {
+	switch {
+	case l.span.thread != nil:
+		return l.span.thread.Process.Number
+	case l.span.coroutine != nil:
+		return l.span.coroutine.Process.Number
+	}
+	return l.span.creator
+}
+
+// put lays the lanes out: threads and coroutines come before the processes that a process made. It does not recurse,
+// since a chain of processes can be as long as the trace.
+func (out *lanes) put(top []*lane) {
+	type open struct {
+		lanes []*lane
+		depth int
+	}
+	stack := []open{{top, 0}}
+	for len(stack) > 0 {
+		last := &stack[len(stack)-1]
+		if len(last.lanes) == 0 {
+			stack = stack[:len(stack)-1]
+			continue
+		}
+		l, depth := last.lanes[0], last.depth
+		last.lanes = last.lanes[1:]
+		l.place = len(out.Tasks.Kind)
+		out.Tasks.add(l.span, depth)
+		slices.SortStableFunc(l.children, func(a, b *lane) int {
+			return cmp.Compare(b2i(a.span.kind == timeline.Process), b2i(b.span.kind == timeline.Process))
+		})
+		stack = append(stack, open{l.children, depth + 1})
+	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (t *tasks) add(s *span, depth int) {
+	kind, id, pid, name := 0, uint64(0), 0, ""
+	switch {
+	case s.thread != nil:
+		kind, id, pid, name = 1, uint64(s.thread.ID.TID), int(s.thread.Process.PID), string(s.thread.Comm)
+	case s.coroutine != nil:
+		kind, id, pid, name = 2, s.coroutine.ID, int(s.coroutine.Process.PID), s.coroutine.Runtime.String()
+	case s.process != nil:
+		id, pid, name = uint64(s.process.PID), int(s.process.PID), string(s.process.Comm)
+	}
+	t.Kind, t.ID, t.PID = append(t.Kind, kind), append(t.ID, id), append(t.PID, pid)
+	t.Name, t.Depth = append(t.Name, name), append(t.Depth, min(depth, math.MaxInt16))
+}
+
+func (out *lanes) putSpans(c *collector, byNumber map[uint64]*lane, start event.Time) {
+	all := slices.DeleteFunc(c.spans, func(s span) bool { return byNumber[s.number] == nil })
+	slices.SortStableFunc(all, func(a, b span) int {
+		return cmp.Or(cmp.Compare(byNumber[a.number].place, byNumber[b.number].place), cmp.Compare(a.begin, b.begin),
+			cmp.Compare(a.kind, b.kind), cmp.Compare(a.connection, b.connection))
+	})
+	o := &out.Spans
+	for i := range all {
+		s := &all[i]
+		if s.open {
+			o.Open = append(o.Open, i)
+		}
+		o.Lane, o.Kind = append(o.Lane, byNumber[s.number].place), append(o.Kind, slices.Index(spanKinds, s.kind))
+		o.Begin = append(o.Begin, int64(max(s.begin, start)-start))
+		o.Length = append(o.Length, int64(s.end-min(s.end, max(s.begin, start))))
+		o.Evidence = append(o.Evidence, int64(s.evidence))
+		o.Connection = append(o.Connection, s.connection)
+	}
+}
+
+func (out *lanes) putEdges(c *collector, byNumber map[uint64]*lane, start event.Time) {
+	o := &out.Edges
+	for _, e := range c.edges {
+		from, to := byNumber[e.from], byNumber[e.to]
+		if from == nil || to == nil {
+			continue
+		}
+		o.Kind = append(o.Kind, slices.Index(edgeKinds, e.kind))
+		o.From, o.To = append(o.From, from.place), append(o.To, to.place)
+		begin, end := int64(max(e.begin, start)-start), int64(max(e.end, start)-start)
+		o.Begin, o.Length = append(o.Begin, begin), append(o.Length, end-begin) // below 0: to what was before
+		o.Evidence = append(o.Evidence, int64(e.evidence))
+	}
+	for _, e := range c.execs {
+		if l := byNumber[e.number]; l != nil && e.begin > l.span.begin {
+			out.Marks.Lane, out.Marks.At = append(out.Marks.Lane, l.place), append(out.Marks.At, int64(e.begin-start))
+			out.Marks.Kind, out.Marks.Text = append(out.Marks.Kind, 0), append(out.Marks.Text, e.name)
+		}
+	}
+}

@@ -1,0 +1,447 @@
+"use strict";
+// The lanes: a canvas of its own, since a page of elements for each span would not bear a hundred thousand of them.
+// What is drawn is found by binary search in the lane, and what is narrower than a pixel is one rectangle a pixel.
+(() => {
+  const { lanes, say } = JSON.parse(document.getElementById("data").textContent);
+  const { tasks, spans, edges, marks } = lanes;
+  const SPANS = ["process", "thread", "coroutine", "zombie", "stopped", "queued", "accepted", "served", "replied"];
+  const EDGES = ["fork", "reap", "reparent", "coalesce", "dispatch"];
+  const ZOMBIE = 3, FIRST_PHASE = 5;
+  const list = (column) => column || [];
+  const count = list(tasks.kind).length, end = Math.max(lanes.end, 1);
+  const whole = (column) => { // of a column of differences
+    for (let i = 1; i < list(column).length; i++) column[i] += column[i - 1];
+    return column;
+  };
+  [spans.begin, spans.evidence, edges.begin, edges.evidence].forEach(whole);
+  edges.end = list(edges.begin).map((begin, i) => begin + edges.length[i]);
+  const stillOpen = new Set(list(spans.open));
+
+  // Where the spans of each lane begin, and the longest of each: a search to the left need go no further than that.
+  const first = new Int32Array(count + 1), longest = new Float64Array(count);
+  for (const lane of list(spans.lane)) first[lane + 1]++;
+  for (let i = 0; i < count; i++) first[i + 1] += first[i];
+  list(spans.lane).forEach((lane, i) => { longest[lane] = Math.max(longest[lane], spans.length[i]); });
+
+  // The edges of each lane, by the places of both their ends.
+  const edgesOf = Array.from({ length: count }, () => []);
+  list(edges.kind).forEach((_, i) => {
+    edgesOf[edges.from[i]].push(i);
+    if (edges.to[i] !== edges.from[i]) edgesOf[edges.to[i]].push(i);
+  });
+  const marksOf = Array.from({ length: count }, () => []);
+  list(marks.lane).forEach((lane, i) => marksOf[lane].push(i));
+
+  const canvas = document.getElementById("lanes"), pen = canvas.getContext("2d");
+  const tip = document.getElementById("tip"), under = document.getElementById("under");
+  const NAMES = 190, ROW = 20, HEAD = 24;
+  const view = { begin: 0, end, top: 0, selected: -1, lane: 0, folded: false, rows: [], matches: [], match: -1 };
+  let colors = {}, width = 0, height = 0, drawing = 0;
+
+  const layout = () => {
+    view.rows = [];
+    for (let i = 0; i < count; i++) if (!view.folded || tasks.kind[i] === 0) view.rows.push(i);
+    view.rowOf = new Int32Array(count).fill(-1);
+    view.rows.forEach((lane, row) => { view.rowOf[lane] = row; });
+    scroll(0);
+  };
+  const readColors = () => {
+    const style = getComputedStyle(document.documentElement);
+    for (const name of ["paper", "ink", "quiet", "line", "shade", "link", "mark", ...SPANS])
+      colors[name] = style.getPropertyValue("--" + name).trim();
+  };
+  const resize = () => {
+    const scale = window.devicePixelRatio || 1, box = canvas.getBoundingClientRect();
+    width = box.width; height = box.height;
+    canvas.width = Math.round(width * scale); canvas.height = Math.round(height * scale);
+    pen.setTransform(scale, 0, 0, scale, 0, 0);
+    draw();
+  };
+  const draw = () => { if (!drawing) drawing = requestAnimationFrame(() => { drawing = 0; paint(); }); };
+
+  const x = (t) => NAMES + (t - view.begin) / (view.end - view.begin) * (width - NAMES);
+  const timeAt = (px) => view.begin + (px - NAMES) / (width - NAMES) * (view.end - view.begin);
+  const y = (lane) => HEAD + view.rowOf[lane] * ROW - view.top;
+
+  const duration = (ns) => {
+    if (ns < 1e5) return (ns / 1e3).toFixed(ns < 1e4 ? 1 : 0) + " us";
+    if (ns < 1e9) return (ns / 1e6).toPrecision(3) + " ms";
+    return (ns / 1e9).toPrecision(ns < 1e11 ? 3 : 6) + " s";
+  };
+  const nameOf = (lane) => {
+    const id = tasks.id[lane];
+    return tasks.kind[lane] === 2 ? `${tasks.name[lane]} ${id}` : `${id} ${tasks.name[lane]}`;
+  };
+
+  // firstSeen is the first span of a lane that can reach into the view.
+  const firstSeen = (lane) => {
+    let low = first[lane], high = first[lane + 1];
+    const from = view.begin - longest[lane];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (spans.begin[middle] < from) low = middle + 1; else high = middle;
+    }
+    return low;
+  };
+
+  const paint = () => {
+    pen.fillStyle = colors.paper;
+    pen.fillRect(0, 0, width, height);
+    pen.font = "12px system-ui, 'Noto Sans CJK SC', sans-serif";
+    pen.textBaseline = "middle";
+    paintTicks();
+    const shown = view.rows.slice(Math.floor(view.top / ROW), Math.ceil((view.top + height - HEAD) / ROW) + 1);
+    pen.save();
+    pen.beginPath();
+    pen.rect(0, HEAD, width, height - HEAD);
+    pen.clip();
+    shown.forEach(paintLane);
+    pen.save();
+    pen.beginPath();
+    pen.rect(NAMES, HEAD, width - NAMES, height - HEAD);
+    pen.clip();
+    paintEdges(shown);
+    pen.restore();
+    pen.restore();
+  };
+
+  const paintTicks = () => {
+    const span = view.end - view.begin, wanted = span / Math.max(2, (width - NAMES) / 110);
+    const power = 10 ** Math.floor(Math.log10(wanted));
+    const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= wanted);
+    pen.fillStyle = colors.quiet;
+    pen.strokeStyle = colors.line;
+    pen.lineWidth = 1;
+    for (let t = Math.ceil(view.begin / step) * step; t <= view.end; t += step) {
+      const at = Math.round(x(t)) + 0.5;
+      pen.beginPath();
+      pen.moveTo(at, HEAD - 6);
+      pen.lineTo(at, height);
+      pen.globalAlpha = 0.5;
+      pen.stroke();
+      pen.globalAlpha = 1;
+      pen.fillText(duration(t), at + 3, HEAD / 2);
+    }
+  };
+
+  const paintLane = (lane) => {
+    const at = y(lane), selected = lane === view.lane;
+    if (selected) {
+      pen.fillStyle = colors.shade;
+      pen.fillRect(0, at, width, ROW);
+    }
+    let seen = -1; // the pixel up to which something of the life has been drawn
+    pen.save();
+    pen.beginPath();
+    pen.rect(NAMES, at, width - NAMES, ROW);
+    pen.clip();
+    for (let i = firstSeen(lane); i < first[lane + 1] && spans.begin[i] <= view.end; i++) {
+      if (spans.begin[i] + spans.length[i] < view.begin) continue;
+      const kind = spans.kind[i];
+      const left = Math.max(NAMES, x(spans.begin[i])), right = Math.min(width, x(spans.begin[i] + spans.length[i]));
+      if (right <= seen && right - left < 1 && kind >= FIRST_PHASE) continue;
+      if (kind >= FIRST_PHASE) seen = Math.max(right, left + 1);
+      paintSpan(kind, left, Math.max(right - left, 1), at);
+      if (i === view.selected) {
+        pen.strokeStyle = colors.ink;
+        pen.lineWidth = 2;
+        pen.strokeRect(left, at + 2, Math.max(right - left, 2), ROW - 4);
+      }
+    }
+    pen.fillStyle = colors.mark;
+    for (const i of marksOf[lane]) {
+      if (marks.at[i] < view.begin || marks.at[i] > view.end) continue;
+      const px = x(marks.at[i]);
+      pen.beginPath();
+      pen.moveTo(px, at + 2); pen.lineTo(px + 4, at + 6); pen.lineTo(px, at + 10); pen.lineTo(px - 4, at + 6);
+      pen.fill();
+    }
+    pen.restore();
+    pen.fillStyle = selected ? colors.link : colors.ink;
+    const indent = 6 + Math.min(tasks.depth[lane], 8) * 10;
+    pen.save();
+    pen.beginPath();
+    pen.rect(0, at, NAMES - 6, ROW);
+    pen.clip();
+    pen.fillText(nameOf(lane), indent, at + ROW / 2 + 0.5);
+    pen.restore();
+  };
+
+  const paintSpan = (kind, left, wide, at) => {
+    pen.fillStyle = pen.strokeStyle = colors[SPANS[kind]];
+    if (kind === ZOMBIE) { // dotted, as one that is not there
+      pen.lineWidth = 3;
+      pen.setLineDash([3, 3]);
+      pen.beginPath();
+      pen.moveTo(left, at + ROW / 2);
+      pen.lineTo(left + Math.max(wide, 3), at + ROW / 2);
+      pen.stroke();
+      pen.setLineDash([]);
+    } else if (kind >= FIRST_PHASE) {
+      pen.fillRect(left, at + ROW - 8, wide, 5);
+    } else {
+      pen.fillRect(left, at + 4, wide, ROW - 9);
+    }
+  };
+
+  const paintEdges = (shown) => {
+    const done = new Set();
+    let budget = 5000;
+    for (const lane of shown) {
+      for (const i of edgesOf[lane]) {
+        if (done.has(i) || edges.end[i] < view.begin || edges.begin[i] > view.end) continue;
+        const from = view.rowOf[edges.from[i]], to = view.rowOf[edges.to[i]];
+        if (from < 0 || to < 0 || budget-- < 0) continue;
+        done.add(i);
+        const kind = EDGES[edges.kind[i]];
+        pen.strokeStyle = { fork: colors.quiet, reap: colors.zombie, reparent: colors.stopped, coalesce: colors.mark,
+          dispatch: colors.served }[kind];
+        pen.globalAlpha = edges.from[i] === view.lane || edges.to[i] === view.lane ? 1 : 0.35;
+        pen.lineWidth = 1;
+        pen.setLineDash(kind === "coalesce" || kind === "reparent" ? [4, 3] : []);
+        const x1 = x(edges.begin[i]), x2 = x(edges.end[i]);
+        const y1 = y(edges.from[i]) + ROW / 2, y2 = y(edges.to[i]) + ROW / 2;
+        pen.beginPath();
+        pen.moveTo(x1, y1);
+        pen.lineTo(x2, y2);
+        const angle = Math.atan2(y2 - y1, x2 - x1);
+        for (const side of [-0.4, 0.4]) {
+          pen.moveTo(x2, y2);
+          pen.lineTo(x2 - 7 * Math.cos(angle + side), y2 - 7 * Math.sin(angle + side));
+        }
+        pen.stroke();
+      }
+    }
+    pen.setLineDash([]);
+    pen.globalAlpha = 1;
+  };
+
+  // What is said of a place, and of a span.
+  const spanAt = (lane, px) => {
+    let found = -1;
+    for (let i = firstSeen(lane); i < first[lane + 1] && x(spans.begin[i]) <= px + 3; i++)
+      if (x(spans.begin[i] + spans.length[i]) >= px - 3 && (found < 0 || spans.kind[i] >= spans.kind[found])) found = i;
+    return found;
+  };
+  const tell = (lane, i) => {
+    const kind = [say.process, say.thread, say.coroutine][tasks.kind[lane]];
+    const lines = [`${kind} ${nameOf(lane)}` + (tasks.kind[lane] === 0 ? "" : `, ${say.process} ${tasks.pid[lane]}`)];
+    if (i >= 0) {
+      let what = say[SPANS[spans.kind[i]]];
+      if (spans.connection[i]) what = `${say.connection} ${spans.connection[i]}: ${what}`;
+      lines.push(`${what}, ${duration(spans.begin[i])} + ${duration(spans.length[i])}` +
+        (stillOpen.has(i) ? `, ${say.still}` : ""));
+      lines.push(`${say.event} ${spans.evidence[i]}`);
+    }
+    return lines.join("\n");
+  };
+  const select = (lane, i, quiet) => {
+    view.lane = lane;
+    view.selected = i;
+    under.textContent = lane < 0 ? "" : tell(lane, i);
+    if (!quiet) show(lane);
+    draw();
+  };
+  const show = (lane) => { // scrolls so that a lane is in the view
+    const row = view.rowOf[lane];
+    if (row < 0) return;
+    const at = row * ROW;
+    if (at < view.top) view.top = at;
+    if (at + ROW > view.top + height - HEAD) view.top = at + ROW - (height - HEAD);
+  };
+  const scroll = (by) => {
+    view.top = Math.max(0, Math.min(view.top + by, view.rows.length * ROW - (height - HEAD)));
+    draw();
+  };
+  const zoom = (factor, at) => {
+    const middle = at === undefined ? (view.begin + view.end) / 2 : at;
+    const length = Math.min(end, Math.max(1000, (view.end - view.begin) * factor));
+    const share = (middle - view.begin) / (view.end - view.begin);
+    pan(middle - share * length, length);
+  };
+  const pan = (begin, length = view.end - view.begin) => {
+    view.begin = Math.max(0, Math.min(begin, end - length));
+    view.end = view.begin + length;
+    draw();
+  };
+  const all = () => pan(0, end);
+
+  // openAt shows a moment of a process: what findings are shown by.
+  const openAt = (at, pid) => {
+    let lane = -1;
+    for (let i = 0; i < count; i++)
+      if (tasks.kind[i] === 0 && tasks.pid[i] === pid && (lane < 0 || spans.begin[first[i]] <= at)) lane = i;
+    const length = Math.min(end, Math.max((view.end - view.begin) / 1, 1000));
+    pan(at - length / 2, Math.min(length, Math.max(end / 20, 1000)));
+    pan(at - (view.end - view.begin) / 2);
+    canvas.scrollIntoView({ block: "center" });
+    if (lane >= 0) select(lane, spanAt(lane, x(at)));
+    canvas.focus({ preventScroll: true });
+  };
+
+  const search = (text) => {
+    const wanted = text.trim().toLowerCase();
+    view.matches = wanted === "" ? [] : view.rows.filter((lane) => nameOf(lane).toLowerCase().includes(wanted));
+    view.match = -1;
+    next();
+    if (wanted !== "" && view.matches.length === 0) found.textContent = say.notFound;
+    if (wanted === "") found.textContent = "";
+  };
+  const next = () => {
+    if (view.matches.length === 0) return;
+    view.match = (view.match + 1) % view.matches.length;
+    found.textContent = `${say.found} ${view.match + 1} / ${view.matches.length}`;
+    select(view.matches[view.match], -1);
+  };
+
+  const found = document.getElementById("found"), box = document.getElementById("search");
+  const fold = document.getElementById("fold");
+  document.getElementById("zoom-in").addEventListener("click", () => zoom(0.5));
+  document.getElementById("zoom-out").addEventListener("click", () => zoom(2));
+  document.getElementById("zoom-all").addEventListener("click", all);
+  fold.addEventListener("change", () => { view.folded = fold.checked; layout(); });
+  box.addEventListener("input", () => search(box.value));
+  box.addEventListener("keydown", (e) => { if (e.key === "Enter") next(); if (e.key === "Escape") canvas.focus(); });
+  document.querySelectorAll("button[data-at]").forEach((b) =>
+    b.addEventListener("click", () => openAt(Number(b.dataset.at), Number(b.dataset.pid))));
+
+  const keys = {
+    ArrowLeft: () => pan(view.begin - (view.end - view.begin) / 8),
+    ArrowRight: () => pan(view.begin + (view.end - view.begin) / 8),
+    ArrowUp: () => step(-1), ArrowDown: () => step(1),
+    PageUp: () => scroll(-(height - HEAD)), PageDown: () => scroll(height - HEAD),
+    Home: () => step(-Infinity), End: () => step(Infinity),
+    "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), 0: all,
+    f: () => { fold.checked = view.folded = !view.folded; layout(); },
+    Enter: next, n: () => along(1), p: () => along(-1),
+    "/": () => box.focus(),
+  };
+  const step = (by) => {
+    const row = Math.max(0, Math.min(view.rows.length - 1, Math.max(view.rowOf[view.lane], 0) + by));
+    if (view.rows.length) select(view.rows[row], -1);
+  };
+  const along = (by) => { // the next span of the lane
+    const from = first[view.lane], to = first[view.lane + 1];
+    const i = view.selected < 0 ? (by > 0 ? from : to - 1) : view.selected + by;
+    if (i < from || i >= to) return;
+    select(view.lane, i);
+    if (x(spans.begin[i]) < NAMES || x(spans.begin[i]) > width) pan(spans.begin[i] - (view.end - view.begin) / 3);
+  };
+  canvas.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.altKey || e.metaKey || !keys[e.key]) return;
+    e.preventDefault();
+    keys[e.key]();
+  });
+
+  let drag = null;
+  canvas.addEventListener("pointerdown", (e) => {
+    drag = { x: e.clientX, y: e.clientY, begin: view.begin, top: view.top, moved: false };
+    canvas.setPointerCapture(e.pointerId);
+  });
+  canvas.addEventListener("pointermove", (e) => {
+    if (drag) {
+      const dx = e.clientX - drag.x, dy = e.clientY - drag.y;
+      drag.moved = drag.moved || Math.abs(dx) + Math.abs(dy) > 4;
+      if (drag.moved) {
+        pan(drag.begin - dx / (width - NAMES) * (view.end - view.begin));
+        view.top = drag.top - dy;
+        scroll(0);
+      }
+    }
+    hover(e);
+  });
+  canvas.addEventListener("pointerup", (e) => {
+    if (drag && !drag.moved) {
+      const lane = laneAt(e);
+      if (lane >= 0) select(lane, spanAt(lane, e.offsetX), true);
+    }
+    drag = null;
+  });
+  canvas.addEventListener("pointerleave", () => { tip.hidden = true; });
+  const laneAt = (e) => {
+    const row = Math.floor((e.offsetY - HEAD + view.top) / ROW);
+    return e.offsetY < HEAD || row < 0 || row >= view.rows.length ? -1 : view.rows[row];
+  };
+  const hover = (e) => {
+    const lane = laneAt(e);
+    tip.hidden = lane < 0 || Boolean(drag && drag.moved);
+    if (tip.hidden) return;
+    tip.textContent = tell(lane, e.offsetX < NAMES ? -1 : spanAt(lane, e.offsetX));
+    tip.style.left = Math.min(e.clientX + 14, window.innerWidth - tip.offsetWidth - 8) + "px";
+    tip.style.top = Math.min(e.clientY + 14, window.innerHeight - tip.offsetHeight - 8) + "px";
+  };
+  canvas.addEventListener("wheel", (e) => {
+    const full = view.rows.length * ROW > height - HEAD;
+    if (e.ctrlKey || e.metaKey) zoom(e.deltaY < 0 ? 0.8 : 1.25, timeAt(e.offsetX));
+    else if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY))
+      pan(view.begin + (e.deltaX || e.deltaY) / (width - NAMES) * (view.end - view.begin));
+    else if (full) {
+      const before = view.top;
+      scroll(e.deltaY);
+      if (view.top === before) return; // at the edge the page scrolls
+    } else return;
+    e.preventDefault();
+  }, { passive: false });
+
+  const legend = document.getElementById("legend");
+  const used = new Set(list(spans.kind));
+  SPANS.forEach((name, kind) => {
+    if (!used.has(kind)) return;
+    const item = document.createElement("li"), swatch = document.createElement("span");
+    if (kind === ZOMBIE) swatch.style.cssText = "border-bottom: 3px dotted var(--zombie)";
+    else swatch.style.background = `var(--${name})`;
+    item.append(swatch, say[name]);
+    legend.append(item);
+  });
+
+  // The curves: how many there were of each, at each change. What is drawn is thinned to what can be told apart.
+  const curve = (kinds, per) => {
+    const changes = [];
+    list(spans.kind).forEach((kind, i) => {
+      if (!kinds.includes(kind)) return;
+      changes.push([spans.begin[i], 1]);
+      if (!stillOpen.has(i)) changes.push([spans.begin[i] + spans.length[i], -1]);
+    });
+    return changes.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  };
+  const curves = () => {
+    const place = document.getElementById("curves");
+    place.textContent = "";
+    const sets = [[say.alive, curve([0]), "process"], [say.zombies, curve([3]), "zombie"],
+      [say.open, curve([6, 7, 8]), "served"]].filter(([, changes]) => changes.length > 0);
+    if (sets.length === 0) return;
+    const pixels = 1500, points = new Set([0, end]);
+    for (const [, changes] of sets) {
+      const every = Math.max(1, Math.floor(changes.length / pixels));
+      for (let i = 0; i < changes.length; i += every) points.add(changes[i][0]);
+    }
+    const times = Float64Array.from(points).sort();
+    const values = sets.map(([, changes]) => {
+      let n = 0, i = 0;
+      return Array.from(times, (t) => {
+        while (i < changes.length && changes[i][0] <= t) n += changes[i++][1];
+        return n;
+      });
+    });
+    const stepped = uPlot.paths.stepped({ align: 1 });
+    new uPlot({
+      width: place.clientWidth, height: 260, scales: { x: { time: false } },
+      axes: [{ stroke: colors.ink, grid: { stroke: colors.line }, ticks: { stroke: colors.line }, label: say.time },
+        { stroke: colors.ink, grid: { stroke: colors.line }, ticks: { stroke: colors.line } }],
+      series: [{ label: say.time }, ...sets.map(([label, , color]) => (
+        { label, stroke: colors[color], width: 2, paths: stepped, points: { show: false } }))],
+    }, [Array.from(times, (t) => t / 1e6), ...values], place);
+  };
+
+  const themes = () => { readColors(); resize(); curves(); };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themes);
+  matchMedia("print").addEventListener("change", themes);
+  new ResizeObserver(resize).observe(canvas);
+  readColors();
+  layout();
+  resize();
+  curves();
+  // For tests: what the page shows, as values.
+  window.tracerReport = { view, tell, openAt, counts: { tasks: count, spans: list(spans.kind).length,
+    edges: list(edges.kind).length } };
+})();

@@ -1,0 +1,240 @@
+// Package report makes the write-up of a trace: one page of HTML that needs nothing else, with the lanes of all tasks,
+// what the trace shows, its connections, its signals and its counters.
+//
+// It draws from the timeline, the rules and the model alone. Two reports of one recording are identical.
+package report
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+
+	"tracer/event"
+	"tracer/export"
+	"tracer/model"
+	"tracer/query"
+	"tracer/record"
+	"tracer/text"
+	"tracer/timeline"
+	"tracer/words"
+)
+
+//go:embed page.html page.css page.js uplot/uPlot.iife.min.js uplot/uPlot.min.css
+var files embed.FS
+
+// Options of a report.
+type Options struct {
+	Title  string // "": the command, or what was traced
+	Author string
+	// Questions are those of a course, in the order in which they are to be answered.
+	Questions []string
+	Words     *words.Language
+}
+
+// page is what the template is filled with.
+type page struct {
+	Language string
+	Say      *words.ReportWords
+	Title    string
+	Author   string
+	Command  string
+	Facts    [][2]string // what was run, and on what
+	Findings []finding
+	Summary  [][]string
+	Phases   []phase
+	Ledger   []ledgerRow
+	Tree     string
+	Missing  []string // what was lost or inferred
+	Question []string
+	Style    template.CSS
+	Script   template.JS
+	Data     template.JS
+}
+
+// finding is one with where its evidence is.
+type finding struct {
+	Severity string
+	Text     string
+	Rule     string
+	Evidence []evidence
+}
+
+// evidence is an event that shows a finding.
+type evidence struct {
+	Ordinal uint64
+	At      int64 // nanoseconds since the first event
+	Time    string
+	PID     event.PID
+}
+
+// phase is how long a phase of the connections took.
+type phase struct {
+	Name          string
+	Count         int
+	P50, P90, P99 string
+	Max           string
+}
+
+// ledgerRow is what became of the ends of the children of one process. Ended is the sum of what became of them, and
+// of the SIGCHLD for them as well.
+type ledgerRow struct {
+	Who                                string
+	Ended                              uint64
+	Queued, Coalesced, Discarded, None uint64
+	Delivered                          uint64
+	Reaped, ByKernel, Dropped, Unseen  uint64
+	Left                               uint64 // as zombies, when it ended itself
+	Zombies                            uint64
+}
+
+// HTML writes the report of a recording as a page.
+func HTML(w io.Writer, r *record.Recording, o Options) error {
+	p, err := makePage(r, &o)
+	if err != nil {
+		return err
+	}
+	layout, err := files.ReadFile("page.html")
+	if err != nil {
+		return err
+	}
+	t, err := template.New("page").Parse(string(layout))
+	if err != nil {
+		return err
+	}
+	return t.Execute(w, p)
+}
+
+func makePage(r *record.Recording, o *Options) (*page, error) {
+	c := &collector{}
+	t := timeline.New(timeline.Options{Span: c.span, Edge: c.edge})
+	options := query.Everything()
+	options.Facts = t.Add
+	m := model.New(options)
+	moments := &moments{}
+	if err := export.Each(r, func(e *event.Event) error {
+		m.Apply(e)
+		moments.add(e)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	t.Finish(m.Now())
+	s := export.SummarizeRecording(r, m)
+	rows := query.RowsOf(m, &s)
+	l := o.Words
+	p := &page{Language: l.Name, Say: &l.Report, Author: o.Author, Question: o.Questions, Tree: tree(m, l),
+		Command: command(r), Title: o.Title, Facts: facts(r, &s, l), Ledger: ledger(m, l), Phases: phases(rows, l)}
+	if p.Title == "" {
+		p.Title = l.Report.TitleOf(cut(firstOf(p.Command, r.Meta().Target)))
+	}
+	for _, f := range s.Findings {
+		p.Findings = append(p.Findings, finding{Severity: f.Severity.String(), Text: text.Line(f.Line(l)), Rule: f.ID,
+			Evidence: moments.of(f.Evidence, m.Start())})
+	}
+	p.Summary = s.Rows(l)
+	for _, warning := range s.Warnings {
+		p.Missing = append(p.Missing, text.Line(warning(l)))
+	}
+	data, err := json.Marshal(struct {
+		Lanes lanes             `json:"lanes"`
+		Say   *words.ReportPage `json:"say"`
+	}{c.lanes(m), &l.Report.Page})
+	if err != nil {
+		return nil, err
+	}
+	p.Data = template.JS(text.JSON(data))
+	return p, p.assets()
+}
+
+// assets puts the page's own style and script into it.
+func (p *page) assets() error {
+	read := func(names ...string) string {
+		var all bytes.Buffer
+		for _, name := range names {
+			content, err := files.ReadFile(name)
+			if err != nil {
+				panic(err) // it is embedded
+			}
+			all.Write(content)
+			all.WriteByte('\n')
+		}
+		return all.String()
+	}
+	p.Style = template.CSS(read("uplot/uPlot.min.css", "page.css"))
+	p.Script = template.JS(read("uplot/uPlot.iife.min.js", "page.js"))
+	return nil
+}
+
+// moments are when each event was, and whose.
+type moments struct {
+	at  []event.Time
+	pid []event.PID
+}
+
+func (m *moments) add(e *event.Event) { m.at, m.pid = append(m.at, e.Time), append(m.pid, e.PID) }
+
+func (m *moments) of(ordinals model.Evidence, start event.Time) (all []evidence) {
+	for _, n := range ordinals {
+		if n < uint64(len(m.at)) {
+			since := m.at[n] - start
+			all = append(all, evidence{n, int64(since), text.DurationText(since), m.pid[n]})
+		}
+	}
+	return all
+}
+
+// Questions returns the paragraphs of a text.
+func Questions(text string) (questions []string) {
+	for _, paragraph := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n\n") {
+		if q := strings.Join(strings.Fields(paragraph), " "); q != "" {
+			questions = append(questions, q)
+		}
+	}
+	return questions
+}
+
+func command(r *record.Recording) string {
+	var quoted []string
+	for _, a := range r.Meta().Command {
+		quoted = append(quoted, shellQuoted(text.Escape(a)))
+	}
+	return strings.Join(quoted, " ")
+}
+
+func tree(m *model.Model, l *words.Language) string {
+	var b strings.Builder
+	export.WriteTree(&b, m, l)
+	return b.String()
+}
+
+// shellQuoted returns an argument as it can be given to a shell.
+func shellQuoted(a string) string {
+	plain := func(r rune) bool {
+		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' ||
+			strings.ContainsRune("-_./=:,@%+", r)
+	}
+	if a != "" && !strings.ContainsFunc(a, func(r rune) bool { return !plain(r) }) {
+		return a
+	}
+	return "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+}
+
+func firstOf(texts ...string) string {
+	i := slices.IndexFunc(texts, func(s string) bool { return s != "" })
+	if i < 0 {
+		return ""
+	}
+	return texts[i]
+}
+
+// cut returns the beginning of what is too long for a title.
+func cut(s string) string {
+	if runes := []rune(s); len(runes) > 80 {
+		return string(runes[:80]) + "..."
+	}
+	return s
+}

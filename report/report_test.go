@@ -1,0 +1,207 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tracer/export"
+	"tracer/model"
+	"tracer/record"
+	"tracer/words"
+)
+
+// example is 48 connections to a server that forks for each, and waits once for each SIGCHLD.
+const example = "../examples/fork-once.trc"
+
+func open(t *testing.T, path string) *record.Recording {
+	t.Helper()
+	r, err := record.OpenRecording(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+func html(t *testing.T, path string, o Options) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := HTML(&b, open(t, path), o); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func summary(t *testing.T, path string) export.Summary {
+	t.Helper()
+	r, m := open(t, path), model.New(model.Options{})
+	if err := export.Feed(m, r); err != nil {
+		t.Fatal(err)
+	}
+	return export.SummarizeRecording(r, m)
+}
+
+// written is a recording of events in the text form.
+func written(t *testing.T, events string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(file, []byte(events), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// recordings are the example and the stories of the model.
+func recordings(t *testing.T) map[string]string {
+	t.Helper()
+	stories, err := filepath.Glob("../model/testdata/stories/*.txt")
+	if err != nil || len(stories) < 20 {
+		t.Fatal(stories, err)
+	}
+	all := map[string]string{"example": example}
+	for _, story := range stories {
+		text, err := os.ReadFile(story)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, events, _ := strings.Cut(string(text), "-- events --\n")
+		events, _, _ = strings.Cut(events, "-- ")
+		all[filepath.Base(story)] = written(t, "@kernel 6.12.0\n"+events)
+	}
+	return all
+}
+
+// TestCounts: what the page holds of each recording adds up to its counters.
+func TestCounts(t *testing.T) {
+	for name, path := range recordings(t) {
+		p, err := makePage(open(t, path), &Options{Words: words.English()})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		s := summary(t, path)
+		if len(p.Findings) != len(s.Findings) {
+			t.Errorf("%s: %d findings, want %d", name, len(p.Findings), len(s.Findings))
+		}
+		for _, f := range p.Findings {
+			if len(f.Evidence) == 0 && f.Severity != "incomplete" {
+				t.Errorf("%s: %s has no evidence that opens", name, f.Rule)
+			}
+		}
+		if s.EventsLost > 0 {
+			continue
+		}
+		var data struct {
+			Lanes struct {
+				Tasks struct{ Kind []int }
+				Spans struct{ Kind []int }
+				Edges struct{ Kind []int }
+			}
+		}
+		if err := json.Unmarshal([]byte(p.Data), &data); err != nil {
+			t.Fatal(name, err)
+		}
+		roots := 0
+		if s.RootStatus != nil || s.ProcessesSeen == 0 {
+			roots = 1
+		}
+		processes, threads := count(data.Lanes.Tasks.Kind, 0), count(data.Lanes.Tasks.Kind, 1)
+		if want := int(s.ProcessesCreated+s.ProcessesSeen+s.ZombiesSeen) + roots; processes != want {
+			t.Errorf("%s: %d lanes of processes, want %d", name, processes, want)
+		}
+		if want := int(s.ThreadsCreated + s.ThreadsSeen); threads != want {
+			t.Errorf("%s: %d lanes of threads, want %d", name, threads, want)
+		}
+		if accepted := count(data.Lanes.Spans.Kind, 6); accepted > int(s.Accepts) {
+			t.Errorf("%s: %d connections accepted, want %d at most", name, accepted, s.Accepts)
+		}
+		for _, row := range p.Ledger {
+			if row.Ended != row.Reaped+row.ByKernel+row.Dropped+row.Unseen+row.Left+row.Zombies {
+				t.Errorf("%s: the ledger of %s does not balance: %+v", name, row.Who, row)
+			}
+		}
+	}
+}
+
+func count(list []int, kind int) (n int) {
+	for _, k := range list {
+		if k == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// TestLedgerOfTheExample: 48 children ended, each with a SIGCHLD; of those that were coalesced one stays each.
+func TestLedgerOfTheExample(t *testing.T) {
+	p, err := makePage(open(t, example), &Options{Words: words.English()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := summary(t, example)
+	if len(p.Ledger) != 1 {
+		t.Fatal(p.Ledger)
+	}
+	row := p.Ledger[0]
+	if row.Ended != s.ProcessesExited || row.Queued != s.SigchldQueued || row.Coalesced != s.SigchldCoalesced ||
+		row.Reaped != s.ReapedByParent || row.Left+row.Zombies != s.ZombiesLeft || row.None != 0 {
+		t.Errorf("%+v, want of %+v", row, s.Counters)
+	}
+}
+
+// TestIdentical: two reports of one recording are the same, byte for byte, in each language.
+func TestIdentical(t *testing.T) {
+	for _, l := range words.Languages() {
+		o := Options{Words: l, Title: "Lab 3", Author: "Ana", Questions: []string{"Why do zombies stay?"}}
+		one, two := html(t, example, o), html(t, example, o)
+		if !bytes.Equal(one, two) {
+			t.Errorf("%s: two reports differ", l)
+		}
+		for _, part := range []string{"Lab 3", "Ana", "Why do zombies stay?", l.Report.Lanes} {
+			if !bytes.Contains(one, []byte(part)) {
+				t.Errorf("%s: the page lacks %q", l, part)
+			}
+		}
+	}
+}
+
+// TestHostileNames: no text of a traced program, of a recording or of a command line breaks out of its place.
+func TestHostileNames(t *testing.T) {
+	const evil = `</script><script>alert(1)</script><!--"'&` + "`${x}"
+	file := written(t, "@kernel 6.12.0</script>\n1 exec pid=100 start=1 flags=root,launch comm=\"</script>\" "+
+		"path=\"/"+`</script><img src=x onerror=alert(1)>`+"\"\n"+
+		"2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101 exit_signal=17\n"+
+		"3 exec pid=101 start=2 comm=\"<script>x\" path=\"/a\"\n"+
+		"4 accept pid=100 start=1 connection=1 listener=\"unix:/</script><b>\"\n"+
+		"5 exit pid=101 start=2 flags=group_dead parent=100 reaper=1 comm=\"]]></style>\"\n9 end\n")
+	page := html(t, file, Options{Words: words.English(), Title: evil, Author: evil, Questions: []string{evil}})
+	tags := regexp.MustCompile(`(?i)<(/?)(script|style|img|b|!--)\b`)
+	var found []string
+	for _, m := range tags.FindAllString(stripScript(page), -1) {
+		found = append(found, m)
+	}
+	want := "<style </style <script </script <script </script"
+	if got := strings.Join(found, " "); got != want {
+		t.Errorf("tags %s, want %s", got, want)
+	}
+	if strings.ContainsAny(string(page), "\x1b\u202e") {
+		t.Error("the page holds raw control characters")
+	}
+}
+
+// stripScript leaves out what is in the page's own script, which is not of the recording.
+func stripScript(page []byte) string {
+	own := regexp.MustCompile(`(?s)<script>.*</script>\s*</body>`)
+	return own.ReplaceAllString(string(page), "<script></script></body>")
+}
+
+func TestQuestions(t *testing.T) {
+	got := Questions("\n1. Who\nreaps?\r\n\r\n\n  2. Why?  \n")
+	if len(got) != 2 || got[0] != "1. Who reaps?" || got[1] != "2. Why?" {
+		t.Errorf("%q", got)
+	}
+}
