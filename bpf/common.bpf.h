@@ -112,9 +112,11 @@ static __always_inline struct task_state *traced(struct task_struct *task)
  * kernel. */
 static __always_inline struct task_state *traced_process(struct task_struct *task)
 {
-	struct task_state *t = traced(task);
+	struct task_state *t = bpf_task_storage_get(&tasks, task, 0, 0);
 
-	return t || !(task->flags & PF_IO_WORKER) ? t : traced(task->group_leader);
+	if (!t && task->flags & PF_IO_WORKER)
+		t = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
+	return t && !t->gated ? t : 0;
 }
 
 /* The state of the process of a task that has this one. */
@@ -238,12 +240,12 @@ static __always_inline __s32 inner_id(struct task_struct *task)
 	return level ? id_at_level(BPF_CORE_READ(task, thread_pid), level) : task->pid;
 }
 
-/* From now on a wait by anybody that names this process is a reaping of ours. */
-static __always_inline void list_dead(struct task_struct *leader, int unwanted)
+/* From now on a wait by anybody that names this process is a reaping of ours. t: its leader's state, if there is
+ * one. */
+static __always_inline void list_dead(struct task_struct *leader, struct task_state *t, int unwanted)
 {
 	struct death death = {};
 	__s32 pid = leader->tgid;
-	struct task_state *t;
 
 	if (reaping_seen)
 		return;
@@ -253,7 +255,6 @@ static __always_inline void list_dead(struct task_struct *leader, int unwanted)
 	death.unwanted = unwanted;
 	if (!bpf_map_update_elem(&dead, &pid, &death, BPF_ANY))
 		return;
-	t = bpf_task_storage_get(&tasks, leader, 0, 0);
 	if (t)
 		t->unlisted = 1;
 }

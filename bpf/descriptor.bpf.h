@@ -199,7 +199,7 @@ static __always_inline void report_unix_close(struct task_struct *task, struct t
 
 	t->closing = 0;
 	if (c && released(sk, c))
-		report_close(task, key, c);
+		report_close(task, 0, key, c);
 }
 
 /* Whether a process has closed the last that it had of a connection, and others have it still. */
@@ -258,7 +258,7 @@ static long closed_by_exit_one(__u32 fd, struct descriptors *d)
 	if (!c || c->family != AF_UNIX)
 		return 0;
 	if (references(file) == 1)
-		report_close(d->task, key, c);
+		report_close(d->task, 0, key, c);
 	else /* another one may be ending just now, too: look again when this one has closed it */
 		d->state->closing = key;
 	return 0;
@@ -341,22 +341,20 @@ static __always_inline void leaves(struct task_struct *p, struct task_state *t)
 		bpf_loop(n, let_go_by_exit, &d, 0);
 }
 
-static long closed_by_exec_one(void *map, __u64 *key, struct connection *c, struct task_struct **by)
+static long closed_by_exec_one(void *map, __u64 *key, struct connection *c, void *unused)
 {
 	__u64 socket = *key;
 
 	if (c->family == AF_UNIX && released((struct sock *)socket, c))
-		report_close(*by, socket, c);
+		report_close(bpf_get_current_task_btf(), 0, socket, c);
 	return 0;
 }
 
 /* An exec closes what is marked FD_CLOEXEC. */
 static __always_inline void closed_by_exec(void)
 {
-	struct task_struct *current = bpf_get_current_task_btf();
-
 	if (unix_connections)
-		bpf_for_each_map_elem(&connections, closed_by_exec_one, &current, 0);
+		bpf_for_each_map_elem(&connections, closed_by_exec_one, 0, 0);
 }
 
 static long kept_by_exec(__u32 fd, struct descriptors *d)

@@ -20,15 +20,21 @@ struct {
 #define MAX_CHANGES 64
 #define ANY_OBJECT 0
 
-static __always_inline void report_run(struct run *run, __u64 time)
+/* Global, so that the kernel verifies it once (do_check_subprogs in kernel/bpf/verifier.c), not on each path that leads
+ * to it. */
+__attribute__((noinline)) int report_run(struct run *run, __u64 time)
 {
-	struct fail_record *r = reserve(TRACER_FAIL, sizeof(*r));
+	struct fail_record *r;
 
+	if (!run)
+		return 0;
+	r = reserve(TRACER_FAIL, sizeof(*r));
 	if (!r)
-		return;
+		return 0;
 	__builtin_memcpy(r, &run->record, sizeof(*r));
 	r->header.time = time;
 	submit(r);
+	return 0;
 }
 
 /* Tells how many calls a run had. Of a single one all is told. */
@@ -78,31 +84,33 @@ static __always_inline void begin_run(struct task_struct *current, struct task_s
 	report_run(run, run->record.header.time);
 }
 
-static __always_inline void end_run_of(struct task_struct *task, __u32 doing)
+/* Of the current task. Global, likewise. */
+__attribute__((noinline)) int end_run_of(__u32 doing)
 {
-	struct run_key key = {(__u64)task, doing};
+	struct run_key key = {bpf_get_current_task(), doing};
 	struct run *run = bpf_map_lookup_elem(&runs, &key);
 
 	if (run)
 		end_run(run);
 	bpf_map_delete_elem(&runs, &key);
+	return 0;
 }
 
-/* Such a call of a task has succeeded. */
-static __always_inline void succeeds(struct task_struct *task, struct task_state *t, __u32 doing)
+/* Such a call of the current task, whose state is t, has succeeded. */
+static __always_inline void succeeds(struct task_state *t, __u32 doing)
 {
 	if (!(t->failing & 1 << doing))
 		return;
 	t->failing &= ~(1 << doing);
-	end_run_of(task, doing);
+	end_run_of(doing);
 }
 
-/* The task ends. */
-static __always_inline void end_runs(struct task_struct *task, struct task_state *t)
+/* The current task ends. */
+static __always_inline void end_runs(struct task_state *t)
 {
 #pragma unroll /* Linux 6.1 takes some loops for endless */
 	for (int doing = 0; doing < TRACER_DOINGS; doing++)
-		succeeds(task, t, doing);
+		succeeds(t, doing);
 }
 
 /* A number for a path or an address, by which it is told from others. */

@@ -175,9 +175,10 @@ static __always_inline struct pid *session_of(struct task_struct *task)
 /* The init of a PID namespace, which takes all in it with it (zap_pid_ns_processes in kernel/pid_namespace.c). */
 static __always_inline int ends_namespace(struct task_struct *task)
 {
-	struct task_struct *leader = task->group_leader;
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	__u32 level = task->flags & PF_EXITING ? namespace_level(leader) : 0;
 
-	return task->flags & PF_EXITING && namespace_level(leader) && inner_id(leader) == 1;
+	return level && id_at_level(BPF_CORE_READ(leader, thread_pid), level) == 1;
 }
 
 /* Why the kernel hangs up: a terminal is gone (tty_signal_session_leader in drivers/tty/tty_io.c), or with the end of a

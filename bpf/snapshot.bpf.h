@@ -29,11 +29,12 @@ static __always_inline __s32 id_for(struct task_struct *reader, struct task_stru
  * it. */
 static __always_inline int wanted(struct task_struct *task)
 {
-	struct task_struct *reader = bpf_get_current_task_btf(), *leader = task->group_leader;
+	struct task_struct *reader = bpf_get_current_task_btf(), *over = task->real_parent->group_leader;
 	__s32 id;
 
+	asm volatile("" : "+r"(over)); /* or the compiler loads it on each path that leads to where it is needed */
 	if (task->pid != task->tgid)
-		return !task->exit_state && traced(leader);
+		return !task->exit_state && traced(task->group_leader);
 	if (task->flags & PF_KTHREAD || task->tgid == reader->tgid || task->exit_state == EXIT_DEAD)
 		return 0;
 	if (target_all) {
@@ -41,7 +42,7 @@ static __always_inline int wanted(struct task_struct *task)
 		return 1;
 	}
 	id = id_for(reader, task);
-	return bpf_map_lookup_elem(&targets, &id) || traced(task->real_parent->group_leader);
+	return bpf_map_lookup_elem(&targets, &id) || traced(over);
 }
 
 static __always_inline struct task_state *trace(struct task_struct *task)
@@ -65,7 +66,7 @@ static __always_inline int state_of(struct task_struct *task, struct task_state 
 		return t->ended || task->exit_state ? NOT_THERE : TRACER_ALIVE;
 	if (task->exit_state == EXIT_DEAD)
 		return NOT_THERE;
-	if (t->ended & TRACER_GROUP_ENDED || (task->exit_state && task->signal->live.counter <= 0))
+	if (t->ended & TRACER_GROUP_ENDED || (task->exit_state && BPF_CORE_READ(task, signal, live.counter) <= 0))
 		return TRACER_ZOMBIE;
 	return t->ended || task->exit_state ? TRACER_LEADER_ENDED : TRACER_ALIVE;
 }
@@ -80,7 +81,7 @@ static __always_inline void note_end(struct task_struct *task, struct task_state
 	t->ended |= TRACER_TASK_ENDED;
 	if (state == TRACER_ZOMBIE && !(t->ended & TRACER_GROUP_ENDED)) {
 		t->ended |= TRACER_GROUP_ENDED;
-		list_dead(task, 0);
+		list_dead(task, t, 0);
 	}
 }
 
@@ -151,6 +152,7 @@ static __always_inline int meet(struct task_struct *task, struct task_state *t)
 SEC("iter/task") TELLS("seen")
 int snapshot(struct bpf_iter__task *ctx)
 {
+	struct seq_file *answer = ctx->meta->seq;
 	struct task_struct *task = ctx->task;
 	struct task_state *t;
 	__u8 met;
@@ -161,7 +163,7 @@ int snapshot(struct bpf_iter__task *ctx)
 	if (t ? t->gated || !report_known : report_known || !wanted(task))
 		return 0;
 	met = meet(task, t);
-	bpf_seq_write(ctx->meta->seq, &met, sizeof(met));
+	bpf_seq_write(answer, &met, sizeof(met));
 	return 0;
 }
 
@@ -187,6 +189,7 @@ static __always_inline int is_at_port(struct sock *sk)
 SEC("iter/task_file")
 int holders(struct bpf_iter__task_file *ctx)
 {
+	struct seq_file *answer = ctx->meta->seq;
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
 	struct socket *socket;
@@ -197,8 +200,8 @@ int holders(struct bpf_iter__task_file *ctx)
 	socket = bpf_sock_from_file(file);
 	if (!socket || !is_at_port(socket->sk))
 		return 0;
-	id = id_for(bpf_get_current_task_btf(), task->group_leader);
-	bpf_seq_write(ctx->meta->seq, &id, sizeof(id));
+	id = id_for(bpf_get_current_task_btf(), BPF_CORE_READ(task, group_leader));
+	bpf_seq_write(answer, &id, sizeof(id));
 	return 0;
 }
 

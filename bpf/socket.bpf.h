@@ -113,8 +113,8 @@ static __always_inline __u16 fill_unix(char *path, struct sock *socket)
 		sizeof(__u16)) ? 0 : size;
 }
 
-/* The last descriptor of a connection was closed, by a task if one is known. */
-static __always_inline void report_close(struct task_struct *by, __u64 key, struct connection *c)
+/* The last descriptor of a connection was closed, by a task if one is known. flags: TRACER_UNTRACED or none. */
+static __always_inline void report_close(struct task_struct *by, __u32 flags, __u64 key, struct connection *c)
 {
 	struct close_record *r;
 	__u64 number = c->number, bytes_read = c->bytes_read, bytes_written = c->bytes_written;
@@ -129,7 +129,7 @@ static __always_inline void report_close(struct task_struct *by, __u64 key, stru
 	if (!r)
 		return;
 	if (by) {
-		fill(&r->header, by, TRACER_CLOSE, traced_process(by) ? 0 : TRACER_UNTRACED);
+		fill(&r->header, by, TRACER_CLOSE, flags);
 	} else {
 		fill(&r->header, bpf_get_current_task_btf(), TRACER_CLOSE, TRACER_UNKNOWN);
 		r->header.start = r->header.tid = r->header.pid = 0;
@@ -149,7 +149,7 @@ static __always_inline __u64 remember(struct file *file, struct sock *connection
 		c = {.number = __sync_fetch_and_add(&connections_accepted, 1) + 1, .family = family};
 
 	if (before) /* its memory is used again: it was closed unseen */
-		report_close(0, key, before);
+		report_close(0, 0, key, before);
 	c.file = (__u64)file;
 	c.socket = (__u64)BPF_CORE_READ(connection, sk_socket);
 	if (!bpf_map_update_elem(&connections, &key, &c, BPF_ANY)) {
@@ -193,14 +193,13 @@ static __always_inline __u32 waiting_at(struct sock *listener)
 	return BPF_CORE_READ(listener, sk_ack_backlog);
 }
 
-/* By nobody when by is 0. The kernel counts in sk_drops what it drops of a listener (tcp_listendrop in
- * include/net/tcp.h); here two tasks can come by at once. */
-static __always_inline void report_dropped(struct task_struct *by, struct sock *sk, struct listener *l)
+/* By nobody when by is 0, else by a task with these flags. The kernel counts in sk_drops what it drops of a listener
+ * (tcp_listendrop in include/net/tcp.h); here two tasks can come by at once. */
+static __always_inline void report_dropped(struct task_struct *by, __u32 flags, struct sock *sk, struct listener *l)
 {
 	__u64 told = l->told;
 	__s32 more = (__u32)BPF_CORE_READ(sk, sk_drops.counter) - (__u32)told;
 	struct listen_drop_record *r;
-	struct task_state *t;
 
 	if (more <= 0)
 		return;
@@ -220,8 +219,7 @@ static __always_inline void report_dropped(struct task_struct *by, struct sock *
 	if (!r->listener.port) /* while it is closed, the port is given back before (__inet_put_port) */
 		r->listener.port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
 	if (by) {
-		t = traced_process(by);
-		fill(&r->header, by, TRACER_LISTEN_DROP, !t ? TRACER_UNTRACED : t->root ? TRACER_ROOT : 0);
+		fill(&r->header, by, TRACER_LISTEN_DROP, flags);
 	} else {
 		r->header.kind = TRACER_LISTEN_DROP;
 		r->header.time = bpf_ktime_get_boot_ns();
@@ -231,7 +229,7 @@ static __always_inline void report_dropped(struct task_struct *by, struct sock *
 
 static long tell_dropped(void *map, __u64 *key, struct listener *l, void *unused)
 {
-	report_dropped(0, (struct sock *)*key, l);
+	report_dropped(0, 0, (struct sock *)*key, l);
 	return 0;
 }
 
@@ -252,7 +250,7 @@ static __always_inline void look_after(struct sock *sk, __s32 pid)
 	bpf_map_update_elem(&listeners, &key, &l, BPF_ANY);
 }
 
-static __always_inline void accepts_at(struct task_struct *current, struct sock *sk, __u32 family)
+static __always_inline void accepts_at(struct task_struct *current, struct task_state *t, struct sock *sk, __u32 family)
 {
 	__u64 key = (__u64)sk;
 	struct listener *l;
@@ -261,7 +259,7 @@ static __always_inline void accepts_at(struct task_struct *current, struct sock 
 		return;
 	l = bpf_map_lookup_elem(&listeners, &key);
 	if (l)
-		report_dropped(current, sk, l);
+		report_dropped(current, t->root ? TRACER_ROOT : 0, sk, l);
 	else
 		look_after(sk, 0);
 }
@@ -276,7 +274,7 @@ static __always_inline void report_accept(struct task_struct *current, struct ta
 	__u64 number = remember(file, connection, family);
 	struct accept_record *r;
 
-	accepts_at(current, queue, family);
+	accepts_at(current, t, queue, family);
 	r = reserve(TRACER_ACCEPT, sizeof(*r));
 	if (!r)
 		return;
@@ -345,7 +343,7 @@ static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 		accept_failed(current, t, call, ctx->result);
 		return 0;
 	}
-	succeeds(current, t, TRACER_ACCEPTING);
+	succeeds(t, TRACER_ACCEPTING);
 	report_accept(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))),
 		file_of(current, ctx->result), ctx->result, call);
 	return 0;
@@ -365,14 +363,14 @@ int accept4_exit(struct syscall_exit *ctx)
 
 /* Who had a socket listen at an address that is in use. */
 struct holder {
-	struct endpoint local;
+	const struct endpoint *local;
 	struct sock *sk; /* that is to have it */
 	__s32 pid;
 	__u16 family;
 	__u16 any;
 };
 
-static __always_inline int is_any(struct endpoint *e)
+static __always_inline int is_any(const struct endpoint *e)
 {
 	const __u64 *words = (const __u64 *)e->address;
 
@@ -387,7 +385,7 @@ static __always_inline int takes_v4(struct sock *sk)
 /* IPv4 addresses in the form of IPv6 are not looked at. */
 static __always_inline int overlap(struct holder *h, struct sock *other, struct endpoint *local, __u32 family)
 {
-	const __u64 *a = (const __u64 *)h->local.address, *b = (const __u64 *)local->address;
+	const __u64 *a = (const __u64 *)h->local->address, *b = (const __u64 *)local->address;
 
 	if (h->family == family)
 		return h->any || is_any(local) || (a[0] == b[0] && a[1] == b[1]);
@@ -403,23 +401,31 @@ static long holds(void *map, __u64 *key, struct listener *l, struct holder *h)
 	if (!l->pid || BPF_CORE_READ(sk, __sk_common.skc_net.net) != BPF_CORE_READ(of, __sk_common.skc_net.net))
 		return 0;
 	fill_local(&local, family, sk);
-	if (local.port != h->local.port || !overlap(h, sk, &local, family))
+	if (local.port != h->local->port || !overlap(h, sk, &local, family))
 		return 0;
 	h->pid = l->pid;
 	return 1;
 }
 
-static __always_inline void find_holder(struct run *run, struct sock *sk)
+/* of: the address of a struct sock. Global, so that the kernel verifies it once. */
+__attribute__((noinline)) int find_holder(struct run *run, __u64 of)
 {
-	struct fail_record *r = &run->record;
-	struct holder h = {.local = r->local, .sk = sk, .family = r->family};
+	struct sock *sk = (struct sock *)of;
+	struct holder h = {.sk = sk};
+	struct fail_record *r;
 
-	if (r->error != EADDRINUSE || BPF_CORE_READ(sk, sk_type) != SOCK_STREAM || !h.local.port ||
+	if (!run)
+		return 0;
+	r = &run->record;
+	h.local = &r->local;
+	h.family = r->family;
+	if (r->error != EADDRINUSE || BPF_CORE_READ(sk, sk_type) != SOCK_STREAM || !r->local.port ||
 	    (h.family != AF_INET && h.family != AF_INET6))
-		return;
-	h.any = is_any(&h.local);
+		return 0;
+	h.any = is_any(&r->local);
 	bpf_for_each_map_elem(&listeners, holds, &h, 0);
 	r->holder = h.pid;
+	return 0;
 }
 
 /* The address that a socket was to have: struct sockaddr as user space gave it, which is in the path. */
@@ -456,7 +462,7 @@ int bind_exit(struct syscall_exit *ctx)
 	if (!t)
 		return 0;
 	if (ctx->result >= 0) {
-		succeeds(current, t, TRACER_BINDING);
+		succeeds(t, TRACER_BINDING);
 		return 0;
 	}
 	regs = saved_registers(current);
@@ -473,7 +479,7 @@ int bind_exit(struct syscall_exit *ctx)
 	if (run.object != ANY_OBJECT)
 		describe_address(&run, given, size);
 	if (is_socket(file))
-		find_holder(&run, sock_of(file));
+		find_holder(&run, (__u64)sock_of(file));
 	begin_run(current, t, TRACER_BINDING, &run);
 	return 0;
 }
@@ -490,7 +496,7 @@ int listen_exit(struct syscall_exit *ctx)
 	if (!t)
 		return 0;
 	if (ctx->result >= 0) {
-		succeeds(current, t, TRACER_LISTENING);
+		succeeds(t, TRACER_LISTENING);
 		return 0;
 	}
 	file = file_of(current, ARGUMENT(saved_registers(current), 1));
@@ -499,7 +505,7 @@ int listen_exit(struct syscall_exit *ctx)
 		return 0;
 	if (sk && run.object != ANY_OBJECT) {
 		describe_socket(&run, sk);
-		find_holder(&run, sk);
+		find_holder(&run, (__u64)sk);
 	}
 	begin_run(current, t, TRACER_LISTENING, &run);
 	return 0;
@@ -595,20 +601,28 @@ static __always_inline int was_sent(struct sock *sk, int size)
 static __always_inline int listening_changed(struct sock *sk, int after)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = traced_process(current);
 	__u64 key = (__u64)sk;
 	struct listener *l;
 
 	if (after == TCP_LISTEN) {
-		if (traced_process(current))
+		if (t)
 			look_after(sk, current->tgid);
 		return 0;
 	}
 	l = bpf_map_lookup_elem(&listeners, &key);
 	if (!l)
 		return 0;
-	report_dropped(current, sk, l);
+	report_dropped(current, !t ? TRACER_UNTRACED : t->root ? TRACER_ROOT : 0, sk, l);
 	bpf_map_delete_elem(&listeners, &key);
 	return 0;
+}
+
+static __always_inline void closed_by_current(__u64 key, struct connection *c)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+
+	report_close(current, traced_process(current) ? 0 : TRACER_UNTRACED, key, c);
 }
 
 /*
@@ -636,9 +650,9 @@ static __always_inline int state_changed(const struct sock *sk, int before, int 
 		return 0;
 	socket = BPF_CORE_READ(sk, sk_socket);
 	if (socket ? references(BPF_CORE_READ(socket, file)) == 0 : before == TCP_FIN_WAIT2)
-		report_close(bpf_get_current_task_btf(), key, c);
+		closed_by_current(key, c);
 	else if (!socket)
-		report_close(0, key, c);
+		report_close(0, 0, key, c);
 	return 0;
 }
 
@@ -662,7 +676,7 @@ static __always_inline int destroyed(const void *sk)
 
 	bpf_map_delete_elem(&arrivals, &key); /* one that was never accepted */
 	if (c)
-		report_close(bpf_get_current_task_btf(), key, c);
+		closed_by_current(key, c);
 	return 0;
 }
 

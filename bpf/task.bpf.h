@@ -13,8 +13,8 @@ static __always_inline int adopts(struct task_struct *current, struct task_struc
 static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
-	struct task_state *t = traced(current);
-	struct task_state *process = bpf_task_storage_get(&tasks, current->group_leader, 0, 0);
+	struct task_struct *leader = current->group_leader; /* before there are many paths to it: see parent_of */
+	struct task_state *t = traced(current), *process = bpf_task_storage_get(&tasks, leader, 0, 0);
 	struct task_state fresh = {.made_by = TRACER_BY_FORK, .autokill = !!(clone_flags & CLONE_PIDFD_AUTOKILL)}, *made;
 	struct fork_record *r;
 
@@ -23,7 +23,7 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 	if (process && process->to_exit && clone_flags & CLONE_THREAD)
 		__sync_fetch_and_add(&process->to_exit, 1);
 	if (t)
-		succeeds(current, t, TRACER_FORKING);
+		succeeds(t, TRACER_FORKING);
 	if (t && !(clone_flags & CLONE_THREAD))
 		fresh.coroutine = t->coroutine; /* it goes on in a copy of the same one */
 	if (process && !(clone_flags & CLONE_THREAD))
@@ -93,12 +93,13 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0);
 	__u32 flags = 0;
 	struct exec_record *r;
+	struct mm_struct *memory;
 	unsigned long begin, size;
 	long n;
 
 	if (!t)
 		return 0;
-	succeeds(p, t, TRACER_EXECUTING);
+	succeeds(t, TRACER_EXECUTING);
 	closed_by_exec();
 	t->coroutine = 0;
 	t->loops = 0;
@@ -127,8 +128,9 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	r->path_size = n > 0 ? n : 0;
 	if (r->path_size == sizeof(r->path))
 		flags |= TRACER_PATH_TRUNCATED;
-	begin = p->mm->arg_start;
-	size = p->mm->arg_end - begin;
+	memory = BPF_CORE_READ(p, mm);
+	begin = BPF_CORE_READ(memory, arg_start);
+	size = BPF_CORE_READ(memory, arg_end) - begin;
 	asm volatile("" : "+r"(size)); /* or the compiler bounds a copy that the verifier does not know */
 	if (size > sizeof(r->args)) {
 		size = sizeof(r->args);
@@ -280,7 +282,6 @@ static __always_inline int exec_returns(struct syscall_exit *ctx, __u32 call)
 	struct pt_regs *regs;
 	struct task_state *t;
 	struct run run = {};
-	char path[TRACER_PATH] = {};
 	long size;
 
 	if (ctx->result >= 0)
@@ -290,15 +291,16 @@ static __always_inline int exec_returns(struct syscall_exit *ctx, __u32 call)
 	if (!t)
 		return 0;
 	regs = saved_registers(current);
-	size = bpf_probe_read_user_str(path, sizeof(path),
+	size = bpf_probe_read_user_str(run.record.path, sizeof(run.record.path),
 		(void *)(call == TRACER_CALL_EXECVE ? ARGUMENT(regs, 1) : ARGUMENT(regs, 2)));
-	if (!fails(current, t, TRACER_EXECUTING, call, ctx->result, number_of(path), &run))
+	if (!fails(current, t, TRACER_EXECUTING, call, ctx->result, number_of(run.record.path), &run))
 		return 0;
 	if (run.object != ANY_OBJECT && size > 0) {
 		run.record.path_size = size;
-		__builtin_memcpy(run.record.path, path, sizeof(path));
-		if (size == sizeof(path))
+		if (size == sizeof(run.record.path))
 			run.record.header.flags |= TRACER_PATH_TRUNCATED;
+	} else {
+		__builtin_memset(run.record.path, 0, sizeof(run.record.path));
 	}
 	begin_run(current, t, TRACER_EXECUTING, &run);
 	return 0;
@@ -451,7 +453,7 @@ static long search_one(__u32 i, struct search *s)
 
 /* find_new_reaper in kernel/exit.c: the nearest living subreaper above, else the init of the PID namespace. 0 when p is
  * that init. */
-static __always_inline struct task_struct *reaper_of(struct task_struct *p)
+static __always_inline struct task_struct *reaper_of(struct task_struct *p, struct signal_struct *signal)
 {
 	struct pid *pid = BPF_CORE_READ(p, thread_pid);
 	__u32 level = BPF_CORE_READ(pid, level);
@@ -463,7 +465,7 @@ static __always_inline struct task_struct *reaper_of(struct task_struct *p)
 	s.reaper = s.init = init = BPF_CORE_READ(ns, child_reaper);
 	if (BPF_CORE_READ(init, tgid) == p->tgid)
 		return 0;
-	if (BPF_CORE_READ_BITFIELD_PROBED(p->signal, has_child_subreaper))
+	if (BPF_CORE_READ_BITFIELD_PROBED(signal, has_child_subreaper))
 		bpf_loop(MAX_ANCESTORS, search_one, &s, 0);
 	return s.reaper;
 }
@@ -512,30 +514,31 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
  * Global, so that the kernel verifies it once (do_check_subprogs), and what comes after it not for each path. */
 __attribute__((noinline)) __u32 fate(void)
 {
-	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
+	struct task_struct *leader = BPF_CORE_READ(bpf_get_current_task_btf(), group_leader);
 	/* mark_oom_victim in mm/oom_kill.c, when the SIGKILL has been sent */
-	__u32 flags = TRACER_GROUP_DEAD | (leader->signal->oom_mm ? TRACER_OUT_OF_MEMORY : 0);
-	int debugged = leader->ptrace && !(leader->parent->flags & PF_EXITING);
+	__u32 flags = TRACER_GROUP_DEAD | (BPF_CORE_READ(leader, signal, oom_mm) ? TRACER_OUT_OF_MEMORY : 0);
+	int debugged = BPF_CORE_READ(leader, ptrace) && !(BPF_CORE_READ(leader, parent, flags) & PF_EXITING);
 
-	if (debugged && leader->parent->tgid != parent_of(leader))
+	if (debugged && BPF_CORE_READ(leader, parent, tgid) != parent_of(leader))
 		flags |= TRACER_DEBUGGED;
 	if ((!debugged || flags & TRACER_DEBUGGED) && is_unwanted(leader))
 		flags |= TRACER_AUTO_REAP | (reaps_itself(leader) ? TRACER_ASKED : 0);
 	return flags;
 }
 
-/* ended: how many of the traced tasks that were counted ended so. The count falls when the record has its place, and
- * before it can be read. */
-static __always_inline void report_exit(struct task_struct *p, struct task_struct *leader, struct task_state *t,
-	__u32 flags, int ended)
+/* Reports the exit of the current task. ended: how many of the traced tasks that were counted ended so. The count falls
+ * when the record has its place, and before it can be read. Global, likewise. */
+__attribute__((noinline)) int report_exit(__u32 flags, int ended)
 {
-	int group_dead = flags & TRACER_GROUP_DEAD, others = group_dead && had_others(p->signal);
-	struct task_struct *reaper = group_dead ? reaper_of(p) : 0;
+	struct task_struct *p = bpf_get_current_task_btf(), *leader = BPF_CORE_READ(p, group_leader);
+	struct signal_struct *signal = BPF_CORE_READ(p, signal);
+	int group_dead = flags & TRACER_GROUP_DEAD, others = group_dead && had_others(signal);
+	struct task_struct *reaper = group_dead ? reaper_of(p, signal) : 0;
 	struct process_exit_record *whole;
 	struct handing_exit_record *handing;
 	struct exit_record *r;
 
-	if (group_dead && has_children(p->signal)) {
+	if (group_dead && has_children(signal)) {
 		flags |= TRACER_HAS_CHILDREN;
 		handing = reserve(TRACER_EXIT, sizeof(*handing));
 		if (handing) {
@@ -543,30 +546,31 @@ static __always_inline void report_exit(struct task_struct *p, struct task_struc
 			BPF_CORE_READ_STR_INTO(&handing->reaper_comm, reaper, group_leader, comm);
 			__builtin_memset(&handing->whole.process, 0, sizeof(handing->whole.process));
 			if (others)
-				fill_process_cost(&handing->whole, p->signal);
+				fill_process_cost(&handing->whole, signal);
 		}
 		r = handing ? &handing->whole.exit : 0;
 	} else if (others) {
 		whole = reserve(TRACER_EXIT, sizeof(*whole));
 		if (whole)
-			fill_process_cost(whole, p->signal);
+			fill_process_cost(whole, signal);
 		r = whole ? &whole->exit : 0;
 	} else {
 		r = reserve(TRACER_EXIT, sizeof(*r));
 	}
 	__sync_fetch_and_add(&live, -ended);
 	if (!r)
-		return;
-	fill_cost(r, p, group_dead);
+		return 0;
+	fill_cost(r, p, signal, group_dead);
 	r->status = p->exit_code;
 	r->reaper = 0;
-	r->debugger = flags & TRACER_DEBUGGED ? leader->parent->tgid : 0;
+	r->debugger = flags & TRACER_DEBUGGED ? BPF_CORE_READ(leader, parent, tgid) : 0;
 	r->parent = parent_of(leader);
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
 	if (group_dead)
 		flags |= end_of_process(r, reaper, leader);
-	fill(&r->header, p, TRACER_EXIT, flags | (t->root ? TRACER_ROOT : 0));
+	fill(&r->header, p, TRACER_EXIT, flags);
 	submit(r);
+	return 0;
 }
 
 #define MAX_DEBUGGED 65536
@@ -596,10 +600,12 @@ static long leave_debugger(__u32 i, struct debugged_search *s)
  * (__ptrace_detach in kernel/ptrace.c). It is told before the exit of the debugger, which may be the last event. */
 static __always_inline void leave_debuggers(struct task_struct *p)
 {
-	struct debugged_search s = {.head = (__u64)p + bpf_core_field_offset(struct task_struct, ptraced),
-		.entry = (__u64)p->ptraced.next};
+	struct debugged_search s = {.head = (__u64)p + bpf_core_field_offset(struct task_struct, ptraced)};
 
-	if (!reaping_seen && s.entry != s.head)
+	if (reaping_seen)
+		return;
+	s.entry = (__u64)BPF_CORE_READ(p, ptraced.next);
+	if (s.entry != s.head)
 		bpf_loop(MAX_DEBUGGED, leave_debugger, &s, 0);
 }
 
@@ -652,45 +658,43 @@ static __always_inline void sweep_at_the_end(void)
 static __always_inline int is_last_to_exit(struct task_struct *p, struct task_state *process, int said)
 {
 	if (process && process->to_exit)
-		return __sync_fetch_and_add(&process->to_exit, -1) == 1 && p->signal->live.counter == 0;
+		return __sync_fetch_and_add(&process->to_exit, -1) == 1 && BPF_CORE_READ(p, signal, live.counter) == 0;
 	return said && !(process && process->ended & TRACER_GROUP_ENDED);
 }
 
 static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 {
-	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0), *process = t; /* as its leader has it */
+	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0), *of_leader = t, *process;
 	struct task_struct *leader = p->group_leader;
 	int group_dead;
 	__u32 flags;
 
 	leave_debuggers(p);
 	if (t && t->failing)
-		end_runs(p, t);
+		end_runs(t);
 	if (t)
 		sweep_at_the_end();
 	if (p != leader)
-		process = bpf_task_storage_get(&tasks, leader, 0, 0);
-	group_dead = is_last_to_exit(p, process, said_to_be_last);
-	if (t && !group_dead && process && process->ended & TRACER_GROUP_ENDED) { /* told of as part of its process's end */
+		of_leader = bpf_task_storage_get(&tasks, leader, 0, 0);
+	group_dead = is_last_to_exit(p, of_leader, said_to_be_last);
+	/* Told of as part of its process's end */
+	if (t && !group_dead && of_leader && of_leader->ended & TRACER_GROUP_ENDED) {
 		__sync_fetch_and_add(&live, -1);
 		return 0;
 	}
-	if (!process || !group_dead)
-		process = t;
+	process = of_leader && group_dead ? of_leader : t;
 	if (!process)
 		return 0;
 	flags = group_dead ? fate() : 0;
 	if (group_dead) {
 		leaves(p, process);
 		process->ended |= TRACER_GROUP_ENDED;
-		list_dead(leader, flags & TRACER_AUTO_REAP);
+		list_dead(leader, of_leader, flags & TRACER_AUTO_REAP);
 	}
-	if (t) {
+	if (t)
 		t->ended |= TRACER_TASK_ENDED;
-		report_exit(p, leader, t, flags, 1);
-	} else { /* a snapshot knows its process and has not met this task yet */
-		report_exit(p, leader, process, flags, 0);
-	}
+	/* Else a snapshot knows its process and has not met this task yet */
+	report_exit(flags | ((t ? t : process)->root ? TRACER_ROOT : 0), !!t);
 	if (group_dead && t)
 		closed_by_exit(p, t);
 	return 0;

@@ -184,7 +184,8 @@ static __always_inline void accepted_again_by_ring(struct task_struct *current, 
 }
 
 /* siginfo need not be asked for, as the request has what would be in it. */
-static __always_inline void waited_by_ring(struct task_struct *current, struct io_kiocb *request, __s32 result)
+static __always_inline void waited_by_ring(struct task_struct *current, struct task_state *t, struct io_kiocb *request,
+	__s32 result)
 {
 	struct io_waitid *what = (void *)request;
 	struct waited w = {.call = TRACER_CALL_IO_URING, .options = BPF_CORE_READ(what, options)};
@@ -192,13 +193,13 @@ static __always_inline void waited_by_ring(struct task_struct *current, struct i
 
 	asks_for(current, &w, BPF_CORE_READ(what, which), BPF_CORE_READ(what, upid));
 	if (result || !pid) {
-		report_no_child(current, &w, result);
+		report_no_child(current, t, &w, result);
 		return;
 	}
 	if (w.options & WNOWAIT)
 		w.flags |= TRACER_PEEK;
 	told_by_siginfo(&w, pid, BPF_CORE_READ(what, info.cause), BPF_CORE_READ(what, info.status));
-	report_wait(current, &w);
+	report_wait(current, t, &w);
 }
 
 /* request is 0 when it goes on, or found no room for the completion. */
@@ -215,7 +216,7 @@ static __always_inline int completed(struct io_ring_ctx *ring, struct io_kiocb *
 		return 0;
 	operation = request ? BPF_CORE_READ(request, opcode) : IORING_OP_ACCEPT;
 	if (operation == IORING_OP_WAITID && bpf_core_type_exists(struct io_waitid)) /* Linux 6.7 */
-		waited_by_ring(current, request, result);
+		waited_by_ring(current, t, request, result);
 	else if (operation == IORING_OP_CLOSE)
 		end_close(current, t);
 	if (operation != IORING_OP_ACCEPT)

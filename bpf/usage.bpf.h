@@ -121,7 +121,7 @@ static __always_inline __u32 changes_of(struct signal_struct *signal)
 /* Whether a process has had another task than this one, its last. */
 static __always_inline int had_others(struct signal_struct *signal)
 {
-	return signal->nr_threads > 1 || signal->sum_sched_runtime;
+	return BPF_CORE_READ(signal, nr_threads) > 1 || BPF_CORE_READ(signal, sum_sched_runtime);
 }
 
 #define MAX_TASKS 65536
@@ -130,7 +130,7 @@ static __always_inline int had_others(struct signal_struct *signal)
  * own for the verifier, likewise. */
 __attribute__((noinline)) int process_usage_once(struct usage *u)
 {
-	struct signal_struct *signal = bpf_get_current_task_btf()->signal;
+	struct signal_struct *signal = BPF_CORE_READ(bpf_get_current_task_btf(), signal);
 	__u32 changes = changes_of(signal);
 	struct account a;
 
@@ -173,11 +173,12 @@ struct {
 
 static __always_inline void gate_opens(struct task_struct *task)
 {
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	struct usage u = {};
 
-	gate.signal = (__u64)task->signal;
+	gate.signal = (__u64)signal;
 	gate.task = (__u64)task;
-	gate.maxrss = task->signal->maxrss;
+	gate.maxrss = BPF_CORE_READ(signal, maxrss);
 	gate.run_delay = run_delay(task);
 	add_current_task(&u);
 	gate.of_task = u;
@@ -196,22 +197,23 @@ static __always_inline void take_off(struct usage *u, struct usage *before)
 	u->majflt -= before->majflt;
 }
 
-static __always_inline void fill_cost(struct exit_record *r, struct task_struct *task, int group_dead)
+static __always_inline void fill_cost(struct exit_record *r, struct task_struct *task,
+	struct signal_struct *signal, int group_dead)
 {
 	struct usage u = {};
 
 	add_current_task(&u);
 	r->run_delay = run_delay(task);
-	r->maxrss = group_dead ? task->signal->maxrss : 0;
+	r->maxrss = group_dead ? BPF_CORE_READ(signal, maxrss) : 0;
 	if (gate.task == (__u64)task) {
 		take_off(&u, &gate.of_task);
 		r->run_delay -= gate.run_delay;
 		gate.task = 0;
 	}
 	/* A peak of the program's own shows only above that of the gate */
-	if (gate.signal == (__u64)task->signal && r->maxrss <= gate.maxrss)
+	if (gate.signal == (__u64)signal && r->maxrss <= gate.maxrss)
 		r->maxrss = 0;
-	if (gate.signal == (__u64)task->signal && group_dead)
+	if (gate.signal == (__u64)signal && group_dead)
 		gate.signal = 0;
 	r->task = u;
 }

@@ -114,17 +114,15 @@ static __always_inline void named(struct task_struct *current, struct death *d, 
 	bpf_map_delete_elem(&dead, &pid);
 }
 
-/* Reports one return of a wait call. A caller that is not traced matters only when it got one of ours. */
-static __always_inline int report_wait(struct task_struct *current, struct waited *w)
+/* Reports one return of a wait call. A caller that is not traced, without a state, matters only when it got one of
+ * ours. */
+static __always_inline int report_wait(struct task_struct *current, struct task_state *t, struct waited *w)
 {
-	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
 	int reaped = !(w->flags & (TRACER_PEEK | TRACER_STOPPED | TRACER_UNKNOWN | TRACER_NO_CHILD | TRACER_NOTHING));
 	struct death *found = 0;
 
 	if ((t && t->gated) || (reaping_seen && reaped))
 		return 0;
-	if (!t)
-		t = traced_process(current);
 	if (!reaping_seen && w->child && namespace_level(current) == 0)
 		found = bpf_map_lookup_elem(&dead, &w->child);
 	if (!t && !found)
@@ -168,45 +166,48 @@ static __always_inline void find_reaped(struct task_struct *current, struct wait
 }
 
 /* wait4 reaps before it finds that it cannot write the status. */
-static __always_inline int report_wait_without_room(struct task_struct *current, struct waited *w)
+static __always_inline int report_wait_without_room(struct task_struct *current, struct task_state *t,
+	struct waited *w)
 {
 	if (w->idtype == TRACER_IDTYPE_PID)
 		w->child = w->id;
 	else
 		find_reaped(current, w);
-	return report_wait(current, w);
+	return report_wait(current, t, w);
 }
 
 /* A call that found no child to wait for, or under WNOHANG none that has ended. */
-static __always_inline int report_no_child(struct task_struct *current, struct waited *w, long result)
+static __always_inline int report_no_child(struct task_struct *current, struct task_state *t, struct waited *w,
+	long result)
 {
 	if (result != 0 && result != -ECHILD)
 		return 0;
 	w->child = 0;
 	w->flags |= result ? TRACER_NO_CHILD : TRACER_NOTHING;
-	return report_wait(current, w);
+	return report_wait(current, t, w);
 }
 
 SEC("tp/syscalls/sys_exit_wait4") TELLS("wait release")
 int wait4_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
 	struct pt_regs *regs = saved_registers(current);
 	struct waited w = {};
 	void *status;
 
 	wait4_asks(regs, &w);
 	if (ctx->result == -EFAULT)
-		return reaping_seen ? 0 : report_wait_without_room(current, &w);
+		return reaping_seen ? 0 : report_wait_without_room(current, t, &w);
 	if (ctx->result <= 0)
-		return report_no_child(current, &w, ctx->result);
+		return report_no_child(current, t, &w, ctx->result);
 	w.child = ctx->result;
 	status = (void *)ARGUMENT(regs, 2);
 	if (status) /* to read from nowhere would cost a fault, which is dearer than all the rest */
 		bpf_probe_read_user(&w.status, sizeof(w.status), status);
 	if ((w.status & 0x7f) == 0x7f) /* WIFSTOPPED, WIFCONTINUED; a debugger need not ask for them */
 		w.flags |= TRACER_STOPPED;
-	return report_wait(current, &w);
+	return report_wait(current, t, &w);
 }
 
 /* The siginfo that waitid fills in, as 64-bit programs see it. */
@@ -216,13 +217,12 @@ struct user_siginfo {
 };
 
 /* Without siginfo it is known whether the call has reaped, where that is seen. */
-static __always_inline int report_waitid_without_siginfo(struct task_struct *current, struct waited *w)
+static __always_inline int report_waitid_without_siginfo(struct task_struct *current, struct task_state *t,
+	struct waited *w)
 {
-	struct task_state *t = traced(current);
-
 	if (!t || t->reaped >= t->wait_began || !(w->options & WNOHANG))
 		return 0;
-	return report_no_child(current, w, 0);
+	return report_no_child(current, t, w, 0);
 }
 
 /* Without siginfo the call may still tell its child by its arguments, but under WNOHANG not whether it was reaped. */
@@ -246,29 +246,30 @@ SEC("tp/syscalls/sys_exit_waitid") TELLS("wait release")
 int waitid_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
 	struct pt_regs *regs = saved_registers(current);
 	struct waited w = {};
 	struct user_siginfo info = {}, *infop;
 
 	waitid_asks(current, regs, &w);
 	if (ctx->result != 0 && ctx->result != -EFAULT) /* it has reaped before it finds that it cannot write siginfo */
-		return report_no_child(current, &w, ctx->result);
+		return report_no_child(current, t, &w, ctx->result);
 	if (w.options & WNOWAIT)
 		w.flags |= TRACER_PEEK;
 	infop = (void *)ARGUMENT(regs, 3);
 	if (infop && ctx->result == 0) {
 		bpf_probe_read_user(&info, sizeof(info), infop);
 		if (!info.pid)
-			return report_no_child(current, &w, 0);
+			return report_no_child(current, t, &w, 0);
 		told_by_siginfo(&w, info.pid, info.code, info.status);
 	} else if (reaping_seen && !(w.flags & TRACER_PEEK)) {
-		return ctx->result ? 0 : report_waitid_without_siginfo(current, &w);
+		return ctx->result ? 0 : report_waitid_without_siginfo(current, t, &w);
 	} else if (w.options & WEXITED) {
 		waited_without_siginfo(current, &w);
 	} else {
 		return 0;
 	}
-	return report_wait(current, &w);
+	return report_wait(current, t, &w);
 }
 
 /* Whoever called is the reaper: a wait4, a waitid, or something that is neither (io_uring, a kernel thread). */

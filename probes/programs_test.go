@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -339,6 +340,66 @@ func TestDecodersFillTheirRows(t *testing.T) {
 			if !taken[f.Name] && !added[k.String()+"."+f.Name] {
 				t.Errorf("%v.%s: no decoder takes it from the record", k, f.Name)
 			}
+		}
+	}
+}
+
+// mostStack is MAX_BPF_STACK: what a function and those that it calls can have together.
+const mostStack = 512
+
+// stackFrame is a function of a program: how much of the stack it uses, and which it calls, or hands to one that does.
+type stackFrame struct {
+	size  int
+	calls map[string]bool
+}
+
+// stackFrames finds the functions of a program.
+func stackFrames(p *ebpf.ProgramSpec) map[string]*stackFrame {
+	called := map[string]bool{p.Instructions[0].Symbol(): true}
+	for i := range p.Instructions {
+		if in := &p.Instructions[i]; in.IsFunctionCall() || in.IsFunctionReference() {
+			called[in.Reference()] = true
+		}
+	}
+	found := map[string]*stackFrame{}
+	var f *stackFrame
+	var copied [asm.R10 + 1]bool // registers that have the frame's address
+	for _, in := range p.Instructions {
+		if name := in.Symbol(); called[name] {
+			f, copied = &stackFrame{calls: map[string]bool{}}, [asm.R10 + 1]bool{}
+			found[name] = f
+		}
+		class := in.OpCode.Class()
+		switch {
+		case in.IsFunctionCall() || in.IsFunctionReference():
+			f.calls[in.Reference()] = true
+		case class.IsStore() && in.Dst == asm.R10, class.IsLoad() && in.Src == asm.R10:
+			f.size = max(f.size, -int(in.Offset))
+		case class.IsALU() && in.OpCode.ALUOp() == asm.Mov && in.OpCode.Source() == asm.RegSource:
+			copied[in.Dst] = in.Src == asm.R10
+		case class.IsALU() && in.OpCode.ALUOp() == asm.Add && in.OpCode.Source() == asm.ImmSource && copied[in.Dst]:
+			f.size = max(f.size, -int(in.Constant))
+			copied[in.Dst] = false
+		}
+	}
+	return found
+}
+
+// stack is what a function needs with all that it calls, by the count of Linux 6.1, which is the strictest: of each a
+// multiple of 32 bytes (check_max_stack_depth in kernel/bpf/verifier.c).
+func stack(functions map[string]*stackFrame, name string) int {
+	deepest := 0
+	for callee := range functions[name].calls {
+		deepest = max(deepest, stack(functions, callee))
+	}
+	return (max(functions[name].size, 1)+31)/32*32 + deepest
+}
+
+// TestStacksFit: no program needs more of the stack than any kernel lets it have.
+func TestStacksFit(t *testing.T) {
+	for name, program := range programs(t) {
+		if n := stack(stackFrames(program), program.Instructions[0].Symbol()); n > mostStack {
+			t.Errorf("%s and what it calls take %d bytes of the stack, want at most %d", name, n, mostStack)
 		}
 	}
 }
