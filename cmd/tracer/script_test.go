@@ -8,12 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tracer/cmd/tracer/internal/interrupt"
+	"tracer/internal/truth"
 	"tracer/probes"
 	"tracer/session"
 	"tracer/words"
@@ -25,6 +27,11 @@ func TestMain(m *testing.M) {
 		os.Exit(report(os.Stderr, words.English(), err))
 	case done:
 		return
+	}
+	if strings.HasSuffix(os.Args[0], ".test") { // not one of the commands that it is in the scripts
+		if err := truth.HoldTracepoints(); err != nil && os.Geteuid() == 0 {
+			fmt.Fprintln(os.Stderr, "each test will wait for the others:", err)
+		}
 	}
 	testscript.Main(m, map[string]func(){"tracer": main, "many": many, "refuse": refuse, "attributes": attributes})
 }

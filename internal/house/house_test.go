@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"internal":            {"internal"},
 	"internal/bench":      {"servers"},
 	"internal/simulation": {"event", "model"},
+	"internal/truth":      {"bpf"},
 	"servers/coro":        {"servers/coro"},
 	"servers/internal":    {"servers/internal"},
 	"servers/httpserver":  {"servers/httpserver", "servers/socketserver", "servers/internal"},

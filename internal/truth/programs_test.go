@@ -29,7 +29,10 @@ func TestMain(m *testing.M) {
 	}
 	flag.Parse()
 	os.Exit(func() int {
-		var err error
+		err := HoldTracepoints()
+		if err != nil && os.Geteuid() == 0 {
+			fmt.Fprintln(os.Stderr, "each test will wait for the others:", err)
+		}
 		if workshop, err = os.MkdirTemp("", "tracer-truth-"); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
