@@ -442,6 +442,6 @@
   resize();
   curves();
   // For tests: what the page shows, as values.
-  window.tracerReport = { view, tell, openAt, counts: { tasks: count, spans: list(spans.kind).length,
+  window.tracerReport = { view, tell, openAt, paint, counts: { tasks: count, spans: list(spans.kind).length,
     edges: list(edges.kind).length } };
 })();
