@@ -103,6 +103,16 @@ struct sched_info {
 
 struct list_head {
 	struct list_head *next;
+	struct list_head *prev;
+};
+
+struct wait_queue_entry {
+	void *private;
+	struct list_head entry;
+};
+
+struct wait_queue_head {
+	struct list_head head;
 };
 
 struct rlimit {
@@ -116,6 +126,7 @@ struct signal_struct {
 	} live;
 	int nr_threads;
 	struct list_head thread_head; /* of the thread_node of each task that has not been released */
+	struct wait_queue_head wait_chldexit; /* of the tasks that are in a wait */
 	struct {
 		struct {
 			struct {
@@ -338,7 +349,8 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *parent; /* the debugger, if there is one */
 	struct task_struct *group_leader;
-	struct list_head children;
+	struct list_head children; /* a list of their sibling */
+	struct list_head sibling;
 	struct list_head ptraced; /* whom it debugs: a list of their ptrace_entry */
 	struct list_head ptrace_entry;
 	struct list_head thread_node;
@@ -474,6 +486,10 @@ struct trace_event_raw_task_rename {
 struct trace_event_raw_sched_process_exec {
 	__u32 __data_loc_filename; /* where it is in the record: the low half */
 	int old_pid;
+};
+
+struct trace_event_raw_sched_process_wait {
+	int pid; /* whom, or which group, the call waits for; 0: any */
 };
 
 struct trace_event_raw_sched_process_exit {
@@ -703,6 +719,8 @@ struct syscall_enter {
 #define WEXITED 4
 #define WCONTINUED 8
 #define WNOWAIT 0x1000000
+#define __WNOTHREAD 0x20000000
+#define __WCLONE 0x80000000
 #define P_PID 1
 #define P_PIDFD 3
 #define CLD_EXITED 1

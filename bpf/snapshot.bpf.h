@@ -99,6 +99,50 @@ static __always_inline __u32 pending_flag(struct task_struct *leader)
 	return BPF_CORE_READ(leader, signal, shared_pending.signal.sig[0]) & 1ul << (SIGCHLD - 1) ? TRACER_PENDING : 0;
 }
 
+#define MAX_WAITERS 256 /* of a process, that a task is looked for among */
+
+/* The search for a task among those of its process that are in a wait. */
+struct waiter_search {
+	__u64 head, entry; /* addresses: of the queue, of the next entry in it */
+	__u64 task;
+	int found;
+};
+
+static long look_for_waiter(__u32 i, struct waiter_search *s)
+{
+	struct wait_queue_entry *waiter = (void *)(s->entry - bpf_core_field_offset(struct wait_queue_entry, entry));
+
+	if (!s->entry || s->entry == s->head)
+		return 1;
+	s->entry = (__u64)BPF_CORE_READ(waiter, entry.next);
+	s->found = (__u64)BPF_CORE_READ(waiter, private) == s->task;
+	return s->found;
+}
+
+/* The wait that a task is in, if that passes over others. The registers can be those of a call that has returned, but
+ * do_wait in kernel/exit.c puts the task into a queue. That its return is to be told is noted before it is looked
+ * for. */
+static __always_inline void find_wait(struct task_struct *task, struct task_state *t, struct seen_record *r)
+{
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct waiter_search s = {.task = (__u64)task,
+		.head = (__u64)signal + bpf_core_field_offset(struct signal_struct, wait_chldexit.head)};
+	struct waited w = {};
+
+	if (!may_pass_over(task, &w))
+		return;
+	t->waiting = 1;
+	s.entry = (__u64)BPF_CORE_READ(signal, wait_chldexit.head.next);
+	bpf_loop(MAX_WAITERS, look_for_waiter, &s, 0);
+	if (!s.found)
+		return;
+	r->options = short_options(&w);
+	r->call = w.call;
+	r->idtype = w.idtype;
+	r->id = w.id;
+	r->waited = t->wait_began ? bpf_ktime_get_boot_ns() - t->wait_began : 0;
+}
+
 static __always_inline void fill_seen(struct seen_record *r, struct task_struct *task, struct task_state *t, int state)
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
@@ -112,7 +156,11 @@ static __always_inline void fill_seen(struct seen_record *r, struct task_struct 
 	r->inner_pid = inner_id(task);
 	r->subreaper = lives ? subreaper_of(task) : 0;
 	r->stop_signal = lives ? stop_signal_of(task) : 0;
-	r->reserved = 0;
+	r->call = r->idtype = r->reserved = 0;
+	r->id = r->waited = r->options = 0;
+	__builtin_memset(r->reserved2, 0, sizeof(r->reserved2));
+	if (state == TRACER_ALIVE)
+		find_wait(task, t, r);
 	r->exit_signal = task->exit_signal;
 	r->status = state == TRACER_ZOMBIE ? group_status(leader) : state == TRACER_LEADER_ENDED ? task->exit_code : 0;
 	r->state = state;

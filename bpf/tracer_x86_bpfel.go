@@ -107,8 +107,8 @@ type TracerEndpoint struct {
 
 type TracerEventCounts struct {
 	_       structs.HostLayout
-	Seen    [32]uint64
-	Dropped [32]uint64
+	Seen    [40]uint64
+	Dropped [40]uint64
 }
 
 type TracerExecRecord struct {
@@ -310,8 +310,14 @@ type TracerSeenRecord struct {
 	Disposition uint32
 	InnerPid    int32
 	Subreaper   uint32
-	StopSignal  uint32
-	Reserved    uint32
+	StopSignal  uint8
+	Call        uint8
+	Idtype      uint8
+	Reserved    uint8
+	Id          int32
+	Waited      uint64
+	Options     uint16
+	Reserved2   [3]uint16
 	Comm        [16]int8
 }
 
@@ -369,7 +375,7 @@ type TracerTaskState struct {
 	MadeBy       uint32
 	Stopping     uint32
 	Failing      uint32
-	_            [4]byte
+	Waiting      uint32
 	BlockedSince uint64
 	BlockedIn    int32
 	Loops        uint16
@@ -471,6 +477,7 @@ const (
 	TracerTracerFlagTRACER_OUT_OF_MEMORY  TracerTracerFlag = 2097152
 	TracerTracerFlagTRACER_LOOPS          TracerTracerFlag = 4194304
 	TracerTracerFlagTRACER_HAS_CHILDREN   TracerTracerFlag = 8388608
+	TracerTracerFlagTRACER_INTERRUPTED    TracerTracerFlag = 16777216
 )
 
 type TracerTracerHow uint32
@@ -525,7 +532,8 @@ const (
 	TracerTracerKindTRACER_LISTEN_DROP TracerTracerKind = 29
 	TracerTracerKindTRACER_HOLD        TracerTracerKind = 30
 	TracerTracerKindTRACER_LET_GO      TracerTracerKind = 31
-	TracerTracerKindTRACER_KINDS       TracerTracerKind = 32
+	TracerTracerKindTRACER_WAITING     TracerTracerKind = 32
+	TracerTracerKindTRACER_KINDS       TracerTracerKind = 40
 )
 
 type TracerTracerLimit uint32
@@ -631,6 +639,15 @@ type TracerWaitRecord struct {
 	Idtype     uint8
 	Id         int32
 	Waited     uint64
+}
+
+type TracerWaitingRecord struct {
+	_       structs.HostLayout
+	Header  TracerRecordHeader
+	Options uint16
+	Call    uint8
+	Idtype  uint8
+	Id      int32
 }
 
 // Names of all BPF objects in the ELF.

@@ -6,27 +6,6 @@
  * which spares a program at each entry.
  */
 
-static __always_inline int wait_begins(void)
-{
-	struct task_state *t = traced(bpf_get_current_task_btf());
-
-	if (t)
-		t->wait_began = bpf_ktime_get_boot_ns();
-	return 0;
-}
-
-SEC("tp_btf/sched_process_wait") TELLS("wait")
-int BPF_PROG(wait_began)
-{
-	return wait_begins();
-}
-
-SEC("tp/sched/sched_process_wait") TELLS("wait")
-int wait_began_unpreempted(void *ctx)
-{
-	return wait_begins();
-}
-
 struct waited {
 	__u64 start; /* of the child, 0 when not known */
 	__s32 child;
@@ -80,17 +59,110 @@ static __always_inline void waitid_asks(struct task_struct *current, struct pt_r
 	asks_for(current, w, ARGUMENT(regs, 1), ARGUMENT(regs, 2));
 }
 
+/* The highest byte and the lowest of what a call was given. */
+static __always_inline __u16 short_options(struct waited *w)
+{
+	return (w->options >> 16 & 0xff00) | (w->options & 0xff);
+}
+
+/* Whether a call can sleep on while a child of its process is dead: it does not ask for any child, or not for ends. */
+static __always_inline int passes_over(struct waited *w)
+{
+	if (w->options & WNOHANG)
+		return 0;
+	return w->idtype != TRACER_IDTYPE_ALL || w->options & (__WCLONE | __WNOTHREAD) ||
+	       (w->call == TRACER_CALL_WAITID && !(w->options & WEXITED));
+}
+
+/* Whether the registers of a task are those of such a call. The return of a call of 32 bits is not told. */
+static __always_inline int may_pass_over(struct task_struct *task, struct waited *w)
+{
+	struct pt_regs *regs = saved_registers(task);
+	long number = BPF_CORE_READ(regs, SYSTEM_CALL);
+
+	if (HAS_CALLS_OF_32_BITS(task))
+		return 0;
+	if (number == NR_WAIT4)
+		wait4_asks(regs, w);
+	else if (number == NR_WAITID)
+		waitid_asks(task, regs, w);
+	else
+		return 0;
+	return passes_over(w);
+}
+
+/* A wait that begins is told when there can be a zombie that it passes over, which spares most programs the event: the
+ * only thread of a process waits for its only child, and nobody hands it another. pid: whom the call waits for. */
+static __always_inline int can_have_others(struct task_struct *current, __s32 pid)
+{
+	struct signal_struct *signal = current->signal;
+	struct {
+		__u64 first, last;
+	} children = {};
+	struct task_struct *child;
+
+	if (signal->nr_threads > 1 || signal->flags & SIGNAL_UNKILLABLE || /* the init of a PID namespace */
+	    BPF_CORE_READ_BITFIELD(signal, is_child_subreaper))
+		return 1;
+	bpf_probe_read_kernel(&children, sizeof(children), &current->children);
+	if (children.first != children.last)
+		return 1;
+	child = (void *)(children.first - bpf_core_field_offset(struct task_struct, sibling));
+	return children.first != (__u64)&current->children && BPF_CORE_READ(child, pid) != pid;
+}
+
+static __always_inline int wait_begins(__s32 pid)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_state *t = traced(current);
+	struct waiting_record *r;
+	struct waited w = {};
+
+	if (!t)
+		return 0;
+	t->wait_began = bpf_ktime_get_boot_ns();
+	if (!can_have_others(current, pid) || !may_pass_over(current, &w))
+		return 0;
+	t->waiting = 1;
+	r = reserve(TRACER_WAITING, sizeof(*r));
+	if (!r)
+		return 0;
+	fill(&r->header, current, TRACER_WAITING, t->root ? TRACER_ROOT : 0);
+	r->options = short_options(&w);
+	r->call = w.call;
+	r->idtype = w.idtype;
+	r->id = w.id;
+	submit(r);
+	return 0;
+}
+
+/* Without it the time that a call took is not known either. */
+SEC("tp_btf/sched_process_wait") TELLS("wait waiting")
+int BPF_PROG(wait_began, struct pid *pid)
+{
+	return wait_begins(BPF_CORE_READ(pid, numbers[0].nr));
+}
+
+SEC("tp/sched/sched_process_wait") TELLS("wait waiting")
+int wait_began_unpreempted(struct trace_event_raw_sched_process_wait *ctx)
+{
+	return wait_begins(ctx->pid);
+}
+
 static __always_inline void submit_wait(struct task_struct *current, struct task_state *t, struct waited *w)
 {
-	struct wait_record *r = reserve(TRACER_WAIT, sizeof(*r));
+	struct wait_record *r;
 
+	if (t && w->call != TRACER_CALL_IO_URING)
+		t->waiting = 0;
+	r = reserve(TRACER_WAIT, sizeof(*r));
 	if (!r)
 		return;
 	fill(&r->header, current, TRACER_WAIT, w->flags | (!t ? TRACER_UNTRACED : t->root ? TRACER_ROOT : 0));
 	r->child_start = w->start;
 	r->child = w->child;
 	r->status = w->status;
-	r->options = (w->options >> 16 & 0xff00) | (w->options & 0xff);
+	r->options = short_options(w);
 	r->call = w->call;
 	r->idtype = w->idtype;
 	r->id = w->id;
@@ -187,6 +259,39 @@ static __always_inline int report_no_child(struct task_struct *current, struct t
 	return report_wait(current, t, w);
 }
 
+/* The return of a call of which it was told that it waits, where nothing else tells of it: a signal ends the call, or
+ * has it begin again, or a child has stopped or gone on. */
+static __always_inline int wait_is_over(struct task_struct *current, struct task_state *t, struct waited *w,
+	long result)
+{
+	if (!t || !t->waiting)
+		return 0;
+	if (result == -ERESTARTSYS)
+		w->flags = TRACER_INTERRUPTED;
+	else if (result == 0)
+		w->flags = TRACER_STOPPED;
+	submit_wait(current, t, w);
+	return 0;
+}
+
+static __always_inline int wait4_returns(struct task_struct *current, struct task_state *t, struct pt_regs *regs,
+	struct waited *w, long result)
+{
+	void *status;
+
+	if (result == -EFAULT)
+		return reaping_seen ? 0 : report_wait_without_room(current, t, w);
+	if (result <= 0)
+		return report_no_child(current, t, w, result);
+	w->child = result;
+	status = (void *)ARGUMENT(regs, 2);
+	if (status) /* to read from nowhere would cost a fault, which is dearer than all the rest */
+		bpf_probe_read_user(&w->status, sizeof(w->status), status);
+	if ((w->status & 0x7f) == 0x7f) /* WIFSTOPPED, WIFCONTINUED; a debugger need not ask for them */
+		w->flags |= TRACER_STOPPED;
+	return report_wait(current, t, w);
+}
+
 SEC("tp/syscalls/sys_exit_wait4") TELLS("wait release")
 int wait4_exit(struct syscall_exit *ctx)
 {
@@ -194,20 +299,10 @@ int wait4_exit(struct syscall_exit *ctx)
 	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
 	struct pt_regs *regs = saved_registers(current);
 	struct waited w = {};
-	void *status;
 
 	wait4_asks(regs, &w);
-	if (ctx->result == -EFAULT)
-		return reaping_seen ? 0 : report_wait_without_room(current, t, &w);
-	if (ctx->result <= 0)
-		return report_no_child(current, t, &w, ctx->result);
-	w.child = ctx->result;
-	status = (void *)ARGUMENT(regs, 2);
-	if (status) /* to read from nowhere would cost a fault, which is dearer than all the rest */
-		bpf_probe_read_user(&w.status, sizeof(w.status), status);
-	if ((w.status & 0x7f) == 0x7f) /* WIFSTOPPED, WIFCONTINUED; a debugger need not ask for them */
-		w.flags |= TRACER_STOPPED;
-	return report_wait(current, t, &w);
+	wait4_returns(current, t, regs, &w, ctx->result);
+	return wait_is_over(current, t, &w, ctx->result);
 }
 
 /* The siginfo that waitid fills in, as 64-bit programs see it. */
@@ -242,6 +337,31 @@ static __always_inline void told_by_siginfo(struct waited *w, __s32 pid, __s32 c
 	w->status = code == CLD_EXITED ? status << 8 : status | (code == CLD_DUMPED ? 0x80 : 0);
 }
 
+static __always_inline int waitid_returns(struct task_struct *current, struct task_state *t, struct pt_regs *regs,
+	struct waited *w, long result)
+{
+	struct user_siginfo info = {}, *infop;
+
+	if (result != 0 && result != -EFAULT) /* it has reaped before it finds that it cannot write siginfo */
+		return report_no_child(current, t, w, result);
+	if (w->options & WNOWAIT)
+		w->flags |= TRACER_PEEK;
+	infop = (void *)ARGUMENT(regs, 3);
+	if (infop && result == 0) {
+		bpf_probe_read_user(&info, sizeof(info), infop);
+		if (!info.pid)
+			return report_no_child(current, t, w, 0);
+		told_by_siginfo(w, info.pid, info.code, info.status);
+	} else if (reaping_seen && !(w->flags & TRACER_PEEK)) {
+		return result ? 0 : report_waitid_without_siginfo(current, t, w);
+	} else if (w->options & WEXITED) {
+		waited_without_siginfo(current, w);
+	} else {
+		return 0;
+	}
+	return report_wait(current, t, w);
+}
+
 SEC("tp/syscalls/sys_exit_waitid") TELLS("wait release")
 int waitid_exit(struct syscall_exit *ctx)
 {
@@ -249,27 +369,10 @@ int waitid_exit(struct syscall_exit *ctx)
 	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0);
 	struct pt_regs *regs = saved_registers(current);
 	struct waited w = {};
-	struct user_siginfo info = {}, *infop;
 
 	waitid_asks(current, regs, &w);
-	if (ctx->result != 0 && ctx->result != -EFAULT) /* it has reaped before it finds that it cannot write siginfo */
-		return report_no_child(current, t, &w, ctx->result);
-	if (w.options & WNOWAIT)
-		w.flags |= TRACER_PEEK;
-	infop = (void *)ARGUMENT(regs, 3);
-	if (infop && ctx->result == 0) {
-		bpf_probe_read_user(&info, sizeof(info), infop);
-		if (!info.pid)
-			return report_no_child(current, t, &w, 0);
-		told_by_siginfo(&w, info.pid, info.code, info.status);
-	} else if (reaping_seen && !(w.flags & TRACER_PEEK)) {
-		return ctx->result ? 0 : report_waitid_without_siginfo(current, t, &w);
-	} else if (w.options & WEXITED) {
-		waited_without_siginfo(current, &w);
-	} else {
-		return 0;
-	}
-	return report_wait(current, t, &w);
+	waitid_returns(current, t, regs, &w, ctx->result);
+	return wait_is_over(current, t, &w, ctx->result);
 }
 
 /* Whoever called is the reaper: a wait4, a waitid, or something that is neither (io_uring, a kernel thread). */

@@ -45,7 +45,8 @@ enum tracer_kind {
 	TRACER_LISTEN_DROP,
 	TRACER_HOLD,
 	TRACER_LET_GO,
-	TRACER_KINDS = 32,
+	TRACER_WAITING,
+	TRACER_KINDS = 40,
 };
 
 /* The flags, in the numbering of package event. */
@@ -73,6 +74,7 @@ enum tracer_flag {
 	TRACER_OUT_OF_MEMORY = 1 << 21,
 	TRACER_LOOPS = 1 << 22,
 	TRACER_HAS_CHILDREN = 1 << 23,
+	TRACER_INTERRUPTED = 1 << 24,
 };
 
 /* The system calls, in the numbering of package event. */
@@ -201,8 +203,14 @@ struct seen_record {
 	__u32 disposition; /* of SIGCHLD, in the leader of a process that lives; else 0 */
 	__s32 inner_pid;   /* its id in its own PID namespace */
 	__u32 subreaper;   /* likewise: enum tracer_attribute */
-	__u32 stop_signal; /* likewise: the signal that has stopped the process; 0: it is not stopped */
-	__u32 reserved;
+	__u8 stop_signal;  /* likewise: the signal that has stopped the process; 0: it is not stopped */
+	__u8 call;	   /* the wait that the task is in, as struct waiting_record has it; 0: none that is told */
+	__u8 idtype;
+	__u8 reserved;
+	__s32 id;
+	__u64 waited; /* how long the task has been in that wait; 0: not known */
+	__u16 options;
+	__u16 reserved2[3];
 	char comm[TRACER_COMM];
 };
 
@@ -339,6 +347,15 @@ struct wait_record {
 	__u8 idtype; /* enum tracer_idtype */
 	__s32 id;    /* as the caller's PID namespace counts */
 	__u64 waited; /* 0 when not known */
+};
+
+/* A wait that has begun, and that does not end when just any child does. */
+struct waiting_record {
+	struct record_header header;
+	__u16 options; /* these four as in struct wait_record */
+	__u8 call;
+	__u8 idtype;
+	__s32 id;
 };
 
 /* Of a release, and of an io_uring. */
@@ -526,6 +543,7 @@ struct task_state {
 	__u32 made_by;	/* enum tracer_made_by */
 	__u32 stopping; /* the signal that stops its process, unless the kernel finds the process group orphaned */
 	__u32 failing;	/* bits of enum tracer_doing: such a call of it has failed, and none has succeeded since */
+	__u32 waiting;	/* that it is in a wait has been told, and not the end of that */
 	__u64 blocked_since; /* 0: it is not, or is where an event loop rests */
 	__s32 blocked_in; /* the system call, with blocked_since */
 	__u16 loops;	  /* it has called what an event loop rests in */

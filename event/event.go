@@ -92,6 +92,8 @@ const (
 	Loops
 	// HasChildren (exit of a group): it has children, living or dead, which its reaper inherits.
 	HasChildren
+	// Interrupted (wait): a signal ended the call, or has it begin again.
+	Interrupted
 )
 
 // A Sender is who sent a signal, and why if the kernel did.
@@ -226,6 +228,9 @@ const (
 // AsksForOne reports whether a wait asked for one certain child.
 func (e *Event) AsksForOne() bool { return (e.IDType == IDProcess || e.IDType == IDPidfd) && e.ID != 0 }
 
+// Reaps reports whether a wait tells of a child that it reaped.
+func (e *Event) Reaps() bool { return e.Flags&(Peek|Stopped|NoChild|Nothing|Interrupted) == 0 }
+
 // State is what a process was when it was seen.
 type State uint8
 
@@ -282,9 +287,9 @@ type Event struct {
 	How         How     // finish
 	Lost        Kind    // lost: of which kind
 	Reason      Reason  // kill: why the kernel sent it
-	IDType      IDType  // wait: for whom it asked
-	// ID (wait): which process or group it asked for, as the caller's PID namespace counts; that of a pidfd is the one
-	// that it stands for, 0 when it is not in that namespace. Of IDGroup 0 is the caller's own.
+	IDType      IDType  // wait, waiting, seen: for whom it asked
+	// ID (wait, waiting, seen): which process or group it asked for, as the caller's PID namespace counts; that of a
+	// pidfd is the one that it stands for, 0 when it is not in that namespace. Of IDGroup 0 is the caller's own.
 	ID PID
 
 	Child    Task // fork: the new task; wait: the reaped one when known (Start 0 when only its TID is)
@@ -295,7 +300,8 @@ type Event struct {
 	// exit of a group: who inherits its children; 0 when the kernel kills and reaps them (end of a PID namespace)
 	Reaper     PID
 	ExitSignal int16 // fork, seen: the signal that the end of this child sends; 0 none, -1 for a thread
-	Call       Call  // wait, accept: through which; fail: which failed; stall: in which it was blocked
+	// wait, waiting, accept: through which; fail: which failed; stall: in which it was blocked; seen: in which it waits
+	Call       Call
 	CloneFlags uint64
 	OldTID     TID // exec: the id before it of the task that called
 
@@ -308,9 +314,11 @@ type Event struct {
 	SiPID     PID   // signal: si_pid, the child as the receiver's namespace counts
 	SiStatus  int32 // signal: si_status, the exit code or the signal that ended, stopped or continued the child
 
-	Options uint32 // wait: the options argument
+	Options uint32 // wait, waiting, seen: the options argument
 	FD      int32  // accept, hold: the descriptor; -1 (accept): a place in the table of an io_uring instead
-	Waited  Time   // wait: how long the call took; 0 when not known; stall: how long it was blocked, or its turn took
+	// Waited (wait) is how long the call took, 0 when not known; seen: likewise, up to then; stall: how long it was
+	// blocked, or its turn took.
+	Waited Time
 
 	Comm Text   // fork, exec, exit, rename, seen, hold, kill (the sender's): command name, at most 15 bytes, raw
 	Path string // exec, seen, fail: the file, raw; fail: empty when it is not known, or was another one each time

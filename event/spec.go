@@ -42,6 +42,7 @@ const (
 	ListenDrop      // the kernel dropped attempts to connect
 	Hold            // a process holds a socket that it may have got by inheritance
 	LetGo           // a process has closed all that it had of a connection, which goes on
+	Waiting         // a wait has begun that passes over other children
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -231,6 +232,13 @@ var (
 	args = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
 	call = number("call", "the system call; io_uring: a request to one", Enum,
 		func(e *Event) *Call { return &e.Call }, callNames[:Listen+1]...)
+	idtype = number("idtype", "for whom the call asks, as waitid(2) names it: any child (wait4 of -1), one by its id, "+
+		"those in a process group (wait4 of a negative number), one by its pidfd", Enum,
+		func(e *Event) *IDType { return &e.IDType }, "unknown", "all", "pid", "pgid", "pidfd")
+	id = number("id", "the process or group that it asks for, as the PID namespace of the caller counts; of a "+
+		"pidfd the process that it stands for, 0 when it has none there; group 0: the caller's own", Int,
+		func(e *Event) *PID { return &e.ID })
+	options   = number("options", "options of the call", Hex, func(e *Event) *uint32 { return &e.Options })
 	subreaper = number("subreaper", "the attribute \"child subreaper\" of its process, which then inherits the "+
 		"orphans among its descendants: PR_SET_CHILD_SUBREAPER of prctl(2)", Enum,
 		func(e *Event) *Attribute { return &e.Subreaper }, "unknown", "unset", "set")
@@ -262,7 +270,7 @@ var Common = []Field{
 	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
 		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek",
 		"stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged",
-		"signalfd", "asked", "pidfd_closed", "pending", "out_of_memory", "loops", "has_children"),
+		"signalfd", "asked", "pidfd_closed", "pending", "out_of_memory", "loops", "has_children", "interrupted"),
 }
 
 // specs is the table: a row for each kind.
@@ -272,7 +280,11 @@ var specs = complete([KindCount]Spec{
 			number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie",
 				"leader_ended"), nsPID, innerPID, exitSignal, path, args, action, subreaper,
 			number("stop_signal", "the signal that has stopped its process; 0: it is not stopped", Int,
-				func(e *Event) *uint8 { return &e.StopSignal })}},
+				func(e *Event) *uint8 { return &e.StopSignal }),
+			number("call", "the wait that it is in, and that passes over other children, as in waiting; none: it is "+
+				"in none", Enum, func(e *Event) *Call { return &e.Call }, callNames[:Listen+1]...), idtype, id, options,
+			number("waited", "for how long; 0 when not known", Duration,
+				func(e *Event) *Time { return &e.Waited })}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
 		child,
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),
@@ -301,16 +313,10 @@ var specs = complete([KindCount]Spec{
 	Deliver: {"deliver", "a signal was handed to a handler, taken by a wait for signals, or, at SIG_IGN, discarded " +
 		"as it was blocked no longer; or its default action was not done, and result says why",
 		[]Field{signal, call, action, undone}},
-	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none",
+	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none, with interrupted a signal " +
+		"ended it, or had it begin again (told of those that waiting tells of)",
 		[]Field{call,
-			number("idtype", "for whom the call asks, as waitid(2) names it: any child (wait4 of -1), one by its id, "+
-				"those in a process group (wait4 of a negative number), one by its pidfd", Enum,
-				func(e *Event) *IDType { return &e.IDType }, "unknown", "all", "pid", "pgid", "pidfd"),
-			number("id", "the process or group that it asks for, as the PID namespace of the caller counts; of a "+
-				"pidfd the process that it stands for, 0 when it has none there; group 0: the caller's own", Int,
-				func(e *Event) *PID { return &e.ID }),
-			child, childS, status,
-			number("options", "options of the call", Hex, func(e *Event) *uint32 { return &e.Options }),
+			idtype, id, child, childS, status, options,
 			number("waited", "how long the call took; 0 when not known", Duration,
 				func(e *Event) *Time { return &e.Waited })}},
 	Release: {"release", "the kernel let go of a dead task: it has been reaped", nil},
@@ -384,6 +390,10 @@ var specs = complete([KindCount]Spec{
 	LetGo: {"let_go", "the process, the last to have read or written a connection, has closed all descriptors that " +
 		"it had of it, by close(2) or with its end, and others have it still: another process, or a call under way",
 		[]Field{occasion, conn}},
+	Waiting: {"waiting", "a wait has begun that passes over other children when they end: it is for a certain child, " +
+		"or a group, or not for ends, and may sleep. Told where there can be others: the process has another child " +
+		"or thread, or inherits orphans. The next wait of the same thread is its end, or the exit of the thread",
+		[]Field{call, idtype, id, options}},
 })
 
 // complete adds what is made of the rows: the names of the kinds, in the one field that tells of a kind.

@@ -186,6 +186,11 @@ func (t *tree) processLabel(p *model.Process) string {
 	if p.Subreaper {
 		clauses = append(clauses, t.Tree.Subreaper)
 	}
+	if p.State == model.Alive {
+		for _, w := range p.Waiting() {
+			clauses = append(clauses, t.Tree.InWait(t.Events.WaitCall(w.Call, w.IDType, w.ID)))
+		}
+	}
 	switch {
 	case model.EndUnseen(t.model, p):
 		clauses = append(clauses, t.Events.EndUnseen)

@@ -72,6 +72,18 @@ func TestTreeOfStopped(t *testing.T) {
 	}
 }
 
+func TestTreeOfWaiting(t *testing.T) {
+	events := slice{{Kind: event.Seen, Task: event.Task{TID: 100, Start: 1}, PID: 100, Comm: "server",
+		Call: event.Wait4, IDType: event.IDGroup, ID: 7}}
+	var out bytes.Buffer
+	if err := Tree(&out, &events, words.English()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.String(), "100 server: in wait4(-7), alive\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestTreeOfGuessed: why something is guessed is said as it was, with and without a loss.
 func TestTreeOfGuessed(t *testing.T) {
 	seen := event.Event{Kind: event.Seen, Task: event.Task{TID: 100, Start: 1}, PID: 100, Parent: 1, Comm: "server"}

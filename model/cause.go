@@ -70,7 +70,8 @@ type parenting struct {
 	stoppedTime  event.Time // of stops that are over
 	stopper      sent
 	busy         busy
-	debugs       bool // another process, or did
+	debugs       bool       // another process, or did
+	waiting      []WaitCall // under way; it is replaced, not changed
 }
 
 // busy is the last wait of a process that was long, and that others of its children could not end.
@@ -149,9 +150,15 @@ type Cause struct {
 	StopperKnown bool
 	StoppedFor   event.Time
 
-	BusyFor  event.Time // the parent's wait for BusyWith took so much of the time
+	BusyFor  event.Time // the parent's wait for another child took so much of the time
 	BusyPID  event.PID  // as the parent counts, where BusyComm is not known
 	BusyComm event.Text
+
+	// Wait is a wait that the parent is in, and that passes over this zombie; Call is CallNone where none is known. Its
+	// Thread is 0 when the parent has never had another.
+	Wait     WaitCall
+	WaitFor  event.Time
+	WaitComm event.Text // of the one child that it is for
 
 	Coalesced bool      // its SIGCHLD was, in that of
 	Into      event.PID // 0: not known
@@ -203,6 +210,7 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 		if begin := max(b.from, k.since); b.until > begin {
 			c.BusyFor, c.BusyPID, c.BusyComm = b.until-begin, b.child, b.comm
 		}
+		c.passesOver(&m.forest, parent, p, at)
 	}
 	c.Kind = c.kind()
 	return c
@@ -263,16 +271,35 @@ func (p *Process) letGo(at event.Time) {
 	}
 }
 
-// countWait takes a call that has returned into what is known of the process that waited. One that sleeps until a
-// certain child ends, or one of a group, leaves others that are dead. A wait for any, or one that does not sleep, lasts
-// for long only when it has no CPU. The child is the one that it has found, as it was before; nil when that is not
-// known.
+// countWait takes a call that has returned, or was interrupted, into what is known of the process that waited. One that
+// sleeps until a certain child ends, or one of a group, leaves others that are dead. A wait for any, or one that does
+// not sleep, lasts for long only when it has no CPU. The child is the one that it has found, as it was before; nil when
+// that is not known.
 func (m *Model) countWait(e *event.Event, child *Process) {
 	p := m.forest.processes[e.PID]
-	if e.Flags&(event.Peek|event.Stopped|event.NoChild|event.Nothing) == 0 && (p == nil || p.InnerPID == p.PID) {
+	if e.Reaps() && (p == nil || p.InnerPID == p.PID) {
 		m.debuggerWaited(e)
 	}
 	if p == nil {
+		return
+	}
+	was := busy{from: e.Time, until: e.Time, child: event.PID(e.Child.TID)}
+	if was.child == 0 && e.AsksForOne() {
+		was.child, child = e.ID, childOf(&m.forest, p, e.ID)
+	}
+	if e.Waited < e.Time {
+		was.from -= e.Waited
+	}
+	if w, ok := p.waitOver(e.Task.TID); ok {
+		was.from = min(was.from, w.Since)
+	}
+	if child != nil {
+		was.child, was.comm = child.PID, child.Comm
+	}
+	if e.IDType != event.IDAll && e.Options&wNoHang == 0 && was.child != 0 {
+		p.wasBusy(&was)
+	}
+	if e.Flags.Has(event.Interrupted) {
 		return
 	}
 	m.pausing.waited(p, child, e)
@@ -284,13 +311,6 @@ func (m *Model) countWait(e *event.Event, child *Process) {
 		}
 	} else {
 		did.waits.count(e)
-	}
-	sleeps := e.IDType != event.IDAll && e.Options&wNoHang == 0
-	if sleeps && e.Waited >= LongWait/2 && e.Waited < e.Time && e.Child.TID != 0 {
-		did.busy = busy{from: e.Time - e.Waited, until: e.Time, child: event.PID(e.Child.TID)}
-		if child != nil {
-			did.busy.child, did.busy.comm = child.PID, child.Comm
-		}
 	}
 }
 

@@ -134,6 +134,7 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 			m.listeners.hold(e)
 		}
 	},
+	event.Waiting: waitBegins,
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {
@@ -214,6 +215,9 @@ func (m *Model) lost(e *event.Event) {
 	}
 	if e.Lost == event.None || e.Lost == event.Kill || e.Lost == event.Signal || e.Lost == event.Deliver {
 		m.forest.sendersLost()
+	}
+	if e.Lost == event.None || e.Lost == event.Wait || e.Lost == event.Waiting || e.Lost == event.Exit {
+		forgetWaiting(&m.forest)
 	}
 	if e.Lost == event.None || e.Lost == event.Switch { // who has control is known again at the next one
 		for _, p := range m.forest.processes {

@@ -35,7 +35,7 @@ func (r *reaping) wait(e *event.Event) {
 			r.missed(e)
 		}
 		return
-	case e.Flags&(event.Peek|event.Stopped) != 0:
+	case !e.Reaps():
 		return
 	}
 	if e.Flags.Has(event.Unknown) {

@@ -17,8 +17,15 @@ type resync struct{ m *Model }
 func (r *resync) seen(e *event.Event) {
 	if e.Task.TID != event.TID(e.PID) {
 		r.seenThread(e)
-		return
+	} else {
+		r.seenProcess(e)
 	}
+	if p := r.m.forest.processes[e.PID]; p != nil {
+		p.foundIn(r.m, e)
+	}
+}
+
+func (r *resync) seenProcess(e *event.Event) {
 	p := r.m.forest.processes[e.PID]
 	switch {
 	case p != nil && p.is(e.Task) && (p.State == Alive || e.State == event.Zombie): // the dead do not live again

@@ -180,6 +180,7 @@ func (f *forest) exit(e *event.Event) {
 		p.Comm = e.Comm // as the command itself may have changed it
 	}
 	if !e.Flags.Has(event.GroupDead) {
+		f.waiterEnds(p, e.Task.TID, e.Time)
 		if e.Task.TID == event.TID(e.PID) {
 			f.leader(p, true, e.Time, false)
 		}
@@ -192,6 +193,7 @@ func (f *forest) exit(e *event.Event) {
 }
 
 func (f *forest) endThread(t *Thread, at event.Time, status int32, flags FactFlags) {
+	f.waiterEnds(t.Process, t.ID.TID, at)
 	t.State, t.Ended, t.Status = Gone, at, status
 	delete(f.threads, t.ID.TID)
 	t.Process.ThreadsAlive--

@@ -86,7 +86,8 @@ var decoders = [event.KindCount]decoder{
 		e.InnerPID = event.PID(r.InnerPid)
 		e.Status, e.State, e.Comm = r.Status, event.State(r.State), comm(&r.Comm)
 		e.Disposition, e.Subreaper = event.Disposition(r.Disposition), event.Attribute(r.Subreaper)
-		e.StopSignal = uint8(r.StopSignal)
+		e.StopSignal, e.Waited = r.StopSignal, event.Time(r.Waited)
+		asked(e, r.Call, r.Idtype, r.Id, r.Options)
 	}),
 	event.Fork: record(func(r *bpf.TracerForkRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.ChildTid), Start: event.Time(r.ChildStart)}
@@ -136,9 +137,11 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Wait: record(func(r *bpf.TracerWaitRecord, e *event.Event) {
 		e.Child = event.Task{TID: event.TID(r.Child), Start: event.Time(r.ChildStart)}
-		e.Options = uint32(r.Options&0xff00)<<16 | uint32(r.Options&0xff)
-		e.Status, e.Call, e.Waited = r.Status, event.Call(r.Call), event.Time(r.Waited)
-		e.IDType, e.ID = event.IDType(r.Idtype), event.PID(r.Id)
+		e.Status, e.Waited = r.Status, event.Time(r.Waited)
+		asked(e, r.Call, r.Idtype, r.Id, r.Options)
+	}),
+	event.Waiting: record(func(r *bpf.TracerWaitingRecord, e *event.Event) {
+		asked(e, r.Call, r.Idtype, r.Id, r.Options)
 	}),
 	event.Release: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
 	event.IOUring: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
@@ -238,6 +241,12 @@ func usage(u *bpf.TracerUsage) event.Usage {
 
 func httpLine(r *bpf.TracerHttpRecord, e *event.Event) {
 	e.Connection, e.Line = r.Connection, string(asBytes(r.Line[:min(int(r.Size), len(r.Line))]))
+}
+
+// asked takes over for whom a wait asks.
+func asked(e *event.Event, call, idtype uint8, id int32, options uint16) {
+	e.Call, e.IDType, e.ID = event.Call(call), event.IDType(idtype), event.PID(id)
+	e.Options = uint32(options&0xff00)<<16 | uint32(options&0xff)
 }
 
 func signalSent(r *bpf.TracerSignalRecord, e *event.Event) {

@@ -46,7 +46,7 @@ func (d *dead) take(e *event.Event) {
 			d.number++
 		}
 	case event.Wait:
-		if e.Flags&(event.Peek|event.Stopped|event.NoChild|event.Nothing) == 0 {
+		if e.Reaps() {
 			d.number = max(0, d.number-1)
 			delete(d.gone, e.Child)
 		}

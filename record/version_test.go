@@ -123,7 +123,7 @@ func TestCurrentSchemaIsComplete(t *testing.T) {
 		}
 	}
 	b, err := json.Marshal(s)
-	if err != nil || len(b) > 8192 {
+	if err != nil || len(b) > 10240 {
 		t.Errorf("a schema of %d bytes, %v", len(b), err)
 	}
 }

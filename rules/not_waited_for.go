@@ -9,7 +9,7 @@ import (
 
 // notWaitedFor: a process has zombies that were born to it, and no wait of it took them.
 var notWaitedFor = Rule{"not_waited_for", Warning, func(m *model.Model, found func(Finding)) {
-	group(m, found, slices.Concat(ofWaits, ofSignal), func(_ *model.Process, c *model.Cause) (event.PID, bool) {
+	group(m, found, slices.Concat(ofWait, ofWaits, ofSignal), func(_ *model.Process, c *model.Cause) (event.PID, bool) {
 		return c.Parent, c.Left == nil && unexplained(c)
 	})
 }}

@@ -237,6 +237,29 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestWaitUnderWayIsSaid: each argument of a wait that is under way is in the sentence, in each language.
+func TestWaitUnderWayIsSaid(t *testing.T) {
+	for _, trace := range []string{
+		threads + again + exited + strings.Replace(inWait, "pid=100", "pid=100 tid=110", 1) + later,
+		launched + forked + exited + "3.1 waiting pid=100 start=1 call=waitid idtype=all options=0x2\n" + later,
+		"1 seen pid=100 start=1 parent=1 ns_pid=100 exit_signal=17 call=wait4 idtype=pidfd id=102\n" +
+			"1 snapshot began=0.5\n" + forked + exited + later,
+	} {
+		found := rules.Find(modelOf(t, trace))
+		if len(found) != 1 || found[0].Arguments["in_wait_ns"] == 0 || len(found[0].Evidence) != 2 {
+			t.Errorf("found %+v, want a zombie whose parent is in a wait, and the events that show both", found)
+			continue
+		}
+		for _, l := range []*words.Language{words.English(), words.Chinese()} {
+			for name := range found[0].Arguments {
+				if !says(l, found[0], name) {
+					t.Errorf("%v does not say the argument %q", l, name)
+				}
+			}
+		}
+	}
+}
+
 // says reports whether the sentence of a finding depends on an argument: as it is, or where all others are 0.
 func says(l *words.Language, f rules.Finding, argument string) bool {
 	for _, others := range []map[string]uint64{f.Arguments, {}} {

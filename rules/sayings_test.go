@@ -13,6 +13,9 @@ import (
 	"tracer/words"
 )
 
+// inWait is a wait that passes over others.
+const inWait = "3.1 waiting pid=100 start=1 call=wait4 idtype=pid id=102\n"
+
 // sayings has traces of zombies, and what is said of them: no more than the trace shows.
 var sayings = map[string]struct{ trace, id, says string }{
 	"no wait, default action": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=default\n" + forked +
@@ -203,6 +206,56 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"listener=127.0.0.1:80\n3.6 accept pid=101 start=2 connection=4 listener=127.0.0.1:80\n", "child_accepts",
 		"it accepts, and so do 2 processes that were forked from it, or from one another, after that had begun to, " +
 			"first 101"},
+	"in a wait for another": {launched + forked + again + exited + inWait + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has been in wait4(102), for another child, 102, for 900 ms"},
+	"in a wait that began before the end": {launched + forked + again + strings.Replace(inWait, "3.1", "2.5", 1) +
+		exited + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has been in wait4(102), for another child, 102, for 1.50 s"},
+	"in a wait, after one in vain": {launched + forked + again + exited +
+		"3.05 wait pid=100 start=1 flags=nothing call=wait4 idtype=all options=0x1\n" + inWait + later,
+		"not_waited_for", "1 zombie, for 1.00 s: it has been in wait4(102), for another child, 102, for 900 ms; it " +
+			"has returned from 1 wait since, which reaped none of these (1 because none had ended)"},
+	"a signal ended the wait": {launched + forked + again + exited + inWait + "3.4 wait pid=100 start=1 " +
+		"flags=interrupted call=wait4 idtype=pid id=102 waited=0.3\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has not returned from a wait since"},
+	"in a wait for just this one": {launched + forked + exited + strings.Replace(inWait, "102", "101", 1) + later,
+		"not_waited_for", "1 zombie, for 1.00 s: it has not returned from a wait since"},
+	"in a wait for a group": {launched + forked + exited + strings.Replace(inWait, "idtype=pid", "idtype=pgid", 1) +
+		later, "not_waited_for", "1 zombie, for 1.00 s: it has been in wait4(-102) for 900 ms"},
+	"in a wait for a stop": {launched + forked + exited + "3.1 waiting pid=100 start=1 call=waitid idtype=all " +
+		"options=0x2\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has been in waitid(P_ALL) (WSTOPPED) for 900 ms"},
+	"a thread in a wait": {threads + again + exited + strings.Replace(inWait, "pid=100", "pid=100 tid=110",
+		1) + later, "not_waited_for",
+		"1 zombie, for 1.00 s: its thread 110 has been in wait4(102), for another child, 102, for 900 ms"},
+	"the thread in a wait ended": {threads + again + exited + strings.Replace(inWait, "pid=100",
+		"pid=100 tid=110", 1) + "3.2 exit pid=100 tid=110 start=1.5\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has not returned from a wait since"},
+	"in a wait since before the trace": {"1 seen pid=100 start=1 parent=1 ns_pid=100 exit_signal=17 call=wait4 " +
+		"idtype=pid id=102\n1 snapshot began=0.5\n" + forked + exited + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has been in wait4(102), for another child, 102, for at least 3.00 s"},
+	"in a wait, when waits were lost": {launched + forked + again + exited + inWait + "3.5 lost lost=wait count=1\n" +
+		later, "not_waited_for", "1 zombie, for 1.00 s: events were lost, so whether it was waited for is not known"},
+	"in a wait, when exits were lost": {launched + forked + again + exited + inWait + "3.5 lost lost=exit count=1\n" +
+		later, "not_waited_for", "1 zombie, for 1.00 s: it has not returned from a wait since"},
+	"found in a wait after a loss": {launched + forked + again + exited + inWait + "3.5 lost lost=wait count=1\n" +
+		"3.6 seen pid=100 start=1 flags=guessed parent=50 ns_pid=100 call=wait4 idtype=pid id=102 waited=0.5\n" +
+		later, "not_waited_for", "1 zombie, for 1.00 s: it has been in wait4(102), for another child, 102, for 900 " +
+		"ms; events were lost, so whether it was waited for is not known"},
+	"found in no wait after a loss": {launched + forked + again + exited + inWait +
+		"3.5 lost lost=deliver count=1\n" +
+		"3.6 seen pid=100 start=1 flags=guessed parent=50 ns_pid=100\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has not returned from a wait since"},
+	"left, in a wait": {launched + forked + again + exited + inWait + rootEnds, "left_zombie",
+		"it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it " +
+			"was in a wait for another child, 102, for 900 ms of that time"},
+	"left, after a wait that a signal ended": {launched + forked + again + exited + inWait + "3.95 wait pid=100 " +
+		"start=1 flags=interrupted call=wait4 idtype=pid id=102 waited=0.85\n" + rootEnds, "left_zombie",
+		"it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it " +
+			"was in a wait for another child, 102, for 850 ms of that time"},
+	"reaped late, by another thread than is in a wait": {threads + again + exited + strings.Replace(inWait,
+		"pid=100", "pid=100 tid=110", 1) + waited, "reaped_late", "zombie 101 waited 1.00 s to be reaped: it was in " +
+		"a wait for another child, 102, for 900 ms of that time"},
 	"the kernel reaps": {launched + "1.5 disposition pid=100 start=1 signal=17 disposition=ignore\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap reaper=1\n", "kernel_reaped",
 		"the kernel itself reaped 1 process as it has SIGCHLD at SIG_IGN"},

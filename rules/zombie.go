@@ -70,6 +70,9 @@ func group(m *model.Model, found func(Finding), names []string,
 		f.PID = pid
 		pick(f.Arguments, names, "zombies", "longest_ns", "at_least")
 		f.nameBusy(&by[pid].longest)
+		if f.Arguments["in_wait_ns"] > 0 && len(f.Evidence) < model.MaxEvidence {
+			f.Evidence = append(f.Evidence, by[pid].longest.Wait.Evidence)
+		}
 		found(f)
 	}
 }
@@ -97,6 +100,7 @@ func (z *zombies) names(p *model.Process, now *model.Cause) {
 		z.named.name(now.StoppedBy, now.StopperComm)
 	}
 	z.named.name(now.Debugger, now.DebuggerComm)
+	z.named.name(now.Wait.ID, now.WaitComm)
 }
 
 func (z *zombies) add(p *model.Process, c *model.Cause) {
@@ -127,10 +131,11 @@ func (f *Finding) nameBusy(c *model.Cause) {
 	}
 }
 
-// What is said of the waits of the parent, and of what it does about SIGCHLD.
+// What is said of the waits of the parent, of the one that it is in, and of what it does about SIGCHLD.
 var (
 	ofWaits = []string{"waits", "waits_nothing", "waits_no_child", "waits_others", "waits_lost",
 		"waits_unseen"}
+	ofWait   = []string{"syscall", "idtype", "waits_for", "options", "thread", "in_wait_ns", "in_wait_at_least"}
 	ofSignal = []string{"disposition", "blocked", "signalfd", "delivered", "coalesced", "coalesced_in"}
 )
 
@@ -180,6 +185,15 @@ func arguments(c *model.Cause) map[string]uint64 {
 	}
 	add("busy_ns", uint64(c.BusyFor))
 	add("busy_with", uint64(c.BusyPID))
+	if w := &c.Wait; w.Call != event.CallNone {
+		a["syscall"], a["idtype"], a["in_wait_ns"] = uint64(w.Call), uint64(w.IDType), uint64(c.WaitFor)
+		add("waits_for", uint64(uint32(w.ID)))
+		add("thread", uint64(w.Thread))
+		add("in_wait_at_least", truth(w.AtLeast))
+		if w.IDType == event.IDAll { // which of them it is not for
+			add("options", uint64(w.Options))
+		}
+	}
 	if c.Left != nil {
 		a["former"], a["adopter"] = uint64(c.Left.From), uint64(c.Parent)
 	}

@@ -160,6 +160,7 @@ func (d *details) process(p *model.Process) {
 	if p.Zombies > 0 {
 		d.add("", roleZombie, say.WaitToBeReaped(uint64(p.Zombies)))
 	}
+	d.waits(p)
 	if p.ThreadsMade > 0 {
 		d.add(say.ThreadsLabel, roleText, say.Threads(int(p.ThreadsAlive), int(p.ThreadsMade)))
 	}
@@ -189,6 +190,24 @@ func (d *details) ending(p *model.Process) {
 		d.zombie(p)
 	case p.State == model.Gone:
 		d.add(say.ReapedLabel, roleText, d.reapedFully(p))
+	}
+}
+
+// waits tell which of those that pass over other children p is in.
+func (d *details) waits(p *model.Process) {
+	say := &d.words.Details
+	label := say.InWaitLabel
+	for _, w := range p.Waiting() {
+		duration := text.DurationText(w.For(d.now))
+		if w.AtLeast {
+			duration = d.words.Facts.AtLeast(duration)
+		}
+		line := say.InWait(d.words.Events.WaitCall(w.Call, w.IDType, w.ID), duration)
+		if w.Thread != event.TID(p.PID) {
+			line = d.words.Events.OfThread(w.Thread, line)
+		}
+		d.add(label, roleWait, line)
+		label = ""
 	}
 }
 
@@ -228,6 +247,8 @@ func (d *details) zombie(p *model.Process) {
 		more = say.SentOther(text.SignalName(c.ExitSignal))
 	case c.Stopped != 0:
 		more = say.ParentStopped(d.who(c.Parent), text.SignalName(c.Stopped))
+	case c.Wait.Call != event.CallNone:
+		more = say.ParentWaits(d.who(c.Parent), d.words.Events.WaitCall(c.Wait.Call, c.Wait.IDType, c.Wait.ID))
 	}
 	d.add(say.ZombieLabel, roleZombie, say.ZombieFor(d.zombieText(p, d.now), must))
 	if more != "" {

@@ -37,7 +37,7 @@ func (p *eventsPane) keys(say *words.KeyWords) section {
 // are always shown.
 var kindGroups = [][]event.Kind{
 	{event.Fork}, {event.Exec, event.Rename, event.Subreaper}, {event.Exit, event.Fail},
-	{event.Signal, event.Kill, event.Stop, event.Dispose}, {event.Deliver}, {event.Wait},
+	{event.Signal, event.Kill, event.Stop, event.Dispose}, {event.Deliver}, {event.Wait, event.Waiting},
 	{event.Accept, event.ListenDrop, event.Serve, event.LetGo, event.Hold, event.Close, event.Datagram, event.IOUring,
 		event.Request, event.Response},
 	{event.Release}, {event.Seen},
@@ -59,7 +59,8 @@ var kindRoles = map[event.Kind]role{
 	event.Subreaper: roleExec, event.Fail: roleWarn, event.ListenDrop: roleWarn,
 	event.Hold: roleWarn, event.LetGo: roleWarn,
 	event.Signal:  roleSignal,
-	event.Deliver: roleDeliver, event.Wait: roleWait, event.Release: roleRelease, event.Accept: roleAccept,
+	event.Deliver: roleDeliver, event.Wait: roleWait, event.Waiting: roleWait,
+	event.Release: roleRelease, event.Accept: roleAccept,
 	event.Lost: roleLost, event.End: roleStrong, event.Snapshot: roleSeen,
 	event.Kill: roleExit, event.Stop: roleWarn, event.Dispose: roleSignal,
 	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept, event.Request: roleAccept,

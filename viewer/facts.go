@@ -56,6 +56,9 @@ func (v scene) aliveFacts(p *model.Process, f fold, l *factList) {
 	if p.Subreaper {
 		l.add(roleDim, v.words.Tree.Subreaper)
 	}
+	for _, w := range p.Waiting() {
+		l.add(roleWait, v.words.Tree.InWait(v.words.Events.WaitCall(w.Call, w.IDType, w.ID)))
+	}
 	if f != foldNone {
 		v.hiddenFacts(p, f, l)
 	}
@@ -180,6 +183,9 @@ func (v scene) zombieFacts(p *model.Process, l *factList) {
 		l.add(roleZombie, say.ParentStopped(c.Parent))
 	default:
 		l.add(roleZombie, v.mustReap(parentText(p.ParentPID)))
+		if w := &c.Wait; w.Call != event.CallNone {
+			l.add(roleZombie, say.ParentWaits(c.Parent, v.words.Events.WaitCall(w.Call, w.IDType, w.ID)))
+		}
 	}
 }
 

@@ -342,6 +342,22 @@ func TestFindingNamesWhoIsGone(t *testing.T) {
 	}
 }
 
+// The details of a process tell which waits its threads are in, and for how long.
+func TestDetailOfWaits(t *testing.T) {
+	script := newScript().root(1200, "/bin/x").fork(1200, 1201).thread(1200, 1203).waits(1200, 1201).
+		add(1200, event.Event{Kind: event.Waiting, Task: event.Task{TID: 1203}, Call: event.Waitid,
+			IDType: event.IDPidfd, ID: 1201}).after(1_000_000)
+	s := stateWith(script, 120, 40, Options{Live: true})
+	press(s, "g")
+	got := strings.Join(strings.Fields(joined(detailLines(s, 200))), " ")
+	for _, want := range []string{"in a wait wait4(1201), for 1.00 s",
+		"thread 1203: waitid(P_PIDFD of 1201), for 1.00 s"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+}
+
 // The details of a zombie name what keeps its parent from reaping it.
 func TestDetailOfZombie(t *testing.T) {
 	forked := func() *script { return newScript().root(1200, "/bin/x").fork(1200, 1201).exec(1201, "/bin/y", 0) }
@@ -356,6 +372,8 @@ func TestDetailOfZombie(t *testing.T) {
 				"it sent no signal at its end: only a wait with __WALL or __WCLONE finds it"},
 		"another signal": {newScript().root(1200, "/bin/x").fork(1200, 1201).sends(10).exit(1201, 0).
 			after(1_000_000), "it sent SIGUSR1, not SIGCHLD, at its end: only a wait with __WALL or __WCLONE finds it"},
+		"a parent in a wait": {forked().fork(1200, 1202).waits(1200, 1202).exit(1201, 0).after(1_000_000),
+			"1200 (x) must reap it 1200 (x) is in wait4(1202)"},
 		"stopped parent": {forked().stop(1200).exit(1201, 0).after(1_000_000), "1200 (x) must reap it " +
 			"1200 (x) is stopped by SIGSTOP: it can wait only when SIGCONT has come"},
 	} {

@@ -93,6 +93,16 @@ func TestTreeRows(t *testing.T) {
 			after(second), 90, foldThreads, []string{
 			"  1200 ‖ stopped   1.0s ▾ x                   1 zombie waits",
 			"  1201 Z zombie    1.0s └── x                 exit 0, 1200 must reap it, 1200 is stopped"}},
+		{"zombie of a parent in a wait", newScript().root(1200, "/bin/x").fork(1200, 1201).fork(1200, 1202).
+			waits(1200, 1202).exit(1201, 0).after(second), 110, foldThreads, []string{
+			"  1200 ● alive     1.0s ▾ x                   1 zombie waits, in wait4(1202)",
+			"  1201 Z zombie    1.0s ├── x                 exit 0, 1200 must reap it, 1200 is in wait4(1202)",
+			"  1202 ● alive     1.0s └── x"}},
+		{"after a wait", newScript().root(1200, "/bin/x").fork(1200, 1201).fork(1200, 1202).waits(1200, 1202).
+			exit(1202, 0).wait(1200, 1202, 5).after(second), 90, foldThreads, []string{
+			"  1200 ● alive     1.0s ▾ x",
+			"  1201 ● alive     1.0s ├── x",
+			"  1202 · gone       2us └── x                 exit 0, reaped by 1200, zombie for 1 us"}},
 		{"reaped by its parent", newScript().root(1200, "/bin/x").fork(1200, 1201).after(20_000).exit(1201,
 			9).after(1500).wait(1200, 1201, 5).after(second), 90, foldThreads, []string{
 			"  1200 ● alive     1.0s ▾ x",

@@ -134,6 +134,11 @@ func (s *script) wait(pid, child event.PID, us int) *script {
 		Waited: event.Time(us) * 1000})
 }
 
+// waits has a process begin a wait for one child.
+func (s *script) waits(pid, child event.PID) *script {
+	return s.add(pid, event.Event{Kind: event.Waiting, Call: event.Wait4, IDType: event.IDProcess, ID: child})
+}
+
 func (s *script) release(pid event.PID) *script {
 	return s.add(pid, event.Event{Kind: event.Release})
 }

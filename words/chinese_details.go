@@ -36,6 +36,7 @@ var chineseDetails = DetailWords{
 	CoroutinesLabel: "协程",
 	ListenerLabel:   "监听套接字",
 	BornLabel:       "出生",
+	InWaitLabel:     "等待中",
 	UsedLabel:       "用量",
 	Vanished:        "未完成：其进程已结束，或未看到它的结束",
 	SwitchesTo:      func(n uint64) string { return "切换到它 " + text.Count(n) + " 次" },
@@ -74,6 +75,8 @@ var chineseDetails = DetailWords{
 	SentOther: func(signal string) string {
 		return "它结束时发送 " + signal + " 而不是 SIGCHLD：只有带 __WALL 或 __WCLONE 的 wait 才能找到它"
 	},
+	ParentWaits: func(parent, call string) string { return parent + " 正在 " + call },
+	InWait:      func(call, duration string) string { return call + "，已 " + duration },
 	ParentStopped: func(parent, signal string) string {
 		return parent + " 已被 " + signal + " 停止：收到 SIGCONT 之后才能 wait"
 	},

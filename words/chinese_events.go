@@ -112,8 +112,13 @@ var chineseEvents = EventWords{
 
 	WaitInKernel: "内核中的等待",
 	WaitByRing:   func(call string) string { return "经 io_uring 的 " + call },
-	PidfdOf:      func(child event.PID) string { return number(child) + " 的 P_PIDFD" },
-	NoChild:      func(call string) string { return call + "：没有可等待的子进程（ECHILD）" },
+	WaitBegins:   func(call string) string { return "在 " + call + " 中等待" },
+	Interrupted:  func(call string) string { return call + "：被信号中断" },
+	WaitOfStop: func(call string) string {
+		return call + "：有子进程停止或继续运行（未告知是哪一个）"
+	},
+	PidfdOf: func(child event.PID) string { return number(child) + " 的 P_PIDFD" },
+	NoChild: func(call string) string { return call + "：没有可等待的子进程（ECHILD）" },
 	NoSuchChild: func(call string, child event.PID) string {
 		return call + "：没有可等待的子进程 " + number(child) + "（ECHILD）"
 	},

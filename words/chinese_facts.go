@@ -39,6 +39,7 @@ var chineseFacts = FactWords{
 		return "被调试器 " + debugger + " 持有"
 	},
 	SentNoSIGCHLD:  "须带 __WALL",
+	ParentWaits:    func(parent event.PID, call string) string { return number(parent) + " 正在 " + call },
 	ParentStopped:  func(parent event.PID) string { return number(parent) + " 已停止" },
 	ReapedByKernel: "由内核回收",
 	Dropped:        "被内核丢弃，无人回收",

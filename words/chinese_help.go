@@ -49,7 +49,7 @@ var chineseKinds = map[event.Kind]string{
 	event.Exit:     "一个任务结束；带 group_dead 时其进程结束",
 	event.Signal:   "产生了 SIGCHLD",
 	event.Deliver:  "信号交给了信号处理程序，或被等待信号的调用取走",
-	event.Wait:     "wait 调用返回了一个子进程；带 no_child 或 nothing 时没有找到",
+	event.Wait:     "wait 调用返回了一个子进程；带 no_child 或 nothing 时没有找到，带 interrupted 时被信号中断",
 	event.Release:  "内核释放了已终止的任务：它已被回收",
 	event.Accept:   "接受了一个连接",
 	event.Lost:     "内核侧不得不丢弃事件：环形缓冲区已满，或内核跳过了其程序",
@@ -74,6 +74,8 @@ var chineseKinds = map[event.Kind]string{
 	event.ListenDrop: "内核丢弃了对监听中 TCP 套接字的连接请求，多因积压队列已满；每次重试都计入",
 	event.Hold: "进程持有某个连接的描述符，或（connection 为 0 时）某个监听套接字的描述符：在其程序被 exec 而未关闭它时，" +
 		"以及其结束时仍持有监听套接字，或经对所有文件的检查得知",
-	event.LetGo:     "最后读写某个连接的进程已关闭其所有描述符，而该连接仍由他者持有",
+	event.LetGo: "最后读写某个连接的进程已关闭其所有描述符，而该连接仍由他者持有",
+	event.Waiting: "开始了一次 wait，它不因其他子进程的结束而返回：只等待某一子进程或进程组，或不等待结束；" +
+		"仅在可能有其他子进程时报告",
 	event.Subreaper: "进程设置或取消了“子进程收割者”（subreaper）属性",
 }

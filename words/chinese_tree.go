@@ -12,6 +12,7 @@ var chineseTree = TreeWords{
 	ZombiesWait: func(n uint64) string { return "须回收 " + text.Count(n) + " 个僵尸进程" },
 	Orphan:      "孤儿进程",
 	Subreaper:   "subreaper",
+	InWait:      func(call string) string { return "正在 " + call },
 	Inherited:   "继承而来",
 	Alive:       "存活",
 	Stopped:     func(signal string) string { return "存活，被 " + signal + " 停止" },

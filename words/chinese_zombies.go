@@ -1,6 +1,9 @@
 package words
 
-import "tracer/text"
+import (
+	"tracer/event"
+	"tracer/text"
+)
 
 // chineseWho is a process that a sentence names, "it" when it is the one that the finding is about, and what follows.
 func chineseWho(w Who, it bool, next string) string {
@@ -108,6 +111,19 @@ var chineseZombies = ZombieWords{
 	StoppedFor: func(duration string) string { return "它被停止了 " + duration },
 	BusyFor: func(duration string, child Who) string {
 		return "其间它有 " + duration + " 在 wait 另一个子进程 " + child.chinese()
+	},
+	InWait: func(thread event.TID, call string, child Who, duration string, atLeast bool) string {
+		who, another := "它", ""
+		if thread != 0 {
+			who = "它的线程 " + number(thread) + " "
+		}
+		if child.PID != 0 {
+			another = " 等待另一个子进程 " + child.chinese()
+		}
+		if atLeast {
+			duration = "至少 " + duration
+		}
+		return who + "正在 " + call + another + "，已 " + duration
 	},
 	NoWaitMeanwhile: "其间它没有任何 wait 返回",
 	WaitsMeanwhile:  func(calls uint64) string { return "其间它有 " + text.Count(calls) + " 次 wait 返回" },

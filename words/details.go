@@ -38,6 +38,7 @@ type DetailWords struct {
 	ListenerLabel   string
 	BornLabel       string
 	UsedLabel       string
+	InWaitLabel     string
 	// What they say.
 	Vanished       string
 	SwitchesTo     func(n uint64) string
@@ -65,6 +66,8 @@ type DetailWords struct {
 	SentNoSignal   string
 	SentOther      func(signal string) string
 	ParentStopped  func(parent, signal string) string
+	ParentWaits    func(parent, call string) string // a wait that passes over it
+	InWait         func(call, duration string) string
 	DefaultAction  string
 	Ignored        string
 	HasHandler     string

@@ -37,6 +37,7 @@ var englishDetails = DetailWords{
 	ListenerLabel:   "listener",
 	BornLabel:       "born",
 	UsedLabel:       "used",
+	InWaitLabel:     "in a wait",
 	Vanished:        "not finished: its process ended, or its end was not seen",
 	SwitchesTo:      func(n uint64) string { return text.Count(n) + " to it" },
 	Guess:           "events were lost: some of this is a guess",
@@ -74,6 +75,8 @@ var englishDetails = DetailWords{
 	SentOther: func(signal string) string {
 		return "it sent " + signal + ", not SIGCHLD, at its end: only a wait with __WALL or __WCLONE finds it"
 	},
+	ParentWaits: func(parent, call string) string { return parent + " is in " + call },
+	InWait:      func(call, duration string) string { return call + ", for " + duration },
 	ParentStopped: func(parent, signal string) string {
 		return parent + " is stopped by " + signal + ": it can wait only when SIGCONT has come"
 	},

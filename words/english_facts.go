@@ -38,6 +38,7 @@ var englishFacts = FactWords{
 		return "held by debugger " + debugger
 	},
 	SentNoSIGCHLD:  "only by __WALL",
+	ParentWaits:    func(parent event.PID, call string) string { return number(parent) + " is in " + call },
 	ParentStopped:  func(parent event.PID) string { return number(parent) + " is stopped" },
 	ReapedByKernel: "reaped by the kernel",
 	Dropped:        "dropped by the kernel, not reaped",

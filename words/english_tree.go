@@ -12,6 +12,7 @@ var englishTree = TreeWords{
 	ZombiesWait: func(n uint64) string { return "must reap " + plural(n, "zombie", "zombies") },
 	Orphan:      "orphan",
 	Subreaper:   "subreaper",
+	InWait:      func(call string) string { return "in " + call },
 	Inherited:   "inherited",
 	Alive:       "alive",
 	Stopped:     func(signal string) string { return "alive, stopped by " + signal },

@@ -1,6 +1,9 @@
 package words
 
-import "tracer/text"
+import (
+	"tracer/event"
+	"tracer/text"
+)
 
 var englishZombies = ZombieWords{
 	Some: func(zombies uint64, first []Who, longest string, atLeast bool) string {
@@ -107,6 +110,19 @@ var englishZombies = ZombieWords{
 	StoppedFor: func(duration string) string { return "it was stopped for " + duration },
 	BusyFor: func(duration string, child Who) string {
 		return "it was in a wait for another child, " + child.english() + ", for " + duration + " of that time"
+	},
+	InWait: func(thread event.TID, call string, child Who, duration string, atLeast bool) string {
+		who, another := "it", ""
+		if thread != 0 {
+			who = "its thread " + number(thread)
+		}
+		if child.PID != 0 {
+			another = ", for another child, " + child.english() + ","
+		}
+		if atLeast {
+			duration = "at least " + duration
+		}
+		return who + " has been in " + call + another + " for " + duration
 	},
 	NoWaitMeanwhile: "it had not returned from a wait in the meantime",
 	WaitsMeanwhile: func(calls uint64) string {

@@ -103,6 +103,10 @@ type EventWords struct {
 	// WaitInKernel and WaitByRing name what waited, where it was no system call.
 	WaitInKernel string
 	WaitByRing   func(call string) string
+	// WaitBegins is of a wait that goes on, WaitOfStop of one that returns for a child that it does not name.
+	WaitBegins  func(call string) string
+	Interrupted func(call string) string
+	WaitOfStop  func(call string) string
 	// PidfdOf stands for the argument of a waitid by a pidfd.
 	PidfdOf func(child event.PID) string
 	// What a call did not find, when it asked for any child, for one, or for one in a process group; 0: in its own.
@@ -234,6 +238,7 @@ var sentences = map[event.Kind]func(*Language, *event.Event) string{
 	event.ListenDrop: listenDrop,
 	event.Hold:       holds,
 	event.LetGo:      letsGo,
+	event.Waiting:    waiting,
 	event.Snapshot:   func(l *Language, _ *event.Event) string { return l.Events.AllSeen },
 }
 
@@ -280,7 +285,7 @@ func (l *Language) seen(e *event.Event) string {
 	case e.Flags.Has(event.Root):
 		return w.Launched
 	case e.Task.TID != event.TID(e.PID):
-		return w.RunsAlready(comm)
+		return seenWaiting(l, w.RunsAlready(comm), e)
 	case e.State == event.Zombie:
 		return w.ZombieAlready(comm, l.StatusText(e.Status), e.Parent)
 	}
@@ -300,7 +305,15 @@ func (l *Language) seen(e *event.Event) string {
 	if e.Subreaper == event.Set {
 		line = l.with(line, w.IsSubreaper)
 	}
-	return line
+	return seenWaiting(l, line, e)
+}
+
+// seenWaiting adds the wait that a task was in.
+func seenWaiting(l *Language, line string, e *event.Event) string {
+	if e.Call == event.CallNone {
+		return line
+	}
+	return l.with(line, l.Tree.InWait(l.Events.WaitCall(e.Call, e.IDType, e.ID)))
 }
 
 func stalledEvent(l *Language, e *event.Event) string {
@@ -499,14 +512,18 @@ func (l *Language) signalSent(e *event.Event) string {
 
 func (l *Language) wait(e *event.Event) string {
 	w := &l.Events
-	call := w.waitCall(e.Call, e.IDType, e.ID)
+	call := w.WaitCall(e.Call, e.IDType, e.ID)
 	if e.Flags&(event.NoChild|event.Nothing) != 0 {
 		return w.waitInVain(call, e)
 	}
 	line := ""
 	switch {
+	case e.Flags.Has(event.Interrupted):
+		line = w.Interrupted(call)
 	case e.Flags.Has(event.Unknown):
 		line = w.ReapsUnknown(call)
+	case e.Flags.Has(event.Stopped) && e.Child.TID == 0:
+		line = w.WaitOfStop(call)
 	case e.Flags.Has(event.Stopped):
 		line = l.with(w.Waited(call, e.Child.TID), l.StatusText(e.Status))
 	case e.Flags.Has(event.Peek):
@@ -521,6 +538,10 @@ func (l *Language) wait(e *event.Event) string {
 		line = l.Punctuation.Remark(line, w.NotTraced)
 	}
 	return line
+}
+
+func waiting(l *Language, e *event.Event) string {
+	return l.Events.WaitBegins(l.Events.WaitCall(e.Call, e.IDType, e.ID))
 }
 
 func (l *Language) release(e *event.Event) string {

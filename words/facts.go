@@ -36,6 +36,7 @@ type FactWords struct {
 	Held           func(debugger string) string // "": it is not known which
 	SentNoSIGCHLD  string
 	ParentStopped  func(parent event.PID) string
+	ParentWaits    func(parent event.PID, call string) string // a wait that passes over it
 	ReapedByKernel string
 	Dropped        string // by the kernel, a zombie for which nobody waited
 	ReapedByTracer string

@@ -190,7 +190,7 @@ func (l namedText) statusLost() string {
 		}
 		return line
 	}
-	call := l.Events.waitCall(event.Call(a["call"]), event.IDType(a["idtype"]), event.PID(a["id"]))
+	call := l.Events.WaitCall(event.Call(a["call"]), event.IDType(a["idtype"]), event.PID(a["id"]))
 	return w.StatusTaken(a["statuses"], status, child, l.who("thread"), call, before)
 }
 

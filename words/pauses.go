@@ -3,7 +3,7 @@ package words
 import "tracer/event"
 
 func (l namedText) blockedInWait() string {
-	call := l.Events.waitCall(event.Call(l.a["syscall"]), event.IDType(l.a["idtype"]), event.PID(l.a["id"]))
+	call := l.Events.WaitCall(event.Call(l.a["syscall"]), event.IDType(l.a["idtype"]), event.PID(l.a["id"]))
 	return l.paused(l.Findings.Stalled(event.TID(l.a["thread"]), call, duration(l.a["held_ns"])))
 }
 

@@ -12,6 +12,7 @@ type TreeWords struct {
 	ZombiesWait func(n uint64) string
 	Orphan      string
 	Subreaper   string
+	InWait      func(call string) string
 	Inherited   string // of a coroutine: a copy that a fork has made
 	Alive       string
 	LeaderEnded string // of a process that is alive

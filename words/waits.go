@@ -1,9 +1,15 @@
 package words
 
-import "tracer/event"
+import (
+	"maps"
+	"slices"
+	"strings"
 
-// waitCall is a call that waits, with whom it asks for, as far as that is known; a reaping can come without one.
-func (w *EventWords) waitCall(c event.Call, idtype event.IDType, id event.PID) string {
+	"tracer/event"
+)
+
+// WaitCall is a call that waits, with whom it asks for, as far as that is known; a reaping can come without one.
+func (w *EventWords) WaitCall(c event.Call, idtype event.IDType, id event.PID) string {
 	switch c {
 	case event.Wait4:
 		return "wait4" + wait4Argument(idtype, id)
@@ -57,4 +63,26 @@ func (w *EventWords) waitInVain(call string, e *event.Event) string {
 		return group(call, e.ID)
 	}
 	return any(call)
+}
+
+// The options of waits by their names (include/uapi/linux/wait.h); WUNTRACED has another in waitid(2).
+var (
+	waitOptionNames = map[uint32]string{1: "WNOHANG", 2: "WUNTRACED", 4: "WEXITED", 8: "WCONTINUED",
+		1 << 24: "WNOWAIT", 1 << 29: "__WNOTHREAD", 1 << 30: "__WALL", 1 << 31: "__WCLONE"}
+	stoppedOption = uint32(2)
+)
+
+// waitOptions are those of a call, as a program writes them.
+func waitOptions(c event.Call, options uint32) string {
+	var names []string
+	for _, option := range slices.Sorted(maps.Keys(waitOptionNames)) {
+		switch {
+		case options&option == 0:
+		case option == stoppedOption && c != event.Wait4:
+			names = append(names, "WSTOPPED")
+		default:
+			names = append(names, waitOptionNames[option])
+		}
+	}
+	return strings.Join(names, "|")
 }

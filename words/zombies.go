@@ -38,7 +38,9 @@ type ZombieWords struct {
 	// AdoptedFrom is whether it was a zombie then or not.
 	AdoptedFrom func(former Who) string
 	BusyFor     func(duration string, child Who) string
-	NoWait      string
+	// InWait: thread 0 is the only one, child 0: it is for no certain one.
+	InWait func(thread event.TID, call string, child Who, duration string, atLeast bool) string
+	NoWait string
 	// NoWaitMeanwhile and WaitsMeanwhile are of a zombie that is gone, and of the time that it was there.
 	NoWaitMeanwhile string
 	WaitsMeanwhile  func(calls uint64) string
@@ -112,10 +114,30 @@ func (l namedText) clauses(sentence string, clauses ...string) string {
 // waited is what the waits of the parent gave since, as far as they were seen. Of a zombie that is gone: until then.
 func (l namedText) waited() string {
 	w := &l.Findings.Zombies
+	if calls, known := l.a["waits"]; known && calls+l.a["waits_others"] == 0 && l.a["syscall"] > 0 {
+		return "" // it is in the only one
+	}
 	if l.a["longest"] > 0 {
 		return l.waitedUntil(w.NoWaitMeanwhile, w.WaitsMeanwhile)
 	}
 	return l.waitedUntil(w.NoWait, w.Waits)
+}
+
+// inWait is the wait that the parent is in, and that passes over the zombie.
+func (l namedText) inWait() string {
+	if l.a["syscall"] == 0 {
+		return ""
+	}
+	idtype, id := event.IDType(l.a["idtype"]), event.PID(l.a["waits_for"])
+	call := l.Events.WaitCall(event.Call(l.a["syscall"]), idtype, id)
+	if options := waitOptions(event.Call(l.a["syscall"]), uint32(l.a["options"])); options != "" {
+		call = l.Punctuation.Remark(call, options)
+	}
+	if idtype != event.IDProcess && idtype != event.IDPidfd {
+		id = 0
+	}
+	return l.Findings.Zombies.InWait(event.TID(l.a["thread"]), call, l.Who(id), duration(l.a["in_wait_ns"]),
+		l.a["in_wait_at_least"] > 0)
 }
 
 // waitedUntil is what waits gave: none is for no wait at all, some for so many.
@@ -205,7 +227,7 @@ func (l namedText) zombieParentStopped() string {
 
 func (l namedText) notWaitedFor() string {
 	some := l.someZombies()
-	return l.clauses(l.Findings.Zombies.Kept(some), l.waited(), l.told(), l.coalesced())
+	return l.clauses(l.Findings.Zombies.Kept(some), l.inWait(), l.waited(), l.told(), l.coalesced())
 }
 
 func (l namedText) leftZombie() string {
@@ -238,7 +260,7 @@ func (l namedText) hadTold() string {
 
 func (l namedText) orphanZombie() string {
 	some := l.someZombies()
-	return l.clauses(l.Findings.Zombies.Orphan(some, l.who("former")), l.waited(), l.told(),
+	return l.clauses(l.Findings.Zombies.Orphan(some, l.who("former")), l.inWait(), l.waited(), l.told(),
 		l.coalesced())
 }
 

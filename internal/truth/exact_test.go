@@ -126,14 +126,18 @@ func recordTo(tracer, file string) []string {
 // observe records a case once. It returns what is wrong with the recording, or nothing.
 func observe(t *testing.T, tracer string, p program, name string) string {
 	t.Helper()
-	w := beginWatch(t)
+	flags := slices.Concat(flagsOf[p.family], flagsOf[p.family+"/"+name])
+	var w *watch
+	if !slices.Contains(flags, "--root") { // the kernel's trace would go on to the end of the others
+		w = beginWatch(t)
+	}
 	defer w.end()
 	if p.family == attachFamily {
 		return observeAttached(t, tracer, p, name, w)
 	}
 	file := filepath.Join(t.TempDir(), "case.trc")
 	argv := append(recordTo(tracer, file), "-q")
-	argv = slices.Concat(argv, flagsOf[p.family], flagsOf[p.family+"/"+name], []string{"--"}, p.argv)
+	argv = slices.Concat(argv, flags, []string{"--"}, p.argv)
 	stdout, stderr, err := output(append(argv, name)...)
 	if err != nil {
 		return fmt.Sprintf("record: %v\n%s", err, stderr)

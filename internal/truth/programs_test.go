@@ -116,9 +116,15 @@ func buildPrograms() ([]program, error) {
 var flagsOf = map[string][]string{"http": {"--http"}, "golang": {"--coroutines", "goroutines"},
 	"golang/served": {"--coroutines", "carriers"}, "stall": stalls, "python/gevent-sleeps": stalls,
 	"python/gevent-computes": stalls, "python/asyncio-sleeps": stalls, "python/asyncio-computes": stalls,
-	"python/asyncio-awaits": stalls}
+	"python/asyncio-awaits": stalls, "waiting/for-another": untilRoot, "waiting/for-group": untilRoot,
+	"waiting/for-pidfd": untilRoot, "waiting/for-stop": untilRoot, "waiting/by-thread": untilRoot,
+	"waiting/given-up": untilRoot, "waiting/restarted": untilRoot, "waiting/left": untilRoot,
+	"waiting/adopts": untilRoot}
 
-var stalls = []string{"--stalls", "100ms"}
+var (
+	stalls    = []string{"--stalls", "100ms"}
+	untilRoot = []string{"--root"}
+)
 
 // list asks each program for its cases.
 func list(all []program) error {

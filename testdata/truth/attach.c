@@ -449,6 +449,96 @@ static void halted(void)
 			.sigchld_ignored = 6, .tree_depth = 2 });
 }
 
+/* Until a thread sleeps, which then sleeps in one call only. */
+static void until_sleeps(pid_t pid, pid_t thread)
+{
+	struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	char path[64], state = 0;
+	snprintf(path, sizeof path, "/proc/%d/task/%d/stat", pid, thread);
+	for (double end = now_ms() + PATIENCE_MS; state != 'S'; nanosleep(&pause, NULL)) {
+		FILE *f = fopen(path, "r");
+		must(f != NULL && fscanf(f, "%*d (%*[^)]) %c", &state) == 1 && now_ms() < end);
+		fclose(f);
+	}
+}
+
+struct waiters {
+	pid_t child, thread, own;
+	atomic_int in_wait, over, goes_on;
+};
+
+static struct waiters *waiters;
+
+static void *waits_in_thread(void *argument)
+{
+	siginfo_t info;
+	waiters->thread = gettid();
+	atomic_fetch_add(&waiters->in_wait, 1);
+	must(waitid(P_PID, waiters->own, &info, WEXITED) == 0);
+	return argument;
+}
+
+/* A process with two threads in waits that begin before tracer comes, and with a child that dies after it came. */
+static pid_t long_waiter(int child_gate, int own_gate, int dies)
+{
+	pid_t parent = start();
+	if (parent == 0) {
+		waiters->own = waiting_child(own_gate, 0);
+		waiters->child = waiting_child(child_gate, 0);
+		pid_t late = waiting_child(dies, 7);
+		pthread_t other = thread(waits_in_thread, NULL);
+		atomic_fetch_add(&waiters->in_wait, 1);
+		reap(waiters->child);
+		must(WEXITSTATUS(reap(late)) == 7);
+		gate_open(own_gate, 1);
+		must(pthread_join(other, NULL) == 0);
+		_exit(0);
+	}
+	return parent;
+}
+
+/* One that has been in a wait, and computes: its registers are those of the wait still. */
+_Noreturn static void computes_after_wait(void)
+{
+	reap(dying_child(1));
+	waiters->over = 1;
+	while (!waiters->goes_on)
+		;
+	_exit(0);
+}
+
+/* Catches: waits that began before tracer came, and one that is over. */
+static void in_waits(void)
+{
+	struct timespec pause = { .tv_nsec = 1000 * 1000 }, held = { .tv_nsec = 150 * 1000000 };
+	int child_gate = gate_new(), own_gate = gate_new(), dies = gate_new();
+	waiters = shared(sizeof *waiters);
+	pid_t parent = long_waiter(child_gate, own_gate, dies), computes = start();
+	if (computes == 0)
+		computes_after_wait();
+	while (waiters->in_wait < 2 || !waiters->over)
+		nanosleep(&pause, NULL);
+	until_sleeps(parent, parent);
+	until_sleeps(parent, waiters->thread);
+	attach("%d", getpid());
+	gate_open(dies, 1);
+	nanosleep(&held, NULL);
+	gate_open(child_gate, 1);
+	waiters->goes_on = 1;
+	reap(computes);
+	reap(parent);
+	expect_events(2, "\"kind\": \"seen\", \"idtype\": \"pid\"");
+	expect_events(1, "\"kind\": \"seen\", \"pid\": %d, \"tid\": %d, \"call\": \"wait4\", \"idtype\": \"pid\", "
+		"\"id\": %d", parent, parent, waiters->child);
+	expect_events(1, "\"kind\": \"seen\", \"pid\": %d, \"tid\": %d, \"call\": \"waitid\", \"idtype\": \"pid\", "
+		"\"id\": %d", parent, waiters->thread, waiters->own);
+	expect_findings(1, "\"id\": \"reaped_late\", \"pid\": %d, \"busy_with\": %d, \"busy_ns\": [100000000, 1e12]",
+		parent, waiters->own); /* the longer one */
+	tell((struct truth){ .processes_seen = 6, .threads_seen = 1, .threads_exited = 1,
+		.exit_codes = { [0] = 5, [7] = 1 }, .zombies_peak = UNKNOWN, .zombies_left = 1, .reaped_by_parent = 5,
+		.sigchld_ignored = 5, .tree_depth = 2 });
+}
+
 static void each_goes_on(const atomic_long *rounds)
 {
 	struct timespec pause = { .tv_nsec = 1000 * 1000 };
@@ -487,7 +577,7 @@ int main(int argc, char **argv)
 	const struct truth_case cases[] = {
 		{ "tree", tree }, { "zombies", zombies }, { "leader", leader }, { "two-targets", two_targets },
 		{ "port", port }, { "comm", comm }, { "cgroup", cgroup }, { "namespace", namespace }, { "churn", churn },
-		{ "dispositions", dispositions }, { "halted", halted },
+		{ "dispositions", dispositions }, { "halted", halted }, { "in-waits", in_waits },
 		{ NULL, NULL },
 	};
 	return run_case("attach", cases, argc, argv);
