@@ -180,10 +180,7 @@ func TestHostileNames(t *testing.T) {
 		"5 exit pid=101 start=2 flags=group_dead parent=100 reaper=1 comm=\"]]></style>\"\n9 end\n")
 	page := html(t, file, Options{Words: words.English(), Title: evil, Author: evil, Questions: []string{evil}})
 	tags := regexp.MustCompile(`(?i)<(/?)(script|style|img|b|!--)\b`)
-	var found []string
-	for _, m := range tags.FindAllString(stripScript(page), -1) {
-		found = append(found, m)
-	}
+	found := tags.FindAllString(stripScript(page), -1)
 	want := "<style </style <script </script <script </script"
 	if got := strings.Join(found, " "); got != want {
 		t.Errorf("tags %s, want %s", got, want)
