@@ -19,6 +19,7 @@ type Failing struct {
 	Address   event.Addr
 	OthersToo bool
 	Holder    event.PID
+	Since     event.Time // the first time
 	Events    Evidence
 }
 
@@ -85,7 +86,7 @@ func (f *Failures) fail(e *event.Event) {
 			return
 		}
 		s = &Failing{PID: e.PID, Call: e.Call, Errno: at.Errno, Limit: at.Limit, Max: at.Max, Address: boundTo(e),
-			Holder: at.Holder}
+			Holder: at.Holder, Since: e.Time}
 		f.byProcess[key] = s
 		f.Failing = append(f.Failing, s)
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strings"
 
 	"tracer/event"
 )
@@ -86,6 +87,33 @@ func (at *Listener) occupied(e *event.Event) {
 		at.Occupants = append(at.Occupants, Occupant{PID: e.PID})
 	}
 	at.Occupants[i] = Occupant{e.PID, e.Comm, e.Flags.Has(event.Untraced), e.Time}
+}
+
+// Occupying returns the first that a look since then has found to hold what listens at an address, or at its port on
+// all addresses; nil: nobody.
+func (l *Listeners) Occupying(address event.Addr, since event.Time) *Occupant {
+	for _, at := range l.All {
+		if !conflicts(at.Address, address) {
+			continue
+		}
+		for i := range at.Occupants {
+			if at.Occupants[i].Seen >= since {
+				return &at.Occupants[i]
+			}
+		}
+	}
+	return nil
+}
+
+// conflicts reports whether two sockets cannot have these addresses at once: they are the same, or have one port, and
+// one of them is of all addresses.
+func conflicts(a, b event.Addr) bool {
+	i, j := strings.LastIndexByte(string(a), ':'), strings.LastIndexByte(string(b), ':')
+	if a == b || i < 0 || j < 0 || strings.HasPrefix(string(a), "unix:") || strings.HasPrefix(string(b), "unix:") {
+		return a == b
+	}
+	all := func(host event.Addr) bool { return host == "0.0.0.0" || host == "[::]" }
+	return a[i:] == b[j:] && (all(a[:i]) || all(b[:j]))
 }
 
 // accepted takes in that a process accepts at a listener with which programs were executed: one of them, or what may

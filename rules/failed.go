@@ -38,9 +38,15 @@ var bindFailed = Rule{"bind_failed", Warning, func(m *model.Model, found func(Fi
 		if f.OthersToo {
 			others = 1
 		}
-		found(Finding{PID: f.PID, Address: f.Address, Evidence: f.Events, Arguments: map[string]uint64{
+		finding := Finding{PID: f.PID, Address: f.Address, Evidence: f.Events, Arguments: map[string]uint64{
 			"call": uint64(f.Call), "errno": uint64(f.Errno), "failures": f.Times, "holder": uint64(f.Holder),
-			"others": others}})
+			"others": others}}
+		if o := m.Evidence().Listeners.Occupying(f.Address, f.Since); o != nil && f.Errno == event.EADDRINUSE {
+			finding.Arguments["holder"], finding.Arguments["found"] = uint64(o.PID), 1
+			finding.Tasks = []event.PID{o.PID}
+			finding.name(o.PID, o.Comm)
+		}
+		found(finding)
 	}
 }}
 

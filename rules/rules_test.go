@@ -370,6 +370,12 @@ func TestFailures(t *testing.T) {
 		{"it lives", launched + forked + notFound, nil},
 		{"the address is another's", launched + failed("bind", "EADDRINUSE", "local=127.0.0.1:80 holder=7"), []string{
 			"127.0.0.1:80: bind failed once with EADDRINUSE (process 7 has had a socket listen there)"}},
+		{"it was found who holds it", launched + failed("bind", "EADDRINUSE", "local=0.0.0.0:80 holder=7") +
+			"9 hold pid=8 start=1 flags=untraced occasion=look comm=cgi listener=127.0.0.1:80 fd=5\n", []string{
+			"0.0.0.0:80: bind failed once with EADDRINUSE (8 was found to hold the socket that listens there)"}},
+		{"another port was looked at", launched + failed("bind", "EADDRINUSE", "local=0.0.0.0:80 holder=7") +
+			"9 hold pid=8 start=1 flags=untraced occasion=look comm=cgi listener=127.0.0.1:8080 fd=5\n", []string{
+			"0.0.0.0:80: bind failed once with EADDRINUSE (process 7 has had a socket listen there)"}},
 		{"whose, is not known", launched + failed("listen", "EADDRINUSE", "listener=127.0.0.1:80"), []string{
 			"127.0.0.1:80: listen failed once with EADDRINUSE"}},
 		{"neither is the address", launched + failed("bind", "EACCES", ""), []string{"bind failed once with EACCES"}},

@@ -57,10 +57,11 @@ var chineseFindings = FindingWords{
 	ExecFailed: func(errno string, code int, processes uint64) string {
 		return "无法执行（" + errno + "），" + text.Count(processes) + " 个进程以退出码 " + number(code) + " 结束"
 	},
-	AboutFile:      func(path, finding string) string { return path + " " + finding },
-	AboutAddress:   func(address, finding string) string { return address + "：" + finding },
-	AddressHeld:    func(by event.PID) string { return "进程 " + number(by) + " 已在该处监听" },
-	OtherAddresses: "包括其他地址",
+	AboutFile:        func(path, finding string) string { return path + " " + finding },
+	AboutAddress:     func(address, finding string) string { return address + "：" + finding },
+	AddressHeld:      func(by event.PID) string { return "进程 " + number(by) + " 已在该处监听" },
+	AddressFoundHeld: func(by Who) string { return "随后发现该处的监听套接字由 " + by.chineseThen("持有") },
+	OtherAddresses:   "包括其他地址",
 	BacklogFull: func(attempts uint64) string {
 		return "积压队列已满：丢弃了 " + text.Count(attempts) + " 次连接请求，客户端要过一秒或更久才重试"
 	},

@@ -70,7 +70,8 @@ var englishFindings = FindingWords{
 	AddressHeld: func(by event.PID) string {
 		return "process " + number(by) + " has had a socket listen there"
 	},
-	OtherAddresses: "other addresses included",
+	AddressFoundHeld: func(by Who) string { return by.english() + " was found to hold the socket that listens there" },
+	OtherAddresses:   "other addresses included",
 	BacklogFull: func(attempts uint64) string {
 		return "the backlog was full: " + plural(attempts, "attempt", "attempts") + " to connect dropped, which " +
 			"clients repeat after a second or more"

@@ -38,8 +38,10 @@ type FindingWords struct {
 	AboutAddress func(address, finding string) string
 	// AddressHeld and OtherAddresses are remarks on a bind or listen that failed: that process has had a socket listen
 	// there; it was tried with other addresses as well.
-	AddressHeld    func(by event.PID) string
-	OtherAddresses string
+	AddressHeld func(by event.PID) string
+	// AddressFoundHeld is, in their place, who was found to hold it right after.
+	AddressFoundHeld func(by Who) string
+	OtherAddresses   string
 	// BacklogFull is of a listener that dropped so many attempts to connect, BacklogDropped of one whose backlog was
 	// not seen full; Backlog says how many connections were seen waiting at most, and what its limit is, AcceptedLate
 	// how long one waited at most, of so many that were accepted.
@@ -113,7 +115,6 @@ var findings = map[string]func(*Language, map[string]uint64) string{
 	"closes_guessed": func(l *Language, a map[string]uint64) string {
 		return l.Findings.ClosesGuessed(a["connections"])
 	},
-	"bind_failed":   callFailed,
 	"backlog_full":  backlogFull,
 	"accept_failed": callFailed,
 	"fork_failed":   callFailed,
@@ -241,7 +242,14 @@ func callFailed(l *Language, a map[string]uint64) string {
 	if limit := event.Limit(a["limit"]); limit != event.LimitUnknown {
 		line = l.Punctuation.Remark(line, l.Findings.LimitReached(limit, a["max"]))
 	}
-	if holder := event.PID(a["holder"]); holder != 0 {
+	return line
+}
+
+func bindFailed(l *Language, a map[string]uint64, named Named) string {
+	line := callFailed(l, a)
+	if holder := event.PID(a["holder"]); a["found"] > 0 {
+		line = l.Punctuation.Remark(line, l.Findings.AddressFoundHeld(named.Who(holder)))
+	} else if holder != 0 {
 		line = l.Punctuation.Remark(line, l.Findings.AddressHeld(holder))
 	}
 	if a["others"] > 0 {

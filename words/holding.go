@@ -22,10 +22,11 @@ type HoldingWords struct {
 	LeakedToo func(programs uint64) string
 }
 
-// holdFindings are those of who holds a socket without use.
+// holdFindings are those of who holds a socket.
 var holdFindings = map[string]func(*Language, map[string]uint64, Named) string{
 	"connection_kept": connectionKept,
 	"listener_leaked": listenerLeaked,
+	"bind_failed":     bindFailed,
 }
 
 func connectionKept(l *Language, a map[string]uint64, named Named) string {
