@@ -16,6 +16,7 @@ import (
 type Trace struct {
 	environment map[string]any
 	summary     export.Summary
+	traced      map[string]string // what was asked of the trace
 }
 
 // Read reads a recording to its end, for queries. Rows need memory for each.
@@ -33,7 +34,7 @@ func Read(r *record.Recording, queries []*Query) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Trace{environment: counters, summary: s}
+	t := &Trace{environment: counters, summary: s, traced: r.Meta().Extra}
 	for name, list := range RowsOf(m, &s).byName() {
 		t.environment[name] = list
 	}
@@ -146,9 +147,32 @@ func (t *Trace) undecided(q *Query) words.Message {
 	if len(t.summary.Warnings) > 0 { // each says itself what is wrong
 		return func(l *words.Language) string { return l.Queries.Incomplete }
 	}
+	if why := t.untraced(q); why != nil {
+		return why
+	}
 	unsure := slices.ContainsFunc(q.names, func(name string) bool { return !slices.Contains(sureAfterLoss, name) })
 	if lost := t.summary.EventsLost; lost > 0 && unsure {
 		return func(l *words.Language) string { return l.Queries.Lost(lost) }
+	}
+	return nil
+}
+
+// ofHTTP and ofCoroutines are the names in expressions of what is seen only where it was asked for.
+var (
+	ofHTTP       = []string{"http_requests", "http_statuses", "requests"}
+	ofCoroutines = []string{"coroutines", "coroutines_created", "coroutines_finished", "coroutine_switches"}
+)
+
+// untraced returns why a recording cannot decide an expression of what it was not to hold; nil: it can.
+func (t *Trace) untraced(q *Query) words.Message {
+	names := func(list []string) bool {
+		return slices.ContainsFunc(q.mentioned, func(name string) bool { return slices.Contains(list, name) })
+	}
+	switch {
+	case t.traced[record.ExtraHTTP] == "false" && names(ofHTTP):
+		return func(l *words.Language) string { return l.Queries.NotTraced("--http") }
+	case t.traced[record.ExtraCoroutines] == "none" && names(ofCoroutines):
+		return func(l *words.Language) string { return l.Queries.NotTraced("--coroutines") }
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ type Query struct {
 	percentiles percentileMaker
 	program     *vm.Program
 	names       []string // of the counters and rows in it
+	mentioned   []string // with those of the fields of rows
 	counts      []part   // what is shown of it: counters, and what is compared
 	breakers    []breaker
 }

@@ -56,6 +56,7 @@ const life = `1 exec pid=100 start=1 flags=root,launch comm=root
 
 func TestCheck(t *testing.T) {
 	whole := written(t, life+"9 end\n")
+	untraced := written(t, "@extra {\"http\":\"false\",\"coroutines\":\"none\"}\n"+life+"9 end\n")
 	lossy := written(t, life+"8 lost lost=accept count=3\n9 end\n")
 	for _, c := range []struct {
 		trace            *Trace
@@ -104,6 +105,15 @@ func TestCheck(t *testing.T) {
 		{text: "all(connections, .queued_ms < 20)", answer: Undecided,
 			line: "?      all(connections, .queued_ms < 20) (cannot be decided: a value in it is not known, or did " +
 				"not come to pass; leave those out with != nil)"},
+		{trace: untraced, text: "http_requests == 0", answer: Undecided,
+			line: "?      http_requests == 0 (0, cannot be decided: it was not traced, as --http asks for it)"},
+		{trace: untraced, text: "all(connections, .requests == 0)", answer: Undecided,
+			line: "?      all(connections, .requests == 0) (cannot be decided: it was not traced, as --http asks for " +
+				"it)"},
+		{trace: untraced, text: "len(coroutines) == 0", answer: Undecided,
+			line: "?      len(coroutines) == 0 (0, cannot be decided: it was not traced, as --coroutines asks for " +
+				"it)"},
+		{trace: untraced, text: "accepts == 2", line: "ok     accepts == 2 (2)"},
 		{trace: lossy, text: "accepts == 2", answer: Undecided,
 			line: "?      accepts == 2 (2, cannot be decided: 3 events were lost)"},
 		{trace: lossy, text: "lost_by_kind.accept > 2", line: "ok     lost_by_kind.accept > 2 (3)"},

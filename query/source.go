@@ -196,6 +196,7 @@ type looker struct {
 func (v *looker) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
+		v.q.mentioned = append(v.q.mentioned, n.Value)
 		if _, known := names[n.Value]; !known || slices.Contains(v.q.names, n.Value) {
 			return
 		}
@@ -206,6 +207,9 @@ func (v *looker) Visit(node *ast.Node) {
 	case *ast.MemberNode:
 		object, ok := n.Node.(*ast.IdentifierNode)
 		key, constant := n.Property.(*ast.StringNode)
+		if constant {
+			v.q.mentioned = append(v.q.mentioned, key.Value)
+		}
 		if !ok || !constant || !objectNames[object.Value] {
 			return
 		}

@@ -90,6 +90,12 @@ type Meta struct {
 	Extra      map[string]string `json:"extra,omitempty"`
 }
 
+// The names in Extra of what was asked of the trace: where it was not, nothing can be said of it.
+const (
+	ExtraHTTP       = "http"       // "true" or "false"
+	ExtraCoroutines = "coroutines" // whose, as --coroutines names it; "none": nobody's
+)
+
 // Root is the launched or attached root task.
 type Root struct {
 	PID   event.PID  `json:"pid"`

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -303,6 +304,8 @@ func (s *Session) meta(first []event.Event) record.Meta {
 		Tracer: s.options.Recording.Agent, Kernel: kernel, Hostname: host, Arch: machine,
 		Command: s.target.Command.Args, Target: s.target.Title,
 		Wall: time.Now(), Boot: probes.Now(), CPUs: runtime.NumCPU(), ClockTicks: probes.ClockTicks(),
+		Extra: map[string]string{record.ExtraCoroutines: s.options.Probes.Coroutines.String(),
+			record.ExtraHTTP: strconv.FormatBool(s.options.Probes.HTTP)},
 	}
 	if s.root != nil {
 		m.Root = record.Root{PID: s.root.PID, TID: event.TID(s.root.PID)}

@@ -13,6 +13,7 @@ var chineseQueries = QueryWords{
 
 	Incomplete: "无法判定：录制文件不完整",
 	Lost:       func(events uint64) string { return "无法判定：丢失了 " + text.Count(events) + " 个事件" },
+	NotTraced:  func(flag string) string { return "无法判定：没有跟踪它，需要 " + flag },
 	NotKnown:   "无法判定：其中有值未知或未曾发生；用 != nil 排除它们",
 
 	Mistake:      func(quoted, mistake string) string { return quoted + "：" + mistake },

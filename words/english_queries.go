@@ -15,6 +15,9 @@ var englishQueries = QueryWords{
 	Lost: func(events uint64) string {
 		return "cannot be decided: " + plural(events, "event was", "events were") + " lost"
 	},
+	NotTraced: func(flag string) string {
+		return "cannot be decided: it was not traced, as " + flag + " asks for it"
+	},
 	NotKnown: "cannot be decided: a value in it is not known, or did not come to pass; leave those out with != nil",
 
 	Mistake:      func(quoted, mistake string) string { return quoted + ": " + mistake },

@@ -12,6 +12,7 @@ type QueryWords struct {
 	Incomplete string // its warnings say why
 	Lost       func(events uint64) string
 	NotKnown   string
+	NotTraced  func(flag string) string // which would have it traced
 
 	Mistake      func(quoted, mistake string) string
 	UnknownName  func(quoted, remedy string) string

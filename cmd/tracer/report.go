@@ -36,7 +36,10 @@ func reportCommand(s *streams) *cobra.Command {
 				return err
 			}
 			defer r.Close()
-			if file == "" {
+			switch {
+			case file == "" && args[0] == output.Standard:
+				file = output.Standard
+			case file == "":
 				file = strings.TrimSuffix(args[0], ".trc") + ".html"
 			}
 			write := func(w io.Writer) error { return writeup.HTML(w, r, o) }
