@@ -84,6 +84,9 @@ var (
 		timeline.Dispatch}
 )
 
+// firstPhase is the first kind of the phases of connections, which stand below the life of who serves them.
+var firstPhase = slices.Index(spanKinds, timeline.Queued)
+
 // collector takes what a timeline gives.
 type collector struct {
 	spans []span

@@ -53,6 +53,8 @@ type page struct {
 	Style    template.CSS
 	Script   template.JS
 	Data     template.JS
+
+	lanes lanes
 }
 
 // finding is one with where its evidence is.
@@ -94,6 +96,9 @@ type ledgerRow struct {
 // HTML writes the report of a recording as a page.
 func HTML(w io.Writer, r *record.Recording, o Options) error {
 	p, err := makePage(r, &o)
+	if err == nil {
+		err = p.fill()
+	}
 	if err != nil {
 		return err
 	}
@@ -139,34 +144,37 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	for _, warning := range s.Warnings {
 		p.Missing = append(p.Missing, text.Line(warning(l)))
 	}
-	data, err := json.Marshal(struct {
-		Lanes lanes             `json:"lanes"`
-		Say   *words.ReportPage `json:"say"`
-	}{c.lanes(m), &l.Report.Page})
-	if err != nil {
-		return nil, err
-	}
-	p.Data = template.JS(text.JSON(data))
-	return p, p.assets()
+	p.lanes = c.lanes(m)
+	return p, nil
 }
 
-// assets puts the page's own style and script into it.
-func (p *page) assets() error {
-	read := func(names ...string) string {
-		var all bytes.Buffer
-		for _, name := range names {
-			content, err := files.ReadFile(name)
-			if err != nil {
-				panic(err) // it is embedded
-			}
-			all.Write(content)
-			all.WriteByte('\n')
-		}
-		return all.String()
+// fill puts into the page what its script draws, and its own style and script.
+func (p *page) fill() error {
+	data, err := json.Marshal(struct {
+		Lanes *lanes            `json:"lanes"`
+		Say   *words.ReportPage `json:"say"`
+	}{&p.lanes, &p.Say.Page})
+	if err != nil {
+		return err
 	}
-	p.Style = template.CSS(read("uplot/uPlot.min.css", "page.css"))
-	p.Script = template.JS(read("uplot/uPlot.iife.min.js", "page.js"))
+	p.Data = template.JS(text.JSON(data))
+	p.Style = template.CSS(assets("uplot/uPlot.min.css", "page.css"))
+	p.Script = template.JS(assets("uplot/uPlot.iife.min.js", "page.js"))
 	return nil
+}
+
+// assets returns files of the page, one after the other.
+func assets(names ...string) string {
+	var all bytes.Buffer
+	for _, name := range names {
+		content, err := files.ReadFile(name)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		all.Write(content)
+		all.WriteByte('\n')
+	}
+	return all.String()
 }
 
 // moments are when each event was, and whose.

@@ -2,7 +2,9 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -95,28 +97,18 @@ func TestCounts(t *testing.T) {
 		if s.EventsLost > 0 {
 			continue
 		}
-		var data struct {
-			Lanes struct {
-				Tasks struct{ Kind []int }
-				Spans struct{ Kind []int }
-				Edges struct{ Kind []int }
-			}
-		}
-		if err := json.Unmarshal([]byte(p.Data), &data); err != nil {
-			t.Fatal(name, err)
-		}
 		roots := 0
 		if s.RootStatus != nil || s.ProcessesSeen == 0 {
 			roots = 1
 		}
-		processes, threads := count(data.Lanes.Tasks.Kind, 0), count(data.Lanes.Tasks.Kind, 1)
+		processes, threads := count(p.lanes.Tasks.Kind, 0), count(p.lanes.Tasks.Kind, 1)
 		if want := int(s.ProcessesCreated+s.ProcessesSeen+s.ZombiesSeen) + roots; processes != want {
 			t.Errorf("%s: %d lanes of processes, want %d", name, processes, want)
 		}
 		if want := int(s.ThreadsCreated + s.ThreadsSeen); threads != want {
 			t.Errorf("%s: %d lanes of threads, want %d", name, threads, want)
 		}
-		if accepted := count(data.Lanes.Spans.Kind, 6); accepted > int(s.Accepts) {
+		if accepted := count(p.lanes.Spans.Kind, 6); accepted > int(s.Accepts) {
 			t.Errorf("%s: %d connections accepted, want %d at most", name, accepted, s.Accepts)
 		}
 		for _, row := range p.Ledger {
@@ -194,6 +186,85 @@ func TestHostileNames(t *testing.T) {
 func stripScript(page []byte) string {
 	own := regexp.MustCompile(`(?s)<script>.*</script>\s*</body>`)
 	return own.ReplaceAllString(string(page), "<script></script></body>")
+}
+
+func markdown(t *testing.T, path string, o Options) (text, picture string) {
+	t.Helper()
+	var w, lanes bytes.Buffer
+	if err := Markdown(&w, &lanes, "a b-lanes.svg", open(t, path), o); err != nil {
+		t.Fatal(err)
+	}
+	return w.String(), lanes.String()
+}
+
+// TestMarkdownSaysTheSame as the page: each sentence and each number of its tables, and the picture is well-formed.
+func TestMarkdownSaysTheSame(t *testing.T) {
+	for name, path := range recordings(t) {
+		for _, l := range words.Languages() {
+			o := Options{Words: l, Title: "Lab 3", Author: "Ana", Questions: []string{"Why?"}}
+			text, picture := markdown(t, path, o)
+			p, err := makePage(open(t, path), &o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"# Lab 3", "Ana", "1. Why?", p.Tree, "](<a b-lanes.svg>)", l.Report.Missing}
+			for _, f := range p.Findings {
+				want = append(want, plain(f.Text))
+			}
+			for _, r := range p.Ledger {
+				want = append(want, fmt.Sprintf("| %s | %d | %d | %d |", plain(r.Who), r.Ended, r.Queued, r.Coalesced))
+			}
+			for _, r := range p.Phases {
+				want = append(want, fmt.Sprintf("| %s | %d | %s |", r.Name, r.Count, r.P50))
+			}
+			for _, part := range want {
+				if !strings.Contains(text, part) {
+					t.Errorf("%s: the Markdown lacks %q", name, part)
+				}
+			}
+			lives := 0
+			for d := xml.NewDecoder(strings.NewReader(picture)); ; {
+				token, err := d.Token()
+				if err == io.EOF {
+					break
+				}
+				if err != nil {
+					t.Fatalf("%s: the picture: %v", name, err)
+				}
+				if e, ok := token.(xml.StartElement); ok && e.Name.Local == "rect" {
+					lives++
+				}
+			}
+			if lives < min(len(p.lanes.Tasks.Kind), pictureLanes) {
+				t.Errorf("%s: %d bars in the picture, of %d tasks", name, lives, len(p.lanes.Tasks.Kind))
+			}
+		}
+	}
+}
+
+// TestMarkdownKeepsHostileTextPlain: neither marks nor HTML come of what is not the report's own.
+func TestMarkdownKeepsHostileTextPlain(t *testing.T) {
+	const evil = "a](javascript:x) <b>|`*\n# c &lt;"
+	file := written(t, "@kernel 6.12.0\n1 exec pid=100 start=1 flags=root,launch comm=\"</svg><b>\" path=\"/```\"\n"+
+		"2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101 exit_signal=17\n"+
+		"3 exit pid=101 start=2 flags=group_dead parent=100 reaper=1 comm=\"```\\n|x\"\n9 end\n")
+	o := Options{Words: words.English(), Title: evil, Author: evil, Questions: []string{evil}}
+	text, picture := markdown(t, file, o)
+	if strings.Contains(picture, "<b>") || strings.Count(picture, "</svg>") != 1 {
+		t.Error(picture)
+	}
+	fences := 0
+	for _, line := range strings.Split(text, "\n") {
+		if strings.HasPrefix(line, "```") {
+			fences++
+		} else if fences%2 == 0 && (strings.Contains(line, "<b>") || strings.HasPrefix(line, "# c") ||
+			strings.Contains(strings.ReplaceAll(line, `\]`, ""), "](java")) {
+			t.Errorf("%q", line)
+		}
+	}
+	if fences%2 != 0 {
+		t.Errorf("%d fences in\n%s", fences, text)
+	}
 }
 
 func TestQuestions(t *testing.T) {

@@ -1,9 +1,15 @@
 package words
 
+import "tracer/text"
+
 var chineseReports = ReportWords{
 	TitleOf: func(traced string) string { return traced + " 中发生了什么" },
 	By:      func(author string) string { return "作者：" + author },
 	Process: func(pid int, comm string) string { return number(pid) + "（" + comm + "）" },
+
+	MoreLanes: func(lanes uint64) string {
+		return "另有 " + text.Count(lanes) + " 条泳道，只在网页报告（HTML）中显示。"
+	},
 
 	What:        "运行了什么",
 	Shows:       "结论",

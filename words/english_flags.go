@@ -14,7 +14,7 @@ var englishFlags = FlagWords{
 	JSON:           "as JSON",
 	Rules:          "hold each recording against the rules in `file` instead",
 	JUnit:          "write JUnit's XML",
-	ReportOutput:   "write to `file`, - for standard output; else beside the recording, with .html",
+	ReportOutput:   "write to `file`, NAME.md for Markdown, - for standard output; else beside the recording, with .html",
 	ReportTitle:    "the `title` of the report",
 	Author:         "the `name` of who hands it in",
 	Questions:      "questions to be answered, one a paragraph of `file`",

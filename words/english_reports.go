@@ -5,6 +5,10 @@ var englishReports = ReportWords{
 	By:      func(author string) string { return "by " + author },
 	Process: func(pid int, comm string) string { return number(pid) + " (" + comm + ")" },
 
+	MoreLanes: func(lanes uint64) string {
+		return plural(lanes, "more lane is", "more lanes are") + " only in the report as a page (HTML)."
+	},
+
 	What:        "What was run",
 	Shows:       "What it shows",
 	Questions:   "Questions",

@@ -5,6 +5,8 @@ type ReportWords struct {
 	TitleOf func(traced string) string
 	By      func(author string) string
 	Process func(pid int, comm string) string
+	// MoreLanes are those that the picture does not have, and the page would.
+	MoreLanes func(lanes uint64) string
 
 	// Titles of parts
 	What, Shows, Questions, Lanes, Forest, Connections, Ledger, Counters, OverTime, Missing string

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,6 +44,14 @@ func reportCommand(s *streams) *cobra.Command {
 				file = strings.TrimSuffix(args[0], ".trc") + ".html"
 			}
 			write := func(w io.Writer) error { return writeup.HTML(w, r, o) }
+			if base, markdown := strings.CutSuffix(file, ".md"); markdown {
+				lanes := base + "-lanes.svg"
+				write = func(w io.Writer) error {
+					return output.WriteFile(cmd.Context(), lanes, func(picture io.Writer) error {
+						return writeup.Markdown(w, picture, filepath.Base(lanes), r, o)
+					})
+				}
+			}
 			if file == output.Standard {
 				err = write(s.Out)
 			} else {

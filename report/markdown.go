@@ -1,0 +1,249 @@
+package report
+
+import (
+	"bufio"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"tracer/record"
+	"tracer/words"
+)
+
+// Markdown writes the report of a recording as Markdown, and the lanes as a picture, SVG, which stands beside it by the
+// given name.
+func Markdown(w, picture io.Writer, pictureName string, r *record.Recording, o Options) error {
+	p, err := makePage(r, &o)
+	if err != nil {
+		return err
+	}
+	if err := p.lanes.svg(picture, o.Words); err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	p.markdown(out, pictureName)
+	return out.Flush()
+}
+
+func (p *page) markdown(w io.Writer, picture string) {
+	say := p.Say
+	fmt.Fprintf(w, "# %s\n\n", plain(p.Title))
+	if p.Author != "" {
+		fmt.Fprintf(w, "%s\n\n", plain(say.By(p.Author)))
+	}
+	fmt.Fprintf(w, "## %s\n\n", say.What)
+	if p.Command != "" {
+		fmt.Fprintf(w, "%s\n", fenced(p.Command))
+	}
+	rows := make([][]string, len(p.Facts))
+	for i, f := range p.Facts {
+		rows[i] = f[:]
+	}
+	list(w, rows)
+	fmt.Fprintf(w, "## %s\n\n", say.Shows)
+	for _, f := range p.Findings {
+		fmt.Fprintf(w, "* %s\n", plain(f.Text))
+		for i, e := range f.Evidence {
+			if i == 0 {
+				fmt.Fprintf(w, "  %s: ", say.Evidence)
+			} else {
+				fmt.Fprint(w, ", ")
+			}
+			fmt.Fprintf(w, "%s (%s %d)", e.Time, say.Page.Event, e.Ordinal)
+		}
+		if len(f.Evidence) > 0 {
+			fmt.Fprintln(w)
+		}
+	}
+	if len(p.Findings) == 0 {
+		fmt.Fprintln(w, say.NothingShown)
+	}
+	if len(p.Question) > 0 {
+		fmt.Fprintf(w, "\n## %s\n\n", say.Questions)
+		for i, q := range p.Question {
+			fmt.Fprintf(w, "%d. %s\n\n", i+1, plain(q))
+		}
+	}
+	fmt.Fprintf(w, "\n## %s\n\n![%s](<%s>)\n\n", say.Lanes, plain(say.Page.LanesFor), picture)
+	if more := len(p.lanes.Tasks.Kind) - pictureLanes; more > 0 {
+		fmt.Fprintf(w, "%s\n\n", say.MoreLanes(uint64(more)))
+	}
+	fmt.Fprintf(w, "## %s\n\n%s\n", say.Forest, fenced(p.Tree))
+	p.tables(w)
+	fmt.Fprintf(w, "## %s\n\n", say.Counters)
+	list(w, p.Summary)
+	fmt.Fprintf(w, "## %s\n\n", say.Missing)
+	for _, m := range p.Missing {
+		fmt.Fprintf(w, "* %s\n", plain(m))
+	}
+	if len(p.Missing) == 0 {
+		fmt.Fprintln(w, say.NothingMissing)
+	}
+}
+
+func (p *page) tables(w io.Writer) {
+	say := p.Say
+	if len(p.Ledger) > 0 {
+		fmt.Fprintf(w, "## %s\n\n%s\n\n", say.Ledger, say.LedgerExplained)
+		head(w, say.Parent, say.Ended, say.SentQueued, say.SentCoalesced, say.SentDiscarded, say.NotSent, say.Delivered,
+			say.Reaped, say.ByKernel, say.Dropped, say.Unseen, say.Left, say.StillZombies)
+		for _, r := range p.Ledger {
+			fmt.Fprintf(w, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", plain(r.Who), r.Ended,
+				r.Queued, r.Coalesced, r.Discarded, r.None, r.Delivered, r.Reaped, r.ByKernel, r.Dropped, r.Unseen, r.Left,
+				r.Zombies)
+		}
+		fmt.Fprintln(w)
+	}
+	if len(p.Phases) > 0 {
+		fmt.Fprintf(w, "## %s\n\n", say.Connections)
+		head(w, say.Phase, say.Count, say.Median, say.P90, say.P99, say.Longest)
+		for _, r := range p.Phases {
+			fmt.Fprintf(w, "| %s | %d | %s | %s | %s | %s |\n", r.Name, r.Count, r.P50, r.P90, r.P99, r.Max)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// head writes the first rows of a table: numbers stand at the right.
+func head(w io.Writer, titles ...string) {
+	fmt.Fprintf(w, "| %s |\n| ---%s |\n", strings.Join(titles, " | "), strings.Repeat(" | ---:", len(titles)-1))
+}
+
+func list(w io.Writer, rows [][]string) {
+	for _, row := range rows {
+		title := plain(row[0])
+		if title != "" {
+			title = "**" + title + "** "
+		}
+		fmt.Fprintf(w, "* %s%s\n", title, plain(row[1]))
+	}
+	fmt.Fprintln(w)
+}
+
+// plain returns text of which Markdown makes nothing: neither HTML nor marks of its own.
+func plain(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\n' || r == '\r':
+			b.WriteByte(' ')
+			continue
+		case r == '<':
+			b.WriteString("&lt;")
+			continue
+		case r == '&':
+			b.WriteString("&amp;")
+			continue
+		case strings.ContainsRune("\\`*_{}[]#!|>~", r):
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// fenced returns text as it is, between fences that are longer than any in it.
+func fenced(s string) string {
+	longest, run := 2, 0
+	for _, r := range s {
+		if r == '`' {
+			run++
+		} else {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	fence := strings.Repeat("`", longest+1)
+	return fence + "text\n" + strings.TrimSuffix(s, "\n") + "\n" + fence + "\n"
+}
+
+// The picture of the lanes, in pixels.
+const (
+	pictureLanes = 200 // at most
+	pictureWidth = 1200
+	pictureNames = 190
+	pictureRow   = 18
+	pictureHead  = 24
+)
+
+// The looks of spans, by their kinds: colours that differ in lightness, too, for whoever prints them.
+var spanLooks = []string{"#54aeff", "#80ccff", "#c297ff", "", "#8c959f", "#bf8700", "#eac54f", "#1a7f37", "#7ee2a0"}
+
+// edgeLooks are those of edges.
+var edgeLooks = []string{`stroke="#57606a"`, `stroke="#cf222e"`, `stroke="#8c959f" stroke-dasharray="4 3"`,
+	`stroke="#bc4c00" stroke-dasharray="4 3"`, `stroke="#1a7f37"`}
+
+// svg draws the first lanes.
+func (l *lanes) svg(w io.Writer, language *words.Language) error {
+	shown := min(len(l.Tasks.Kind), pictureLanes)
+	height := pictureHead + shown*pictureRow + 6
+	end := float64(max(l.End, 1))
+	x := func(t int64) float64 { return pictureNames + float64(t)/end*(pictureWidth-pictureNames-6) }
+	y := func(lane int) int { return pictureHead + lane*pictureRow }
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" `+
+		`font-family="sans-serif" font-size="12" role="img">`+"\n<title>%s</title>\n"+
+		`<rect width="100%%" height="100%%" fill="#ffffff"/>`+"\n", pictureWidth, height, pictureWidth, height,
+		escaped(language.Report.Page.LanesFor))
+	for i := range 6 {
+		at := l.End * int64(i) / 5
+		fmt.Fprintf(out, `<path d="M%.1f %dV%d" stroke="#d0d7de"/><text x="%.1f" y="15" fill="#57606a" `+
+			`text-anchor="%s">%s</text>`+"\n", x(at), pictureHead-6, height, x(at), anchorOf(i), milliseconds(float64(at)/1e6))
+	}
+	for lane := range shown {
+		fmt.Fprintf(out, `<text x="%d" y="%d" fill="#1b1f24">%s</text>`+"\n", 6+min(l.Tasks.Depth[lane], 8)*10,
+			y(lane)+13, escaped(l.name(lane)))
+	}
+	for i, lane := range l.Spans.Lane {
+		if lane >= shown {
+			break
+		}
+		kind, left := l.Spans.Kind[i], x(l.Spans.Begin[i])
+		wide := max(x(l.Spans.Begin[i]+l.Spans.Length[i])-left, 0.5)
+		switch {
+		case spanLooks[kind] == "":
+			fmt.Fprintf(out, `<path d="M%.1f %dh%.1f" stroke="#cf222e" stroke-width="3" stroke-dasharray="3 3"/>`+"\n",
+				left, y(lane)+9, max(wide, 3))
+		case kind >= firstPhase:
+			fmt.Fprintf(out, `<rect x="%.1f" y="%d" width="%.1f" height="4" fill="%s"/>`+"\n", left, y(lane)+12, wide,
+				spanLooks[kind])
+		default:
+			fmt.Fprintf(out, `<rect x="%.1f" y="%d" width="%.1f" height="9" fill="%s"/>`+"\n", left, y(lane)+3, wide,
+				spanLooks[kind])
+		}
+	}
+	for i := range l.Edges.Kind {
+		if from, to := l.Edges.From[i], l.Edges.To[i]; from < shown && to < shown {
+			fmt.Fprintf(out, `<path d="M%.1f %dL%.1f %d" fill="none" stroke-opacity="0.5" %s/>`+"\n",
+				x(l.Edges.Begin[i]), y(from)+9, x(l.Edges.Begin[i]+l.Edges.Length[i]), y(to)+9, edgeLooks[l.Edges.Kind[i]])
+		}
+	}
+	fmt.Fprintln(out, "</svg>")
+	return out.Flush()
+}
+
+// anchorOf keeps the words of the first and the last tick within the picture.
+func anchorOf(tick int) string {
+	switch tick {
+	case 0:
+		return "start"
+	case 5:
+		return "end"
+	}
+	return "middle"
+}
+
+// name is how a lane is called.
+func (l *lanes) name(lane int) string {
+	if l.Tasks.Kind[lane] == 2 {
+		return fmt.Sprintf("%s %d", l.Tasks.Name[lane], l.Tasks.ID[lane])
+	}
+	return fmt.Sprintf("%d %s", l.Tasks.ID[lane], l.Tasks.Name[lane])
+}
+
+func escaped(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a Builder takes all
+	return b.String()
+}
