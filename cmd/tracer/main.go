@@ -37,7 +37,7 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 func main() {
 	done, err := session.Init()
 	if err != nil {
-		os.Exit(report(os.Stderr, usage.Language(os.Args[1:]), err))
+		os.Exit(finish(os.Stderr, usage.Language(os.Args[1:]), err))
 	}
 	if done { // it was started to become a launched program, or a server's child
 		return
@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.W
 	if _, silent := codeIn(err); out.Err != nil && (err == nil || silent) {
 		err = out.Err
 	}
-	return report(std.Err, std.Words, err)
+	return finish(std.Err, std.Words, err)
 }
 
 // codeIn returns the exit code that an error is; ok is false for one that has a message.
@@ -71,8 +71,8 @@ func codeIn(err error) (code int, ok bool) {
 	return 0, false
 }
 
-// report prints an error and returns the exit code for it.
-func report(stderr io.Writer, l *words.Language, err error) int {
+// finish prints an error and returns the exit code for it.
+func finish(stderr io.Writer, l *words.Language, err error) int {
 	if err == nil {
 		return 0
 	}

@@ -12,11 +12,11 @@ import (
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/export"
-	writeup "tracer/report"
+	"tracer/report"
 )
 
 func reportCommand(s *streams) *cobra.Command {
-	o := writeup.Options{}
+	o := report.Options{}
 	var file, questions string
 	cmd := &cobra.Command{
 		Use:   "report FILE",
@@ -30,7 +30,7 @@ func reportCommand(s *streams) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				o.Questions = writeup.Questions(string(text))
+				o.Questions = report.Questions(string(text))
 			}
 			r, err := s.openRecording(args[0])
 			if err != nil {
@@ -43,12 +43,12 @@ func reportCommand(s *streams) *cobra.Command {
 			case file == "":
 				file = strings.TrimSuffix(args[0], ".trc") + ".html"
 			}
-			write := func(w io.Writer) error { return writeup.HTML(w, r, o) }
+			write := func(w io.Writer) error { return report.HTML(w, r, o) }
 			if base, markdown := strings.CutSuffix(file, ".md"); markdown {
 				lanes := base + "-lanes.svg"
 				write = func(w io.Writer) error {
 					return output.WriteFile(cmd.Context(), lanes, func(picture io.Writer) error {
-						return writeup.Markdown(w, picture, filepath.Base(lanes), r, o)
+						return report.Markdown(w, picture, filepath.Base(lanes), r, o)
 					})
 				}
 			}

@@ -24,7 +24,7 @@ import (
 func TestMain(m *testing.M) {
 	switch done, err := session.Init(); {
 	case err != nil:
-		os.Exit(report(os.Stderr, words.English(), err))
+		os.Exit(finish(os.Stderr, words.English(), err))
 	case done:
 		return
 	}
