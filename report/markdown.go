@@ -89,9 +89,12 @@ func (p *page) tables(w io.Writer) {
 		head(w, say.Parent, say.Ended, say.SentQueued, say.SentCoalesced, say.SentDiscarded, say.NotSent, say.Delivered,
 			say.Reaped, say.ByKernel, say.Dropped, say.Unseen, say.Left, say.StillZombies)
 		for _, r := range p.Ledger {
-			fmt.Fprintf(w, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", plain(r.Who), r.Ended,
-				r.Queued, r.Coalesced, r.Discarded, r.None, r.Delivered, r.Reaped, r.ByKernel, r.Dropped, r.Unseen, r.Left,
-				r.Zombies)
+			fmt.Fprintf(w, "| %s", plain(r.Who))
+			for _, n := range []uint64{r.Ended, r.Queued, r.Coalesced, r.Discarded, r.None, r.Delivered, r.Reaped,
+				r.ByKernel, r.Dropped, r.Unseen, r.Left, r.Zombies} {
+				fmt.Fprintf(w, " | %d", n)
+			}
+			fmt.Fprintln(w, " |")
 		}
 		fmt.Fprintln(w)
 	}
@@ -215,8 +218,9 @@ func (l *lanes) svg(w io.Writer, language *words.Language) error {
 	}
 	for i := range l.Edges.Kind {
 		if from, to := l.Edges.From[i], l.Edges.To[i]; from < shown && to < shown {
-			fmt.Fprintf(out, `<path d="M%.1f %dL%.1f %d" fill="none" stroke-opacity="0.5" %s/>`+"\n",
-				x(l.Edges.Begin[i]), y(from)+9, x(l.Edges.Begin[i]+l.Edges.Length[i]), y(to)+9, edgeLooks[l.Edges.Kind[i]])
+			begin, end := x(l.Edges.Begin[i]), x(l.Edges.Begin[i]+l.Edges.Length[i])
+			fmt.Fprintf(out, `<path d="M%.1f %dL%.1f %d" fill="none" stroke-opacity="0.5" %s/>`+"\n", begin, y(from)+9,
+				end, y(to)+9, edgeLooks[l.Edges.Kind[i]])
 		}
 	}
 	fmt.Fprintln(out, "</svg>")
