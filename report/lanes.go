@@ -134,9 +134,9 @@ func (c *collector) span(s *timeline.Span) {
 		list = &c.execs
 	}
 	if s.Retracted {
-		*list = slices.DeleteFunc(*list, func(o span) bool {
+		retract(*list, func(o *span) bool {
 			return o.kind == n.kind && o.number == n.number && o.begin == n.begin && o.connection == n.connection
-		})
+		}, func(o *span) { o.kind = timeline.NoSpan })
 		return
 	}
 	*list = append(*list, n)
@@ -157,12 +157,22 @@ func (c *collector) edge(e *timeline.Edge) {
 	}
 	n := edge{e.Kind, e.From.Number, e.To.Number, e.Begin.At, e.End.At, e.End.Evidence}
 	if e.Retracted {
-		c.edges = slices.DeleteFunc(c.edges, func(o edge) bool {
+		retract(c.edges, func(o *edge) bool {
 			return o.kind == n.kind && o.from == n.from && o.to == n.to && o.begin == n.begin
-		})
+		}, func(o *edge) { o.kind = timeline.NoEdge })
 		return
 	}
 	c.edges = append(c.edges, n)
+}
+
+// retract marks the last of those that a retraction is of. It was given not long before.
+func retract[T any](list []T, is func(*T) bool, mark func(*T)) {
+	for i := len(list) - 1; i >= 0; i-- {
+		if is(&list[i]) {
+			mark(&list[i])
+			return
+		}
+	}
 }
 
 // lane is a task while the order of the lanes is sought.
@@ -174,6 +184,9 @@ type lane struct {
 
 // lanes puts what was collected in order.
 func (c *collector) lanes(m *model.Model) lanes {
+	c.spans = slices.DeleteFunc(c.spans, func(s span) bool { return s.kind == timeline.NoSpan })
+	c.execs = slices.DeleteFunc(c.execs, func(s span) bool { return s.kind == timeline.NoSpan })
+	c.edges = slices.DeleteFunc(c.edges, func(e edge) bool { return e.kind == timeline.NoEdge })
 	byNumber, order := map[uint64]*lane{}, []*lane(nil)
 	for i := range c.spans {
 		s := &c.spans[i]

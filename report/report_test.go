@@ -13,7 +13,9 @@ import (
 
 	"tracer/export"
 	"tracer/model"
+	"tracer/query"
 	"tracer/record"
+	"tracer/timeline"
 	"tracer/words"
 )
 
@@ -271,5 +273,29 @@ func TestQuestions(t *testing.T) {
 	got := Questions("\n1. Who\nreaps?\r\n\r\n\n  2. Why?  \n")
 	if len(got) != 2 || got[0] != "1. Who reaps?" || got[1] != "2. Why?" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestRetracted: a wait that tells late whom it has reaped has the zombie drawn once, as it was.
+func TestRetracted(t *testing.T) {
+	c, m := &collector{}, model.New(query.Everything())
+	zombie := timeline.Span{Kind: timeline.Zombie, Of: timeline.ID{Number: 2}, Begin: timeline.Moment{At: 5},
+		End: timeline.Moment{At: 7}}
+	again := zombie
+	again.Retracted = true
+	longer := zombie
+	longer.End.At = 9
+	c.span(&timeline.Span{Kind: timeline.Process, Of: timeline.ID{Number: 2}, Process: &model.Process{PID: 101}})
+	for _, s := range []timeline.Span{zombie, again, longer} {
+		c.span(&s)
+	}
+	reap := timeline.Edge{Kind: timeline.Reap, From: timeline.ID{Number: 2}, To: timeline.ID{Number: 2}}
+	for _, retracted := range []bool{false, true} {
+		reap.Retracted = retracted
+		c.edge(&reap)
+	}
+	l := c.lanes(m)
+	if len(l.Spans.Kind) != 2 || l.Spans.Length[1] != 4 || len(l.Edges.Kind) != 0 {
+		t.Errorf("%+v", l)
 	}
 }
