@@ -118,6 +118,7 @@ const width = "(tracerReport.view.end - tracerReport.view.begin)"
 func TestBrowser(t *testing.T) {
 	b := browse(t, html(t, example, Options{Words: words.English()}))
 	whole := b.value(width)
+	b.until(`document.querySelectorAll("#curves canvas, #histogram canvas").length === 2`)
 
 	// With keys: zoom, pan, lanes, spans, search.
 	b.do(chromedp.Focus("#lanes"), chromedp.KeyEvent("+"), chromedp.KeyEvent("+"))

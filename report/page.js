@@ -395,7 +395,7 @@
   });
 
   // The curves: how many there were of each, at each change. What is drawn is thinned to what can be told apart.
-  const curve = (kinds, per) => {
+  const curve = (kinds) => {
     const changes = [];
     list(spans.kind).forEach((kind, i) => {
       if (!kinds.includes(kind)) return;
@@ -407,8 +407,8 @@
   const curves = () => {
     const place = document.getElementById("curves");
     place.textContent = "";
-    const sets = [[say.alive, curve([0]), "process"], [say.zombies, curve([3]), "zombie"],
-      [say.open, curve([6, 7, 8]), "served"]].filter(([, changes]) => changes.length > 0);
+    const sets = [[say.alive, curve([0]), "process"], [say.threads, curve([1]), "coroutine"],
+      [say.zombies, curve([ZOMBIE]), "zombie"], [say.open, curve([6, 7, 8]), "served"]].filter(([, changes]) => changes.length > 0);
     if (sets.length === 0) return;
     const pixels = 1500, points = new Set([0, end]);
     for (const [, changes] of sets) {
@@ -433,7 +433,34 @@
     }, [Array.from(times, (t) => t / 1e6), ...values], place);
   };
 
-  const themes = () => { readColors(); resize(); curves(); };
+  // The histogram: how many connections were open for how long, from accept to close.
+  const histogram = () => {
+    const place = document.getElementById("histogram"), open = new Map(), unfinished = new Set();
+    if (!place) return;
+    place.textContent = "";
+    list(spans.kind).forEach((kind, i) => {
+      if (kind <= FIRST_PHASE) return;
+      const number = spans.connection[i];
+      open.set(number, (open.get(number) || 0) + spans.length[i]);
+      if (stillOpen.has(i)) unfinished.add(number);
+    });
+    const times = [...open].filter(([number]) => !unfinished.has(number)).map(([, ns]) => ns / 1e6).sort((a, b) => a - b);
+    if (times.length < 2) return;
+    const low = times[0], bins = Math.min(40, Math.max(5, Math.ceil(Math.sqrt(times.length))));
+    const wide = (times[times.length - 1] - low) / bins || 1, counts = new Array(bins).fill(0);
+    for (const t of times) counts[Math.min(bins - 1, Math.floor((t - low) / wide))]++;
+    new uPlot({
+      width: place.clientWidth, height: 220,
+      scales: { x: { time: false, range: () => [low, low + bins * wide] },
+        y: { range: (_, min, max) => [0, max * 1.1] } },
+      axes: [{ stroke: colors.ink, grid: { stroke: colors.line }, ticks: { stroke: colors.line }, label: say.openFor },
+        { stroke: colors.ink, grid: { stroke: colors.line }, ticks: { stroke: colors.line } }],
+      series: [{ label: say.openFor }, { label: say.connections, stroke: colors.served, fill: colors.served,
+        paths: uPlot.paths.bars({ size: [0.9] }), points: { show: false } }],
+    }, [counts.map((_, i) => low + (i + 0.5) * wide), counts], place);
+  };
+
+  const themes = () => { readColors(); resize(); curves(); histogram(); };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themes);
   matchMedia("print").addEventListener("change", themes);
   new ResizeObserver(resize).observe(canvas);
@@ -441,6 +468,7 @@
   layout();
   resize();
   curves();
+  histogram();
   // For tests: what the page shows, as values.
   window.tracerReport = { view, tell, openAt, paint, counts: { tasks: count, spans: list(spans.kind).length,
     edges: list(edges.kind).length } };

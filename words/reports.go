@@ -56,6 +56,10 @@ type ReportPage struct {
 	Alive      string `json:"alive"`
 	Zombies    string `json:"zombies"`
 	Open       string `json:"open"`
-	Time       string `json:"time"`
-	LanesFor   string `json:"lanesFor"` // a screen reader
+	Threads    string `json:"threads"`
+	// OpenFor and Connections are the axes of the histogram.
+	OpenFor     string `json:"openFor"`
+	Connections string `json:"connections"`
+	Time        string `json:"time"`
+	LanesFor    string `json:"lanesFor"` // a screen reader
 }
