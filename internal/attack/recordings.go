@@ -166,6 +166,8 @@ func (r *recordings) try(ctx context.Context, t *try) error {
 // commands are all ways to read a recording.
 func (r *recordings) commands(path string) [][]string {
 	all := [][]string{{"summary", path}, {"summary", path, "--json"}, {"check", path, "zombies_left == 0"},
+		{"check", path, "all(processes, .pid > 0)", "count(connections, .queued_ms != nil) >= 0"},
+		{"query", path, "processes"}, {"query", path, "connections", "--json"}, {"report", path, "-o", "-"},
 		{"view", path, "--plain"},
 		{"view", path, "--json"}}
 	for _, format := range r.formats {
