@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"strconv"
-	"sync"
 	"unicode/utf8"
 
 	"tracer/event"
@@ -25,21 +24,11 @@ type Source interface {
 // BatchSize is how many events the exporters ask for at once.
 const BatchSize = 1024
 
-// Each calls visit for every event of a source. While it visits a whole batch, the next one is read in a goroutine,
-// which has ended when Each returns.
+// Each calls visit for every event of a source.
 func Each(s Source, visit func(*event.Event) error) error {
-	batch, spare := make([]event.Event, BatchSize), make([]event.Event, BatchSize)
-	var reading sync.WaitGroup
-	defer reading.Wait()
-	n, err := s.Next(batch)
+	batch := make([]event.Event, BatchSize)
 	for {
-		var nextN int
-		var nextErr error
-		read := func() { nextN, nextErr = s.Next(spare) }
-		whole := n == BatchSize && err == nil // a pipe gives less when its writer is slow, and an error would wait
-		if whole {
-			reading.Go(read)
-		}
+		n, err := s.Next(batch)
 		for i := range batch[:n] {
 			if err := visit(&batch[i]); err != nil {
 				return err
@@ -51,13 +40,6 @@ func Each(s Source, visit func(*event.Event) error) error {
 		if err != nil {
 			return err
 		}
-		if whole {
-			reading.Wait()
-		} else {
-			read()
-		}
-		n, err = nextN, nextErr
-		batch, spare = spare, batch
 	}
 }
 
