@@ -55,6 +55,9 @@ func compareKernel(d *drawn, w *kernelTasks) []string {
 	for _, s := range t.lives.inOrder {
 		t.match(s)
 	}
+	if len(t.process) == 0 { // it has forgotten whoever launched the program, which itself has said what it did
+		return nil
+	}
 	t.complete()
 	t.indexCalls()
 	for _, s := range t.lives.inOrder {
