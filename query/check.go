@@ -1,6 +1,7 @@
 package query
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,7 +23,8 @@ type Trace struct {
 // Read reads a recording to its end, for queries. Rows need memory for each.
 func Read(r *record.Recording, queries []*Query) (*Trace, error) {
 	var o model.Options
-	if slices.ContainsFunc(queries, (*Query).asksForRows) {
+	rows := slices.ContainsFunc(queries, (*Query).asksForRows)
+	if rows {
 		o = Everything()
 	}
 	m := model.New(o)
@@ -35,8 +37,8 @@ func Read(r *record.Recording, queries []*Query) (*Trace, error) {
 		return nil, err
 	}
 	t := &Trace{environment: counters, summary: s, traced: r.Meta().Extra}
-	for name, list := range RowsOf(m, &s).byName() {
-		t.environment[name] = list
+	if rows {
+		maps.Copy(t.environment, RowsOf(m, &s).byName())
 	}
 	return t, nil
 }

@@ -120,5 +120,9 @@ func nearestRank(list any, share int) (any, error) {
 		return nil, nil
 	}
 	slices.Sort(numbers)
-	return numbers[(share*len(numbers)+99)/100-1], nil
+	return NearestRank(numbers, share), nil
 }
+
+// NearestRank is the percentile of numbers, which are in order and one at least: the first that so many of a hundred
+// are not above.
+func NearestRank(sorted []float64, share int) float64 { return sorted[(share*len(sorted)+99)/100-1] }

@@ -7,7 +7,9 @@ import (
 	"io"
 	"strings"
 
+	"tracer/event"
 	"tracer/record"
+	"tracer/text"
 	"tracer/words"
 )
 
@@ -192,7 +194,7 @@ func (l *lanes) svg(w io.Writer, language *words.Language) error {
 	for i := range 6 {
 		at := l.End * int64(i) / 5
 		fmt.Fprintf(out, `<path d="M%.1f %dV%d" stroke="#d0d7de"/><text x="%.1f" y="15" fill="#57606a" `+
-			`text-anchor="%s">%s</text>`+"\n", x(at), pictureHead-6, height, x(at), anchorOf(i), milliseconds(float64(at)/1e6))
+			`text-anchor="%s">%s</text>`+"\n", x(at), pictureHead-6, height, x(at), anchorOf(i), text.DurationText(event.Time(at)))
 	}
 	for lane := range shown {
 		fmt.Fprintf(out, `<text x="%d" y="%d" fill="#1b1f24">%s</text>`+"\n", 6+min(l.Tasks.Depth[lane], 8)*10,

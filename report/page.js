@@ -271,9 +271,8 @@
     let lane = -1;
     for (let i = 0; i < count; i++)
       if (tasks.kind[i] === 0 && tasks.pid[i] === pid && (lane < 0 || spans.begin[first[i]] <= at)) lane = i;
-    const length = Math.min(end, Math.max((view.end - view.begin) / 1, 1000));
-    pan(at - length / 2, Math.min(length, Math.max(end / 20, 1000)));
-    pan(at - (view.end - view.begin) / 2);
+    const length = Math.min(view.end - view.begin, Math.max(end / 20, 1000));
+    pan(at - length / 2, length);
     canvas.scrollIntoView({ block: "center" });
     if (lane >= 0) select(lane, spanAt(lane, x(at)));
     canvas.focus({ preventScroll: true });

@@ -63,7 +63,7 @@ func phases(rows *query.Rows, l *words.Language) (all []phase) {
 			continue
 		}
 		slices.Sort(times)
-		at := func(share int) string { return milliseconds(times[(share*len(times)+99)/100-1]) }
+		at := func(share int) string { return milliseconds(query.NearestRank(times, share)) }
 		all = append(all, phase{p.name, len(times), at(50), at(90), at(99), at(100)})
 	}
 	return all
