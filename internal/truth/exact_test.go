@@ -174,6 +174,7 @@ func compareRecording(t *testing.T, tracer, file, family string, stdout []byte, 
 	lines = append(lines, CompareFindings(certain(c, counters), counters)...)
 	lines = append(lines, detailed(certain(c, counters), tracer, file)...)
 	lines = append(lines, compareTimeline(c, counters, tracer, file, w)...)
+	lines = append(lines, compareReports(file, counters)...)
 	for _, law := range laws {
 		lines = append(lines, law(counters)...)
 	}
