@@ -38,12 +38,10 @@ func (t *comparison) complain(format string, args ...any) {
 }
 
 // compareKernel says in what a timeline differs from what the kernel told of the same time. The workers of an io_uring,
-// and what is waited for through one, its trace does not tell of. Nor does it always tell of who has an id that another
-// had: a trace limited to tasks forgets an id when the last one that had it is freed, a grace period after its end
-// (register_pid_events in kernel/trace/trace_events.c), and the next one can have begun by then.
+// and what is waited for through one, its trace does not tell of.
 func compareKernel(d *drawn, w *kernelTasks) []string {
 	ring := func(m timeline.Mark) bool { return m.Kind == model.RingCreated }
-	if slices.ContainsFunc(d.marks, ring) || d.reusesIDs() {
+	if slices.ContainsFunc(d.marks, ring) {
 		return nil
 	}
 	t := &comparison{drawn: d, kernelTasks: w, lives: d.lives(), process: map[uint64]*kernelProcess{}}
@@ -54,9 +52,6 @@ func compareKernel(d *drawn, w *kernelTasks) []string {
 	}
 	for _, s := range t.lives.inOrder {
 		t.match(s)
-	}
-	if len(t.process) == 0 { // it has forgotten whoever launched the program, which itself has said what it did
-		return nil
 	}
 	t.complete()
 	t.indexCalls()
@@ -71,22 +66,6 @@ func compareKernel(d *drawn, w *kernelTasks) []string {
 	t.compareThreads()
 	t.compareZombies()
 	return t.lines
-}
-
-// reusesIDs reports whether two tasks had the same id.
-func (d *drawn) reusesIDs() bool {
-	seen := map[event.TID]event.Time{}
-	for i := range d.spans {
-		s := &d.spans[i]
-		if s.Kind != timeline.Process && s.Kind != timeline.Thread {
-			continue
-		}
-		if start, ok := seen[s.Of.Task.TID]; ok && start != s.Of.Task.Start {
-			return true
-		}
-		seen[s.Of.Task.TID] = s.Of.Task.Start
-	}
-	return false
 }
 
 func (t *comparison) index() {

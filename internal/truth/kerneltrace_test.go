@@ -20,8 +20,11 @@ import (
 	"tracer/event"
 )
 
-// A kernelTrace is what the kernel's own trace (tracefs) tells of the processes of this test and all that come from
-// them. It has nothing in common with tracer but the kernel.
+// A kernelTrace is what the kernel's own trace (tracefs) tells. It has nothing in common with tracer but the kernel.
+//
+// It is of the whole machine. The kernel can limit a trace to tasks and their children (set_event_pid), but forgets an
+// id when the last one that had it is freed, a grace period after its end (register_pid_events in
+// kernel/trace/trace_events.c), when the next one can have begun. So each watch follows the forks itself.
 //
 // Its events are enabled before any tracer attaches. Of two programs at one tracepoint the one that came first runs
 // first, so tracer's time of an event is not before the kernel's.
@@ -148,14 +151,10 @@ func (k *kernelTrace) write(file, text string) error {
 }
 
 func (k *kernelTrace) enable() error {
-	for _, step := range [][2]string{{"trace_clock", "mono"}, {"buffer_size_kb", strconv.Itoa(bufferKB)},
-		{"options/event-fork", "1"}} {
+	for _, step := range [][2]string{{"trace_clock", "mono"}, {"buffer_size_kb", strconv.Itoa(bufferKB)}} {
 		if err := k.write(step[0], step[1]); err != nil {
 			return err
 		}
-	}
-	if err := k.follow(); err != nil {
-		return err
 	}
 	for _, p := range tracepoints() {
 		err := k.enableOne(p)
@@ -167,36 +166,6 @@ func (k *kernelTrace) enable() error {
 		}
 	}
 	return k.open()
-}
-
-// follow has the trace follow all threads of this process. One can be made between the look at them and the write, by
-// another that is not followed yet: until there is no such, it is done again.
-func (k *kernelTrace) follow() error {
-	file, err := os.OpenFile(filepath.Join(k.folder, "set_event_pid"), os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	followed := map[string]bool{}
-	for {
-		tasks, err := os.ReadDir("/proc/self/task")
-		if err != nil {
-			return err
-		}
-		before := len(followed)
-		for _, t := range tasks {
-			if followed[t.Name()] {
-				continue
-			}
-			if _, err := file.WriteString(t.Name() + "\n"); err != nil {
-				return err
-			}
-			followed[t.Name()] = true
-		}
-		if len(followed) == before {
-			return nil
-		}
-	}
 }
 
 func (k *kernelTrace) open() error {
@@ -331,11 +300,12 @@ func (k *kernelTrace) event(at event.Time, b []byte) {
 	k.events = append(k.events, e)
 }
 
-// A watch is the time of one case.
+// A watch is the time of one case, and follows those who descend from this process meanwhile.
 type watch struct {
-	trace  *kernelTrace
-	number int
-	from   event.Time
+	trace   *kernelTrace
+	number  int
+	from    event.Time
+	threads []event.TID // of this process, as the watch began
 }
 
 // beginWatch begins a watch; nil where the kernel's trace cannot be had, which is a failure only where a machine is
@@ -350,12 +320,32 @@ func beginWatch(t *testing.T) *watch {
 		t.Logf("not compared with the kernel's trace: %v", err)
 		return nil
 	}
+	w := k.watch()
+	if w.threads, err = ownThreads(); err != nil { // those that begin after now are in the trace
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (k *kernelTrace) watch() *watch {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	w := &watch{k, k.next, now()}
+	w := &watch{trace: k, number: k.next, from: now()}
 	k.next++
 	k.running[w.number] = w.from
 	return w
+}
+
+func ownThreads() (tids []event.TID, err error) {
+	tasks, err := os.ReadDir("/proc/self/task")
+	for _, t := range tasks {
+		tid, err := strconv.Atoi(t.Name())
+		if err != nil {
+			return nil, err
+		}
+		tids = append(tids, event.TID(tid))
+	}
+	return tids, err
 }
 
 func now() event.Time {
@@ -385,7 +375,7 @@ func (w *watch) end() {
 	k.events = slices.DeleteFunc(k.events, func(e told) bool { return e.at < oldest })
 }
 
-// events returns what the kernel told since the watch began, in the order of time.
+// events returns what the kernel told since the watch began, in the order of time, of those whom it follows.
 func (w *watch) events() ([]told, error) {
 	k := w.trace
 	k.mu.Lock()
@@ -403,5 +393,24 @@ func (w *watch) events() ([]told, error) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b told) int { return cmp.Compare(a.at, b.at) })
-	return all, nil
+	return w.follow(all), nil
+}
+
+// follow leaves what was done by those whom the watch follows, and the signals that were sent to them.
+func (w *watch) follow(events []told) []told {
+	followed := map[event.TID]bool{}
+	for _, tid := range w.threads {
+		followed[tid] = true
+	}
+	return slices.DeleteFunc(events, func(e told) bool {
+		switch by := followed[e.by]; e.of.name {
+		case "task/task_newtask":
+			followed[event.TID(e.args[0])] = by // who had that id before is not meant any more
+			return !by
+		case "signal/signal_generate":
+			return !by && !followed[event.TID(e.args[0])]
+		default:
+			return !by
+		}
+	})
 }
