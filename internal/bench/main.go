@@ -5,6 +5,7 @@
 //	bench loops       what the tools cost that trace the same events, where there are the most of them
 //	bench servers     what they cost servers
 //	bench limits      how much tracer bears, in single figures
+//	bench programs    what each of tracer's programs takes in the kernel
 //	bench stalls      what it costs to look for what holds a task
 //	bench coroutines  what it costs that coroutines are traced
 //	bench models      the bundled servers, what a Go programmer would pick instead, and Python's originals
@@ -24,13 +25,13 @@ func main() {
 	flag.IntVar(&s.count, "count", 1000, "connections in each run")
 	flag.IntVar(&s.concurrency, "concurrency", 8, "connections at once")
 	flag.StringVar(&s.tracer, "tracer", "./tracer", "the binary to measure")
-	flag.StringVar(&s.other, "other", "", "start, loops, servers: another build of tracer, to measure beside it "+
+	flag.StringVar(&s.other, "other", "", "start, loops, servers, programs: another build of tracer, to measure beside it "+
 		"instead of other tools")
 	flag.StringVar(&s.peers, "peers", "", "models: the binary of internal/peers")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "models: runs the originals; left out if it is not there")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] "+
-			"start|loops|servers|limits|stalls|coroutines|models")
+			"start|loops|servers|limits|programs|stalls|coroutines|models")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -55,7 +56,7 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 	}
 	defer os.RemoveAll(folder)
 	if len(args) != 1 {
-		return fmt.Errorf("name what to measure: start, loops, servers, limits, stalls, coroutines or models")
+		return fmt.Errorf("name what to measure: start, loops, servers, limits, programs, stalls, coroutines or models")
 	}
 	var contests []contest
 	switch args[0] {
@@ -67,6 +68,8 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 		return s.servers(ctx, folder)
 	case "limits":
 		return s.limits(ctx, folder)
+	case "programs":
+		return s.programs(ctx, folder)
 	case "stalls":
 		return s.stalls(ctx, folder)
 	case "coroutines":
@@ -76,7 +79,7 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 			return err
 		}
 	default:
-		return fmt.Errorf("%q cannot be measured: name start, loops, servers, limits, stalls, coroutines or models",
+		return fmt.Errorf("%q cannot be measured: name start, loops, servers, limits, programs, stalls, coroutines or models",
 			args[0])
 	}
 	for _, c := range contests {
