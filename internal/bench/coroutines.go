@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,7 +10,7 @@ import (
 )
 
 // coroutines is what it costs a server that its coroutines are traced, beside tracing alone.
-func (s settings) coroutines(folder string) []contest {
+func (s settings) coroutines(ctx context.Context, folder string) error {
 	file := filepath.Join(folder, "coroutines.trc")
 	record := func(whose string, server []string) way {
 		return way{"tracer record --coroutines " + whose, append([]string{s.tracer, "record", "-q", "-o", file,
@@ -33,6 +34,6 @@ func (s settings) coroutines(folder string) []contest {
 	} else {
 		fmt.Fprintf(os.Stderr, "bench: %s is not there: gevent is left out\n", s.python)
 	}
-	return append(all, contests("goroutine server", []string{s.tracer, "serve", "goroutine"}, "none", "goroutines",
-		"carriers")...)
+	return s.runAll(ctx, append(all, contests("goroutine server", []string{s.tracer, "serve", "goroutine"}, "none",
+		"goroutines", "carriers")...))
 }

@@ -15,8 +15,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 )
 
 func main() {
@@ -25,13 +28,12 @@ func main() {
 	flag.IntVar(&s.count, "count", 1000, "connections in each run")
 	flag.IntVar(&s.concurrency, "concurrency", 8, "connections at once")
 	flag.StringVar(&s.tracer, "tracer", "./tracer", "the binary to measure")
-	flag.StringVar(&s.other, "other", "", "start, loops, servers, programs: another build of tracer, to measure beside it "+
-		"instead of other tools")
+	flag.StringVar(&s.other, "other", "", "start, loops, servers, programs: another build of tracer, to measure "+
+		"beside it instead of other tools")
 	flag.StringVar(&s.peers, "peers", "", "models: the binary of internal/peers")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "models: runs the originals; left out if it is not there")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] "+
-			"start|loops|servers|limits|programs|stalls|coroutines|models")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench [flags] NAME, which is one of "+groupNames())
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -55,33 +57,23 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	if len(args) != 1 {
-		return fmt.Errorf("name what to measure: start, loops, servers, limits, programs, stalls, coroutines or models")
+	if len(args) != 1 || groups[args[0]] == nil {
+		return fmt.Errorf("name what to measure: %s", groupNames())
 	}
-	var contests []contest
-	switch args[0] {
-	case "start":
-		return s.start(ctx, folder)
-	case "loops":
-		return s.loops(ctx, folder)
-	case "servers":
-		return s.servers(ctx, folder)
-	case "limits":
-		return s.limits(ctx, folder)
-	case "programs":
-		return s.programs(ctx, folder)
-	case "stalls":
-		return s.stalls(ctx, folder)
-	case "coroutines":
-		contests = s.coroutines(folder)
-	case "models":
-		if contests, err = s.models(); err != nil {
-			return err
-		}
-	default:
-		return fmt.Errorf("%q cannot be measured: name start, loops, servers, limits, programs, stalls, coroutines or models",
-			args[0])
-	}
+	return groups[args[0]](s, ctx, folder)
+}
+
+// groups are what can be measured, by name.
+var groups = map[string]func(s settings, ctx context.Context, folder string) error{
+	"start": settings.start, "loops": settings.loops, "servers": settings.servers, "limits": settings.limits,
+	"programs": settings.programs, "stalls": settings.stalls, "coroutines": settings.coroutines,
+	"models": settings.models,
+}
+
+func groupNames() string { return strings.Join(slices.Sorted(maps.Keys(groups)), ", ") }
+
+// runAll measures contests.
+func (s settings) runAll(ctx context.Context, contests []contest) error {
 	for _, c := range contests {
 		if err := c.run(ctx, s.rounds); err != nil {
 			return err

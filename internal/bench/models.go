@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,13 +15,13 @@ import (
 
 // models are the bundled servers beside what else there is. Each server has one processor and the clients have the
 // others, so that a model with one thread and one with many have the same.
-func (s settings) models() ([]contest, error) {
+func (s settings) models(ctx context.Context, _ string) error {
 	if s.peers == "" {
-		return nil, errors.New("say with -peers where the binary of internal/peers is")
+		return errors.New("say with -peers where the binary of internal/peers is")
 	}
 	pin, err := splitProcessors()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	on := func(command ...string) []string { return append(pin, command...) }
 	ours := func(names ...string) (ways []way) {
@@ -57,7 +58,7 @@ func (s settings) models() ([]contest, error) {
 	shortHTTP, keptHTTP := short, kept
 	shortHTTP.Service, keptHTTP.Service = "http", "http"
 	web := all(peers("net/http"), ours("http", "http --goroutines"), python("http"))
-	return []contest{
+	return s.runAll(ctx, []contest{
 		{title: "echo, a connection a request", load: short, ways: all(peers("net", "netpoll"),
 			ours("loop", "select", "poll", "epoll", "coroutine", "goroutine", "threadpool", "thread", "prefork",
 				"fork"),
@@ -66,7 +67,7 @@ func (s settings) models() ([]contest, error) {
 			ours("select", "poll", "epoll", "coroutine", "goroutine", "thread"), python("gevent", "thread"))},
 		{title: "http, a connection a request", load: shortHTTP, ways: web},
 		{title: "http, kept connections", load: keptHTTP, ways: web},
-	}, nil
+	})
 }
 
 // splitProcessors takes this process off the first processor that it has, and returns what puts a command on that one.

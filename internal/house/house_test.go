@@ -52,8 +52,9 @@ var mayImport = map[string][]string{
 
 // onlyIn names the libraries that stay behind one folder.
 var onlyIn = map[string][]string{
-	"github.com/gdamore/tcell":   {"viewer", "cmd"},
-	"github.com/cilium/ebpf":     {"probes", "bpf", "internal/attack", "internal/bench"}, // what is left in the kernel, and what it costs
+	"github.com/gdamore/tcell": {"viewer", "cmd"},
+	// attack looks for what is left in the kernel, bench for what it costs there
+	"github.com/cilium/ebpf":     {"probes", "bpf", "internal/attack", "internal/bench"},
 	"kernel.org/pub/linux/libs":  {"probes"},
 	"github.com/spf13/cobra":     {"cmd"},
 	"github.com/expr-lang/expr":  {"query"},

@@ -2,9 +2,9 @@
  * loops vfork|fork|thread|calls N: makes and waits for N processes or threads, or makes N system calls that no probe
  * looks at, and prints how many seconds that took, and how many of CPU, with those of its children. loops switch N:
  * hands a byte to another process and waits for it to come back; loops wait N: waits for events, of which there are
- * some. loops close N: closes N descriptors that are no sockets; loops connect N: accepts N connections and closes them;
- * loops share N: likewise, and each is left to a child, which ends with it; loops fail N: executes what is not there.
- * loops sleepers N: has N threads that sleep, until the end of its input.
+ * some. loops close N: closes N descriptors that are no sockets; loops connect N: accepts N connections and closes
+ * them; loops share N: likewise, and each is left to a child, which ends with it; loops fail N: executes what is not
+ * there. loops sleepers N: has N threads that sleep, until the end of its input.
  */
 #define _GNU_SOURCE
 #include "cpu.h"
