@@ -75,6 +75,8 @@ const (
 	Accepted              // a connection
 	Served                // a connection was read or written: for the first time, answered first, or by another task
 	Closed                // a connection
+	LetGo                 // a process that has read or written a connection holds it no longer, and others do
+	Holds                 // a process was found to hold a connection, or what listens, that it has not used
 	Received              // a datagram
 	Requested             // HTTP
 	Responded             // HTTP: the final answer
@@ -93,7 +95,7 @@ const (
 
 var factNames = [factKinds]string{"none", "launched", "created", "met", "executed", "ended", "reaped", "reparented",
 	"signaled", "delivered", "handled", "waited in vain", "killed", "stopped", "continued", "accepted", "served",
-	"closed", "received", "requested", "responded", "ring created", "coroutine created", "coroutine inherited",
+	"closed", "let go", "holds", "received", "requested", "responded", "ring created", "coroutine created", "coroutine inherited",
 	"coroutine ended",
 	"failed", "overflowed", "took control", "events lost", "contradicted", "trace ended"}
 

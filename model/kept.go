@@ -54,9 +54,11 @@ func (k *keeping) letGo(e *event.Event) {
 		return
 	}
 	c.parting = &parting{by: e.PID, at: e.Time, event: k.m.ordinal}
-	if p := k.m.forest.processes[e.PID]; p != nil {
+	p := k.m.forest.processes[e.PID]
+	if p != nil {
 		c.parting.comm = p.Comm
 	}
+	k.m.tell(Fact{Kind: LetGo, Process: p, Connection: c, Task: e.Task})
 }
 
 // held takes in that a process was found to hold a connection.
@@ -69,6 +71,7 @@ func (k *keeping) held(e *event.Event) {
 	if c.used(e.PID) {
 		return
 	}
+	k.m.tell(Fact{Kind: Holds, Process: k.m.forest.processes[e.PID], Connection: c, Task: e.Task})
 	h := c.holder(e.PID)
 	if h == nil {
 		if len(c.Holders) >= MaxEvidence {

@@ -41,11 +41,14 @@ type Occupant struct {
 
 // hold takes in that a process has a descriptor of a socket that listens.
 func (l *Listeners) hold(e *event.Event) {
-	at := l.named(e.Socket.Value().Listener)
+	address, occasion, p := e.Socket.Value().Listener, e.Rare.Value().Occasion, l.m.forest.processes[e.PID]
+	if occasion == event.AtExec || p == nil || p.Accepting().Listener != address {
+		l.m.tell(Fact{Kind: Holds, Process: p, Task: e.Task})
+	}
+	at := l.named(address)
 	if at == nil {
 		return
 	}
-	occasion, p := e.Rare.Value().Occasion, l.m.forest.processes[e.PID]
 	leak := at.leakOf(p)
 	switch {
 	case occasion == event.AtExec && p != nil:

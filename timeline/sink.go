@@ -149,6 +149,9 @@ func (s *sink) edge(e *Edge) *held { return s.hold(&held{at: e.at(), edge: e}) }
 
 func (s *sink) mark(f *model.Fact) {
 	m := &Mark{Kind: f.Kind, At: moment(f), Count: max(f.Count, 1), Given: Given{Retracted: f.Retracted}}
+	if f.Kind == model.LetGo {
+		m.Connection = f.Connection
+	}
 	switch {
 	case f.Kind == model.EventsLost:
 		m.Lost, m.Count = f.Event.Lost, f.Event.Count

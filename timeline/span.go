@@ -61,6 +61,10 @@ const (
 	Serving
 	// Exchange is an HTTP request and its answer.
 	Exchange
+	// Holding is a process that holds a connection which it has not read or written, or a listening socket at which it
+	// does not accept: from when it was found to, until it uses it, executes another program or ends, or the connection
+	// is closed. That it closes its copy before is not seen.
+	Holding
 
 	// Coroutine is the life of a coroutine.
 	Coroutine
@@ -70,7 +74,7 @@ const (
 )
 
 var kindNames = [kinds]string{"none", "process", "program", "stopped", "pending", "zombie", "thread", "request",
-	"connection", "queued", "accepted", "served", "replied", "serving", "exchange", "coroutine", "control"}
+	"connection", "queued", "accepted", "served", "replied", "serving", "exchange", "holding", "coroutine", "control"}
 
 // String returns the kind's word.
 func (k Kind) String() string { return kindNames[min(k, kinds-1)] }
@@ -93,6 +97,8 @@ type Span struct {
 	Path string     // of a program: its file, raw
 	Line string     // of an exchange: the first line of the request, raw
 	Args string     // of a program, each ended by NUL
+	// Listener is the address of the socket that is held, where that is no connection.
+	Listener event.Addr
 
 	// Whom it is about, for what else there is to know. What they point to can have changed since, and is the model's.
 	Process    *model.Process
@@ -147,7 +153,7 @@ type Edge struct {
 func (e *Edge) at() event.Time { return max(e.Begin.At, e.End.At) }
 
 // A Mark is a fact that is neither of a span nor of an edge: an event that contradicts what was known, a loss, a wait
-// in vain, a signal, a datagram.
+// in vain, a signal, a datagram, a connection that was let go of.
 type Mark struct {
 	Kind  model.FactKind
 	At    Moment
@@ -155,4 +161,5 @@ type Mark struct {
 	Count uint64
 	Lost  event.Kind // events that were lost
 	Given
+	Connection *model.Connection // that was let go of
 }

@@ -322,6 +322,63 @@ func TestStories(t *testing.T) {
 			open request #7 100 4-4 [7]
 			open connection #7 100 4-4 [7]
 			open accepted #7 100 4-4 [7]`},
+		{name: "who holds what it does not use: found so, used, closed, executed with, held to the end", events: `
+			+0ms accept pid=100 start=1 connection=1 listener=127.0.0.1:80
+			+0ms accept pid=100 start=1 connection=2 listener=127.0.0.1:80
+			+1ms serve pid=100 start=1 connection=1 bytes_read=1
+			+0ms serve pid=100 start=1 connection=2 bytes_read=1
+			+1ms fork pid=100 child=101 child_start=2 parent=100
+			+0ms exec pid=101 start=2 comm=one
+			+0ms hold pid=101 start=2 occasion=exec fd=5 connection=1
+			+0ms hold pid=101 start=2 occasion=exec fd=6 connection=2
+			+0ms hold pid=101 start=2 occasion=exec fd=3 listener=127.0.0.1:80
+			+0ms hold pid=101 start=2 occasion=exec fd=4 listener=127.0.0.1:80
+			+1ms let_go pid=100 start=1 occasion=close connection=1
+			+1ms hold pid=101 start=2 occasion=look fd=5 connection=1
+			+0ms hold pid=7 start=1 flags=untraced occasion=look fd=9 connection=1
+			+1ms serve pid=101 start=2 connection=2 bytes_read=1
+			+1ms close pid=101 start=2 connection=1
+			+1ms exec pid=101 start=2 comm=two
+			+0ms hold pid=101 start=2 occasion=exec fd=3 listener=127.0.0.1:80
+			+1ms hold pid=101 start=2 occasion=exit fd=3 listener=127.0.0.1:80
+			+0ms exit pid=101 start=2 parent=100 flags=group_dead
+			+1ms hold pid=100 start=1 occasion=look fd=3 listener=127.0.0.1:80
+			+0ms hold pid=100 start=1 occasion=look fd=4 listener=127.0.0.1:81
+			+1ms accept pid=100 start=1 connection=3 listener=127.0.0.1:81
+			+0ms hold pid=7 start=1 flags=untraced occasion=look fd=9 connection=3`, want: `
+			accepted #1 100 0-1 [1 3]
+			dispatch #1 100 to 100 0-1 [1 3]
+			accepted #2 100 0-1 [2 4]
+			dispatch #2 100 to 100 0-1 [2 4]
+			fork 100 to 101 2 [5]
+			program 101 2-2 [5 6]
+			mark let go 3 [11] 100
+			holding #2 101 2-5 [8 14]
+			serving #2 100 1-5 [4 14]
+			handover #2 100 to 101 1-5 [4 14]
+			holding #1 7 4-6 [13 15] begin inferred, end inferred
+			holding #1 101 2-6 [7 15]
+			serving #1 100 1-6 [3 15]
+			served #1 100 1-6 [3 15]
+			connection #1 100 0-6 [1 15]
+			request #1 100 0-6 [1 15]
+			holding 127.0.0.1:80 101 2-7 [9 16] end inferred
+			program 101 2-7 [6 16]
+			holding 127.0.0.1:80 101 7-8 [17 18]
+			program 101 7-8 [16 19]
+			process 101 2-8 [5 19]
+			holding 127.0.0.1:81 100 9-10 [21 22] begin inferred
+			open process 100 0-10 [0]
+			open program 100 0-10 [0]
+			open request #2 100 0-10 [2]
+			open connection #2 100 0-10 [2]
+			open served #2 100 1-10 [4]
+			open serving #2 101 5-10 [14]
+			open zombie 101 8-10 [19]
+			open request #3 100 10-10 [22]
+			open connection #3 100 10-10 [22]
+			open accepted #3 100 10-10 [22]
+			open holding #3 7 10-10 [23] begin inferred`},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			o := timeline.Options{Hold: atOnce}
@@ -438,6 +495,9 @@ func told(s *timeline.Span) string {
 	b := ""
 	if s.Connection != nil {
 		b = fmt.Sprintf("#%d ", s.Connection.Number)
+	}
+	if s.Listener != "" {
+		b = string(s.Listener) + " "
 	}
 	if s.Of.Coroutine.ID != 0 {
 		b += fmt.Sprintf("%#x of ", s.Of.Coroutine.ID)

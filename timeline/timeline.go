@@ -59,6 +59,7 @@ type Timeline struct {
 	tasks    tasks
 	sockets  sockets
 	runtimes runtimes
+	holdings holdings
 }
 
 // New returns an empty timeline.
@@ -78,6 +79,8 @@ func New(o Options) *Timeline {
 	t.tasks = tasks{sink: &t.sink, processes: map[uint64]*process{}, pids: map[event.PID]*process{},
 		threads: map[event.TID]*thread{}}
 	t.sockets = sockets{sink: &t.sink, tasks: &t.tasks, connections: map[uint64]*connection{}}
+	t.holdings = holdings{sink: &t.sink, tasks: &t.tasks, byHolder: map[int64]map[socket]*Span{},
+		byConnection: map[uint64]map[int64]bool{}}
 	t.runtimes = runtimes{sink: &t.sink, tasks: &t.tasks, coroutines: map[uint64]*Span{}}
 	return t
 }
@@ -96,10 +99,15 @@ func (t *Timeline) Add(f *model.Fact) {
 	case model.Launched, model.Created, model.Met:
 		t.tasks.born(f)
 	case model.Executed:
+		t.holdings.over(f)
 		t.tasks.executed(f)
 	case model.Ended:
+		t.holdings.over(f)
 		t.tasks.ended(f)
 	case model.Reaped:
+		if !f.Retracted {
+			t.holdings.over(f)
+		}
 		t.tasks.reaped(f)
 	case model.Reparented:
 		t.tasks.reparented(f)
@@ -118,11 +126,16 @@ func (t *Timeline) Add(f *model.Fact) {
 	case model.Continued:
 		t.tasks.continued(f)
 
+	case model.Holds:
+		t.holdings.held(f)
 	case model.Accepted:
+		t.holdings.used(f)
 		t.sockets.accepted(f)
 	case model.Served:
+		t.holdings.used(f)
 		t.sockets.served(f)
 	case model.Closed:
+		t.holdings.closed(f)
 		t.sockets.closed(f)
 	case model.Requested:
 		t.sockets.requested(f)
@@ -187,13 +200,18 @@ func (t *Timeline) Open() []*Span {
 	for _, s := range t.runtimes.coroutines {
 		add(s)
 	}
+	for _, held := range t.holdings.byHolder {
+		for _, s := range held {
+			add(s)
+		}
+	}
 	for _, s := range open {
 		s.End = Moment{At: max(t.sink.now, s.Begin.At), Inferred: true}
 	}
 	slices.SortFunc(open, func(a, b *Span) int {
 		return cmp.Or(cmp.Compare(a.Begin.At, b.Begin.At), cmp.Compare(a.Begin.Evidence, b.Begin.Evidence),
 			cmp.Compare(a.Of.Number, b.Of.Number), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.number(), b.number()),
-			cmp.Compare(a.Of.Task.TID, b.Of.Task.TID))
+			cmp.Compare(a.Of.Task.TID, b.Of.Task.TID), cmp.Compare(a.Listener, b.Listener))
 	})
 	return open
 }

@@ -103,6 +103,7 @@ func compareTimeline(c Case, counters map[string]any, tracer, file string, w *wa
 		lines = append(lines, compareKernel(d, kernelTasksOf(events))...)
 	}
 	c = certain(c, counters)
+	lines = append(lines, d.compareHolding(c)...)
 	c.Events = slices.DeleteFunc(slices.Clone(c.Events), func(e Events) bool {
 		return !changes[fmt.Sprint(e.Fields["kind"])]
 	})
@@ -126,7 +127,57 @@ func compareTimeline(c Case, counters map[string]any, tracer, file string, w *wa
 
 // changes are the kinds of events each of which is evidence, if it is of a process of the case.
 var changes = map[string]bool{"fork": true, "accept": true, "close": true, "stop": true, "kill": true, "datagram": true,
-	"request": true, "response": true, "io_uring": true}
+	"request": true, "response": true, "io_uring": true, "let_go": true}
+
+// compareHolding says in which connections a process let go of, or in which sockets it was found to hold without use,
+// the timeline differs from the case. A socket is held once, whatever the number of its descriptors.
+func (d *drawn) compareHolding(c Case) (lines []string) {
+	for _, e := range c.Events {
+		pid, ofOne := number(e.Fields["pid"])
+		connection, _ := number(e.Fields["connection"])
+		is := func(of timeline.ID, c *model.Connection) bool {
+			number := uint64(0)
+			if c != nil {
+				number = c.Number
+			}
+			return (!ofOne || of.PID == event.PID(pid)) && (connection == 0 || number == uint64(connection))
+		}
+		got, want := 0, e.Times
+		switch kind := e.Fields["kind"]; {
+		case kind == "let_go":
+			for _, m := range d.marks {
+				if m.Kind == model.LetGo && is(m.Of, m.Connection) {
+					got++
+				}
+			}
+		case kind == "hold" && e.Times == 0 && !ofOne:
+			for _, s := range d.spans {
+				if s.Kind == timeline.Holding {
+					got++
+				}
+			}
+		case kind == "hold" && e.Times > 0 && ofOne:
+			want = 1
+			for _, s := range d.spans {
+				inferred := s.Begin.Inferred
+				if e.Fields["occasion"] == "exit" {
+					inferred = s.End.Inferred || s.Open
+				}
+				listener, listens := e.Fields["listener"].(string)
+				if s.Kind == timeline.Holding && is(s.Of, s.Connection) && !inferred &&
+					(!listens || listener == string(s.Listener)) {
+					got++
+				}
+			}
+		default:
+			continue
+		}
+		if got != want {
+			lines = append(lines, fmt.Sprintf("timeline: %d times %s, want %d", got, text(e.Fields), want))
+		}
+	}
+	return lines
+}
 
 func (d *drawn) evidence() map[uint64]bool {
 	all := map[uint64]bool{}
