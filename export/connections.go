@@ -12,9 +12,9 @@ import (
 	"tracer/timeline"
 )
 
-// connection is a line of Connections. Durations are nanoseconds and count from the accept, but for queued, which ended
+// Connection is a line of Connections. Durations are nanoseconds and count from the accept, but for queued, which ended
 // with it; what was not reached or is not known is left out.
-type connection struct {
+type Connection struct {
 	Number     uint64     `json:"connection"`
 	Listener   rawText    `json:"listener"`
 	Local      rawText    `json:"local"`
@@ -35,13 +35,24 @@ type connection struct {
 	Closed     event.Time `json:"closed,omitempty"`
 	ClosedBy   event.PID  `json:"closed_by,omitempty"`
 	Guessed    bool       `json:"closed_guessed,omitempty"` // its close was lost
-	Ended      event.Time `json:"server_ended,omitempty"`   // a process that was made for it
-	Reaped     event.Time `json:"server_reaped,omitempty"`  // the same
+	LetGoBy    event.PID  `json:"let_go_by,omitempty"`      // the last to let go of it while others had it
+	LetGo      event.Time `json:"let_go,omitempty"`
+	Holders    []Holder   `json:"holders,omitempty"`       // who had it without having read or written it
+	Ended      event.Time `json:"server_ended,omitempty"`  // a process that was made for it
+	Reaped     event.Time `json:"server_reaped,omitempty"` // the same
 	Read       uint64     `json:"bytes_read"`
 	Written    uint64     `json:"bytes_written"`
 	ServerCPU  event.Time `json:"server_cpu,omitempty"` // of such a process that served no other
 	Requests   uint64     `json:"requests,omitempty"`
 	Exchanges  []exchange `json:"exchanges,omitempty"`
+}
+
+// Holder is a process that had a connection without having read or written it.
+type Holder struct {
+	PID      event.PID  `json:"pid"`
+	Comm     rawText    `json:"comm"`
+	Executed bool       `json:"executed,omitempty"` // its program was executed with it
+	Seen     event.Time `json:"seen,omitempty"`     // when a look found it, the last one
 }
 
 // exchange is an HTTP request and its answer.
@@ -69,7 +80,7 @@ func Connections(w io.Writer, s Source) error {
 	again := map[uint64]bool{}             // its end is told anew, and its line there already
 	write := func() error {
 		for _, number := range slices.Sorted(maps.Keys(over)) {
-			if err := lines.Encode(describe(over[number])); err != nil {
+			if err := lines.Encode(ConnectionOf(over[number])); err != nil {
 				return err
 			}
 		}
@@ -107,14 +118,15 @@ func Connections(w io.Writer, s Source) error {
 	return finish(out, "connections", err)
 }
 
-func describe(c *model.Connection) connection {
+// ConnectionOf describes a connection.
+func ConnectionOf(c *model.Connection) Connection {
 	after := func(at event.Time) event.Time {
 		if at <= c.Accepted {
 			return 0
 		}
 		return at - c.Accepted
 	}
-	d := connection{Number: c.Number, Listener: rawText(c.Listener), Local: rawText(c.Local), Peer: rawText(c.Peer),
+	d := Connection{Number: c.Number, Listener: rawText(c.Listener), Local: rawText(c.Local), Peer: rawText(c.Peer),
 		AcceptedBy: c.AcceptedBy, Accepted: c.Accepted, Queued: c.Queued, Queue: c.Queue, Backlog: c.Backlog,
 		Handovers: c.Handovers,
 		Spawned:   after(c.Spawned()),
@@ -124,6 +136,11 @@ func describe(c *model.Connection) connection {
 	for _, e := range c.Exchanges {
 		d.Exchanges = append(d.Exchanges, exchange{rawText(e.Request), e.Cut, after(e.Asked), e.Reader, e.Status,
 			after(e.Answered), e.Writer})
+	}
+	d.LetGoBy, _, d.LetGo = c.LastLetGo()
+	d.LetGo = after(d.LetGo)
+	for _, h := range c.Unused() {
+		d.Holders = append(d.Holders, Holder{h.PID, rawText(h.Comm), h.Executed, after(h.Seen)})
 	}
 	if c.Server != nil {
 		d.ServedBy = c.Server.PID

@@ -115,7 +115,8 @@ func writeStory(t *testing.T, path string) {
 	}
 }
 
-// story is of a server that forks for one connection and leaves a zombie.
+// story is of a server that forks for one connection and leaves a zombie, and of a helper that keeps the connection and
+// the listener.
 const story = `
 1.0 exec pid=100 start=1 flags=launch,root path=/bin/server comm=server
 +2ms accept pid=100 start=1 connection=1 listener=":80" peer="127.0.0.1:5000" queued=0.001
@@ -124,7 +125,13 @@ const story = `
 +1ms request pid=101 start=1 connection=1 line="GET / HTTP/1.1"
 +1ms serve pid=101 start=1 connection=1 bytes_written=3
 +0ms response pid=101 start=1 connection=1 line="HTTP/1.1 200 OK"
-+1ms close pid=101 start=1 connection=1
++1ms fork pid=101 start=1 child=103 child_start=3 parent=101 ns_pid=103
++0ms exec pid=103 start=3 path=/bin/helper comm=helper
++0ms hold pid=103 start=3 occasion=exec fd=5 connection=1 comm=helper
++0ms hold pid=103 start=3 occasion=exec fd=3 listener=":80" holder=100 comm=helper
++1ms let_go pid=101 start=1 occasion=close connection=1
++1ms hold pid=103 start=3 occasion=look fd=5 connection=1 comm=helper
++1ms close pid=103 start=3 connection=1
 +1ms exit pid=101 start=1 parent=100 flags=group_dead
 +0ms signal pid=101 start=1 signal=17 target=100 target_pid=100 result=queued
 +1ms fork pid=100 start=1 child=102 child_start=2 parent=100

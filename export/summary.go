@@ -25,6 +25,8 @@ type Summary struct {
 	Signals    []Signal          `json:"signals"`
 	// SignalsMore are those that are not in Signals.
 	SignalsMore uint64 `json:"signals_more"`
+	// Held are the sockets that processes hold without use as the trace ends.
+	Held []Held `json:"held"`
 
 	Seconds  float64         `json:"seconds"`  // from the first event to the last
 	Complete bool            `json:"complete"` // the recording has its end, and how much was lost is known
@@ -46,7 +48,8 @@ const UnknownKind = "unknown"
 // Summarize makes the summary of a model.
 func Summarize(m *model.Model) Summary {
 	s := Summary{Counters: m.Counters(), Findings: []Finding{}, LostByKind: map[string]uint64{},
-		Signals: signals(m), Complete: m.Ended() && !m.LostUnknown(), Command: []string{}, Warnings: []words.Message{}}
+		Signals: signals(m), Held: held(m), Complete: m.Ended() && !m.LostUnknown(), Command: []string{},
+		Warnings: []words.Message{}}
 	for _, f := range rules.Find(m) {
 		s.Findings = append(s.Findings, Finding{f, words.FindingAbout(words.English(), f.Path, f.Address,
 			words.English().Finding(f.ID, f.Arguments, words.Named{Tasks: f.Tasks, Names: f.Names}))})
@@ -133,6 +136,9 @@ func (s *Summary) Rows(l *words.Language) (rows [][]string) {
 	}
 	if s.Accepts > 0 {
 		row(say.ConnectionsTitle, say.Connections(s.ConnectionsOpen, s.ConnectionsPeak))
+	}
+	for i, line := range heldLines(l, s.Held) {
+		row(map[bool]string{true: say.HeldTitle}[i == 0], line)
 	}
 	if s.HTTPRequests > 0 || len(s.HTTPStatuses) > 0 {
 		row(say.HTTPTitle, say.HTTP(s.HTTPRequests, answerText(l, s.HTTPStatuses)))

@@ -95,9 +95,9 @@ const (
 
 var factNames = [factKinds]string{"none", "launched", "created", "met", "executed", "ended", "reaped", "reparented",
 	"signaled", "delivered", "handled", "waited in vain", "killed", "stopped", "continued", "accepted", "served",
-	"closed", "let go", "holds", "received", "requested", "responded", "ring created", "coroutine created", "coroutine inherited",
-	"coroutine ended",
-	"failed", "overflowed", "took control", "events lost", "contradicted", "trace ended"}
+	"closed", "let go", "holds", "received", "requested", "responded", "ring created", "coroutine created",
+	"coroutine inherited", "coroutine ended", "failed", "overflowed", "took control", "events lost", "contradicted",
+	"trace ended"}
 
 // String returns the kind's word.
 func (k FactKind) String() string { return factNames[min(k, factKinds-1)] }

@@ -180,10 +180,11 @@ func KeepersIn(m *Model) []*Keeper {
 			continue
 		}
 		from, since := c.LetGo(m)
-		for _, h := range c.Holders {
-			p := m.forest.processes[h.PID]
-			if from == 0 || h.Seen < since+LongWait || h.process != 0 && (p == nil || p.Number != h.process ||
-				p.State != Alive) {
+		if from == 0 {
+			continue
+		}
+		for _, h := range c.HoldersIn(m) {
+			if h.Seen < since+LongWait {
 				continue
 			}
 			key := cmp.Or(h.process, -uint64(h.PID))

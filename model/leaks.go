@@ -156,8 +156,7 @@ func (l *Listeners) Useless(at *Listener) (all []*Leak) {
 		return nil
 	}
 	for _, leak := range at.Leaks {
-		ofTrace := at.Accepts > 0 || leak.Owner != 0
-		if ofTrace && !leak.Accepts && leak.Seen > 0 && (leak.Ended || leak.Seen-leak.Since >= LongLeak) {
+		if at.ofTrace(leak) && !leak.Accepts && leak.Seen > 0 && (leak.Ended || leak.Seen-leak.Since >= LongLeak) {
 			all = append(all, leak)
 		}
 	}

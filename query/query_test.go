@@ -56,6 +56,9 @@ const life = `1 exec pid=100 start=1 flags=root,launch comm=root
 
 func TestCheck(t *testing.T) {
 	whole := written(t, life+"9 end\n")
+	handedOn := written(t, life+"6 serve pid=100 start=1 connection=2 bytes_read=1\n"+
+		"7 hold pid=103 start=2 occasion=exec connection=2 comm=c\n8 let_go pid=100 start=1 connection=2\n"+
+		"9 hold pid=103 start=2 occasion=look connection=2 comm=c\n9 end\n")
 	untraced := written(t, "@extra {\"http\":\"false\",\"coroutines\":\"none\"}\n"+life+"9 end\n")
 	lossy := written(t, life+"8 lost lost=accept count=3\n9 end\n")
 	for _, c := range []struct {
@@ -98,6 +101,15 @@ func TestCheck(t *testing.T) {
 		{text: "p99(connections, .queued_ms) < 1", answer: Fails,
 			line: "FAILED p99(connections, .queued_ms) < 1 (p99(connections, .queued_ms) is 2)"},
 		{text: "p50([3, 1, 2]) == 2", line: "ok     p50([3, 1, 2]) == 2 (2)"},
+		{trace: handedOn, text: "all(connections, .let_go_by == nil && len(.holders) == 0)", answer: Fails,
+			line: "FAILED all(connections, .let_go_by == nil && len(.holders) == 0) (1 of 2 in connections break " +
+				"it)\n" +
+				"       number  let_go_by  holders\n" +
+				"       2       100        103 c true 3000"},
+		{trace: handedOn, text: "count(connections, any(.holders, .comm == 'c' && .executed && .seen_ms == 3000)) == 1",
+			line: "ok     count(connections, any(.holders, .comm == 'c' && .executed && .seen_ms == 3000)) == 1 (1)"},
+		{trace: handedOn, text: "count(connections, .let_go_ms == 2000) == 1",
+			line: "ok     count(connections, .let_go_ms == 2000) == 1 (1)"},
 		{text: "count(connections, .queued_ms != nil) == 1",
 			line: "ok     count(connections, .queued_ms != nil) == 1 (1)"},
 

@@ -87,28 +87,39 @@ type Server struct {
 // A Connection is a row of connections, in the order of their accepts. Durations count from the accept, but for
 // queued_ms, which ended with it.
 type Connection struct {
-	Number     uint64 `expr:"number" json:"number"`
-	Listener   string `expr:"listener" json:"listener"`
-	Local      string `expr:"local" json:"local"`
-	Peer       string `expr:"peer" json:"peer"`
-	Accepted   any    `expr:"accepted_ms" json:"accepted_ms"` // since the first event
-	AcceptedBy Server `expr:"accepted_by" json:"accepted_by"`
-	ServedBy   Server `expr:"served_by" json:"served_by"` // who read or wrote it first
-	Queued     any    `expr:"queued_ms" json:"queued_ms"`
-	Queue      uint32 `expr:"queue" json:"queue"` // others that waited as it was accepted
-	Backlog    uint32 `expr:"backlog" json:"backlog"`
-	Spawned    any    `expr:"spawned_ms" json:"spawned_ms"` // the process that was made to serve it
-	FirstRead  any    `expr:"first_read_ms" json:"first_read_ms"`
-	FirstReply any    `expr:"first_reply_ms" json:"first_reply_ms"`
-	Open       bool   `expr:"open" json:"open"`
-	Closed     any    `expr:"closed_ms" json:"closed_ms"`
-	ClosedBy   any    `expr:"closed_by" json:"closed_by"` // a process
-	Guessed    bool   `expr:"closed_guessed" json:"closed_guessed"`
-	Handovers  int    `expr:"handovers" json:"handovers"`
-	Read       uint64 `expr:"bytes_read" json:"bytes_read"`
-	Written    uint64 `expr:"bytes_written" json:"bytes_written"`
-	Requests   uint64 `expr:"requests" json:"requests"` // of HTTP, where they are traced
-	CPU        any    `expr:"cpu_ms" json:"cpu_ms"`     // of a process that was made for it alone
+	Number     uint64   `expr:"number" json:"number"`
+	Listener   string   `expr:"listener" json:"listener"`
+	Local      string   `expr:"local" json:"local"`
+	Peer       string   `expr:"peer" json:"peer"`
+	Accepted   any      `expr:"accepted_ms" json:"accepted_ms"` // since the first event
+	AcceptedBy Server   `expr:"accepted_by" json:"accepted_by"`
+	ServedBy   Server   `expr:"served_by" json:"served_by"` // who read or wrote it first
+	Queued     any      `expr:"queued_ms" json:"queued_ms"`
+	Queue      uint32   `expr:"queue" json:"queue"` // others that waited as it was accepted
+	Backlog    uint32   `expr:"backlog" json:"backlog"`
+	Spawned    any      `expr:"spawned_ms" json:"spawned_ms"` // the process that was made to serve it
+	FirstRead  any      `expr:"first_read_ms" json:"first_read_ms"`
+	FirstReply any      `expr:"first_reply_ms" json:"first_reply_ms"`
+	Open       bool     `expr:"open" json:"open"`
+	Closed     any      `expr:"closed_ms" json:"closed_ms"`
+	ClosedBy   any      `expr:"closed_by" json:"closed_by"` // a process
+	Guessed    bool     `expr:"closed_guessed" json:"closed_guessed"`
+	LetGoBy    any      `expr:"let_go_by" json:"let_go_by"` // the last to let go of it while others had it
+	LetGo      any      `expr:"let_go_ms" json:"let_go_ms"`
+	Holders    []Holder `expr:"holders" json:"holders"` // who had it without having read or written it
+	Handovers  int      `expr:"handovers" json:"handovers"`
+	Read       uint64   `expr:"bytes_read" json:"bytes_read"`
+	Written    uint64   `expr:"bytes_written" json:"bytes_written"`
+	Requests   uint64   `expr:"requests" json:"requests"` // of HTTP, where they are traced
+	CPU        any      `expr:"cpu_ms" json:"cpu_ms"`     // of a process that was made for it alone
+}
+
+// A Holder is who had a connection without having read or written it.
+type Holder struct {
+	PID      int    `expr:"pid" json:"pid"`
+	Comm     string `expr:"comm" json:"comm"`
+	Executed bool   `expr:"executed" json:"executed"` // its program was executed with it
+	Seen     any    `expr:"seen_ms" json:"seen_ms"`   // when a look found it, the last one
 }
 
 // A Signal is a row of signals: what one process sent another of one signal. SIGCHLD is not among them.
@@ -222,14 +233,6 @@ func (c clock) at(t event.Time) any {
 	return float64(t-c.start) / 1e6
 }
 
-// after is a time since another one; nil: never.
-func after(begin, t event.Time) any {
-	if t == 0 {
-		return nil
-	}
-	return float64(t-begin) / 1e6
-}
-
 func (c clock) process(p *model.Process, now event.Time) Process {
 	row := Process{Number: p.Number, PID: int(p.PID), PPID: int(p.ParentPID), Creator: int(p.Creator),
 		Comm: string(p.Comm), Path: p.Path, Command: strings.TrimRight(strings.ReplaceAll(p.Args, "\x00", " "), " "),
@@ -275,25 +278,37 @@ func (c clock) coroutine(r *model.Coroutine) Coroutine {
 }
 
 func (c clock) connection(n *model.Connection) Connection {
-	row := Connection{Number: n.Number, Listener: string(n.Listener), Local: string(n.Local), Peer: string(n.Peer),
-		Accepted: c.at(n.Accepted), Queue: n.Queue, Backlog: n.Backlog, Spawned: after(n.Accepted, n.Spawned()),
-		FirstRead: after(n.Accepted, n.FirstRead), FirstReply: after(n.Accepted, n.FirstReply),
-		Open: n.Closed == 0, Closed: after(n.Accepted, n.Closed), Guessed: n.Guessed, Handovers: n.Handovers,
-		Read: n.BytesRead, Written: n.BytesWritten, Requests: n.Requests,
-		AcceptedBy: Server{PID: int(n.AcceptedBy), TID: int(n.Acceptor().TID)}}
-	if n.Queued != 0 {
-		row.Queued = float64(n.Queued) / 1e6
-	}
+	d := export.ConnectionOf(n)
+	row := Connection{Number: d.Number, Listener: string(d.Listener), Local: string(d.Local), Peer: string(d.Peer),
+		Accepted: c.at(d.Accepted), Queued: milliseconds(d.Queued), Queue: d.Queue, Backlog: d.Backlog,
+		Spawned: milliseconds(d.Spawned), FirstRead: milliseconds(d.FirstRead), FirstReply: milliseconds(d.FirstReply),
+		Open: n.Closed == 0, Closed: milliseconds(d.Closed), ClosedBy: known(d.ClosedBy), Guessed: d.Guessed,
+		LetGoBy: known(d.LetGoBy), LetGo: milliseconds(d.LetGo), Holders: []Holder{}, Handovers: d.Handovers,
+		Read: d.Read, Written: d.Written, Requests: d.Requests, CPU: milliseconds(d.ServerCPU),
+		AcceptedBy: Server{PID: int(d.AcceptedBy), TID: int(n.Acceptor().TID)}}
 	if n.Server != nil {
-		row.ServedBy = Server{int(n.Server.PID), int(n.ServedBy), string(n.Server.Comm), n.Coroutine.ID}
+		row.ServedBy = Server{int(d.ServedBy), int(n.ServedBy), string(n.Server.Comm), d.Coroutine}
 	}
-	if n.ClosedBy != 0 {
-		row.ClosedBy = int(n.ClosedBy)
-	}
-	if cpu := n.ServerCPU(); cpu != 0 {
-		row.CPU = float64(cpu) / 1e6
+	for _, h := range d.Holders {
+		row.Holders = append(row.Holders, Holder{int(h.PID), string(h.Comm), h.Executed, milliseconds(h.Seen)})
 	}
 	return row
+}
+
+// milliseconds is a duration; nil: it is not known, or what it leads to did not come to pass.
+func milliseconds(t event.Time) any {
+	if t == 0 {
+		return nil
+	}
+	return float64(t) / 1e6
+}
+
+// known is a process; nil: none is.
+func known(pid event.PID) any {
+	if pid == 0 {
+		return nil
+	}
+	return int(pid)
 }
 
 func signal(s *export.Signal) Signal {

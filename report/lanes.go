@@ -79,12 +79,13 @@ type marks struct {
 // The kinds that are drawn, by the numbers that the page has for them.
 var (
 	spanKinds = []timeline.Kind{timeline.Process, timeline.Thread, timeline.Coroutine, timeline.Zombie,
-		timeline.Stopped, timeline.Queued, timeline.Accepted, timeline.Served, timeline.Replied}
+		timeline.Stopped, timeline.Queued, timeline.Accepted, timeline.Served, timeline.Replied,
+		timeline.Holding}
 	edgeKinds = []timeline.EdgeKind{timeline.Fork, timeline.Reap, timeline.Reparent, timeline.Coalesce,
 		timeline.Dispatch}
 )
 
-// firstPhase is the first kind of the phases of connections, which stand below the life of who serves them.
+// firstPhase is the first kind of those of connections, which stand below the life of who serves or holds them.
 var firstPhase = slices.Index(spanKinds, timeline.Queued)
 
 // collector takes what a timeline gives.
@@ -142,10 +143,10 @@ func (c *collector) span(s *timeline.Span) {
 	*list = append(*list, n)
 }
 
-// server is the number of the task on whose lane a phase of a connection stands: who served it, once it did; before
-// that, who accepted it.
+// server is the number of the task on whose lane a span of a connection stands: who served it, once it did; before
+// that, who accepted it; who holds it.
 func server(s *timeline.Span) uint64 {
-	if c := s.Connection; c.Server != nil && s.Kind != timeline.Queued && s.Kind != timeline.Accepted {
+	if c := s.Connection; c.Server != nil && (s.Kind == timeline.Served || s.Kind == timeline.Replied) {
 		return c.Server.Number
 	}
 	return s.Of.Number

@@ -173,7 +173,8 @@ const (
 )
 
 // The looks of spans, by their kinds: colours that differ in lightness, too, for whoever prints them.
-var spanLooks = []string{"#54aeff", "#80ccff", "#c297ff", "", "#8c959f", "#bf8700", "#eac54f", "#1a7f37", "#7ee2a0"}
+var spanLooks = []string{"#54aeff", "#80ccff", "#c297ff", "", "#8c959f", "#bf8700", "#eac54f", "#1a7f37", "#7ee2a0",
+	"#bf3989"}
 
 // edgeLooks are those of edges.
 var edgeLooks = []string{`stroke="#57606a"`, `stroke="#cf222e"`, `stroke="#8c959f" stroke-dasharray="4 3"`,

@@ -4,9 +4,10 @@
 (() => {
   const { lanes, say } = JSON.parse(document.getElementById("data").textContent);
   const { tasks, spans, edges, marks } = lanes;
-  const SPANS = ["process", "thread", "coroutine", "zombie", "stopped", "queued", "accepted", "served", "replied"];
+  const SPANS = ["process", "thread", "coroutine", "zombie", "stopped", "queued", "accepted", "served", "replied",
+    "holding"];
   const EDGES = ["fork", "reap", "reparent", "coalesce", "dispatch"];
-  const ZOMBIE = 3, FIRST_PHASE = 5;
+  const ZOMBIE = 3, FIRST_PHASE = 5, LAST_PHASE = 8;
   const list = (column) => column || [];
   const count = list(tasks.kind).length, end = Math.max(lanes.end, 1);
   const whole = (column) => { // of a column of differences
@@ -438,7 +439,7 @@
     if (!place) return;
     place.textContent = "";
     list(spans.kind).forEach((kind, i) => {
-      if (kind <= FIRST_PHASE) return;
+      if (kind <= FIRST_PHASE || kind > LAST_PHASE) return;
       const number = spans.connection[i];
       open.set(number, (open.get(number) || 0) + spans.length[i]);
       if (stillOpen.has(i)) unfinished.add(number);

@@ -167,6 +167,7 @@ func (d *details) process(p *model.Process) {
 	d.coroutines(p)
 	d.accepts(p)
 	d.service(p.Serves)
+	d.holds(p)
 	d.add("SIGCHLD", roleText, d.sigchldText(p.Signals()))
 	d.add(say.IdentityLabel, roleDim, say.Identity(p.ID.TID, p.ID.Start.String()))
 }
@@ -300,6 +301,7 @@ func (d *details) service(c *model.Connection) {
 		connection += d.words.Punctuation.Comma + first
 	}
 	d.add(say.ServesLabel, roleAccept, connection)
+	defer d.holders(c)
 	for _, line := range d.exchanges(c) {
 		d.add("", roleAccept, line)
 	}
@@ -322,6 +324,63 @@ func (d *details) service(c *model.Connection) {
 		d.add("", roleText, say.CloseLost)
 	case c.Closed != 0:
 		d.add("", roleText, say.Bytes(c.BytesRead, c.BytesWritten))
+	}
+}
+
+// holders tell who let go of a connection, and who has it without use.
+func (d *details) holders(c *model.Connection) {
+	d.letGo(c)
+	for _, h := range c.HoldersIn(d.model) {
+		found := ""
+		if h.Seen != 0 {
+			found = text.DurationText(since0(h.Seen, c.Accepted))
+		}
+		d.add("", roleWarn, d.words.Findings.Holding.HeldBy(d.whoThen(h.PID, h.Comm), h.Executed, found))
+	}
+}
+
+// holds tells which sockets a process has without use, and who else has.
+func (d *details) holds(p *model.Process) {
+	say := &d.words.Details
+	label := say.HoldsLabel
+	all := model.HeldIn(d.model)
+	for _, h := range all {
+		if h.PID != p.PID || p.State != model.Alive {
+			continue
+		}
+		number, peer := words.Number(0), event.Addr("")
+		if h.Connection != nil {
+			number, peer = words.Number(h.Connection.Number), h.Connection.Peer
+		}
+		d.add(label, roleWarn, words.Held(d.words, number, d.glyphs.safe(string(peer)),
+			d.glyphs.safe(string(h.Listener)), h.FD, h.Executed))
+		label = ""
+		d.heldToo(all, func(o *model.HeldSocket) bool {
+			return o.Connection == h.Connection && o.Listener == h.Listener && o.PID != p.PID
+		})
+		if h.Connection != nil {
+			d.letGo(h.Connection)
+		}
+	}
+}
+
+// heldToo tells who holds the sockets that are meant, too.
+func (d *details) heldToo(all []model.HeldSocket, meant func(*model.HeldSocket) bool) {
+	var others []string
+	for i := range all {
+		if h := &all[i]; meant(h) {
+			others = append(others, d.whoThen(h.PID, h.Comm))
+		}
+	}
+	if len(others) > 0 {
+		d.add("", roleWarn, d.words.Details.HeldToo(d.list(others)))
+	}
+}
+
+func (d *details) letGo(c *model.Connection) {
+	if by, comm, at := c.LastLetGo(); by != 0 {
+		after := text.DurationText(since0(at, c.Accepted))
+		d.add("", roleText, d.words.Findings.Holding.LetGo(d.whoThen(by, comm), after))
 	}
 }
 
@@ -359,6 +418,9 @@ func (d *details) accepts(p *model.Process) {
 		listener += d.words.Punctuation.Comma + say.ListenDrops(n)
 	}
 	d.add(say.ListenerLabel, roleText, listener)
+	d.heldToo(model.HeldIn(d.model), func(h *model.HeldSocket) bool {
+		return h.Listener == a.Listener && h.Connection == nil && h.PID != p.PID
+	})
 }
 
 func (d *details) times(begin, end event.Time) {

@@ -50,6 +50,8 @@ func TestGoldenScreens(t *testing.T) {
 			keys: "} < Enter"},
 		{name: "40x20-replay", w: 40, h: 20, o: Options{Replay: Events(forkServer().events)}, keys: "> ."},
 		{name: "120x24-coroutines-detail", w: 120, h: 24, script: coroutines(), keys: "t c End Up Enter"},
+		{name: "100x30-holder-detail", w: 100, h: 30, script: holding(), keys: "Home Down Enter"},
+		{name: "100x30-held-detail", w: 100, h: 30, script: holding(), keys: "Home Enter"},
 		{name: "20x5", w: 20, h: 5},
 		{name: "30x7", w: 30, h: 7},
 	} {

@@ -197,6 +197,27 @@ func forkServer() *script {
 	return s
 }
 
+// holding is a server that closes a connection which two helpers that it has executed have still, one of them with what
+// listens.
+func holding() *script {
+	const server, logger, copier = 1200, 1201, 1202
+	s := newScript().root(server, "/usr/bin/server 127.0.0.1:8000").serves(server, server, 53400)
+	holds := func(pid event.PID, occasion event.Occasion, e event.Event) {
+		e.Kind, e.Rare = event.Hold, &event.Rare{Occasion: occasion, Holder: server}
+		s.add(pid, e)
+	}
+	connection := event.Event{FD: 5, Connection: 1}
+	s.after(500).fork(server, logger).exec(logger, "/usr/bin/logger", 0)
+	holds(logger, event.AtExec, event.Event{FD: 3, Socket: &event.Socket{Listener: "127.0.0.1:8000"}})
+	holds(logger, event.AtExec, connection)
+	s.fork(server, copier)
+	s.after(900).add(server, event.Event{Kind: event.LetGo, Connection: 1, Rare: &event.Rare{Occasion: event.AtClose}})
+	s.after(250_000)
+	holds(logger, event.AtLook, connection)
+	holds(copier, event.AtLook, connection)
+	return s.after(700_000)
+}
+
 // coroutine is an event of kind k about coroutine id; partner is who makes it or had control.
 func (s *script) coroutine(pid event.PID, k event.Kind, id, partner uint64, how event.How) *script {
 	return s.add(pid, event.Event{Kind: k, Runtime: event.Greenlet, Coroutine: id, Creator: partner,

@@ -36,6 +36,8 @@ var chineseDetails = DetailWords{
 	CoroutinesLabel: "协程",
 	ListenerLabel:   "监听套接字",
 	BornLabel:       "出生",
+	HoldsLabel:      "持有",
+	HeldToo:         func(others string) string { return "同样持有它的还有 " + others },
 	InWaitLabel:     "等待中",
 	UsedLabel:       "用量",
 	Vanished:        "未完成：其进程已结束，或未看到它的结束",

@@ -24,7 +24,27 @@ var chineseHolding = HoldingWords{
 	Outlived: func(server Who, duration string) string {
 		return "服务器 " + server.chineseThen("在那之前 ") + duration + " 已结束"
 	},
-	ServedBy:  func(server Who) string { return "服务器是 " + server.chinese() },
+	ServedBy: func(server Who) string { return "服务器是 " + server.chinese() },
+	HasConnection: func(connection Number, peer string) string {
+		return "来自 " + peer + " 的连接 " + number(connection) + "，它未曾读写"
+	},
+	HasListener: func(address string, fd int32) string {
+		return "监听套接字 " + address + "（fd " + number(fd) + "），它未曾在其上 accept"
+	},
+	ByExec: "其程序被 exec 时即已持有",
+	LetGo: func(who, after string) string {
+		return who + " 在 " + after + " 后放开了它，而其他进程仍持有"
+	},
+	HeldBy: func(who string, executed bool, found string) string {
+		line := "由 " + who + " 持有而未使用"
+		if executed {
+			line += "，其程序被 exec 时即已持有"
+		}
+		if found != "" {
+			line += "，最近一次在 " + found + " 后看到"
+		}
+		return line
+	},
 	LeakedToo: func(programs uint64) string { return "另有 " + text.Count(programs) + " 个程序也是如此" },
 }
 

@@ -73,6 +73,7 @@ var chineseReports = ReportWords{
 		Accepted:   "已接受，尚未读",
 		Served:     "已读，尚未应答",
 		Replied:    "已应答，尚未关闭",
+		Holding:    "持有而未使用",
 		Fork:       "fork",
 		Reap:       "回收",
 		Reparent:   "收养",

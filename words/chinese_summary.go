@@ -28,6 +28,7 @@ var chineseSummary = SummaryWords{
 	CoroutinesTitle:  "协程",
 	DropsTitle:       "丢弃",
 	FailuresTitle:    "失败的调用",
+	HeldTitle:        "闲置持有",
 
 	Traced: func(seconds float64, events, lost uint64) string {
 		return fmt.Sprintf("%.3f 秒，%s 个事件，丢失 %s 个", seconds, text.Count(events), text.Count(lost))
@@ -65,6 +66,8 @@ var chineseSummary = SummaryWords{
 	TooLate:        "其已在结束",
 	OrphanedGroup:  "其进程组是孤儿进程组",
 	ByDefault:      "默认动作",
+	Held:           func(who Who, what string) string { return who.chinese() + "：" + what },
+	MoreHeld:       func(n uint64) string { return "另有 " + text.Count(n) + " 项" },
 	MoreSignals:    func(n uint64) string { return "另有 " + text.Count(n) + " 个信号" },
 	Threads: func(created, exited uint64) string {
 		return "创建 " + text.Count(created) + " 个，退出 " + text.Count(exited) + " 个"

@@ -39,6 +39,7 @@ type DetailWords struct {
 	BornLabel       string
 	UsedLabel       string
 	InWaitLabel     string
+	HoldsLabel      string
 	// What they say.
 	Vanished       string
 	SwitchesTo     func(n uint64) string
@@ -68,6 +69,7 @@ type DetailWords struct {
 	ParentStopped  func(parent, signal string) string
 	ParentWaits    func(parent, call string) string // a wait that passes over it
 	InWait         func(call, duration string) string
+	HeldToo        func(others string) string
 	DefaultAction  string
 	Ignored        string
 	HasHandler     string

@@ -37,6 +37,8 @@ var englishDetails = DetailWords{
 	ListenerLabel:   "listener",
 	BornLabel:       "born",
 	UsedLabel:       "used",
+	HoldsLabel:      "holds",
+	HeldToo:         func(others string) string { return "held by " + others + ", too" },
 	InWaitLabel:     "in a wait",
 	Vanished:        "not finished: its process ended, or its end was not seen",
 	SwitchesTo:      func(n uint64) string { return text.Count(n) + " to it" },

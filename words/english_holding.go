@@ -29,6 +29,26 @@ var englishHolding = HoldingWords{
 	},
 	ServedBy:  func(server Who) string { return "the server is " + server.english() },
 	LeakedToo: func(programs uint64) string { return "so did " + plural(programs, "other program", "other programs") },
+	HasConnection: func(connection Number, peer string) string {
+		return "connection " + number(connection) + " from " + peer + ", which it has not read or written"
+	},
+	HasListener: func(address string, fd int32) string {
+		return "listening socket " + address + " (fd " + number(fd) + "), on which it has not accepted"
+	},
+	ByExec: "held since its program was executed",
+	LetGo: func(who, after string) string {
+		return who + " let go of it after " + after + ", while others had it"
+	},
+	HeldBy: func(who string, executed bool, found string) string {
+		line := "held unused by " + who
+		if executed {
+			line += " since its program was executed"
+		}
+		if found != "" {
+			line += ", last seen so after " + found
+		}
+		return line
+	},
 }
 
 func englishLeast(atLeast bool) string {

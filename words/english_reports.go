@@ -72,6 +72,7 @@ var englishReports = ReportWords{
 		Accepted:   "accepted, not yet read",
 		Served:     "read, not yet answered",
 		Replied:    "answered, not yet closed",
+		Holding:    "held without use",
 		Fork:       "fork",
 		Reap:       "reaped",
 		Reparent:   "adopted",

@@ -28,6 +28,7 @@ var englishSummary = SummaryWords{
 	CoroutinesTitle:  "coroutines",
 	DropsTitle:       "dropped",
 	FailuresTitle:    "failed calls",
+	HeldTitle:        "held unused",
 
 	Traced: func(seconds float64, events, lost uint64) string {
 		return fmt.Sprintf("%.3f s, %s, %s lost", seconds, plural(events, "event", "events"), text.Count(lost))
@@ -68,6 +69,8 @@ var englishSummary = SummaryWords{
 	TooLate:        "it was ending already",
 	OrphanedGroup:  "its process group is orphaned",
 	ByDefault:      "default action",
+	Held:           func(who Who, what string) string { return who.english() + ": " + what },
+	MoreHeld:       func(n uint64) string { return "and " + text.Count(n) + " more" },
 	MoreSignals:    func(n uint64) string { return "and " + plural(n, "more signal", "more signals") },
 	Threads: func(created, exited uint64) string {
 		return text.Count(created) + " created, " + text.Count(exited) + " exited"

@@ -20,6 +20,29 @@ type HoldingWords struct {
 	Outlived  func(server Who, duration string) string
 	ServedBy  func(server Who) string
 	LeakedToo func(programs uint64) string
+
+	// HasConnection is of a connection that a process has not read or written, HasListener of a socket at which it has
+	// not accepted; ByExec is a remark on both: its program was executed with it.
+	HasConnection func(connection Number, peer string) string
+	HasListener   func(address string, fd int32) string
+	ByExec        string
+	// LetGo is who let go of a connection that others had then, so long after its accept; HeldBy who has it without
+	// use, and how long after its accept a look found that last, if one did.
+	LetGo  func(who, after string) string
+	HeldBy func(who string, executed bool, found string) string
+}
+
+// Held says which socket a process has without use: a connection by its number and its peer, or what listens.
+func Held(l *Language, connection Number, peer, listener string, fd int32, executed bool) string {
+	w := &l.Findings.Holding
+	line := w.HasListener(listener, fd)
+	if connection != 0 {
+		line = w.HasConnection(connection, peer)
+	}
+	if executed {
+		line = l.with(line, w.ByExec)
+	}
+	return line
 }
 
 // holdFindings are those of who holds a socket.

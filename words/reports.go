@@ -35,6 +35,7 @@ type ReportPage struct {
 	Accepted   string `json:"accepted"`
 	Served     string `json:"served"`
 	Replied    string `json:"replied"`
+	Holding    string `json:"holding"`
 	Fork       string `json:"fork"`
 	Reap       string `json:"reap"`
 	Reparent   string `json:"reparent"`

@@ -24,6 +24,7 @@ type SummaryWords struct {
 	CoroutinesTitle  string
 	DropsTitle       string
 	FailuresTitle    string
+	HeldTitle        string
 
 	Traced     func(seconds float64, events, lost uint64) string
 	Attached   func(processes, threads, zombies uint64) string
@@ -72,9 +73,12 @@ type SummaryWords struct {
 	FailedSoOften   func(call string, n uint64) string
 	FailedOtherwise func(n int) string
 	Connections     func(open, peak uint64) string
-	HTTP            func(requests uint64, answers string) string
-	NoAnswers       string
-	Answers         func(n uint64, status int) string
-	Datagrams       func(received uint64) string
-	Coroutines      func(created, finished, switches uint64) string
+	// Held is who holds which socket without use; MoreHeld are so many more.
+	Held       func(who Who, what string) string
+	MoreHeld   func(n uint64) string
+	HTTP       func(requests uint64, answers string) string
+	NoAnswers  string
+	Answers    func(n uint64, status int) string
+	Datagrams  func(received uint64) string
+	Coroutines func(created, finished, switches uint64) string
 }
