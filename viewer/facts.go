@@ -74,17 +74,24 @@ func (v scene) aliveFacts(p *model.Process, f fold, l *factList) {
 // hiddenFacts tell what a fold hides, beside the number of processes.
 func (v scene) hiddenFacts(p *model.Process, f fold, l *factList) {
 	threads := uint64(p.ThreadsAlive)
-	if f == foldAll {
+	switch f {
+	case foldAll:
 		var zombies uint64
 		_, threads, zombies = census(p)
 		if extra := zombies - uint64(p.Zombies); extra > 0 {
 			l.add(roleZombie, v.words.Facts.ZombiesDeeper(extra))
 		}
+	case foldIdle:
+		for th := p.FirstThread(); th != nil; th = th.Next() {
+			if th.State != model.Gone && busy(p, th) {
+				threads--
+			}
+		}
 	}
 	if threads > 0 && !p.LeaderEnded {
 		l.add(roleThread, v.words.Facts.MoreThreads(threads))
 	}
-	if n := uint64(p.Coroutines().Alive); n > 0 {
+	if n := uint64(p.Coroutines().Alive); n > 0 && f < foldIdle {
 		l.add(roleThread, v.words.Facts.MoreCoroutines(n))
 	}
 }

@@ -126,13 +126,16 @@ func TestKeys(t *testing.T) {
 		{live, "Home Space", func(s *state) bool { return s.tree.foldOf(s.tree.current().process) == foldAll },
 			"folds"},
 		{live, "Home Space Space", func(s *state) bool {
-			return s.tree.foldOf(s.tree.current().process) == foldThreads
+			return s.tree.foldOf(s.tree.current().process) == foldIdle
 		},
 			"unfolds"},
 		{live, "x", func(s *state) bool { return len(s.tree.nodes) == 2 }, "folds all"},
 		{live, "x x", func(s *state) bool { return len(s.tree.nodes) > 20 }, "unfolds all"},
 		{live, "t", func(s *state) bool { return s.tree.nodes[1].thread != nil }, "shows the threads"},
-		{live, "g", func(s *state) bool { return len(s.tree.nodes) == 9 }, "hides what has gone"},
+		{live, "t t", func(s *state) bool { return inner(s) == 0 }, "hides the threads"},
+		{live, "t t t", func(s *state) bool { return inner(s) == 2 }, "shows those that there is room for"},
+		{live, "x x x x", func(s *state) bool { return inner(s) == 2 }, "unfolds those that there is room for"},
+		{live, "g", func(s *state) bool { return len(s.tree.nodes) == 11 }, "hides what has gone"},
 		{live, "/ 1 2 1 2 Enter", func(s *state) bool {
 			return s.tree.current().process.PID == 1212 && s.mode != s.search
 		},
@@ -501,4 +504,14 @@ func checkPicture(t *rapid.T, s *state, c *canvas) {
 		s.tree.top >= len(s.tree.nodes)) {
 		t.Fatalf("row %d, top %d of %d", s.tree.row, s.tree.top, len(s.tree.nodes))
 	}
+}
+
+// inner counts the rows of threads and coroutines.
+func inner(s *state) (n int) {
+	for i := range s.tree.nodes {
+		if s.tree.nodes[i].inner() {
+			n++
+		}
+	}
+	return n
 }

@@ -331,3 +331,55 @@ func TestCanvasCutsAndFills(t *testing.T) {
 		}
 	}
 }
+
+// Threads and coroutines are shown while there is room: those that live first, then those that ended last.
+func TestInnerRowsFit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := stateWith(drawLife(t, rapid.IntRange(0, 80).Draw(t, "events")), 80, 24, Options{})
+		tree, m, room := s.tree, s.shown().model, rapid.IntRange(1, 30).Draw(t, "room")
+		tree.general = rapid.SampledFrom([]fold{foldThreads, foldIdle}).Draw(t, "before")
+		was := tree.general
+		tree.fit(m, room)
+		living, ended := tree.rowsOf(m.Tops(), far, nil)
+		want := living <= room && was == foldIdle || living <= room/2
+		if (tree.general == foldIdle) != want {
+			t.Fatalf("%d rows live, there is room for %d, shown: %v, before: %v", living, room, tree.general, was)
+		}
+		if !want {
+			return
+		}
+		tree.flatten(m, event.Task{})
+		if want := living + len(ended); len(tree.nodes) > living && len(tree.nodes) > room || want <= room/2 &&
+			len(tree.nodes) != want {
+			t.Fatalf("%d rows, %d live and %d ended, there is room for %d", len(tree.nodes), living, len(ended), room)
+		}
+		for i := range tree.nodes {
+			if th := tree.nodes[i].thread; th != nil && th.State == model.Gone && th.Ended < tree.since {
+				t.Fatalf("a thread that ended at %v is shown, from %v on there is room", th.Ended, tree.since)
+			}
+		}
+	})
+}
+
+func TestThreadsThatServeAreShown(t *testing.T) {
+	b := newScript().root(1200, "/bin/server")
+	for i := range 8 {
+		b.thread(1200, event.TID(1201+i))
+	}
+	b.accept(1200, 5000, 4, 0).serves(1200, 1201, 5000).accept(1200, 5001, 5, 0).serves(1200, 1202, 5001).
+		endTask(1200, 1202).after(1e6)
+	s := stateWith(b, 110, 24, Options{Live: true})
+	rows := treeRowsOf(s, 110)
+	if len(rows) != 3 || !strings.Contains(rows[0], "+6 threads") || !strings.Contains(rows[1], "serves ") ||
+		!strings.Contains(rows[2], "ended") {
+		t.Errorf("the rows are\n%s", strings.Join(rows, "\n"))
+	}
+	press(s, "t")
+	if rows := treeRowsOf(s, 110); len(rows) != 9 {
+		t.Errorf("all threads are %d rows:\n%s", len(rows), strings.Join(rows, "\n"))
+	}
+	press(s, "t")
+	if rows := treeRowsOf(s, 110); len(rows) != 1 {
+		t.Errorf("without threads there are %d rows:\n%s", len(rows), strings.Join(rows, "\n"))
+	}
+}

@@ -50,7 +50,7 @@ func newState(o Options) *state {
 		output: o.Output, mode: browse{}, help: &help{}, search: &search{}, timing: &timing{},
 		details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{},
 		written: &outputPane{textPane{sticks: true}},
-		tree:    &treePane{general: foldThreads, follow: o.Live || o.Replay != nil}}
+		tree:    &treePane{fits: true, follow: o.Live || o.Replay != nil}}
 	if o.ASCII {
 		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters
 	}

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"slices"
 	"strings"
 
 	"tracer/event"
@@ -44,6 +45,7 @@ type fold uint8
 const (
 	foldAll     fold = iota // nothing
 	foldThreads             // children
+	foldIdle                // children, coroutines, and threads that do something for a client, as far as there is room
 	foldNone                // children, threads and coroutines
 )
 
@@ -53,7 +55,9 @@ type treePane struct {
 	row      int // of the selected one, as last drawn
 	top      int // first row on the screen
 	follow   bool
-	general  fold // of whatever has none of its own
+	fits     bool       // general is foldIdle where there is room for what that shows
+	general  fold       // of whatever has none of its own
+	since    event.Time // with foldIdle, threads and coroutines that ended before it are hidden
 	folds    map[event.Task]fold
 	hideGone bool
 
@@ -123,16 +127,16 @@ func (t *treePane) siblings(p *model.Process, parent, depth int32, point event.T
 
 func (t *treePane) below(p *model.Process, row, depth int32, point event.Task) {
 	f, last := t.foldOf(p), -1
-	if f == foldNone {
+	if f >= foldIdle {
 		for th := p.FirstThread(); th != nil; th = th.Next() {
-			if t.hideGone && th.State == model.Gone {
+			if t.hideGone && th.State == model.Gone || f == foldIdle && t.idle(p, th) {
 				continue
 			}
 			last = len(t.nodes)
 			t.nodes = append(t.nodes, node{process: p, thread: th, parent: row, depth: depth})
 		}
 		for c := p.FirstCoroutine(); c != nil; c = c.Next() {
-			if t.hideGone && c.State == model.Finished {
+			if c.State == model.Finished && (t.hideGone || f == foldIdle && c.Ended < t.since) {
 				continue
 			}
 			last = len(t.nodes)
@@ -147,11 +151,78 @@ func (t *treePane) below(p *model.Process, row, depth int32, point event.Task) {
 	}
 }
 
+// idle reports whether a thread is of no interest while there is little room: it does nothing for a client, or ended
+// long ago. Where there are no clients, and no children, all threads are of interest.
+func (t *treePane) idle(p *model.Process, th *model.Thread) bool {
+	return !busy(p, th) || th.State == model.Gone && th.Ended < t.since
+}
+
+func busy(p *model.Process, th *model.Thread) bool {
+	return th.Accepts > 0 || th.Serves != nil ||
+		p.FirstChild() == nil && p.Accepting().Accepts == 0 && p.Serves == nil && th.State != model.Gone
+}
+
+// fit folds threads and coroutines away when there is no room for those that live. They come back when they would fill
+// no more than half of it, so that one that comes and goes does not have the others do so as well. Of those that have
+// ended the last ones are shown, as many as there is room for.
+func (t *treePane) fit(m *model.Model, room int) {
+	if !t.fits {
+		return
+	}
+	if t.general == foldThreads {
+		room /= 2
+	}
+	t.general = foldThreads
+	living, ended := t.rowsOf(m.Tops(), room, nil)
+	if living > room {
+		return
+	}
+	t.general, t.since = foldIdle, 0
+	if over := len(ended) - (room - living); over > 0 {
+		slices.Sort(ended)
+		t.since = ended[over-1] + 1
+	}
+}
+
+// rowsOf counts the rows of trees that are there with foldIdle in any case, until they are more than so many, and adds
+// to ended when the threads and coroutines ended that are there if there is room.
+func (t *treePane) rowsOf(p *model.Process, most int, ended []event.Time) (int, []event.Time) {
+	n := 0
+	for ; p != nil && n <= most; p = p.Next() {
+		if t.hideGone && p.State == model.Gone {
+			continue
+		}
+		n++
+		for th := p.FirstThread(); th != nil && n <= most; th = th.Next() {
+			switch {
+			case !busy(p, th):
+			case th.State != model.Gone:
+				n++
+			case !t.hideGone:
+				ended = append(ended, th.Ended)
+			}
+		}
+		for c := p.FirstCoroutine(); c != nil && n <= most; c = c.Next() {
+			switch {
+			case c.State != model.Finished:
+				n++
+			case !t.hideGone:
+				ended = append(ended, c.Ended)
+			}
+		}
+		var below int
+		below, ended = t.rowsOf(p.FirstChild(), most-n, ended)
+		n += below
+	}
+	return n, ended
+}
+
 func (t *treePane) settle(s *state, w, h int) {
 	t.w, t.h = w, h
 	if s.cursor.busy() { // what was selected may not be there yet
 		return
 	}
+	t.fit(s.shown().model, h)
 	t.flatten(s.shown().model, s.point())
 	t.cols = columnsFor(w, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0)
 	if len(t.nodes) == 0 {
@@ -302,6 +373,16 @@ func foldable(p *model.Process) bool { return p.FirstChild() != nil || hasInner(
 // hasInner reports whether p has threads or coroutines to show.
 func hasInner(p *model.Process) bool { return p.FirstThread() != nil || p.FirstCoroutine() != nil }
 
+// hasBusy reports whether p has threads or coroutines that are shown even if there is little room.
+func hasBusy(p *model.Process) bool {
+	for th := p.FirstThread(); th != nil; th = th.Next() {
+		if busy(p, th) {
+			return true
+		}
+	}
+	return p.FirstCoroutine() != nil
+}
+
 // foldStep folds or unfolds the selected process by one step; where nothing is left to fold, Left goes to the parent.
 func (t *treePane) foldStep(s *state, key string) {
 	who := t.current()
@@ -321,7 +402,7 @@ func (t *treePane) foldStep(s *state, key string) {
 
 // folded and unfolded skip the step that would change nothing.
 func folded(p *model.Process, f fold) fold {
-	if f == foldNone && hasInner(p) && p.FirstChild() != nil {
+	if p.FirstChild() != nil && (f == foldNone && hasInner(p) || f == foldIdle && hasBusy(p)) {
 		return foldThreads
 	}
 	return foldAll
@@ -346,21 +427,26 @@ func (t *treePane) foldToggle() {
 	}
 }
 
+// foldEverything folds all, or nothing that there is room for.
 func (t *treePane) foldEverything() {
 	t.folds = nil
-	if t.general == foldAll {
-		t.general = foldThreads
+	if t.fits = t.general == foldAll; t.fits {
+		t.general = foldIdle
 	} else {
 		t.general = foldAll
 	}
 }
 
+// foldThreads shows all threads and coroutines, or folds them all, or those for which there is no room.
 func (t *treePane) foldThreads() {
 	t.folds = nil
-	if t.general == foldNone {
+	switch {
+	case t.general != foldNone && t.general != foldThreads || t.fits:
+		t.general, t.fits = foldNone, false
+	case t.general == foldNone:
 		t.general = foldThreads
-	} else {
-		t.general = foldNone
+	default:
+		t.general, t.fits = foldIdle, true
 	}
 }
 

@@ -26,7 +26,7 @@ var chineseKeys = KeyWords{
 	Search:         Key{"搜索", "按进程号或命令搜索进程"},
 	Next:           "下一个、上一个匹配项",
 	Follow:         Key{"跟随", "跟随：滚动到新生的进程，回看时滚动到事件所涉及的进程"},
-	Threads:        Key{"线程", "显示或折叠全部线程和协程"},
+	Threads:        Key{"线程", "线程和协程：全部、不显示，或按剩余空间显示"},
 	Gone:           Key{"已消失", "隐藏或显示已消失的进程"},
 	WhileItRuns:    "运行期间",
 	Stop:           "停止",

@@ -27,7 +27,7 @@ var englishKeys = KeyWords{
 	Search:         Key{"search", "search for a process by id or command"},
 	Next:           "the next one found, the one before",
 	Follow:         Key{"follow", "follow: scroll to whatever is born, in the past to what the event is about"},
-	Threads:        Key{"threads", "show or fold the threads and coroutines of all"},
+	Threads:        Key{"threads", "threads and coroutines: all, none, or as many as there is room for"},
 	Gone:           Key{"gone", "hide or show what has gone"},
 	WhileItRuns:    "While it runs",
 	Stop:           "stop",
