@@ -350,9 +350,10 @@ func (w *world) judgeLate(v verdicts) {
 func (w *world) judgeSignals(v verdicts) {
 	for _, p := range w.coalesced {
 		d := v.at("sigchld_coalesced", p.pid, "")
-		d.sure = true
-		d.fields["coalesced"], d.fields["delivered"] = exactly(p.sent.coalesced), exactly(p.sent.delivered)
-		d.fields["queued"] = exactly(p.sent.queued)
+		d.sure = p.sent.coalesced > 0
+		d.fields["coalesced"] = span{int64(p.sent.coalesced), int64(p.sent.coalesced + p.sent.loose)}
+		d.fields["queued"] = span{int64(p.sent.queued - p.sent.loose), int64(p.sent.queued)}
+		d.fields["delivered"] = exactly(p.sent.delivered)
 		if p.sent.firstCoalesced > 0 && p.sent.firstPending > 0 {
 			d.fields["first_coalesced"] = exactly(p.sent.firstCoalesced)
 			d.fields["first_pending"] = exactly(p.sent.firstPending)

@@ -49,7 +49,10 @@ type tally struct {
 	queued, coalesced, ignored, delivered, nothing, noChild uint64
 	// torn are waits of threads that were killed together: what the others were the parent or debugger of is gone for
 	// good once they have ended, so that a wait may answer ECHILD where it would have been interrupted.
-	torn           uint64
+	torn uint64
+	// loose are SIGCHLDs that are among the queued, and may have been coalesced: more than one came at once to a
+	// process that has no handler, where the task that is told blocks it and another takes it, in its own time.
+	loose          uint64
 	codes, signals map[int]uint64
 }
 
@@ -161,6 +164,7 @@ type notice struct {
 
 type notices struct {
 	queued, coalesced, delivered uint64
+	loose                        uint64
 	firstCoalesced, firstPending int
 }
 
@@ -381,7 +385,9 @@ func (w *world) keep(a *actor, how came) {
 	p := a.process()
 	if a.state == zombie {
 		a.since, a.waitsThen, a.stopsThen = w.now, len(p.waits), p.stopsFor(w.now)
-		a.handledThen, a.slack = p.sent.delivered, len(p.arrived)
+		if a.handledThen, a.slack = p.sent.delivered, 0; p.handler().how == handle {
+			a.slack = len(p.arrived)
+		}
 	}
 	if a.came != orphan || how != born {
 		a.came = how
@@ -452,7 +458,7 @@ func (w *world) chld(to *task, about int, dead *actor) {
 	if w.jumbled || dead != nil && (dead.process() != p || p.handler().flags&noCldWait != 0) {
 		n.about = unsure
 	}
-	if p.takes() && p.pending == nil { // in its own time, so that what else comes in this step may be lost in it
+	if p.pending == nil && !p.stopped && p.listens() { // in its own time: what else comes now may be lost in it
 		p.arrived = append(p.arrived, n)
 		return
 	}
@@ -473,7 +479,11 @@ func (w *world) queue(p *actor, n notice) {
 	w.count.coalesced++
 	if p.sent.coalesced++; p.sent.coalesced == 1 {
 		p.sent.firstCoalesced, p.sent.firstPending = n.about, p.pending.about
-		w.coalesced = append(w.coalesced, p)
+		if p.sent.loose > 0 {
+			p.sent.firstCoalesced = unsure
+		} else {
+			w.coalesced = append(w.coalesced, p)
+		}
 	}
 	if n.about != unsure && n.dead != nil && n.dead.process() == p {
 		n.dead.drowned, n.dead.drownedIn = true, p.pending.about
@@ -484,6 +494,10 @@ func (w *world) queue(p *actor, n notice) {
 func (w *world) settle(p *actor, handled uint64) {
 	arrived, ran := p.arrived, int(handled-p.sent.delivered)
 	p.arrived = nil
+	if p.handler().how != handle {
+		w.discard(p, arrived)
+		return
+	}
 	if ran <= 0 || ran > len(arrived) {
 		return // the comparison tells
 	}
@@ -509,13 +523,22 @@ func (w *world) settle(p *actor, handled uint64) {
 	p.pending = nil
 }
 
+// discard takes signals at which nothing is to be done.
+func (w *world) discard(p *actor, arrived []notice) {
+	for i, n := range arrived {
+		if i > 0 {
+			if w.count.loose++; p.sent.loose == 0 && p.sent.coalesced == 0 {
+				w.coalesced = append(w.coalesced, p)
+			}
+			p.sent.loose++
+			n.about = unsure
+		}
+		w.queue(p, n)
+	}
+}
+
 // unsure is said where the scheduler decided which signal was lost in which.
 const unsure = -1
-
-// takes reports whether a handler of p takes a SIGCHLD at once.
-func (p *actor) takes() bool {
-	return p.handler().how == handle && !p.stopped && p.listens()
-}
 
 // deliver lets a task that does not block it take what is pending.
 func (w *world) deliver(p *actor) {
