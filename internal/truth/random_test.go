@@ -102,7 +102,7 @@ type company struct {
 }
 
 // style is what the program of one seed does.
-type style struct{ threads, stops, debuggers, signals, odd, executes bool }
+type style struct{ threads, stops, debuggers, signals, odd, executes, groups, deaths, takes bool }
 
 // step is what was done, and what is to be seen after it.
 type step struct {
@@ -166,10 +166,10 @@ func recordSeeds(t *testing.T, binary, actors string, from, to uint64) {
 }
 
 func newWorld(scale int64) *world {
-	root := &actor{root: true, action: map[syscall.Signal]action{}, subreaper: true, comm: "actors"}
+	root := &actor{root: true, action: map[syscall.Signal]action{}, subreaper: true, comm: "actors", group: 1}
 	root.leader = &task{of: root}
 	root.tasks = []*task{root.leader}
-	nobody := &actor{root: true, action: map[syscall.Signal]action{}}
+	nobody := &actor{root: true, action: map[syscall.Signal]action{}} // of the same session
 	root.parent = &task{of: nobody}
 	return &world{root: root, procs: []*actor{root}, scale: scale, vforked: map[int]bool{},
 		count: tally{codes: map[int]uint64{}, signals: map[int]uint64{}}}
@@ -191,7 +191,8 @@ func (c *company) perform(from, to uint64) (fine bool) {
 func (c *company) chance(n, of int) bool { return c.rng.IntN(of) < n }
 
 func (c *company) program() bool {
-	c.style = style{c.chance(1, 2), c.chance(1, 2), c.chance(1, 2), c.chance(1, 2), c.chance(1, 2), c.chance(1, 2)}
+	c.style = style{c.chance(1, 2), c.chance(1, 2), c.chance(1, 2), c.chance(1, 2), c.chance(1, 2), c.chance(1, 2),
+		c.chance(1, 2), c.chance(1, 2), c.chance(1, 2)}
 	root := c.w.root.leader
 	how, flags := pick(c, byDefault, byDefault, byDefault, handle, ignore), pick(c, 0, 0, 0, noCldWait)
 	ok := c.do(root, "action", int64(syscall.SIGCHLD), int64(how), int64(flags)) && c.forkBy(root)
@@ -224,6 +225,14 @@ func (c *company) randomStep() bool {
 		return c.rootStep()
 	}
 	t := pick(c, idle...)
+	switch {
+	case c.style.groups && c.chance(1, 6):
+		return c.groupBy(t)
+	case c.style.deaths && c.chance(1, 6):
+		return c.deathBy(t)
+	case c.style.takes && c.chance(1, 6):
+		return c.takeBy(t)
+	}
 	switch n := c.rng.IntN(100); {
 	case n < 25:
 		return c.forkBy(t)
@@ -236,15 +245,158 @@ func (c *company) randomStep() bool {
 	case n < 80:
 		return c.actionBy(t)
 	case n < 85:
-		return c.do(t, "mask", int64(c.rng.IntN(2)), int64(syscall.SIGCHLD))
+		sig := syscall.SIGCHLD
+		if c.style.takes {
+			sig = pick(c, syscall.SIGCHLD, syscall.SIGTERM)
+		}
+		return c.maskBy(t, sig)
 	case n < 88:
 		return c.do(t, "subreaper", int64(pick(c, 1, 1, 0)))
 	case n < 93:
 		return !c.style.threads || c.threadBy(t)
 	case n < 96:
-		return !c.style.executes || c.do(t, "exec")
+		return !c.style.executes || c.orphans(t) || c.do(t, "exec")
 	}
 	return !c.style.debuggers || c.seizeBy(t)
+}
+
+// groupBy makes sessions, process groups in them, and stops of these.
+func (c *company) groupBy(t *task) bool {
+	a := t.of
+	switch {
+	case c.chance(1, 4) && c.tasks < mostTasks && c.next < mostSlots:
+		return c.strandBy(t)
+	case a.session == c.w.root.session || c.chance(1, 6):
+		return c.do(t, "setsid")
+	case a.group == a.process().group || c.chance(1, 6):
+		return c.do(t, "setpgid")
+	}
+	return slices.ContainsFunc(a.tasks, func(t *task) bool { return t.waiting != nil }) || c.stop(a)
+}
+
+func (c *company) stop(a *actor) bool {
+	sig := pick(c, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGSTOP)
+	return c.do(c.w.root.leader, "kill", int64(a.pid), int64(sig))
+}
+
+// strandBy has a process make a group in a session of its own, which is stopped, and end.
+func (c *company) strandBy(t *task) bool {
+	slot := c.next
+	if !c.do(t, "setsid") || !c.do(t, "fork", int64(syscall.SIGCHLD), c.slot()) {
+		return false
+	}
+	child := c.slots[slot]
+	if c.chance(1, 2) && !c.do(child, "action", int64(syscall.SIGHUP), int64(c.rng.IntN(3))) {
+		return false
+	}
+	if c.chance(5, 6) && !c.do(child, "setpgid") {
+		return false
+	}
+	return c.stop(child.of) && (c.chance(1, 4) || !c.safe(t.of) || c.do(t, "exit", 0))
+}
+
+func (c *company) maskBy(t *task, sig syscall.Signal) bool {
+	how := int64(c.rng.IntN(2))
+	if how == 1 && sig == syscall.SIGTERM && !c.safe(t.of) { // it may end it
+		return true
+	}
+	return c.do(t, "mask", how, int64(sig))
+}
+
+// deathBy has a task ask for a signal as its parent ends, or makes a child of a thread that does. One task of a process
+// asks: of several signals at once it is not known which one is taken.
+func (c *company) deathBy(t *task) bool {
+	sig := int64(pick(c, syscall.SIGTERM, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGKILL, 0))
+	if c.chance(1, 2) || !c.style.threads || c.tasks+2 >= mostTasks || c.next+2 >= mostSlots {
+		return slices.ContainsFunc(t.of.mortals(), func(o *task) bool { return o != t }) || c.do(t, "pdeathsig", sig)
+	}
+	thread := c.next
+	if !c.do(t, "thread", c.slot()) || !c.do(c.slots[thread], "fork", int64(syscall.SIGCHLD), c.slot()) ||
+		!c.do(c.slots[thread+1], "pdeathsig", sig) {
+		return false
+	}
+	return c.chance(1, 3) || c.do(c.slots[thread], "end", 0)
+}
+
+// takeBy has a process block a signal, get it, and take it in a wait for signals or through a signalfd.
+func (c *company) takeBy(t *task) bool {
+	a, sig := t.of, pick(c, syscall.SIGCHLD, syscall.SIGTERM)
+	if a.signalfd != sig && c.chance(1, 2) && !c.do(t, "signalfd", int64(sig)) {
+		return false
+	}
+	for _, o := range slices.Clone(a.tasks) {
+		switch {
+		case o.holds(sig):
+		case o.waiting != nil || c.chance(1, 12):
+			return true
+		case !c.do(o, "mask", 0, int64(sig)):
+			return false
+		}
+	}
+	for n := c.rng.IntN(3); n > 0; n-- {
+		if !c.do(c.w.root.leader, "kill", int64(a.pid), int64(sig)) {
+			return false
+		}
+	}
+	switch {
+	case c.chance(1, 4):
+		return true
+	case a.signalfd != 0 && c.chance(2, 3):
+		return c.do(t, "read")
+	}
+	return c.do(t, "take", int64(sig))
+}
+
+// orphans reports whether children of other tasks of the process of t are told of the end of those.
+func (c *company) orphans(t *task) bool {
+	for _, o := range t.of.tasks {
+		for _, child := range o.children {
+			if o != t && len(child.mortals()) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// safe reports whether it is determined what happens as a process ends.
+func (c *company) safe(a *actor) bool {
+	stranded := c.w.stranded(a)
+	if len(stranded) > 1 {
+		return false
+	}
+	fall := slices.Clone(stranded)
+	for _, t := range a.tasks {
+		for _, child := range t.children {
+			if len(child.mortals()) > 0 {
+				fall = append(fall, child)
+			}
+		}
+	}
+	if len(fall) > 0 && (len(a.tasks) > 1 || len(stranded) > 0 && len(fall) > 1) {
+		return false
+	}
+	return c.fall(fall, len(stranded) > 0)
+}
+
+// fall reports whether it is determined what becomes of processes that signals of the kernel may end at once.
+func (c *company) fall(all []*actor, leaves bool) bool {
+	for _, a := range all {
+		if a.debugger != nil || len(a.tasks) > 1 || len(a.due) > 0 || leaves && len(a.leader.children) > 0 ||
+			len(c.w.stranded(a)) > 0 {
+			return false
+		}
+		var next []*actor
+		for _, child := range a.tasks[0].children {
+			if len(child.mortals()) > 0 {
+				next = append(next, child)
+			}
+		}
+		if !c.fall(next, false) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *company) rootStep() bool {
@@ -283,10 +435,20 @@ func (c *company) threadBy(t *task) bool {
 
 func (c *company) endBy(t *task) bool {
 	code := int64(pick(c, 0, 0, 1, 3, 255))
-	if c.style.threads && c.chance(1, 2) {
-		return c.do(t, "end", code)
+	ends := len(t.of.tasks) == 1
+	if ends && !c.safe(t.of) {
+		return true
 	}
-	return c.do(t, "exit", code)
+	if c.style.threads && c.chance(1, 2) {
+		var told []*actor
+		for _, child := range t.children {
+			if len(child.mortals()) > 0 {
+				told = append(told, child)
+			}
+		}
+		return !ends && !c.fall(told, false) || c.do(t, "end", code)
+	}
+	return !c.safe(t.of) || c.do(t, "exit", code)
 }
 
 // waitBy is a wait of some form, for a child that is, or was, or for any.
@@ -342,19 +504,33 @@ func (c *company) killBy(t *task) bool {
 	case to.debugger != nil:
 		signals = []syscall.Signal{syscall.SIGKILL}
 	case to.stopped:
-		signals = []syscall.Signal{syscall.SIGCONT, syscall.SIGCONT, syscall.SIGKILL, syscall.SIGCHLD}
+		signals = append(signals, syscall.SIGCONT, syscall.SIGCONT, syscall.SIGCONT, syscall.SIGCHLD)
 	case c.style.stops && !waiting:
 		signals = append(signals, syscall.SIGSTOP, syscall.SIGSTOP, syscall.SIGSTOP, syscall.SIGCONT)
+	}
+	if c.style.groups && to.debugger == nil && !waiting {
+		signals = append(signals, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU)
 	}
 	if c.style.signals && to.debugger == nil {
 		signals = append(signals, syscall.SIGCHLD)
 	}
-	return c.do(t, "kill", int64(to.pid), int64(pick(c, signals...)))
+	sig := pick(c, signals...)
+	if fatal := sig != syscall.SIGCHLD && sig != syscall.SIGSTOP; fatal && !c.safe(to) {
+		return true
+	}
+	if sig == syscall.SIGCONT && to.pending != nil && len(to.due) > 0 && len(to.tasks) > 1 {
+		return true // one thread can take the one, as another is ended by the other
+	}
+	return c.do(t, "kill", int64(to.pid), int64(sig))
 }
 
 func (c *company) actionBy(t *task) bool {
 	if c.chance(1, 4) {
-		return c.do(t, "action", int64(pick(c, syscall.SIGTERM, syscall.SIGUSR1)), int64(c.rng.IntN(3)))
+		of := []syscall.Signal{syscall.SIGTERM, syscall.SIGUSR1}
+		if c.style.groups {
+			of = append(of, syscall.SIGHUP, syscall.SIGTSTP)
+		}
+		return c.do(t, "action", int64(pick(c, of...)), int64(c.rng.IntN(3)))
 	}
 	return c.do(t, "action", int64(syscall.SIGCHLD), int64(c.rng.IntN(3)), int64(pick(c, 0, 0, noCldWait, noCldStop)))
 }
@@ -365,7 +541,8 @@ func (c *company) seizeBy(t *task) bool {
 	for _, a := range c.w.procs {
 		l := a.leader
 		leaf := a.state == alive && !a.root && !a.stopped && a.debugger == nil && a.pending == nil &&
-			len(a.tasks) == 1 && a.tasks[0] == l && l.waiting == nil && len(l.children) == 0 && len(l.tracees) == 0
+			len(a.tasks) == 1 && a.tasks[0] == l && l.waiting == nil && len(l.children) == 0 &&
+			len(l.tracees) == 0 && l.death == 0 && len(a.due) == 0
 		for up := a; leaf && !up.root; up = up.process() {
 			leaf = up != t.of
 		}
@@ -392,7 +569,13 @@ func (c *company) finish() bool {
 		if len(all) == 0 {
 			break
 		}
-		if !c.do(root, "kill", int64(pick(c, all...).pid), int64(syscall.SIGKILL)) {
+		to, sig := pick(c, all...), syscall.SIGKILL
+		if safe := slices.DeleteFunc(slices.Clone(all), func(a *actor) bool { return !c.safe(a) }); len(safe) > 0 {
+			to = pick(c, safe...)
+		} else if stopped := slices.IndexFunc(all, func(a *actor) bool { return a.stopped }); stopped >= 0 {
+			to, sig = all[stopped], syscall.SIGCONT
+		}
+		if !c.do(root, "kill", int64(to.pid), int64(sig)) {
 			return false
 		}
 	}
@@ -529,9 +712,9 @@ func (c *company) apply(t *task, op string, a [4]int64, answers []answered) {
 }
 
 func (c *company) askedBy(t *task, op string, a [4]int64) asked {
-	q := asked{by: t, call: event.Wait4, began: c.w.now}
+	q := asked{by: t, call: event.Wait4, began: c.w.now, clones: a[1]&wClone != 0}
 	if op == "waitid" {
-		q.call, q.idtype, q.id, q.peek = event.Waitid, event.IDAll, int(a[1]), a[2]&wNoWait != 0
+		q.clones, q.call, q.idtype, q.id, q.peek = a[2]&wClone != 0, event.Waitid, event.IDAll, int(a[1]), a[2]&wNoWait != 0
 		switch a[0] {
 		case 1:
 			q.idtype = event.IDProcess
@@ -588,7 +771,22 @@ func (c *company) applyCall(t *task, op string, a [4]int64, r answered) {
 	case "action":
 		w.act(t, syscall.Signal(a[0]), action{int(a[1]), int(a[2])})
 	case "mask":
-		w.mask(t, a[0] == 0)
+		w.mask(t, syscall.Signal(a[1]), a[0] == 0)
+	case "setsid", "setpgid":
+		if r.result >= 0 {
+			t.of.group = t.of.pid
+		}
+		if op == "setsid" && r.result >= 0 {
+			t.of.session = t.of.pid
+		}
+	case "pdeathsig":
+		t.death = syscall.Signal(a[0])
+	case "take", "read":
+		if r.result > 0 {
+			w.take(t.of, syscall.Signal(r.result))
+		}
+	case "signalfd":
+		t.of.signalfd = syscall.Signal(a[0])
 	case "subreaper":
 		t.of.subreaper = a[0] == 1
 	case "seize":
@@ -632,10 +830,11 @@ func (c *company) born(t *task, op string, a [4]int64, r answered) {
 func (c *company) differs(states [][]string) (lines []string) {
 	seen := map[int]bool{}
 	for _, f := range states {
-		var n [6]int
+		var n [5]int
 		for i := range n {
 			n[i], _ = strconv.Atoi(f[i])
 		}
+		set, _ := strconv.ParseUint(f[5], 16, 64)
 		pid := n[0]
 		if pid == c.w.root.pid || c.w.root.pid == 0 {
 			c.w.root.pid, c.w.root.leader.tid = pid, pid
@@ -654,10 +853,10 @@ func (c *company) differs(states [][]string) (lines []string) {
 		}
 		seen[pid] = true
 		dead, _ := map[bool]bool{true: f[1] == "Z" && n[3] <= 1}[true]
-		pending := a.pending != nil
+		pending := a.pendingSet()
 		if dead != (a.state == zombie) || n[2] != a.process().pid || n[4] != int(a.sent.delivered) ||
-			(n[5] == 1) != pending || a.stopped != (f[1] == "T") && a.leaderAlive() {
-			lines = append(lines, fmt.Sprintf("process %d: %v, want parent %d, handled %d, pending %v, stopped %v, "+
+			set&looked != pending || a.stopped != (f[1] == "T") && a.leaderAlive() {
+			lines = append(lines, fmt.Sprintf("process %d: %v, want parent %d, handled %d, pending %x, stopped %v, "+
 				"state %v", pid, f, a.process().pid, a.sent.delivered, pending, a.stopped, a.state))
 		}
 	}
@@ -667,6 +866,19 @@ func (c *company) differs(states [][]string) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// looked are the signals of which it is compared whether they are pending.
+const looked = 1<<(syscall.SIGCHLD-1) | 1<<(syscall.SIGTERM-1) | 1<<(syscall.SIGUSR1-1) | 1<<(syscall.SIGHUP-1)
+
+func (a *actor) pendingSet() (set uint64) {
+	if a.pending != nil {
+		set |= 1 << (syscall.SIGCHLD - 1)
+	}
+	for _, k := range a.due {
+		set |= 1 << (k.signal - 1)
+	}
+	return set
 }
 
 func (a *actor) leaderAlive() bool { return slices.Contains(a.tasks, a.leader) }
@@ -856,6 +1068,8 @@ func keyOf(f *rules.Finding) string {
 		return fmt.Sprint(why, f.Arguments["whose"])
 	case "ended_by_stranger":
 		return fmt.Sprint(f.Arguments["signal"])
+	case "parent_thread_ended":
+		return fmt.Sprint(f.Arguments["signal"], f.Arguments["thread"])
 	case "reaped_late":
 		switch {
 		case has("held_ns"):

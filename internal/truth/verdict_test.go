@@ -37,7 +37,7 @@ type why struct {
 	exitSignal         syscall.Signal
 	drowned            bool
 	drownedIn, stopper int
-	stopped            bool
+	stopped            syscall.Signal // 0: it is not
 	how                action
 	debugger           int
 	came               came
@@ -57,7 +57,7 @@ func half(part, whole span) (sure, can bool) {
 func (w *world) why(z *actor, from, to int) why {
 	p := z.process()
 	y := why{lasted: lasted(z.ended, w.now).scaled(w.scale), exitSignal: z.exitSignal, came: z.came, parent: p.pid,
-		delivered: p.sent.delivered - z.handledThen, drowned: z.drowned, how: p.handler(), stopped: p.stopped}
+		delivered: p.sent.delivered - z.handledThen, drowned: z.drowned, how: p.handler()}
 	if z.drowned {
 		y.drownedIn = z.drownedIn
 	}
@@ -67,7 +67,7 @@ func (w *world) why(z *actor, from, to int) why {
 		y.former = z.former.pid
 	}
 	if p.stopped {
-		y.stopper = p.stopper.pid
+		y.stopped, y.stopper = p.stopper.signal, p.stopper.by.pid
 	}
 	for _, q := range p.waits[from:to] {
 		y.count(&q, z)
@@ -128,7 +128,22 @@ func (w *world) reasons(y *why, z, p *actor, waits []asked) {
 			add(parentBusy, false, can && long.most >= longWait/2)
 		}
 	}
+	for _, q := range p.othersAwaited(z) { // a thread was in it to its end, or is in it still
+		_, can := half(lasted(q.began, w.now).scaled(w.scale), y.lasted)
+		add(parentBusy, false, can)
+	}
 	add(notWaited, true, true)
+}
+
+// othersAwaited are the waits for other children than z that have not returned.
+func (a *actor) othersAwaited(z *actor) (all []asked) {
+	for _, t := range a.tasks {
+		if t.waiting != nil {
+			all = append(all, *t.waiting)
+		}
+	}
+	all = append(all, a.unreturned...)
+	return slices.DeleteFunc(all, func(q asked) bool { return !q.forOne() || q.id == z.pid })
 }
 
 // verdict is a finding that there is to be, or may be.
@@ -174,6 +189,7 @@ func (w *world) judge() verdicts {
 	}
 	w.judgeLost(v)
 	w.judgeLeaders(v)
+	w.judgeBereaved(v)
 	return v
 }
 
@@ -248,8 +264,8 @@ func (d *verdict) describe(y *why) {
 		d.fields["adopter"] = exactly(y.parent)
 		return
 	case "zombie_parent_stopped":
-		if y.stopped {
-			d.fields["stopped"], d.fields["stopped_by"] = exactly(syscall.SIGSTOP), exactly(y.stopper)
+		if y.stopped != 0 {
+			d.fields["stopped"], d.fields["stopped_by"] = exactly(y.stopped), exactly(y.stopper)
 		}
 		return
 	case "zombie_held":
@@ -364,6 +380,25 @@ func (w *world) judgeSignals(v verdicts) {
 		d := v.at("ended_by_stranger", by.pid, fmt.Sprint(int(c.terminal.signal)))
 		d.add(c.pid, true)
 		d.fields["signal"] = exactly(c.terminal.signal)
+		d.fields["processes"] = exactly(len(d.tasks))
+	}
+}
+
+// judgeBereaved: the process of the thread went on, and not just until all of its threads had ended.
+func (w *world) judgeBereaved(v verdicts) {
+	for _, c := range w.bereaved {
+		k := c.terminal
+		until := w.now
+		if k.thread.of.state != alive {
+			until = k.thread.of.ended
+		}
+		went := lasted(k.thread.at, until).scaled(w.scale)
+		if went.most < longWait {
+			continue
+		}
+		d := v.at("parent_thread_ended", k.thread.of.pid, fmt.Sprint(int(k.signal), k.thread.tid))
+		d.add(c.pid, went.least >= longWait)
+		d.fields["signal"] = exactly(k.signal)
 		d.fields["processes"] = exactly(len(d.tasks))
 	}
 }

@@ -25,6 +25,7 @@ type world struct {
 	late      []*actor // zombies that a wait reaped
 	lost      []lostStatus
 	strangers []*actor // ended by signals of strangers
+	bereaved  []*actor // ended by a parent-death signal, as a thread of a process that went on had ended
 	leaders   []*leaderless
 }
 
@@ -47,8 +48,9 @@ func (s span) plus(o span) span { return span{s.least + o.least, s.most + o.most
 type tally struct {
 	processes, threads, execs, exited, threadsExited, byParent, byOther, byKernel, dropped, reparented,
 	queued, coalesced, ignored, delivered, nothing, noChild uint64
-	// torn are waits of threads that were killed together: what the others were the parent or debugger of is gone for
-	// good once they have ended, so that a wait may answer ECHILD where it would have been interrupted.
+	// torn are waits of tasks that were killed, and that may answer ECHILD where they would have been interrupted: what
+	// other threads were the parent or debugger of is gone for good once they have ended, and what they were for may
+	// have become another kind of child, by an exec, or have gone to another process group.
 	torn uint64
 	// loose are SIGCHLDs that are among the queued, and may have been coalesced: more than one came at once to a
 	// process that has no handler, where the task that is told blocks it and another takes it, in its own time.
@@ -91,12 +93,15 @@ type actor struct {
 	subreaper          bool
 	shuffled           bool // its children: several threads have handed them on at once
 	stopped            bool
-	stopper            *actor
+	stopper            *kill
 	stops              span // of stops that are over
 	stoppedAt          span
 	pending            *notice // a SIGCHLD
+	due                []*kill // other signals, that are pending
+	group, session     int
 	debugger           *task
 	waits              []asked // that have returned
+	unreturned         []asked // of threads that have ended
 	sent               notices
 	arrived            []notice // in this step
 	terminal           *kill
@@ -125,6 +130,7 @@ type actor struct {
 	atEnd      why
 	leaderSlot int
 	pidfd      *actor // who has one of it
+	signalfd   syscall.Signal
 	comm       string
 }
 
@@ -142,7 +148,9 @@ type task struct {
 	slot     int
 	tid      int
 	of       *actor
-	blocks   bool // SIGCHLD
+	blocks   bool           // SIGCHLD
+	spares   bool           // it blocks SIGTERM
+	death    syscall.Signal // that it is sent as its parent ends
 	children []*actor
 	tracees  []*actor
 	waiting  *asked // in a wait that has not returned
@@ -168,10 +176,20 @@ type notices struct {
 	firstCoalesced, firstPending int
 }
 
+// kill is a signal other than SIGCHLD.
 type kill struct {
-	comm   string
-	signal syscall.Signal
-	by     *actor
+	comm     string
+	signal   syscall.Signal
+	by       *actor // nil: the kernel
+	stranger bool   // a call sent it, of who is neither the receiver nor its parent
+	thread   *departed
+}
+
+// departed is a thread that has ended, while its process went on.
+type departed struct {
+	of  *actor
+	tid int
+	at  span
 }
 
 // asked is a wait.
@@ -181,6 +199,7 @@ type asked struct {
 	idtype  event.IDType
 	id      int
 	peek    bool
+	clones  bool // it is only for children that send another signal than SIGCHLD
 	began   span
 	ended   span
 	found   int
@@ -219,7 +238,8 @@ func (w *world) fork(by *task, pid, slot int, flags int) *actor {
 		parent, signal = by.of.parent, by.of.exitSignal
 	}
 	c := &actor{pid: pid, comm: by.of.comm, parent: parent, birth: parent.of, exitSignal: signal,
-		action: map[syscall.Signal]action{}}
+		action: map[syscall.Signal]action{}, group: by.of.group, session: by.of.session,
+		signalfd: by.of.signalfd}
 	for s, a := range by.of.action {
 		c.action[s] = a
 	}
@@ -227,7 +247,7 @@ func (w *world) fork(by *task, pid, slot int, flags int) *actor {
 	if parent != by {
 		c.parentExecs = by.of.parentExecs
 	}
-	c.leader = &task{slot: slot, tid: pid, of: c, blocks: by.blocks}
+	c.leader = &task{slot: slot, tid: pid, of: c, blocks: by.blocks, spares: by.spares}
 	c.tasks = []*task{c.leader}
 	parent.children = append(parent.children, c)
 	w.procs = append(w.procs, c)
@@ -236,7 +256,7 @@ func (w *world) fork(by *task, pid, slot int, flags int) *actor {
 }
 
 func (w *world) thread(by *task, slot int) *task {
-	t := &task{slot: slot, of: by.of, blocks: by.blocks}
+	t := &task{slot: slot, of: by.of, blocks: by.blocks, spares: by.spares}
 	by.of.tasks = append(by.of.tasks, t)
 	w.count.threads++
 	return t
@@ -269,6 +289,7 @@ func (w *world) exec(by *task) {
 	if a.pending != nil && !by.blocks { // taken, and nothing is to be done
 		a.pending = nil
 	}
+	w.takeDue(a)
 	w.deliver(a)
 }
 
@@ -283,10 +304,18 @@ func (w *world) endTask(t *task) {
 		a.leaderless = &leaderless{of: a, since: w.now}
 		w.leaders = append(w.leaders, a.leaderless)
 	}
-	if len(a.tasks) > 0 {
-		w.handOn(t, a.firstTask())
+	if t.waiting != nil {
+		a.unreturned, t.waiting = append(a.unreturned, *t.waiting), nil
 	}
-	t.waiting = nil
+	if len(a.tasks) == 0 {
+		return
+	}
+	children := t.children
+	w.handOn(t, a.firstTask())
+	for _, c := range children {
+		w.bereave(c, &departed{a, t.tid, w.now})
+	}
+	w.takeDue(a)
 }
 
 func (w *world) handOn(from, to *task) {
@@ -318,15 +347,23 @@ func (w *world) release(c *actor) {
 // end is that of a whole process.
 func (w *world) end(a *actor, status int) {
 	many := len(a.tasks) > 1
-	if many {
-		w.count.torn += a.waitsUnderWay()
-	}
+	w.count.torn += a.waitsTorn(many)
 	for len(a.tasks) > 1 {
 		w.endTask(a.tasks[len(a.tasks)-1])
 	}
-	last := a.tasks[0]
-	w.jumbled = many || a.shuffled
-	defer func() { w.jumbled = false }()
+	last, before := a.tasks[0], w.jumbled
+	w.jumbled = before || many || a.shuffled
+	defer func() { w.jumbled = before }()
+	stranded, children := w.stranded(a), last.children
+	defer func() {
+		w.jumbled = before || len(children)+len(stranded) > 1
+		for _, c := range children {
+			w.bereave(c, nil)
+		}
+		for _, c := range stranded {
+			w.hangUp(c)
+		}
+	}()
 	w.releaseTracees(last)
 	if last != a.leader {
 		w.count.threadsExited++
@@ -341,7 +378,7 @@ func (w *world) end(a *actor, status int) {
 		w.leaders = append(w.leaders, &leaderless{a, w.now, w.now, true})
 	}
 	w.orphan(last)
-	a.tasks, a.pending = nil, nil
+	a.tasks, a.pending, a.due = nil, nil, nil
 	w.exited(a)
 	if a.debugger != nil && a.debugger.of != a.process() {
 		a.held, a.wasHeld, a.heldBy = true, true, a.debugger.of
@@ -358,9 +395,9 @@ func (w *world) end(a *actor, status int) {
 	}
 }
 
-func (a *actor) waitsUnderWay() (n uint64) {
+func (a *actor) waitsTorn(many bool) (n uint64) {
 	for _, t := range a.tasks {
-		if t.waiting != nil {
+		if q := t.waiting; q != nil && (many || q.clones || q.idtype == event.IDGroup) {
 			n++
 		}
 	}
@@ -375,8 +412,12 @@ func (w *world) exited(a *actor) {
 	default:
 		w.count.signals[sig]++
 	}
-	if k := a.terminal; k != nil && a.status&0x7f == int(k.signal) && k.by != a && k.by != a.process() {
+	switch k := a.terminal; {
+	case k == nil || a.status&0x7f != int(k.signal):
+	case k.stranger:
 		w.strangers = append(w.strangers, a)
+	case k.thread != nil:
+		w.bereaved = append(w.bereaved, a)
 	}
 }
 
@@ -403,11 +444,7 @@ func (a *actor) stopsFor(now span) span {
 
 // orphan hands on the children of the last task of a process that ends: to the nearest subreaper above.
 func (w *world) orphan(last *task) {
-	heir := last.of.process()
-	for !heir.root && (!heir.subreaper || heir.state != alive) {
-		heir = heir.process()
-	}
-	to, children := heir.firstTask(), last.children
+	to, children := last.of.heir().firstTask(), last.children
 	w.handOn(last, to)
 	for _, c := range children {
 		w.count.reparented++
@@ -422,6 +459,15 @@ func (w *world) orphan(last *task) {
 			w.drop(c)
 		}
 	}
+}
+
+// heir is who adopts the children of a process that ends.
+func (a *actor) heir() *actor {
+	heir := a.process()
+	for !heir.root && (!heir.subreaper || heir.state != alive) {
+		heir = heir.process()
+	}
+	return heir
 }
 
 // notify tells the parent of a dead child; it returns whether nobody will wait for it.
@@ -634,26 +680,155 @@ func (w *world) kill(by, to *actor, sig syscall.Signal) {
 	if to.state != alive {
 		return
 	}
+	k := &kill{comm: by.comm, signal: sig, by: by, stranger: by != to && by != to.process()}
 	switch sig {
 	case syscall.SIGSTOP:
-		if !to.stopped {
-			to.stopped, to.stopper, to.stoppedAt = true, by, w.now
-			w.moved(to)
+		w.stop(to, k)
+	case syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU:
+		if to.action[sig].how == byDefault && !w.orphaned(to.group, nil, (*actor).process) {
+			w.stop(to, k)
 		}
 	case syscall.SIGCONT:
-		if to.stopped {
-			to.stops, to.stopped = to.stopsFor(w.now), false
-			w.moved(to)
-			w.deliver(to)
-		}
+		w.resume(to)
 	case syscall.SIGCHLD:
 		w.chld(to.leader, 0, nil)
 	default:
-		if sig == syscall.SIGKILL || to.action[sig].how == byDefault {
-			to.terminal = &kill{by.comm, sig, by}
-			w.end(to, int(sig))
+		w.arrive(to, k)
+	}
+}
+
+func (w *world) stop(a *actor, k *kill) {
+	if !a.stopped {
+		a.stopped, a.stopper, a.stoppedAt = true, k, w.now
+		w.moved(a)
+	}
+}
+
+func (w *world) resume(a *actor) {
+	if a.stopped {
+		a.stops, a.stopped = a.stopsFor(w.now), false
+		w.moved(a)
+		w.takeDue(a) // their numbers are lower
+		w.deliver(a)
+	}
+}
+
+// arrive is a signal that ends a process, where it has its default action and is not blocked.
+func (w *world) arrive(a *actor, k *kill) {
+	switch {
+	case a.state != alive:
+	case k.signal == syscall.SIGKILL:
+		a.terminal = k
+		w.end(a, int(k.signal))
+	case a.action[k.signal].how == ignore && !a.leader.holds(k.signal): // by the leader, the kernel looks
+	case slices.ContainsFunc(a.due, func(o *kill) bool { return o.signal == k.signal }): // it is lost in that one
+	default:
+		a.due = append(a.due, k)
+		w.takeDue(a)
+	}
+}
+
+// holds reports whether a task blocks a signal.
+func (t *task) holds(sig syscall.Signal) bool {
+	return sig == syscall.SIGTERM && t.spares || sig == syscall.SIGCHLD && t.blocks
+}
+
+// takeDue lets a task that does not block them take the signals that are pending, by their numbers.
+func (w *world) takeDue(a *actor) {
+	slices.SortStableFunc(a.due, func(k, o *kill) int { return int(k.signal) - int(o.signal) })
+	for _, k := range slices.Clone(a.due) {
+		if a.state != alive || a.stopped ||
+			!slices.ContainsFunc(a.tasks, func(t *task) bool { return !t.holds(k.signal) }) {
+			continue
+		}
+		a.forgetDue(k.signal)
+		if a.action[k.signal].how == byDefault {
+			a.terminal = k
+			w.end(a, int(k.signal))
 		}
 	}
+}
+
+func (a *actor) forgetDue(sig syscall.Signal) {
+	a.due = slices.DeleteFunc(a.due, func(k *kill) bool { return k.signal == sig })
+}
+
+// take is a call that takes a signal that is pending.
+func (w *world) take(a *actor, sig syscall.Signal) {
+	if a.forgetDue(sig); sig == syscall.SIGCHLD {
+		a.pending = nil
+	}
+}
+
+// bereave sends a child the parent-death signals that it asked for.
+func (w *world) bereave(c *actor, thread *departed) {
+	for _, t := range c.mortals() {
+		k := &kill{signal: t.death, thread: thread}
+		if thread != nil {
+			k.comm, k.by = thread.of.comm, thread.of
+		}
+		w.arrive(c, k)
+	}
+}
+
+// mortals are the tasks that have asked for a parent-death signal. A leader that has ended is one of them still.
+func (a *actor) mortals() (all []*task) {
+	if a.state != alive {
+		return nil
+	}
+	if !slices.Contains(a.tasks, a.leader) && a.leader.death != 0 {
+		all = append(all, a.leader)
+	}
+	for _, t := range a.tasks {
+		if t.death != 0 {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// hangUp: the group of a process that is stopped has nobody left who could let it go on.
+func (w *world) hangUp(a *actor) {
+	w.arrive(a, &kill{signal: syscall.SIGHUP})
+	if a.state == alive {
+		w.resume(a)
+	}
+}
+
+// orphaned reports whether nobody in a process group has a parent in another one of the session, but for one who ends.
+func (w *world) orphaned(group int, ends *actor, parent func(*actor) *actor) bool {
+	return !slices.ContainsFunc(w.procs, func(a *actor) bool {
+		p := parent(a)
+		return a.group == group && a.state == alive && a != ends && p.group != group && p.session == a.session
+	})
+}
+
+// stranded are the processes that are hung up as one ends: of groups that become orphaned and have one that is stopped.
+func (w *world) stranded(ends *actor) (all []*actor) {
+	parent := func(a *actor) *actor {
+		if a.process() == ends {
+			return ends.heir()
+		}
+		return a.process()
+	}
+	left := map[int]bool{}
+	if p := ends.process(); p.group != ends.group && p.session == ends.session && w.orphaned(ends.group, ends, parent) {
+		left[ends.group] = true
+	}
+	for _, a := range w.procs {
+		if a.state != gone && !a.root && a.process() == ends && a.group != ends.group && a.session == ends.session &&
+			w.orphaned(a.group, nil, parent) {
+			left[a.group] = true
+		}
+	}
+	for _, a := range w.procs {
+		if left[a.group] && a.state == alive && a != ends && slices.ContainsFunc(w.procs, func(o *actor) bool {
+			return o.group == a.group && o.state == alive && o.stopped && o != ends
+		}) {
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 // moved tells the parent of a stop, or that its child goes on.
@@ -668,11 +843,19 @@ func (w *world) act(t *task, sig syscall.Signal, a action) {
 	if sig == syscall.SIGCHLD && a.how != handle {
 		t.of.pending = nil
 	}
+	if a.how == ignore {
+		t.of.forgetDue(sig)
+	}
 }
 
-func (w *world) mask(t *task, blocks bool) {
-	t.blocks = blocks
-	w.deliver(t.of)
+func (w *world) mask(t *task, sig syscall.Signal, blocks bool) {
+	if sig == syscall.SIGCHLD {
+		t.blocks = blocks
+		w.deliver(t.of)
+		return
+	}
+	t.spares = blocks
+	w.takeDue(t.of)
 }
 
 // listens reports whether a task of p does not block SIGCHLD.

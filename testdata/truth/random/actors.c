@@ -9,7 +9,7 @@
  *     SLOT OP A B C D    a step
  *     r BEGIN END RESULT ERRNO X Y    its answer; "blocked" instead of the result when it sleeps, or has ended
  *     d SLOT RESULT ERRNO X Y    what has returned since of a step before
- *     s PID STATE PPID THREADS HANDLED PENDING    a process that is there, or once "gone"
+ *     s PID STATE PPID THREADS HANDLED PENDING    a process that is there, or once "gone"; PENDING: a set
  *     .    the end of the answer
  */
 #include "../truth.h"
@@ -19,10 +19,11 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <time.h>
 
-enum { SLOTS = 96, PIDS = 1 << 22, SHARED_FD = 190, PIDFDS = 200 };
+enum { SLOTS = 96, PIDS = 1 << 22, SHARED_FD = 190, SIGNAL_FD = 191, PIDFDS = 200 };
 enum { IDLE, GIVEN, DONE };
 
 struct slot {
@@ -168,6 +169,33 @@ static long wait_id(struct slot *s)
 	return result;
 }
 
+/* Takes a signal that is pending, and does not wait for one. */
+static long take_signal(int number)
+{
+	const struct timespec none = { 0 };
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	return sigtimedwait(&set, NULL, &none);
+}
+
+static long make_signalfd(int number)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	int fd = signalfd(-1, &set, SFD_NONBLOCK);
+	must(fd >= 0 && dup2(fd, SIGNAL_FD) >= 0);
+	return close(fd);
+}
+
+static long read_signalfd(void)
+{
+	struct signalfd_siginfo info;
+	long n = read(SIGNAL_FD, &info, sizeof info);
+	return n < 0 ? n : (long)info.ssi_signo;
+}
+
 static long perform(struct slot *s)
 {
 	const char *op = s->op;
@@ -204,6 +232,16 @@ static long perform(struct slot *s)
 		return prctl(PR_SET_CHILD_SUBREAPER, a[0]);
 	if (strcmp(op, "setpgid") == 0)
 		return setpgid(0, 0);
+	if (strcmp(op, "setsid") == 0)
+		return setsid();
+	if (strcmp(op, "pdeathsig") == 0)
+		return prctl(PR_SET_PDEATHSIG, a[0]);
+	if (strcmp(op, "take") == 0)
+		return take_signal(a[0]);
+	if (strcmp(op, "signalfd") == 0)
+		return make_signalfd(a[0]);
+	if (strcmp(op, "read") == 0)
+		return read_signalfd();
 	if (strcmp(op, "seize") == 0)
 		return ptrace(PTRACE_SEIZE, a[0], 0, 0);
 	if (strcmp(op, "pause") == 0)
@@ -333,7 +371,7 @@ static void rest(void)
 	tasklist_barrier();
 }
 
-static int pending(int pid)
+static unsigned long pending(int pid)
 {
 	char path[64], text[4096];
 	unsigned long set = 0;
@@ -343,7 +381,7 @@ static int pending(int pid)
 	const char *line = strstr(text, "\nShdPnd:");
 	if (line)
 		sscanf(line, "\nShdPnd: %lx", &set);
-	return set >> (SIGCHLD - 1) & 1;
+	return set;
 }
 
 static void tell_process(struct slot *s)
@@ -356,7 +394,7 @@ static void tell_process(struct slot *s)
 		printf("s %d gone 0 0 0 0\n", s->pid);
 		return;
 	}
-	printf("s %d %c %d %d %d %d\n", s->pid, l.state, l.ppid, l.threads, all->handled[s->pid],
+	printf("s %d %c %d %d %d %lx\n", s->pid, l.state, l.ppid, l.threads, all->handled[s->pid],
 		l.state == 'Z' && l.threads <= 1 ? 0 : pending(s->pid));
 }
 
@@ -443,6 +481,7 @@ int main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL);
 	be_subreaper();
 	must(setpgid(0, 0) == 0 || errno == EPERM);
+	must(getsid(0) == getsid(getppid()) && getpgid(0) != getpgid(getppid())); /* its group is not orphaned */
 	conduct();
 	return 0;
 }
