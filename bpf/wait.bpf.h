@@ -118,7 +118,9 @@ static __always_inline int wait_begins(__s32 pid)
 	struct waiting_record *r;
 	struct waited w = {};
 
-	if (!t)
+	/* As the init of a PID namespace ends, it waits in the kernel for all that is left there; its saved registers are
+	 * those of another call (zap_pid_ns_processes in kernel/pid_namespace.c) */
+	if (!t || current->flags & PF_EXITING)
 		return 0;
 	t->wait_began = bpf_ktime_get_boot_ns();
 	if (!can_have_others(current, pid) || !may_pass_over(current, &w))

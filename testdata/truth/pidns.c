@@ -1,5 +1,6 @@
 /* PID namespaces, and pids that are used again. */
 #include "truth.h"
+#include <ctype.h>
 
 /* A child that is the init of a PID namespace of its own. */
 static pid_t start_namespace(void)
@@ -123,6 +124,45 @@ static void orphan_inside(void)
 	tell((struct truth){ .processes_created = 4, .exit_codes = { [1] = 1, [2] = 1, [3] = 1, [4] = 1 },
 		.zombies_peak = 1, .reaped_by_parent = 3, .reaped_by_other = 1, .reparented = 1, .sigchld_ignored = 4,
 		.tree_depth = 4 });
+}
+
+static void until_in_wait(pid_t pid)
+{
+	const struct timespec pause = { .tv_nsec = 200000 };
+	char path[64], call[64];
+	snprintf(path, sizeof path, "/proc/%d/syscall", pid);
+	for (double end = now_ms() + PATIENCE_MS;; nanosleep(&pause, NULL)) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		must(fd >= 0 && now_ms() < end);
+		ssize_t n = read(fd, call, sizeof call - 1);
+		close(fd);
+		must(n > 0);
+		call[n] = 0;
+		if (isdigit((unsigned char)*call) && atol(call) == SYS_wait4)
+			return;
+	}
+}
+
+/* Catches: a wait by which the kernel reaps what is left in a namespace, taken for another one of its init, which has
+ * ended; and the init, which is gone by then, taken for one more process. */
+static void init_killed_in_wait(void)
+{
+	need_root();
+	int gate = gate_new();
+	signal(SIGCHLD, SIG_IGN);
+	pid_t init = start_namespace();
+	if (init == 0) {
+		signal(SIGCHLD, SIG_DFL);
+		waiting_child(gate, 0);
+		waitpid(0, NULL, 0);
+		_exit(1);
+	}
+	until_in_wait(init);
+	must(kill(init, SIGKILL) == 0);
+	must(waitpid(init, NULL, 0) == -1 && errno == ECHILD);
+	expect_events(1, "\"kind\": \"waiting\", \"pid\": %d", init);
+	tell((struct truth){ .processes_created = 2, .exit_signals = { [SIGKILL] = 2 }, .auto_reaped = 2,
+		.waits_no_child = 1, .tree_depth = 2 });
 }
 
 /* Catches: the id inside taken for the one that the parent sees. After unshare the parent stays outside, and to it both
@@ -255,7 +295,7 @@ int main(int argc, char **argv)
 	const struct truth_case cases[] = {
 		{ "init-ends", init_ends }, { "kept-by-init", kept_by_init },
 			{ "local-pids", local_pids }, { "orphan-inside", orphan_inside },
-			{ "unshared", unshared },
+			{ "unshared", unshared }, { "init-killed-in-wait", init_killed_in_wait },
 		{ "reused", reused }, { "reused-from-thread", reused_from_thread }, { "wrapped", wrapped },
 		{ NULL, NULL },
 	};
