@@ -102,7 +102,7 @@ type company struct {
 }
 
 // style is what the program of one seed does.
-type style struct{ threads, stops, debuggers, signals, odd, executes, groups, deaths, takes bool }
+type style struct{ threads, stops, debuggers, signals, odd, executes, groups, deaths, takes, namespaces bool }
 
 // step is what was done, and what is to be seen after it.
 type step struct {
@@ -192,7 +192,7 @@ func (c *company) chance(n, of int) bool { return c.rng.IntN(of) < n }
 
 func (c *company) program() bool {
 	c.style = style{c.chance(1, 2), c.chance(1, 2), c.chance(1, 2), c.chance(1, 2), c.chance(1, 2), c.chance(1, 2),
-		c.chance(1, 2), c.chance(1, 2), c.chance(1, 2)}
+		c.chance(1, 2), c.chance(1, 2), c.chance(1, 2), c.chance(1, 2)}
 	root := c.w.root.leader
 	how, flags := pick(c, byDefault, byDefault, byDefault, handle, ignore), pick(c, 0, 0, 0, noCldWait)
 	ok := c.do(root, "action", int64(syscall.SIGCHLD), int64(how), int64(flags)) && c.forkBy(root)
@@ -264,7 +264,7 @@ func (c *company) randomStep() bool {
 func (c *company) groupBy(t *task) bool {
 	a := t.of
 	switch {
-	case c.chance(1, 4) && c.tasks < mostTasks && c.next < mostSlots:
+	case c.chance(1, 4) && c.forks(t):
 		return c.strandBy(t)
 	case a.session == c.w.root.session || c.chance(1, 6):
 		return c.do(t, "setsid")
@@ -307,7 +307,7 @@ func (c *company) maskBy(t *task, sig syscall.Signal) bool {
 // asks: of several signals at once it is not known which one is taken.
 func (c *company) deathBy(t *task) bool {
 	sig := int64(pick(c, syscall.SIGTERM, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGKILL, 0))
-	if c.chance(1, 2) || !c.style.threads || c.tasks+2 >= mostTasks || c.next+2 >= mostSlots {
+	if c.chance(1, 2) || !c.style.threads || !c.forks(t) || c.tasks+2 >= mostTasks || c.next+2 >= mostSlots {
 		return slices.ContainsFunc(t.of.mortals(), func(o *task) bool { return o != t }) || c.do(t, "pdeathsig", sig)
 	}
 	thread := c.next
@@ -376,6 +376,9 @@ func (c *company) safe(a *actor) bool {
 	if len(fall) > 0 && (len(a.tasks) > 1 || len(stranded) > 0 && len(fall) > 1) {
 		return false
 	}
+	if a.namespace == a { // all others are killed
+		return len(stranded) == 0
+	}
 	return c.fall(fall, len(stranded) > 0)
 }
 
@@ -409,21 +412,34 @@ func (c *company) rootStep() bool {
 func (c *company) slot() int64 { return int64(c.next) }
 
 func (c *company) forkBy(t *task) bool {
-	if c.tasks >= mostTasks || c.next >= mostSlots {
+	if !c.forks(t) {
 		return true
 	}
-	if c.chance(1, 6) {
+	if c.style.namespaces && c.chance(1, 5) {
+		flags := int64(syscall.SIGCHLD)
+		if t.of.namespace == nil {
+			flags |= syscall.CLONE_NEWPID
+		}
+		return c.do(t, "fork", flags, c.slot())
+	}
+	if t.of.namespace == nil && c.chance(1, 6) {
 		executes := c.style.executes && c.chance(1, 2)
 		return c.do(t, "vfork", map[bool]int64{true: 1}[executes], c.slot(), int64(pick(c, 0, 3)))
 	}
 	flags := int64(syscall.SIGCHLD)
-	if c.style.odd {
+	if c.style.odd && t.of.namespace == nil {
 		flags = pick(c, flags, flags, 0, int64(syscall.SIGURG))
 		if !t.of.root && !t.of.process().root && c.chance(1, 5) {
 			flags |= syscall.CLONE_PARENT
 		}
 	}
 	return c.do(t, "fork", flags, c.slot())
+}
+
+// forks reports whether a task can make a child. In a PID namespace, only its init does: when that ends, it is
+// determined what becomes of all that is there.
+func (c *company) forks(t *task) bool {
+	return c.tasks < mostTasks && c.next < mostSlots && (t.of.namespace == nil || t.of.namespace == t.of)
 }
 
 func (c *company) threadBy(t *task) bool {
@@ -490,7 +506,7 @@ func (c *company) pidOf(mine []*actor, one bool) int {
 func (c *company) killBy(t *task) bool {
 	var all []*actor
 	for _, a := range c.w.procs {
-		if a.state == alive && !a.root {
+		if a.state == alive && !a.root && (t.of.namespace == nil || t.of.namespace == a.namespace) {
 			all = append(all, a)
 		}
 	}
@@ -540,7 +556,8 @@ func (c *company) seizeBy(t *task) bool {
 	var all []*actor
 	for _, a := range c.w.procs {
 		l := a.leader
-		leaf := a.state == alive && !a.root && !a.stopped && a.debugger == nil && a.pending == nil &&
+		leaf := a.state == alive && a.namespace == nil && t.of.namespace == nil && !a.root && !a.stopped &&
+			a.debugger == nil && a.pending == nil &&
 			len(a.tasks) == 1 && a.tasks[0] == l && l.waiting == nil && len(l.children) == 0 &&
 			len(l.tracees) == 0 && l.death == 0 && len(a.due) == 0
 		for up := a; leaf && !up.root; up = up.process() {
@@ -596,7 +613,8 @@ func (c *company) finish() bool {
 func (c *company) do(t *task, op string, arguments ...int64) bool {
 	var a [4]int64
 	copy(a[:], arguments)
-	text := fmt.Sprintf("%d %s %d %d %d %d", t.slot, op, a[0], a[1], a[2], a[3])
+	b := c.asItCounts(t, op, a)
+	text := fmt.Sprintf("%d %s %d %d %d %d", t.slot, op, b[0], b[1], b[2], b[3])
 	s := step{seed: c.seed, text: fmt.Sprintf("process %d, task %d: %s %v", t.of.pid, t.tid, op, arguments)}
 	if _, err := fmt.Fprintln(c.in, text); err != nil {
 		c.t.Errorf("seed %d: %v", c.seed, err)
@@ -616,6 +634,24 @@ func (c *company) do(t *task, op string, arguments ...int64) bool {
 	}
 	c.keep(s)
 	return true
+}
+
+// asItCounts has the ids of processes as those of the caller's PID namespace.
+func (c *company) asItCounts(t *task, op string, a [4]int64) [4]int64 {
+	at := 0
+	if op == "waitid" && a[0] == 1 {
+		at = 1
+	}
+	if t.of.namespace == nil || op != "kill" && op != "wait4" && at == 0 || a[at] <= 0 {
+		return a
+	}
+	for _, o := range slices.Backward(c.w.procs) {
+		if o.pid == int(a[at]) {
+			a[at] = int64(o.inner)
+			break
+		}
+	}
+	return a
 }
 
 // settle lets each process take what came.
@@ -714,7 +750,8 @@ func (c *company) apply(t *task, op string, a [4]int64, answers []answered) {
 func (c *company) askedBy(t *task, op string, a [4]int64) asked {
 	q := asked{by: t, call: event.Wait4, began: c.w.now, clones: a[1]&wClone != 0}
 	if op == "waitid" {
-		q.clones, q.call, q.idtype, q.id, q.peek = a[2]&wClone != 0, event.Waitid, event.IDAll, int(a[1]), a[2]&wNoWait != 0
+		q.call, q.idtype, q.id, q.peek = event.Waitid, event.IDAll, int(a[1]), a[2]&wNoWait != 0
+		q.clones = a[2]&wClone != 0
 		switch a[0] {
 		case 1:
 			q.idtype = event.IDProcess
@@ -740,6 +777,14 @@ func (q *asked) take(r answered) {
 	q.found = int(r.result)
 	if q.call == event.Waitid {
 		q.found = int(r.x)
+	}
+	if q.by.of.namespace != nil && q.found > 0 { // only of its own children
+		for _, c := range q.by.of.children() {
+			if c.inner == q.found {
+				q.found = c.pid
+				break
+			}
+		}
 	}
 	q.noChild = r.result < 0 && syscall.Errno(r.errno) == syscall.ECHILD
 	q.nothing = r.result >= 0 && q.found == 0
@@ -807,7 +852,10 @@ func (c *company) born(t *task, op string, a [4]int64, r answered) {
 	}
 	c.known[int(r.result)] = true
 	child := c.w.fork(t, int(r.result), int(a[1]), int(flags))
-	child.leaderSlot = int(a[1])
+	child.leaderSlot, child.inner = int(a[1]), int(r.y)
+	if flags&syscall.CLONE_NEWPID != 0 {
+		child.namespace, child.inner = child, 1
+	}
 	if op == "vfork" {
 		c.w.vforked[t.of.pid] = true
 	}
@@ -1056,7 +1104,7 @@ func (s *step) findings(m *model.Model, _ event.Time) (lines []string) {
 func keyOf(f *rules.Finding) string {
 	has := func(name string) bool { _, ok := f.Arguments[name]; return ok }
 	why := ""
-	for _, name := range []string{"sig_ign", "nocldwait"} {
+	for _, name := range []string{"sig_ign", "nocldwait", "namespace_ended"} {
 		if has(name) {
 			why = name
 		}
@@ -1066,7 +1114,7 @@ func keyOf(f *rules.Finding) string {
 		return why
 	case "zombies_dropped":
 		return fmt.Sprint(why, f.Arguments["whose"])
-	case "ended_by_stranger":
+	case "ended_by_stranger", "init_spared":
 		return fmt.Sprint(f.Arguments["signal"])
 	case "parent_thread_ended":
 		return fmt.Sprint(f.Arguments["signal"], f.Arguments["thread"])

@@ -190,6 +190,11 @@ func (w *world) judge() verdicts {
 	w.judgeLost(v)
 	w.judgeLeaders(v)
 	w.judgeBereaved(v)
+	for _, s := range w.spared {
+		d := v.at("init_spared", s.init.pid, fmt.Sprint(int(s.signal)))
+		d.sure = true
+		d.fields["signal"], d.fields["signals"] = exactly(s.signal), exactly(s.times)
+	}
 	return v
 }
 
@@ -299,18 +304,18 @@ func (d *verdict) chld(y *why) {
 
 func (w *world) judgeGone(v verdicts) {
 	for _, c := range w.kernel {
-		d := v.at("kernel_reaped", c.whose.pid, c.reason.why())
+		d := v.at("kernel_reaped", c.whose.pid, c.whyGone())
 		d.add(c.pid, true)
-		d.fields[c.reason.why()], d.fields["processes"] = exactly(1), exactly(len(d.tasks))
+		d.fields[c.whyGone()], d.fields["processes"] = exactly(1), exactly(len(d.tasks))
 	}
 	for _, c := range w.dropped {
 		of := c.whose.pid
 		if c.came == inherited {
 			of = c.former.pid
 		}
-		d := v.at("zombies_dropped", of, fmt.Sprint(c.reason.why(), c.whose.pid))
+		d := v.at("zombies_dropped", of, fmt.Sprint(c.whyGone(), c.whose.pid))
 		d.add(c.pid, true)
-		d.fields[c.reason.why()], d.fields["zombies"] = exactly(1), exactly(len(d.tasks))
+		d.fields[c.whyGone()], d.fields["zombies"] = exactly(1), exactly(len(d.tasks))
 		d.fields["whose"] = exactly(c.whose.pid)
 	}
 	w.judgeLate(v)
@@ -324,8 +329,11 @@ func (w *world) judgeGone(v verdicts) {
 	}
 }
 
-func (a action) why() string {
-	if a.how == ignore {
+func (a *actor) whyGone() string {
+	switch {
+	case a.withNamespace:
+		return "namespace_ended"
+	case a.reason.how == ignore:
 		return "sig_ign"
 	}
 	return "nocldwait"
@@ -444,7 +452,9 @@ func (w *world) judgeLost(v verdicts) {
 		}
 		d.fields["by_kernel"], d.fields["thread"] = exactly(0), exactly(worst.by.tid)
 		d.fields["call"], d.fields["idtype"] = exactly(int(worst.by.call)), exactly(int(worst.by.idtype))
-		d.fields["id"] = exactly(worst.by.id)
+		if d.fields["id"] = exactly(worst.by.id); worst.parent.namespace != nil && worst.by.forOne() {
+			d.fields["id"] = exactly(worst.child.inner) // as the caller counts
+		}
 	}
 }
 

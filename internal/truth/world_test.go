@@ -25,6 +25,7 @@ type world struct {
 	late      []*actor // zombies that a wait reaped
 	lost      []lostStatus
 	strangers []*actor // ended by signals of strangers
+	spared    []discarded
 	bereaved  []*actor // ended by a parent-death signal, as a thread of a process that went on had ended
 	leaders   []*leaderless
 }
@@ -34,6 +35,13 @@ type leaderless struct {
 	of           *actor
 	since, until span
 	over         bool
+}
+
+// discarded are signals to the init of a PID namespace that has no handler for them: it is spared their default action.
+type discarded struct {
+	init   *actor
+	signal syscall.Signal
+	times  int
 }
 
 // span is when something happened: within.
@@ -99,6 +107,8 @@ type actor struct {
 	pending            *notice // a SIGCHLD
 	due                []*kill // other signals, that are pending
 	group, session     int
+	namespace          *actor // the init of its PID namespace; nil: that of the conductor
+	inner              int    // its id there
 	debugger           *task
 	waits              []asked // that have returned
 	unreturned         []asked // of threads that have ended
@@ -122,16 +132,18 @@ type actor struct {
 	drowned     bool // its SIGCHLD was coalesced
 	drownedIn   int
 
-	fate       ending
-	taker      taker
-	reason     action // of the kernel
-	whose      *actor
-	missed     bool
-	atEnd      why
-	leaderSlot int
-	pidfd      *actor // who has one of it
-	signalfd   syscall.Signal
-	comm       string
+	fate   ending
+	taker  taker
+	reason action // of the kernel
+	// withNamespace is instead of a reason.
+	withNamespace bool
+	whose         *actor
+	missed        bool
+	atEnd         why
+	leaderSlot    int
+	pidfd         *actor // who has one of it
+	signalfd      syscall.Signal
+	comm          string
 }
 
 func (a *actor) process() *actor { return a.parent.of }
@@ -227,6 +239,13 @@ func (w *world) find(pid int) *actor {
 	return nil
 }
 
+func (a *actor) children() (all []*actor) {
+	for _, t := range a.tasks {
+		all = append(all, t.children...)
+	}
+	return all
+}
+
 func (a *actor) handler() action { return a.action[syscall.SIGCHLD] }
 
 // firstTask is who inherits the children of a thread: the first that lives.
@@ -239,7 +258,7 @@ func (w *world) fork(by *task, pid, slot int, flags int) *actor {
 	}
 	c := &actor{pid: pid, comm: by.of.comm, parent: parent, birth: parent.of, exitSignal: signal,
 		action: map[syscall.Signal]action{}, group: by.of.group, session: by.of.session,
-		signalfd: by.of.signalfd}
+		signalfd: by.of.signalfd, namespace: by.of.namespace}
 	for s, a := range by.of.action {
 		c.action[s] = a
 	}
@@ -352,6 +371,9 @@ func (w *world) end(a *actor, status int) {
 		w.endTask(a.tasks[len(a.tasks)-1])
 	}
 	last, before := a.tasks[0], w.jumbled
+	if a.namespace == a {
+		w.endNamespace(last)
+	}
 	w.jumbled = before || many || a.shuffled
 	defer func() { w.jumbled = before }()
 	stranded, children := w.stranded(a), last.children
@@ -392,6 +414,38 @@ func (w *world) end(a *actor, status int) {
 		w.forget(a)
 		w.count.byKernel++
 		w.kernel = append(w.kernel, a)
+	}
+}
+
+// endNamespace: the kernel kills and reaps all that is in a PID namespace as its init ends. Of these, only that has
+// children.
+func (w *world) endNamespace(last *task) {
+	for _, c := range slices.Clone(last.children) {
+		if c.state == zombie {
+			c.withNamespace = true
+			w.drop(c)
+			continue
+		}
+		many := len(c.tasks) > 1
+		w.count.torn += c.waitsTorn(many)
+		for len(c.tasks) > 1 {
+			w.endTask(c.tasks[len(c.tasks)-1])
+		}
+		w.releaseTracees(c.tasks[0])
+		if c.tasks[0] != c.leader {
+			w.count.threadsExited++
+		}
+		if l := c.leaderless; l != nil {
+			l.until, l.over = w.now, true
+		} else if many {
+			w.leaders = append(w.leaders, &leaderless{c, w.now, w.now, true})
+		}
+		c.tasks, c.pending, c.due, c.stopped, c.terminal = nil, nil, nil, false, nil
+		c.state, c.goneAt, c.fate, c.status, c.ended, c.withNamespace = gone, w.now, byKernel, 9, w.now, true
+		w.exited(c)
+		w.forget(c)
+		w.count.byKernel++
+		w.kernel = append(w.kernel, c)
 	}
 }
 
@@ -681,20 +735,42 @@ func (w *world) kill(by, to *actor, sig syscall.Signal) {
 		return
 	}
 	k := &kill{comm: by.comm, signal: sig, by: by, stranger: by != to && by != to.process()}
+	inside := to.namespace == to && by.namespace == to
 	switch sig {
 	case syscall.SIGSTOP:
+		if inside {
+			w.spare(to, sig)
+			return
+		}
 		w.stop(to, k)
 	case syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU:
-		if to.action[sig].how == byDefault && !w.orphaned(to.group, nil, (*actor).process) {
+		if to.namespace == to && to.action[sig].how == byDefault {
+			w.spare(to, sig)
+		} else if to.action[sig].how == byDefault && !w.orphaned(to.group, nil, (*actor).process) {
 			w.stop(to, k)
 		}
 	case syscall.SIGCONT:
 		w.resume(to)
 	case syscall.SIGCHLD:
 		w.chld(to.leader, 0, nil)
+	case syscall.SIGKILL:
+		if inside {
+			w.spare(to, sig)
+			return
+		}
+		fallthrough
 	default:
 		w.arrive(to, k)
 	}
+}
+
+func (w *world) spare(init *actor, sig syscall.Signal) {
+	i := slices.IndexFunc(w.spared, func(s discarded) bool { return s.init == init && s.signal == sig })
+	if i < 0 {
+		i = len(w.spared)
+		w.spared = append(w.spared, discarded{init: init, signal: sig})
+	}
+	w.spared[i].times++
 }
 
 func (w *world) stop(a *actor, k *kill) {
@@ -720,6 +796,8 @@ func (w *world) arrive(a *actor, k *kill) {
 	case k.signal == syscall.SIGKILL:
 		a.terminal = k
 		w.end(a, int(k.signal))
+	case a.namespace == a && a.action[k.signal].how == byDefault && !a.leader.holds(k.signal):
+		w.spare(a, k.signal)
 	case a.action[k.signal].how == ignore && !a.leader.holds(k.signal): // by the leader, the kernel looks
 	case slices.ContainsFunc(a.due, func(o *kill) bool { return o.signal == k.signal }): // it is lost in that one
 	default:
@@ -742,7 +820,11 @@ func (w *world) takeDue(a *actor) {
 			continue
 		}
 		a.forgetDue(k.signal)
-		if a.action[k.signal].how == byDefault {
+		switch {
+		case a.action[k.signal].how != byDefault:
+		case a.namespace == a:
+			w.spare(a, k.signal)
+		default:
 			a.terminal = k
 			w.end(a, int(k.signal))
 		}

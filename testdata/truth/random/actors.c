@@ -41,20 +41,24 @@ static struct all {
 	long generation;
 } *all;
 
+static int me; /* as the conductor counts: /proc is that of its PID namespace */
+
 static _Noreturn void act(int number);
 
 static void on_signal(int number)
 {
-	int before = errno;
 	if (number == SIGCHLD)
-		all->handled[syscall(SYS_getpid)]++;
-	errno = before;
+		all->handled[me]++;
 }
 
-static void mark(struct slot *s, int pid, int tid)
+static void mark(struct slot *s)
 {
-	s->pid = pid;
-	s->tid = tid;
+	char text[64];
+	int n = readlink("/proc/thread-self", text, sizeof text - 1);
+	must(n > 0);
+	text[n] = 0;
+	must(sscanf(text, "%d/task/%d", &s->pid, &s->tid) == 2);
+	me = s->pid;
 	s->blocked = 0;
 	s->turn = IDLE;
 }
@@ -62,7 +66,7 @@ static void mark(struct slot *s, int pid, int tid)
 static void *thread_main(void *number)
 {
 	struct slot *s = &all->slots[(long)number];
-	mark(s, syscall(SYS_getpid), syscall(SYS_gettid));
+	mark(s);
 	s->ready = 1;
 	act((long)number);
 }
@@ -81,12 +85,13 @@ static void execute(int number)
 	_exit(98);
 }
 
-static void new_child(int number, long pid)
+/* id: as its parent counts */
+static void new_child(int number, long pid, long id)
 {
 	struct slot *s = &all->slots[number];
 	s->pid = s->tid = pid;
 	all->handled[pid] = 0;
-	int fd = syscall(SYS_pidfd_open, pid, 0); /* fails where it has been reaped */
+	int fd = syscall(SYS_pidfd_open, id, 0); /* fails where it has been reaped */
 	if (fd >= 0 && fd != PIDFDS + number) {
 		must(dup2(fd, PIDFDS + number) >= 0);
 		close(fd);
@@ -98,11 +103,18 @@ static long fork_one(struct slot *s)
 {
 	int number = s->a[1];
 	all->slots[number].ready = 0;
-	long pid = syscall(SYS_clone, s->a[0], 0, 0, 0, 0);
-	if (pid == 0)
+	long id = syscall(SYS_clone, s->a[0], 0, 0, 0, 0), pid = id;
+	if (id == 0)
 		become(number);
-	if (pid > 0)
-		new_child(number, pid);
+	if (id <= 0)
+		return id;
+	if (me != syscall(SYS_getpid)) { /* in a PID namespace: it finds out itself */
+		while (!all->slots[number].ready)
+			sched_yield();
+		pid = all->slots[number].pid;
+	}
+	new_child(number, pid, id);
+	s->y = id;
 	return pid;
 }
 
@@ -118,7 +130,7 @@ static long vfork_one(struct slot *s)
 		_exit(code);
 	}
 	if (pid > 0)
-		new_child(number, pid);
+		new_child(number, pid, pid);
 	return pid;
 }
 
@@ -257,6 +269,13 @@ static void do_step(struct slot *s)
 	s->error = errno;
 }
 
+static int conductor_lives(void)
+{
+	char path[32];
+	snprintf(path, sizeof path, "/proc/%d", all->slots->pid);
+	return access(path, F_OK) == 0;
+}
+
 static _Noreturn void act(int number)
 {
 	const struct timespec patience = { .tv_sec = PATIENCE_MS / 1000 };
@@ -265,7 +284,7 @@ static _Noreturn void act(int number)
 		unsigned turn = s->turn;
 		if (turn != GIVEN) {
 			syscall(SYS_futex, &s->turn, FUTEX_WAIT, turn, &patience, NULL, 0);
-			if (kill(all->slots->pid, 0) != 0)
+			if (!conductor_lives())
 				_exit(96);
 			continue;
 		}
@@ -476,7 +495,7 @@ int main(int argc, char **argv)
 	close(fd);
 	all = mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED, SHARED_FD, 0);
 	must(all != MAP_FAILED);
-	mark(all->slots, getpid(), getpid());
+	mark(all->slots);
 	all->slots->live = all->slots->ready = 1;
 	signal(SIGCHLD, SIG_DFL);
 	be_subreaper();
