@@ -45,6 +45,14 @@ func Tree(w io.Writer, s Source, l *words.Language) error {
 	return finish(out, "tree", err)
 }
 
+// WriteForest writes the tree of those that are there now: that live, or are zombies.
+func WriteForest(w io.Writer, m *model.Model, l *words.Language) {
+	t := tree{Language: l, model: m, present: true}
+	for _, b := range t.branches(m.Tops()) {
+		b.write(w, "", "")
+	}
+}
+
 // WriteTree writes the tree of a model that has kept what is gone.
 func WriteTree(w io.Writer, m *model.Model, l *words.Language) {
 	t := tree{Language: l, model: m}
@@ -67,6 +75,7 @@ type tree struct {
 	*words.Language
 	model                 *model.Model
 	processes, coroutines uint64
+	present               bool // who is gone is left out
 }
 
 func missing(w io.Writer, created, shown uint64, say func(uint64) string) {
@@ -79,6 +88,10 @@ func missing(w io.Writer, created, shown uint64, say func(uint64) string) {
 func (t *tree) branches(p *model.Process) []branch {
 	var list []branch
 	for ; p != nil; p = p.Next() {
+		if t.present && p.State == model.Gone {
+			list = append(list, t.branches(p.FirstChild())...)
+			continue
+		}
 		if !p.Root && (p.Born != 0 || p.Guessed) {
 			t.processes++
 		}
@@ -93,6 +106,9 @@ func (t *tree) branches(p *model.Process) []branch {
 func (t *tree) threadsOf(p *model.Process) []branch {
 	var list []branch
 	for th := p.FirstThread(); th != nil; th = th.Next() {
+		if t.present && th.State != model.Alive {
+			continue
+		}
 		clauses := t.worked(th.Accepts, th.Served)
 		if th.State == model.Alive {
 			clauses = append(clauses, t.Tree.Alive)
@@ -109,6 +125,9 @@ func (t *tree) threadsOf(p *model.Process) []branch {
 func (t *tree) coroutinesOf(p *model.Process) []branch {
 	var list []branch
 	for c := p.FirstCoroutine(); c != nil; c = c.Next() {
+		if t.present && c.State == model.Finished {
+			continue
+		}
 		t.coroutines++
 		clauses := append(t.worked(0, c.Served), t.coroutineState(c)...)
 		if c.Inherited {

@@ -41,7 +41,7 @@ func (m *Model) Evidence() *Evidences { return &m.evidence }
 func (s *Evidences) fold(f *Fact) {
 	switch f.Kind {
 	case EventsLost:
-		for i := range min(places(f.Event), MaxEvidence) {
+		for i := range min(Places(f.Event), MaxEvidence) {
 			s.Lost.add(f.Evidence + i)
 		}
 	case Contradicted:

@@ -155,7 +155,7 @@ func (m *Model) Apply(e *event.Event) {
 		m.counters.Events++
 	}
 	m.event, m.ordinal = e, m.applied
-	m.applied += places(e)
+	m.applied += Places(e)
 	if h := dispatch[e.Kind]; h != nil {
 		h(m, e)
 	}
@@ -164,8 +164,8 @@ func (m *Model) Apply(e *event.Event) {
 	m.runtimes.past.shrink(m, m.options.MaxGone)
 }
 
-// places is how many of the ordinals of a trace an event takes: what a recording has lost by damage keeps its own.
-func places(e *event.Event) uint64 {
+// Places is how many of the ordinals of a trace an event takes: what a recording has lost by damage keeps its own.
+func Places(e *event.Event) uint64 {
 	if e.Kind == event.Lost && e.Lost == event.None {
 		return max(e.Count, 1)
 	}

@@ -50,6 +50,25 @@ func RecordingIn(f *os.File, name string) (*Recording, error) {
 	return &Recording{Reader: r, name: name}, nil
 }
 
+// Kept returns a file that can be read more than once: what comes through a pipe is read whole into a temporary file,
+// which has no name any more.
+func Kept(f *os.File) (*os.File, error) {
+	if info, err := f.Stat(); err != nil || info.Mode().IsRegular() {
+		return f, err
+	}
+	kept, err := os.CreateTemp("", "tracer-*.trc")
+	if err != nil {
+		return nil, err
+	}
+	_, errCopy := io.Copy(kept, f)
+	_, errSeek := kept.Seek(0, io.SeekStart)
+	if err := errors.Join(os.Remove(kept.Name()), errCopy, errSeek); err != nil {
+		kept.Close()
+		return nil, err
+	}
+	return kept, f.Close()
+}
+
 // newFileOrText reads what is in the text form whole, and makes a recording of it in memory.
 func newFileOrText(f *os.File) (*Reader, error) {
 	first := make([]byte, 1)
@@ -76,6 +95,9 @@ func (r *Recording) Name() string { return r.name }
 
 // Flaws returns what is wrong with it, as far as it has been read.
 func (r *Recording) Flaws() Flaws { return r.flaws }
+
+// SetFlaws says what is wrong with it where more of it has been read before.
+func (r *Recording) SetFlaws(f Flaws) { r.flaws = f }
 
 // Rewind makes the first event the next one, so that all can be read once more. What comes through a pipe can be read
 // only once.

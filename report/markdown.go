@@ -72,6 +72,9 @@ func (p *page) markdown(w io.Writer, picture string) {
 		fmt.Fprintf(w, "%s\n\n", say.MoreLanes(uint64(more)))
 	}
 	fmt.Fprintf(w, "## %s\n\n%s\n", say.Forest, fenced(p.Tree))
+	for _, f := range p.Forests {
+		fmt.Fprintf(w, "### %s\n\n%s\n", plain(f.Title), fenced(f.Tree))
+	}
 	p.tables(w)
 	fmt.Fprintf(w, "## %s\n\n", say.Counters)
 	list(w, p.Summary)

@@ -32,7 +32,9 @@ type Options struct {
 	Author string
 	// Questions are those of a course, in the order in which they are to be answered.
 	Questions []string
-	Words     *words.Language
+	// At are the ordinals of events at which the forest is shown, as at its peak.
+	At    []uint64
+	Words *words.Language
 }
 
 // page is what the template is filled with.
@@ -48,6 +50,7 @@ type page struct {
 	Phases   []phase
 	Ledger   []ledgerRow
 	Tree     string
+	Forests  []forest
 	Missing  []string // what was lost or inferred
 	Question []string
 	Style    template.CSS
@@ -119,13 +122,22 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	options := query.Everything()
 	options.Facts = t.Add
 	m := model.New(options)
-	moments := &moments{}
-	if err := export.Each(r, func(e *event.Event) error {
+	moments, peaks := &moments{}, &peaks{}
+	err := export.Each(r, func(e *event.Event) error {
 		m.Apply(e)
+		peaks.look(m, e)
 		moments.add(e)
 		return nil
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, err
+	}
+	for _, ordinal := range o.At {
+		if _, ok := moments.index(ordinal); !ok {
+			return nil, &words.Error{Say: func(l *words.Language) string {
+				return l.Report.NoEvent(ordinal, uint64(len(moments.at)))
+			}}
+		}
 	}
 	t.Finish(m.Now())
 	s := export.SummarizeRecording(r, m)
@@ -145,7 +157,8 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 		p.Missing = append(p.Missing, text.Line(warning(l)))
 	}
 	p.lanes = c.lanes(m)
-	return p, nil
+	p.Forests, err = forests(r, l, peaks.and(o.At, moments, &l.Report), m.Start())
+	return p, err
 }
 
 // fill puts into the page what its script draws, and its own style and script.
@@ -179,17 +192,51 @@ func assets(names ...string) string {
 
 // moments are when each event was, and whose.
 type moments struct {
-	at  []event.Time
-	pid []event.PID
+	at   []event.Time
+	pid  []event.PID
+	gaps []gap
+	next uint64 // ordinal
 }
 
-func (m *moments) add(e *event.Event) { m.at, m.pid = append(m.at, e.Time), append(m.pid, e.PID) }
+// gap is a place from which on ordinals run ahead of the events that are there: what was damaged keeps its own.
+type gap struct {
+	from  uint64 // the first ordinal behind it
+	ahead uint64
+}
+
+func (m *moments) add(e *event.Event) {
+	m.at, m.pid = append(m.at, e.Time), append(m.pid, e.PID)
+	if m.next += model.Places(e); m.next != m.ahead()+uint64(len(m.at)) {
+		m.gaps = append(m.gaps, gap{m.next, m.next - uint64(len(m.at))})
+	}
+}
+
+func (m *moments) ahead() uint64 {
+	if len(m.gaps) == 0 {
+		return 0
+	}
+	return m.gaps[len(m.gaps)-1].ahead
+}
+
+// index is the place among those that are there of an event by its ordinal.
+func (m *moments) index(ordinal uint64) (i uint64, ok bool) {
+	n, _ := slices.BinarySearchFunc(m.gaps, ordinal, func(g gap, ordinal uint64) int {
+		if g.from <= ordinal {
+			return -1
+		}
+		return 1
+	})
+	if n > 0 {
+		ordinal -= m.gaps[n-1].ahead
+	}
+	return ordinal, ordinal < uint64(len(m.at)) && (n == len(m.gaps) || ordinal+m.gaps[n].ahead < m.gaps[n].from)
+}
 
 func (m *moments) of(ordinals model.Evidence, start event.Time) (all []evidence) {
 	for _, n := range ordinals {
-		if n < uint64(len(m.at)) {
-			since := m.at[n] - start
-			all = append(all, evidence{n, int64(since), text.DurationText(since), m.pid[n]})
+		if i, ok := m.index(n); ok {
+			since := m.at[i] - start
+			all = append(all, evidence{n, int64(since), text.DurationText(since), m.pid[i]})
 		}
 	}
 	return all

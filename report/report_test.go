@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"tracer/event"
 	"tracer/export"
 	"tracer/model"
 	"tracer/query"
@@ -266,6 +267,50 @@ func TestMarkdownKeepsHostileTextPlain(t *testing.T) {
 	}
 	if fences%2 != 0 {
 		t.Errorf("%d fences in\n%s", fences, text)
+	}
+}
+
+// TestMomentsBehindDamage: what is missing in a recording keeps its ordinals.
+func TestMomentsBehindDamage(t *testing.T) {
+	m := &moments{}
+	for i, e := range []event.Event{{Kind: event.Exec}, {Kind: event.Lost, Count: 5}, {Kind: event.Fork},
+		{Kind: event.Lost, Lost: event.Fork, Count: 9}, {Kind: event.Lost, Count: 2}, {Kind: event.Exit}} {
+		e.Time, e.PID = event.Time(100+i), event.PID(i)
+		m.add(&e)
+	}
+	for ordinal, want := range map[uint64]int{0: 0, 1: 1, 6: 2, 7: 3, 8: 4, 10: 5} {
+		got := m.of(model.Evidence{ordinal}, 100)
+		if len(got) != 1 || got[0].At != int64(want) || got[0].PID != event.PID(want) || got[0].Ordinal != ordinal {
+			t.Errorf("event %d: %v", ordinal, got)
+		}
+	}
+	for _, missing := range []uint64{2, 5, 9, 11, 1 << 62} {
+		if got := m.of(model.Evidence{missing}, 100); len(got) != 0 {
+			t.Errorf("event %d, which is missing: %v", missing, got)
+		}
+	}
+}
+
+// TestForestsAreOfWhoIsThere: who is gone is in none. There is one for each peak, and for each event that was asked
+// for.
+func TestForestsAreOfWhoIsThere(t *testing.T) {
+	for name, path := range recordings(t) {
+		p, err := makePage(open(t, path), &Options{Words: words.English(), At: []uint64{0}})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		want := 2
+		if summary(t, path).ZombiesPeak > 0 {
+			want = 3
+		}
+		if len(p.Forests) > want || len(p.Forests) < want-1 { // it is one of a moment
+			t.Errorf("%s: %d forests, want %d", name, len(p.Forests), want)
+		}
+		for _, f := range p.Forests {
+			if strings.Contains(f.Tree, "reaped by") || strings.Contains(f.Tree, ": ended") {
+				t.Errorf("%s: %s\n%s", name, f.Title, f.Tree)
+			}
+		}
 	}
 }
 

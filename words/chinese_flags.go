@@ -15,6 +15,7 @@ var chineseFlags = FlagWords{
 	Rules:          "改为按 `file` 中的规则检查每个录制文件",
 	JUnit:          "输出 JUnit 的 XML",
 	ReportOutput:   "写入 `file`，名称以 .md 结尾时为 Markdown，- 为标准输出；默认写在录制文件旁，扩展名为 .html",
+	ReportAt:       "另外显示这些 `event`（按编号，如 120,450）之后的进程树",
 	ReportTitle:    "报告的标题 `title`",
 	Author:         "提交者的姓名 `name`",
 	Questions:      "要回答的问题，`file` 中每段一个",

@@ -10,6 +10,15 @@ var chineseReports = ReportWords{
 	MoreLanes: func(lanes uint64) string {
 		return "另有 " + text.Count(lanes) + " 条泳道，只在网页报告（HTML）中显示。"
 	},
+	ForestAt: func(why string, event uint64, when string) string {
+		return why + "：事件 " + number(event) + " 之后，" + when + " 时"
+	},
+	MostTasks:   "同时存活的任务最多",
+	MostZombies: "同时存在的僵尸进程最多",
+	AsAsked:     "按要求显示",
+	NoEvent: func(event, events uint64) string {
+		return "没有事件 " + number(event) + "；记录中有 " + text.Count(events) + " 个事件，从 0 开始编号"
+	},
 
 	What:        "运行了什么",
 	Shows:       "结论",

@@ -15,6 +15,7 @@ var englishFlags = FlagWords{
 	Rules:          "hold each recording against the rules in `file` instead",
 	JUnit:          "write JUnit's XML",
 	ReportOutput:   "write to `file`, NAME.md for Markdown, - for standard output; else beside the recording, with .html",
+	ReportAt:       "the `event`s, by their numbers, after which the forest is shown, too, as 120,450",
 	ReportTitle:    "the `title` of the report",
 	Author:         "the `name` of who hands it in",
 	Questions:      "questions to be answered, one a paragraph of `file`",

@@ -8,6 +8,16 @@ var englishReports = ReportWords{
 	MoreLanes: func(lanes uint64) string {
 		return plural(lanes, "more lane is", "more lanes are") + " only in the report as a page (HTML)."
 	},
+	ForestAt: func(why string, event uint64, when string) string {
+		return why + ": after event " + number(event) + ", at " + when
+	},
+	MostTasks:   "The most tasks alive at once",
+	MostZombies: "The most zombies at once",
+	AsAsked:     "As asked for",
+	NoEvent: func(event, events uint64) string {
+		return "there is no event " + number(event) + "; the recording has " + plural(events, "event", "events") +
+			", counted from 0"
+	},
 
 	What:        "What was run",
 	Shows:       "What it shows",

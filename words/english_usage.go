@@ -71,6 +71,7 @@ var englishUsage = UsageWords{
 		return strconv.Quote(value) + " is not a time; write for example 500ms, 10s, 2m"
 	},
 	NotAPort:    func(value string) string { return strconv.Quote(value) + " is not a port from 1 to 65535" },
+	NotAnEvent:  func(value string) string { return strconv.Quote(value) + " is not the number of an event" },
 	FileUnnamed: "name a file",
 	OutputInUse: "standard output shows the trace; tracer record writes a recording there",
 	NotOneOf: func(value, all string) string {

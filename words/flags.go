@@ -18,6 +18,7 @@ type FlagWords struct {
 	JUnit          string
 	ReportOutput   string
 	ReportTitle    string
+	ReportAt       string
 	Author         string
 	Questions      string
 	ReportJSON     string

@@ -7,6 +7,10 @@ type ReportWords struct {
 	Process func(pid int, comm string) string
 	// MoreLanes are those that the picture does not have, and the page would.
 	MoreLanes func(lanes uint64) string
+	// ForestAt is the title of a forest: why it is shown, and behind which event, when.
+	ForestAt                        func(why string, event uint64, when string) string
+	MostTasks, MostZombies, AsAsked string
+	NoEvent                         func(event, events uint64) string
 
 	// Titles of parts
 	What, Shows, Questions, Lanes, Forest, Connections, Ledger, Counters, OverTime, Missing string

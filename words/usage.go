@@ -52,6 +52,7 @@ type UsageWords struct {
 	NotARate     func(value string) string
 	NotATime     func(value string) string
 	NotAPort     func(value string) string
+	NotAnEvent   func(value string) string
 	FileUnnamed  string
 	OutputInUse  string
 	NotOneOf     func(value, all string) string

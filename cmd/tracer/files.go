@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,27 @@ func (s *streams) openRecording(path string) (*record.Recording, error) {
 		return record.RecordingIn(s.In, "standard input")
 	}
 	return record.OpenRecording(path)
+}
+
+// openToReread opens a recording that can be read more than once.
+func (s *streams) openToReread(path string) (*record.Recording, error) {
+	if path != output.Standard {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().IsRegular() {
+			return s.openRecording(path)
+		}
+	}
+	f, err := s.In, error(nil)
+	if path != output.Standard {
+		f, err = os.Open(path)
+	}
+	if err == nil {
+		f, err = record.Kept(f)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return record.RecordingIn(f, path)
 }
 
 // incomplete returns the exit code that says what warnings of a recording say, nil without one.

@@ -32,7 +32,7 @@ func reportCommand(s *streams) *cobra.Command {
 				}
 				o.Questions = report.Questions(string(text))
 			}
-			r, err := s.openRecording(args[0])
+			r, err := s.openToReread(args[0])
 			if err != nil {
 				return err
 			}
@@ -69,6 +69,7 @@ func reportCommand(s *streams) *cobra.Command {
 	f.VarP((*value.FileName)(&file), "output", "o", say.ReportOutput)
 	f.StringVar(&o.Title, "title", "", say.ReportTitle)
 	f.StringVar(&o.Author, "author", "", say.Author)
+	f.Var((*value.Ordinals)(&o.At), "at", say.ReportAt)
 	f.Var((*value.FileName)(&questions), "question-file", say.Questions)
 	return cmd
 }

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"tracer/event"
 	"tracer/record"
@@ -40,7 +41,7 @@ func compareReports(file string, summary map[string]any) (lines []string) {
 			return append(lines, fmt.Sprintf("report, %s: %v", l, err))
 		}
 		for _, line := range slices.Concat(r.rows(summary), r.findings(summary), r.evidence(moments), r.tasks(summary),
-			r.ledgers(summary), r.markdown()) {
+			r.ledgers(summary), r.forests(summary), r.markdown()) {
 			lines = append(lines, fmt.Sprintf("report, %s: %s", l, line))
 		}
 	}
@@ -99,7 +100,8 @@ type reports struct {
 // The numbers that the page has for what is counted here.
 const (
 	laneProcess, laneThread, laneCoroutine = 0, 1, 2
-	spanProcess, spanZombie, spanAccepted  = 0, 3, 6
+	spanProcess, spanThread                = 0, 1
+	spanZombie, spanAccepted               = 3, 6
 	edgeFork, edgeCoalesce                 = 0, 3
 )
 
@@ -462,6 +464,86 @@ func (r *reports) ledgers(summary map[string]any) (lines []string) {
 	return lines
 }
 
+var (
+	aForest   = regexp.MustCompile(`(?s)<h3 id="forest-\d+">(.*?)</h3>\n<pre [^>]*>(.*?)</pre>`)
+	aBranch   = regexp.MustCompile(`(?m)^([│├└─ ]*)(?:(\d+) × )?(.*)$`)
+	endOfLine = regexp.MustCompile(`[,:，：] ?(zombie, |僵尸进程，)`)
+)
+
+// forests compares the forests at the peaks with the lanes, and with the counters. What was reaped by the event that
+// made it a zombie is in none.
+func (r *reports) forests(summary map[string]any) (lines []string) {
+	lost, _ := number(summary["events_lost"])
+	attached := summary["processes_seen"] != 0.0 || summary["zombies_seen"] != 0.0 // one by one, as they are met
+	if lost > 0 {
+		return nil
+	}
+	peak, _ := number(summary["zombies_peak"])
+	for i, f := range aForest.FindAllStringSubmatch(r.part("forest"), -1) {
+		tasks, zombies := r.inForest(html.UnescapeString(f[2]))
+		least, most := r.alive()
+		if i == 0 && !attached && (tasks < least || tasks > most) {
+			lines = append(lines, fmt.Sprintf("%s: %d tasks are in the forest, the lanes have %d to %d", f[1], tasks,
+				least, most))
+		} else if i == 1 && (zombies < 1 || zombies > int(peak)) {
+			lines = append(lines, fmt.Sprintf("%s: %d zombies are in the forest, want %v", f[1], zombies, peak))
+		}
+	}
+	return lines
+}
+
+// inForest counts the living processes and threads in a tree, and the zombies. What is below several that are alike
+// stands there for each of them.
+func (r *reports) inForest(tree string) (tasks, zombies int) {
+	times := []int{1}
+	for _, b := range aBranch.FindAllStringSubmatch(strings.TrimSuffix(tree, "\n"), -1) {
+		n, depth := 1, utf8.RuneCountInString(b[1])/3
+		if b[2] != "" {
+			n, _ = strconv.Atoi(b[2])
+		}
+		times = append(times[:depth+1], times[depth]*n)
+		switch n = times[depth+1]; {
+		case endOfLine.MatchString(b[3]):
+			zombies += n
+		case !slices.ContainsFunc([]event.Runtime{event.Coro, event.Greenlet, event.Goroutine},
+			func(runtime event.Runtime) bool { return strings.HasPrefix(b[3], r.CoroutineWord(runtime)) }):
+			tasks += n
+		}
+	}
+	return tasks, zombies
+}
+
+// alive is how many processes and threads live at once at most, as the lanes have it: what begins as something ends can
+// be counted with that or after it.
+func (r *reports) alive() (least, most int) {
+	type step struct {
+		at int64
+		by int
+	}
+	var steps []step
+	spans := &r.lanes.Spans
+	for i, kind := range spans.Kind {
+		if kind == spanProcess || kind == spanThread {
+			steps = append(steps, step{spans.Begin[i], 1})
+			if !slices.Contains(spans.Open, i) {
+				steps = append(steps, step{spans.Begin[i] + spans.Length[i], -1})
+			}
+		}
+	}
+	peak := func(order int) (most int) {
+		slices.SortFunc(steps, func(a, b step) int {
+			return cmp.Or(cmp.Compare(a.at, b.at), order*cmp.Compare(a.by, b.by))
+		})
+		now := 0
+		for _, s := range steps {
+			now += s.by
+			most = max(most, now)
+		}
+		return most
+	}
+	return peak(1), peak(-1)
+}
+
 var escaped = regexp.MustCompile(`\\([\\` + "`" + `*_{}\[\]#!|>~])`)
 
 // unmarked is a line of Markdown as it is read.
@@ -493,6 +575,12 @@ func (r *reports) markdown() (lines []string) {
 			if !strings.Contains(r.text, "("+r.Report.Page.Event+" "+b[3]+")") {
 				lines = append(lines, fmt.Sprintf("the Markdown lacks the evidence %s", b[0]))
 			}
+		}
+	}
+	for _, f := range aForest.FindAllStringSubmatch(r.part("forest"), -1) {
+		want("### " + html.UnescapeString(f[1]))
+		if !strings.Contains(r.text, html.UnescapeString(f[2])) {
+			lines = append(lines, fmt.Sprintf("the Markdown lacks the forest of %q", f[1]))
 		}
 	}
 	for _, id := range []string{"ledger", "connections"} {

@@ -93,6 +93,23 @@ func (v *Ports) Set(s string) error {
 	return nil
 }
 
+// Ordinals is a flag for the numbers of events, which can be given several times, or be parted by commas.
+type Ordinals []uint64
+
+func (v *Ordinals) String() string { return strings.Trim(fmt.Sprint([]uint64(*v)), "[]") }
+func (v *Ordinals) Type() string   { return "event" }
+
+func (v *Ordinals) Set(s string) error {
+	for ordinal := range strings.SplitSeq(s, ",") {
+		n, err := strconv.ParseUint(ordinal, 10, 63)
+		if err != nil {
+			return refuse(func(l *words.Language) string { return l.Usage.NotAnEvent(ordinal) })
+		}
+		*v = append(*v, n)
+	}
+	return nil
+}
+
 // FileName is a flag for the name of a file.
 type FileName string
 
