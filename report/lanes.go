@@ -8,6 +8,7 @@ import (
 
 	"tracer/event"
 	"tracer/model"
+	"tracer/text"
 	"tracer/timeline"
 )
 
@@ -268,6 +269,7 @@ func (t *tasks) add(s *span, depth int) {
 	case s.process != nil:
 		id, pid, name = uint64(s.process.PID), int(s.process.PID), string(s.process.Comm)
 	}
+	name = text.Escape(name)
 	t.Kind, t.ID, t.PID = append(t.Kind, kind), append(t.ID, id), append(t.PID, pid)
 	t.Name, t.Depth = append(t.Name, name), append(t.Depth, min(depth, math.MaxInt16))
 }
@@ -308,7 +310,7 @@ func (out *lanes) putEdges(c *collector, byNumber map[uint64]*lane, start event.
 	for _, e := range c.execs {
 		if l := byNumber[e.number]; l != nil && e.begin > l.span.begin {
 			out.Marks.Lane, out.Marks.At = append(out.Marks.Lane, l.place), append(out.Marks.At, int64(e.begin-start))
-			out.Marks.Kind, out.Marks.Text = append(out.Marks.Kind, 0), append(out.Marks.Text, e.name)
+			out.Marks.Kind, out.Marks.Text = append(out.Marks.Kind, 0), append(out.Marks.Text, text.Escape(e.name))
 		}
 	}
 }

@@ -129,11 +129,16 @@ func list(w io.Writer, rows [][]string) {
 	fmt.Fprintln(w)
 }
 
-// plain returns text of which Markdown makes nothing: neither HTML nor marks of its own.
+// plain returns text of which Markdown makes nothing: neither HTML nor marks of its own. It can begin a line.
 func plain(s string) string {
 	var b strings.Builder
-	for _, r := range s {
+	number := true // up to here there are only digits
+	for i, r := range s {
+		mark := i == 0 && strings.ContainsRune("-+=", r) || i > 0 && number && (r == '.' || r == ')')
+		number = number && r >= '0' && r <= '9'
 		switch {
+		case mark:
+			b.WriteByte('\\')
 		case r == '\n' || r == '\r':
 			b.WriteByte(' ')
 			continue

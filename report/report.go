@@ -143,10 +143,13 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	s := export.SummarizeRecording(r, m)
 	rows := query.RowsOf(m, &s)
 	l := o.Words
-	p := &page{Language: l.Name, Say: &l.Report, Author: o.Author, Question: o.Questions, Tree: tree(m, l),
-		Command: command(r), Title: o.Title, Facts: facts(r, &s, l), Ledger: ledger(m, l), Phases: phases(rows, l)}
+	p := &page{Language: l.Name, Say: &l.Report, Author: text.Escape(o.Author), Tree: tree(m, l),
+		Command: command(r), Title: text.Escape(o.Title), Facts: facts(r, &s, l), Ledger: ledger(m, l), Phases: phases(rows, l)}
 	if p.Title == "" {
-		p.Title = l.Report.TitleOf(cut(firstOf(p.Command, r.Meta().Target)))
+		p.Title = l.Report.TitleOf(cut(firstOf(p.Command, text.Escape(r.Meta().Target))))
+	}
+	for _, q := range o.Questions {
+		p.Question = append(p.Question, text.Escape(q))
 	}
 	for _, f := range s.Findings {
 		p.Findings = append(p.Findings, finding{Severity: f.Severity.String(), Text: text.Line(f.Line(l)), Rule: f.ID,
