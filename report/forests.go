@@ -78,7 +78,7 @@ func (p *peaks) and(at []uint64, moments *moments, say *words.ReportWords) (view
 var errEnough = errors.New("enough")
 
 // forests reads the recording once more, up to the last of the events, and returns the forest behind each.
-func forests(r *record.Recording, l *words.Language, views []view, start event.Time) ([]forest, error) {
+func forests(r *record.Recording, o *Options, views []view, start event.Time) ([]forest, error) {
 	if len(views) == 0 {
 		return nil, nil
 	}
@@ -87,16 +87,18 @@ func forests(r *record.Recording, l *words.Language, views []view, start event.T
 		return nil, err
 	}
 	defer r.SetFlaws(flaws) // also of what this reading does not reach
+	names := newNamer(o.Names)
 	all, left, m, i := make([]forest, len(views)), len(views), model.New(model.Options{}), uint64(0)
 	err := export.Each(r, func(e *event.Event) error {
+		names.replace(e)
 		m.Apply(e)
 		for n, v := range views {
 			if v.index != i {
 				continue
 			}
 			var b strings.Builder
-			export.WriteForest(&b, m, l)
-			all[n] = forest{l.Report.ForestAt(v.title, v.ordinal, text.DurationText(e.Time-start)), b.String()}
+			export.WriteForest(&b, m, o.Words)
+			all[n] = forest{o.Words.Report.ForestAt(v.title, v.ordinal, text.DurationText(e.Time-start)), b.String()}
 			left--
 		}
 		if i++; left == 0 {

@@ -93,8 +93,8 @@ func FuzzReport(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, title, author, question, target, argument, comm, path, args, address string) {
 		// None is empty, or the part that it stands in would be missing. The kernel keeps 15 bytes of a name.
-		s := &told{title + "x", author + "x", question + "x", target + "x", argument + "x", comm[:min(len(comm), 14)] + "x",
-			path + "x", args + "x", address + "x"}
+		s := &told{title + "x", author + "x", question + "x", target + "x", argument + "x",
+			comm[:min(len(comm), 14)] + "x", path + "x", args + "x", address + "x"}
 		page, text, picture := s.forms(t)
 		plainPage, plainText, plainPicture := (&told{"x", "x", "x", "x", "x", "x", "x", "x", "x"}).forms(t)
 		same(t, "elements of the page", anyTag.FindAllString(page, -1), anyTag.FindAllString(plainPage, -1))

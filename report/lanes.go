@@ -30,7 +30,12 @@ type tasks struct {
 	PID   []int    `json:"pid"`   // of its process
 	Name  []string `json:"name"`  // its command name, or its runtime
 	Depth []int    `json:"depth"` // below how many others
+	// Label and Process are the names of each and of its process, where the report does not name them by their ids.
+	Label   []string `json:"label,omitempty"`
+	Process []string `json:"process,omitempty"`
 }
+
+const kindCoroutine = 2
 
 // spans are in the order of lanes, and in each in that of their begin.
 type spans struct {

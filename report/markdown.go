@@ -251,7 +251,10 @@ func anchorOf(tick int) string {
 
 // name is how a lane is called.
 func (l *lanes) name(lane int) string {
-	if l.Tasks.Kind[lane] == 2 {
+	if len(l.Tasks.Label) > 0 && l.Tasks.Label[lane] != "" {
+		return l.Tasks.Label[lane] + " " + l.Tasks.Name[lane]
+	}
+	if l.Tasks.Kind[lane] == kindCoroutine {
 		return fmt.Sprintf("%s %d", l.Tasks.Name[lane], l.Tasks.ID[lane])
 	}
 	return fmt.Sprintf("%d %s", l.Tasks.ID[lane], l.Tasks.Name[lane])

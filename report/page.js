@@ -70,7 +70,7 @@
     return (ns / 1e9).toPrecision(ns < 1e11 ? 3 : 6) + " s";
   };
   const nameOf = (lane) => {
-    const id = tasks.id[lane];
+    const id = (tasks.label && tasks.label[lane]) || tasks.id[lane];
     return tasks.kind[lane] === 2 ? `${tasks.name[lane]} ${id}` : `${id} ${tasks.name[lane]}`;
   };
 
@@ -226,7 +226,7 @@
   };
   const tell = (lane, i) => {
     const kind = [say.process, say.thread, say.coroutine][tasks.kind[lane]];
-    const lines = [`${kind} ${nameOf(lane)}` + (tasks.kind[lane] === 0 ? "" : `, ${say.process} ${tasks.pid[lane]}`)];
+    const lines = [`${kind} ${nameOf(lane)}` + (tasks.kind[lane] === 0 ? "" : `, ${say.process} ${(tasks.process || tasks.pid)[lane]}`)];
     if (i >= 0) {
       let what = say[SPANS[spans.kind[i]]];
       if (spans.connection[i]) what = `${say.connection} ${spans.connection[i]}: ${what}`;

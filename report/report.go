@@ -34,6 +34,7 @@ type Options struct {
 	Questions []string
 	// At are the ordinals of events at which the forest is shown, as at its peak.
 	At    []uint64
+	Names Names
 	Words *words.Language
 }
 
@@ -123,7 +124,9 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	options.Facts = t.Add
 	m := model.New(options)
 	moments, peaks := &moments{}, &peaks{}
+	names := newNamer(o.Names)
 	err := export.Each(r, func(e *event.Event) error {
+		names.replace(e)
 		m.Apply(e)
 		peaks.look(m, e)
 		moments.add(e)
@@ -143,10 +146,13 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	s := export.SummarizeRecording(r, m)
 	rows := query.RowsOf(m, &s)
 	l := o.Words
-	p := &page{Language: l.Name, Say: &l.Report, Author: text.Escape(o.Author), Tree: tree(m, l),
-		Command: command(r), Title: text.Escape(o.Title), Facts: facts(r, &s, l), Ledger: ledger(m, l), Phases: phases(rows, l)}
+	target := text.Escape(names.target(r))
+	p := &page{Language: l.Name, Say: &l.Report, Author: text.Escape(o.Author),
+		Tree:    tree(m, l),
+		Command: command(r), Title: text.Escape(o.Title), Facts: facts(r, &s, target, l),
+		Ledger: ledger(m, l), Phases: phases(rows, l)}
 	if p.Title == "" {
-		p.Title = l.Report.TitleOf(cut(firstOf(p.Command, text.Escape(r.Meta().Target))))
+		p.Title = l.Report.TitleOf(cut(firstOf(p.Command, target)))
 	}
 	for _, q := range o.Questions {
 		p.Question = append(p.Question, text.Escape(q))
@@ -160,8 +166,11 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 		p.Missing = append(p.Missing, text.Line(warning(l)))
 	}
 	p.lanes = c.lanes(m)
-	p.Forests, err = forests(r, l, peaks.and(o.At, moments, &l.Report), m.Start())
-	return p, err
+	if p.Forests, err = forests(r, o, peaks.and(o.At, moments, &l.Report), m.Start()); err != nil {
+		return nil, err
+	}
+	names.page(p)
+	return p, nil
 }
 
 // fill puts into the page what its script draws, and its own style and script.

@@ -8,8 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tracer/event"
 	"tracer/export"
@@ -267,6 +272,84 @@ func TestMarkdownKeepsHostileTextPlain(t *testing.T) {
 	}
 	if fences%2 != 0 {
 		t.Errorf("%d fences in\n%s", fences, text)
+	}
+}
+
+// idsOf are the fields of events in the text form that are ids of processes and threads.
+var idsOf = regexp.MustCompile(` (pid|tid|child|child_pid|parent|ns_pid|inner_pid|reaper|target|target_pid|si_pid|` +
+	`old_tid|holder|debugger|id)=(\d+)`)
+
+// others is a recording of the same with other ids, in the opposite order.
+func others(t *testing.T, path string) string {
+	t.Helper()
+	var text bytes.Buffer
+	if err := open(t, path).WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	return written(t, idsOf.ReplaceAllStringFunc(text.String(), func(field string) string {
+		name, digits, _ := strings.Cut(field, "=")
+		id, err := strconv.Atoi(digits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id > 1 {
+			id = 4_000_000 - id
+		}
+		return fmt.Sprintf("%s=%d", name, id)
+	}))
+}
+
+// TestNamesByOrder: of two traces that differ only in the ids the reports are the same, in both forms.
+func TestNamesByOrder(t *testing.T) {
+	for name, path := range recordings(t) {
+		other := others(t, path)
+		for _, l := range words.Languages() {
+			o := Options{Words: l, Names: ByOrder, Title: "the same", At: []uint64{0}}
+			if one, two := html(t, path, o), html(t, other, o); !bytes.Equal(one, two) {
+				t.Errorf("%s: the pages differ:\n%s", name, cmp.Diff(string(one), string(two)))
+			}
+			text, picture := markdown(t, path, o)
+			otherText, otherPicture := markdown(t, other, o)
+			if text != otherText || picture != otherPicture {
+				t.Errorf("%s: the Markdown differs:\n%s%s", name, cmp.Diff(text, otherText),
+					cmp.Diff(picture, otherPicture))
+			}
+			if tenDigits.MatchString(text) {
+				t.Errorf("%s: %s has no name", name, tenDigits.FindString(text))
+			}
+		}
+		// Nothing else becomes of it
+		p, err := makePage(open(t, path), &Options{Words: words.English(), Names: ByOrder})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, err := makePage(open(t, path), &Options{Words: words.English()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(plain.Summary, p.Summary, cmpopts.IgnoreSliceElements(func(row []string) bool {
+			return strings.Contains(row[1], " by ") && strings.Contains(row[1], " to ")
+		})); d != "" {
+			t.Errorf("%s: other counters: %s", name, d)
+		}
+		if len(p.Findings) != len(plain.Findings) || !slices.Equal(p.lanes.Spans.Kind, plain.lanes.Spans.Kind) {
+			t.Errorf("%s: %d findings, want %d; or other spans", name, len(p.Findings), len(plain.Findings))
+		}
+	}
+}
+
+// TestNames: of the example, by whom and in which order.
+func TestNames(t *testing.T) {
+	text, picture := markdown(t, example, Options{Words: words.English(), Names: ByOrder})
+	for _, want := range []string{"\nP1 tracer [", "P1 (tracer): 8 SIGCHLD", "| P1 (tracer) | 48 |"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the Markdown lacks %q", want)
+		}
+	}
+	for _, want := range []string{">P1 tracer<", ">P1.T1 tracer<", ">P1.T6 tracer<", ">P49 tracer<"} {
+		if strings.Count(picture, want) != 1 {
+			t.Errorf("the picture lacks %q", want)
+		}
 	}
 }
 

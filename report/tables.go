@@ -17,22 +17,22 @@ import (
 )
 
 // facts say what was run, and on what.
-func facts(r *record.Recording, s *export.Summary, l *words.Language) (rows [][2]string) {
+func facts(r *record.Recording, s *export.Summary, target string, l *words.Language) (rows [][2]string) {
 	meta, say := r.Meta(), &l.Report
 	add := func(title, content string) {
 		if content != "" {
-			rows = append(rows, [2]string{title, text.Escape(content)})
+			rows = append(rows, [2]string{title, content})
 		}
 	}
-	add(say.Traced, meta.Target)
+	add(say.Traced, target)
 	if !meta.Wall.IsZero() {
 		add(say.When, meta.Wall.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
-	add(say.Kernel, strings.TrimSpace("Linux "+meta.Kernel+" "+meta.Arch))
+	add(say.Kernel, strings.TrimSpace("Linux "+text.Escape(meta.Kernel+" "+meta.Arch)))
 	if meta.CPUs > 0 {
 		add(say.CPUs, strconv.Itoa(meta.CPUs))
 	}
-	add(say.Tracer, meta.Tracer)
+	add(say.Tracer, text.Escape(meta.Tracer))
 	add(say.Took, text.DurationText(event.Time(s.Seconds*1e9)))
 	if command := command(r); command != "" {
 		rows = append(rows, [2]string{say.Again, "sudo tracer record -o a.trc -- " + command})

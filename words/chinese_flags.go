@@ -16,6 +16,7 @@ var chineseFlags = FlagWords{
 	JUnit:          "输出 JUnit 的 XML",
 	ReportOutput:   "写入 `file`，名称以 .md 结尾时为 Markdown，- 为标准输出；默认写在录制文件旁，扩展名为 .html",
 	ReportAt:       "另外显示这些 `event`（按编号，如 120,450）之后的进程树",
+	ReportNames:    "进程的名称：id 用其编号，order 用创建的顺序（P1，其线程为 P1.T1）",
 	ReportTitle:    "报告的标题 `title`",
 	Author:         "提交者的姓名 `name`",
 	Questions:      "要回答的问题，`file` 中每段一个",

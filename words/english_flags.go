@@ -16,6 +16,7 @@ var englishFlags = FlagWords{
 	JUnit:          "write JUnit's XML",
 	ReportOutput:   "write to `file`, NAME.md for Markdown, - for standard output; else beside the recording, with .html",
 	ReportAt:       "the `event`s, by their numbers, after which the forest is shown, too, as 120,450",
+	ReportNames:    "name processes by their id, or by the order of their birth: P1, its threads P1.T1",
 	ReportTitle:    "the `title` of the report",
 	Author:         "the `name` of who hands it in",
 	Questions:      "questions to be answered, one a paragraph of `file`",

@@ -19,6 +19,7 @@ type FlagWords struct {
 	ReportOutput   string
 	ReportTitle    string
 	ReportAt       string
+	ReportNames    string
 	Author         string
 	Questions      string
 	ReportJSON     string

@@ -69,6 +69,7 @@ func reportCommand(s *streams) *cobra.Command {
 	f.VarP((*value.FileName)(&file), "output", "o", say.ReportOutput)
 	f.StringVar(&o.Title, "title", "", say.ReportTitle)
 	f.StringVar(&o.Author, "author", "", say.Author)
+	f.Var(value.ChoiceOf(&o.Names, report.ParseNames, "how"), "names", say.ReportNames)
 	f.Var((*value.Ordinals)(&o.At), "at", say.ReportAt)
 	f.Var((*value.FileName)(&questions), "question-file", say.Questions)
 	return cmd
