@@ -86,6 +86,7 @@ type Counters struct {
 	autoReapedAsked        uint64    // of those, created so
 	ringsUnseen            uint64    // io_urings through which nothing is seen
 	ringOwner              event.PID // who set up the last of these
+	ringOwnerComm          event.Text
 	coroutinesAlive        uint64
 	coroutinesMet          uint64     // ended, and their creation was not seen
 	coroutinesVanished     uint64     // ended with their process, or unseen
@@ -154,7 +155,9 @@ func (c *Counters) Skipped() uint64 { return c.skipped }
 func (c *Counters) UnseenReapings() uint64 { return c.ReapedUnseen + c.unseenByOther }
 
 // UnseenRings is how many io_urings were set up through which nothing is seen, and who set up the last one.
-func (c *Counters) UnseenRings() (n uint64, owner event.PID) { return c.ringsUnseen, c.ringOwner }
+func (c *Counters) UnseenRings() (n uint64, owner event.PID, comm event.Text) {
+	return c.ringsUnseen, c.ringOwner, c.ringOwnerComm
+}
 
 // InferredCloses is how many connections are taken for closed, since nobody is left who can hold them.
 func (c *Counters) InferredCloses() uint64 { return c.closesGuessed }

@@ -9,6 +9,7 @@ import (
 // Failing is what one process has failed at, by one call and with one error.
 type Failing struct {
 	PID   event.PID
+	Comm  event.Text // as it was called the last time
 	Call  event.Call
 	Errno event.Errno
 	Limit event.Limit // what it ran into the first time, as far as that is known
@@ -16,11 +17,12 @@ type Failing struct {
 	Times uint64
 	// Address is what a bind or listen was about, the first time; OthersToo: another one as well. Holder has had a
 	// socket listen there, as far as that is known.
-	Address   event.Addr
-	OthersToo bool
-	Holder    event.PID
-	Since     event.Time // the first time
-	Events    Evidence
+	Address    event.Addr
+	OthersToo  bool
+	Holder     event.PID
+	HolderComm event.Text
+	Since      event.Time // the first time
+	Events     Evidence
 }
 
 // Unexecuted is a program that could not be executed: what ended by itself, without success, had last tried to.
@@ -29,7 +31,8 @@ type Unexecuted struct {
 	Errno  event.Errno
 	Code   int       // with which it ended
 	PID    event.PID // the first that did
-	Times  uint64    // so many did
+	Comm   event.Text
+	Times  uint64 // so many did
 	Events Evidence
 }
 
@@ -87,9 +90,13 @@ func (f *Failures) fail(e *event.Event) {
 		}
 		s = &Failing{PID: e.PID, Call: e.Call, Errno: at.Errno, Limit: at.Limit, Max: at.Max, Address: boundTo(e),
 			Holder: at.Holder, Since: e.Time}
+		if holder := f.m.forest.processes[at.Holder]; holder != nil {
+			s.HolderComm = holder.Comm
+		}
 		f.byProcess[key] = s
 		f.Failing = append(f.Failing, s)
 	}
+	s.Comm = p.Comm
 	s.OthersToo = s.OthersToo || s.Address != boundTo(e)
 	s.Times += n
 	s.Events.add(f.m.ordinal)
@@ -119,7 +126,7 @@ func (f *Failures) ended(p *Process, e *event.Event) {
 		if len(f.Unexecuted) >= MaxNames {
 			return
 		}
-		u = &Unexecuted{Path: last.path, Errno: last.errno, Code: code, PID: p.PID}
+		u = &Unexecuted{Path: last.path, Errno: last.errno, Code: code, PID: p.PID, Comm: p.Comm}
 		f.byPath[key] = u
 		f.Unexecuted = append(f.Unexecuted, u)
 	}

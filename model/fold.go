@@ -216,7 +216,10 @@ func (c *Counters) served(f *Fact, n uint64) {
 		c.IOUrings += n
 		if f.Event.Flags.Has(event.Unknown) {
 			c.ringsUnseen += n
-			c.ringOwner = f.Event.PID
+			c.ringOwner, c.ringOwnerComm = f.Event.PID, ""
+			if f.Process != nil {
+				c.ringOwnerComm = f.Process.Comm
+			}
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 type Listener struct {
 	Address event.Addr
 	PID     event.PID // the process that accepted there, or while none did, closed it; 0: several did, or none
+	Comm    event.Text
 	Accepts uint64
 	Queue   uint32     // the most connections that waited in the backlog while it was looked at
 	Backlog uint32     // its limit, as it was last
@@ -67,17 +68,24 @@ func (l *Listeners) at(e *event.Event) *Listener {
 }
 
 // by takes in who accepts there.
-func (at *Listener) by(pid event.PID) {
+func (at *Listener) by(pid event.PID, p *Process) {
 	at.several = at.several || at.Accepts > 0 && at.PID != pid
-	at.PID = pid
+	at.is(pid, p)
 	if at.several {
-		at.PID = 0
+		at.PID, at.Comm = 0, ""
+	}
+}
+
+func (at *Listener) is(pid event.PID, p *Process) {
+	at.PID, at.Comm = pid, ""
+	if p != nil {
+		at.Comm = p.Comm
 	}
 }
 
 func (l *Listeners) accept(e *event.Event) {
 	if at := l.at(e); at != nil {
-		at.by(e.PID)
+		at.by(e.PID, l.m.forest.processes[e.PID])
 		at.Accepts++
 		l.accepted(at, l.m.forest.processes[e.PID])
 		at.Queued = max(at.Queued, e.Socket.Value().Queued)
@@ -87,7 +95,7 @@ func (l *Listeners) accept(e *event.Event) {
 func (l *Listeners) drop(e *event.Event) {
 	if at := l.at(e); at != nil {
 		if at.Accepts == 0 {
-			at.PID = e.PID
+			at.is(e.PID, l.m.forest.processes[e.PID])
 		}
 		at.Dropped += e.Count
 		at.Events.add(l.m.ordinal)

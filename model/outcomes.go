@@ -24,6 +24,7 @@ type Outcome struct {
 	By     event.Sender // EndedWithThread, EndedByStranger: as it first was
 	Thread event.TID    // EndedWithThread: the one that ended
 	Init   event.PID    // SparedInit
+	Comm   event.Text   // of that
 
 	Count uint64
 	// Tasks are the processes that ended, or, of an init, that sent the signals: the first ones, at most MaxEvidence.
@@ -87,10 +88,11 @@ func (s *outcomes) add(key outcomeKey, o Outcome, task event.PID, ordinal uint64
 // spared takes in a signal that an init, which is nil where it is not traced, was spared.
 func (s *outcomes) spared(e *event.Event, init *Process, ordinal uint64) {
 	key := outcomeKey{kind: SparedInit, signal: e.Signal, by: e.TargetPID}
+	o := Outcome{Kind: SparedInit, Signal: e.Signal, Init: e.TargetPID}
 	if init != nil {
-		key.number = init.Number
+		key.number, o.Comm = init.Number, init.Comm
 	}
-	s.add(key, Outcome{Kind: SparedInit, Signal: e.Signal, Init: e.TargetPID}, e.PID, ordinal)
+	s.add(key, o, e.PID, ordinal)
 }
 
 // until is when the process of the thread that sent a parent-death signal ended; 0 while it lives. Of one that is not

@@ -23,6 +23,7 @@ func (s *Stall) holdsUp() bool { return s.Open > 1 || s.Queued > 0 || s.Coroutin
 // Stalls are those of a process.
 type Stalls struct {
 	PID   event.PID
+	Comm  event.Text
 	Count uint64 // of those that held somebody up; 0 when it is not known
 	Worst Stall  // the longest of them
 
@@ -114,6 +115,7 @@ func (s *stalling) kept(p *Process) *Stalls {
 	if added {
 		s.list[i].PID = p.PID
 	}
+	s.list[i].Comm = p.Comm
 	return &s.list[i]
 }
 

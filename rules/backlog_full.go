@@ -15,6 +15,7 @@ var backlogFull = Rule{"backlog_full", Warning, func(m *model.Model, found func(
 		if l.Full {
 			f.Arguments["full"] = 1
 		}
+		f.name(l.PID, l.Comm)
 		found(f)
 	}
 }}

@@ -41,6 +41,8 @@ var bindFailed = Rule{"bind_failed", Warning, func(m *model.Model, found func(Fi
 		finding := Finding{PID: f.PID, Address: f.Address, Evidence: f.Events, Arguments: map[string]uint64{
 			"call": uint64(f.Call), "errno": uint64(f.Errno), "failures": f.Times, "holder": uint64(f.Holder),
 			"others": others}}
+		finding.name(f.PID, f.Comm)
+		finding.name(f.Holder, f.HolderComm)
 		if o := m.Evidence().Listeners.Occupying(f.Address, f.Since); o != nil && f.Errno == event.EADDRINUSE {
 			finding.Arguments["holder"], finding.Arguments["found"] = uint64(o.PID), 1
 			finding.Tasks = []event.PID{o.PID}
@@ -58,6 +60,7 @@ var execFailed = Rule{"exec_failed", Warning, func(m *model.Model, found func(Fi
 			"code": uint64(u.Code), "processes": u.Times}}
 		if u.Times == 1 {
 			f.PID = u.PID
+			f.name(u.PID, u.Comm)
 		}
 		found(f)
 	}
@@ -69,6 +72,8 @@ func exhausted(e event.Errno) bool {
 }
 
 func failed(f *model.Failing) Finding {
-	return Finding{PID: f.PID, Evidence: f.Events, Arguments: map[string]uint64{"call": uint64(f.Call),
+	finding := Finding{PID: f.PID, Evidence: f.Events, Arguments: map[string]uint64{"call": uint64(f.Call),
 		"errno": uint64(f.Errno), "failures": f.Times, "limit": uint64(f.Limit), "max": f.Max}}
+	finding.name(f.PID, f.Comm)
+	return finding
 }

@@ -75,7 +75,8 @@ const (
 		forked + "2.8 exit pid=100 tid=110 start=1.5\n"
 	spared = "2.9 kill pid=100 start=1 signal=15 target=101 target_pid=101 result=protected " +
 		"disposition=default\n"
-	parentDeath    = "2.9 kill pid=100 tid=110 start=1.5 signal=15 target=101 target_pid=101 reason=parent_death\n"
+	parentDeath = "2.9 kill pid=100 tid=110 start=1.5 signal=15 target=101 target_pid=101 reason=parent_death " +
+		"comm=root\n"
 	usedThenForked = accepted + "2 serve pid=100 start=1 connection=1 bytes_read=1\n" + forked
 	letGoOf        = "2.5 let_go pid=100 start=1 occasion=close connection=1\n"
 	closedByChild  = "3.2 close pid=101 start=2 connection=1\n"
@@ -234,6 +235,21 @@ func TestRules(t *testing.T) {
 	}
 	if len(cases) != len(rules.All) {
 		t.Errorf("%d cases for %d rules", len(cases), len(rules.All))
+	}
+}
+
+// TestProcessesAreNamed: a finding about a process that the trace knows by a name has it.
+func TestProcessesAreNamed(t *testing.T) {
+	for _, r := range rules.All {
+		m := modelOf(t, cases[r.ID].raises)
+		for _, f := range r.Find(m) {
+			if p := m.Find(f.PID); p != nil && p.Comm != "" && f.Names[f.PID] != p.Comm {
+				t.Errorf("%s: %d is named %q, want %q", r.ID, f.PID, f.Names[f.PID], p.Comm)
+			}
+			if holder := event.PID(f.Arguments["holder"]); m.Find(holder) != nil && f.Names[holder] == "" {
+				t.Errorf("%s: %d is not named", r.ID, holder)
+			}
+		}
 	}
 }
 

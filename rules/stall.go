@@ -18,6 +18,8 @@ var stalled = Rule{"stall", Warning, func(m *model.Model, found func(Finding)) {
 		if w.Coroutine.ID != 0 {
 			arguments["coroutine"], arguments["runtime"] = w.Coroutine.ID, uint64(w.Coroutine.Runtime)
 		}
-		found(Finding{PID: s.PID, Arguments: arguments, Evidence: model.Evidence{w.Evidence}})
+		f := Finding{PID: s.PID, Arguments: arguments, Evidence: model.Evidence{w.Evidence}}
+		f.name(s.PID, s.Comm)
+		found(f)
 	}
 }}

@@ -59,7 +59,7 @@ var chineseFindings = FindingWords{
 	},
 	AboutFile:        func(path, finding string) string { return path + " " + finding },
 	AboutAddress:     func(address, finding string) string { return address + "：" + finding },
-	AddressHeld:      func(by event.PID) string { return "进程 " + number(by) + " 已在该处监听" },
+	AddressHeld:      func(by Who) string { return "进程 " + by.chineseThen("已在该处监听") },
 	AddressFoundHeld: func(by Who) string { return "随后发现该处的监听套接字由 " + by.chineseThen("持有") },
 	OtherAddresses:   "包括其他地址",
 	BacklogFull: func(attempts uint64) string {

@@ -67,8 +67,8 @@ var englishFindings = FindingWords{
 	},
 	AboutFile:    func(path, finding string) string { return path + " " + finding },
 	AboutAddress: func(address, finding string) string { return address + ": " + finding },
-	AddressHeld: func(by event.PID) string {
-		return "process " + number(by) + " has had a socket listen there"
+	AddressHeld: func(by Who) string {
+		return "process " + by.english() + " has had a socket listen there"
 	},
 	AddressFoundHeld: func(by Who) string { return by.english() + " was found to hold the socket that listens there" },
 	OtherAddresses:   "other addresses included",

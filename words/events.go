@@ -666,7 +666,7 @@ func fails(l *Language, e *event.Event) string {
 		line = l.Punctuation.Remark(line, l.Findings.LimitReached(at.Limit, at.Max))
 	}
 	if at.Holder != 0 {
-		line = l.Punctuation.Remark(line, l.Findings.AddressHeld(at.Holder))
+		line = l.Punctuation.Remark(line, l.Findings.AddressHeld(Who{PID: at.Holder}))
 	}
 	return line
 }

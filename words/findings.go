@@ -38,7 +38,7 @@ type FindingWords struct {
 	AboutAddress func(address, finding string) string
 	// AddressHeld and OtherAddresses are remarks on a bind or listen that failed: that process has had a socket listen
 	// there; it was tried with other addresses as well.
-	AddressHeld func(by event.PID) string
+	AddressHeld func(by Who) string
 	// AddressFoundHeld is, in their place, who was found to hold it right after.
 	AddressFoundHeld func(by Who) string
 	OtherAddresses   string
@@ -250,7 +250,7 @@ func bindFailed(l *Language, a map[string]uint64, named Named) string {
 	if holder := event.PID(a["holder"]); a["found"] > 0 {
 		line = l.Punctuation.Remark(line, l.Findings.AddressFoundHeld(named.Who(holder)))
 	} else if holder != 0 {
-		line = l.Punctuation.Remark(line, l.Findings.AddressHeld(holder))
+		line = l.Punctuation.Remark(line, l.Findings.AddressHeld(named.Who(holder)))
 	}
 	if a["others"] > 0 {
 		line = l.with(line, l.Findings.OtherAddresses)
