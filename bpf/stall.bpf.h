@@ -41,6 +41,29 @@ static __always_inline void report_stall(struct task_struct *task, struct task_s
 	submit(r);
 }
 
+/*
+ * What no program saw is that the task was given a CPU again: some kernels do not tell of a switch from a task that
+ * they hide, and a program can be skipped. It is found as the task leaves that CPU, or ends: it has had it since, all
+ * the time.
+ */
+static __always_inline void went_on(struct task_struct *task, struct task_state *t, __u64 cpu)
+{
+	__u64 blocked, now;
+
+	if (!t->blocked_since && !t->rests)
+		return;
+	now = bpf_ktime_get_boot_ns();
+	if (t->rests) {
+		t->rests = 0;
+		t->turn = now - (cpu - t->turn_cpu);
+		return;
+	}
+	blocked = now - (cpu - t->blocked_cpu) - t->blocked_since;
+	t->blocked_since = 0;
+	if ((__s64)blocked >= (__s64)stall_limit)
+		report_stall(task, t, blocked, 0);
+}
+
 static __attribute__((noinline)) void begin_turn(struct task_struct *task, struct task_state *t)
 {
 	t->turn_cpu = cpu_time(task, 1);
@@ -137,6 +160,7 @@ static __always_inline void blocks(struct task_struct *task, struct task_state *
 	if (task->signal->nr_threads > 1)
 		t->turn = 0;
 	t->blocked_in = number;
+	t->blocked_cpu = task->se.sum_exec_runtime;
 	t->blocked_since = bpf_ktime_get_boot_ns();
 }
 
@@ -162,11 +186,13 @@ int BPF_PROG(switched, bool preempt, struct task_struct *before, struct task_str
 {
 	struct task_state *t;
 
-	if (!preempt && !(before->flags & (PF_EXITING | PF_IO_WORKER | PF_KTHREAD)) &&
-	    (before->__state & (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE))) {
+	if (!(before->flags & (PF_EXITING | PF_IO_WORKER | PF_KTHREAD))) {
 		t = traced(before);
-		if (t)
-			blocks(before, t);
+		if (t) {
+			went_on(before, t, before->se.sum_exec_runtime);
+			if (!preempt && before->__state & (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE))
+				blocks(before, t);
+		}
 	}
 	if (next->flags & PF_KTHREAD)
 		return 0;

@@ -670,6 +670,8 @@ static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 	__u32 flags;
 
 	leave_debuggers(p);
+	if (stall_limit && t)
+		went_on(p, t, cpu_time(p, 1));
 	if (t && t->failing)
 		end_runs(t);
 	if (t)

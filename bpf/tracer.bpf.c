@@ -21,10 +21,10 @@
 #include "descriptor.bpf.h"
 #include "signal.bpf.h"
 #include "usage.bpf.h"
+#include "stall.bpf.h"
 #include "task.bpf.h"
 #include "wait.bpf.h"
 #include "uring.bpf.h"
-#include "stall.bpf.h"
 #include "snapshot.bpf.h"
 #include "coroutine.bpf.h"
 

@@ -377,6 +377,7 @@ type TracerTaskState struct {
 	Failing      uint32
 	Waiting      uint32
 	BlockedSince uint64
+	BlockedCpu   uint64
 	BlockedIn    int32
 	Loops        uint16
 	Rests        uint16

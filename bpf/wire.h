@@ -545,7 +545,8 @@ struct task_state {
 	__u32 failing;	/* bits of enum tracer_doing: such a call of it has failed, and none has succeeded since */
 	__u32 waiting;	/* that it is in a wait has been told, and not the end of that */
 	__u64 blocked_since; /* 0: it is not, or is where an event loop rests */
-	__s32 blocked_in; /* the system call, with blocked_since */
+	__u64 blocked_cpu;   /* for how long it had had a CPU by then */
+	__s32 blocked_in;    /* the system call, with blocked_since */
 	__u16 loops;	  /* it has called what an event loop rests in */
 	__u16 rests;	  /* it is blocked there */
 	__u64 turn; /* when its turn began: it came from there, or another coroutine got control; 0: not known */

@@ -29,8 +29,13 @@ type subject struct {
 // launchSubject launches a shell. It waits for a line before it begins.
 func launchSubject(t *testing.T, script string) *subject {
 	t.Helper()
+	return launchSubjectWith(t, Options{}, script)
+}
+
+func launchSubjectWith(t *testing.T, o Options, script string) *subject {
+	t.Helper()
 	needKernel(t)
-	p, err := Load(Options{})
+	p, err := Load(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,6 +237,43 @@ func TestSkippedForks(t *testing.T) {
 			t.Errorf("%d exits of %s", n, what)
 		}
 	}
+}
+
+// TestUnseenSwitch: that a task got a CPU again is found, at its end at the latest, if no program has seen it.
+func TestUnseenSwitch(t *testing.T) {
+	const blocked = 60 * time.Millisecond
+	p := launchSubjectWith(t, Options{Stalls: blocked}, "echo up; read on; exit 0")
+	began := Now()
+	p.say("begin")
+	for until := time.Now().Add(20 * time.Second); !blockedIn(t, p.root.PID); time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("the shell does not wait for its input")
+		}
+	}
+	p.detach(bpf.TracerProgSwitched)
+	detached := Now()
+	time.Sleep(blocked)
+	p.input.Close()
+	if _, err := p.root.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	within := Now() - began
+	stalls := func(e *event.Event) bool {
+		return e.Kind == event.Stall && e.Call.String() == "read" && e.Time >= detached+event.Time(blocked) &&
+			e.Waited >= event.Time(blocked) && e.Waited <= within
+	}
+	if events := p.finish(); count(events, stalls) != 1 {
+		t.Errorf("%d stalls of the read, all: %v", count(events, stalls), events)
+	}
+}
+
+// blockedIn reports whether a process is blocked and can be woken, as /proc has it.
+func blockedIn(t *testing.T, pid event.PID) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(stat), ") S ")
 }
 
 // TestSkippedLaunch: a trace whose beginning the kernel skipped says so, and ends.
