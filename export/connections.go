@@ -73,7 +73,10 @@ func (t rawText) MarshalJSON() ([]byte, error) { return appendString(nil, string
 
 // Connections writes one connection a line, as an object, when it is over: closed, and the process that was made to
 // serve it is reaped. Those that are not over at the end of the trace come last, in the order of their accepts.
-func Connections(w io.Writer, s Source) error {
+func Connections(w io.Writer, s Source) error { return writeConnections(w, s, nil) }
+
+// writeConnections writes some of them, by their numbers; nil: all.
+func writeConnections(w io.Writer, s Source, keep map[uint64]bool) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	lines := json.NewEncoder(out)
 	over := map[uint64]*model.Connection{} // and not written yet
@@ -89,7 +92,7 @@ func Connections(w io.Writer, s Source) error {
 	}
 	t := timeline.New(timeline.Options{Hold: -1, Span: func(s *timeline.Span) {
 		switch c := s.Connection; {
-		case s.Kind != timeline.Request:
+		case s.Kind != timeline.Request, keep != nil && !keep[c.Number]:
 		case s.Retracted:
 			again[c.Number] = true
 		case again[c.Number]:

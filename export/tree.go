@@ -36,13 +36,35 @@ type branch struct {
 // reaped it. Neighbours that differ in nothing but their ids, and so do all below them, are one line with their number.
 // Of a long trace only the youngest 100,000 of the dead are there, and of the coroutines that ended; the last lines say
 // how many are missing.
-func Tree(w io.Writer, s Source, l *words.Language) error {
+func Tree(w io.Writer, s Source, l *words.Language) error { return writeTree(w, s, l, nil) }
+
+// writeTree writes the tree of some processes, by their numbers, with those above them; nil: of all.
+func writeTree(w io.Writer, s Source, l *words.Language, keep map[uint64]bool) error {
 	m, err := remember(s)
 	out := bufio.NewWriter(w)
-	if err == nil {
+	if err == nil && keep != nil {
+		t := tree{Language: l, model: m, keep: withAncestors(m, keep)}
+		for _, b := range t.branches(m.Tops()) {
+			b.write(out, "", "")
+		}
+	} else if err == nil {
 		WriteTree(out, m, l)
 	}
 	return finish(out, "tree", err)
+}
+
+// withAncestors are processes and those above them.
+func withAncestors(m *model.Model, some map[uint64]bool) map[uint64]bool {
+	all := map[uint64]bool{}
+	m.Walk(func(p *model.Process, _ int) bool {
+		if some[p.Number] {
+			for ; p != nil && !all[p.Number]; p = p.Parent() {
+				all[p.Number] = true
+			}
+		}
+		return true
+	})
+	return all
 }
 
 // WriteForest writes the tree of those that are there now: that live, or are zombies.
@@ -75,7 +97,8 @@ type tree struct {
 	*words.Language
 	model                 *model.Model
 	processes, coroutines uint64
-	present               bool // who is gone is left out
+	present               bool            // who is gone is left out
+	keep                  map[uint64]bool // the processes, by their numbers; nil: all
 }
 
 func missing(w io.Writer, created, shown uint64, say func(uint64) string) {
@@ -90,6 +113,9 @@ func (t *tree) branches(p *model.Process) []branch {
 	for ; p != nil; p = p.Next() {
 		if t.present && p.State == model.Gone {
 			list = append(list, t.branches(p.FirstChild())...)
+			continue
+		}
+		if t.keep != nil && !t.keep[p.Number] {
 			continue
 		}
 		if !p.Root && (p.Born != 0 || p.Guessed) {

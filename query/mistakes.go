@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/file"
@@ -20,6 +21,8 @@ var (
 )
 
 // What the language says of its mistakes (checker/checker.go and parser/parser.go of expr 1.17).
+const noCondition = "predicate should return boolean"
+
 var (
 	unknownName  = regexp.MustCompile(`^unknown name (\S+)`)
 	unknownField = regexp.MustCompile(`^type \*?query\.(\w+) has no field (\S+)`)
@@ -68,7 +71,10 @@ func (q *Query) reason(say *words.QueryWords, err error) string {
 	if m := unexpected.FindStringSubmatch(mistake.Message); m != nil {
 		return q.unexpected(say, m[1], mistake)
 	}
-	return say.AtColumn(mistake.Message, words.Number(mistake.Column+1))
+	if strings.HasPrefix(mistake.Message, noCondition) {
+		return say.NoCondition
+	}
+	return say.AtColumn(mistake.Message, words.Number(mistake.Column+1-q.offset))
 }
 
 // unexpected says what is wrong where the language expects something else.
@@ -76,10 +82,11 @@ func (q *Query) unexpected(say *words.QueryWords, token string, mistake *file.Er
 	switch {
 	case token == "=":
 		return say.SingleEquals
-	case token == "" && mistake.Column >= len([]rune(q.source))-1:
+	case q.list != "" && token == ")" && mistake.Column == len([]rune(q.source))-1, // which closes what it stands in
+		token == "" && mistake.Column >= len([]rune(q.source))-1:
 		return say.Unfinished
 	}
-	return say.Unexpected(strconv.Quote(token), words.Number(mistake.Column+1))
+	return say.Unexpected(strconv.Quote(token), words.Number(mistake.Column+1-q.offset))
 }
 
 // otherwise are names that other languages have.

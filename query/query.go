@@ -35,6 +35,8 @@ const (
 type Query struct {
 	text        string // as it was written, without blanks around it; a comparison alone, with single ones
 	source      string // for the language
+	list        string // of a condition on its rows; empty: it is an expression of its own
+	offset      int    // of what was written in the source, in characters
 	percentiles percentileMaker
 	program     *vm.Program
 	names       []string // of the counters and rows in it

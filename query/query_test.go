@@ -3,9 +3,11 @@ package query
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -326,6 +328,36 @@ func TestTables(t *testing.T) {
 		var out bytes.Buffer
 		if err := Text(&out, words.English(), found); err != nil || out.String() != want {
 			t.Errorf("%q: %v\n%s\nwant\n%s", text, err, out.String(), want)
+		}
+	}
+}
+
+// TestWhere: the rows of which a condition holds, the launched process among them; not those of which it is unknown.
+func TestWhere(t *testing.T) {
+	trace := written(t, life+"9 end\n")
+	rows := func(list, condition string) string {
+		q, err := Where(list, condition)
+		if err != nil {
+			return err.Error()
+		}
+		numbers, err := q.Numbers(trace)
+		if err != nil {
+			return err.Error()
+		}
+		return fmt.Sprint(slices.Sorted(maps.Keys(numbers)))
+	}
+	all := rows("processes", "true")
+	if strings.Count(all, " ") < 1 || rows("processes", ".pid > 0") != all || rows("processes", "false") != "[]" {
+		t.Errorf("of all: %s, %s, %s", all, rows("processes", ".pid > 0"), rows("processes", "false"))
+	}
+	ended := rows("processes", ".ended_ms != nil && .ended_ms >= 0")
+	if got := rows("processes", ".ended_ms >= 0"); got != ended {
+		t.Errorf("those that have ended: %s, want %s", got, ended)
+	}
+	for condition, want := range map[string]string{".pid": "NoCondition", ".pid ==": "Unfinished", ".pid = 3": "=",
+		".pids == 3": "pid", "count(processes, .ended_ms < 3) == 1": "nil"} {
+		if got := rows("processes", condition); strings.HasPrefix(got, "[") {
+			t.Errorf("%s: %s, want an error (%s)", condition, got, want)
 		}
 	}
 }

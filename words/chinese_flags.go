@@ -35,6 +35,7 @@ var chineseFlags = FlagWords{
 	Output:       "要写的录制文件，替换同名的录制文件；- 表示标准输出，此时命令的标准输出转到标准错误",
 	OutputToo:    "同时写录制文件，替换同名的录制文件",
 	Quiet:        "结束时不显示消息",
+	Where:        "只含使 tracer query 的 `expression` 成立的连接或进程，如 '.state == \"zombie\"'",
 	ExportFormat: func(formats string) string { return "格式：" + formats },
 	ExportOutput: "要写的文件；- 或不给出表示标准输出",
 

@@ -31,6 +31,9 @@ var chineseUsage = UsageWords{
 	NoArgument:        "它不接受参数",
 	RecordingUnnamed:  "请给出一个录制文件；所给的名称为空",
 	FormatUnnamed:     func(formats string) string { return "请用 --to 给出一种格式：" + formats },
+	NotInPart: func(format string) string {
+		return format + " 总是完整输出；--where 用于 tree、jsonl 和 connections"
+	},
 	NotAFormat: func(format, formats string) string {
 		return "--to " + format + "：没有此格式；可用 " + formats
 	},

@@ -34,8 +34,10 @@ var englishFlags = FlagWords{
 	Leave: "leave the command running when the screen is quit",
 	Output: "the recording to write, replacing one of that name; - is standard output, and that of the command then " +
 		"goes to standard error",
-	OutputToo:    "also write a recording, replacing one of that name",
-	Quiet:        "no message at the end",
+	OutputToo: "also write a recording, replacing one of that name",
+	Quiet:     "no message at the end",
+	Where: "only what an `expression` of tracer query holds of: of connections, else of processes, as " +
+		"'.state == \"zombie\"'",
 	ExportFormat: func(formats string) string { return "the format: " + formats },
 	ExportOutput: "the file to write; - or none is standard output",
 

@@ -33,6 +33,9 @@ var englishUsage = UsageWords{
 	NoArgument:        "it takes no argument",
 	RecordingUnnamed:  "name a recording; the name that is given is empty",
 	FormatUnnamed:     func(formats string) string { return "name a format with --to: " + formats },
+	NotInPart: func(format string) string {
+		return format + " is always written whole; --where is for tree, jsonl and connections"
+	},
 	NotAFormat: func(format, formats string) string {
 		return "--to " + format + ": not a format; use " + formats
 	},

@@ -36,6 +36,7 @@ type FlagWords struct {
 	Output       string // of record
 	OutputToo    string // also a recording
 	Quiet        string // of record
+	Where        string
 	ExportFormat func(formats string) string
 	ExportOutput string
 

@@ -28,6 +28,7 @@ type UsageWords struct {
 	RecordingUnnamed  string
 	FormatUnnamed     func(formats string) string
 	NotAFormat        func(format, formats string) string
+	NotInPart         func(format string) string
 	TargetUnnamed     string
 
 	// What to launch or to attach to.

@@ -3,11 +3,11 @@ package main
 import (
 	"cmp"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"tracer/cmd/tracer/internal/asking"
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
@@ -19,34 +19,12 @@ import (
 
 // openRecording opens a recording by its name, or the one in standard input.
 func (s *streams) openRecording(path string) (*record.Recording, error) {
-	switch path {
-	case "":
-		return nil, usage.New(s.Words.Usage.RecordingUnnamed)
-	case output.Standard:
-		return record.RecordingIn(s.In, "standard input")
-	}
-	return record.OpenRecording(path)
+	return asking.Open(&s.Streams, path)
 }
 
-// openToReread opens a recording that can be read more than once.
+// openToReread opens one likewise that can be read more than once.
 func (s *streams) openToReread(path string) (*record.Recording, error) {
-	if path != output.Standard {
-		info, err := os.Stat(path)
-		if err != nil || info.Mode().IsRegular() {
-			return s.openRecording(path)
-		}
-	}
-	f, err := s.In, error(nil)
-	if path != output.Standard {
-		f, err = os.Open(path)
-	}
-	if err == nil {
-		f, err = record.Kept(f)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return record.RecordingIn(f, path)
+	return asking.OpenToReread(&s.Streams, path)
 }
 
 // incomplete returns the exit code that says what warnings of a recording say, nil without one.
@@ -99,7 +77,7 @@ func summaryCommand(s *streams) *cobra.Command {
 func formatList() string { return strings.Join(export.Formats(), ", ") }
 
 func exportCommand(s *streams) *cobra.Command {
-	var format, file string
+	var format, file, where string
 	cmd := &cobra.Command{
 		Use:   "export FILE --to FORMAT",
 		Short: s.Words.Manual.ExportShort(formatList()),
@@ -113,25 +91,30 @@ func exportCommand(s *streams) *cobra.Command {
 			if write == nil {
 				return usage.New(s.Words.Usage.NotAFormat(format, formatList()))
 			}
-			r, err := s.openRecording(args[0])
-			if err != nil {
+			var warnings []words.Message
+			export := func(w io.Writer) (err error) {
+				if where != "" {
+					warnings, err = asking.Source(s.openToReread).Export(w, s.Words, args[0], format, where)
+				} else {
+					warnings, err = asking.Source(s.openRecording).ExportAll(w, s.Words, args[0], write)
+				}
 				return err
 			}
-			defer r.Close()
+			var err error
 			if file == "" || file == output.Standard {
-				err = write(s.Out, r, s.Words)
+				err = export(s.Out)
 			} else {
-				err = output.WriteFile(cmd.Context(), file, func(w io.Writer) error { return write(w, r, s.Words) })
+				err = output.WriteFile(cmd.Context(), file, export)
 			}
 			if err != nil {
 				return err
 			}
-			warnings := export.Warnings(r)
 			s.Warn(args[0], warnings)
 			return incomplete(warnings)
 		},
 	}
 	cmd.Flags().StringVar(&format, "to", "", s.Words.Flags.ExportFormat(formatList()))
 	cmd.Flags().VarP((*value.FileName)(&file), "output", "o", s.Words.Flags.ExportOutput)
+	cmd.Flags().StringVar(&where, "where", "", s.Words.Flags.Where)
 	return cmd
 }

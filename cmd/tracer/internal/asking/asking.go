@@ -7,6 +7,7 @@ import (
 
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/usage"
+	"tracer/export"
 	"tracer/grading"
 	"tracer/query"
 	"tracer/record"
@@ -70,6 +71,48 @@ func (open Source) Grade(s *output.Streams, rulesFile string, recordings []strin
 		answer, sheets = max(answer, sheet.Answer()), append(sheets, sheet)
 	}
 	return answer, write(rules, s.Out, sheets)
+}
+
+// ExportAll writes a recording in a format, and returns what is wrong with that.
+func (open Source) ExportAll(w io.Writer, l *words.Language, path string, write export.Writer) ([]words.Message,
+	error) {
+	r, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	err = write(w, r, l)
+	return export.Warnings(r), err
+}
+
+// Export writes the part of a recording in a format that an expression has rows for, and returns what is wrong with the
+// recording. It is read twice.
+func (open Source) Export(w io.Writer, l *words.Language, path, format, where string) ([]words.Message, error) {
+	list := export.PartOf(format)
+	if list == "" {
+		return nil, usage.New(l.Usage.NotInPart(format))
+	}
+	q, err := query.Where(list, where)
+	if err != nil {
+		return nil, usage.Wrap(err)
+	}
+	r, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	t, err := query.Read(r, []*query.Query{q})
+	if err != nil {
+		return nil, err
+	}
+	part := export.Part{}
+	if part.Keep, err = q.Numbers(t); err != nil {
+		return nil, usage.Wrap(err)
+	}
+	if err := r.Rewind(); err != nil {
+		return nil, err
+	}
+	return t.Warnings(), part.Write(w, r, format, l)
 }
 
 // Query writes what an expression finds in a recording, and returns what is wrong with that.
