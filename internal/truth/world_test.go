@@ -367,6 +367,7 @@ func (w *world) release(c *actor) {
 func (w *world) end(a *actor, status int) {
 	many := len(a.tasks) > 1
 	w.count.torn += a.waitsTorn(many)
+	a.due = nil
 	for len(a.tasks) > 1 {
 		w.endTask(a.tasks[len(a.tasks)-1])
 	}
@@ -400,7 +401,7 @@ func (w *world) end(a *actor, status int) {
 		w.leaders = append(w.leaders, &leaderless{a, w.now, w.now, true})
 	}
 	w.orphan(last)
-	a.tasks, a.pending, a.due = nil, nil, nil
+	a.tasks, a.pending = nil, nil
 	w.exited(a)
 	if a.debugger != nil && a.debugger.of != a.process() {
 		a.held, a.wasHeld, a.heldBy = true, true, a.debugger.of
@@ -428,6 +429,7 @@ func (w *world) endNamespace(last *task) {
 		}
 		many := len(c.tasks) > 1
 		w.count.torn += c.waitsTorn(many)
+		c.due = nil
 		for len(c.tasks) > 1 {
 			w.endTask(c.tasks[len(c.tasks)-1])
 		}
@@ -440,7 +442,7 @@ func (w *world) endNamespace(last *task) {
 		} else if many {
 			w.leaders = append(w.leaders, &leaderless{c, w.now, w.now, true})
 		}
-		c.tasks, c.pending, c.due, c.stopped, c.terminal = nil, nil, nil, false, nil
+		c.tasks, c.pending, c.stopped, c.terminal = nil, nil, false, nil
 		c.state, c.goneAt, c.fate, c.status, c.ended, c.withNamespace = gone, w.now, byKernel, 9, w.now, true
 		w.exited(c)
 		w.forget(c)
