@@ -85,14 +85,14 @@ func (s *outcomes) add(key outcomeKey, o Outcome, task event.PID, ordinal uint64
 	}
 }
 
-// spared takes in a signal that an init, which is nil where it is not traced, was spared.
-func (s *outcomes) spared(e *event.Event, init *Process, ordinal uint64) {
-	key := outcomeKey{kind: SparedInit, signal: e.Signal, by: e.TargetPID}
-	o := Outcome{Kind: SparedInit, Signal: e.Signal, Init: e.TargetPID}
-	if init != nil {
-		key.number, o.Comm = init.Number, init.Comm
+// spared takes in a signal that an init was spared, and its sender. p is nil where the init is not traced.
+func (s *outcomes) spared(signal int32, init event.PID, p *Process, sender event.PID, ordinal uint64) {
+	key := outcomeKey{kind: SparedInit, signal: signal, by: init}
+	o := Outcome{Kind: SparedInit, Signal: signal, Init: init}
+	if p != nil {
+		key.number, o.Comm = p.Number, p.Comm
 	}
-	s.add(key, o, e.PID, ordinal)
+	s.add(key, o, sender, ordinal)
 }
 
 // until is when the process of the thread that sent a parent-death signal ended; 0 while it lives. Of one that is not

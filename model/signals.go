@@ -193,10 +193,14 @@ func (m *Model) deliver(e *event.Event) {
 			made(&p.signals).Delivered++
 		}
 	case e.Signal != event.SIGCHLD && p != nil:
-		m.forest.sends.got(p.taken(e.Signal), e)
 		if e.Result == event.Protected {
-			m.forest.outcomes.spared(e, p, m.ordinal)
+			sender := event.PID(0)
+			if s := p.pending(e.Signal); s != nil {
+				sender = s.by.PID
+			}
+			m.forest.outcomes.spared(e.Signal, e.PID, p, sender, m.ordinal)
 		}
+		m.forest.sends.got(p.taken(e.Signal), e)
 	}
 	if p != nil && e.Signal == event.SIGCHLD {
 		made(&p.signals).isPending = false
@@ -225,7 +229,7 @@ func (f *forest) killed(e *event.Event) {
 	m, p := f.m, f.processes[e.TargetPID]
 	send := f.sends.add(e, p, m.ordinal)
 	if e.Result == event.Protected && e.Signal != event.SIGCONT {
-		f.outcomes.spared(e, p, m.ordinal)
+		f.outcomes.spared(e.Signal, e.TargetPID, p, e.PID, m.ordinal)
 	}
 	switch {
 	case p == nil || p.State != Alive: // somebody outside, or it has ended since

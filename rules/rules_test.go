@@ -22,7 +22,7 @@ const (
 	waited   = "4 wait pid=100 start=1 call=wait4 child=101\n"
 	taken    = "2 fork pid=100 start=1 child=110 child_start=2 child_pid=100 clone_flags=0x10000\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead status=0x300 parent=100 reaper=1\n" +
-		"4 wait pid=100 tid=110 start=2 call=wait4 idtype=all child=101\n"
+		"4 wait pid=100 tid=110 start=2 call=wait4 idtype=all child=101 status=0x300\n"
 	slept   = forked + exited + "3.01 wait pid=100 start=1 call=wait4 idtype=all child=101 waited=1\n"
 	vforked = "2 fork pid=100 start=1 child=101 child_start=2 parent=100 ns_pid=101 clone_flags=0x4100 " +
 		"exit_signal=17\n"
@@ -729,5 +729,16 @@ func TestStall(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s\nsays %q, want %q", c.trace, got, c.want)
 		}
+	}
+}
+
+// TestSparedLater: an init that had blocked a signal is spared it as it blocks it no longer.
+func TestSparedLater(t *testing.T) {
+	trace := forkedInit + "2.8 kill pid=100 start=1 signal=15 target=101 target_pid=101 flags=blocked " +
+		"disposition=default\n2.9 deliver pid=101 start=2 signal=15 disposition=default result=protected\n"
+	found := rules.Find(modelOf(t, trace))
+	if len(found) != 1 || found[0].ID != "init_spared" || found[0].PID != 101 ||
+		!slices.Equal(found[0].Tasks, []event.PID{100}) {
+		t.Errorf("found %+v, want that 101 was spared what 100 had sent", found)
 	}
 }

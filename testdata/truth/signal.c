@@ -483,6 +483,8 @@ static void of_init(void)
 		"\"result\": \"protected\"", init, SIGTSTP);
 	expect_events(1, "\"kind\": \"deliver\", \"pid\": %d, \"signal\": %d, \"disposition\": \"default\", "
 		"\"result\": \"protected\"", init, SIGTERM);
+	expect_findings(1, "\"id\": \"init_spared\", \"pid\": %d, \"tasks\": [%d], \"signal\": %d, \"signals\": 1", init,
+		init, SIGTERM);
 	expect_events(0, "\"kind\": \"stop\"");
 	tell((struct truth){ ENDED(1), .exit_codes = { [0] = 1 } });
 }
