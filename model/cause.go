@@ -1,6 +1,10 @@
 package model
 
-import "tracer/event"
+import (
+	"slices"
+
+	"tracer/event"
+)
 
 // LongWait is for how long a zombie waits before that is worth knowing, though it was reaped at last.
 const LongWait = event.Time(100e6)
@@ -204,8 +208,10 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 		c.Waits.add(k.asked)
 		c.OtherWaits = did.certain - k.certain - k.asked.Calls
 		c.Delivered = uint64(uint32(valueOf(parent.signals).Delivered) - k.delivered)
-		c.Stopped, c.StoppedFor = parent.Stopped, parent.stoppedFor(at)-k.stopped
-		c.StoppedBy, c.StopperComm, c.StopperKnown = parent.StoppedBy()
+		if Tells(m, event.Kill) { // of a SIGCONT, too
+			c.Stopped, c.StoppedFor = parent.Stopped, parent.stoppedFor(at)-k.stopped
+			c.StoppedBy, c.StopperComm, c.StopperKnown = parent.StoppedBy()
+		}
 		b := did.busy
 		if begin := max(b.from, k.since); b.until > begin {
 			c.BusyFor, c.BusyPID, c.BusyComm = b.until-begin, b.child, b.comm
@@ -240,8 +246,16 @@ func (c *Cause) kind() CauseKind {
 	return NotWaited
 }
 
-// complete reports whether no event of these kinds is known to be lost.
+// Tells reports whether the source tells of all of these kinds, as far as nothing is lost.
+func Tells(m *Model, kinds ...event.Kind) bool {
+	return !slices.ContainsFunc(kinds, func(k event.Kind) bool { return slices.Contains(m.options.Untold, k) })
+}
+
+// complete reports whether the source tells of these kinds, and no event of them is known to be lost.
 func (m *Model) complete(kinds ...event.Kind) bool {
+	if !Tells(m, kinds...) {
+		return false
+	}
 	lost := m.counters.lostByKind[event.None]
 	for _, k := range kinds {
 		lost += m.counters.lostByKind[k]

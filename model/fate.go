@@ -60,6 +60,7 @@ type Fated struct {
 	PID      event.PID
 	Comm     event.Text
 	For      event.Time // a zombie
+	AtLeast  bool       // it had ended before it was found
 	Evidence uint64     // the ordinal of the event by which it is known that it is gone
 	Cause    Cause
 }
@@ -92,7 +93,7 @@ func (s *fates) fold(m *Model, f *Fact) {
 	case ByKernel:
 		key.reason, key.whose, key.of = p.reason, p.whose, p.whose
 	case Dropped:
-		one.For, one.Cause = p.ZombieTime(f.At), m.cause(p, f.At)
+		one.For, one.Cause, one.AtLeast = p.ZombieTime(f.At), m.cause(p, f.At), p.FoundDead
 		key.reason, key.whose = p.reason, p.whose
 		if l := p.left; l != nil && l.Zombie && p.whose == p.ParentPID && p.reason != NamespaceEnded {
 			key.of = l.From // who adopted it never had it

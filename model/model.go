@@ -25,6 +25,8 @@ type Options struct {
 	MaxGone int
 	// Facts is called with each fact as it becomes known, in Apply; nil: nobody wants to know. The fact is the model's.
 	Facts func(*Fact)
+	// Untold are kinds of which the source does not tell, so that from there being none nothing follows.
+	Untold []event.Kind
 }
 
 // Model is the forest and its counters, up to the last event applied. Its parts each keep a state of their own, and

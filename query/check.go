@@ -27,6 +27,7 @@ func Read(r *record.Recording, queries []*Query) (*Trace, error) {
 	if rows {
 		o = Everything()
 	}
+	o.Untold = r.Untold()
 	m := model.New(o)
 	if err := export.Feed(m, r); err != nil {
 		return nil, err

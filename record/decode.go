@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
@@ -79,6 +80,11 @@ func newDecoder(s *schema) (*decoder, error) {
 
 // known reports whether this version has the kind.
 func (d *decoder) known(id uint8) bool { return d.kinds[id] != nil && d.kinds[id].kind != event.None }
+
+// has reports whether the recording can have events of a kind.
+func (d *decoder) has(k event.Kind) bool {
+	return slices.ContainsFunc(d.kinds[:], func(one *decodedKind) bool { return one != nil && one.kind == k })
+}
 
 // begin takes a new chunk. What was left of the one before is forgotten.
 func (d *decoder) begin(body []byte) error {

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 
 	"tracer/event"
 	"tracer/words"
@@ -120,6 +122,17 @@ func newReader(s source) (*Reader, error) {
 
 // Meta says what was recorded.
 func (r *Reader) Meta() Meta { return r.meta }
+
+// Untold are the kinds of which the recording does not tell: an older tracer did not know them, or it says so itself.
+func (r *Reader) Untold() (all []event.Kind) {
+	missing := strings.Fields(r.meta.Extra[ExtraUntold])
+	for _, k := range event.Kinds() {
+		if !r.decoder.has(k) || slices.Contains(missing, k.String()) {
+			all = append(all, k)
+		}
+	}
+	return all
+}
 
 // Next fills events with the next ones, with one at least, and returns how many. At the end the error is io.EOF, or
 // ErrTruncated when the recording was cut off, or ErrCorrupt; after one of them it stays until a Seek. A place in

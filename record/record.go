@@ -96,6 +96,9 @@ const (
 	ExtraCoroutines = "coroutines" // whose, as --coroutines names it; "none": nobody's
 )
 
+// ExtraUntold is the name in Extra of kinds of which the trace does not tell, as its events were chosen among others.
+const ExtraUntold = "untold"
+
 // Root is the launched or attached root task.
 type Root struct {
 	PID   event.PID  `json:"pid"`

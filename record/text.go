@@ -9,6 +9,7 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tracer/event"
 	"tracer/text"
@@ -111,7 +112,17 @@ func WriteText(w io.Writer, meta Meta, events []event.Event) error {
 }
 
 // WriteText writes all that can be read of the recording in the text form, from where it stands.
-func (r *Recording) WriteText(w io.Writer) error { return writeText(w, r.Meta(), r.Next) }
+func (r *Recording) WriteText(w io.Writer) error {
+	meta := r.Meta()
+	if untold := r.Untold(); len(untold) > 0 {
+		meta.Extra = maps.Clone(meta.Extra)
+		if meta.Extra == nil {
+			meta.Extra = map[string]string{}
+		}
+		meta.Extra[ExtraUntold] = strings.Trim(fmt.Sprint(untold), "[]")
+	}
+	return writeText(w, meta, r.Next)
+}
 
 func writeText(w io.Writer, meta Meta, next func([]event.Event) (int, error)) error {
 	line, err := appendMeta(nil, meta)

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,36 @@ func TestNewerSample(t *testing.T) {
 	defer r.Close()
 	if _, err := all(r); err != io.EOF || r.Skipped() == 0 {
 		t.Errorf("%d events skipped, %v", r.Skipped(), err)
+	}
+}
+
+// TestUntold: kinds that the writer did not know are untold, and stay so in the text form.
+func TestUntold(t *testing.T) {
+	r, err := OpenRecording("testdata/newer.trc") // written before the kind stall was there
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	want := r.Untold()
+	if slices.Contains(want, event.Fork) || !slices.Contains(want, event.Deliver) ||
+		!slices.Contains(want, event.Stall) {
+		t.Errorf("untold are %v, want deliver and stall among them, and not fork", want)
+	}
+	name := filepath.Join(t.TempDir(), "newer.txt")
+	var b bytes.Buffer
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text, err := OpenRecording(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer text.Close()
+	if got := text.Untold(); !slices.Equal(got, want) {
+		t.Errorf("untold are %v after a way through text, want %v", got, want)
 	}
 }
 

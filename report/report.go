@@ -121,7 +121,7 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	c := &collector{}
 	t := timeline.New(timeline.Options{Span: c.span, Edge: c.edge})
 	options := query.Everything()
-	options.Facts = t.Add
+	options.Facts, options.Untold = t.Add, r.Untold()
 	m := model.New(options)
 	moments, peaks := &moments{}, &peaks{}
 	names := newNamer(o.Names)

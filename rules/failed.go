@@ -55,6 +55,9 @@ var bindFailed = Rule{"bind_failed", Warning, func(m *model.Model, found func(Fi
 // execFailed: a process that could not become what it was made for. Who looks along PATH, and finds it at last, has
 // executed it.
 var execFailed = Rule{"exec_failed", Warning, func(m *model.Model, found func(Finding)) {
+	if lost(m, event.Exec) {
+		return
+	}
 	for _, u := range m.Evidence().Calls.Unexecuted {
 		f := Finding{Path: u.Path, Evidence: u.Events, Arguments: map[string]uint64{"errno": uint64(u.Errno),
 			"code": uint64(u.Code), "processes": u.Times}}

@@ -5,14 +5,14 @@ import (
 	"tracer/model"
 )
 
-// lost reports whether events of one of these kinds are known to be lost.
+// lost reports whether events of one of these kinds are known to be lost, or are not told of at all.
 func lost(m *model.Model, kinds ...event.Kind) bool {
 	c := m.Counters()
 	n := c.LostByKind()[event.None]
 	for _, k := range kinds {
 		n += c.LostByKind()[k]
 	}
-	return n > 0
+	return n > 0 || !model.Tells(m, kinds...)
 }
 
 // eventsLost: events are missing, so the counters are lower bounds. Its arguments are how many in all, how many of each

@@ -11,10 +11,15 @@ import (
 // notYet is for how long a zombie tells nothing of its parent, which needs that time to run at all.
 const notYet = event.Time(1e6)
 
+// tellsOfTheDead reports whether a trace tells who dies, and who is reaped by whom.
+func tellsOfTheDead(m *model.Model) bool {
+	return model.Tells(m, event.Fork, event.Exec, event.Exit, event.Wait, event.Release)
+}
+
 // eachZombie visits the zombies that somebody has had time to wait for, with what is known of why nobody did.
 func eachZombie(m *model.Model, visit func(p *model.Process, c *model.Cause)) {
 	c := m.Counters()
-	if c.ZombiesNow == 0 {
+	if c.ZombiesNow == 0 || !tellsOfTheDead(m) { // they may have been reaped
 		return
 	}
 	m.Walk(func(p *model.Process, _ int) bool {

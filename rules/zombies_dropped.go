@@ -9,7 +9,7 @@ import (
 // zombiesDropped: the kernel let go of zombies for which nobody had waited.
 var zombiesDropped = Rule{"zombies_dropped", Warning, func(m *model.Model, found func(Finding)) {
 	for _, g := range m.Fates() {
-		if g.Reaping == model.Dropped {
+		if g.Reaping == model.Dropped && tellsOfTheDead(m) { // else one may have been reaped before
 			found(ofFate(g))
 		}
 	}
@@ -61,6 +61,9 @@ func ofFate(g *model.Fate) Finding {
 		f.name(l.From, l.Comm)
 	}
 	for _, one := range g.Some {
+		if one.AtLeast {
+			f.Arguments["at_least"] = 1
+		}
 		f.name(one.PID, one.Comm)
 		f.Tasks, f.Evidence = append(f.Tasks, one.PID), append(f.Evidence, one.Evidence)
 	}

@@ -42,7 +42,7 @@ func (s *streams) summarize(path string) (export.Summary, error) {
 		return export.Summary{}, err
 	}
 	defer r.Close()
-	m := model.New(model.Options{})
+	m := model.New(model.Options{Untold: r.Untold()})
 	if err := export.Feed(m, r); err != nil {
 		return export.Summary{}, err
 	}

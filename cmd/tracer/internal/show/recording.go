@@ -28,6 +28,7 @@ func (v *View) Recording(ctx context.Context, s *output.Streams, r *record.Recor
 		return v.print(s, r)
 	}
 	o := v.options(s, Title(r))
+	o.Model.Untold = r.Untold()
 	if _, exact := r.Len(); !exact {
 		return words.Saying(func(l *words.Language) string { return l.Recordings.View(r.Name()) })
 	}
@@ -45,7 +46,7 @@ func (v *View) Recording(ctx context.Context, s *output.Streams, r *record.Recor
 
 // print prints the events and the summary.
 func (v *View) print(s *output.Streams, r *record.Recording) error {
-	m := model.New(model.Options{})
+	m := model.New(model.Options{Untold: r.Untold()})
 	silent := v.Quiet || v.JSON
 	err := export.Each(r, func(e *event.Event) error {
 		m.Apply(e)
