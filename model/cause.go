@@ -42,6 +42,7 @@ type custody struct {
 	// What the parent had done by then.
 	waits     Waits
 	certain   uint32
+	broken    uint32
 	delivered uint32
 	asked     Waits // since, for this one
 	stopped   event.Time
@@ -70,6 +71,7 @@ func (p *Process) Leaving() *Leaving { return p.left }
 type parenting struct {
 	waits        Waits  // for any of its children, or some
 	certain      uint32 // waits for a certain one
+	broken       uint32 // waits for a group that a signal interrupted
 	stoppedSince event.Time
 	stoppedTime  event.Time // of stops that are over
 	stopper      sent
@@ -138,6 +140,7 @@ type Cause struct {
 	For        event.Time // a zombie
 	Waits      Waits      // of the parent, since it is its zombie, that asked for it or for any
 	OtherWaits uint32     // of the parent, likewise, for other children that it named
+	GroupWaits uint32     // of the parent, likewise, for a group, that a signal interrupted: it can be of that
 	Delivered  uint64     // how often the parent's handler of SIGCHLD ran since
 	Disposal              // what the parent does about SIGCHLD
 
@@ -207,6 +210,7 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 		c.Waits = did.waits.since(k.waits)
 		c.Waits.add(k.asked)
 		c.OtherWaits = did.certain - k.certain - k.asked.Calls
+		c.GroupWaits = did.broken - k.broken
 		c.Delivered = uint64(uint32(valueOf(parent.signals).Delivered) - k.delivered)
 		if Tells(m, event.Kill) { // of a SIGCONT, too
 			c.Stopped, c.StoppedFor = parent.Stopped, parent.stoppedFor(at)-k.stopped
@@ -272,7 +276,7 @@ func (f *forest) takeCustody(p *Process, at event.Time) {
 	}
 	if parent := f.processes[p.ParentPID]; parent != nil {
 		did := valueOf(parent.parenting)
-		k.waits, k.certain, k.stopped = did.waits, did.certain, parent.stoppedFor(at)
+		k.waits, k.certain, k.broken, k.stopped = did.waits, did.certain, did.broken, parent.stoppedFor(at)
 		k.delivered = uint32(valueOf(parent.signals).Delivered)
 	}
 	p.custody = &k
@@ -314,6 +318,9 @@ func (m *Model) countWait(e *event.Event, child *Process) {
 		p.wasBusy(&was)
 	}
 	if e.Flags.Has(event.Interrupted) {
+		if e.IDType == event.IDGroup {
+			made(&p.parenting).broken++
+		}
 		return
 	}
 	m.pausing.waited(p, child, e)

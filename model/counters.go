@@ -177,7 +177,9 @@ func (c *Counters) Unexplained() uint64 {
 func (c *Counters) Alive() uint64 { return c.alive }
 
 // Tasks is how many tasks live now: processes, a launched root included, and their threads besides the leaders.
-func (c *Counters) Tasks() uint64 { return c.alive + c.threadsKnown - c.ThreadsExited - c.threadsRenamed }
+func (c *Counters) Tasks() uint64 {
+	return c.alive + c.threadsKnown - c.ThreadsExited - c.threadsRenamed
+}
 
 // LostByKind returns what the kernel side had to drop; nil when nothing.
 func (c *Counters) LostByKind() map[event.Kind]uint64 { return c.lostByKind }

@@ -253,6 +253,13 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"start=1 flags=interrupted call=wait4 idtype=pid id=102 waited=0.85\n" + rootEnds, "left_zombie",
 		"it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it " +
 			"was in a wait for another child, 102, for 850 ms of that time"},
+	"left, after a wait for a group that a signal ended": {launched + forked + again + exited +
+		"3.1 waiting pid=100 start=1 call=wait4 idtype=pgid id=7\n3.95 wait pid=100 start=1 flags=interrupted " +
+		"call=wait4 idtype=pgid id=7 waited=0.85\n" + rootEnds, "left_zombie",
+		"it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet"},
+	"not waited for, after a wait for a group that a signal ended": {launched + forked + exited +
+		"3.1 waiting pid=100 start=1 call=wait4 idtype=pgid id=7\n3.95 wait pid=100 start=1 flags=interrupted " +
+		"call=wait4 idtype=pgid id=7 waited=0.85\n" + later, "not_waited_for", "1 zombie, for 1.00 s"},
 	"reaped late, by another thread than is in a wait": {threads + again + exited + strings.Replace(inWait,
 		"pid=100", "pid=100 tid=110", 1) + waited, "reaped_late", "zombie 101 waited 1.00 s to be reaped: it was in " +
 		"a wait for another child, 102, for 900 ms of that time"},

@@ -162,6 +162,7 @@ func arguments(c *model.Cause) map[string]uint64 {
 	switch {
 	case !c.Traced: // what it does is not seen, but that it reaps
 		a["waits_unseen"] = 1
+	case c.WaitsKnown && c.Waits.Calls+c.OtherWaits == 0 && c.GroupWaits > 0: // it waited, if not for this one
 	case c.WaitsKnown:
 		a["waits"] = uint64(c.Waits.Calls)
 		add("waits_nothing", uint64(c.Waits.Nothing))

@@ -26,6 +26,7 @@ func (k *Kernel) Seen(flags event.Flags) {
 		if !p.zombie {
 			e.Disposition, e.Subreaper = p.disposition(), p.attribute()
 		}
+		inWaitOf(k, &e, p)
 		k.emit(e)
 		if rapid.IntRange(0, 9).Draw(k.t, "again") == 0 {
 			k.emit(e)
@@ -33,6 +34,7 @@ func (k *Kernel) Seen(flags event.Flags) {
 		for _, t := range p.threads {
 			e.Task, e.State, e.NSPID, e.ExitSignal = t, event.Alive, event.PID(t.TID), -1
 			e.Disposition, e.Subreaper = event.DispositionUnknown, event.AttributeUnknown
+			inWaitOf(k, &e, p)
 			k.emit(e)
 		}
 	}
@@ -78,5 +80,13 @@ func (k *Kernel) forkAgain() {
 				ChildPID: p.pid, Parent: p.parent.pid, NSPID: p.pid, ExitSignal: event.SIGCHLD})
 			break
 		}
+	}
+}
+
+// inWaitOf has a seen task tell of the wait that it is in.
+func inWaitOf(k *Kernel, e *event.Event, p *task) {
+	e.Call, e.IDType, e.ID, e.Waited = event.CallNone, event.IDUnknown, 0, 0
+	if w := p.waitOf(e.Task); w != nil {
+		e.Call, e.IDType, e.ID, e.Waited = event.Wait4, event.IDProcess, w.child.pid, k.now-w.since
 	}
 }

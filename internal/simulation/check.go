@@ -1,10 +1,14 @@
 package simulation
 
 import (
-	"github.com/google/go-cmp/cmp"
+	"cmp"
+	"slices"
+
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"tracer/event"
 	"tracer/model"
 )
 
@@ -23,7 +27,7 @@ func (k *Kernel) SameCounters(t *rapid.T, m *model.Model) {
 	if k.vague {
 		truth.ZombiesPeak = max(truth.ZombiesPeak, m.Counters().ZombiesPeak)
 	}
-	if diff := cmp.Diff(truth, m.Counters(), cmpopts.IgnoreUnexported(model.Counters{})); diff != "" {
+	if diff := gocmp.Diff(truth, m.Counters(), cmpopts.IgnoreUnexported(model.Counters{})); diff != "" {
 		t.Fatalf("(-kernel +model):\n%s", diff)
 	}
 }
@@ -43,6 +47,9 @@ func (k *Kernel) SameForest(t *rapid.T, m *model.Model) {
 		if !p.zombie && got.Subreaper != p.subreaper {
 			t.Fatalf("process %d is a subreaper: %t, in the model: %t", p.pid, p.subreaper, got.Subreaper)
 		}
+		if told := waitsOf(got); !p.zombie && !slices.Equal(told, p.inWaits()) {
+			t.Fatalf("tasks of process %d are in the waits %v, in the model in %v", p.pid, p.inWaits(), told)
+		}
 		if under := got.Parent(); p.parent != nil && !p.root && (under == nil || under.PID != p.parent.pid) {
 			t.Fatalf("process %d stands under %+v, not %d", p.pid, under, p.parent.pid)
 		}
@@ -60,4 +67,29 @@ func alive(m *model.Model) (n int) {
 		return true
 	})
 	return n
+}
+
+// inWait is a wait that a thread is in for a child.
+type inWait struct {
+	thread event.TID
+	child  event.PID
+}
+
+func (p *task) inWaits() (all []inWait) {
+	for _, w := range p.waits {
+		all = append(all, inWait{w.task.TID, w.child.pid})
+	}
+	return sorted(all)
+}
+
+func waitsOf(p *model.Process) (all []inWait) {
+	for _, w := range p.Waiting() {
+		all = append(all, inWait{w.Thread, w.ID})
+	}
+	return sorted(all)
+}
+
+func sorted(waits []inWait) []inWait {
+	slices.SortFunc(waits, func(a, b inWait) int { return cmp.Compare(a.thread, b.thread) })
+	return waits
 }

@@ -46,6 +46,7 @@ type task struct {
 	born      bool // into the counters: the root is not
 	leader    bool // lives
 	threads   []event.Task
+	waits     []*waiting
 	ignores   bool // SIGCHLD
 	handles   bool
 	pending   bool
@@ -107,12 +108,13 @@ func (p *task) depth() (n int) {
 	return n
 }
 
-// actor is a task of p that can act.
+// actor is a task of p that can act: the leader, unless it has ended or waits.
 func (k *Kernel) actor(p *task) event.Task {
-	if !p.leader {
-		return rapid.SampledFrom(p.threads).Draw(k.t, "thread")
+	idle := p.idle()
+	if idle[0] == p.id() {
+		return idle[0]
 	}
-	return p.id()
+	return rapid.SampledFrom(idle).Draw(k.t, "thread")
 }
 
 func (k *Kernel) newID() event.TID {
@@ -137,11 +139,15 @@ func (k *Kernel) Step() {
 		return
 	}
 	p := rapid.SampledFrom(alive).Draw(k.t, "who")
+	begins, returns := func(p *task) { waitBegins(k, p) }, func(p *task) { waitEnds(k, p) }
 	acts := []func(*task){k.fork, k.fork, k.fork, k.thread, k.endThread, k.endLeader, k.exec, k.end, k.wait, k.wait,
 		k.waitUnknown,
 		k.deliver, k.accept, k.serve, k.serve, k.closeConn, k.dispose, k.adopterWaits,
 		func(*task) { k.ReportLate() },
-		k.coroutine, k.coroutine, k.coroutine}
+		k.coroutine, k.coroutine, k.coroutine, begins, returns}
+	if len(p.idle()) == 0 { // it can be killed, or go on
+		acts = []func(*task){k.end, returns, returns}
+	}
 	rapid.SampledFrom(acts).Draw(k.t, "act")(p)
 	for _, p := range k.tasks {
 		k.Truth.TreeDepth = max(k.Truth.TreeDepth, p.depth())
@@ -182,6 +188,7 @@ func (k *Kernel) endOne(p *task) {
 	i := rapid.IntRange(0, len(p.threads)-1).Draw(k.t, "which")
 	t := p.threads[i]
 	p.threads = slices.Delete(p.threads, i, i+1)
+	p.over(t)
 	k.Truth.ThreadsExited++
 	k.free = append(k.free, t.TID)
 	k.emit(event.Event{Time: k.now, Kind: event.Exit, Task: t, PID: p.pid, Parent: pidOf(p.parent)})
@@ -189,7 +196,7 @@ func (k *Kernel) endOne(p *task) {
 
 // endLeader leaves the threads alone.
 func (k *Kernel) endLeader(p *task) {
-	if p.leader && len(p.threads) > 0 {
+	if p.leader && len(p.threads) > 0 && p.waitOf(p.id()) == nil {
 		p.leader = false
 		k.emit(event.Event{Time: k.now, Kind: event.Exit, Task: p.id(), PID: p.pid, Parent: pidOf(p.parent)})
 	}
@@ -199,14 +206,15 @@ func (k *Kernel) endLeader(p *task) {
 func (k *Kernel) exec(p *task) {
 	p.coroutines, p.running = nil, 0
 	caller := k.actor(p)
-	if len(p.threads) > 0 && rapid.Bool().Draw(k.t, "by a thread") {
-		caller = rapid.SampledFrom(p.threads).Draw(k.t, "caller")
+	if idle := p.idle(); len(idle) > 1 && rapid.Bool().Draw(k.t, "by a thread") {
+		caller = rapid.SampledFrom(idle).Draw(k.t, "caller")
 	}
 	e := event.Event{Time: k.now, Kind: event.Exec, Task: p.id(), PID: p.pid, OldTID: caller.TID,
 		Path: "/bin/y", Comm: "y"}
 	if caller.TID != e.Task.TID {
 		p.threads = slices.DeleteFunc(p.threads, func(t event.Task) bool { return t == caller })
 		if p.leader {
+			p.over(p.id())
 			k.emit(event.Event{Time: k.now, Kind: event.Exit, Task: p.id(), PID: p.pid, Parent: pidOf(p.parent)})
 		}
 		k.free = append(k.free, caller.TID)
@@ -231,8 +239,9 @@ func (k *Kernel) exitGroup(p *task) {
 	for len(p.threads) > 1 || len(p.threads) > 0 && p.leader {
 		k.endOne(p)
 	}
-	last := k.actor(p)
+	last := p.id()
 	if !p.leader {
+		last = p.threads[0]
 		k.Truth.ThreadsExited++
 		k.free = append(k.free, last.TID)
 	}
@@ -256,6 +265,7 @@ func (k *Kernel) exitGroup(p *task) {
 		countExit(k, &e)
 	}
 	p.zombie, p.ended, p.threads, p.leader, p.status = true, k.now, nil, false, status
+	p.waits = nil
 	k.emit(e)
 	closeAll(k, p)
 	if auto {
