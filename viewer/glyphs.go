@@ -12,7 +12,7 @@ type glyphs struct {
 	rule, split                                                       string
 	ellipsis, cursor, up, down                                        string
 	play, pause, track, done, knob                                    string
-	deeper                                                            string
+	deeper, warning                                                   string
 }
 
 var unicodeGlyphs = glyphs{
@@ -22,7 +22,7 @@ var unicodeGlyphs = glyphs{
 	rule: "─", split: "│",
 	ellipsis: "…", cursor: "▶", up: "▲", down: "▼",
 	play: "▶", pause: "‖", track: "─", done: "━", knob: "●",
-	deeper: "« ",
+	deeper: "« ", warning: "!",
 }
 
 var asciiGlyphs = glyphs{
@@ -33,7 +33,7 @@ var asciiGlyphs = glyphs{
 	rule: "-", split: "|",
 	ellipsis: "~", cursor: ">", up: "^", down: "v",
 	play: ">", pause: "=", track: ".", done: "-", knob: "O",
-	deeper: "< ",
+	deeper: "< ", warning: "!",
 }
 
 // safe makes text of another program fit for the screen.

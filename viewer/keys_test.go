@@ -85,6 +85,9 @@ func TestKeys(t *testing.T) {
 	live := func() *state {
 		return stateWith(forkServer(), 120, 40, Options{Live: true, Output: func() []string { return nil }})
 	}
+	troubled := func() *state {
+		return stateWith(nil, 120, 40, Options{Replay: Events(forkServer().lost(event.Fork, 17).events)})
+	}
 	ended := func() *state {
 		s := live()
 		s.end()
@@ -129,6 +132,12 @@ func TestKeys(t *testing.T) {
 			return s.tree.foldOf(s.tree.current().process) == foldIdle
 		},
 			"unfolds"},
+		{replay, "} !", func(s *state) bool { return strings.Contains(screenText(s), "What mends it.") && sideOpen(s) },
+			"explains the finding"},
+		{troubled, "} ! !", func(s *state) bool { return s.found.at == 1 }, "explains the next finding"},
+		{troubled, "} ! ! !", func(s *state) bool { return s.found.at == 0 }, "goes around"},
+		{replay, "} ! Esc", func(s *state) bool { return !sideOpen(s) }, "goes back to the events"},
+		{live, "!", func(s *state) bool { return !sideOpen(s) && s.notice != "" }, "says that there is nothing"},
 		{live, "x", func(s *state) bool { return len(s.tree.nodes) == 2 }, "folds all"},
 		{live, "x x", func(s *state) bool { return len(s.tree.nodes) > 20 }, "unfolds all"},
 		{live, "t", func(s *state) bool { return s.tree.nodes[1].thread != nil }, "shows the threads"},

@@ -26,6 +26,7 @@ type layout struct {
 	tree   rect
 	side   rect // events, details, output, summary
 	split  rect // the line between tree and side, when they stand side by side
+	found  rect // findings
 	bar    rect // where the cursor is in the log
 	footer rect
 }
@@ -46,8 +47,8 @@ const (
 	sideText        // in its place then
 )
 
-// newLayout divides w x h cells.
-func newLayout(w, h int, what side, bar bool) layout {
+// newLayout divides w x h cells. found is how many lines the findings need of so many.
+func newLayout(w, h int, what side, found func(room int) int, bar bool) layout {
 	if w < minWidth || h < minHeight {
 		return layout{small: true}
 	}
@@ -56,6 +57,10 @@ func newLayout(w, h int, what side, bar bool) layout {
 	if bar {
 		body.h--
 		l.bar = rect{0, h - 2, w, 1}
+	}
+	if n := found(body.h); n > 0 {
+		body.h -= n
+		l.found = rect{0, body.y + body.h, w, n}
 	}
 	switch {
 	case what == sideNone:

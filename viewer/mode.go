@@ -40,6 +40,10 @@ func (browse) click(s *state, x, y int) {
 		bar{s.cursor, s.glyphs, &s.words.Screen}.click(x, s.w)
 		return
 	}
+	if l.found.holds(x, y) {
+		s.dispatch("!")
+		return
+	}
 	p, r := s.paneAt(x, y)
 	if p == nil {
 		return
@@ -56,6 +60,9 @@ func (browse) paint(s *state, c *canvas) {
 	paintPane(s, c, s.tree, l.tree)
 	if s.side != nil {
 		paintPane(s, c, s.side, l.side)
+	}
+	for i, found := range s.found.lines(s) {
+		c.put(l.found.row(i), found, s.glyphs)
 	}
 	for i := range l.split.h {
 		c.put(l.split.row(i), textLine(roleTree, s.glyphs.split), s.glyphs)

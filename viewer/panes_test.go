@@ -384,3 +384,61 @@ func TestDetailOfZombie(t *testing.T) {
 		}
 	}
 }
+
+// What is likely to be wrong stands at the bottom as soon as it has lasted, and as long as it lasts.
+func TestFindingsAtTheBottom(t *testing.T) {
+	b := newScript().root(1200, "/bin/srv").fork(1200, 1201).after(1000).exit(1201, 0).sigchld(1201, event.Ignored)
+	s := stateWith(b, 100, 24, Options{Live: true})
+	box := func() string {
+		lines := s.found.lines(s)
+		all := ""
+		for i := range lines {
+			all += lines[i].String()
+		}
+		return all
+	}
+	at := s.cursor.head.now
+	for _, step := range []struct {
+		after event.Time
+		shown bool
+		why   string
+	}{
+		{0, false, "it has just become a zombie"},
+		{betweenLooks / 2, false, "it can be reaped yet"},
+		{2 * betweenLooks, true, "it is one still"},
+		{3 * betweenLooks, true, "and goes on to be"},
+	} {
+		s.tick(at+step.after, 0)
+		s.tick(at+step.after, 0) // a tick after an event only notes that there was one
+		s.settle()
+		if (box() != "") != step.shown {
+			t.Fatalf("after %v, %s: %q", step.after, step.why, box())
+		}
+		s.tick(at+step.after+betweenLooks, 0)
+		s.settle()
+	}
+	if !strings.Contains(box(), "1201") || s.layout().found.h != 2 || !strings.Contains(screenText(s), "! warning") {
+		t.Errorf("the screen is\n%s", screenText(s))
+	}
+	s.take(b.wait(1200, 1201, 5).events[len(b.events)-1:])
+	s.tick(at+6*betweenLooks, 0)
+	s.tick(at+6*betweenLooks, 0)
+	s.settle()
+	if box() != "" || s.layout().found.h != 0 {
+		t.Errorf("it was reaped, and there is %q", box())
+	}
+}
+
+// Notes are no findings that have to be seen at once.
+func TestNotesStayInTheSummary(t *testing.T) {
+	b := newScript().root(1200, "/bin/srv").fork(1200, 1201).exit(1201, 0).sigchld(1201, event.Coalesced).
+		wait(1200, 1201, 5)
+	s := stateWith(nil, 100, 24, Options{Replay: Events(b.events)})
+	press(s, "}")
+	if found := rules.Find(s.shown().model); len(found) == 0 {
+		t.Fatal("there is no note")
+	}
+	if len(s.found.found) != 0 {
+		t.Errorf("%v are shown", s.found.found)
+	}
+}

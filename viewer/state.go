@@ -25,6 +25,7 @@ type state struct {
 	details *detailsPane
 	written *outputPane
 	summary *summaryPane
+	found   *findingsPane
 	readers []reader
 	side    pane // what stands beside or below the tree, nil for nothing
 	focus   focus
@@ -48,14 +49,14 @@ type state struct {
 func newState(o Options) *state {
 	s := &state{title: o.Title, live: o.Live, glyphs: &unicodeGlyphs, words: cmp.Or(o.Words, words.English()),
 		output: o.Output, mode: browse{}, help: &help{}, search: &search{}, timing: &timing{},
-		details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{},
+		details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{}, found: &findingsPane{},
 		written: &outputPane{textPane{sticks: true}},
 		tree:    &treePane{fits: true, follow: o.Live || o.Replay != nil}}
 	if o.ASCII {
 		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters
 	}
 	s.side = s.events
-	s.readers = []reader{s.details, s.summary, s.written}
+	s.readers = []reader{s.details, s.summary, &explainPane{of: s.found}, s.written}
 	s.sections = s.table()
 	if o.Replay != nil {
 		s.cursor = replayCursor(o.Replay, o.Model)
@@ -166,12 +167,14 @@ func (s *state) layout() layout {
 	case s.events:
 		what = sideEvents
 	}
-	return newLayout(s.w, s.h, what, !s.cursor.follows)
+	return newLayout(s.w, s.h, what, s.found.height, !s.cursor.follows)
 }
 
 // settle brings the panes in line with the trace.
 func (s *state) settle() {
+	s.found.look(s)
 	l := s.layout()
+	s.found.settle(l.found.w, l.found.h)
 	s.tree.settle(s, l.tree.w, max(l.tree.h-1, 0))
 	switch {
 	case l.small:

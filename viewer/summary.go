@@ -121,13 +121,7 @@ func summaryLines(v scene, width int) (lines []line, first []int) {
 		found := &findings[i]
 		first = append(first, len(f.lines))
 		r := [...]role{rules.Note: roleText, rules.Warning: roleWarn, rules.Incomplete: roleAlarm}[found.Severity]
-		severity := v.words.Severity(found.Severity.String())
-		sentence := v.glyphs.plain(sentenceOf(v.words, found))
-		if found.PID != 0 {
-			f.say(r, say.FindingOf(severity, v.whoThen(found.PID, found.Names[found.PID]), sentence))
-		} else {
-			f.say(r, say.Finding(severity, sentence))
-		}
+		f.say(r, v.finding(found))
 	}
 	first = append(first, len(f.lines))
 	f.blank()

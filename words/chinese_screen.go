@@ -95,6 +95,8 @@ var chineseScreen = ScreenWords{
 	LaunchedEnded:  func(status string) string { return "启动的程序已结束：" + status + "。" },
 	NothingUnusual: "目前未见异常。",
 	Finding:        func(severity, finding string) string { return severity + "：" + finding },
+	FindingNumber:  func(n, all int) string { return number(n) + " / " + number(all) + "：" },
+	Explained:      "原因",
 	FindingOf:      func(severity, who, finding string) string { return severity + "，" + who + "：" + finding },
 	More:           func(n uint64) string { return "另有 " + text.Count(n) + " 项" },
 	Entry:          func(name, value string) string { return name + "：" + value },

@@ -99,6 +99,8 @@ var englishScreen = ScreenWords{
 	LaunchedEnded:  func(status string) string { return "The launched program ended: " + status + "." },
 	NothingUnusual: "Nothing unusual so far.",
 	Finding:        func(severity, finding string) string { return severity + ": " + finding },
+	FindingNumber:  func(n, all int) string { return number(n) + " of " + number(all) + ":" },
+	Explained:      "WHY",
 	FindingOf:      func(severity, who, finding string) string { return severity + ", " + who + ": " + finding },
 	More:           func(n uint64) string { return "and " + text.Count(n) + " more" },
 	Entry:          func(name, value string) string { return name + ": " + value },

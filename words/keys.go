@@ -16,6 +16,8 @@ type KeyWords struct {
 	Details        Key
 	Summary        Key
 	Evidence       Key
+	Explain        Key
+	NextFinding    string
 	Output         Key
 	HideEvents     string
 	Moving         string

@@ -94,6 +94,8 @@ type ScreenWords struct {
 	NothingUnusual     string
 	Finding            func(severity, finding string) string
 	FindingOf          func(severity, who, finding string) string
+	FindingNumber      func(n, all int) string // before one of several
+	Explained          string
 	More               func(n uint64) string
 	Entry              func(name, value string) string
 }
