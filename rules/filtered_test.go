@@ -15,9 +15,6 @@ import (
 // filtered has for each rule what it says of its own trace where kinds of events are not told of, and that is neither
 // nothing nor the same as of the whole.
 var filtered = map[string]map[string]string{
-	"backlog_full": {"accept": "5 attempts to connect dropped, which clients repeat after a second or more; the " +
-		"backlog " +
-		"was not seen full; 1 were seen waiting, the limit is 2 and one more"},
 	"sigchld_coalesced": {"deliver": "1 SIGCHLD was coalesced: sent while one was pending; the one that is left " +
 		"names a " +
 		"single child, and only a loop of waits reaps every child"},

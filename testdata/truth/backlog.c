@@ -179,11 +179,32 @@ static void local(void)
 	tell((struct truth){ .accepts_by_listener = { { name, 3 } }, .accepts_by_task = { { getpid(), 3 } } });
 }
 
+/* Catches: a backlog taken for full, as the kernel drops the last segment of each handshake: with TCP_DEFER_ACCEPT a
+ * connection is there when its first data is. */
+static void deferred(void)
+{
+	enum { SECONDS = 5 };
+	own_network();
+	int listener = listen_few(0, 16), seconds = SECONDS;
+	const char *name = name_of(listener);
+	must(setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds) == 0);
+	for (int i = 0; i < 3; i++) {
+		int client = client_of(listener);
+		must(write(client, "x", 1) == 1);
+		int fd = accept(listener, NULL, NULL);
+		must(fd >= 0 && close(fd) == 0 && close(client) == 0);
+	}
+	must(overflows() == 0 && close(listener) == 0);
+	expect_findings(0, "\"id\": \"backlog_full\"");
+	tell((struct truth){ .accepts_by_listener = { { name, 3 } }, .accepts_by_task = { { getpid(), 3 } },
+		.listen_drops = 3, .connections_peak = UNKNOWN });
+}
+
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
 		{ "full", full }, { "closed", closed }, { "left", left }, { "mptcp", mptcp },
-		{ "same-address", same_address }, { "local", local }, { NULL, NULL },
+		{ "same-address", same_address }, { "local", local }, { "deferred", deferred }, { NULL, NULL },
 	};
 	return run_case("backlog", cases, argc, argv);
 }
