@@ -32,6 +32,7 @@ func useOneThread() {
 
 // begin starts a trace that leaves the machine to what it traces.
 func (s *streams) begin(ctx context.Context, t session.Target, o tracing.Options) (*tracing.Trace, error) {
-	collectOften()
-	return tracing.Begin(ctx, &s.Streams, t, o, version)
+	trace, err := tracing.Begin(ctx, &s.Streams, t, o, version)
+	collectOften() // not before: what the start needs would be looked through again and again
+	return trace, err
 }
