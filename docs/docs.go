@@ -8,14 +8,31 @@ import (
 	"strings"
 )
 
-//go:embed findings.md
-var findings string
+var (
+	//go:embed findings.md
+	findings string
+	//go:embed findings-zh.md
+	findingsChinese string
+)
 
-// Finding returns what docs/findings.md says of a rule, in parts of lines of Markdown: first what mends it, then why it
-// is so, then the rest. What stands before them, the sentence of such a finding, is left out. There are none where
-// nothing is said.
-func Finding(rule string) (parts [][]string) {
-	for _, line := range section(findings, rule) {
+// document is what explains the findings in one language, and how its parts begin.
+type document struct{ text, seen, why, mends string }
+
+// documents are by the names of the languages.
+var documents = map[string]document{
+	"en": {findings, "**What is seen.**", "**Why it is so.**", "**What mends it.**"},
+	"zh": {findingsChinese, "**看到的现象。**", "**原因。**", "**改正办法。**"},
+}
+
+// Finding returns what is said of a rule in the language of that name, or else in English, in parts of lines of
+// Markdown: first what mends it, then why it is so, then the rest. What stands before them, the sentence of such a
+// finding, is left out. There are none where nothing is said.
+func Finding(language, rule string) (parts [][]string) {
+	d, ok := documents[language]
+	if !ok {
+		d = documents["en"]
+	}
+	for _, line := range section(d.text, rule) {
 		if strings.HasPrefix(line, "**") {
 			parts = append(parts, nil)
 		}
@@ -23,24 +40,19 @@ func Finding(rule string) (parts [][]string) {
 			parts[n-1] = append(parts[n-1], line)
 		}
 	}
-	slices.SortStableFunc(parts, func(a, b []string) int { return cmp.Compare(rank(a[0]), rank(b[0])) })
+	slices.SortStableFunc(parts, func(a, b []string) int { return cmp.Compare(d.rank(a[0]), d.rank(b[0])) })
 	return parts
 }
 
-func rank(first string) int {
-	for i, part := range []string{mends, why} {
+// rank says which part comes first, by the lines that they begin with.
+func (d document) rank(first string) int {
+	for i, part := range []string{d.mends, d.why} {
 		if strings.HasPrefix(first, part) {
 			return i
 		}
 	}
 	return 2
 }
-
-// How the parts begin.
-const (
-	why   = "**Why it is so.**"
-	mends = "**What mends it.**"
-)
 
 // section returns the lines below the heading that names a rule, alone or beside others, up to the next one.
 func section(document, rule string) (lines []string) {

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tracer/docs"
 	"tracer/event"
@@ -160,7 +162,7 @@ func (p *explainPane) settle(s *state, w, h int) {
 	found := &p.of.found[p.of.at]
 	f.say(roleWarn, s.scene().finding(found))
 	f.blank()
-	for _, part := range docs.Finding(found.ID) {
+	for _, part := range docs.Finding(s.words.Name, found.ID) {
 		f.document(part)
 	}
 	p.all = f.lines
@@ -168,6 +170,18 @@ func (p *explainPane) settle(s *state, w, h int) {
 
 // emphasis is what marks words in Markdown.
 var emphasis = regexp.MustCompile("(\\*\\*|\\*|`)([^*` ][^*`]*)(\\*\\*|\\*|`)")
+
+// continued puts the lines of a paragraph together. Chinese has no blanks within, and none beside its punctuation.
+func continued(paragraph, l string) string {
+	last, _ := utf8.DecodeLastRuneInString(paragraph)
+	first, _ := utf8.DecodeRuneInString(l)
+	wide := func(r rune) bool { return text.Width(string(r)) > 1 }
+	mark := func(r rune) bool { return wide(r) && unicode.IsPunct(r) }
+	if paragraph == "" || wide(last) && wide(first) || mark(last) || mark(first) {
+		return paragraph + l
+	}
+	return paragraph + " " + l
+}
 
 // document adds lines of Markdown: its paragraphs, and its code, a line each.
 func (f *fields) document(lines []string) {
@@ -192,7 +206,7 @@ func (f *fields) document(lines []string) {
 			end()
 			paragraph = l
 		default:
-			paragraph = strings.TrimSpace(paragraph + " " + strings.TrimSpace(l))
+			paragraph = continued(paragraph, strings.TrimSpace(l))
 		}
 	}
 	end()

@@ -442,3 +442,21 @@ func TestNotesStayInTheSummary(t *testing.T) {
 		t.Errorf("%v are shown", s.found.found)
 	}
 }
+
+func TestParagraphsAreJoinedAsTheirLanguageIsWritten(t *testing.T) {
+	for _, c := range []struct {
+		lines []string
+		want  string
+	}{
+		{[]string{"a parent", "that waits"}, "a parent that waits"},
+		{[]string{"父进程没有", "等待，", "accept 失败"}, "父进程没有等待，accept 失败"},
+		{[]string{"* a *point*", "  goes on"}, "* a point goes on"},
+		{[]string{"用 wait", "回收", "（C）"}, "用 wait 回收（C）"},
+	} {
+		f := &fields{width: 80}
+		f.document(c.lines)
+		if got := strings.TrimSpace(joined(f.lines)); got != c.want {
+			t.Errorf("%q is %q, not %q", c.lines, got, c.want)
+		}
+	}
+}

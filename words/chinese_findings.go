@@ -123,7 +123,7 @@ var chineseFindings = FindingWords{
 		return text.Count(connections) + " 个连接在积压队列中等待"
 	},
 	StalledControl: func(coroutine string) string {
-		return "控制权在" + coroutine + "，此线程的其他协程都无法运行"
+		return coroutine + " 拥有控制权，此线程的其他协程都无法运行"
 	},
 	Suspended: func(thread event.TID, duration string) string {
 		return chineseThreadOrOnly(thread) + "被 vfork 挂起了 " + duration
@@ -135,7 +135,7 @@ var chineseFindings = FindingWords{
 		if atLeast {
 			line = "其间至少有 "
 		}
-		return line + text.Count(connections) + " 个后来由它接受的连接在 backlog 中等待，最长 " + longest
+		return line + text.Count(connections) + " 个后来由它接受的连接在积压队列中等待，最长 " + longest
 	},
 	StalledOften: func(stalls uint64) string { return text.Count(stalls) + " 次中最长的一次" },
 	CoroutinesCopied: func(n uint64, coroutine string, creator Who) string {
@@ -168,7 +168,7 @@ var chineseFindings = FindingWords{
 			return "内存耗尽，内核选中了" + chineseManyEnded(processes, first, "，SIGKILL 使其结束")
 		},
 		ParentThreadEnded: func(processes uint64, first Who, thread event.TID, signal string) string {
-			return "它的线程 " + number(thread) + " 结束时，父进程终止信号 " + signal + " 使" +
+			return "它的线程 " + number(thread) + " 结束时，父进程死亡信号 " + signal + " 使" +
 				chineseManyEnded(processes, first, "结束：对内核而言该线程就是父进程，而本进程仍在运行")
 		},
 		Stranger: func(processes uint64, first Who, signal string) string {

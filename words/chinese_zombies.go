@@ -53,7 +53,7 @@ var chineseZombies = ZombieWords{
 	},
 	Kept: func(zombies string) string { return zombies },
 	Left: func(zombies string, adopter Who) string {
-		return "它结束时留下了未回收的" + zombies + "，" + adopter.chineseThen("收养后尚未回收")
+		return "它结束时留下了未回收的 " + zombies + "，" + adopter.chineseThen("收养后尚未回收")
 	},
 	Orphan: func(zombies string, former Who) string {
 		return zombies + "，因其父进程 " + former.chineseThen("已结束，存活时由它收养")
