@@ -349,6 +349,10 @@ func TestCoalescedWithoutHandler(t *testing.T) {
 			t.Errorf("says %q, want %q", got, c.want)
 		}
 	}
+	sentBefore := trace[:strings.Index(trace, "3.1 ")] + trace[strings.Index(trace, "3.2 "):]
+	if first, told := find(sentBefore)["first_coalesced"]; told {
+		t.Errorf("told of %d first, though not in whose it was lost", first)
+	}
 	if found := find(trace[:strings.Index(trace, "3.2 ")]); found != nil {
 		t.Errorf("found %v where each signal was alone", found)
 	}
