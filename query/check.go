@@ -33,15 +33,27 @@ func Read(r *record.Recording, queries []*Query) (*Trace, error) {
 		return nil, err
 	}
 	s := export.SummarizeRecording(r, m)
-	counters, err := countersOf(&s)
+	if rows {
+		return TraceOf(r, m, &s)
+	}
+	return countersAlone(r, &s)
+}
+
+// TraceOf is what can be asked of a recording that a model has taken in which keeps everything.
+func TraceOf(r *record.Recording, m *model.Model, s *export.Summary) (*Trace, error) {
+	t, err := countersAlone(r, s)
+	if err == nil {
+		maps.Copy(t.environment, RowsOf(m, s).byName())
+	}
+	return t, err
+}
+
+func countersAlone(r *record.Recording, s *export.Summary) (*Trace, error) {
+	counters, err := countersOf(s)
 	if err != nil {
 		return nil, err
 	}
-	t := &Trace{environment: counters, summary: s, traced: r.Meta().Extra}
-	if rows {
-		maps.Copy(t.environment, RowsOf(m, &s).byName())
-	}
-	return t, nil
+	return &Trace{environment: counters, summary: *s, traced: r.Meta().Extra}, nil
 }
 
 // Warnings are what is wrong with the recording.

@@ -32,6 +32,9 @@ var chineseQueries = QueryWords{
 	AtColumn:    func(mistake string, column Number) string { return mistake + "（第 " + number(column) + " 列）" },
 	NoCondition: "结果既非真也非假；请作比较，例如 'zombies_left == 0'",
 	TooLong:     func(bytes uint64) string { return "长度超过 " + text.Count(bytes) + " 字节" },
+	AnswerTooLong: func(bytes, most uint64) string {
+		return "答案有 " + text.Count(bytes) + " 字节，最多 " + text.Count(most) + " 字节；请缩小范围"
+	},
 	TooSlow: func(seconds uint64) string {
 		return "运行超过 " + text.Count(seconds) + " 秒；请避免嵌套循环"
 	},

@@ -70,6 +70,7 @@ var chineseUsage = UsageWords{
 	NotATime:    func(value string) string { return strconv.Quote(value) + " 不是时间；例如写 500ms、10s、2m" },
 	NotAPort:    func(value string) string { return strconv.Quote(value) + " 不是 1 到 65535 的端口" },
 	NotAnEvent:  func(value string) string { return strconv.Quote(value) + " 不是事件的编号" },
+	InputInUse:  "标准输入供助手使用；请给出文件名",
 	FileUnnamed: "请给出文件名",
 	OutputInUse: "标准输出用于显示跟踪；tracer record 可将录制文件写到标准输出",
 	NotOneOf:    func(value, all string) string { return strconv.Quote(value) + " 未知；请从 " + all + " 中选择" },

@@ -61,6 +61,10 @@ var englishManual = ManualWords{
 			"of all tasks over time, who made and reaped whom, the ends of children and their signals, how long " +
 			"connections took, the counters, and what was lost. The exit code is 3 when the recording is incomplete: " +
 			"then it covers what could be read."},
+	MCP: Manual{"serve a recording to an assistant over standard input and output",
+		"Serve a recording to an assistant over standard input and output, by the Model Context Protocol: its " +
+			"summary, its findings, queries, the tree after an event, and the events of a task (docs/mcp.md). It " +
+			"ends when the assistant closes its end."},
 	Doctor: Manual{"show what this kernel offers, and what to do about what it lacks",
 		"Show what this kernel offers, and what to do about what it lacks. The exit code is 1 when tracer cannot " +
 			"work here."},

@@ -36,6 +36,9 @@ var englishQueries = QueryWords{
 	AtColumn:    func(mistake string, column Number) string { return mistake + ", at column " + number(column) },
 	NoCondition: "it is neither true nor false; compare it, for example 'zombies_left == 0'",
 	TooLong:     func(bytes uint64) string { return "longer than " + text.Count(bytes) + " bytes" },
+	AnswerTooLong: func(bytes, most uint64) string {
+		return "the answer has " + text.Count(bytes) + " bytes, " + text.Count(most) + " are the most; ask for less"
+	},
 	TooSlow: func(seconds uint64) string {
 		return "it takes longer than " + plural(seconds, "second", "seconds") + "; avoid loops within loops"
 	},

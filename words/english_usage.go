@@ -75,6 +75,7 @@ var englishUsage = UsageWords{
 	},
 	NotAPort:    func(value string) string { return strconv.Quote(value) + " is not a port from 1 to 65535" },
 	NotAnEvent:  func(value string) string { return strconv.Quote(value) + " is not the number of an event" },
+	InputInUse:  "standard input is for the assistant; name a file",
 	FileUnnamed: "name a file",
 	OutputInUse: "standard output shows the trace; tracer record writes a recording there",
 	NotOneOf: func(value, all string) string {

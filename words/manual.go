@@ -25,6 +25,7 @@ type ManualWords struct {
 	Check      Manual
 	Query      Manual
 	Report     Manual
+	MCP        Manual
 	Doctor     Manual
 	Serve      Manual
 	Load       Manual

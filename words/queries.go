@@ -27,6 +27,8 @@ type QueryWords struct {
 	NoCondition  string
 	TooLong      func(bytes uint64) string
 	TooSlow      func(seconds uint64) string
+	// AnswerTooLong is of what an assistant asked.
+	AnswerTooLong func(bytes, most uint64) string
 
 	Nothing string // was found
 }

@@ -26,6 +26,7 @@ type UsageWords struct {
 	OneAddress        string
 	NoArgument        string
 	RecordingUnnamed  string
+	InputInUse        string
 	FormatUnnamed     func(formats string) string
 	NotAFormat        func(format, formats string) string
 	NotInPart         func(format string) string

@@ -12,7 +12,6 @@ import (
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/export"
-	"tracer/model"
 	"tracer/record"
 	"tracer/words"
 )
@@ -35,20 +34,6 @@ func incomplete(warnings []words.Message) error {
 	return nil
 }
 
-// summarize reads a recording to its end.
-func (s *streams) summarize(path string) (export.Summary, error) {
-	r, err := s.openRecording(path)
-	if err != nil {
-		return export.Summary{}, err
-	}
-	defer r.Close()
-	m := model.New(model.Options{Untold: r.Untold()})
-	if err := export.Feed(m, r); err != nil {
-		return export.Summary{}, err
-	}
-	return export.SummarizeRecording(r, m), nil
-}
-
 func summaryCommand(s *streams) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -57,7 +42,7 @@ func summaryCommand(s *streams) *cobra.Command {
 		Long:  s.Words.Manual.Summary.Long,
 		Args:  usage.Arguments(s.Words, 1, 1, s.Words.Usage.OneRecording),
 		RunE: func(_ *cobra.Command, args []string) error {
-			summary, err := s.summarize(args[0])
+			summary, err := asking.Source(s.openRecording).Summary(args[0])
 			if err != nil {
 				return err
 			}

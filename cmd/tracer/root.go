@@ -43,7 +43,7 @@ func newRootCommand(s *streams) *cobra.Command {
 		}
 	}
 	reading := []*cobra.Command{viewCommand(s), summaryCommand(s), checkCommand(s), queryCommand(s), exportCommand(s),
-		reportCommand(s), pictureCommand(s)}
+		reportCommand(s), mcpCommand(s), pictureCommand(s)}
 	for _, c := range reading {
 		c.PreRunE = func(*cobra.Command, []string) error {
 			interrupt.KeepIgnored()

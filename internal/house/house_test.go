@@ -58,6 +58,7 @@ var onlyIn = map[string][]string{
 	"github.com/cilium/ebpf":     {"probes", "bpf", "internal/attack", "internal/bench"},
 	"kernel.org/pub/linux/libs":  {"probes"},
 	"github.com/spf13/cobra":     {"cmd"},
+	"github.com/modelcontext":    {"cmd"},
 	"github.com/expr-lang/expr":  {"query"},
 	"github.com/goccy/go-yaml":   {"grading"},
 	"github.com/chromedp":        {"report"},

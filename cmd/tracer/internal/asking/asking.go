@@ -9,6 +9,7 @@ import (
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/export"
 	"tracer/grading"
+	"tracer/model"
 	"tracer/query"
 	"tracer/record"
 	"tracer/text"
@@ -71,6 +72,20 @@ func (open Source) Grade(s *output.Streams, rulesFile string, recordings []strin
 		answer, sheets = max(answer, sheet.Answer()), append(sheets, sheet)
 	}
 	return answer, write(rules, s.Out, sheets)
+}
+
+// Summary reads a recording to its end.
+func (open Source) Summary(path string) (export.Summary, error) {
+	r, err := open(path)
+	if err != nil {
+		return export.Summary{}, err
+	}
+	defer r.Close()
+	m := model.New(model.Options{})
+	if err := export.Feed(m, r); err != nil {
+		return export.Summary{}, err
+	}
+	return export.SummarizeRecording(r, m), nil
 }
 
 // ExportAll writes a recording in a format, and returns what is wrong with that.
