@@ -85,16 +85,10 @@ type phase struct {
 	Max           string
 }
 
-// ledgerRow is what became of the ends of the children of one process. Ended is the sum of what became of them, and
-// of the SIGCHLD for them as well.
+// ledgerRow is what became of the ends of the children of one process.
 type ledgerRow struct {
-	Who                                string
-	Ended                              uint64
-	Queued, Coalesced, Discarded, None uint64
-	Delivered                          uint64
-	Reaped, ByKernel, Dropped, Unseen  uint64
-	Left                               uint64 // as zombies, when it ended itself
-	Zombies                            uint64
+	Who string
+	model.Account
 }
 
 // HTML writes the report of a recording as a page.

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,77 +71,9 @@ func milliseconds(ms float64) string { return text.DurationText(event.Time(ms * 
 
 // ledger has a row for each process that had children which ended while it was their parent.
 func ledger(m *model.Model, l *words.Language) (all []ledgerRow) {
-	byPID := map[event.PID][]*model.Process{} // the holders of each id, the oldest first
-	m.Walk(func(p *model.Process, _ int) bool {
-		byPID[p.PID] = append(byPID[p.PID], p)
-		return true
-	})
-	for _, holders := range byPID {
-		slices.SortFunc(holders, func(a, b *model.Process) int { return cmp.Compare(a.Number, b.Number) })
-	}
-	entries := map[*model.Process]*ledgerRow{}
-	m.Walk(func(c *model.Process, _ int) bool {
-		p, left := parentAtEnd(byPID, c)
-		if c.State == model.Alive || c.Root || p == nil {
-			return true
-		}
-		row := entries[p]
-		if row == nil {
-			row = newLedgerRow(p, l)
-			entries[p] = row
-		}
-		row.count(c, left)
-		return true
-	})
-	parents := slices.SortedFunc(maps.Keys(entries), func(a, b *model.Process) int {
-		return cmp.Compare(a.Number, b.Number)
-	})
-	for _, p := range parents {
-		row := entries[p]
-		if told := row.Queued + row.Coalesced + row.Discarded; told < row.Ended {
-			row.None = row.Ended - told
-		}
-		all = append(all, *row)
+	for _, a := range model.AccountsOf(m) {
+		who := l.Report.Process(int(a.Process.PID), text.Escape(string(a.Process.Comm)))
+		all = append(all, ledgerRow{who, a})
 	}
 	return all
-}
-
-// parentAtEnd returns the parent that a process had when it ended, nil when that was not traced, and whether that left
-// it behind as a zombie.
-func parentAtEnd(byPID map[event.PID][]*model.Process, c *model.Process) (p *model.Process, left bool) {
-	leaving := c.Leaving()
-	if leaving == nil || !leaving.Zombie {
-		return c.Parent(), false
-	}
-	for _, holder := range byPID[leaving.From] {
-		if holder.Born <= c.Ended {
-			p = holder
-		}
-	}
-	return p, true
-}
-
-func newLedgerRow(p *model.Process, l *words.Language) *ledgerRow {
-	s := p.Signals()
-	return &ledgerRow{Who: l.Report.Process(int(p.PID), text.Escape(string(p.Comm))), Queued: s.Queued,
-		Coalesced: s.Coalesced, Discarded: s.Ignored, Delivered: s.Delivered}
-}
-
-// count takes in a child that ended.
-func (r *ledgerRow) count(c *model.Process, left bool) {
-	r.Ended++
-	switch {
-	case left:
-		r.Left++
-	case c.State == model.Zombie:
-		r.Zombies++
-	case c.Reaping == model.ByKernel:
-		r.ByKernel++
-	case c.Reaping == model.Dropped:
-		r.Dropped++
-	case c.Reaping == model.NotReaped:
-		r.Unseen++
-	default:
-		r.Reaped++
-	}
 }

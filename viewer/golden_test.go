@@ -48,6 +48,7 @@ func TestGoldenScreens(t *testing.T) {
 		{name: "80x24-replay", w: 80, h: 24, o: Options{Replay: Events(forkServer().events)}, keys: "} , , , [ ,"},
 		{name: "120x40-replay-detail", w: 120, h: 40, o: Options{Replay: Events(forkServer().events)},
 			keys: "} < Enter"},
+		{name: "120x40-ledger", w: 120, h: 40, ended: true, keys: "b"},
 		{name: "120x40-replay-why", w: 120, h: 40, o: Options{Replay: Events(lossy().events)}, keys: "} ! !"},
 		{name: "40x20-replay", w: 40, h: 20, o: Options{Replay: Events(forkServer().events)}, keys: "> ."},
 		{name: "120x24-coroutines-detail", w: 120, h: 24, script: coroutines(), keys: "t c End Up Enter"},

@@ -136,6 +136,8 @@ func TestKeys(t *testing.T) {
 			"explains the finding"},
 		{troubled, "} ! !", func(s *state) bool { return s.found.at == 1 }, "explains the next finding"},
 		{troubled, "} ! ! !", func(s *state) bool { return s.found.at == 0 }, "goes around"},
+		{live, "b", func(s *state) bool { return strings.Contains(screenText(s), "coalesced = ") },
+			"adds up the ends of children"},
 		{replay, "} ! Esc", func(s *state) bool { return !sideOpen(s) }, "goes back to the events"},
 		{live, "!", func(s *state) bool { return !sideOpen(s) && s.notice != "" }, "says that there is nothing"},
 		{live, "x", func(s *state) bool { return len(s.tree.nodes) == 2 }, "folds all"},

@@ -56,7 +56,7 @@ func newState(o Options) *state {
 		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters
 	}
 	s.side = s.events
-	s.readers = []reader{s.details, s.summary, &explainPane{of: s.found}, s.written}
+	s.readers = []reader{s.details, s.summary, &ledgerPane{}, &explainPane{of: s.found}, s.written}
 	s.sections = s.table()
 	if o.Replay != nil {
 		s.cursor = replayCursor(o.Replay, o.Model)

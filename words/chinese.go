@@ -14,6 +14,7 @@ var chinese = Language{
 	Doctor:      chineseDoctor,
 	Screen:      chineseScreen,
 	Facts:       chineseFacts,
+	Ledger:      chineseLedger,
 	Details:     chineseDetails,
 	Keys:        chineseKeys,
 	Help:        chineseHelp,

@@ -11,6 +11,7 @@ var chineseKeys = KeyWords{
 	Back:           Key{"返回", "返回事件列表"},
 	Details:        Key{"详情", "所选进程以及光标处事件的全部信息"},
 	Summary:        Key{"汇总", "各计数器及其说明的问题"},
+	Ledger:         Key{"去向", "子进程终止的去向：信号，以及由谁回收"},
 	Explain:        Key{"原因", "底部结论的原因和改正办法；再按为下一个结论"},
 	NextFinding:    "下一个结论",
 	Evidence:       Key{"证据", "说明汇总中各结论的下一个、上一个事件"},

@@ -16,6 +16,7 @@ var english = Language{
 	Doctor:      englishDoctor,
 	Screen:      englishScreen,
 	Facts:       englishFacts,
+	Ledger:      englishLedger,
 	Details:     englishDetails,
 	Keys:        englishKeys,
 	Help:        englishHelp,

@@ -11,6 +11,7 @@ var englishKeys = KeyWords{
 	Back:        Key{"back", "back to the events"},
 	Details:     Key{"details", "all there is to know of the selected process, and of the event at the cursor"},
 	Summary:     Key{"summary", "the counters, and what they tell"},
+	Ledger:      Key{"ledger", "what became of the ends of children: signals, and who reaped"},
 	Explain:     Key{"why", "why the finding at the bottom is so, and what mends it; then the next finding"},
 	NextFinding: "next finding",
 	Evidence:    Key{"evidence", "the next, the last event that shows what the summary tells"},

@@ -16,6 +16,7 @@ type KeyWords struct {
 	Details        Key
 	Summary        Key
 	Evidence       Key
+	Ledger         Key
 	Explain        Key
 	NextFinding    string
 	Output         Key

@@ -34,6 +34,7 @@ type Language struct {
 	Doctor      DoctorWords
 	Screen      ScreenWords
 	Facts       FactWords
+	Ledger      LedgerWords
 	Details     DetailWords
 	Keys        KeyWords
 	Help        HelpWords
