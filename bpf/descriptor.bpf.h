@@ -8,72 +8,93 @@
  * still; what a program had open as it was executed; and, by looks at all files of all tasks, who holds what now.
  */
 
-#define MAX_DESCRIPTORS 4096
+/* As many as a process can have, unless fs.nr_open was raised. */
+#define MAX_DESCRIPTORS (1 << 20)
 
-/* A walk along the open descriptors of a task. */
+/* A walk along the open descriptors of a task, in the order of their numbers. */
 struct descriptors {
 	struct task_struct *task;
 	struct task_state *state;
 	struct file **files;
 	unsigned long *open;
-	unsigned long first; /* the first 64 bits of that */
+	unsigned long word; /* the bits of those of the next 64 that are open and still to come */
+	__u32 base;	    /* the first of those 64 */
+	__u32 end;
+	__u32 last; /* the descriptor before */
+	__u32 look;
 	__u64 file; /* that of the descriptor before; or the one that is looked for */
 };
 
 /* Until Linux 6.7 the verifier looks at what bpf_loop calls for the first turn only, and takes away what cannot come to
  * pass in that: so what its context begins with must not be known. */
+volatile __u32 no_descriptor = 0;
 volatile __u64 no_file = 0;
 
-/* One more than the place of the highest bit that is set. */
-static __always_inline __u32 width(__u64 word)
+/* The place of the lowest bit that is set. */
+static __always_inline __u32 lowest(__u64 word)
 {
-	word |= word >> 1;
-	word |= word >> 2;
-	word |= word >> 4;
-	word |= word >> 8;
-	word |= word >> 16;
-	word |= word >> 32;
+	word = (word & -word) - 1; /* as many bits */
 	word -= word >> 1 & 0x5555555555555555ull;
 	word = (word & 0x3333333333333333ull) + (word >> 2 & 0x3333333333333333ull);
 	word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0full;
 	return word * 0x0101010101010101ull >> 56;
 }
 
-/* Begins a walk, and returns how many descriptors it has to look at. Those beyond the first 4096 are not seen. */
+/* Begins a walk, and returns how many steps it has at most. What is closed is passed over 64 at a time. */
 static __always_inline __u32 descriptors_of(struct task_struct *task, struct descriptors *d)
 {
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	__u32 n = BPF_CORE_READ(table, max_fds);
 
+	if (n > MAX_DESCRIPTORS)
+		n = MAX_DESCRIPTORS;
 	d->task = task;
 	d->files = BPF_CORE_READ(table, fd);
 	d->open = BPF_CORE_READ(table, open_fds);
-	bpf_probe_read_kernel(&d->first, sizeof(d->first), d->open);
-	if (n > 64)
-		return n < MAX_DESCRIPTORS ? n : MAX_DESCRIPTORS;
-	return width(d->first);
+	d->base = no_descriptor;
+	d->last = no_descriptor;
+	d->end = n;
+	bpf_probe_read_kernel(&d->word, sizeof(d->word), d->open);
+	return n + n / 64;
 }
 
-/* The file behind a descriptor of a walk, 0 when that is closed. */
-static __always_inline struct file *open_file(struct descriptors *d, __u32 fd)
+/* Makes a step: returns the next open descriptor, or -1 where none was found yet. */
+static __always_inline __s32 next_open(struct descriptors *d)
 {
-	unsigned long word = d->first;
+	unsigned long word = d->word;
+
+	if (word) {
+		d->word = word & (word - 1);
+		return d->base + lowest(word);
+	}
+	d->base += 64;
+	if (d->base < d->end)
+		bpf_probe_read_kernel(&d->word, sizeof(d->word), d->open + d->base / 64);
+	return -1;
+}
+
+/* Whether a walk is over, when a step has found nothing. */
+static __always_inline long is_over(struct descriptors *d)
+{
+	return d->base >= d->end ? 1 : 0;
+}
+
+static __always_inline struct file *open_file(struct descriptors *d, __s32 fd)
+{
 	struct file *file = 0;
 
-	if (fd >= 64)
-		bpf_probe_read_kernel(&word, sizeof(word), d->open + fd / 64);
-	if (word & 1ul << fd % 64)
-		bpf_probe_read_kernel(&file, sizeof(file), d->files + fd);
+	bpf_probe_read_kernel(&file, sizeof(file), d->files + fd);
 	return file;
 }
 
-/* Whether a file is another one than that of the descriptor before. A program that is given a socket by dup2(2) has it
- * as 0, 1 and 2. */
-static __always_inline int is_another(struct descriptors *d, struct file *file)
+/* Whether a file is another one than that of the descriptor beside it. A program that is given a socket by dup2(2) has
+ * it as 0, 1 and 2. */
+static __always_inline int is_another(struct descriptors *d, struct file *file, __u32 fd)
 {
-	int another = d->file != (__u64)file;
+	int another = d->file != (__u64)file || d->last + 1 != fd;
 
 	d->file = (__u64)file;
+	d->last = fd;
 	return another;
 }
 
@@ -117,9 +138,14 @@ static __always_inline void report_hold(struct task_struct *task, __u32 flags, _
 static __always_inline void report_let_go(struct task_struct *task, struct task_state *t, struct connection *c,
 	__u32 occasion)
 {
-	struct let_go_record *r = reserve(TRACER_LET_GO, sizeof(*r));
+	struct let_go_record *r;
 
 	c->left = 1;
+	if (c->reading == task->tgid)
+		c->reading = c->reader = 0;
+	if (c->writing == task->tgid)
+		c->writing = c->writer = 0;
+	r = reserve(TRACER_LET_GO, sizeof(*r));
 	if (!r)
 		return;
 	r->connection = c->number;
@@ -135,8 +161,12 @@ static __always_inline int uses(struct connection *c, __s32 pid)
 	return c->reading == pid || c->writing == pid;
 }
 
-static long has_file(__u32 fd, struct descriptors *d)
+static long has_file(__u32 step, struct descriptors *d)
 {
+	__s32 fd = next_open(d);
+
+	if (fd < 0)
+		return is_over(d);
 	if ((__u64)open_file(d, fd) != d->file)
 		return 0;
 	d->state->own = 1;
@@ -169,8 +199,10 @@ static __always_inline void begin_close(struct task_struct *current, struct task
 	c = bpf_map_lookup_elem(&connections, &key);
 	if (!c)
 		return;
-	if (c->family == AF_UNIX)
+	if (c->family == AF_UNIX) {
+		c->peer = peer_of_unix((struct sock *)key);
 		t->closing = key;
+	}
 	if (uses(c, current->tgid))
 		t->parting = key;
 }
@@ -199,7 +231,22 @@ static __always_inline void report_unix_close(struct task_struct *task, struct t
 
 	t->closing = 0;
 	if (c && released(sk, c))
-		report_close(task, 0, key, c);
+		report_close(task, c->peer, key, c);
+}
+
+/* Tells that a process has nothing more of a connection, and others have, if it is so. */
+static __always_inline void find_own(struct task_struct *current, struct task_state *t, struct connection *c,
+	__u32 occasion)
+{
+	struct descriptors d = {.state = t};
+	__u32 n;
+
+	d.file = c->file;
+	t->own = 0;
+	n = descriptors_of(current, &d);
+	bpf_loop(n, has_file, &d, 0);
+	if (!t->own)
+		report_let_go(current, t, c, occasion);
 }
 
 /* Whether a process has closed the last that it had of a connection, and others have it still. */
@@ -207,18 +254,59 @@ static __always_inline void parted(struct task_struct *current, struct task_stat
 {
 	__u64 key = t->parting;
 	struct connection *c = bpf_map_lookup_elem(&connections, &key);
-	struct descriptors d = {.state = t};
-	__u32 n;
 
 	t->parting = 0;
-	if (!c || released((struct sock *)key, c))
-		return;
-	d.file = c->file;
-	t->own = 0;
+	if (c && !released((struct sock *)key, c))
+		find_own(current, t, c, TRACER_OCCASION_CLOSE);
+}
+
+static long own_one(__u32 step, struct descriptors *d)
+{
+	__s32 fd = next_open(d);
+	struct connection *c;
+	struct file *file;
+	__u64 key;
+
+	if (fd < 0)
+		return is_over(d);
+	file = open_file(d, fd);
+	if (!is_socket(file))
+		return 0;
+	key = (__u64)sock_of(file);
+	c = bpf_map_lookup_elem(&connections, &key);
+	if (c)
+		c->owned = d->look;
+	return 0;
+}
+
+/* What several descriptors were closed by at once. */
+struct closing {
+	struct task_state *state;
+	__u32 look;
+	__u32 occasion;
+};
+
+/* Another process can have overwritten what was found of the connection, so it is looked for once more. */
+static long let_go_one(void *map, __u64 *key, struct connection *c, struct closing *closing)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	__u64 socket = *key;
+
+	if (uses(c, current->tgid) && c->owned != closing->look && !released((struct sock *)socket, c))
+		find_own(current, closing->state, c, closing->occasion);
+	return 0;
+}
+
+/* Which connections a process has let go of, after it has closed any number of descriptors. */
+static __always_inline void parted_from_some(struct task_struct *current, struct task_state *t, __u32 occasion)
+{
+	struct closing closing = {.state = t, .look = bpf_ktime_get_ns(), .occasion = occasion};
+	struct descriptors d = {.state = t, .look = closing.look};
+	__u32 n;
+
 	n = descriptors_of(current, &d);
-	bpf_loop(n, has_file, &d, 0);
-	if (!t->own)
-		report_let_go(current, t, c, TRACER_OCCASION_CLOSE);
+	bpf_loop(n, own_one, &d, 0);
+	bpf_for_each_map_elem(&connections, let_go_one, &closing, 0);
 }
 
 /* A close has returned. */
@@ -245,20 +333,25 @@ int close_exit(struct syscall_exit *ctx)
 	return 0;
 }
 
-static long closed_by_exit_one(__u32 fd, struct descriptors *d)
+static long closed_by_exit_one(__u32 step, struct descriptors *d)
 {
-	struct file *file = open_file(d, fd);
+	__s32 fd = next_open(d);
+	struct file *file;
 	struct connection *c;
 	__u64 key;
 
+	if (fd < 0)
+		return is_over(d);
+	file = open_file(d, fd);
 	if (!file)
 		return 0;
 	key = (__u64)sock_of(file);
 	c = bpf_map_lookup_elem(&connections, &key);
 	if (!c || c->family != AF_UNIX)
 		return 0;
+	c->peer = peer_of_unix((struct sock *)key);
 	if (references(file) == 1)
-		report_close(d->task, 0, key, c);
+		report_close(d->task, c->peer, key, c);
 	else /* another one may be ending just now, too: look again when this one has closed it */
 		d->state->closing = key;
 	return 0;
@@ -283,14 +376,19 @@ static __always_inline void closed_by_exit(struct task_struct *p, struct task_st
 }
 
 /* What a process holds as it ends. Of each connection it is counted how often: only others' references let it go on. */
-static long held_at_exit(__u32 fd, struct descriptors *d)
+static long held_at_exit(__u32 step, struct descriptors *d)
 {
-	struct file *file = open_file(d, fd);
+	__s32 fd = next_open(d);
+	struct file *file;
 	struct connection *c;
-	int another = is_another(d, file);
 	struct sock *sk;
+	int another;
 	__u64 key;
 
+	if (fd < 0)
+		return is_over(d);
+	file = open_file(d, fd);
+	another = is_another(d, file, fd);
 	if (!is_socket(file))
 		return 0;
 	sk = sock_of(file);
@@ -305,13 +403,17 @@ static long held_at_exit(__u32 fd, struct descriptors *d)
 	return 0;
 }
 
-static long let_go_by_exit(__u32 fd, struct descriptors *d)
+static long let_go_by_exit(__u32 step, struct descriptors *d)
 {
-	struct file *file = open_file(d, fd);
+	__s32 fd = next_open(d);
+	struct file *file;
 	struct connection *c;
 	__u32 own;
 	__u64 key;
 
+	if (fd < 0)
+		return is_over(d);
+	file = open_file(d, fd);
 	if (!is_socket(file))
 		return 0;
 	key = (__u64)sock_of(file);
@@ -337,11 +439,13 @@ static __always_inline void leaves(struct task_struct *p, struct task_state *t)
 	t->own = 0;
 	n = descriptors_of(p, &d);
 	bpf_loop(n, held_at_exit, &d, 0);
-	if (t->own)
-		bpf_loop(n, let_go_by_exit, &d, 0);
+	if (!t->own)
+		return;
+	n = descriptors_of(p, &d);
+	bpf_loop(n, let_go_by_exit, &d, 0);
 }
 
-static long closed_by_exec_one(void *map, __u64 *key, struct connection *c, void *unused)
+static long closed_one(void *map, __u64 *key, struct connection *c, void *unused)
 {
 	__u64 socket = *key;
 
@@ -350,21 +454,100 @@ static long closed_by_exec_one(void *map, __u64 *key, struct connection *c, void
 	return 0;
 }
 
-/* An exec closes what is marked FD_CLOEXEC. */
-static __always_inline void closed_by_exec(void)
+/* Which Unix connections are closed, after any number of descriptors were: by close_range(2), or by an exec those that
+ * are marked FD_CLOEXEC. */
+static __always_inline void closed_some(void)
 {
 	if (unix_connections)
-		bpf_for_each_map_elem(&connections, closed_by_exec_one, 0, 0);
+		bpf_for_each_map_elem(&connections, closed_one, 0, 0);
 }
 
-static long kept_by_exec(__u32 fd, struct descriptors *d)
+/* dup2(2) and dup3(2) close the descriptor that they are to return. */
+static __always_inline void begin_dup(struct syscall_enter *ctx)
 {
-	struct file *file = open_file(d, fd);
+	struct task_struct *current;
+	struct task_state *t;
+
+	if (!open_connections || ctx->args[0] == ctx->args[1])
+		return;
+	current = bpf_get_current_task_btf();
+	t = traced(current);
+	if (t && is_close_of_interest(current, t))
+		begin_close(current, t, file_of(current, ctx->args[1]));
+}
+
+static __always_inline void end_dup(void)
+{
+	struct task_struct *current;
+	struct task_state *t;
+
+	if (!open_connections)
+		return;
+	current = bpf_get_current_task_btf();
+	t = traced(current);
+	if (t)
+		end_close(current, t);
+}
+
+SEC("tp/syscalls/sys_enter_dup2") TELLS("close let_go")
+int dup2_enter(struct syscall_enter *ctx)
+{
+	begin_dup(ctx);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_dup2") TELLS("close let_go")
+int dup2_exit(struct syscall_exit *ctx)
+{
+	end_dup();
+	return 0;
+}
+
+SEC("tp/syscalls/sys_enter_dup3") TELLS("close let_go")
+int dup3_enter(struct syscall_enter *ctx)
+{
+	begin_dup(ctx);
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_dup3") TELLS("close let_go")
+int dup3_exit(struct syscall_exit *ctx)
+{
+	end_dup();
+	return 0;
+}
+
+SEC("tp/syscalls/sys_exit_close_range") TELLS("close let_go")
+int close_range_exit(struct syscall_exit *ctx)
+{
+	struct task_struct *current;
+	struct task_state *t, *process;
+
+	if (!open_connections || ctx->result < 0)
+		return 0;
+	current = bpf_get_current_task_btf();
+	t = traced(current);
+	if (!t || ARGUMENT(saved_registers(current), 3) & CLOSE_RANGE_CLOEXEC)
+		return 0;
+	closed_some();
+	process = state_of_process(current, t);
+	if (process && process->serves)
+		parted_from_some(current, t, TRACER_OCCASION_CLOSE);
+	return 0;
+}
+
+static long kept_by_exec(__u32 step, struct descriptors *d)
+{
+	__s32 fd = next_open(d);
+	struct file *file;
 	struct connection *c;
 	struct sock *sk;
 	__u64 key;
 
-	if (!is_another(d, file) || !is_socket(file))
+	if (fd < 0)
+		return is_over(d);
+	file = open_file(d, fd);
+	if (!is_another(d, file, fd) || !is_socket(file))
 		return 0;
 	sk = sock_of(file);
 	key = (__u64)sk;
@@ -377,8 +560,8 @@ static long kept_by_exec(__u32 fd, struct descriptors *d)
 	return 0;
 }
 
-/* What a program has of sockets as it is executed. Its table is its own by then (unshare_files in begin_new_exec,
- * fs/exec.c). */
+/* What a program has of sockets as it is executed, and what the one before has let go of. Its table is its own by then
+ * (unshare_files in begin_new_exec, fs/exec.c). */
 static __always_inline void keeps(struct task_struct *p, struct task_state *t)
 {
 	struct descriptors d = {.state = t};
@@ -388,4 +571,6 @@ static __always_inline void keeps(struct task_struct *p, struct task_state *t)
 	d.file = no_file;
 	n = descriptors_of(p, &d);
 	bpf_loop(n, kept_by_exec, &d, 0);
+	if (open_connections && t->serves)
+		parted_from_some(p, t, TRACER_OCCASION_EXEC);
 }

@@ -419,6 +419,7 @@ struct sock {
 	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
 	__u16 sk_type;
+	__u8 sk_shutdown;
 	struct {
 		__u32 qlen;
 	} sk_receive_queue;
@@ -449,6 +450,7 @@ struct unix_address {
 
 struct unix_sock {
 	struct unix_address *addr;
+	struct sock *peer;
 };
 
 struct socket {
@@ -734,10 +736,17 @@ struct syscall_enter {
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_RECV 3
 #define TCP_FIN_WAIT2 5
+#define TCP_TIME_WAIT 6
+#define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
+#define TCP_LAST_ACK 9
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
 #define TCP_LISTEN 10
+#define TCP_CLOSING 11
+#define RCV_SHUTDOWN 1
+#define CLOSE_RANGE_CLOEXEC 4
 #define IPPROTO_UDP 17
 #define IPPROTO_MPTCP 262
 

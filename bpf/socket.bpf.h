@@ -113,7 +113,36 @@ static __always_inline __u16 fill_unix(char *path, struct sock *socket)
 		sizeof(__u16)) ? 0 : size;
 }
 
-/* The last descriptor of a connection was closed, by a task if one is known. flags: TRACER_UNTRACED or none. */
+/* What the peer of a TCP connection had done before the state that it is in was left: a flag. */
+static __always_inline __u32 peer_of_tcp(int state)
+{
+	switch (state) {
+	case TCP_CLOSE:
+		return TRACER_PEER_GONE;
+	case TCP_CLOSE_WAIT:
+	case TCP_LAST_ACK:
+	case TCP_CLOSING:
+	case TCP_TIME_WAIT:
+		return TRACER_PEER_FINISHED;
+	}
+	return TRACER_PEER_OPEN;
+}
+
+/* Likewise of a Unix connection that is open: a peer that is closed has no socket any more (unix_release_sock in
+ * net/unix/af_unix.c). */
+static __always_inline __u32 peer_of_unix(struct sock *sk)
+{
+	struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
+
+	if (!peer)
+		return 0;
+	if (!BPF_CORE_READ(peer, sk_socket))
+		return TRACER_PEER_GONE;
+	return BPF_CORE_READ(sk, sk_shutdown) & RCV_SHUTDOWN ? TRACER_PEER_FINISHED : TRACER_PEER_OPEN;
+}
+
+/* The last descriptor of a connection was closed, by a task if one is known. flags: TRACER_UNTRACED, and one of those
+ * of the peer, where that is known. */
 static __always_inline void report_close(struct task_struct *by, __u32 flags, __u64 key, struct connection *c)
 {
 	struct close_record *r;
@@ -131,7 +160,7 @@ static __always_inline void report_close(struct task_struct *by, __u32 flags, __
 	if (by) {
 		fill(&r->header, by, TRACER_CLOSE, flags);
 	} else {
-		fill(&r->header, bpf_get_current_task_btf(), TRACER_CLOSE, TRACER_UNKNOWN);
+		fill(&r->header, bpf_get_current_task_btf(), TRACER_CLOSE, flags | TRACER_UNKNOWN);
 		r->header.start = r->header.tid = r->header.pid = 0;
 	}
 	r->connection = number;
@@ -618,11 +647,11 @@ static __always_inline int listening_changed(struct sock *sk, int after)
 	return 0;
 }
 
-static __always_inline void closed_by_current(__u64 key, struct connection *c)
+static __always_inline void closed_by_current(__u32 peer, __u64 key, struct connection *c)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 
-	report_close(current, traced_process(current) ? 0 : TRACER_UNTRACED, key, c);
+	report_close(current, peer | (traced_process(current) ? 0 : TRACER_UNTRACED), key, c);
 }
 
 /*
@@ -650,9 +679,9 @@ static __always_inline int state_changed(const struct sock *sk, int before, int 
 		return 0;
 	socket = BPF_CORE_READ(sk, sk_socket);
 	if (socket ? references(BPF_CORE_READ(socket, file)) == 0 : before == TCP_FIN_WAIT2)
-		closed_by_current(key, c);
+		closed_by_current(peer_of_tcp(before), key, c);
 	else if (!socket)
-		report_close(0, 0, key, c);
+		report_close(0, peer_of_tcp(before), key, c);
 	return 0;
 }
 
@@ -676,7 +705,7 @@ static __always_inline int destroyed(const void *sk)
 
 	bpf_map_delete_elem(&arrivals, &key); /* one that was never accepted */
 	if (c)
-		closed_by_current(key, c);
+		closed_by_current(TRACER_PEER_GONE, key, c);
 	return 0;
 }
 

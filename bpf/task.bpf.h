@@ -100,7 +100,7 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	if (!t)
 		return 0;
 	succeeds(t, TRACER_EXECUTING);
-	closed_by_exec();
+	closed_some();
 	t->coroutine = 0;
 	t->loops = 0;
 	t->turn = 0;
@@ -143,13 +143,13 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exec") TELLS("exec close fail hold")
+SEC("tp_btf/sched_process_exec") TELLS("exec close fail hold let_go")
 int BPF_PROG(process_exec, struct task_struct *p, int old_pid, struct linux_binprm *bprm)
 {
 	return executed(p, old_pid, bprm->filename);
 }
 
-SEC("tp/sched/sched_process_exec") TELLS("exec close fail hold")
+SEC("tp/sched/sched_process_exec") TELLS("exec close fail hold let_go")
 int process_exec_unpreempted(struct trace_event_raw_sched_process_exec *ctx)
 {
 	return executed(bpf_get_current_task_btf(), ctx->old_pid, (void *)ctx + (__u16)ctx->__data_loc_filename);

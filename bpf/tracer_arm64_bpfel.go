@@ -55,6 +55,8 @@ type TracerConnection struct {
 	Left         uint32
 	Told         uint32
 	Own          uint32
+	Owned        uint32
+	Peer         uint32
 }
 
 type TracerCoroutineRecord struct {
@@ -479,6 +481,9 @@ const (
 	TracerTracerFlagTRACER_LOOPS          TracerTracerFlag = 4194304
 	TracerTracerFlagTRACER_HAS_CHILDREN   TracerTracerFlag = 8388608
 	TracerTracerFlagTRACER_INTERRUPTED    TracerTracerFlag = 16777216
+	TracerTracerFlagTRACER_PEER_OPEN      TracerTracerFlag = 33554432
+	TracerTracerFlagTRACER_PEER_FINISHED  TracerTracerFlag = 67108864
+	TracerTracerFlagTRACER_PEER_GONE      TracerTracerFlag = 134217728
 )
 
 type TracerTracerHow uint32
@@ -674,10 +679,15 @@ const (
 	TracerProgCloneExit                  = "clone_exit"
 	TracerProgCloseEnter                 = "close_enter"
 	TracerProgCloseExit                  = "close_exit"
+	TracerProgCloseRangeExit             = "close_range_exit"
 	TracerProgCompareClocks              = "compare_clocks"
 	TracerProgCoroFinish                 = "coro_finish"
 	TracerProgCoroSpawn                  = "coro_spawn"
 	TracerProgCoroSwitch                 = "coro_switch"
+	TracerProgDup2Enter                  = "dup2_enter"
+	TracerProgDup2Exit                   = "dup2_exit"
+	TracerProgDup3Enter                  = "dup3_enter"
+	TracerProgDup3Exit                   = "dup3_exit"
 	TracerProgEndAllRuns                 = "end_all_runs"
 	TracerProgEpollPwait2Enter           = "epoll_pwait2_enter"
 	TracerProgEpollPwaitEnter            = "epoll_pwait_enter"
@@ -765,6 +775,7 @@ const (
 	TracerVarLookAtKept                  = "look_at_kept"
 	TracerVarLookAtLeft                  = "look_at_left"
 	TracerVarLookAtPorts                 = "look_at_ports"
+	TracerVarNoDescriptor                = "no_descriptor"
 	TracerVarNoFile                      = "no_file"
 	TracerVarOpenConnections             = "open_connections"
 	TracerVarPreemptible                 = "preemptible"
@@ -835,10 +846,15 @@ type TracerProgramSpecs struct {
 	CloneExit                  *ebpf.ProgramSpec `ebpf:"clone_exit"`
 	CloseEnter                 *ebpf.ProgramSpec `ebpf:"close_enter"`
 	CloseExit                  *ebpf.ProgramSpec `ebpf:"close_exit"`
+	CloseRangeExit             *ebpf.ProgramSpec `ebpf:"close_range_exit"`
 	CompareClocks              *ebpf.ProgramSpec `ebpf:"compare_clocks"`
 	CoroFinish                 *ebpf.ProgramSpec `ebpf:"coro_finish"`
 	CoroSpawn                  *ebpf.ProgramSpec `ebpf:"coro_spawn"`
 	CoroSwitch                 *ebpf.ProgramSpec `ebpf:"coro_switch"`
+	Dup2Enter                  *ebpf.ProgramSpec `ebpf:"dup2_enter"`
+	Dup2Exit                   *ebpf.ProgramSpec `ebpf:"dup2_exit"`
+	Dup3Enter                  *ebpf.ProgramSpec `ebpf:"dup3_enter"`
+	Dup3Exit                   *ebpf.ProgramSpec `ebpf:"dup3_exit"`
 	EndAllRuns                 *ebpf.ProgramSpec `ebpf:"end_all_runs"`
 	EpollPwait2Enter           *ebpf.ProgramSpec `ebpf:"epoll_pwait2_enter"`
 	EpollPwaitEnter            *ebpf.ProgramSpec `ebpf:"epoll_pwait_enter"`
@@ -950,6 +966,7 @@ type TracerVariableSpecs struct {
 	LookAtKept              *ebpf.VariableSpec `ebpf:"look_at_kept"`
 	LookAtLeft              *ebpf.VariableSpec `ebpf:"look_at_left"`
 	LookAtPorts             *ebpf.VariableSpec `ebpf:"look_at_ports"`
+	NoDescriptor            *ebpf.VariableSpec `ebpf:"no_descriptor"`
 	NoFile                  *ebpf.VariableSpec `ebpf:"no_file"`
 	OpenConnections         *ebpf.VariableSpec `ebpf:"open_connections"`
 	Preemptible             *ebpf.VariableSpec `ebpf:"preemptible"`
@@ -1037,6 +1054,7 @@ type TracerVariables struct {
 	LookAtKept              *ebpf.Variable `ebpf:"look_at_kept"`
 	LookAtLeft              *ebpf.Variable `ebpf:"look_at_left"`
 	LookAtPorts             *ebpf.Variable `ebpf:"look_at_ports"`
+	NoDescriptor            *ebpf.Variable `ebpf:"no_descriptor"`
 	NoFile                  *ebpf.Variable `ebpf:"no_file"`
 	OpenConnections         *ebpf.Variable `ebpf:"open_connections"`
 	Preemptible             *ebpf.Variable `ebpf:"preemptible"`
@@ -1069,10 +1087,15 @@ type TracerPrograms struct {
 	CloneExit                  *ebpf.Program `ebpf:"clone_exit"`
 	CloseEnter                 *ebpf.Program `ebpf:"close_enter"`
 	CloseExit                  *ebpf.Program `ebpf:"close_exit"`
+	CloseRangeExit             *ebpf.Program `ebpf:"close_range_exit"`
 	CompareClocks              *ebpf.Program `ebpf:"compare_clocks"`
 	CoroFinish                 *ebpf.Program `ebpf:"coro_finish"`
 	CoroSpawn                  *ebpf.Program `ebpf:"coro_spawn"`
 	CoroSwitch                 *ebpf.Program `ebpf:"coro_switch"`
+	Dup2Enter                  *ebpf.Program `ebpf:"dup2_enter"`
+	Dup2Exit                   *ebpf.Program `ebpf:"dup2_exit"`
+	Dup3Enter                  *ebpf.Program `ebpf:"dup3_enter"`
+	Dup3Exit                   *ebpf.Program `ebpf:"dup3_exit"`
 	EndAllRuns                 *ebpf.Program `ebpf:"end_all_runs"`
 	EpollPwait2Enter           *ebpf.Program `ebpf:"epoll_pwait2_enter"`
 	EpollPwaitEnter            *ebpf.Program `ebpf:"epoll_pwait_enter"`
@@ -1160,10 +1183,15 @@ func (p *TracerPrograms) Close() error {
 		p.CloneExit,
 		p.CloseEnter,
 		p.CloseExit,
+		p.CloseRangeExit,
 		p.CompareClocks,
 		p.CoroFinish,
 		p.CoroSpawn,
 		p.CoroSwitch,
+		p.Dup2Enter,
+		p.Dup2Exit,
+		p.Dup3Enter,
+		p.Dup3Exit,
 		p.EndAllRuns,
 		p.EpollPwait2Enter,
 		p.EpollPwaitEnter,

@@ -75,6 +75,9 @@ enum tracer_flag {
 	TRACER_LOOPS = 1 << 22,
 	TRACER_HAS_CHILDREN = 1 << 23,
 	TRACER_INTERRUPTED = 1 << 24,
+	TRACER_PEER_OPEN = 1 << 25,
+	TRACER_PEER_FINISHED = 1 << 26,
+	TRACER_PEER_GONE = 1 << 27,
 };
 
 /* The system calls, in the numbering of package event. */
@@ -487,6 +490,8 @@ struct connection {
 	__u32 left; /* such a process has let go of it, and others have it still */
 	__u32 told; /* the look that told who has it */
 	__u32 own;  /* how many descriptors of it a process has that ends just now */
+	__u32 owned; /* the last look at all that a process has, which found it */
+	__u32 peer; /* of a Unix connection that is about to be closed: a flag, or 0 */
 };
 
 /* Told when the task runs again after a call, or at the end of a turn. */

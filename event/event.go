@@ -94,6 +94,11 @@ const (
 	HasChildren
 	// Interrupted (wait): a signal ended the call, or has it begin again.
 	Interrupted
+	// PeerOpen, PeerFinished, PeerGone (close): what the other side had done by then: neither closed the connection nor
+	// shut down its writing; one of both; it had reset the connection or given it up, or closed a Unix one.
+	PeerOpen
+	PeerFinished
+	PeerGone
 )
 
 // A Sender is who sent a signal, and why if the kernel did.

@@ -270,7 +270,8 @@ var Common = []Field{
 	number("flags", "what qualifies the event", Bits, func(e *Event) *Flags { return &e.Flags },
 		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek",
 		"stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged",
-		"signalfd", "asked", "pidfd_closed", "pending", "out_of_memory", "loops", "has_children", "interrupted"),
+		"signalfd", "asked", "pidfd_closed", "pending", "out_of_memory", "loops", "has_children", "interrupted",
+		"peer_open", "peer_finished", "peer_gone"),
 }
 
 // specs is the table: a row for each kind.
@@ -338,7 +339,10 @@ var specs = complete([KindCount]Spec{
 	Dispose: {"disposition", "what the process does about SIGCHLD changed", []Field{signal, action}},
 	Serve: {"serve", "the task read or wrote a connection that another task, or none, had read or written before",
 		[]Field{conn, bytesR, bytesW}},
-	Close:    {"close", "the last descriptor of a connection was closed", []Field{conn, bytesR, bytesW}},
+	Close: {"close", "the last descriptor of a connection was closed. The flags tell of the client, where that is " +
+		"known: `peer_open`, it had neither closed the connection nor shut down its writing; `peer_finished`, it had " +
+		"done one of both; `peer_gone`, it had reset the connection or was given up, or had closed a Unix one",
+		[]Field{conn, bytesR, bytesW}},
 	Datagram: {"datagram", "a datagram was received", []Field{local, bytesR}},
 	Snapshot: {"snapshot", "all that was there has been seen since it began: what was known before and was not seen " +
 		"again is gone", []Field{
@@ -385,10 +389,11 @@ var specs = complete([KindCount]Spec{
 		"at the end of the trace", []Field{listener, count, queue, backlog}},
 	Hold: {"hold", "the process has a descriptor of a connection, or, of connection 0, of a socket that listens: as " +
 		"a program is executed, which did not close it, and, of such a listener, as the process ends; and when a " +
-		"look found it. Of descriptors that lie side by side the first is told, and none above 4095",
+		"look found it. Of descriptors that lie side by side the first is told, and none above 1,048,575",
 		[]Field{occasion, fd, conn, listener, holder, comm}},
 	LetGo: {"let_go", "the process, the last to have read or written a connection, has closed all descriptors that " +
-		"it had of it, by close(2) or with its end, and others have it still: another process, or a call under way",
+		"it had of it, by close(2), dup2(2), dup3(2) or close_range(2), by an exec or with its end, and others have " +
+		"it still: another process, or a call under way",
 		[]Field{occasion, conn}},
 	Waiting: {"waiting", "a wait has begun that passes over other children when they end: it is for a certain child, " +
 		"or a group, or not for ends, and may sleep. Told where there can be others: the process has another child " +

@@ -14,7 +14,10 @@ type Cut struct {
 	Count  uint64
 	// Threads are those that another thread than its leader had read first.
 	Threads uint64
-	Longest event.Time // from the accept to the close
+	// Open are those of which the client had not finished then, Finished those of which it had shut down its writing,
+	// or closed; of the rest that is not known.
+	Open, Finished uint64
+	Longest        event.Time // from the accept to the close
 	// Evidence are the closes.
 	Evidence Evidence
 }
@@ -27,7 +30,8 @@ func CutIn(m *Model) []Cut { return m.sockets.cut.list }
 // (do_exit in kernel/exit.c).
 func (s *sockets) cutOff(c *Connection, e *event.Event) {
 	p := c.Server
-	if p == nil || p.PID != e.PID || p.State == Alive || c.BytesRead == 0 || c.BytesWritten > 0 {
+	if p == nil || p.PID != e.PID || p.State == Alive || c.BytesRead == 0 || c.BytesWritten > 0 ||
+		e.Flags.Has(event.PeerGone) { // whom there was nobody to cut off from
 		return
 	}
 	i, added := s.cut.place(p.Number, maxTold)
@@ -41,6 +45,12 @@ func (s *sockets) cutOff(c *Connection, e *event.Event) {
 	to.Count++
 	if c.ServedBy != event.TID(p.PID) {
 		to.Threads++
+	}
+	switch {
+	case e.Flags.Has(event.PeerOpen):
+		to.Open++
+	case e.Flags.Has(event.PeerFinished):
+		to.Finished++
 	}
 	to.Longest = max(to.Longest, e.Time-c.Accepted)
 	to.Evidence.add(s.m.ordinal)

@@ -282,7 +282,7 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 		leaveOut(bpf.TracerProgGroupLookedAt)
 	}
 	if runtime.GOARCH != "amd64" { // others have no such calls
-		leaveOut(bpf.TracerProgForkExit, bpf.TracerProgVforkExit)
+		leaveOut(bpf.TracerProgForkExit, bpf.TracerProgVforkExit, bpf.TracerProgDup2Enter, bpf.TracerProgDup2Exit)
 	}
 	if o.Stalls == 0 {
 		leaveOut(stallPrograms...)

@@ -7,7 +7,8 @@ import "tracer/model"
 var connectionsCut = Rule{"connections_cut", Note, func(m *model.Model, found func(Finding)) {
 	for _, c := range model.CutIn(m) {
 		f := Finding{PID: c.PID, Evidence: c.Evidence, Arguments: map[string]uint64{"connections": c.Count,
-			"threads": c.Threads, "status": uint64(c.Status), "longest_ns": uint64(c.Longest)}}
+			"open": c.Open, "finished": c.Finished, "threads": c.Threads, "status": uint64(c.Status),
+			"longest_ns": uint64(c.Longest)}}
 		f.name(c.PID, c.Name)
 		found(f)
 	}

@@ -192,6 +192,15 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"it ended (exit 3) with 2 connections open that it had read, and to which nothing was written, 1 of them " +
 			"served " +
 			"by other threads than its leader; the longest had been open for 1.40 s"},
+	"connections that an end cuts, one after its client had finished": {launched + forked + accepted101 +
+		"2.4 accept pid=101 start=2 connection=2\n2.5 serve pid=101 start=2 connection=2 bytes_read=1\n" +
+		"2.6 accept pid=101 start=2 connection=3\n2.7 serve pid=101 start=2 connection=3 bytes_read=1\n" + ended101 +
+		"3.5 close pid=101 start=2 connection=1 bytes_read=1 flags=peer_open\n" +
+		"3.6 close pid=101 start=2 connection=2 bytes_read=1 flags=peer_finished\n" +
+		"3.7 close pid=101 start=2 connection=3 bytes_read=1 flags=peer_gone\n", "connections_cut",
+		"it ended (exit 3) with 2 connections open that it had read, and to which nothing was written; 1 of 2 " +
+			"clients were still connected; 1 of 2 clients had closed the connection, or finished sending; the " +
+			"longest had been open for 1.40 s"},
 	"a wait that keeps coroutines from the thread": {coroutines + exited + "3.01 wait pid=100 start=1 call=wait4 " +
 		"idtype=pid id=101 child=101 waited=0.9\n", "blocked_in_wait", "its only thread was in wait4(101) for 900 " +
 		"ms, " +

@@ -153,6 +153,18 @@ var chineseFindings = FindingWords{
 	ConnectionsCut: func(connections uint64, status string) string {
 		return "它结束（" + status + "）时有 " + text.Count(connections) + " 个连接尚未关闭：它读取过，却没有任何数据写回"
 	},
+	CutOpen: func(open, of uint64) string {
+		if open == of {
+			return "客户端当时仍保持连接"
+		}
+		return text.Count(of) + " 个客户端中有 " + text.Count(open) + " 个当时仍保持连接"
+	},
+	CutFinished: func(finished, of uint64) string {
+		if finished == of {
+			return "客户端当时已关闭连接，或已不再发送"
+		}
+		return text.Count(of) + " 个客户端中有 " + text.Count(finished) + " 个当时已关闭连接，或已不再发送"
+	},
 	CutByThreads: func(threads uint64) string {
 		return "其中 " + text.Count(threads) + " 个由主线程以外的线程服务"
 	},

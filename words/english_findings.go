@@ -176,6 +176,25 @@ var englishFindings = FindingWords{
 		return "it ended (" + status + ") with " + plural(connections, "connection", "connections") + " open that it " +
 			"had read, and to which nothing was written"
 	},
+	CutOpen: func(open, of uint64) string {
+		switch {
+		case of == 1:
+			return "the client was still connected"
+		case open == of:
+			return "all clients were still connected"
+		}
+		return text.Count(open) + " of " + text.Count(of) + " clients were still connected"
+	},
+	CutFinished: func(finished, of uint64) string {
+		switch {
+		case of == 1:
+			return "the client had closed the connection, or finished sending"
+		case finished == of:
+			return "all clients had closed their connections, or finished sending"
+		}
+		return text.Count(finished) + " of " + text.Count(of) + " clients had closed the connection, or finished " +
+			"sending"
+	},
 	CutByThreads: func(threads uint64) string {
 		return text.Count(threads) + " of them served by other threads than its leader"
 	},

@@ -87,8 +87,11 @@ type FindingWords struct {
 	// LeaderExited is of a process that has been there without it for so long, or was until it ended.
 	LeaderExited func(duration string, atLeast, lives bool) string
 	// ConnectionsCut is of a process that ended with a status, CutByThreads a clause of how many of them other threads
-	// than its leader served, CutAfter one of how long the longest was open.
+	// than its leader served, CutAfter one of how long the longest was open. CutOpen is of how many of all the client
+	// had neither closed nor finished sending, CutFinished of how many it had done one of both.
 	ConnectionsCut func(connections uint64, status string) string
+	CutOpen        func(open, of uint64) string
+	CutFinished    func(finished, of uint64) string
 	CutByThreads   func(threads uint64) string
 	CutAfter       func(longest string) string
 	Zombies        ZombieWords
@@ -263,6 +266,12 @@ func connectionsCut(l *Language, a map[string]uint64) string {
 	line := w.ConnectionsCut(a["connections"], l.StatusText(int32(a["status"])))
 	if a["threads"] > 0 {
 		line = l.with(line, w.CutByThreads(a["threads"]))
+	}
+	if a["open"] > 0 {
+		line += l.Punctuation.Semicolon + w.CutOpen(a["open"], a["connections"])
+	}
+	if a["finished"] > 0 {
+		line += l.Punctuation.Semicolon + w.CutFinished(a["finished"], a["connections"])
 	}
 	return line + l.Punctuation.Semicolon + w.CutAfter(duration(a["longest_ns"]))
 }

@@ -33,6 +33,7 @@ type kept struct {
 	result    event.Result
 	flags     event.Flags
 	coroutine bool
+	occasion  event.Occasion
 }
 
 func draw(file string) (*drawn, error) {
@@ -50,7 +51,8 @@ func draw(file string) (*drawn, error) {
 		n, err := r.Next(batch)
 		for i := range batch[:n] {
 			e := &batch[i]
-			d.events = append(d.events, kept{e.Kind, e.Call, e.Time, e.Result, e.Flags, e.Coroutine != 0})
+			d.events = append(d.events, kept{e.Kind, e.Call, e.Time, e.Result, e.Flags, e.Coroutine != 0,
+				e.Rare.Value().Occasion})
 			m.Apply(e)
 		}
 		if errors.Is(err, io.EOF) {
@@ -129,6 +131,10 @@ func compareTimeline(c Case, counters map[string]any, tracer, file string, w *wa
 var changes = map[string]bool{"fork": true, "accept": true, "close": true, "stop": true, "kill": true, "datagram": true,
 	"request": true, "response": true, "io_uring": true, "let_go": true}
 
+// occasions are their names, as a case has them.
+var occasions = map[event.Occasion]string{event.AtExec: "exec", event.AtClose: "close", event.AtExit: "exit",
+	event.AtLook: "look"}
+
 // compareHolding says in which connections a process let go of, or in which sockets it was found to hold without use,
 // the timeline differs from the case. A socket is held once, whatever the number of its descriptors.
 func (d *drawn) compareHolding(c Case) (lines []string) {
@@ -146,7 +152,8 @@ func (d *drawn) compareHolding(c Case) (lines []string) {
 		switch kind := e.Fields["kind"]; {
 		case kind == "let_go":
 			for _, m := range d.marks {
-				if m.Kind == model.LetGo && is(m.Of, m.Connection) {
+				occasion := occasions[d.events[m.At.Evidence].occasion]
+				if m.Kind == model.LetGo && is(m.Of, m.Connection) && (!ofOne || e.Fields["occasion"] == occasion) {
 					got++
 				}
 			}

@@ -1,5 +1,6 @@
 /* Who holds a connection or a listening socket without use: forks, execs and messages give copies of descriptors. */
 #include "net.h"
+#include <poll.h>
 #include <sys/resource.h>
 
 enum { GATES = 3, MPTCP = 262 };
@@ -275,6 +276,212 @@ static void taken(void)
 	tell_one(1, 0, 1);
 }
 
+/* The ways to close a descriptor that are not close(2). */
+static void close_by_dup2(int fd)
+{
+	int other = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	must(other >= 0 && dup2(other, fd) == fd && close(other) == 0);
+}
+
+static void close_by_dup3(int fd)
+{
+	int other = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	must(other >= 0 && dup3(other, fd, O_CLOEXEC) == fd && close(other) == 0);
+}
+
+static void close_by_range(int fd)
+{
+	if (syscall(SYS_close_range, fd, fd, 0) < 0)
+		skip("this kernel has no close_range");
+}
+
+/* Catches: a copy that is closed by another call than close(2), when others have it still; when it is not the last that
+ * the process has; and when nobody has. */
+static void closed_by(void (*close_it)(int), int l)
+{
+	begin(l);
+	int second = dup(server);
+	must(second >= 0);
+	pid_t child = idle_child(gates[0]), self = getpid();
+	close_it(server);
+	must(dup2(second, second) == second && dup2(-1, second) < 0); /* closes nothing */
+	expect_none("let_go");
+	gate_open(gates[0], 1);
+	must(reap(child) == 0);
+	close_it(second);
+	expect_events(1, "\"kind\": \"close\", \"pid\": %d, \"connection\": 1", self);
+	tell_one(1, 0, 1);
+}
+
+static void let_go_by(void (*close_it)(int), int l)
+{
+	begin(l);
+	pid_t child = idle_child(gates[0]), self = getpid();
+	close_it(server);
+	gate_open(gates[0], 1);
+	must(reap(child) == 0);
+	expect_let_go(1, self, "close", 1);
+	expect_events(1, "\"kind\": \"let_go\"");
+	expect_events(1, "\"kind\": \"close\", \"pid\": %d, \"connection\": 1", child);
+	tell_one(1, 0, 1);
+}
+
+static void let_go_by_dup2(void) { let_go_by(close_by_dup2, listen_v4("127.0.0.1")); }
+static void let_go_by_dup3(void) { let_go_by(close_by_dup3, listen_v4("127.0.0.1")); }
+static void let_go_by_range(void) { let_go_by(close_by_range, listen_v4("127.0.0.1")); }
+static void let_go_by_dup2_local(void) { let_go_by(close_by_dup2, listen_local(SOCK_STREAM, own_name())); }
+static void let_go_by_range_local(void) { let_go_by(close_by_range, listen_local(SOCK_STREAM, own_name())); }
+static void closed_by_dup2(void) { closed_by(close_by_dup2, listen_v4("127.0.0.1")); }
+static void closed_by_dup3(void) { closed_by(close_by_dup3, listen_v4("127.0.0.1")); }
+static void closed_by_range(void) { closed_by(close_by_range, listen_v4("127.0.0.1")); }
+static void closed_by_dup2_local(void) { closed_by(close_by_dup2, listen_local(SOCK_STREAM, own_name())); }
+static void closed_by_range_local(void) { closed_by(close_by_range, listen_local(SOCK_STREAM, own_name())); }
+
+/* Catches: one of several connections that one call closes, and one that it only marks to be closed by an exec. */
+static void several_by_range(void)
+{
+	enum { MARK = 4 }; /* CLOSE_RANGE_CLOEXEC */
+	char byte;
+	begin(listen_v4("127.0.0.1"));
+	int first = fcntl(server, F_DUPFD, 100), more = client_of(listener), second = accept(listener, NULL, NULL);
+	must(first >= 100 && close(server) == 0 && write(more, "?", 1) == 1 && read(second, &byte, 1) == 1);
+	int third = accept(client_of(listener) < 0 ? -1 : listener, NULL, NULL);
+	must(third >= 0 && dup2(second, 101) == 101 && dup2(third, 102) == 102 && close(second) == 0 && close(third) == 0);
+	pid_t child = idle_child(gates[0]), self = getpid();
+	if (syscall(SYS_close_range, 100, 110, MARK) < 0)
+		skip("this kernel cannot mark a range of descriptors");
+	must(syscall(SYS_close_range, 110, 100, 0) < 0); /* no range */
+	must(syscall(SYS_close_range, 90, 110, 0) == 0);
+	gate_open(gates[0], 1);
+	must(reap(child) == 0);
+	expect_let_go(1, self, "close", 1);
+	expect_let_go(1, self, "close", 2);
+	expect_events(2, "\"kind\": \"let_go\""); /* the third one was not read */
+	tell_one(1, 0, 3);
+}
+
+/* Catches: a connection that is closed, or kept, by the exec of the process that has read it. */
+static void executed_with_it(int closes, int parent_has_it)
+{
+	char byte;
+	begin(listen_v4("127.0.0.1"));
+	must(write(client, "?", 1) == 1);
+	pid_t child = start();
+	if (child == 0) {
+		gate_pass(gates[0]);
+		must(read(server, &byte, 1) == 1 && (!closes || fcntl(server, F_SETFD, FD_CLOEXEC) == 0));
+		exec_exit(0);
+	}
+	if (!parent_has_it)
+		must(close(server) == 0);
+	gate_open(gates[0], 1);
+	must(reap(child) == 0);
+	if (parent_has_it)
+		must(close(server) == 0);
+	expect_let_go(parent_has_it && closes, child, "exec", 1);
+	expect_let_go(parent_has_it && !closes, child, "exit", 1);
+	expect_let_go(!parent_has_it, getpid(), "close", 1);
+	expect_events(1, "\"kind\": \"let_go\"");
+	expect_events(!closes, "\"kind\": \"hold\"");
+	expect_events(1, "\"kind\": \"close\", \"pid\": %d, \"connection\": 1", parent_has_it ? getpid() : child);
+	tell_one(1, 1, 1);
+}
+
+static void closed_by_exec(void) { executed_with_it(1, 1); }
+static void kept_by_exec(void) { executed_with_it(0, 1); }
+static void closed_last_by_exec(void) { executed_with_it(1, 0); }
+
+/* Catches: a copy that a process has as a high descriptor, when it closes another one. */
+static void high(void)
+{
+	struct rlimit limit = { 70000, 70000 };
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		skip("this user may not have so many descriptors");
+	begin(listen_v4("127.0.0.1"));
+	int second = fcntl(server, F_DUPFD, 5000), third = fcntl(server, F_DUPFD, 69999);
+	must(second == 5000 && third == 69999);
+	pid_t child = start();
+	if (child == 0) {
+		must(close(server) == 0 && close(second) == 0 && close(third) == 0);
+		_exit(0);
+	}
+	must(reap(child) == 0);
+	child = idle_child(gates[0]);
+	must(close(server) == 0 && close(second) == 0);
+	expect_none("let_go"); /* of the third one */
+	gate_open(gates[0], 1);
+	must(reap(child) == 0 && close(third) == 0);
+	tell_one(2, 0, 1);
+}
+
+static void high_let_go(void)
+{
+	struct rlimit limit = { 70000, 70000 };
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		skip("this user may not have so many descriptors");
+	begin(listen_v4("127.0.0.1"));
+	int second = fcntl(server, F_DUPFD, 69999);
+	must(second == 69999);
+	pid_t child = idle_child(gates[0]);
+	must(close(server) == 0 && close(second) == 0);
+	gate_open(gates[0], 1);
+	must(reap(child) == 0);
+	expect_let_go(1, getpid(), "close", 1);
+	expect_events(1, "\"kind\": \"let_go\"");
+	tell_one(1, 0, 1);
+}
+
+/* What a client does before its connection is closed: nothing, shutdown(2), close(2), a reset. */
+enum { STAYS, FINISHES, CLOSES, RESETS };
+
+static void client_does(int what)
+{
+	struct linger at_once = { 1, 0 };
+	struct pollfd end = { .fd = server, .events = POLLRDHUP };
+	if (what == STAYS)
+		return;
+	if (what == RESETS)
+		must(setsockopt(client, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0);
+	must(what == FINISHES ? shutdown(client, SHUT_WR) == 0 : close(client) == 0);
+	must(poll(&end, 1, -1) == 1);
+}
+
+/* Catches: a client that was there still as the server closed, taken for one that had gone, and the other way round. */
+static void closed_after(int l, int what, const char *flag)
+{
+	begin(l);
+	client_does(what);
+	must(close(server) == 0);
+	expect_events(1, "\"kind\": \"close\", \"pid\": %d, \"connection\": 1, \"flags\": [\"%s\"]", getpid(), flag);
+	tell_one(0, 0, 1);
+}
+
+static void ended_after(int l, int what, const char *flag)
+{
+	begin(l);
+	client_does(what);
+	pid_t child = idle_child(gates[0]);
+	must(close(server) == 0);
+	gate_open(gates[0], 1);
+	must(reap(child) == 0);
+	expect_events(1, "\"kind\": \"close\", \"pid\": %d, \"connection\": 1, \"flags\": [\"%s\"]", child, flag);
+	tell_one(1, 0, 1);
+}
+
+static int v4(void) { return listen_v4("127.0.0.1"); }
+static int local(void) { return listen_local(SOCK_STREAM, own_name()); }
+static void client_stays_v4(void) { closed_after(v4(), STAYS, "peer_open"); }
+static void client_finishes_v4(void) { closed_after(v4(), FINISHES, "peer_finished"); }
+static void client_closes_v4(void) { closed_after(v4(), CLOSES, "peer_finished"); }
+static void client_resets_v4(void) { closed_after(v4(), RESETS, "peer_gone"); }
+static void client_stays_local(void) { closed_after(local(), STAYS, "peer_open"); }
+static void client_finishes_local(void) { closed_after(local(), FINISHES, "peer_finished"); }
+static void client_closes_local(void) { closed_after(local(), CLOSES, "peer_gone"); }
+static void server_ends_v4(void) { ended_after(v4(), STAYS, "peer_open"); }
+static void server_ends_late_v4(void) { ended_after(v4(), CLOSES, "peer_finished"); }
+static void server_ends_local(void) { ended_after(local(), STAYS, "peer_open"); }
+static void server_ends_late_local(void) { ended_after(local(), CLOSES, "peer_gone"); }
+
 /* A child that executes a program, which ends by itself, or goes on as a step of the case. */
 static pid_t executing_child(const char *step)
 {
@@ -339,8 +546,8 @@ static void close_and_end(void)
 /* Catches: descriptors that lie beside each other or apart, and high ones. */
 static void descriptors(void)
 {
-	int to[] = { 20, 21, 63, 64, 150, 4095, 4096 };
-	struct rlimit limit = { 8192, 8192 };
+	int to[] = { 20, 21, 63, 64, 150, 4095, 4096, 65535, 69999 };
+	struct rlimit limit = { 70000, 70000 };
 	if (setrlimit(RLIMIT_NOFILE, &limit))
 		skip("this user may not have so many descriptors");
 	listener = listen_v4("127.0.0.1");
@@ -351,7 +558,7 @@ static void descriptors(void)
 	must(dup2(listener, 22) == 22 && dup2(listener, 23) == 23);
 	pid_t child = executing_child(NULL);
 	for (unsigned i = 0; i < sizeof to / sizeof *to; i++)
-		expect_hold(to[i] < 4096, child, "exec", to[i], name_of(i % 2 ? second : listener), getpid());
+		expect_hold(1, child, "exec", to[i], name_of(i % 2 ? second : listener), getpid());
 	expect_hold(1, child, "exec", 22, name_of(listener), getpid());
 	expect_hold(0, child, "exec", 23, name_of(listener), getpid());
 	tell((struct truth){ .processes_created = 1, .execs = 1, .exit_codes = { [0] = 1 }, .zombies_peak = 1,
@@ -399,6 +606,19 @@ int main(int argc, char **argv)
 		{ "twice", twice }, { "twice-in-child", twice_in_child }, { "by-thread", by_thread },
 		{ "shared-table", shared_table }, { "passed-and-kept", passed_and_kept },
 		{ "passed-and-used", passed_and_used }, { "taken", taken }, { "leaked-v4", leaked_v4 },
+		{ "let-go-by-dup2", let_go_by_dup2 }, { "let-go-by-dup3", let_go_by_dup3 },
+		{ "let-go-by-range", let_go_by_range }, { "let-go-by-dup2-local", let_go_by_dup2_local },
+		{ "let-go-by-range-local", let_go_by_range_local }, { "closed-by-dup2", closed_by_dup2 },
+		{ "closed-by-dup3", closed_by_dup3 }, { "closed-by-range", closed_by_range },
+		{ "closed-by-dup2-local", closed_by_dup2_local }, { "closed-by-range-local", closed_by_range_local },
+		{ "several-by-range", several_by_range }, { "closed-by-exec", closed_by_exec },
+		{ "kept-by-exec", kept_by_exec }, { "closed-last-by-exec", closed_last_by_exec }, { "high", high },
+		{ "high-let-go", high_let_go }, { "client-stays-v4", client_stays_v4 },
+		{ "client-finishes-v4", client_finishes_v4 }, { "client-closes-v4", client_closes_v4 },
+		{ "client-resets-v4", client_resets_v4 }, { "client-stays-local", client_stays_local },
+		{ "client-finishes-local", client_finishes_local }, { "client-closes-local", client_closes_local },
+		{ "server-ends-v4", server_ends_v4 }, { "server-ends-late-v4", server_ends_late_v4 },
+		{ "server-ends-local", server_ends_local }, { "server-ends-late-local", server_ends_late_local },
 		{ "leaked-v6", leaked_v6 }, { "leaked-mptcp", leaked_mptcp }, { "leaked-local", leaked_local },
 		{ "closed-after-exec", closed_after_exec }, { "+close", close_and_end }, { "descriptors", descriptors },
 		{ "executed-for-one", executed_for_one }, { "+answer", answer }, { NULL, NULL },
