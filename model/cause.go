@@ -270,16 +270,17 @@ func (m *Model) complete(kinds ...event.Kind) bool {
 // takeCustody notes that p, which is dead, is its parent's to wait for from now on.
 func (f *forest) takeCustody(p *Process, at event.Time) {
 	k := custody{since: at}
-	if p.custody != nil { // it comes from another parent
-		k.held, k.heldUntil, k.debugger = p.custody.held, p.custody.heldUntil, p.custody.debugger
-		k.thread = p.custody.thread
+	if before := p.custody; before != nil { // it comes from another parent
+		k.held, k.heldUntil, k.debugger, k.thread = before.held, before.heldUntil, before.debugger, before.thread
+	} else if p.custody, f.spare = f.spare, nil; p.custody == nil {
+		p.custody = new(custody)
 	}
 	if parent := f.processes[p.ParentPID]; parent != nil {
 		did := valueOf(parent.parenting)
 		k.waits, k.certain, k.broken, k.stopped = did.waits, did.certain, did.broken, parent.stoppedFor(at)
 		k.delivered = uint32(valueOf(parent.signals).Delivered)
 	}
-	p.custody = &k
+	*p.custody = k
 }
 
 // letGo notes that the debugger of p, if there is one, holds it no longer.

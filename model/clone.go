@@ -31,6 +31,7 @@ func (m *Model) Clone() *Model {
 	n.forest.root = c.process(m.forest.root)
 	n.forest.processes = cloneMap(m.forest.processes, c.process)
 	n.forest.threads = cloneMap(m.forest.threads, c.thread)
+	n.forest.spare = nil
 	n.forest.dead = make([]*Process, len(m.forest.dead))
 	for i, p := range m.forest.dead {
 		n.forest.dead[i] = c.process(p)
@@ -75,6 +76,7 @@ func (c Counters) clone() Counters {
 	c.AcceptsByTask = maps.Clone(c.AcceptsByTask)
 	c.CPUMsByProcess = maps.Clone(c.CPUMsByProcess)
 	c.CPUMsByThread = maps.Clone(c.CPUMsByThread)
+	c.spentByProcess, c.spentByThread = c.spentByProcess.clone(), c.spentByThread.clone()
 	c.Failures = maps.Clone(c.Failures)
 	c.HTTPStatuses = maps.Clone(c.HTTPStatuses)
 	c.lostByKind = maps.Clone(c.lostByKind)

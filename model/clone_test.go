@@ -183,7 +183,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		// A clone has no event under way, and tells nobody of facts.
 		"Model": "options counters evidence fates event told forest reaping resync sockets runtimes failures " +
 			"stalling pausing listeners keeping",
-		"forest":   "m processes threads top root dead gone told sends outcomes leaders",
+		"forest":   "m processes threads top root dead spare gone told sends outcomes leaders",
 		"reaping":  "m awaited uncertain doubts takings missing lost adopted",
 		"resync":   "m",
 		"sockets":  "m open connections cut joined",
@@ -204,7 +204,8 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"Evidences":    "Lost Contradictions UnseenRings InferredCloses ReapedUnseen ReapedAsAsked Calls Listeners",
 		"fates":        "all keys",
 		"Counters": "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses CPUMsByProcess CPUMsByThread " +
-			"Failures lostByKind",
+			"Failures lostByKind spentByProcess spentByThread",
+		"spent":         "named",
 		"ledger":        "calls released",
 		"doubt":         "process formers",
 		"takings":       "list",
@@ -223,7 +224,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		goneQueue{}, goneEntry{},
 		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{},
 		SignalCounts{}, Accepting{},
-		Evidences{}, fates{}, sends{}, sent{}, outcomes{}, Outcome{}, firsts[int, int]{},
+		Evidences{}, fates{}, spent{}, sends{}, sent{}, outcomes{}, Outcome{}, firsts[int, int]{},
 		stalling{}, Stalls{}, pausing{}, pauses{}, suspension{}} {
 		typ := reflect.TypeOf(v)
 		var found []string

@@ -95,12 +95,15 @@ type Counters struct {
 	zombieSince            event.Time // the sum of when those that are zombies now ended
 	lostByKind             map[event.Kind]uint64
 	skipped                uint64 // of EventsLost: because the kernel skipped programs
+	spentByProcess         spent
+	spentByThread          spent
 }
 
 func newCounters() Counters {
 	return Counters{HTTPStatuses: map[int]uint64{}, ExitCodes: map[int]uint64{}, ExitSignals: map[int]uint64{},
 		AcceptsByListener: map[string]uint64{}, AcceptsByTask: map[string]uint64{},
 		CPUMsByProcess: map[string]float64{}, CPUMsByThread: map[string]float64{},
+		spentByProcess: spent{named: map[event.PID]struct{}{}}, spentByThread: spent{named: map[event.PID]struct{}{}},
 		Failures: map[string]uint64{}}
 }
 
@@ -121,6 +124,8 @@ func tally(counts map[string]uint64, name string, n uint64) {
 // Counters returns the numbers up to now. The maps in it are the model's own: read them before the next Apply.
 func (m *Model) Counters() Counters {
 	c := m.counters
+	c.spentByProcess.tell(c.CPUMsByProcess)
+	c.spentByThread.tell(c.CPUMsByThread)
 	c.ZombiesLeft = c.ZombiesNow
 	c.TreeDepth = m.forest.depthMax
 	c.ReapedByOther += c.unseenByOther

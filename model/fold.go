@@ -1,7 +1,7 @@
 package model
 
 import (
-	"strconv"
+	"maps"
 
 	"tracer/event"
 )
@@ -70,14 +70,14 @@ func (c *Counters) used(f *Fact) {
 	case p.Seen || f.Retracted:
 	case t != nil && t.Cost != nil:
 		c.runDelay += t.Cost.RunDelay
-		spent(c.CPUMsByThread, event.PID(t.ID.TID), t.Cost.Task.CPU)
+		c.spentByThread.add(c.CPUMsByThread, event.PID(t.ID.TID), t.Cost.Task.CPU)
 	case t == nil && p.Cost != nil:
 		u := &p.Cost.Process
 		c.cpu += u.CPU
 		if f.Event.Task.TID == event.TID(f.Event.PID) { // or its last thread has told of that
 			c.runDelay += p.Cost.RunDelay
 		}
-		spent(c.CPUMsByProcess, p.PID, u.CPU)
+		c.spentByProcess.add(c.CPUMsByProcess, p.PID, u.CPU)
 		c.Voluntary += u.Voluntary
 		c.Involuntary += u.Involuntary
 		c.MinorFaults += u.MinorFaults
@@ -86,16 +86,33 @@ func (c *Counters) used(f *Fact) {
 	}
 }
 
-// spent adds to the CPU time of a task. Of most there is no entry, once there are many, and their names are not made.
-func spent(ms map[string]float64, pid event.PID, cpu event.Time) {
-	var digits [20]byte
-	id := strconv.AppendInt(digits[:0], int64(pid), 10)
-	if _, ok := ms[string(id)]; !ok && len(ms) >= MaxNames {
-		ms[Others] += float64(cpu) / 1e6
-	} else {
-		ms[string(id)] += float64(cpu) / 1e6
+// spent is whose CPU time has an entry of its own, and what all others had, of whom there can be many: for those no
+// names are made.
+type spent struct {
+	named  map[event.PID]struct{}
+	others event.Time
+}
+
+// add adds to the CPU time of a task.
+func (s *spent) add(ms map[string]float64, pid event.PID, cpu event.Time) {
+	if _, ok := s.named[pid]; !ok {
+		if len(s.named) >= MaxNames {
+			s.others += cpu
+			return
+		}
+		s.named[pid] = struct{}{}
+	}
+	ms[pidText(pid)] += float64(cpu) / 1e6
+}
+
+// tell gives the others their entry.
+func (s *spent) tell(ms map[string]float64) {
+	if s.others > 0 {
+		ms[Others] = float64(s.others) / 1e6
 	}
 }
+
+func (s spent) clone() spent { return spent{maps.Clone(s.named), s.others} }
 
 func (c *Counters) ended(f *Fact, n uint64) {
 	c.used(f)

@@ -27,7 +27,8 @@ type reaping struct {
 func (r *reaping) wait(e *event.Event) {
 	// What it reaped has been waiting without it
 	key := waitKey{e.PID, event.PID(e.Child.TID)}
-	defer r.m.countWait(e, r.awaited[key])
+	p := r.awaited[key]
+	defer r.m.countWait(e, p)
 	switch {
 	case e.Flags&(event.NoChild|event.Nothing) != 0:
 		r.m.tell(Fact{Kind: WaitedInVain, Process: r.m.forest.processes[e.PID]})
@@ -42,7 +43,6 @@ func (r *reaping) wait(e *event.Event) {
 		r.waitUnknown(e)
 		return
 	}
-	p := r.awaited[key]
 	if p == nil {
 		r.m.resync.waitUnseen(e)
 		return
@@ -132,7 +132,8 @@ func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
 	}
 	r.m.tell(fact)
 	if how != Dropped { // it is for certain, but where the kernel was to do it and somebody was quicker
-		p.custody = nil
+		f := &r.m.forest
+		f.spare, p.custody = p.custody, nil
 	}
 }
 
@@ -186,9 +187,13 @@ const spareDead = 64
 
 // forgetDead lets the oldest of the dead be a zombie again, and keeps the gone behind it few.
 func (f *forest) forgetDead() {
-	for len(f.dead) > 0 && f.dead[0].State != Zombie {
-		f.dead = f.dead[1:]
+	oldest := slices.IndexFunc(f.dead, func(p *Process) bool { return p.State == Zombie })
+	if oldest < 0 { // as in most moments: the next one takes the place
+		clear(f.dead)
+		f.dead = f.dead[:0]
+		return
 	}
+	f.dead = f.dead[oldest:]
 	if len(f.dead) > 2*int(f.m.counters.ZombiesNow)+spareDead {
 		f.dead = slices.DeleteFunc(f.dead, func(p *Process) bool { return p.State != Zombie })
 	}

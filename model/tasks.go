@@ -10,6 +10,7 @@ type forest struct {
 	top       Process                // its children are the processes whose parent is outside the traced set
 	root      *Process
 	dead      []*Process // zombies, the oldest first; behind it can be some that are gone
+	spare     *custody   // that was of one which has been reaped: the next one's
 	gone      goneQueue
 	told      []Told // of those that have left
 	sends     sends
