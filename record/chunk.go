@@ -95,11 +95,17 @@ func (c *cursor) uvarint() uint64 {
 	return c.long()
 }
 
-// long reads a number of more than one byte, mostly two.
+// long reads a number of more than one byte, mostly two or three.
 func (c *cursor) long() uint64 {
-	if c.at+1 < len(c.b) && c.b[c.at+1] < 0x80 {
-		c.at += 2
-		return uint64(c.b[c.at-2]&0x7f) | uint64(c.b[c.at-1])<<7
+	if b := c.b[c.at:]; len(b) > 2 {
+		if b[1] < 0x80 {
+			c.at += 2
+			return uint64(b[0]&0x7f) | uint64(b[1])<<7
+		}
+		if b[2] < 0x80 {
+			c.at += 3
+			return uint64(b[0]&0x7f) | uint64(b[1]&0x7f)<<7 | uint64(b[2])<<14
+		}
 	}
 	return c.slow()
 }

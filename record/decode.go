@@ -41,11 +41,14 @@ type shape struct {
 	shared bool // they set fields that an event shares with its copies
 }
 
-// op sets one field.
+// op sets one field, or reads over one that this version does not have.
 type op struct {
-	place  place
-	column *column
-	coded  bool
+	place place
+	in    *cursor
+	last  *int64       // of the column
+	field *event.Field // nil: there is none
+	text  bool
+	coded bool
 }
 
 const (
@@ -160,21 +163,22 @@ func (d *decoder) apply(s *shape) bool {
 	}
 	for i := range s.ops {
 		o := &s.ops[i]
-		c := o.column
-		if c.predict == stringIndex {
-			ok = d.text(k, c) && ok
+		if o.text {
+			ok = d.text(k, o) && ok
 			continue
 		}
-		cell := d.at(&o.place)
+		cell := o.place.cell
+		if cell == nil {
+			cell = d.at(&o.place)
+		}
 		if o.coded {
-			in := &d.streams[c.stream]
-			*cell += unzigzag(in.uvarint())
-			ok = ok && !in.bad
+			*cell += unzigzag(o.in.uvarint())
+			ok = ok && !o.in.bad
 		}
 		v := *o.place.origin + *cell
-		k.last[c.index] = v
-		if c.field != nil {
-			c.field.SetNumber(&k.template, v)
+		*o.last = v
+		if o.field != nil {
+			o.field.SetNumber(&k.template, v)
 		}
 	}
 	return ok
@@ -196,7 +200,8 @@ func (d *decoder) define(number uint64) error {
 		case code > coded || code == predicted && c.predict == stringIndex:
 			return errShort
 		default:
-			d.ops = append(d.ops, op{d.place(&k.values, c), c, code == coded})
+			d.ops = append(d.ops, op{place: d.place(&k.values, c), in: &d.streams[c.stream], last: &k.last[c.index],
+				field: c.field, text: c.predict == stringIndex, coded: code == coded})
 			shared = shared || c.field != nil && c.field.Shared
 		}
 	}
@@ -208,8 +213,8 @@ func (d *decoder) define(number uint64) error {
 }
 
 // text sets a string field.
-func (d *decoder) text(k *decodedKind, c *column) bool {
-	in := &d.streams[c.stream]
+func (d *decoder) text(k *decodedKind, o *op) bool {
+	in := o.in
 	number := in.uvarint()
 	if number > uint64(len(d.texts)) {
 		return false
@@ -222,8 +227,8 @@ func (d *decoder) text(k *decodedKind, c *column) bool {
 		}
 		d.texts = append(d.texts, d.intern(b))
 	}
-	if c.field != nil {
-		c.field.SetText(&k.template, d.texts[number])
+	if o.field != nil {
+		o.field.SetText(&k.template, d.texts[number])
 	}
 	return !in.bad
 }
