@@ -13,12 +13,11 @@ import (
 // version is set when a release is linked.
 var version = "devel"
 
-// collectOften collects garbage earlier than Go does by itself, unless the user says how. What lives on is small beside
-// the batches that are passed on, so this takes hardly more time, and a tracer is to leave the memory to what it
-// traces.
-func collectOften() {
+// collectAt has garbage collected when there is so much more, in percent, unless the user says how: 50 where tracer is
+// to leave the memory to what it traces, and 200 where a recording is read, of which that is a good part.
+func collectAt(percent int) {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
+		debug.SetGCPercent(percent)
 	}
 }
 
@@ -33,6 +32,6 @@ func useOneThread() {
 // begin starts a trace that leaves the machine to what it traces.
 func (s *streams) begin(ctx context.Context, t session.Target, o tracing.Options) (*tracing.Trace, error) {
 	trace, err := tracing.Begin(ctx, &s.Streams, t, o, version)
-	collectOften() // not before: what the start needs would be looked through again and again
+	collectAt(50) // not before: what the start needs would be looked through again and again
 	return trace, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tracer/cmd/tracer/internal/asking"
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/show"
 	"tracer/cmd/tracer/internal/usage"
@@ -22,7 +23,7 @@ func viewCommand(s *streams) *cobra.Command {
 		Long:  s.Words.Manual.View.Long,
 		Args:  usage.Arguments(s.Words, 1, 1, s.Words.Usage.OneRecording),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := s.openRecording(args[0])
+			r, err := asking.Open(&s.Streams, args[0])
 			if err != nil {
 				return err
 			}
