@@ -46,3 +46,26 @@ func TestZombieFoundAfterALossHasItsName(t *testing.T) {
 		t.Errorf("got %+v, want a zombie with its name", p)
 	}
 }
+
+// TestExecTakesAnID: the id of the thread that executed a program was given to it after another thread had it, whose
+// exit was lost.
+func TestExecTakesAnID(t *testing.T) {
+	thread := event.Event{Time: at(2), Kind: event.Fork, Task: idOf(100), PID: 100, Child: idOf(110), ChildPID: 100}
+	exec := event.Event{Time: at(6), Kind: event.Exec, Task: idOf(101), PID: 101, OldTID: 110, Comm: "job"}
+	var ended []Fact
+	m := New(Options{Facts: func(f *Fact) {
+		if f.Kind == Ended {
+			ended = append(ended, *f)
+		}
+	}})
+	for _, e := range []event.Event{launch(), thread, fork(3, 100, 101), {Time: at(4), Kind: event.Lost,
+		Lost: event.Exit, Count: 1}, {Time: at(5), Kind: event.Lost, Lost: event.Fork, Count: 1}, exec} {
+		m.Apply(&e)
+	}
+	if len(ended) != 1 || ended[0].Process.PID != 100 || ended[0].Flags&Inferred == 0 || ended[0].Flags&Renamed != 0 {
+		t.Errorf("the thread of process 100 ended as %+v", ended)
+	}
+	if m.ThreadsAlive() != 0 {
+		t.Errorf("%d threads live", m.ThreadsAlive())
+	}
+}

@@ -130,9 +130,10 @@ func (f *forest) exec(e *event.Event) {
 	p := f.m.resync.actor(e)
 	if old := e.OldTID; old != 0 && old != e.Task.TID {
 		// The thread that called exec takes the leader's id, and ends under its own without an exit.
-		if t := f.threads[old]; t != nil {
+		if t := f.threads[old]; t != nil && t.Process == p {
 			f.endThread(t, e.Time, 0, Renamed)
 		}
+		f.m.resync.freeID(old) // whose holder is another one ended before, and nothing told of it
 	}
 	f.m.runtimes.vanishAll(p, e.Time)
 	f.leader(p, false, e.Time, false)
