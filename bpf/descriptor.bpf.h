@@ -363,16 +363,26 @@ static __always_inline int closes_all(struct task_struct *p)
 	return BPF_CORE_READ(p, files, count.counter) == 1;
 }
 
-/* A process that ends closes all that it has. */
-static __always_inline void closed_by_exit(struct task_struct *p, struct task_state *t)
+/* The walks of the running task, each in a function of its own for the verifier, which else goes through it for each
+ * path that leads to it. */
+__attribute__((noinline)) int close_all(void)
 {
-	struct descriptors d = {.state = t};
+	struct task_struct *p = bpf_get_current_task_btf();
+	struct descriptors d = {.state = bpf_task_storage_get(&tasks, p, 0, 0)};
 	__u32 n;
 
-	if (!unix_connections || !closes_all(p))
-		return;
+	if (!d.state)
+		return 0;
 	n = descriptors_of(p, &d);
 	bpf_loop(n, closed_by_exit_one, &d, 0);
+	return 0;
+}
+
+/* A process that ends closes all that it has. */
+static __always_inline void closed_by_exit(struct task_struct *p)
+{
+	if (unix_connections && closes_all(p))
+		close_all();
 }
 
 /* What a process holds as it ends. Of each connection it is counted how often: only others' references let it go on. */
@@ -427,22 +437,31 @@ static long let_go_by_exit(__u32 step, struct descriptors *d)
 	return 0;
 }
 
-/* The last task of a process ends, t is the state of the process. */
-static __always_inline void leaves(struct task_struct *p, struct task_state *t)
+__attribute__((noinline)) int leave_all(void)
 {
+	struct task_struct *p = bpf_get_current_task_btf();
+	struct task_state *t = bpf_task_storage_get(&tasks, p->group_leader, 0, 0);
 	struct descriptors d = {.state = t};
 	__u32 n;
 
-	if ((!(open_connections && t->serves) && !t->holds) || !closes_all(p))
-		return;
+	if (!t)
+		return 0;
 	d.file = no_file;
 	t->own = 0;
 	n = descriptors_of(p, &d);
 	bpf_loop(n, held_at_exit, &d, 0);
 	if (!t->own)
-		return;
+		return 0;
 	n = descriptors_of(p, &d);
 	bpf_loop(n, let_go_by_exit, &d, 0);
+	return 0;
+}
+
+/* The last task of a process ends, t is the state of the process. */
+static __always_inline void leaves(struct task_struct *p, struct task_state *t)
+{
+	if (((open_connections && t->serves) || t->holds) && closes_all(p))
+		leave_all();
 }
 
 static long closed_one(void *map, __u64 *key, struct connection *c, void *unused)

@@ -670,8 +670,8 @@ static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 	__u32 flags;
 
 	leave_debuggers(p);
-	if (stall_limit && t)
-		went_on(p, t, cpu_time(p, 1));
+	if (stall_limit)
+		end_held();
 	if (t && t->failing)
 		end_runs(t);
 	if (t)
@@ -698,7 +698,7 @@ static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 	/* Else a snapshot knows its process and has not met this task yet */
 	report_exit(flags | ((t ? t : process)->root ? TRACER_ROOT : 0), !!t);
 	if (group_dead && t)
-		closed_by_exit(p, t);
+		closed_by_exit(p);
 	return 0;
 }
 

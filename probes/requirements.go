@@ -70,7 +70,7 @@ func checkUserNamespace() (words.Message, error) {
 
 // What a trace needs, but for the uprobes of coroutines.
 const (
-	neededDescriptors = 176
+	neededDescriptors = 192
 	neededMemory      = 4 << 30 // stacks and arenas of C's threads are reserved, not used
 )
 
