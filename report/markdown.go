@@ -134,7 +134,8 @@ func plain(s string) string {
 	var b strings.Builder
 	number := true // up to here there are only digits
 	for i, r := range s {
-		mark := i == 0 && strings.ContainsRune("-+=", r) || i > 0 && number && (r == '.' || r == ')')
+		mark := i == 0 && strings.ContainsRune("-+=", r) || i > 0 && number && (r == '.' || r == ')') &&
+			(i+1 == len(s) || strings.ContainsRune(" \t\r\n", rune(s[i+1]))) // else it is a number
 		number = number && r >= '0' && r <= '9'
 		switch {
 		case mark:

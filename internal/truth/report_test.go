@@ -383,8 +383,8 @@ func (r *reports) tasks(summary map[string]any) (lines []string) {
 	}
 	connections := map[uint64]bool{}
 	for i, kind := range r.lanes.Spans.Kind {
-		if kind >= spanAccepted {
-			connections[r.lanes.Spans.Connection[i]] = true
+		if n := r.lanes.Spans.Connection[i]; kind >= spanAccepted && n > 0 { // who holds a listener has none
+			connections[n] = true
 		}
 	}
 	compare("connections", len(connections), sum("accepts"))
@@ -544,7 +544,7 @@ func (r *reports) alive() (least, most int) {
 	return peak(1), peak(-1)
 }
 
-var escaped = regexp.MustCompile(`\\([\\` + "`" + `*_{}\[\]#!|>~])`)
+var escaped = regexp.MustCompile(`\\([\\` + "`" + `*_{}\[\]#!|>~+=.)-])`)
 
 // unmarked is a line of Markdown as it is read.
 func unmarked(line string) string {
