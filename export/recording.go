@@ -32,6 +32,17 @@ func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 // Format returns what writes a recording in the format of that name, nil when there is none.
 func Format(name string) Writer { return formats[name] }
 
+// Read has a model take in all of a recording, and know of what that does not tell. It returns the model, and what the
+// recording amounts to.
+func Read(r *record.Recording, o model.Options) (*model.Model, Summary, error) {
+	o.Untold = r.Untold()
+	m := model.New(o)
+	if err := Feed(m, r); err != nil {
+		return nil, Summary{}, err
+	}
+	return m, SummarizeRecording(r, m), nil
+}
+
 // Warnings say what is wrong with a recording, as far as it has been read.
 func Warnings(r *record.Recording) []words.Message {
 	var list []words.Message

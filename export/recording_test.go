@@ -12,12 +12,44 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tracer/event"
 	"tracer/model"
 	"tracer/record"
 	"tracer/words"
 )
 
 const example = "../examples/fork-once.trc"
+
+// TestReadKnowsWhatIsUntold: of waits of which a recording does not tell, nothing is said.
+func TestReadKnowsWhatIsUntold(t *testing.T) {
+	child := event.Task{TID: 101, Start: 2}
+	events := []event.Event{
+		{Time: 1, Kind: event.Exec, Task: event.Task{TID: 100, Start: 1}, PID: 100, Flags: event.Launch | event.Root},
+		{Time: 2, Kind: event.Fork, Task: event.Task{TID: 100, Start: 1}, PID: 100, Child: child, ChildPID: 101,
+			NSPID: 101, Parent: 100, ExitSignal: event.SIGCHLD},
+		{Time: 3, Kind: event.Exit, Task: child, PID: 101, Flags: event.GroupDead, Parent: 100, Reaper: 100},
+		{Time: 4e9, Kind: event.End},
+	}
+	for untold, known := range map[string]bool{"": true, "wait": false} {
+		var b bytes.Buffer
+		w, err := record.NewWriter(&b, record.Meta{Extra: map[string]string{record.ExtraUntold: untold}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.Write(events), w.Close(record.Trailer{})); err != nil {
+			t.Fatal(err)
+		}
+		r, err := record.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, s, err := Read(&record.Recording{Reader: r}, model.Options{})
+		found := slices.ContainsFunc(s.Findings, func(f Finding) bool { return f.ID == "not_waited_for" })
+		if err != nil || found != known {
+			t.Errorf("untold %q: %v, %v", untold, s.Findings, err)
+		}
+	}
+}
 
 func open(t *testing.T, path string) *record.Recording {
 	t.Helper()

@@ -27,12 +27,10 @@ func Read(r *record.Recording, queries []*Query) (*Trace, error) {
 	if rows {
 		o = Everything()
 	}
-	o.Untold = r.Untold()
-	m := model.New(o)
-	if err := export.Feed(m, r); err != nil {
+	m, s, err := export.Read(r, o)
+	if err != nil {
 		return nil, err
 	}
-	s := export.SummarizeRecording(r, m)
 	if rows {
 		return TraceOf(r, m, &s)
 	}

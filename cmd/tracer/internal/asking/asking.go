@@ -81,11 +81,8 @@ func (open Source) Summary(path string) (export.Summary, error) {
 		return export.Summary{}, err
 	}
 	defer r.Close()
-	m := model.New(model.Options{})
-	if err := export.Feed(m, r); err != nil {
-		return export.Summary{}, err
-	}
-	return export.SummarizeRecording(r, m), nil
+	_, s, err := export.Read(r, model.Options{})
+	return s, err
 }
 
 // ExportAll writes a recording in a format, and returns what is wrong with that.

@@ -62,11 +62,10 @@ func Serve(ctx context.Context, s *output.Streams, version, path string) ([]word
 
 // Read reads a recording for its questions.
 func Read(r *record.Recording) (*Server, error) {
-	m := model.New(query.Everything())
-	if err := export.Feed(m, r); err != nil {
+	m, s, err := export.Read(r, query.Everything())
+	if err != nil {
 		return nil, err
 	}
-	s := export.SummarizeRecording(r, m)
 	t, err := query.TraceOf(r, m, &s)
 	return &Server{recording: r, trace: t, summary: s}, err
 }
