@@ -318,18 +318,24 @@ static __always_inline void end_close(struct task_struct *current, struct task_s
 		parted(current, t);
 }
 
-SEC("tp/syscalls/sys_exit_close") TELLS("close let_go")
-int close_exit(struct syscall_exit *ctx)
+/* A call that closes a descriptor returns. */
+static __always_inline void end_closing(void)
 {
 	struct task_struct *current;
 	struct task_state *t;
 
 	if (!open_connections)
-		return 0;
+		return;
 	current = bpf_get_current_task_btf();
 	t = traced(current);
 	if (t)
 		end_close(current, t);
+}
+
+SEC("tp/syscalls/sys_exit_close") TELLS("close let_go")
+int close_exit(struct syscall_exit *ctx)
+{
+	end_closing();
 	return 0;
 }
 
@@ -495,19 +501,6 @@ static __always_inline void begin_dup(struct syscall_enter *ctx)
 		begin_close(current, t, file_of(current, ctx->args[1]));
 }
 
-static __always_inline void end_dup(void)
-{
-	struct task_struct *current;
-	struct task_state *t;
-
-	if (!open_connections)
-		return;
-	current = bpf_get_current_task_btf();
-	t = traced(current);
-	if (t)
-		end_close(current, t);
-}
-
 SEC("tp/syscalls/sys_enter_dup2") TELLS("close let_go")
 int dup2_enter(struct syscall_enter *ctx)
 {
@@ -518,7 +511,7 @@ int dup2_enter(struct syscall_enter *ctx)
 SEC("tp/syscalls/sys_exit_dup2") TELLS("close let_go")
 int dup2_exit(struct syscall_exit *ctx)
 {
-	end_dup();
+	end_closing();
 	return 0;
 }
 
@@ -532,7 +525,7 @@ int dup3_enter(struct syscall_enter *ctx)
 SEC("tp/syscalls/sys_exit_dup3") TELLS("close let_go")
 int dup3_exit(struct syscall_exit *ctx)
 {
-	end_dup();
+	end_closing();
 	return 0;
 }
 
