@@ -31,10 +31,19 @@ var (
 
 // explain returns an error that says what is wrong with an expression, and what may have been meant.
 func (q *Query) explain(err error) error {
-	return &words.Error{Err: err, Say: func(l *words.Language) string {
+	return &words.Error{Err: &mistake{err, q}, Say: func(l *words.Language) string {
 		return l.Queries.Mistake(strconv.Quote(shortened(q.text)), q.reason(&l.Queries, err))
 	}}
 }
+
+// mistake is what is wrong with an expression.
+type mistake struct {
+	error
+	query *Query
+}
+
+// Unwrap returns what was found.
+func (m *mistake) Unwrap() error { return m.error }
 
 // shortened returns the beginning of what is too long to be repeated.
 func shortened(text string) string {
@@ -47,12 +56,15 @@ func shortened(text string) string {
 func (q *Query) reason(say *words.QueryWords, err error) string {
 	var entry *entryError
 	var name *nameError
+	var whole *errWhole
 	var mistake *file.Error
 	switch {
 	case errors.As(err, &entry):
 		return say.NoEntry(strconv.Quote(entry.key), entry.object)
 	case errors.As(err, &name):
-		return unknown(say, name.name)
+		return q.unknown(say, name.name)
+	case errors.As(err, &whole):
+		return say.OfTheWhole(strconv.Quote(whole.name), q.asField(say, whole.name, say.AskedByQuery))
 	case errors.Is(err, errTooLong):
 		return say.TooLong(maxLength)
 	case errors.Is(err, errDeadline):
@@ -63,7 +75,7 @@ func (q *Query) reason(say *words.QueryWords, err error) string {
 		return err.Error()
 	}
 	if m := unknownName.FindStringSubmatch(mistake.Message); m != nil {
-		return unknown(say, m[1])
+		return q.unknown(say, m[1])
 	}
 	if m := unknownField.FindStringSubmatch(mistake.Message); m != nil {
 		return say.UnknownField(strconv.Quote(m[2]), listOf[m[1]], meant(say, m[2], fieldsOf(m[1])))
@@ -93,8 +105,19 @@ func (q *Query) unexpected(say *words.QueryWords, token string, mistake *file.Er
 var otherwise = map[string]string{"every": "all", "some": "any", "exists": "any", "select": "filter", "where": "filter",
 	"avg": "mean", "average": "mean", "length": "len", "size": "len"}
 
+// asField says that a field of the rows was meant, where one has that name.
+func (q *Query) asField(say *words.QueryWords, name, remedy string) string {
+	if rows := reflect.TypeOf(names[q.list]); rows != nil && slices.Contains(fieldsOf(rows.Elem().Name()), name) {
+		return say.Meant("." + name)
+	}
+	return remedy
+}
+
 // unknown says that nothing has a name.
-func unknown(say *words.QueryWords, name string) string {
+func (q *Query) unknown(say *words.QueryWords, name string) string {
+	if field := q.asField(say, name, ""); field != "" {
+		return say.UnknownName(strconv.Quote(name), field)
+	}
 	if here := otherwise[name]; here != "" {
 		return say.UnknownName(strconv.Quote(name), say.Meant(here))
 	}

@@ -227,19 +227,24 @@ func configuration() *conf.Config {
 // errDeadline: an evaluation took too long.
 var errDeadline = errors.New("deadline exceeded")
 
-// run evaluates a program. One that takes too long goes on in its goroutine: it cannot be stopped.
+// run evaluates a program.
 func run(program *vm.Program, t *Trace) (any, error) {
+	return runWithin(program, t.environment, memoryBudget, deadline)
+}
+
+// runWithin evaluates a program within limits. One that takes too long goes on in its goroutine: it cannot be stopped.
+func runWithin(program *vm.Program, environment map[string]any, values uint, most time.Duration) (any, error) {
 	type result struct {
 		value any
 		err   error
 	}
 	done := make(chan result, 1)
 	go func() {
-		machine := vm.VM{MemoryBudget: memoryBudget}
-		value, err := machine.Run(program, t.environment)
+		machine := vm.VM{MemoryBudget: values}
+		value, err := machine.Run(program, environment)
 		done <- result{value, err}
 	}()
-	limit := time.NewTimer(deadline)
+	limit := time.NewTimer(most)
 	defer limit.Stop()
 	select {
 	case r := <-done:

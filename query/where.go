@@ -5,10 +5,16 @@ import (
 	"reflect"
 )
 
+const processList = "processes"
+
 // Where reads a condition on one row of a list, by its name: .pid == 7 of processes.
-func Where(list, condition string) (*Query, error) {
-	q := &Query{text: condition, list: list, offset: len([]rune("filter(" + list + ", "))}
-	if err := q.readAs("filter(" + list + ", " + condition + ")"); err != nil {
+func Where(list, condition string) (*Query, error) { return within("filter", list, condition) }
+
+// within reads a condition on one row of a list, as the second argument of a function.
+func within(function, list, condition string) (*Query, error) {
+	before := function + "(" + list + ", "
+	q := &Query{text: condition, list: list, offset: len([]rune(before))}
+	if err := q.readAs(before + condition + ")"); err != nil {
 		return nil, q.explain(err)
 	}
 	return q, nil
@@ -28,8 +34,8 @@ func (q *Query) readAs(whole string) error {
 func (q *Query) Numbers(t *Trace) (map[uint64]bool, error) {
 	environment := maps.Clone(t.environment)
 	root, _ := environment["root"].(Process)
-	if processes, ok := environment["processes"].([]Process); ok && root.Number != 0 {
-		environment["processes"] = append([]Process{root}, processes...)
+	if processes, ok := environment[processList].([]Process); ok && root.Number != 0 {
+		environment[processList] = append([]Process{root}, processes...)
 	}
 	value, err := run(q.program, &Trace{environment: environment})
 	numbers := map[uint64]bool{}

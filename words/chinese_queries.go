@@ -21,6 +21,10 @@ var chineseQueries = QueryWords{
 	UnknownField: func(quoted, list, remedy string) string { return list + " 没有 " + quoted + "；" + remedy },
 	Meant:        func(similar string) string { return "可能是 " + similar },
 	NamesListed:  "tracer query --help 列出名称",
+	OfTheWhole: func(quoted, remedy string) string {
+		return quoted + " 针对整个跟踪，而这里逐个判断进程；" + remedy
+	},
+	AskedByQuery: "请用 tracer query 查询",
 	NoEntry: func(quoted, object string) string {
 		return object + " 没有条目 " + quoted + "；例如写 exit_codes.1"
 	},

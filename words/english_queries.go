@@ -25,6 +25,10 @@ var englishQueries = QueryWords{
 	UnknownField: func(quoted, list, remedy string) string { return list + " have no " + quoted + "; " + remedy },
 	Meant:        func(similar string) string { return "did you mean " + similar + "?" },
 	NamesListed:  "tracer query --help lists the names",
+	OfTheWhole: func(quoted, remedy string) string {
+		return quoted + " is about the whole trace, and this is about one process at a time; " + remedy
+	},
+	AskedByQuery: "tracer query answers that",
 	NoEntry: func(quoted, object string) string {
 		return object + " has no entry " + quoted + "; write for example exit_codes.1"
 	},

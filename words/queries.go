@@ -19,6 +19,8 @@ type QueryWords struct {
 	UnknownField func(quoted, list, remedy string) string
 	Meant        func(similar string) string
 	NamesListed  string
+	OfTheWhole   func(quoted, remedy string) string // in a condition on one process at a time
+	AskedByQuery string
 	NoEntry      func(quoted, object string) string
 	SingleEquals string
 	Unfinished   string
