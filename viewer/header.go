@@ -68,11 +68,13 @@ type header struct {
 	scene
 	title string
 	badge span
+	match part // of what the tree is filtered by
 	sums  bool // all of the trace has been taken in: there are no rates any more, but sums
 }
 
 func (s *state) header() header {
-	return header{scene: s.scene(), title: s.title, badge: s.badge(), sums: s.atEnd()}
+	return header{scene: s.scene(), title: s.title, badge: s.badge(), match: s.filter.part(s),
+		sums: s.atEnd()}
 }
 
 func (h header) lines(width int) [2]line { return [2]line{h.headline(width), h.figures(width)} }
@@ -84,6 +86,7 @@ func (h header) headline(width int) line {
 	l.add(h.badge.role, h.badge.text).gap(1)
 
 	parts := []part{
+		h.match,
 		{long: h.aliveText(c, say.Processes, say.Threads, say.Coroutines),
 			short: h.aliveText(c, say.ProcessesShort, say.ThreadsShort, say.CoroutinesShort), rank: 3},
 		h.zombiePart(c),

@@ -114,7 +114,7 @@ func (s *state) key(name string) {
 // atOnce reports whether a key need not wait until the cursor is where it goes.
 func (s *state) atOnce(name string) bool {
 	switch s.mode {
-	case s.timing:
+	case s.timing, s.filter:
 		return true
 	case s.search:
 		return false

@@ -83,7 +83,8 @@ func TestKeys(t *testing.T) {
 		return stateWith(nil, 80, 24, Options{Replay: Events(forkServer().events)})
 	}
 	live := func() *state {
-		return stateWith(forkServer(), 120, 40, Options{Live: true, Output: func() []string { return nil }})
+		return stateWith(forkServer(), 120, 40, Options{Live: true, Output: func() []string { return nil },
+			Where: conditionOf})
 	}
 	troubled := func() *state {
 		return stateWith(nil, 120, 40, Options{Replay: Events(forkServer().lost(event.Fork, 17).events)})
@@ -159,6 +160,22 @@ func TestKeys(t *testing.T) {
 			"types and cancels"},
 		{live, "/ n o n e", func(s *state) bool { return strings.Contains(s.notice, "none") },
 			"says that nothing matches"},
+		{live, "& z o m b i e Enter", func(s *state) bool { return s.tree.nodes[0].dim && !s.tree.nodes[1].dim },
+			"shows zombies"},
+		{live, "& z o m b i e Enter Esc", func(s *state) bool { return len(s.tree.nodes) > 20 }, "shows all again"},
+		{live, "& z o m b i e Enter & Enter", filtered, "begins with what there is"},
+		{live, "& z o m b i e Enter & Esc", func(s *state) bool { return !filtered(s) && s.mode == browse{} },
+			"shows all again"},
+		{live, "& z o m Enter", func(s *state) bool { return s.mode == s.filter && s.filter.wrong != "" },
+			"says what is wrong"},
+		{live, "& z o m Enter b", func(s *state) bool { return s.mode == s.filter && s.filter.wrong == "" },
+			"has it mended"},
+		{live, "& Enter", func(s *state) bool { return s.mode == browse{} && !filtered(s) }, "shows all"},
+		{live, "x & z o m b i e Enter", func(s *state) bool { return len(s.tree.nodes) == 5 }, "opens what is folded"},
+		{live, "& z o m b i e Enter s Esc", filtered, "closes the pane first"},
+		{live, "& z o m b i e Enter Home z", func(s *state) bool { return s.tree.current().process.PID == 1207 },
+			"finds what is shown"},
+		{live, "& z o m b i e Enter / l o g", func(s *state) bool { return s.notice != "" }, "finds nothing hidden"},
 		{live, "Enter", func(s *state) bool { return s.side == s.details }, "shows details"},
 		{live, "Enter Enter", func(s *state) bool { return s.side == s.events }, "goes back to the events"},
 		{live, "s Esc", func(s *state) bool { return s.side == s.events }, "goes back to the events"},
@@ -339,9 +356,11 @@ func TestTypingQuickly(t *testing.T) {
 	for _, c := range []string{
 		"p , (", ", ( (", "< )", "( ]", "} p", "} Space + +", "{ p p", "} Down", "{ ) z", ", Tab Up Up Up",
 		"< Down", "{ Space", "( , , z i", "@ 0 . 1 Enter z Enter", "} / 1 2 1 2 Enter , i", "< x", "} s v v V",
-		"} ? Down", ", e Left", "} { } ,", "{ ( Down", "< Ctrl-L . t", "} / q Esc , ,", "{ } p", "o , [",
+		"} ? Down", ", e Left", "} { } ,", "{ ( Down", "< Ctrl-L . t", "} & z o m b i e Enter ,",
+		"& g o n e Enter < z Esc x", "} / q Esc , ,", "{ } p", "o , [",
 	} {
-		for _, o := range []Options{{Live: true}, {Replay: Events(forkServer().events)}} {
+		for _, o := range []Options{{Live: true, Where: conditionOf},
+			{Replay: Events(forkServer().events), Where: conditionOf}} {
 			typed := func(press func(s *state, key string)) string {
 				s := stateWith(forkServer(), 120, 40, o)
 				s.cursor.stride = 8 // many checkpoints, with little in them
@@ -461,6 +480,10 @@ func TestNothingPanics(t *testing.T) {
 			Output: func() []string { return []string{"x\x00y", "", strings.Repeat("漢", 90)} }}
 		if rapid.Bool().Draw(t, "replay") {
 			o.Replay = Events(sc.events)
+		}
+		if rapid.Bool().Draw(t, "conditions") {
+			o.Where = conditionOf
+			o.Filter = rapid.SampledFrom([]string{"", "zombie", "slow", "broken", "\x9b"}).Draw(t, "where")
 		}
 		o.complete()
 		s := newState(o)

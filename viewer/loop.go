@@ -188,6 +188,7 @@ func (l *loop) draw() {
 	}
 	l.state.settle()
 	l.state.paint(&l.next)
+	l.dirty = l.state.filter.left() && !l.state.cursor.busy()
 	if l.drawn.w == l.next.w && l.drawn.h == l.next.h && slices.Equal(l.drawn.cells, l.next.cells) {
 		return
 	}

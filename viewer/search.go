@@ -60,14 +60,29 @@ func (m *search) matches(p *model.Process) bool {
 
 func (m *search) prompt(s *state) line { return promptLine(s, s.words.Screen.Search, m.text) }
 
-// promptLine is the footer while something is typed.
+// promptLine is the footer while something is typed. Of what is too long for it the end is shown.
 func promptLine(s *state, what, typed string) line {
 	l := textLine(roleKey, " "+what+" ")
-	l.add(roleStrong, s.glyphs.safe(typed)+"_")
+	var keys line
 	if s.notice != "" {
-		l.gap(2).add(roleWarn, s.glyphs.safe(s.notice))
+		keys.gap(2).add(roleWarn, s.glyphs.safe(s.notice))
 	}
-	l.gap(2).add(roleKey, s.glyphs.keyText("Enter")).add(roleDim, " "+s.words.Screen.Done+"  ").
+	keys.gap(2).add(roleKey, s.glyphs.keyText("Enter")).add(roleDim, " "+s.words.Screen.Done+"  ").
 		add(roleKey, "Esc").add(roleDim, " "+s.words.Screen.Cancel)
+	typed = s.glyphs.safe(typed)
+	if room := max(s.w-l.width-keys.width-1, s.w/2-l.width); text.Width(typed) > room {
+		typed = s.glyphs.ellipsis + lastOf(typed, room-1)
+	}
+	l.add(roleStrong, typed+"_").join(keys)
 	return l
+}
+
+// lastOf is as much of the end of a text as takes at most so many cells.
+func lastOf(s string, width int) string {
+	for runes := []rune(s); len(runes) > 0; runes = runes[1:] {
+		if s = string(runes); text.Width(s) <= width {
+			return s
+		}
+	}
+	return ""
 }

@@ -21,6 +21,7 @@ type ShotOptions struct {
 	Ended         bool     // the trace has ended
 	Keys          []string // pressed before the picture is taken, by their names in the help: "Down", "Enter", "s"
 	Replay        bool     // as a recording, at its last event
+	Where         func(condition string) (Matcher, error)
 }
 
 // Shot draws the screen after the given events as a standalone SVG document. It is deterministic.
@@ -28,7 +29,8 @@ func Shot(batches [][]event.Event, o ShotOptions) []byte {
 	if o.Width == 0 || o.Height == 0 {
 		o.Width, o.Height = 120, 40
 	}
-	options := Options{Title: o.Title, Live: true, ASCII: o.ASCII, Theme: o.Theme, Words: o.Words}
+	options := Options{Title: o.Title, Live: true, ASCII: o.ASCII, Theme: o.Theme, Words: o.Words,
+		Where: o.Where}
 	if o.Replay {
 		options.Replay = Events(batches...)
 	}

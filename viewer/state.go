@@ -34,6 +34,7 @@ type state struct {
 	help     *help
 	search   *search
 	timing   *timing
+	filter   *filter
 	sections []section
 
 	notice  string   // said in the footer until the next key
@@ -51,7 +52,8 @@ func newState(o Options) *state {
 		output: o.Output, mode: browse{}, help: &help{}, search: &search{}, timing: &timing{},
 		details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{}, found: &findingsPane{},
 		written: &outputPane{textPane{sticks: true}},
-		tree:    &treePane{fits: true, follow: o.Live || o.Replay != nil}}
+		tree:    &treePane{fits: true, follow: o.Live || o.Replay != nil, filter: &filter{compile: o.Where}}}
+	s.filter = s.tree.filter
 	if o.ASCII {
 		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters
 	}
@@ -63,6 +65,7 @@ func newState(o Options) *state {
 		s.cursor.playing = true
 		s.cursor.seek(1)
 		s.cursor.work()
+		s.begin(o.Filter)
 		return s
 	}
 	if o.Tally == nil {
@@ -72,7 +75,15 @@ func newState(o Options) *state {
 		o.Window = defaultWindow
 	}
 	s.cursor = newCursor(o.Tally, o.Window, o.Past)
+	s.begin(o.Filter)
 	return s
+}
+
+// begin filters the tree from the start. What is wrong with the condition can be mended.
+func (s *state) begin(condition string) {
+	if condition != "" && s.filter.compile != nil && !s.filter.set(s, condition) {
+		s.filter.text, s.mode = condition, s.filter
+	}
 }
 
 // shown is the trace that is on the screen.

@@ -18,6 +18,7 @@ type node struct {
 	parent    int32            // index of the row above it in the tree, -1 for a top
 	depth     int32
 	last      bool // no sibling follows
+	dim       bool // there for what is below it alone
 }
 
 func (n *node) id() event.Task {
@@ -61,6 +62,8 @@ type treePane struct {
 	folds    map[event.Task]fold
 	hideGone bool
 
+	filter *filter
+
 	nodes []node
 	point int // row of what following scrolls to, -1 when it has none
 	w, h  int
@@ -79,6 +82,10 @@ func (t *treePane) keys(say *words.KeyWords) section {
 			func(s *state, _ string) { s.search.text, s.mode = "", s.search }},
 		{[]string{"n", "N"}, "", "", 0, say.Next, searching,
 			func(s *state, key string) { s.search.next(s, forward(key == "n")) }},
+		{[]string{"&"}, "&", say.Filter.Label, 7, say.Filter.Help, filterable,
+			func(s *state, _ string) { t.filter.open(s) }},
+		{[]string{"Esc"}, "Esc", say.Unfilter.Label, 4, say.Unfilter.Help, filtered,
+			func(*state, string) { t.filter.clear() }},
 		{[]string{"f"}, "f", say.Follow.Label, 8, say.Follow.Help, nil,
 			func(*state, string) { t.follow = !t.follow }},
 		{[]string{"t"}, "t", say.Threads.Label, 8, say.Threads.Help, nil,
@@ -89,6 +96,14 @@ func (t *treePane) keys(say *words.KeyWords) section {
 }
 
 func hasZombies(s *state) bool { return s.shown().model.Counters().ZombiesNow > 0 }
+
+func filterable(s *state) bool { return s.tree.filter.compile != nil }
+func filtered(s *state) bool   { return s.tree.filter.active() }
+
+// hides reports whether p and what is below it have no rows.
+func (t *treePane) hides(p *model.Process) bool {
+	return t.hideGone && p.State == model.Gone || t.filter.hides(p)
+}
 
 func (t *treePane) foldOf(p *model.Process) fold {
 	if len(t.folds) > 0 {
@@ -108,14 +123,14 @@ func (t *treePane) flatten(m *model.Model, point event.Task) {
 func (t *treePane) siblings(p *model.Process, parent, depth int32, point event.Task) {
 	last := -1
 	for ; p != nil; p = p.Next() {
-		if t.hideGone && p.State == model.Gone {
+		if t.hides(p) {
 			continue
 		}
 		last = len(t.nodes)
 		if p.ID == point {
 			t.point = last
 		}
-		t.nodes = append(t.nodes, node{process: p, parent: parent, depth: depth})
+		t.nodes = append(t.nodes, node{process: p, parent: parent, depth: depth, dim: t.filter.dims(p)})
 		if foldable(p) {
 			t.below(p, int32(last), depth+1, point)
 		}
@@ -127,7 +142,7 @@ func (t *treePane) siblings(p *model.Process, parent, depth int32, point event.T
 
 func (t *treePane) below(p *model.Process, row, depth int32, point event.Task) {
 	f, last := t.foldOf(p), -1
-	if f >= foldIdle {
+	if f >= foldIdle && !t.filter.dims(p) {
 		for th := p.FirstThread(); th != nil; th = th.Next() {
 			if t.hideGone && th.State == model.Gone || f == foldIdle && t.idle(p, th) {
 				continue
@@ -189,10 +204,14 @@ func (t *treePane) fit(m *model.Model, room int) {
 func (t *treePane) rowsOf(p *model.Process, most int, ended []event.Time) (int, []event.Time) {
 	n := 0
 	for ; p != nil && n <= most; p = p.Next() {
-		if t.hideGone && p.State == model.Gone {
+		if t.hides(p) {
 			continue
 		}
-		n++
+		if n++; t.filter.dims(p) {
+			below, laterEnded := t.rowsOf(p.FirstChild(), most-n, ended)
+			n, ended = n+below, laterEnded
+			continue
+		}
 		for th := p.FirstThread(); th != nil && n <= most; th = th.Next() {
 			switch {
 			case !busy(p, th):
@@ -222,6 +241,7 @@ func (t *treePane) settle(s *state, w, h int) {
 	if s.cursor.busy() { // what was selected may not be there yet
 		return
 	}
+	t.filter.look(s)
 	t.fit(s.shown().model, h)
 	t.flatten(s.shown().model, s.point())
 	t.cols = columnsFor(w, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0)
@@ -329,7 +349,7 @@ func (t *treePane) findProcess(s *state, step int, none string, want func(*model
 	at := -1
 	here := t.current()
 	s.shown().model.Walk(func(p *model.Process, _ int) bool {
-		if t.hideGone && p.State == model.Gone {
+		if t.hides(p) {
 			return false
 		}
 		if here != nil && here.process == p {
@@ -472,6 +492,9 @@ func (t *treePane) title(s *state) line {
 	}
 	more = append(more, t.position(&s.words.Screen))
 	hint := strings.TrimSpace(strings.Join(more, "  "))
+	if room := t.w - l.width - text.Width(hint) - 5; t.filter.active() && room >= 8 {
+		l.gap(2).add(roleKey, text.Cut(s.glyphs.safe(t.filter.condition), room, s.glyphs.ellipsis))
+	}
 	if room := t.w - l.width; text.Width(hint)+3 < room {
 		l.right(roleDim, hint, t.w-1)
 	}
@@ -488,6 +511,10 @@ func (t *treePane) position(say *words.ScreenWords) string {
 }
 
 func (t *treePane) lines(s *state) []line {
+	if len(t.nodes) == 0 && t.filter.active() {
+		nothing := s.words.Screen.NothingMatches(s.glyphs.safe(t.filter.condition))
+		return []line{textLine(roleDim, "  "+nothing)}
+	}
 	if len(t.nodes) == 0 {
 		return []line{textLine(roleDim, "  "+s.words.Screen.NothingRuns)}
 	}
@@ -504,7 +531,18 @@ func (t *treePane) lines(s *state) []line {
 func (t *treePane) line(s *state, i int) line {
 	r := t.rowOf(s.scene(), &t.nodes[i])
 	r.pointed = !s.cursor.follows && i == t.point
+	if r.handle == handleFold && t.filter.active() && !t.opens(i) {
+		r.handle = handleNone
+	}
+	if t.nodes[i].dim {
+		r.facts, r.accepts = nil, 0
+	}
 	l := r.cells(t.branch(i, s.glyphs), t.cols, s.glyphs, s.words)
+	if t.nodes[i].dim {
+		for i := range l.spans {
+			l.spans[i].role = roleDim
+		}
+	}
 	switch {
 	case i == t.row && s.focus == focusTree:
 		l.mark = markSelected
@@ -515,6 +553,9 @@ func (t *treePane) line(s *state, i int) line {
 	}
 	return l
 }
+
+// opens reports whether there are rows below row i.
+func (t *treePane) opens(i int) bool { return i+1 < len(t.nodes) && t.nodes[i+1].parent == int32(i) }
 
 func (t *treePane) rowOf(v scene, n *node) row {
 	switch {

@@ -64,6 +64,12 @@ type Options struct {
 	// the loop.
 	Output func() []string
 
+	// Where reads a condition on processes, by which the tree can be filtered; nil: it can not be. An error is said to
+	// who typed the condition.
+	Where func(condition string) (Matcher, error)
+	// Filter is the condition to begin with; empty: all processes are shown.
+	Filter string
+
 	// Screen to draw on; nil opens the terminal. Run ends the screen in either case.
 	Screen tcell.Screen
 	// Words are the language of the screen; nil means English.

@@ -42,6 +42,7 @@ var chineseFlags = FlagWords{
 	Plain:       "文本行，不显示屏幕",
 	OnlySummary: "只有摘要：不显示屏幕，也不逐个输出事件",
 	SummaryJSON: "只有摘要，为一个 JSON 对象",
+	FilterWhere: "在屏幕上只显示使这个 tracer query 表达式成立的进程",
 	ASCII:       "只用 ASCII 字符",
 	Theme:       func(names string) string { return "颜色：" + names },
 

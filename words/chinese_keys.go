@@ -28,6 +28,8 @@ var chineseKeys = KeyWords{
 	FoldAll:        "折叠或展开全部",
 	Search:         Key{"搜索", "按进程号或命令搜索进程"},
 	Next:           "下一个、上一个匹配项",
+	Filter:         Key{"过滤", "过滤：只显示使表达式成立的进程，如 .children > 3"},
+	Unfilter:       Key{"全部", "重新显示全部进程"},
 	Follow:         Key{"跟随", "跟随：滚动到新生的进程，回看时滚动到事件所涉及的进程"},
 	Threads:        Key{"线程", "线程和协程：全部、不显示，或按剩余空间显示"},
 	Gone:           Key{"已消失", "隐藏或显示已消失的进程"},

@@ -78,6 +78,8 @@ var chineseScreen = ScreenWords{
 	FirstNotKept:   func(n uint64) string { return "前 " + text.Count(n) + " 个已不再保留" },
 	From:           func(n uint64) string { return "自 " + text.Count(n) + " 起" },
 	Search:         "搜索：",
+	Filter:         "只显示：",
+	Matching:       func(n, all uint64) string { return text.Count(all) + " 个中 " + text.Count(n) + " 个匹配" },
 	Second:         "秒：",
 	Done:           "完成",
 	Cancel:         "取消",

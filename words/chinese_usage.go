@@ -31,6 +31,7 @@ var chineseUsage = UsageWords{
 	NoArgument:        "它不接受参数",
 	RecordingUnnamed:  "请给出一个录制文件；所给的名称为空",
 	FormatUnnamed:     func(formats string) string { return "请用 --to 给出一种格式：" + formats },
+	WhereNeedsScreen:  "--where 用于过滤屏幕，而这里没有屏幕；tracer export --where 输出录制文件的一部分",
 	NotInPart: func(format string) string {
 		return format + " 总是完整输出；--where 用于 tree、jsonl 和 connections"
 	},

@@ -44,6 +44,7 @@ var englishFlags = FlagWords{
 	Plain:       "text lines, no screen",
 	OnlySummary: "only the summary: no screen, no line for each event",
 	SummaryJSON: "only the summary, as one JSON object",
+	FilterWhere: "on the screen, only the processes of which this expression of tracer query holds",
 	ASCII:       "ASCII characters only",
 	Theme:       func(names string) string { return "colours: " + names },
 

@@ -29,6 +29,8 @@ var englishKeys = KeyWords{
 	FoldAll:        "fold or unfold all",
 	Search:         Key{"search", "search for a process by id or command"},
 	Next:           "the next one found, the one before",
+	Filter:         Key{"filter", "filter: show only the processes of which an expression holds, as .children > 3"},
+	Unfilter:       Key{"all", "show all processes again"},
 	Follow:         Key{"follow", "follow: scroll to whatever is born, in the past to what the event is about"},
 	Threads:        Key{"threads", "threads and coroutines: all, none, or as many as there is room for"},
 	Gone:           Key{"gone", "hide or show what has gone"},

@@ -33,6 +33,7 @@ var englishUsage = UsageWords{
 	NoArgument:        "it takes no argument",
 	RecordingUnnamed:  "name a recording; the name that is given is empty",
 	FormatUnnamed:     func(formats string) string { return "name a format with --to: " + formats },
+	WhereNeedsScreen:  "--where filters the screen, and there is none; export --where writes a part of a recording",
 	NotInPart: func(format string) string {
 		return format + " is always written whole; --where is for tree, jsonl and connections"
 	},

@@ -45,6 +45,7 @@ type FlagWords struct {
 	OnlySummary string
 	SummaryJSON string
 	ASCII       string
+	FilterWhere string
 	Theme       func(names string) string
 
 	// Of what to attach to.

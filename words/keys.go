@@ -32,6 +32,8 @@ type KeyWords struct {
 	FoldAll        string
 	Search         Key
 	Next           string
+	Filter         Key
+	Unfilter       Key
 	Follow         Key
 	Threads        Key
 	Gone           Key

@@ -76,6 +76,8 @@ type ScreenWords struct {
 	FirstNotKept       func(n uint64) string
 	From               func(n uint64) string
 	Search             string
+	Filter             string
+	Matching           func(n, all uint64) string
 	Second             string
 	Done               string
 	Cancel             string

@@ -30,6 +30,7 @@ type UsageWords struct {
 	FormatUnnamed     func(formats string) string
 	NotAFormat        func(format, formats string) string
 	NotInPart         func(format string) string
+	WhereNeedsScreen  string
 	TargetUnnamed     string
 
 	// What to launch or to attach to.

@@ -22,6 +22,9 @@ func attachCommand(s *streams) *cobra.Command {
 		Example: "  tracer attach 1234\n  tracer attach --port 80\n  tracer attach --comm nginx --comm php-fpm\n  " +
 			"tracer attach --cgroup system.slice/ssh.service",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := view.Check(&s.Streams); err != nil {
+				return err
+			}
 			t, err := target.Running(args, &v, s.caller, &s.Words.Usage)
 			if err != nil {
 				return err

@@ -37,6 +37,9 @@ func demoCommand(s *streams) *cobra.Command {
 			if err := demo.Complete(cmd.Flags(), args[0]); err != nil {
 				return err
 			}
+			if err := view.Check(&s.Streams); err != nil {
+				return err
+			}
 			t, err := target.Launch(cmd, args, &v, s.caller)
 			if err != nil {
 				return err

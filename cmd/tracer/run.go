@@ -24,6 +24,9 @@ func runCommand(s *streams) *cobra.Command {
 		Short: s.Words.Manual.Run.Short,
 		Long:  withModels(s.Words.Manual.Run.Long, s.Words),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if err := view.Check(&s.Streams); err != nil {
+				return err
+			}
 			t, err := target.Launch(cmd, args, &v, s.caller)
 			if err != nil {
 				return err

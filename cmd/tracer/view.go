@@ -10,7 +10,6 @@ import (
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/show"
 	"tracer/cmd/tracer/internal/usage"
-	"tracer/event"
 	"tracer/export"
 	"tracer/viewer"
 )
@@ -23,6 +22,9 @@ func viewCommand(s *streams) *cobra.Command {
 		Long:  s.Words.Manual.View.Long,
 		Args:  usage.Arguments(s.Words, 1, 1, s.Words.Usage.OneRecording),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := view.Check(&s.Streams); err != nil {
+				return err
+			}
 			r, err := asking.Open(&s.Streams, args[0])
 			if err != nil {
 				return err
@@ -55,18 +57,8 @@ func pictureCommand(s *streams) *cobra.Command {
 			}
 			defer r.Close()
 			o.Title, o.Keys, o.Words = show.Title(r), strings.Fields(keys), s.Words
-			var events []event.Event
-			if err := export.Each(r, func(e *event.Event) error {
-				if at == 0 || uint64(len(events)) < at {
-					events = append(events, *e)
-				}
-				return nil
-			}); err != nil {
-				return err
-			}
 			return output.WriteFile(cmd.Context(), args[1], func(w io.Writer) error {
-				_, err := w.Write(viewer.Shot([][]event.Event{events}, o))
-				return err
+				return show.Picture(w, r, at, o)
 			})
 		},
 	}

@@ -11,11 +11,13 @@ import (
 
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/tracing"
+	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/event"
 	"tracer/export"
 	"tracer/model"
 	"tracer/probes"
+	"tracer/query"
 	"tracer/session"
 	"tracer/text"
 	"tracer/viewer"
@@ -29,7 +31,8 @@ type View struct {
 	JSON  bool // only the summary, as one object
 	ASCII bool
 	Theme *viewer.Theme
-	told  bool // why there is no screen
+	Where string // the processes to show on the screen, as a condition; empty: all
+	told  bool   // why there is no screen
 }
 
 // Add adds the flags of it.
@@ -38,6 +41,7 @@ func (v *View) Add(f *pflag.FlagSet, say *words.FlagWords) {
 	f.BoolVarP(&v.Quiet, "quiet", "q", false, say.OnlySummary)
 	f.BoolVar(&v.JSON, "json", false, say.SummaryJSON)
 	f.BoolVar(&v.ASCII, "ascii", false, say.ASCII)
+	f.StringVar(&v.Where, "where", "", say.FilterWhere)
 	v.Theme = viewer.Dark
 	f.Var(value.ChoiceOf(&v.Theme, viewer.ThemeByName, "name"), "theme",
 		say.Theme(strings.Join(viewer.ThemeNames(), ", ")))
@@ -57,9 +61,33 @@ func (v *View) Screen(s *output.Streams) bool {
 	return err == nil
 }
 
+// Check returns the mistake in what is to be shown: it must be known before anything begins.
+func (v *View) Check(s *output.Streams) error {
+	if v.Where == "" {
+		return nil
+	}
+	if _, err := query.NewFilter(v.Where); err != nil {
+		return usage.Wrap(err)
+	}
+	if !v.Screen(s) {
+		return usage.New(s.Words.Usage.WhereNeedsScreen)
+	}
+	return nil
+}
+
+// where reads a condition that was typed on the screen.
+func where(condition string) (viewer.Matcher, error) {
+	f, err := query.NewFilter(condition)
+	if err != nil {
+		return nil, query.Reason(err)
+	}
+	return f, nil
+}
+
 // options are what the flags say to the viewer.
 func (v *View) options(s *output.Streams, title string) viewer.Options {
-	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII, Words: s.Words}
+	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII, Words: s.Words, Where: where,
+		Filter: v.Where}
 }
 
 // Follow shows a session to its end and returns the exit code of what was launched. Whatever way it is shown, the
