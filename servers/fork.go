@@ -17,9 +17,9 @@ package servers
 //	double-fork  the child forks a grandchild that serves, and ends; the parent waits for the child, which takes no
 //	             time. The grandchild, orphaned, is init's to reap
 //
-// Order of system calls: parent accept4, clone, close (with poll: poll, accept4, clone, close, wait4 ...); child
-// close_range, recvfrom, sendto, ..., recvfrom = 0, exit_group. Over UDP: parent recvfrom, clone; child sendto,
-// exit_group.
+// The way can be changed while the server serves (Options.Adjustable, reaper.go). Order of system calls: parent
+// accept4, clone, close (with poll: poll, accept4, clone, close, wait4 ...); child close_range, recvfrom, sendto, ...,
+// recvfrom = 0, exit_group. Over UDP: parent recvfrom, clone; child sendto, exit_group.
 
 import (
 	"context"
@@ -40,15 +40,18 @@ import (
 
 type forkServer struct {
 	*base
+	reap    Reap // now
+	changes changes
 	child   rawfork.Child
 	tid     int           // the thread that accepts and forks: the children are this thread's
 	active  []int         // poll: children not yet reaped
+	kept    int           // ignore: zombies of before, which it does nothing for
 	orphans proc.Sessions // double-fork: of the grandchildren
 }
 
 func newFork(b *base) Server {
 	o := b.options
-	return &forkServer{base: b, child: rawfork.Child{
+	return &forkServer{base: b, reap: o.Reap, child: rawfork.Child{
 		Talk:   service.NewTalk(o.Service, o.Network != "udp"),
 		Work:   o.Work,
 		Keep:   o.KeepListener,
@@ -69,13 +72,11 @@ func (s *forkServer) Serve(ctx context.Context) error {
 	runtime.LockOSThread() // accept and fork on one thread, as the single-threaded original does
 	defer runtime.UnlockOSThread()
 	s.tid = unix.Gettid()
-	restore, err := sigchld.Set(dispositions[s.options.Reap])
+	restore, err := sigchld.Set(dispositions[s.reap])
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
-	if s.options.Reap == ReapHandler || s.options.Reap == ReapOnce {
-		s.SetLive(func(r *Report) { r.AddTally(sigchld.Read()) })
-	}
+	s.SetLive(func(r *Report) { r.AddTally(sigchld.Read()) })
 	release := s.InterruptWith(ctx)
 	s.child.Listener = s.Socket.FD
 	if s.options.Network == "udp" {
@@ -122,22 +123,29 @@ func (s *forkServer) serveDatagrams(ctx context.Context) error {
 	return nil
 }
 
-// await blocks in poll(2) when children must be looked at between two clients. Otherwise the accept itself blocks.
+// await blocks in poll(2) when children must be looked at between two clients, or another way to reap can be asked for.
+// Otherwise the accept itself blocks.
 func (s *forkServer) await(ctx context.Context) bool {
-	if s.options.Reap != ReapPoll {
-		return ctx.Err() == nil
-	}
 	for ctx.Err() == nil {
+		limit := -1
+		if s.reap == ReapPoll {
+			limit = milliseconds(s.options.PollInterval)
+		} else if !s.options.Adjustable {
+			return true
+		}
 		s.Call(report.Poll)
-		fds := []unix.PollFd{{Fd: int32(s.Socket.FD), Events: unix.POLLIN}}
-		n, err := socket.Poll(fds, milliseconds(s.options.PollInterval))
+		fds := append(s.changes.poll(), unix.PollFd{Fd: int32(s.Socket.FD), Events: unix.POLLIN})
+		n, err := socket.Poll(fds, limit)
 		if err != nil && err != unix.EINTR {
 			s.Failed(report.Poll, err)
 		}
-		if n > 0 {
+		s.changes.take(s.become)
+		if n > 0 && fds[len(fds)-1].Revents != 0 {
 			return ctx.Err() == nil
 		}
-		s.sweep()
+		if s.reap == ReapPoll {
+			s.sweep()
+		}
 	}
 	return false
 }
@@ -153,7 +161,7 @@ func (s *forkServer) fork(release func()) {
 		return
 	}
 	s.Note(func(r *Report) { r.Processes++ })
-	switch s.options.Reap {
+	switch s.reap {
 	case ReapPoll:
 		s.active = append(s.active, pid)
 		s.sweep()
@@ -209,17 +217,18 @@ func (s *forkServer) end() error {
 	children := func() ([]int, error) { return proc.Children(s.tid) }
 	ended, err := proc.End(children, s.options.Grace)
 	err = errors.Join(err, s.settle(children))
-	if s.options.Reap == ReapDoubleFork {
-		late, endErr := proc.End(s.orphans.Members, s.options.Grace)
-		ended, err = ended+late, errors.Join(err, endErr)
-	}
+	late, endErr := proc.End(s.orphans.Members, s.options.Grace)
+	ended, err = ended+late, errors.Join(err, endErr)
 	zombies, listErr := children()
 	s.SettleLive()
 	s.Note(func(r *Report) {
 		r.Ended = int64(ended)
 		r.ZombiesLeft = int64(len(zombies))
 		deaths := r.Processes - r.Abandoned
-		switch s.options.Reap {
+		if r.ReapChanges > 0 { // when each of them died is not known
+			return
+		}
+		switch s.reap {
 		case ReapHandler, ReapOnce:
 			r.Coalesced = deaths - r.Delivered
 		case ReapIgnore:
@@ -231,13 +240,13 @@ func (s *forkServer) end() error {
 
 // settle waits until the dead are reaped, as far as the way to reap does that at all.
 func (s *forkServer) settle(children func() ([]int, error)) error {
-	switch s.options.Reap {
+	switch s.reap {
 	case ReapPoll:
 		s.sweep()
 	case ReapHandler, ReapIgnore:
 		return proc.Settled("the dead are not reaped", func() (bool, error) {
 			pids, err := children()
-			return len(pids) == 0, err
+			return len(pids) == s.kept, err
 		})
 	case ReapOnce:
 		quiet := 0 // twice in a row: a signal is no longer pending a moment before its handler begins

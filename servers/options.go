@@ -93,6 +93,8 @@ type Options struct {
 
 	Reap         Reap          // fork: what happens to the dead; ReapHandler
 	PollInterval time.Duration // fork with ReapPoll: the longest time between two looks; 0: 500 ms
+	// fork: the way to reap can be changed while it serves (Reaper); it then waits in poll(2), not in accept(2)
+	Adjustable bool
 	// fork: children leave the listening socket open, so the port stays bound as long as they live
 	KeepListener bool
 	Workers      int    // prefork, threadpool: processes or threads; 0: 4
@@ -192,6 +194,7 @@ func (o *Options) checkUses(m Model) error {
 	}{
 		{o.Reap != ReapHandler, optReap, "reap " + o.Reap.String()},
 		{o.PollInterval != 0, optReap, "a poll interval"},
+		{o.Adjustable, optReap, "a change of the way to reap"},
 		{o.KeepListener, optKeepListener, "keep-listener"},
 		{o.Workers != 0, optWorkers, "workers"},
 		{o.ReusePort, optReusePort, "reuse-port"},

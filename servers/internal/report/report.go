@@ -23,7 +23,7 @@ type Report struct {
 	Address string          `json:"address"`
 	Service service.Service `json:"service"`
 	Work    service.Work    `json:"work,omitzero"`
-	Reap    string          `json:"reap,omitempty"` // forking models
+	Reap    string          `json:"reap,omitempty"` // forking models; the last one
 
 	Accepts       int64         `json:"accepts"`                   // connections accepted
 	AcceptsByTask map[int]int64 `json:"accepts_by_task,omitempty"` // prefork: pid of the worker -> connections
@@ -40,11 +40,12 @@ type Report struct {
 	ExitCodes   map[int]int64 `json:"exit_codes"`         // status -> children reaped by the server
 	ExitSignals map[int]int64 `json:"exit_signals"`       // signal -> children reaped by the server
 	Reaped      int64         `json:"reaped_by_parent"`
-	Delivered   int64         `json:"sigchld_delivered"` // runs of the server's own SIGCHLD handler
-	Coalesced   int64         `json:"sigchld_coalesced"` // after the end: deaths that made no signal of their own
-	AutoReaped  int64         `json:"auto_reaped"`       // after the end: children reaped by the kernel
-	Abandoned   int64         `json:"abandoned"`         // grandchildren left to init
-	ZombiesLeft int64         `json:"zombies_left"`      // after the end: dead children that nobody has waited for
+	Delivered   int64         `json:"sigchld_delivered"`      // runs of the server's own SIGCHLD handler
+	Coalesced   int64         `json:"sigchld_coalesced"`      // after the end: deaths that made no signal of their own
+	AutoReaped  int64         `json:"auto_reaped"`            // after the end: children reaped by the kernel
+	Abandoned   int64         `json:"abandoned"`              // grandchildren left to init
+	ZombiesLeft int64         `json:"zombies_left"`           // after the end: dead children that nobody has waited for
+	ReapChanges int64         `json:"reap_changes,omitempty"` // if there were any, Coalesced and AutoReaped are not known: 0
 	// At the end: tasks or connections that outlasted the grace
 	Ended  int64            `json:"ended"`
 	Calls  map[Call]int64   `json:"calls"`  // system calls of the model's loop

@@ -63,29 +63,39 @@ func Set(d Disposition) (restore func() error, err error) {
 		return nil, ErrTaken
 	}
 	tally = tallies{}
+	var before sigaction
+	if err := install(d, &before); err != nil {
+		holder.Unlock()
+		return nil, err
+	}
+	return func() error {
+		defer holder.Unlock()
+		return rtSigaction(&before, nil)
+	}, nil
+}
+
+// Change installs another disposition, between Set and restore; the tally goes on. A child that ended before may have
+// sent its signal in vain.
+func Change(d Disposition) error { return install(d, nil) }
+
+func install(d Disposition, before *sigaction) error {
 	action := sigaction{flags: saNoClDStop}
 	switch d {
 	case Default:
 	case Ignore:
 		action.handler = sigIgnore
 	case Once, Loop:
+		loop := int64(0)
 		if d == Loop {
-			tally.loop = 1
+			loop = 1
 		}
+		atomic.StoreInt64(&tally.loop, loop)
 		action.handler = handlerAddress()
 		action.restorer = restorerAddress()
 		action.flags |= saOnStack | saRestart | restorerFlag
 		action.mask = ^uint64(0)
 	}
-	var old sigaction
-	if err := rtSigaction(&action, &old); err != nil {
-		holder.Unlock()
-		return nil, err
-	}
-	return func() error {
-		defer holder.Unlock()
-		return rtSigaction(&old, nil)
-	}, nil
+	return rtSigaction(&action, before)
 }
 
 // Read is the tally so far.

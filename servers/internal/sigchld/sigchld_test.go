@@ -36,9 +36,8 @@ func current(t *testing.T) sigaction {
 // TestSetRestore: each disposition is what the kernel has, one at a time, and the old one comes back.
 func TestSetRestore(t *testing.T) {
 	before := current(t)
-	for disposition, handler := range map[Disposition]uintptr{
-		Default: 0, Ignore: 1, Once: handlerAddress(), Loop: handlerAddress(),
-	} {
+	dispositions := map[Disposition]uintptr{Default: 0, Ignore: 1, Once: handlerAddress(), Loop: handlerAddress()}
+	for disposition, handler := range dispositions {
 		restore, err := Set(disposition)
 		if err != nil {
 			t.Fatal(err)
@@ -48,6 +47,14 @@ func TestSetRestore(t *testing.T) {
 		}
 		if _, err := Set(Default); !errors.Is(err, ErrTaken) {
 			t.Errorf("second holder: %v", err)
+		}
+		for other, handler := range dispositions {
+			if err := Change(other); err != nil {
+				t.Fatal(err)
+			}
+			if got := current(t).handler; got != handler || (tally.loop != 0) != (other == Loop) && handler > 1 {
+				t.Errorf("changed to disposition %d: handler %#x, want %#x, loop %d", other, got, handler, tally.loop)
+			}
 		}
 		if err := restore(); err != nil {
 			t.Fatal(err)

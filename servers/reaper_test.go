@@ -1,0 +1,91 @@
+package servers
+
+import (
+	"errors"
+	"testing"
+
+	"tracer/servers/internal/report"
+)
+
+// TestSetReap changes each way to reap to each other while the server serves, and holds the zombies of before and after
+// against the process table.
+func TestSetReap(t *testing.T) {
+	const before, after = 6, 5
+	for _, from := range []Reap{ReapNone, ReapOnce, ReapPoll, ReapIgnore} {
+		for _, to := range []Reap{ReapNone, ReapIgnore, ReapOnce, ReapHandler, ReapPoll, ReapDoubleFork} {
+			t.Run(from.String()+" to "+to.String(), func(t *testing.T) {
+				open := descriptors(t)
+				r := start(t, "fork", Options{Reap: from, Adjustable: true})
+				r.burst(before)
+				noneAlive(t)
+				old := len(zombies(t))
+				if err := r.Server.(Reaper).SetReap(to); err != nil {
+					t.Fatal(err)
+				}
+				old -= len(zombies(t))
+				switch to {
+				case ReapHandler, ReapPoll, ReapDoubleFork:
+					want(t, "zombies of before", len(zombies(t)), 0)
+				default:
+					want(t, "zombies of before that are gone", old, 0)
+				}
+				r.burst(after)
+				noneAlive(t)
+				got := r.end()
+				dead := len(zombies(t))
+				want(t, "zombies reported", got.ZombiesLeft, int64(dead))
+				switch to {
+				case ReapHandler, ReapPoll, ReapDoubleFork:
+					want(t, "zombies", dead, 0)
+				case ReapNone:
+					want(t, "reaped after", got.Processes-got.Reaped >= after, true)
+				}
+				want(t, "zombies that wait4 finds", reapLeftovers(t), dead)
+				want(t, "accepts", got.Accepts, before+after)
+				want(t, "clones", got.Calls[report.Clone], before+after)
+				want(t, "way", got.Reap, to.String())
+				want(t, "changes", got.ReapChanges, 1)
+				want(t, "not known", got.Coalesced+got.AutoReaped, 0)
+				want(t, "errors", len(got.Errors), 0)
+				want(t, "descriptors", descriptors(t), open)
+			})
+		}
+	}
+}
+
+// TestSetReapRefused: only between Listen and the end, and only if it was to be possible.
+func TestSetReapRefused(t *testing.T) {
+	r := start(t, "fork", Options{})
+	fixed := r.Server.(Reaper)
+	if err := fixed.SetReap(ReapNone); !errors.Is(err, ErrNotServing) {
+		t.Errorf("not adjustable: %v", err)
+	}
+	r.end()
+	server, err := New("fork", Options{Adjustable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.(Reaper).SetReap(ReapNone); !errors.Is(err, ErrNotServing) {
+		t.Errorf("before Listen: %v", err)
+	}
+	if _, err := server.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Close(); err != nil { // nobody will carry it out
+		t.Fatal(err)
+	}
+	if err := server.(Reaper).SetReap(ReapNone); !errors.Is(err, ErrNotServing) {
+		t.Errorf("after Close: %v", err)
+	}
+	r = start(t, "fork", Options{Adjustable: true})
+	if err := r.Server.(Reaper).SetReap(ReapNone); err != nil { // as the first thing that it does
+		t.Error(err)
+	}
+	r.end()
+	if err := r.Server.(Reaper).SetReap(ReapNone); !errors.Is(err, ErrNotServing) {
+		t.Errorf("after the end: %v", err)
+	}
+	if _, err := New("thread", Options{Adjustable: true}); err == nil {
+		t.Error("a model without children takes it")
+	}
+}
