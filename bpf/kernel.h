@@ -560,10 +560,17 @@ struct pt_regs {
 #define NR_RECVMSG 47
 #define NR_RECVMMSG 299
 #define NR_SENDMMSG 307
+#define NR_WAITPID_OF_32_BITS 7
+#define NR_WAIT4_OF_32_BITS 114
+#define NR_WAITID_OF_32_BITS 284
 #define ARGUMENT_1 di
 #define ARGUMENT_2 si
 #define ARGUMENT_3 dx
 #define ARGUMENT_4 r10
+#define ARGUMENT_OF_32_BITS_1 bx
+#define ARGUMENT_OF_32_BITS_2 cx
+#define ARGUMENT_OF_32_BITS_3 dx
+#define ARGUMENT_OF_32_BITS_4 si
 #define STACK_POINTER(regs) ((regs)->sp)
 #define INSTRUCTION_POINTER(regs) ((regs)->ip)
 #define C_ARGUMENT_1(regs) ((regs)->di)
@@ -612,6 +619,13 @@ struct pt_regs {
 #define ARGUMENT_2 regs[1]
 #define ARGUMENT_3 regs[2]
 #define ARGUMENT_4 regs[3]
+#define ARGUMENT_OF_32_BITS_1 orig_x0
+#define ARGUMENT_OF_32_BITS_2 regs[1]
+#define ARGUMENT_OF_32_BITS_3 regs[2]
+#define ARGUMENT_OF_32_BITS_4 regs[3]
+#define NR_WAITPID_OF_32_BITS -1 /* there is none */
+#define NR_WAIT4_OF_32_BITS 114
+#define NR_WAITID_OF_32_BITS 280
 #define STACK_POINTER(r) ((r)->sp)
 #define INSTRUCTION_POINTER(r) ((r)->pc)
 #define C_ARGUMENT_1(r) ((r)->regs[0])

@@ -119,28 +119,81 @@ static long look_for_waiter(__u32 i, struct waiter_search *s)
 	return s->found;
 }
 
-/* The wait that a task is in, if that passes over others. The registers can be those of a call that has returned, but
- * do_wait in kernel/exit.c puts the task into a queue. That its return is to be told is noted before it is looked
- * for. */
-static __always_inline void find_wait(struct task_struct *task, struct task_state *t, struct seen_record *r)
+/* Whether a task is in a wait: the registers can be those of a call that has returned, but do_wait in kernel/exit.c
+ * puts the task into a queue. So does the init of a PID namespace that ends, by no call. */
+static __always_inline int is_waiting(struct task_struct *task)
 {
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	struct waiter_search s = {.task = (__u64)task,
 		.head = (__u64)signal + bpf_core_field_offset(struct signal_struct, wait_chldexit.head)};
-	struct waited w = {};
 
-	if (!may_pass_over(task, &w))
-		return;
-	t->waiting = 1;
+	if (task->flags & PF_EXITING)
+		return 0;
 	s.entry = (__u64)BPF_CORE_READ(signal, wait_chldexit.head.next);
 	bpf_loop(MAX_WAITERS, look_for_waiter, &s, 0);
-	if (!s.found)
+	return s.found;
+}
+
+static __always_inline __u64 waited_for(struct task_state *t)
+{
+	return t->wait_began ? bpf_ktime_get_boot_ns() - t->wait_began : 0;
+}
+
+/* The wait that a task is in, but of 32 bits. That its return is to be told is noted before it is looked for. */
+static __always_inline void find_wait(struct task_struct *task, struct task_state *t, struct seen_record *r)
+{
+	struct waited w = {};
+
+	if (HAS_CALLS_OF_32_BITS(task) || !waits(task, saved_registers(task), &w) || w.options & WNOHANG)
 		return;
+	t->waiting = TRACER_WAIT_TOLD;
+	if (!is_waiting(task)) {
+		t->waiting = TRACER_WAIT_LOOKED_FOR;
+		return;
+	}
 	r->options = short_options(&w);
 	r->call = w.call;
 	r->idtype = w.idtype;
 	r->id = w.id;
-	r->waited = t->wait_began ? bpf_ktime_get_boot_ns() - t->wait_began : 0;
+	r->waited = waited_for(t);
+}
+
+/* Of a look at waits: those that are under way for so long, in ns; and of 32 bits, too, whose end is not told. */
+volatile __u64 waited_least = 0;
+volatile __u32 look_at_32_bits = 0;
+
+/* Tells the waits under way that were not told as they began. The record is reserved before the task is looked at, so
+ * what tells that the call has returned comes after it. */
+SEC("iter/task") TELLS("waiting")
+int waits_met(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct waiting_record *r;
+	struct task_state *t;
+	struct waited w = {};
+	__u8 met = 1;
+
+	if (!task)
+		return 0;
+	t = traced(task);
+	if (!t || t->ended || t->waiting == TRACER_WAIT_TOLD || !t->wait_began || waited_for(t) < waited_least)
+		return 0;
+	if ((HAS_CALLS_OF_32_BITS(task) && !look_at_32_bits) || !is_waiting(task))
+		return 0;
+	r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
+	if (!r) /* the next look will tell */
+		return 0;
+	t->waiting = TRACER_WAIT_TOLD;
+	if (!waits(task, saved_registers(task), &w) || w.options & WNOHANG || !is_waiting(task)) {
+		t->waiting = TRACER_WAIT_LOOKED_FOR;
+		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
+		return 0;
+	}
+	fill(&r->header, task, TRACER_WAITING, t->root ? TRACER_ROOT : 0);
+	tell_waiting(r, &w, waited_for(t));
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	bpf_seq_write(ctx->meta->seq, &met, sizeof(met));
+	return 0;
 }
 
 static __always_inline void fill_seen(struct seen_record *r, struct task_struct *task, struct task_state *t, int state)

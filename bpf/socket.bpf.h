@@ -222,7 +222,8 @@ static __always_inline __u32 waiting_at(struct sock *listener)
 	return BPF_CORE_READ(listener, sk_ack_backlog);
 }
 
-/* By nobody when by is 0, else by a task with these flags. The kernel counts in sk_drops what it drops of a listener
+/* By nobody when by is 0, as the trace ends, which also tells of connections that wait there; else by a task with these
+ * flags. The kernel counts in sk_drops what it drops of a listener
  * (tcp_listendrop in include/net/tcp.h); here two tasks can come by at once. */
 static __always_inline void report_dropped(struct task_struct *by, __u32 flags, struct sock *sk, struct listener *l)
 {
@@ -230,7 +231,7 @@ static __always_inline void report_dropped(struct task_struct *by, __u32 flags, 
 	__s32 more = (__u32)BPF_CORE_READ(sk, sk_drops.counter) - (__u32)told;
 	struct listen_drop_record *r;
 
-	if (more <= 0)
+	if (more <= 0 && (by || !waiting_at(sk)))
 		return;
 	if (__sync_fetch_and_add(&l->told, more) != told) {
 		__sync_fetch_and_add(&l->told, -(__s64)more);

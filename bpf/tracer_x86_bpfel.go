@@ -623,6 +623,14 @@ const (
 	TracerTracerStateTRACER_LEADER_ENDED TracerTracerState = 2
 )
 
+type TracerTracerWaits uint32
+
+const (
+	TracerTracerWaitsTRACER_UNTOLD          TracerTracerWaits = 0
+	TracerTracerWaitsTRACER_WAIT_TOLD       TracerTracerWaits = 1
+	TracerTracerWaitsTRACER_WAIT_LOOKED_FOR TracerTracerWaits = 2
+)
+
 type TracerUsage struct {
 	_      structs.HostLayout
 	Cpu    uint64
@@ -654,6 +662,7 @@ type TracerWaitingRecord struct {
 	Call    uint8
 	Idtype  uint8
 	Id      int32
+	Waited  uint64
 }
 
 // Names of all BPF objects in the ELF.
@@ -764,6 +773,7 @@ const (
 	TracerProgWaitBegan                  = "wait_began"
 	TracerProgWaitBeganUnpreempted       = "wait_began_unpreempted"
 	TracerProgWaitidExit                 = "waitid_exit"
+	TracerProgWaitsMet                   = "waits_met"
 	TracerVarClocksApart                 = "clocks_apart"
 	TracerVarClocksCompared              = "clocks_compared"
 	TracerVarConnectionsAccepted         = "connections_accepted"
@@ -771,6 +781,7 @@ const (
 	TracerVarGroupLookSeen               = "group_look_seen"
 	TracerVarHttpWanted                  = "http_wanted"
 	TracerVarLive                        = "live"
+	TracerVarLookAt32Bits                = "look_at_32_bits"
 	TracerVarLookAtAll                   = "look_at_all"
 	TracerVarLookAtKept                  = "look_at_kept"
 	TracerVarLookAtLeft                  = "look_at_left"
@@ -792,6 +803,7 @@ const (
 	TracerVarUnfollowed                  = "unfollowed"
 	TracerVarUnixConnections             = "unix_connections"
 	TracerVarUnixConnectionsAccepted     = "unix_connections_accepted"
+	TracerVarWaitedLeast                 = "waited_least"
 	TracerVarWantedPort                  = "wanted_port"
 	TracerVarWire                        = "wire"
 	TracerVarZero                        = "zero"
@@ -931,6 +943,7 @@ type TracerProgramSpecs struct {
 	WaitBegan                  *ebpf.ProgramSpec `ebpf:"wait_began"`
 	WaitBeganUnpreempted       *ebpf.ProgramSpec `ebpf:"wait_began_unpreempted"`
 	WaitidExit                 *ebpf.ProgramSpec `ebpf:"waitid_exit"`
+	WaitsMet                   *ebpf.ProgramSpec `ebpf:"waits_met"`
 }
 
 // TracerMapSpecs contains maps before they are loaded into the kernel.
@@ -962,6 +975,7 @@ type TracerVariableSpecs struct {
 	GroupLookSeen           *ebpf.VariableSpec `ebpf:"group_look_seen"`
 	HttpWanted              *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Live                    *ebpf.VariableSpec `ebpf:"live"`
+	LookAt32Bits            *ebpf.VariableSpec `ebpf:"look_at_32_bits"`
 	LookAtAll               *ebpf.VariableSpec `ebpf:"look_at_all"`
 	LookAtKept              *ebpf.VariableSpec `ebpf:"look_at_kept"`
 	LookAtLeft              *ebpf.VariableSpec `ebpf:"look_at_left"`
@@ -983,6 +997,7 @@ type TracerVariableSpecs struct {
 	Unfollowed              *ebpf.VariableSpec `ebpf:"unfollowed"`
 	UnixConnections         *ebpf.VariableSpec `ebpf:"unix_connections"`
 	UnixConnectionsAccepted *ebpf.VariableSpec `ebpf:"unix_connections_accepted"`
+	WaitedLeast             *ebpf.VariableSpec `ebpf:"waited_least"`
 	WantedPort              *ebpf.VariableSpec `ebpf:"wanted_port"`
 	Wire                    *ebpf.VariableSpec `ebpf:"wire"`
 	Zero                    *ebpf.VariableSpec `ebpf:"zero"`
@@ -1050,6 +1065,7 @@ type TracerVariables struct {
 	GroupLookSeen           *ebpf.Variable `ebpf:"group_look_seen"`
 	HttpWanted              *ebpf.Variable `ebpf:"http_wanted"`
 	Live                    *ebpf.Variable `ebpf:"live"`
+	LookAt32Bits            *ebpf.Variable `ebpf:"look_at_32_bits"`
 	LookAtAll               *ebpf.Variable `ebpf:"look_at_all"`
 	LookAtKept              *ebpf.Variable `ebpf:"look_at_kept"`
 	LookAtLeft              *ebpf.Variable `ebpf:"look_at_left"`
@@ -1071,6 +1087,7 @@ type TracerVariables struct {
 	Unfollowed              *ebpf.Variable `ebpf:"unfollowed"`
 	UnixConnections         *ebpf.Variable `ebpf:"unix_connections"`
 	UnixConnectionsAccepted *ebpf.Variable `ebpf:"unix_connections_accepted"`
+	WaitedLeast             *ebpf.Variable `ebpf:"waited_least"`
 	WantedPort              *ebpf.Variable `ebpf:"wanted_port"`
 	Wire                    *ebpf.Variable `ebpf:"wire"`
 	Zero                    *ebpf.Variable `ebpf:"zero"`
@@ -1172,6 +1189,7 @@ type TracerPrograms struct {
 	WaitBegan                  *ebpf.Program `ebpf:"wait_began"`
 	WaitBeganUnpreempted       *ebpf.Program `ebpf:"wait_began_unpreempted"`
 	WaitidExit                 *ebpf.Program `ebpf:"waitid_exit"`
+	WaitsMet                   *ebpf.Program `ebpf:"waits_met"`
 }
 
 func (p *TracerPrograms) Close() error {
@@ -1268,6 +1286,7 @@ func (p *TracerPrograms) Close() error {
 		p.WaitBegan,
 		p.WaitBeganUnpreempted,
 		p.WaitidExit,
+		p.WaitsMet,
 	)
 }
 

@@ -74,21 +74,39 @@ static __always_inline int passes_over(struct waited *w)
 	       (w->call == TRACER_CALL_WAITID && !(w->options & WEXITED));
 }
 
-/* Whether the registers of a task are those of such a call. The return of a call of 32 bits is not told. */
-static __always_inline int may_pass_over(struct task_struct *task, struct waited *w)
+/* Likewise of a call of 32 bits. That it returns no tracepoint tells (trace_get_syscall_nr in
+ * kernel/trace/trace_syscalls.c). */
+static __always_inline int waits_with_32_bits(struct task_struct *task, struct pt_regs *regs, long number,
+	struct waited *w)
 {
-	struct pt_regs *regs = saved_registers(task);
+	if (number == NR_WAITID_OF_32_BITS) {
+		w->call = TRACER_CALL_WAITID;
+		w->options = ARGUMENT(regs, OF_32_BITS_4);
+		asks_for(task, w, ARGUMENT(regs, OF_32_BITS_1), ARGUMENT(regs, OF_32_BITS_2));
+		return 1;
+	}
+	if (number != NR_WAIT4_OF_32_BITS && number != NR_WAITPID_OF_32_BITS)
+		return 0;
+	w->call = TRACER_CALL_WAIT4;
+	w->options = ARGUMENT(regs, OF_32_BITS_3);
+	asks_for_upid(w, ARGUMENT(regs, OF_32_BITS_1));
+	return 1;
+}
+
+/* Whether the registers of a task are those of a wait, and what that asks for. */
+static __always_inline int waits(struct task_struct *task, struct pt_regs *regs, struct waited *w)
+{
 	long number = BPF_CORE_READ(regs, SYSTEM_CALL);
 
 	if (HAS_CALLS_OF_32_BITS(task))
-		return 0;
+		return waits_with_32_bits(task, regs, number, w);
 	if (number == NR_WAIT4)
 		wait4_asks(regs, w);
 	else if (number == NR_WAITID)
 		waitid_asks(task, regs, w);
 	else
 		return 0;
-	return passes_over(w);
+	return 1;
 }
 
 /* A wait that begins is told when there can be a zombie that it passes over, which spares most programs the event: the
@@ -111,29 +129,38 @@ static __always_inline int can_have_others(struct task_struct *current, __s32 pi
 	return children.first != (__u64)&current->children && BPF_CORE_READ(child, pid) != pid;
 }
 
+static __always_inline void tell_waiting(struct waiting_record *r, struct waited *w, __u64 waited)
+{
+	r->options = short_options(w);
+	r->call = w->call;
+	r->idtype = w->idtype;
+	r->id = w->id;
+	r->waited = waited;
+}
+
 static __always_inline int wait_begins(__s32 pid)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_state *t = traced(current);
 	struct waiting_record *r;
 	struct waited w = {};
+	__u32 unseen;
 
 	/* As the init of a PID namespace ends, it waits in the kernel for all that is left there; its saved registers are
 	 * those of another call (zap_pid_ns_processes in kernel/pid_namespace.c) */
 	if (!t || current->flags & PF_EXITING)
 		return 0;
 	t->wait_began = bpf_ktime_get_boot_ns();
-	if (!can_have_others(current, pid) || !may_pass_over(current, &w))
+	unseen = HAS_CALLS_OF_32_BITS(current) ? TRACER_UNKNOWN : 0;
+	if ((!unseen && !can_have_others(current, pid)) || !waits(current, saved_registers(current), &w) ||
+	    (!unseen && !passes_over(&w)))
 		return 0;
-	t->waiting = 1;
+	t->waiting = unseen ? TRACER_UNTOLD : TRACER_WAIT_TOLD;
 	r = reserve(TRACER_WAITING, sizeof(*r));
 	if (!r)
 		return 0;
-	fill(&r->header, current, TRACER_WAITING, t->root ? TRACER_ROOT : 0);
-	r->options = short_options(&w);
-	r->call = w.call;
-	r->idtype = w.idtype;
-	r->id = w.id;
+	fill(&r->header, current, TRACER_WAITING, (t->root ? TRACER_ROOT : 0) | unseen);
+	tell_waiting(r, &w, 0);
 	submit(r);
 	return 0;
 }
@@ -156,7 +183,7 @@ static __always_inline void submit_wait(struct task_struct *current, struct task
 	struct wait_record *r;
 
 	if (t && w->call != TRACER_CALL_IO_URING)
-		t->waiting = 0;
+		t->waiting = TRACER_UNTOLD;
 	r = reserve(TRACER_WAIT, sizeof(*r));
 	if (!r)
 		return;
@@ -384,14 +411,12 @@ static __always_inline void report_reaping(struct task_struct *current, struct t
 	struct pt_regs *regs = saved_registers(current);
 	struct waited w = {.child = id_at_level(child->thread_pid, namespace_level(current)),
 		.start = child->start_boottime};
-	long number = current->flags & PF_KTHREAD ? -1 : BPF_CORE_READ(regs, SYSTEM_CALL);
 
 	w.status = group_status(child);
-	if (number == NR_WAIT4)
-		wait4_asks(regs, &w);
-	else if (number == NR_WAITID)
-		waitid_asks(current, regs, &w);
-	else if (number == NR_IO_URING_ENTER || current->flags & PF_IO_WORKER)
+	if (current->flags & PF_IO_WORKER)
+		w.call = TRACER_CALL_IO_URING;
+	else if (!(current->flags & PF_KTHREAD) && !waits(current, regs, &w) &&
+		 BPF_CORE_READ(regs, SYSTEM_CALL) == NR_IO_URING_ENTER)
 		w.call = TRACER_CALL_IO_URING; /* of which request is not known */
 	if (t)
 		t->reaped = bpf_ktime_get_boot_ns();

@@ -352,13 +352,14 @@ struct wait_record {
 	__u64 waited; /* 0 when not known */
 };
 
-/* A wait that has begun, and that does not end when just any child does. */
+/* A wait that has begun, and that does not end when just any child does; or any that was found under way. */
 struct waiting_record {
 	struct record_header header;
 	__u16 options; /* these four as in struct wait_record */
 	__u8 call;
 	__u8 idtype;
 	__s32 id;
+	__u64 waited; /* until now; 0: it begins */
 };
 
 /* Of a release, and of an io_uring. */
@@ -548,7 +549,7 @@ struct task_state {
 	__u32 made_by;	/* enum tracer_made_by */
 	__u32 stopping; /* the signal that stops its process, unless the kernel finds the process group orphaned */
 	__u32 failing;	/* bits of enum tracer_doing: such a call of it has failed, and none has succeeded since */
-	__u32 waiting;	/* that it is in a wait has been told, and not the end of that */
+	__u32 waiting;	/* enum tracer_waits */
 	__u64 blocked_since; /* 0: it is not, or is where an event loop rests */
 	__u64 blocked_cpu;   /* for how long it had had a CPU by then */
 	__s32 blocked_in;    /* the system call, with blocked_since */
@@ -563,6 +564,13 @@ struct task_state {
 	__u32 holds;	/* in the state of the leader: its program was executed with a socket that listens */
 	__u32 serves;	/* likewise: it has read or written a connection */
 	__u32 reserved;
+};
+
+/* What is told of the wait that a task is in. */
+enum tracer_waits {
+	TRACER_UNTOLD,
+	TRACER_WAIT_TOLD,     /* that it is in one, and not the end of that */
+	TRACER_WAIT_LOOKED_FOR, /* it was looked for: if it is in one, its end is to be told */
 };
 
 /* What calls do that can fail in a run. */

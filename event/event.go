@@ -56,7 +56,8 @@ const (
 	// Unknown (wait): the call gave no pid back (waitid without siginfo), so which child was reaped is told by its
 	// release. Unknown (release): it was gone when the last traced task ended; a wait that had not returned by then may
 	// follow and tell by whom. Unknown (io_uring): what its process accepts and closes through it is not seen. Unknown
-	// (close): the kernel finished the connection later, on its own; who had closed it was not seen.
+	// (close): the kernel finished the connection later, on its own; who had closed it was not seen. Unknown (waiting):
+	// that the call returns will not be seen.
 	Unknown
 	// Untraced (fork, wait, kill, close, hold, signal by hand): the acting task is outside the traced set (init, a
 	// subreaper, a debugger).

@@ -282,8 +282,8 @@ var specs = complete([KindCount]Spec{
 				"leader_ended"), nsPID, innerPID, exitSignal, path, args, action, subreaper,
 			number("stop_signal", "the signal that has stopped its process; 0: it is not stopped", Int,
 				func(e *Event) *uint8 { return &e.StopSignal }),
-			number("call", "the wait that it is in, and that passes over other children, as in waiting; none: it is "+
-				"in none", Enum, func(e *Event) *Call { return &e.Call }, callNames[:Listen+1]...), idtype, id, options,
+			number("call", "the wait that it is in; none: it is in none, or in one of a 32-bit program", Enum,
+				func(e *Event) *Call { return &e.Call }, callNames[:Listen+1]...), idtype, id, options,
 			number("waited", "for how long; 0 when not known", Duration,
 				func(e *Event) *Time { return &e.Waited })}},
 	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
@@ -386,7 +386,8 @@ var specs = complete([KindCount]Spec{
 			func(c *Cost) *Time { return &c.Task.CPU })}},
 	ListenDrop: {"listen_drop", "attempts to connect to a TCP socket that listens were dropped by the kernel, mostly " +
 		"as its backlog was full; each repetition counts. Told at an accept, when the socket is closed, and by pid 0 " +
-		"at the end of the trace", []Field{listener, count, queue, backlog}},
+		"before tracer leaves: then also with a count of 0, if connections wait there",
+		[]Field{listener, count, queue, backlog}},
 	Hold: {"hold", "the process has a descriptor of a connection, or, of connection 0, of a socket that listens: as " +
 		"a program is executed, which did not close it, and, of such a listener, as the process ends; and when a " +
 		"look found it. Of descriptors that lie side by side the first is told, and none above 1,048,575",
@@ -395,10 +396,15 @@ var specs = complete([KindCount]Spec{
 		"it had of it, by close(2), dup2(2), dup3(2) or close_range(2), by an exec or with its end, and others have " +
 		"it still: another process, or a call under way",
 		[]Field{occasion, conn}},
-	Waiting: {"waiting", "a wait has begun that passes over other children when they end: it is for a certain child, " +
-		"or a group, or not for ends, and may sleep. Told where there can be others: the process has another child " +
-		"or thread, or inherits orphans. The next wait of the same thread is its end, or the exit of the thread",
-		[]Field{call, idtype, id, options}},
+	Waiting: {"waiting", "a thread is in wait4(2) or waitid(2) and may sleep there. Reported when the call begins if " +
+		"the end of another child would not end it (it is for one child, for a process group, or not for ends) and " +
+		"the process has another child or thread, or inherits orphans. Any other call, such as one for any child, " +
+		"is reported once it has lasted 100 ms, within a few seconds, and before tracer leaves. The call is over at " +
+		"the next wait of the same thread, or when the thread exits. With the flag unknown, a 32-bit call has " +
+		"begun, whose return no tracepoint reports",
+		[]Field{call, idtype, id, options,
+			number("waited", "for how long it has been under way; 0: it begins", Duration,
+				func(e *Event) *Time { return &e.Waited })}},
 })
 
 // complete adds what is made of the rows: the names of the kinds, in the one field that tells of a kind.

@@ -78,6 +78,7 @@ type parenting struct {
 	busy         busy
 	debugs       bool       // another process, or did
 	waiting      []WaitCall // under way; it is replaced, not changed
+	unseen       bool       // it has waited by calls that are not seen to return
 }
 
 // busy is the last wait of a process that was long, and that others of its children could not end.
@@ -135,9 +136,11 @@ type Cause struct {
 	Comm   event.Text // the parent's; empty when it is not known
 	Traced bool       // the parent is: what it does is seen
 	// WaitsKnown: no wait of the parent can have been lost. SignalsKnown: likewise of what concerns SIGCHLD.
-	WaitsKnown, SignalsKnown bool
+	// WaitsUnseen: the parent waits by calls that are not seen to return.
+	WaitsKnown, SignalsKnown, WaitsUnseen bool
 
 	For        event.Time // a zombie
+	HadFor     event.Time // of that, of the parent that Left tells of, where what that did is told
 	Waits      Waits      // of the parent, since it is its zombie, that asked for it or for any
 	OtherWaits uint32     // of the parent, likewise, for other children that it named
 	GroupWaits uint32     // of the parent, likewise, for a group, that a signal interrupted: it can be of that
@@ -207,6 +210,7 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 	if parent != nil {
 		did := valueOf(parent.parenting)
 		c.Traced, c.Comm, c.Disposal = true, parent.Comm, parent.disposal
+		c.WaitsUnseen = did.unseen
 		c.Waits = did.waits.since(k.waits)
 		c.Waits.add(k.asked)
 		c.OtherWaits = did.certain - k.certain - k.asked.Calls
@@ -309,8 +313,9 @@ func (m *Model) countWait(e *event.Event, child *Process) {
 	if e.Waited < e.Time {
 		was.from -= e.Waited
 	}
-	if w, ok := p.waitOver(e.Task.TID); ok {
-		was.from = min(was.from, w.Since)
+	told, ok := p.waitOver(e.Task.TID)
+	if ok {
+		was.from = min(was.from, told.Since)
 	}
 	if child != nil {
 		was.child, was.comm = child.PID, child.Comm
@@ -324,7 +329,7 @@ func (m *Model) countWait(e *event.Event, child *Process) {
 		}
 		return
 	}
-	m.pausing.waited(p, child, e)
+	m.pausing.waited(p, child, e, told)
 	did := made(&p.parenting)
 	if e.AsksForOne() {
 		did.certain++

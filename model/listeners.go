@@ -17,6 +17,7 @@ type Listener struct {
 	Queued  event.Time // the longest that a connection waited there before it was accepted
 	Dropped uint64     // attempts to connect that the kernel dropped
 	Full    bool       // so many waited as there can be, or it takes but one more
+	Waiting uint32     // that wait as tracer leaves
 	Events  Evidence   // of what was dropped
 
 	Leaks       []*Leak    // programs that were executed with it; at most MaxEvidence
@@ -98,7 +99,12 @@ func (l *Listeners) drop(e *event.Event) {
 			at.is(e.PID, l.m.forest.processes[e.PID])
 		}
 		at.Dropped += e.Count
-		at.Events.add(l.m.ordinal)
+		if e.PID == 0 {
+			at.Waiting = e.Socket.Value().Queue
+		}
+		if e.Count > 0 {
+			at.Events.add(l.m.ordinal)
+		}
 	}
 	if e.Count > 0 {
 		l.m.tell(Fact{Kind: Overflowed, Process: l.m.forest.processes[e.PID], Task: e.Task, Count: e.Count})

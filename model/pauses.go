@@ -21,13 +21,17 @@ type Pause struct {
 	// Coroutine had control of the thread, in a wait; zero when none is known.
 	Coroutine CoroutineID
 	Held      event.Time // a duration
+	Longer    bool       // it was longer: it began before the trace
+	UnderWay  bool       // it is not over
 	Until     event.Time
 
 	// Queued is how many connections waited in the backlog meanwhile that the thread accepted afterwards, Longest for
-	// how long one of them waited so.
+	// how long one of them waited so. Of a pause that is not over: that wait at the Listener, where no other process
+	// has accepted.
 	Queued   uint64
 	AtLeast  bool // as accepts were lost
 	Longest  event.Time
+	Listener event.Addr
 	Times    uint64 // how often there was such a pause
 	Evidence uint64 // the ordinal of the event that ended it
 
@@ -88,7 +92,32 @@ func PausesIn(m *Model) (all []Pause) {
 			all = append(all, worst)
 		}
 	}
+	m.Walk(func(p *Process, _ int) bool {
+		for i := range p.Waiting() {
+			if pause := p.pausedBy(m, &p.Waiting()[i]); pause.Queued > 0 || pause.Coroutine.ID != 0 {
+				all = append(all, pause)
+			}
+		}
+		return true
+	})
 	return all
+}
+
+// pausedBy is the pause that a wait of p has come to, zero when it is short.
+func (p *Process) pausedBy(m *Model, w *WaitCall) Pause {
+	if w.For(m.now) < LongWait {
+		return Pause{}
+	}
+	pause := Pause{PID: p.PID, Name: p.Comm, Thread: p.threadOrOnly(m, w.Thread), Call: w.Call, IDType: w.IDType,
+		ID: w.ID, Held: w.For(m.now), Longer: w.AtLeast, UnderWay: true, Coroutine: p.keeper(m, w.Thread), Times: 1,
+		Evidence: w.Evidence, tid: w.Thread}
+	for _, at := range m.listeners.All {
+		if pause.Thread == 0 && at.PID == p.PID && at.Accepts > 0 && at.Waiting > 0 {
+			pause.Queued, pause.Listener = uint64(at.Waiting), at.Address
+			break
+		}
+	}
+	return pause
 }
 
 func (s *pausing) add(p *Process, pause Pause) {
@@ -105,13 +134,18 @@ func (s *pausing) add(p *Process, pause Pause) {
 	k.times++
 }
 
-// waited takes in a wait that has returned. One with WNOHANG takes long only when it has no CPU.
-func (s *pausing) waited(p, child *Process, e *event.Event) {
-	if e.Waited < LongWait || e.Waited >= e.Time || e.Options&wNoHang != 0 {
+// waited takes in a wait that has returned; before is what was told of it while it was under way. One with WNOHANG
+// takes long only when it has no CPU.
+func (s *pausing) waited(p, child *Process, e *event.Event, before WaitCall) {
+	held, longer := e.Waited, false
+	if held == 0 && before.AtLeast {
+		held, longer = before.For(e.Time), true
+	}
+	if held < LongWait || held >= e.Time || e.Options&wNoHang != 0 {
 		return
 	}
-	pause := Pause{Call: e.Call, IDType: e.IDType, ID: e.ID, Child: event.PID(e.Child.TID), Ended: true, Held: e.Waited,
-		Until: e.Time, Evidence: s.m.ordinal, tid: e.Task.TID, Coroutine: p.keeper(s.m, e.Task.TID)}
+	pause := Pause{Call: e.Call, IDType: e.IDType, ID: e.ID, Child: event.PID(e.Child.TID), Ended: true, Held: held,
+		Longer: longer, Until: e.Time, Evidence: s.m.ordinal, tid: e.Task.TID, Coroutine: p.keeper(s.m, e.Task.TID)}
 	if e.Flags.Has(event.Stopped) {
 		pause.Child = 0
 	}

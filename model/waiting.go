@@ -6,7 +6,7 @@ import (
 	"tracer/event"
 )
 
-// A WaitCall is a wait that a thread is in, and that passes over other children when they end.
+// A WaitCall is a wait that a thread is in.
 type WaitCall struct {
 	Thread  event.TID
 	Call    event.Call
@@ -19,7 +19,8 @@ type WaitCall struct {
 	Evidence uint64
 }
 
-// Waiting returns the waits that threads of p are in, as far as they are told: none for any child. They do not change.
+// Waiting returns the waits that threads of p are in, as far as they are told: one for any child only when it has
+// lasted for some time. They do not change.
 func (p *Process) Waiting() []WaitCall { return valueOf(p.parenting).waiting }
 
 // For is how long the wait has been under way.
@@ -30,9 +31,29 @@ func (w *WaitCall) forOne() bool {
 	return (w.IDType == event.IDProcess || w.IDType == event.IDPidfd) && w.ID != 0
 }
 
-// waitBegins takes in that a thread is in a wait from now on.
+// takes reports whether the end of a child of the caller ends it (eligible_child and wait_consider_task in
+// kernel/exit.c), as far as that is known without its groups.
+func (w *WaitCall) takes(z *Process, held bool) bool {
+	const wExited, wNoThread, wAll, wClone = 4, 1 << 29, 1 << 30, 1 << 31
+	if held || w.IDType != event.IDAll || w.Options&wNoThread != 0 ||
+		w.Call == event.Waitid && w.Options&wExited == 0 {
+		return false
+	}
+	if w.Options&wAll != 0 {
+		return true
+	}
+	return (w.Options&wClone != 0) == (z.exitSignal != event.SIGCHLD)
+}
+
+// waitBegins takes in that a thread is in a wait: from now on, or since some time. Where its return will not be seen,
+// what is known of the waits of its process is less than all.
 func waitBegins(m *Model, e *event.Event) {
-	m.resync.actor(e).waitsIn(e, WaitCall{Since: e.Time, Evidence: m.ordinal})
+	p := m.resync.actor(e)
+	if e.Flags.Has(event.Unknown) {
+		made(&p.parenting).unseen = true
+		return
+	}
+	p.waitsIn(e, WaitCall{Since: e.Time - min(e.Time, e.Waited), Evidence: m.ordinal})
 }
 
 // foundIn takes in which wait a task of p was found in, if in any.
@@ -107,7 +128,7 @@ func (c *Cause) passesOver(f *forest, parent, z *Process, at event.Time) {
 	since := z.custody.since
 	for _, w := range parent.Waiting() {
 		another := w.forOne()
-		if another && w.ID == z.nsPID {
+		if another && w.ID == z.nsPID || w.takes(z, c.Held) {
 			continue
 		}
 		if c.Wait.Call == event.CallNone || w.Since < c.Wait.Since {

@@ -141,6 +141,7 @@ var decoders = [event.KindCount]decoder{
 		asked(e, r.Call, r.Idtype, r.Id, r.Options)
 	}),
 	event.Waiting: record(func(r *bpf.TracerWaitingRecord, e *event.Event) {
+		e.Waited = event.Time(r.Waited)
 		asked(e, r.Call, r.Idtype, r.Id, r.Options)
 	}),
 	event.Release: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),

@@ -139,6 +139,7 @@ func TestEveryProgramIsAttached(t *testing.T) {
 			bpf.TracerProgEndAllRuns:          true,
 			bpf.TracerProgTellAllDropped:      true,
 			bpf.TracerProgFilesMet:            true,
+			bpf.TracerProgWaitsMet:            true,
 			bpf.TracerProgForkExit:            runtime.GOARCH != "amd64",
 			bpf.TracerProgVforkExit:           runtime.GOARCH != "amd64",
 			bpf.TracerProgPreemption:          true,
@@ -206,7 +207,7 @@ var wireEnums = map[string]string{"tracer_flag": "flags", "tracer_call": "call",
 
 // ownEnums are those that only the programs and this package know.
 var ownEnums = []string{"tracer_direction", "tracer_met", "tracer_made_by", "tracer_ended", "tracer_doing",
-	"tracer_look"}
+	"tracer_waits", "tracer_look"}
 
 // TestNumbersOfWire: an enumerator of wire.h has the number of its name in the table of events.
 func TestNumbersOfWire(t *testing.T) {

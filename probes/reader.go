@@ -53,6 +53,7 @@ type stream struct {
 	census       census
 	dead         dead
 	files        files
+	waits        waits
 	lossy        bool
 	ended        bool // the root has, and that is to be the end
 	unnamedWaits int  // waits that did not tell whom they reaped
@@ -86,7 +87,7 @@ func (s *stream) run(ctx context.Context) error {
 		} else {
 			quiet++
 		}
-		if err := errors.Join(s.sweep(), s.lookAtFiles(), s.compareClocks()); err != nil {
+		if err := errors.Join(s.sweep(), s.lookAtFiles(), s.lookAtWaits(false), s.compareClocks()); err != nil {
 			return err
 		}
 		if s.resyncDue && !s.finished && (n == 0 || time.Since(s.resynced) > resyncInterval) {
@@ -104,7 +105,7 @@ func (s *stream) run(ctx context.Context) error {
 				}
 			}
 			if ctx.Err() != nil {
-				if err := errors.Join(s.sweepAll(), s.sumUp(), s.lookAtFilesLast()); err != nil {
+				if err := errors.Join(s.sweepAll(), s.sumUp(), s.lookAtFilesLast(), s.lookAtWaits(true)); err != nil {
 					return err
 				}
 				s.time = max(s.time, Now())

@@ -13,7 +13,14 @@ var blockedInWait = Rule{"blocked_in_wait", Warning, func(m *model.Model, found 
 		if c := p.Coroutine; c.ID != 0 {
 			f.Arguments["coroutine"], f.Arguments["runtime"] = c.ID, uint64(c.Runtime)
 		}
-		if p.Longest >= model.LongWait/2 || p.Coroutine.ID != 0 {
+		if p.UnderWay {
+			f.Arguments["under_way"], f.Address = 1, p.Listener
+			delete(f.Arguments, "queued_ns")
+		}
+		if p.Longer {
+			f.Arguments["held_at_least"] = 1
+		}
+		if p.Longest >= model.LongWait/2 || p.Coroutine.ID != 0 || p.UnderWay {
 			found(f)
 		}
 	})

@@ -87,28 +87,40 @@ var sayings = map[string]struct{ trace, id, says string }{
 	"executed since, which makes it send SIGCHLD": {launched + silent + "2.5 exec pid=101 start=2\n" + exited + later,
 		"not_waited_for", "1 zombie, for 1.00 s: it has not returned from a wait since"},
 	"left, to init": {launched + forked + exited + rootEnds, "left_zombie", "it ended and left what it had not " +
-		"reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait in the " +
+		"reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it ended 1.00 s after " +
+		"that child; it had not returned from a wait in the " +
 		"meantime"},
 	"left, by a parent with the default action": {launched + "1.5 disposition pid=100 start=1 signal=17 " +
 		"disposition=default\n" + forked + exited + rootEnds, "left_zombie", "it ended and left what it had not " +
 		"reaped, 1 " +
-		"zombie, for 1.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait in the " +
+		"zombie, for 1.00 s, to 1 (init), which has not reaped yet: it ended 1.00 s after " +
+		"that child; it had not returned from a wait in the " +
 		"meantime; it " +
 		"had SIGCHLD at its default action, which told it nothing"},
 	"left, by a parent that blocked the signal": {launched + "1.5 disposition pid=100 start=1 signal=17 " +
 		"disposition=handler flags=blocked\n" + forked + exited + rootEnds, "left_zombie", "it ended and left what " +
 		"it had " +
-		"not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait " +
+		"not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it ended 1.00 s after " +
+		"that child; it had not returned from a wait " +
 		"in the " +
 		"meantime; it blocked SIGCHLD"},
 	"left, by a parent that had waited": {launched + forked + exited + "3.1 wait pid=100 start=1 flags=nothing " +
 		"call=wait4 idtype=pid id=101\n" + rootEnds, "left_zombie", "it ended and left what it had not reaped, 1 " +
-		"zombie, for 1.00 s, to 1 (init), which has not reaped yet: it had returned from 1 wait in the meantime (1 " +
+		"zombie, for 1.00 s, to 1 (init), which has not reaped yet: it ended 1.00 s after " +
+		"that child; it had returned from 1 wait in the meantime (1 " +
 		"because none had ended)"},
+	"left at once": {launched + forked + exited + strings.Replace(rootEnds, "4 ", "3.0009 ", 1) +
+		"5 end\n", "left_zombie", "it ended and left what it had not reaped, 1 zombie, for 2.00 s, to 1 (init), " +
+		"which has not reaped yet: it ended 0.90 ms after that child"},
+	"two left": {launched + forked + again + exited + strings.NewReplacer("101", "102", "3 exit",
+		"3.5 exit").Replace(exited) + rootEnds, "left_zombie", "it ended and left what it had not reaped, 2 " +
+		"zombies, the longest for 1.00 s, to 1 (init), which has not reaped yet: it ended 1.00 s after the first of " +
+		"them; it had not returned from a wait in the meantime"},
 	"left, by a parent that was stopped": {launched + forked + exited + "3.1 stop pid=100 start=1 signal=19\n" +
 		rootEnds,
 		"left_zombie", "it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not " +
-			"reaped yet: it was stopped for 900 ms"},
+			"reaped yet: it ended 1.00 s after " +
+			"that child; it was stopped for 900 ms"},
 	"a parent that is not traced": {"1 seen pid=101 start=1 parent=7 ns_pid=101 comm=x\n1 snapshot began=0.5\n" +
 		"3 exit pid=101 start=1 flags=group_dead parent=7 reaper=1\n4 end\n", "not_waited_for",
 		"1 zombie, for 1.00 s: it is not traced, so of its waits only one that reaps is seen"},
@@ -231,6 +243,36 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"not_waited_for", "1 zombie, for 1.00 s: it has not returned from a wait since"},
 	"in a wait for a group": {launched + forked + exited + strings.Replace(inWait, "idtype=pid", "idtype=pgid", 1) +
 		later, "not_waited_for", "1 zombie, for 1.00 s: it has been in wait4(-102) for 900 ms"},
+	"in a wait for any, which just this one ends": {launched + forked + exited +
+		"3.1 waiting pid=100 start=1 call=wait4 idtype=all waited=0.5\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has not returned from a wait since"},
+	"in a wait for any, of this thread's children": {launched + forked + exited +
+		"3.1 waiting pid=100 start=1 call=wait4 idtype=all options=0x20000000\n" + later, "not_waited_for",
+		"1 zombie, for 1.00 s: it has been in wait4(-1) (__WNOTHREAD) for 900 ms"},
+	"in a wait for any, which does not find such": {launched + strings.Replace(forked, "exit_signal=17",
+		"exit_signal=0", 1) + exited + "3.7 waiting pid=100 start=1 call=wait4 idtype=all waited=0.5\n" + later,
+		"zombie_no_sigchld", "1 zombie, for 1.00 s, created to send no signal at the end: only a wait with __WALL " +
+			"or __WCLONE finds such: it has been in wait4(-1) for 800 ms"},
+	"in a wait for any that finds such": {launched + strings.Replace(forked, "exit_signal=17",
+		"exit_signal=0", 1) + exited + "3.7 waiting pid=100 start=1 call=wait4 idtype=all options=0x40000000\n" +
+		later, "zombie_no_sigchld", "1 zombie, for 1.00 s, created to send no signal at the end: only a wait with " +
+		"__WALL or __WCLONE finds such: it has not returned from a wait since"},
+	"waits whose return is not seen": {launched + forked + exited + "3.1 waiting pid=100 start=1 flags=unknown " +
+		"call=wait4 idtype=all options=0x1\n" + later, "not_waited_for", "1 zombie, for 1.00 s: it waits by " +
+		"32-bit system calls, whose return is not seen"},
+	"a wait under way while clients wait": {launched + listening + forked + "3 waiting pid=100 start=1 call=wait4 " +
+		"idtype=all waited=0.5\n3.5 listen_drop listener=127.0.0.1:80 queue=2 backlog=5\n", "blocked_in_wait",
+		"its only thread has been in wait4(-1) for 1.00 s, while 2 connections wait in the backlog, from which " +
+			"nobody else has accepted"},
+	"a wait under way that keeps coroutines from the thread": {coroutines + "3.01 waiting pid=100 start=1 " +
+		"call=wait4 idtype=pid id=101\n3.5 fork pid=7 start=1 child=8 child_start=3\n", "blocked_in_wait",
+		"its only thread has been in wait4(101) for 490 ms, greenlet 0xa has control, so no other coroutine of the " +
+			"thread runs"},
+	"a wait that began before the trace": {"1 seen pid=100 start=1 parent=1 ns_pid=100 exit_signal=17 call=wait4 " +
+		"idtype=all\n1 snapshot began=0.5\n" + forked + exited + "3.01 wait pid=100 start=1 call=wait4 idtype=all " +
+		"child=101\n3.5 accept pid=100 start=1 connection=1 queued=0.9\n", "blocked_in_wait", "its only thread was " +
+		"in wait4(-1) for at least 2.01 s, until child 101 ended, while 1 connection waited in the backlog that it " +
+		"accepted afterwards, for 410 ms of it"},
 	"in a wait for a stop": {launched + forked + exited + "3.1 waiting pid=100 start=1 call=waitid idtype=all " +
 		"options=0x2\n" + later, "not_waited_for",
 		"1 zombie, for 1.00 s: it has been in waitid(P_ALL) (WSTOPPED) for 900 ms"},
@@ -256,16 +298,21 @@ var sayings = map[string]struct{ trace, id, says string }{
 		"3.6 seen pid=100 start=1 flags=guessed parent=50 ns_pid=100\n" + later, "not_waited_for",
 		"1 zombie, for 1.00 s: it has not returned from a wait since"},
 	"left, in a wait": {launched + forked + again + exited + inWait + rootEnds, "left_zombie",
-		"it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it " +
+		"it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which " +
+			"has not reaped yet: it ended 1.00 s after " +
+			"that child; it " +
 			"was in a wait for another child, 102, for 900 ms of that time"},
 	"left, after a wait that a signal ended": {launched + forked + again + exited + inWait + "3.95 wait pid=100 " +
 		"start=1 flags=interrupted call=wait4 idtype=pid id=102 waited=0.85\n" + rootEnds, "left_zombie",
-		"it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it " +
+		"it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which " +
+			"has not reaped yet: it ended 1.00 s after " +
+			"that child; it " +
 			"was in a wait for another child, 102, for 850 ms of that time"},
 	"left, after a wait for a group that a signal ended": {launched + forked + again + exited +
 		"3.1 waiting pid=100 start=1 call=wait4 idtype=pgid id=7\n3.95 wait pid=100 start=1 flags=interrupted " +
 		"call=wait4 idtype=pgid id=7 waited=0.85\n" + rootEnds, "left_zombie",
-		"it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet"},
+		"it ended and left what it had not reaped, 1 zombie, for 1.00 s, to 1 (init), which has not reaped yet: it " +
+			"ended 1.00 s after that child"},
 	"not waited for, after a wait for a group that a signal ended": {launched + forked + exited +
 		"3.1 waiting pid=100 start=1 call=wait4 idtype=pgid id=7\n3.95 wait pid=100 start=1 flags=interrupted " +
 		"call=wait4 idtype=pgid id=7 waited=0.85\n" + later, "not_waited_for", "1 zombie, for 1.00 s"},
@@ -311,6 +358,19 @@ var notSaid = map[string]struct{ trace, id string }{
 	"a child that accepts elsewhere": {launched + acceptsAt80 + forked + strings.Replace(accepts101At80, ":80", ":81",
 		1),
 		"child_accepts"},
+	"a wait under way, and another process accepts there": {launched + listening + forked + "2.5 accept pid=101 " +
+		"start=2 connection=2 listener=127.0.0.1:80\n3 waiting pid=100 start=1 call=wait4 idtype=all waited=0.5\n3.5 " +
+		"listen_drop listener=127.0.0.1:80 queue=2 backlog=5\n", "blocked_in_wait"},
+	"a wait under way, and nobody waits there": {launched + listening + forked + "3 waiting pid=100 start=1 " +
+		"call=wait4 idtype=all waited=0.5\n3.5 listen_drop listener=127.0.0.1:80 count=2 queue=0 backlog=5\n",
+		"blocked_in_wait"},
+	"a wait that is over as tracer leaves": {launched + listening + forked + "3 waiting pid=100 start=1 " +
+		"call=wait4 idtype=all waited=0.5\n3.2 wait pid=100 start=1 flags=interrupted call=wait4 idtype=all\n3.5 " +
+		"listen_drop listener=127.0.0.1:80 queue=2 backlog=5\n", "blocked_in_wait"},
+	"a wait under way, and another thread can accept": {launched + "1.5 fork pid=100 start=1 child=110 " +
+		"child_start=1.5 child_pid=100 clone_flags=0x10000\n" + listening + forked + "3 waiting pid=100 start=1 " +
+		"call=wait4 idtype=all waited=0.5\n3.5 listen_drop listener=127.0.0.1:80 queue=2 backlog=5\n",
+		"blocked_in_wait"},
 	"a wait of a goroutine": {strings.ReplaceAll(coroutines, "greenlet", "goroutine") + exited + "3.01 wait pid=100 " +
 		"start=1 call=wait4 idtype=pid id=101 child=101 waited=0.9\n", "blocked_in_wait"},
 	"a wait, and whether the others live is not known": {coroutines + exited + "3 lost lost=finish count=1\n3.01 " +
@@ -408,7 +468,8 @@ func TestNames(t *testing.T) {
 		"4.3 rename pid=101 start=9 comm=new\n6 end\n"
 	for id, c := range map[string]struct{ trace, want string }{
 		"left_zombie": {again, "warning: process 101 (old): it ended and left what it had not reaped, 1 zombie, " +
-			"102 (job), for 3.00 s, to 1 (init), which has not reaped yet: it had not returned from a wait in " +
+			"102 (job), for 3.00 s, to 1 (init), which has not reaped yet: it ended 1.00 s after that child; it " +
+			"had not returned from a wait in " +
 			"the meantime"},
 		"orphan_zombie": {launched + forked + called(rootEnds, "srv") + called(orphanEnds, "job") + "6 end\n",
 			"warning: process 1 (init): 1 zombie, 101 (job), for 1.00 s, adopted alive when the parent, 100 (srv), " +

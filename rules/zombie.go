@@ -139,7 +139,7 @@ func (f *Finding) nameBusy(c *model.Cause) {
 // What is said of the waits of the parent, of the one that it is in, and of what it does about SIGCHLD.
 var (
 	ofWaits = []string{"waits", "waits_nothing", "waits_no_child", "waits_others", "waits_lost",
-		"waits_unseen"}
+		"waits_unseen", "waits_32_bits"}
 	ofWait   = []string{"syscall", "idtype", "waits_for", "options", "thread", "in_wait_ns", "in_wait_at_least"}
 	ofSignal = []string{"disposition", "blocked", "signalfd", "delivered", "coalesced", "coalesced_in"}
 )
@@ -162,6 +162,8 @@ func arguments(c *model.Cause) map[string]uint64 {
 	switch {
 	case !c.Traced: // what it does is not seen, but that it reaps
 		a["waits_unseen"] = 1
+	case c.WaitsUnseen:
+		a["waits_32_bits"] = 1
 	case c.WaitsKnown && c.Waits.Calls+c.OtherWaits == 0 && c.GroupWaits > 0: // it waited, if not for this one
 	case c.WaitsKnown:
 		a["waits"] = uint64(c.Waits.Calls)
@@ -189,6 +191,7 @@ func arguments(c *model.Cause) map[string]uint64 {
 	if c.StopperKnown {
 		a["stopped_by"] = uint64(c.StoppedBy)
 	}
+	add("own_ns", uint64(c.HadFor))
 	add("busy_ns", uint64(c.BusyFor))
 	add("busy_with", uint64(c.BusyPID))
 	if w := &c.Wait; w.Call != event.CallNone {

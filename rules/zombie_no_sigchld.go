@@ -9,4 +9,4 @@ import (
 // zombieNoSIGCHLD: a process has zombies that were created so that no SIGCHLD tells of their end, which an ordinary
 // wait does not find.
 var zombieNoSIGCHLD = Rule{"zombie_no_sigchld", Warning,
-	byCause(model.NoSIGCHLD, append(slices.Clone(ofWaits), "exit_signal")...)}
+	byCause(model.NoSIGCHLD, append(slices.Concat(ofWait, ofWaits), "exit_signal")...)}

@@ -113,6 +113,7 @@ var chineseEvents = EventWords{
 	WaitInKernel: "内核中的等待",
 	WaitByRing:   func(call string) string { return "经 io_uring 的 " + call },
 	WaitBegins:   func(call string) string { return "在 " + call + " 中等待" },
+	WaitLasts:    func(call, duration string) string { return "正在 " + call + " 中等待，已 " + duration },
 	Interrupted:  func(call string) string { return call + "：被信号中断" },
 	WaitOfStop: func(call string) string {
 		return call + "：有子进程停止或继续运行（未告知是哪一个）"

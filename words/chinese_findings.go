@@ -113,6 +113,15 @@ var chineseFindings = FindingWords{
 		}
 		return chineseThreadOrOnly(thread) + where + "阻塞了 " + duration
 	},
+	Stalls: func(thread event.TID, call, duration string) string {
+		return chineseThreadOrOnly(thread) + "正在 " + call + " 中，已阻塞 " + duration
+	},
+	HasControl: func(coroutine string) string {
+		return coroutine + " 拥有控制权，此线程的其他协程都无法运行"
+	},
+	WaitInBacklog: func(connections uint64) string {
+		return text.Count(connections) + " 个连接正在积压队列中等待，没有其他进程从中接受过连接"
+	},
 	StalledOnCPU: func(thread event.TID, duration string) string {
 		return chineseThreadOrOnly(thread) + "占用 CPU 达 " + duration
 	},

@@ -75,7 +75,7 @@ var chineseKinds = map[event.Kind]string{
 	event.Hold: "进程持有某个连接的描述符，或（connection 为 0 时）某个监听套接字的描述符：在其程序被 exec 而未关闭它时，" +
 		"以及其结束时仍持有监听套接字，或经对所有文件的检查得知",
 	event.LetGo: "最后读写某个连接的进程已关闭其所有描述符，而该连接仍由他者持有",
-	event.Waiting: "开始了一次 wait，它不因其他子进程的结束而返回：只等待某一子进程或进程组，或不等待结束；" +
-		"仅在可能有其他子进程时报告",
+	event.Waiting: "任务处于 wait4(2) 或 waitid(2) 中：开始时，仅当它不因其他子进程的结束而返回，且可能有其他子进程时报告；" +
+		"其他的 wait 在持续 100 ms 之后、以及 tracer 离开之前报告",
 	event.Subreaper: "进程设置或取消了“子进程收割者”（subreaper）属性",
 }

@@ -55,6 +55,12 @@ var chineseZombies = ZombieWords{
 	Left: func(zombies string, adopter Who) string {
 		return "它结束时留下了未回收的 " + zombies + "，" + adopter.chineseThen("收养后尚未回收")
 	},
+	EndedAfter: func(several bool, duration string) string {
+		if !several {
+			return "它在该子进程之后 " + duration + " 结束"
+		}
+		return "它在其中第一个之后 " + duration + " 结束"
+	},
 	Orphan: func(zombies string, former Who) string {
 		return zombies + "，因其父进程 " + former.chineseThen("已结束，存活时由它收养")
 	},
@@ -143,6 +149,7 @@ var chineseZombies = ZombieWords{
 	},
 	OtherWaits:       func(calls uint64) string { return "它只 wait 过其他子进程，共 " + text.Count(calls) + " 次" },
 	WaitsUnseen:      "它未被跟踪，因此其 wait 中只有回收子进程的才能被观察到",
+	WaitsOf32Bits:    "它通过 32 位系统调用执行 wait，其返回观察不到",
 	WaitsUnknown:     "有事件丢失，因此不知道是否有过 wait",
 	Blocked:          "它阻塞了 SIGCHLD",
 	SignalFD:         "它从 signalfd 读取 SIGCHLD",

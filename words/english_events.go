@@ -118,10 +118,13 @@ var englishEvents = EventWords{
 	WaitInKernel: "wait in the kernel",
 	WaitByRing:   func(call string) string { return call + " by io_uring" },
 	WaitBegins:   func(call string) string { return "waits in " + call },
-	Interrupted:  func(call string) string { return call + ": interrupted by a signal" },
-	WaitOfStop:   func(call string) string { return call + ": a child stopped or went on (which one is not told)" },
-	PidfdOf:      func(child event.PID) string { return "P_PIDFD of " + number(child) },
-	NoChild:      func(call string) string { return call + ": no child to wait for (ECHILD)" },
+	WaitLasts: func(call, duration string) string {
+		return "is in " + call + ", for " + duration + " so far"
+	},
+	Interrupted: func(call string) string { return call + ": interrupted by a signal" },
+	WaitOfStop:  func(call string) string { return call + ": a child stopped or went on (which one is not told)" },
+	PidfdOf:     func(child event.PID) string { return "P_PIDFD of " + number(child) },
+	NoChild:     func(call string) string { return call + ": no child to wait for (ECHILD)" },
 	NoSuchChild: func(call string, child event.PID) string {
 		return call + ": no child " + number(child) + " to wait for (ECHILD)"
 	},

@@ -127,6 +127,19 @@ var englishFindings = FindingWords{
 		}
 		return threadOrOnly(thread) + " was in " + where + " for " + duration
 	},
+	Stalls: func(thread event.TID, call, duration string) string {
+		return threadOrOnly(thread) + " has been in " + call + " for " + duration
+	},
+	HasControl: func(coroutine string) string {
+		return coroutine + " has control, so no other coroutine of the thread runs"
+	},
+	WaitInBacklog: func(connections uint64) string {
+		if connections == 1 {
+			return "while 1 connection waits in the backlog, from which nobody else has accepted"
+		}
+		return "while " + text.Count(connections) + " connections wait in the backlog, from which nobody else has " +
+			"accepted"
+	},
 	StalledOnCPU: func(thread event.TID, duration string) string {
 		return threadOrOnly(thread) + " had the CPU for " + duration
 	},

@@ -49,6 +49,12 @@ var englishZombies = ZombieWords{
 		return "it ended and left what it had not reaped, " + zombies + ", to " + adopter.english() +
 			", which has not reaped yet"
 	},
+	EndedAfter: func(several bool, duration string) string {
+		if !several {
+			return "it ended " + duration + " after that child"
+		}
+		return "it ended " + duration + " after the first of them"
+	},
 	Orphan: func(zombies string, former Who) string {
 		return zombies + ", adopted alive when the parent, " + former.english() + ", ended"
 	},
@@ -146,6 +152,7 @@ var englishZombies = ZombieWords{
 		return "it has waited only for other children, in " + plural(calls, "call", "calls")
 	},
 	WaitsUnseen:      "it is not traced, so of its waits only one that reaps is seen",
+	WaitsOf32Bits:    "it waits by 32-bit system calls, whose return is not seen",
 	WaitsUnknown:     "events were lost, so whether it was waited for is not known",
 	Blocked:          "it blocks SIGCHLD",
 	SignalFD:         "it takes SIGCHLD from a signalfd",

@@ -105,6 +105,7 @@ type EventWords struct {
 	WaitByRing   func(call string) string
 	// WaitBegins is of a wait that goes on, WaitOfStop of one that returns for a child that it does not name.
 	WaitBegins  func(call string) string
+	WaitLasts   func(call, duration string) string
 	Interrupted func(call string) string
 	WaitOfStop  func(call string) string
 	// PidfdOf stands for the argument of a waitid by a pidfd.
@@ -541,7 +542,11 @@ func (l *Language) wait(e *event.Event) string {
 }
 
 func waiting(l *Language, e *event.Event) string {
-	return l.Events.WaitBegins(l.Events.WaitCall(e.Call, e.IDType, e.ID))
+	call := l.Events.WaitCall(e.Call, e.IDType, e.ID)
+	if e.Waited > 0 {
+		return l.Events.WaitLasts(call, text.DurationText(e.Waited))
+	}
+	return l.Events.WaitBegins(call)
 }
 
 func (l *Language) release(e *event.Event) string {

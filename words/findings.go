@@ -73,7 +73,11 @@ type FindingWords struct {
 	StalledOpen    func(connections uint64) string
 	StalledQueued  func(connections uint64) string
 	StalledControl func(coroutine string) string
-	StalledOften   func(stalls uint64) string // remark
+	// Stalls, HasControl and WaitInBacklog are of a wait that is under way.
+	Stalls        func(thread event.TID, call, duration string) string
+	HasControl    func(coroutine string) string
+	WaitInBacklog func(connections uint64) string
+	StalledOften  func(stalls uint64) string // remark
 	// Suspended is of a thread likewise. What goes with it, and with a wait: clauses of what its child did at last, and
 	// of how many connections waited meanwhile that it accepted afterwards, one of them for so long.
 	Suspended      func(thread event.TID, duration string) string

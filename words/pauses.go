@@ -4,7 +4,26 @@ import "tracer/event"
 
 func (l namedText) blockedInWait() string {
 	call := l.Events.WaitCall(event.Call(l.a["syscall"]), event.IDType(l.a["idtype"]), event.PID(l.a["id"]))
-	return l.paused(l.Findings.Stalled(event.TID(l.a["thread"]), call, duration(l.a["held_ns"])))
+	held := duration(l.a["held_ns"])
+	if l.a["held_at_least"] > 0 {
+		held = l.Facts.AtLeast(held)
+	}
+	if l.a["under_way"] > 0 {
+		return l.pausing(l.Findings.Stalls(event.TID(l.a["thread"]), call, held))
+	}
+	return l.paused(l.Findings.Stalled(event.TID(l.a["thread"]), call, held))
+}
+
+// pausing adds to a sentence whom a pause that is not over holds up.
+func (l namedText) pausing(line string) string {
+	w := &l.Findings
+	if id := l.a["coroutine"]; id > 0 {
+		line = l.with(line, w.HasControl(l.CoroutineText(event.Runtime(l.a["runtime"]), id)))
+	}
+	if n := l.a["queued"]; n > 0 {
+		line = l.with(line, w.WaitInBacklog(n))
+	}
+	return line
 }
 
 func (l namedText) vforkSuspended() string {

@@ -17,6 +17,7 @@ type ZombieWords struct {
 	Stopped      func(zombies, signal string) string        // signal empty: it goes on again
 	Kept         func(zombies string) string
 	Left         func(zombies string, adopter Who) string
+	EndedAfter   func(several bool, duration string) string // than its first child among them did
 	Orphan       func(zombies string, former Who) string
 	Dropped      func(zombies, why string) string
 	Late         func(zombies uint64, longest Who, waited string) string
@@ -49,6 +50,7 @@ type ZombieWords struct {
 	OtherWaits      func(calls uint64) string            // there was no other one
 	WaitsUnknown    string
 	WaitsUnseen     string // who had to wait is not traced
+	WaitsOf32Bits   string // likewise, uses calls whose return is not seen
 	Blocked         string
 	SignalFD        string
 	DefaultAction   string
@@ -145,12 +147,14 @@ func (l namedText) waitedUntil(none string, some func(calls uint64) string) stri
 	w := &l.Findings.Zombies
 	calls, known := l.a["waits"]
 	switch {
-	case l.a["waits_lost"] > 0 && l.a["longest"] > 0: // it is gone, so somebody waited for it or nobody can
+	case l.a["waits_lost"]+l.a["waits_32_bits"] > 0 && l.a["longest"] > 0: // it is gone: somebody waited, or nobody can
 		return ""
 	case l.a["waits_lost"] > 0:
 		return w.WaitsUnknown
 	case l.a["waits_unseen"] > 0:
 		return w.WaitsUnseen
+	case l.a["waits_32_bits"] > 0:
+		return w.WaitsOf32Bits
 	case !known:
 		return ""
 	case calls == 0 && l.a["waits_others"] > 0:
@@ -199,7 +203,7 @@ func (l namedText) zombieHeld() string {
 
 func (l namedText) zombieNoSIGCHLD() string {
 	some := l.someZombies()
-	return l.clauses(l.Findings.Zombies.NoSIGCHLD(some, l.exitSignal()), l.waited())
+	return l.clauses(l.Findings.Zombies.NoSIGCHLD(some, l.exitSignal()), l.inWait(), l.waited())
 }
 
 // exitSignal is the name of the signal that a child sends at its end, empty when it sends none.
@@ -231,7 +235,10 @@ func (l namedText) notWaitedFor() string {
 }
 
 func (l namedText) leftZombie() string {
-	w, some, why, told := &l.Findings.Zombies, l.someZombies(), "", ""
+	w, some, after, why, told := &l.Findings.Zombies, l.someZombies(), "", "", ""
+	if own, known := l.a["own_ns"]; known {
+		after = w.EndedAfter(l.a["zombies"] > 1, duration(own))
+	}
 	switch {
 	case l.a["stopped_ns"] > 0:
 		why = w.StoppedFor(duration(l.a["stopped_ns"]))
@@ -243,7 +250,7 @@ func (l namedText) leftZombie() string {
 			told = l.hadTold()
 		}
 	}
-	return l.clauses(w.Left(some, l.who("adopter")), why, told)
+	return l.clauses(w.Left(some, l.who("adopter")), after, why, told)
 }
 
 // hadTold is what a parent that has ended did about SIGCHLD, where that kept it from being told.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -119,7 +120,20 @@ var flagsOf = map[string][]string{"http": {"--http"}, "golang": {"--coroutines",
 	"python/asyncio-awaits": stalls, "waiting/for-another": untilRoot, "waiting/for-group": untilRoot,
 	"waiting/for-pidfd": untilRoot, "waiting/for-stop": untilRoot, "waiting/by-thread": untilRoot,
 	"waiting/given-up": untilRoot, "waiting/restarted": untilRoot, "waiting/left": untilRoot,
-	"waiting/adopts": untilRoot}
+	"waiting/adopts": untilRoot, "waiting/left-in-any": untilRoot, "waiting/left-in-only": untilRoot,
+	"waiting/left-in-32-bits": untilRoot, "waiting/waited-in-32-bits": untilRoot, "pause/goes-on": untilRoot}
+
+// interrupts are the cases that interrupt tracer, which has its exit code.
+var interrupts = []string{"waiting/left-in-any", "waiting/left-in-only", "waiting/left-in-32-bits", "pause/goes-on"}
+
+const interruptedCode = 128 + int(syscall.SIGINT)
+
+// wentWell reports whether a case of this name has ended as it should, by the error of the recorder.
+func wentWell(name string, err error) bool {
+	var exit *exec.ExitError
+	return err == nil ||
+		slices.Contains(interrupts, name) && errors.As(err, &exit) && exit.ExitCode() == interruptedCode
+}
 
 var (
 	stalls    = []string{"--stalls", "100ms"}

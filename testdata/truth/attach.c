@@ -160,6 +160,48 @@ static void leader(void)
 		.sigchld_ignored = 1, .tree_depth = 1 });
 }
 
+/* Whether a process sleeps in wait4. */
+static int in_wait(pid_t pid)
+{
+	char path[64];
+	long number = -1;
+	snprintf(path, sizeof path, "/proc/%d/syscall", pid);
+	FILE *f = fopen(path, "r");
+	must(f != NULL);
+	if (fscanf(f, "%ld", &number) != 1)
+		number = -1;
+	fclose(f);
+	return number == SYS_wait4;
+}
+
+/* Catches: a wait that began before tracer came, and of which nothing is known when it returns. */
+static void in_any(void)
+{
+	int listener = listen_v4("127.0.0.1");
+	struct share by = { name_of(listener), 1 };
+	new_gates();
+	pid_t server = start();
+	if (server == 0) {
+		waiting_child(gate, 3);
+		must(wait(NULL) > 0);
+		must(accept(listener, NULL, NULL) >= 0);
+		_exit(0);
+	}
+	while (state_of(server) != 'S' || !in_wait(server))
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	attach("%d", server);
+	must(client_of(listener) >= 0);
+	nanosleep(&(struct timespec){ .tv_nsec = 250 * 1000000l }, NULL);
+	gate_open(gate, 1);
+	reap(server);
+	expect_events(1, "\"kind\": \"seen\", \"pid\": %d, \"call\": \"wait4\", \"idtype\": \"all\"", server);
+	expect_findings(1, "\"id\": \"blocked_in_wait\", \"pid\": %d, \"idtype\": 1, \"held_at_least\": 1, "
+		"\"held_ns\": [250000000, 1e12], \"queued\": 1", server);
+	tell((struct truth){ .processes_seen = 2, .exit_codes = { [0] = 1, [3] = 1 }, .zombies_peak = UNKNOWN,
+		.zombies_left = 1, .reaped_by_parent = 1, .sigchld_ignored = 1, .tree_depth = 1,
+		.accepts_by_listener = { by }, .accepts_by_task = { { server, 1 } } });
+}
+
 /* A target that makes a child when it may, waits for it and ends. */
 static pid_t parent_of_one(int own, int child_code, int code)
 {
@@ -575,7 +617,8 @@ static void churn(void)
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
-		{ "tree", tree }, { "zombies", zombies }, { "leader", leader }, { "two-targets", two_targets },
+		{ "tree", tree }, { "zombies", zombies }, { "leader", leader }, { "in-any", in_any },
+		{ "two-targets", two_targets },
 		{ "port", port }, { "comm", comm }, { "cgroup", cgroup }, { "namespace", namespace }, { "churn", churn },
 		{ "dispositions", dispositions }, { "halted", halted }, { "in-waits", in_waits },
 		{ NULL, NULL },

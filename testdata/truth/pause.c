@@ -104,11 +104,34 @@ static void by_vfork_exit(void)
 	end(1, 0);
 }
 
+/* Catches: a wait that goes on while clients wait, of which nothing is known before it returns. */
+static void goes_on(void)
+{
+	struct share by = { name_of(listener), 1 };
+	int client = client_of(listener);
+	must(client >= 0);
+	accept_one();
+	pid_t child = start();
+	if (child == 0) {
+		parent_sleeps();
+		must(client_of(listener) >= 0 && client_of(listener) >= 0);
+		nanosleep(&(struct timespec){ .tv_nsec = HELD * 1000000l }, NULL);
+		leave_tracer();
+		_exit(0);
+	}
+	expect_findings(1, "\"id\": \"blocked_in_wait\"");
+	expect_findings(1, "\"id\": \"blocked_in_wait\", \"pid\": %d, \"held_ns\": [%d000000, 1e12], "
+		"\"queued\": 2, \"under_way\": 1, \"idtype\": 1", getpid(), HELD);
+	tell((struct truth){ .processes_created = UNKNOWN, .zombies_peak = UNKNOWN, .tree_depth = 1,
+		.accepts_by_listener = { by }, .accepts_by_task = { { getpid(), 1 } } });
+	must(wait(NULL) == child);
+}
+
 int main(int argc, char **argv)
 {
 	const struct truth_case cases[] = {
 		{ "in-a-wait", in_a_wait }, { "accepted-first", accepted_first }, { "by-vfork", by_vfork },
-		{ "by-vfork-exit", by_vfork_exit }, { NULL, NULL },
+		{ "by-vfork-exit", by_vfork_exit }, { "goes-on", goes_on }, { NULL, NULL },
 	};
 	if (argc < 2 || argv[1][0] != '-')
 		listener = listen_v4("127.0.0.1");

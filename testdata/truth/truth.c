@@ -1,5 +1,6 @@
 /* The workings behind truth.h. */
 #include "truth.h"
+#include <dirent.h>
 #include <stdarg.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -10,6 +11,7 @@
 enum { BROKEN = 99 }; /* the exit code of a process that found out */
 
 static char case_name[128];
+static pid_t starter; /* of the root: tracer */
 
 void broken(const char *condition, const char *file, int line)
 {
@@ -385,6 +387,7 @@ pthread_t thread(void *(*run)(void *), void *argument)
 static void begin(const char *family, const char *name)
 {
 	sigset_t none;
+	starter = getppid();
 	snprintf(case_name, sizeof case_name, "%s/%s", family, name + (*name == STEP));
 	if (*name == STEP)
 		return;
@@ -422,4 +425,32 @@ int run_case(const char *family, const struct truth_case *cases, int argc, char 
 		return 0;
 	fprintf(stderr, "usage: %s CASE | --list\n", argv[0]);
 	return 2;
+}
+
+/* Whether a process has programs in the kernel that are attached. */
+static int follows(pid_t pid)
+{
+	char path[64], of[64];
+	struct dirent *e;
+	int links = 0;
+	snprintf(path, sizeof path, "/proc/%d/fd", pid);
+	DIR *dir = opendir(path);
+	must(dir != NULL);
+	while ((e = readdir(dir)) != NULL) {
+		ssize_t n = readlinkat(dirfd(dir), e->d_name, of, sizeof of - 1);
+		of[n > 0 ? n : 0] = 0;
+		links += strstr(of, "bpf_link") != NULL || strstr(of, "bpf-link") != NULL;
+	}
+	closedir(dir);
+	return links > 0;
+}
+
+void leave_tracer(void)
+{
+	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	if (!follows(starter)) /* it is run by hand */
+		return;
+	must(kill(starter, SIGINT) == 0);
+	for (double end = now_ms() + PATIENCE_MS; follows(starter); nanosleep(&pause, NULL))
+		must(now_ms() < end);
 }

@@ -116,6 +116,9 @@ void block_sigchld(void);
 void unblock_sigchld(void);
 void be_subreaper(void);
 
+/* Has tracer leave, and blocks until it follows nothing any more. The recording ends here. */
+void leave_tracer(void);
+
 void *shared(size_t size);              /* zeroed memory that forked children share */
 double now_ms(void);
 void need_root(void);                   /* skips the case for other users */

@@ -320,6 +320,153 @@ static void adopts(void)
 		.tree_depth = 4 });
 }
 
+static void any(pid_t child)
+{
+	(void)child;
+	goes_to_sleep();
+	wait(NULL);
+}
+
+/* A process with a child that lives and no zombie, in such a wait as tracer leaves. */
+static pid_t left_in(void (*sleeps)(pid_t child))
+{
+	bind_to_root();
+	about = shared(sizeof *about);
+	pid_t parent = start();
+	if (parent == 0) {
+		close(life[1]);
+		about->child = child_with_root();
+		sleeps(about->child);
+		_exit(0);
+	}
+	until_it_sleeps(parent);
+	leave_tracer();
+	return parent;
+}
+
+static void tell_as_left(void)
+{
+	expect_findings(0, "\"id\": \"not_waited_for\"");
+	tell((struct truth){ .processes_created = UNKNOWN, .zombies_peak = UNKNOWN, .tree_depth = 2 });
+}
+
+/* Catches: a wait for any child of which nothing is known before it returns, which this one does not. */
+static void left_in_any(void)
+{
+	pid_t parent = left_in(any);
+	expect_events(1, "\"kind\": \"waiting\"");
+	expect_events(1, "\"kind\": \"waiting\", \"pid\": %d, \"call\": \"wait4\", \"idtype\": \"all\"", parent);
+	tell_as_left();
+}
+
+static void for_its_only(pid_t child)
+{
+	by_pid(child);
+}
+
+/* Catches: likewise, for the only child, which is not told as it begins. */
+static void left_in_only(void)
+{
+	pid_t parent = left_in(for_its_only);
+	expect_events(1, "\"kind\": \"waiting\"");
+	expect_events(1, "\"kind\": \"waiting\", \"pid\": %d, \"call\": \"wait4\", \"idtype\": \"pid\", "
+		"\"id\": %d", parent, about->child);
+	tell_as_left();
+}
+
+#ifdef __x86_64__
+/* wait4(2) as a 32-bit program calls it; it takes no address here. */
+static long wait4_of_32_bits(int pid, int options)
+{
+	long result;
+	__asm__ volatile("int $0x80" : "=a"(result)
+			 : "a"(114), "b"(pid), "c"(0), "d"(options), "S"(0) : "r8", "r9", "r10", "r11", "memory");
+	return (int)result;
+}
+
+static void need_calls_of_32_bits(void)
+{
+	pid_t child = start();
+	if (child == 0) {
+		wait4_of_32_bits(-1, WNOHANG);
+		_exit(0);
+	}
+	if (WIFSIGNALED(reap(child)))
+		skip("this kernel has no calls of 32 bits");
+}
+
+static void any_of_32_bits(pid_t child)
+{
+	(void)child;
+	goes_to_sleep();
+	wait4_of_32_bits(-1, 0);
+}
+
+/* Catches: the same call by a 32-bit program, which has other numbers. The child before it is that of the look. */
+static void left_in_32_bits(void)
+{
+	need_calls_of_32_bits();
+	pid_t parent = left_in(any_of_32_bits);
+	expect_events(1, "\"kind\": \"waiting\", \"flags\": [\"unknown\"], \"pid\": %d", parent);
+	expect_events(2, "\"kind\": \"waiting\", \"pid\": %d, \"call\": \"wait4\", \"idtype\": \"all\"", parent);
+	expect_findings(0, "\"id\": \"not_waited_for\"");
+	tell((struct truth){ .processes_created = UNKNOWN, .exit_codes = { [0] = 1 }, .reaped_by_parent = 1,
+		.zombies_peak = UNKNOWN, .sigchld_ignored = UNKNOWN, .tree_depth = 2 });
+}
+
+static void in_vain(pid_t child)
+{
+	for (int i = 0; i < 3; i++)
+		must(wait4_of_32_bits(child, WNOHANG) == 0);
+	goes_to_sleep();
+	with_root();
+}
+
+/* Catches: a process that is said not to have waited, as that its calls return is not seen. */
+static void waited_in_32_bits(void)
+{
+	need_calls_of_32_bits();
+	pid_t parent = sleeper(in_vain);
+	expect_findings(1, "\"id\": \"not_waited_for\"");
+	expect_findings(1, "\"id\": \"not_waited_for\", \"pid\": %d, \"tasks\": [%d], \"waits_32_bits\": 1", parent,
+		about->zombie);
+	tell((struct truth){ .processes_created = UNKNOWN, .exit_codes = { [0] = 1, [3] = 1 }, .reaped_by_parent = 1,
+		.zombies_peak = UNKNOWN, .zombies_left = UNKNOWN, .reparented = UNKNOWN, .sigchld_ignored = UNKNOWN,
+		.tree_depth = 2 });
+}
+#else
+static void left_in_32_bits(void)
+{
+	skip("the case knows no calls of 32 bits here");
+}
+
+static void waited_in_32_bits(void)
+{
+	left_in_32_bits();
+}
+#endif
+
+#define LOOKS 3500 /* ms: tracer looks at waits every second, and sleeps for two when nothing happens */
+
+/* Catches: a wait that lasts, and is known only when it has returned. */
+static void any_that_lasts(void)
+{
+	int gate = gate_new();
+	pid_t child = waiting_child(gate, 0), first = start();
+	if (first == 0) {
+		sleeping(getppid(), getppid());
+		nanosleep(&(struct timespec){ .tv_sec = LOOKS / 1000, .tv_nsec = LOOKS % 1000 * 1000000l }, NULL);
+		_exit(0);
+	}
+	must(wait(NULL) == first);
+	gate_open(gate, 1);
+	must(wait(NULL) == child);
+	expect_events(1, "\"kind\": \"waiting\"");
+	expect_events(1, "\"kind\": \"waiting\", \"pid\": %d, \"call\": \"wait4\", \"idtype\": \"all\"", getpid());
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [0] = 2 }, .zombies_peak = 1, .reaped_by_parent = 2,
+		.sigchld_ignored = 2, .tree_depth = 1 });
+}
+
 #define NO_WAITING expect_events(0, "\"kind\": \"waiting\"")
 
 /* Catches: an event for each wait for any child, which passes over nobody. */
@@ -400,6 +547,9 @@ int main(int argc, char **argv)
 		{ "for-another", for_another }, { "for-group", for_group }, { "for-pidfd", for_pidfd },
 		{ "for-stop", for_stop }, { "by-thread", thread_for_another }, { "given-up", given_up },
 		{ "restarted", restarted }, { "left", left }, { "adopts", adopts }, { "for-any", for_any },
+		{ "left-in-any", left_in_any }, { "left-in-only", left_in_only },
+		{ "left-in-32-bits", left_in_32_bits }, { "waited-in-32-bits", waited_in_32_bits },
+		{ "any-that-lasts", any_that_lasts },
 		{ "for-only-child", for_only_child }, { "without-sleep", without_sleep }, { "others-reap", others_reap },
 		{ NULL, NULL },
 	};

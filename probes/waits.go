@@ -1,0 +1,52 @@
+package probes
+
+import (
+	"fmt"
+	"time"
+	"unsafe"
+
+	"tracer/bpf"
+)
+
+// A wait that only the end of another child can end is told as it begins; one for any child is not, as most of them
+// return at once, and each would double what is told of a loop that forks and waits. So an iterator tells of those that
+// last. It costs as much as there are tasks on the machine.
+
+const (
+	waitsTold     = 100 * time.Millisecond // those that have lasted so long
+	waitsInterval = time.Second            // the shortest between two looks
+	waitsShare    = 1000                   // a look may take so small a part of the time
+)
+
+// waits is when waits under way were looked for.
+type waits struct {
+	looked time.Time
+	took   time.Duration
+}
+
+// lookAtWaits has the kernel side tell of waits that are under way and were not told yet, and takes that: when it is
+// time to, of those that last; before the end of a trace whose tasks go on, of all. Those of 32 bits are among all
+// alone, as they are not seen to return.
+func (s *stream) lookAtWaits(last bool) error {
+	least := waitsTold
+	switch {
+	case s.finished:
+		return nil
+	case last:
+		least = 0
+	case time.Since(s.waits.looked) < max(waitsInterval, waitsShare*s.waits.took):
+		return nil
+	}
+	p := s.probes
+	if err := p.collection.Variables[bpf.TracerVarWaitedLeast].Set(uint64(least)); err != nil {
+		return fmt.Errorf("set for how long a wait has lasted: %w", err)
+	}
+	if err := p.setVariable(bpf.TracerVarLookAt32Bits, flag(last)); err != nil {
+		return err
+	}
+	began := time.Now()
+	err := p.iterate(bpf.TracerProgWaitsMet, s.room(int(unsafe.Sizeof(bpf.TracerWaitingRecord{}))),
+		func([]byte) error { return s.collect() })
+	s.waits = waits{looked: time.Now(), took: time.Since(began)}
+	return err
+}
