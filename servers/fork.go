@@ -26,6 +26,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -41,11 +42,10 @@ import (
 type forkServer struct {
 	*base
 	reap    Reap // now
-	changes changes
+	changes server.Requests[Reap]
 	child   rawfork.Child
 	tid     int           // the thread that accepts and forks: the children are this thread's
 	active  []int         // poll: children not yet reaped
-	kept    int           // ignore: zombies of before, which it does nothing for
 	orphans proc.Sessions // double-fork: of the grandchildren
 }
 
@@ -134,12 +134,12 @@ func (s *forkServer) await(ctx context.Context) bool {
 			return true
 		}
 		s.Call(report.Poll)
-		fds := append(s.changes.poll(), unix.PollFd{Fd: int32(s.Socket.FD), Events: unix.POLLIN})
+		fds := append(s.changes.Poll(), unix.PollFd{Fd: int32(s.Socket.FD), Events: unix.POLLIN})
 		n, err := socket.Poll(fds, limit)
 		if err != nil && err != unix.EINTR {
 			s.Failed(report.Poll, err)
 		}
-		s.changes.take(s.become)
+		s.changes.Take(s.become)
 		if n > 0 && fds[len(fds)-1].Revents != 0 {
 			return ctx.Err() == nil
 		}
@@ -243,10 +243,18 @@ func (s *forkServer) settle(children func() ([]int, error)) error {
 	switch s.reap {
 	case ReapPoll:
 		s.sweep()
-	case ReapHandler, ReapIgnore:
+	case ReapHandler:
 		return proc.Settled("the dead are not reaped", func() (bool, error) {
 			pids, err := children()
-			return len(pids) == s.kept, err
+			return len(pids) == 0, err
+		})
+	case ReapIgnore: // whoever ended under it is gone in a moment, and never a zombie
+		return proc.Settled("the dead are not gone", func() (bool, error) {
+			pids, err := children()
+			return !slices.ContainsFunc(pids, func(pid int) bool {
+				stat, err := proc.ReadStat(pid)
+				return err == nil && stat.State != 'Z'
+			}), err
 		})
 	case ReapOnce:
 		quiet := 0 // twice in a row: a signal is no longer pending a moment before its handler begins

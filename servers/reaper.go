@@ -1,14 +1,22 @@
 package servers
 
+// Another way to reap, while the fork server serves: what becomes of the zombies that are there?
+//
+// A dead child sends its SIGCHLD once. So a new handler hears of those that die from now on; what is dead already
+// stays, until somebody looks. Who sets a handler therefore waits once by himself, in a loop, as handler, poll and
+// double-fork do here. once and ignore do not: a handler with a single wait takes one child a signal, whichever it is,
+// and SIG_IGN has the kernel reap those alone that end from then on. none takes a handler away, and the next child
+// stays a zombie.
+
 import (
 	"errors"
 	"net"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
 	"tracer/servers/internal/proc"
 	"tracer/servers/internal/report"
+	"tracer/servers/internal/server"
 	"tracer/servers/internal/sigchld"
 )
 
@@ -21,13 +29,13 @@ type Reaper interface {
 }
 
 // ErrNotServing is returned by SetReap before Listen and after the end.
-var ErrNotServing = errors.New("the server does not serve: its way to reap cannot be changed")
+var ErrNotServing = server.ErrNotServing
 
 // Listen implements Server.
 func (s *forkServer) Listen() (net.Addr, error) {
 	address, err := s.base.Listen()
 	if err == nil && s.options.Adjustable {
-		if err = s.changes.open(); err != nil {
+		if err = s.changes.Open(); err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}
@@ -36,35 +44,27 @@ func (s *forkServer) Listen() (net.Addr, error) {
 
 // Close implements Server.
 func (s *forkServer) Close() error {
-	s.changes.close()
+	s.changes.Close()
 	return s.base.Close()
 }
 
 // SetReap implements Reaper.
-func (s *forkServer) SetReap(way Reap) error { return s.changes.ask(way) }
+func (s *forkServer) SetReap(way Reap) error { return s.changes.Ask(way) }
 
-// become is called on the thread that serves. A child that is dead already sends no signal again, so whoever begins to
-// rely on waits looks once by himself, as a program does that has just set its handler. SIG_IGN and a handler with a
-// single wait do nothing for the zombies of before: that is part of the lesson.
+// become is called on the thread that serves: the children are that thread's.
 func (s *forkServer) become(way Reap) error {
 	if err := sigchld.Change(dispositions[way]); err != nil {
 		return err
 	}
-	s.reap, s.child.Orphan, s.kept = way, way == ReapDoubleFork, 0
+	s.reap, s.child.Orphan = way, way == ReapDoubleFork
 	s.Note(func(r *Report) { r.Reap = way.String(); r.ReapChanges++ })
-	children, err := proc.Children(s.tid)
+	var err error
 	switch way {
 	case ReapHandler, ReapDoubleFork:
 		err = s.reapDead()
 	case ReapPoll:
-		s.active = children
+		s.active, err = proc.Children(s.tid)
 		s.sweep()
-	case ReapIgnore: // who dies from now on is never a zombie
-		for _, pid := range children {
-			if stat, statErr := proc.ReadStat(pid); statErr == nil && stat.State == 'Z' {
-				s.kept++
-			}
-		}
 	}
 	return err
 }
@@ -84,83 +84,5 @@ func (s *forkServer) reapDead() error {
 		default:
 			s.Note(func(r *Report) { r.CountReaped(status) })
 		}
-	}
-}
-
-// changes passes the ways to reap that are asked for to the thread that serves, which waits in poll(2). The zero value
-// takes none.
-type changes struct {
-	mu    sync.Mutex
-	taken bool // what is asked for is carried out
-	wake  int  // an eventfd
-	asked []change
-}
-
-type change struct {
-	way  Reap
-	done chan<- error
-}
-
-func (c *changes) open() (err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	c.taken = err == nil
-	return err
-}
-
-// close refuses what is still asked for, and all that comes.
-func (c *changes) close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.taken {
-		return
-	}
-	unix.Close(c.wake)
-	c.taken = false
-	for _, a := range c.asked {
-		a.done <- ErrNotServing
-	}
-	c.asked = nil
-}
-
-// ask waits for the answer.
-func (c *changes) ask(way Reap) error {
-	done := make(chan error, 1)
-	c.mu.Lock()
-	if !c.taken {
-		c.mu.Unlock()
-		return ErrNotServing
-	}
-	c.asked = append(c.asked, change{way, done})
-	_, err := unix.Write(c.wake, []byte{0, 0, 0, 0, 0, 0, 0, 1}) // any number that is not 0
-	c.mu.Unlock()
-	if err != nil && err != unix.EAGAIN { // EAGAIN: it is awake
-		return err
-	}
-	return <-done
-}
-
-// poll returns what poll(2) waits for beside clients.
-func (c *changes) poll() []unix.PollFd {
-	if !c.taken {
-		return nil
-	}
-	return []unix.PollFd{{Fd: int32(c.wake), Events: unix.POLLIN}}
-}
-
-// take carries out what was asked for.
-func (c *changes) take(become func(Reap) error) {
-	if !c.taken {
-		return
-	}
-	c.mu.Lock()
-	var count [8]byte
-	_, _ = unix.Read(c.wake, count[:]) // EAGAIN: nothing was asked for
-	asked := c.asked
-	c.asked = nil
-	c.mu.Unlock()
-	for _, a := range asked {
-		a.done <- become(a.way)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tracer/servers/internal/report"
+	"tracer/servers/internal/sigchld"
 )
 
 // TestSetReap changes each way to reap to each other while the server serves, and holds the zombies of before and after
@@ -18,6 +19,15 @@ func TestSetReap(t *testing.T) {
 				r := start(t, "fork", Options{Reap: from, Adjustable: true})
 				r.burst(before)
 				noneAlive(t)
+				r.Report() // what Serve began with is seen here
+				quiet := 0 // the handler may still be about to run for the last of them
+				eventually(t, "no handler runs", func() bool {
+					if now, err := sigchld.Quiet(); !now || err != nil {
+						quiet = 0
+					}
+					quiet++
+					return quiet > 2
+				})
 				old := len(zombies(t))
 				if err := r.Server.(Reaper).SetReap(to); err != nil {
 					t.Fatal(err)
@@ -61,20 +71,20 @@ func TestSetReapRefused(t *testing.T) {
 		t.Errorf("not adjustable: %v", err)
 	}
 	r.end()
-	server, err := New("fork", Options{Adjustable: true})
+	fresh, err := New("fork", Options{Adjustable: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := server.(Reaper).SetReap(ReapNone); !errors.Is(err, ErrNotServing) {
+	if err := fresh.(Reaper).SetReap(ReapNone); !errors.Is(err, ErrNotServing) {
 		t.Errorf("before Listen: %v", err)
 	}
-	if _, err := server.Listen(); err != nil {
+	if _, err := fresh.Listen(); err != nil {
 		t.Fatal(err)
 	}
-	if err := server.Close(); err != nil { // nobody will carry it out
+	if err := fresh.Close(); err != nil { // nobody will carry it out
 		t.Fatal(err)
 	}
-	if err := server.(Reaper).SetReap(ReapNone); !errors.Is(err, ErrNotServing) {
+	if err := fresh.(Reaper).SetReap(ReapNone); !errors.Is(err, ErrNotServing) {
 		t.Errorf("after Close: %v", err)
 	}
 	r = start(t, "fork", Options{Adjustable: true})

@@ -19,6 +19,7 @@ func Run(ctx context.Context, options Options) (Result, error) {
 		return Result{}, err
 	}
 	start := time.Now()
+	o.Pace.begin(start)
 	tickets := schedule{options: o, start: start}
 	results := newRecorder(o)
 	var clients sync.WaitGroup
@@ -47,31 +48,16 @@ func (s *schedule) take(ctx context.Context) (number int64, due time.Time, ok bo
 		return 0, due, false
 	}
 	end := s.start.Add(s.options.Duration)
-	due = time.Now()
+	after := time.Duration(0)
 	if s.options.Rate > 0 {
-		after := float64(number-number%int64(s.options.Burst)) / s.options.Rate * float64(time.Second)
-		if after >= float64(s.options.Duration) {
-			return 0, due, false
-		}
-		due = s.start.Add(time.Duration(after))
-		if !waitUntil(ctx, due) {
-			return 0, due, false
-		}
+		seconds := min(float64(number-number%int64(s.options.Burst))/s.options.Rate, 1e9) // longer than any load
+		after = time.Duration(seconds * float64(time.Second))
 	}
-	return number, due, ctx.Err() == nil && time.Now().Before(end)
-}
-
-func waitUntil(ctx context.Context, moment time.Time) bool {
-	rest := time.Until(moment)
-	if rest <= 0 {
-		return true
+	if due, ok = s.options.Pace.wait(ctx, after, end); !ok {
+		return 0, due, false
 	}
-	timer := time.NewTimer(rest)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
+	if s.options.Rate == 0 {
+		due = time.Now()
 	}
+	return number, due, true
 }

@@ -173,7 +173,8 @@ func TestServerFillsNoMemory(t *testing.T) {
 // TestBounds: the load ends by count, by time and by its context.
 func TestBounds(t *testing.T) {
 	for age, want := range map[time.Duration]bool{0: true, 2 * time.Minute: false} {
-		s := schedule{options: Options{Count: 10, Duration: time.Minute}, start: time.Now().Add(-age)}
+		start := time.Now().Add(-age)
+		s := schedule{options: Options{Pace: begun(start), Count: 10, Duration: time.Minute}, start: start}
 		if _, _, ok := s.take(t.Context()); ok != want {
 			t.Errorf("a load of a minute begins a connection after %v: %v", age, ok)
 		}
@@ -204,7 +205,7 @@ func TestOpenLoop(t *testing.T) {
 // TestBursts: connections of a burst are due together, and the rate holds on average.
 func TestBursts(t *testing.T) {
 	start := time.Now().Add(-time.Minute)
-	s := schedule{options: Options{Count: 7, Duration: time.Hour, Rate: 10, Burst: 3}, start: start}
+	s := schedule{options: Options{Pace: begun(start), Count: 7, Duration: time.Hour, Rate: 10, Burst: 3}, start: start}
 	for i, want := range []time.Duration{0, 0, 0, 300, 300, 300, 600} {
 		if _, due, ok := s.take(t.Context()); !ok || due.Sub(start) != want*time.Millisecond {
 			t.Errorf("connection %d is due after %v, want %d ms", i, due.Sub(start), want)

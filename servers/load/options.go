@@ -31,6 +31,7 @@ type Options struct {
 	Duration    time.Duration // begin no connection after this time; 0: 1 minute
 	// connections begun a second, whether the server keeps up or not; 0: as fast as answers come
 	Rate     float64
+	Pace     *Pace         // changes the rate while the load goes; nil: nobody does
 	Burst    int           // how many of them begin at the same moment, with a Rate; 0: 1
 	Requests int           // requests on each connection (datagrams from each socket for udp); 0: 1
 	Payload  int           // bytes of a request to echo and upper; 0: 64
@@ -57,6 +58,9 @@ var (
 // complete fills in what was left zero and refuses what is out of bounds.
 func (o Options) complete() (Options, error) {
 	unbounded := o.Count == 0 && o.Duration > 0
+	if o.Pace == nil {
+		o.Pace = new(Pace)
+	}
 	setDefault(&o.Network, "tcp")
 	setDefault(&o.Service, "echo")
 	setDefault(&o.Concurrency, 16)
