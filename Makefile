@@ -39,7 +39,7 @@ generate: ## compile the programs in bpf/ again; needs clang and libbpf's header
 	$(GO) generate ./bpf
 
 .PHONY: docs
-docs: ## write what is generated in docs/: the table of events, the picture of the README
+docs: ## write what is generated in docs/: the table of events, the pictures of the screen
 	$(GO) test ./event ./cmd/tracer -run 'Docs' -update
 
 .PHONY: fuzz

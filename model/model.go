@@ -87,6 +87,9 @@ func New(o Options) *Model {
 	return m
 }
 
+// Tell has a model tell facts from now on, as Options.Facts.
+func Tell(m *Model, facts func(*Fact)) { m.options.Facts = facts }
+
 // join lets each part reach the others.
 func (m *Model) join() {
 	m.forest.m, m.reaping.m, m.resync.m, m.sockets.m, m.runtimes.m, m.failures.m = m, m, m, m, m, m

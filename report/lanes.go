@@ -107,7 +107,7 @@ type span struct {
 	begin, end event.Time
 	open       bool
 	evidence   uint64
-	creator    uint64
+	above      uint64 // the task below whose lane this one's stands
 	name       string
 	connection uint64
 	process    *model.Process
@@ -127,8 +127,8 @@ func (c *collector) span(s *timeline.Span) {
 		return
 	}
 	n := span{kind: s.Kind, number: s.Of.Number, begin: s.Begin.At, end: s.End.At, open: s.Open,
-		evidence: s.Begin.Evidence, creator: s.By.Number, name: string(s.Name), process: s.Process, thread: s.Thread,
-		coroutine: s.Coroutine}
+		evidence: s.Begin.Evidence, above: timeline.AboveOf(s), name: string(s.Name), process: s.Process,
+		thread: s.Thread, coroutine: s.Coroutine}
 	if s.Kind == timeline.Zombie {
 		n.evidence = s.End.Evidence
 	}
@@ -197,7 +197,7 @@ func (c *collector) lanes(m *model.Model) lanes {
 	byNumber, order := map[uint64]*lane{}, []*lane(nil)
 	for i := range c.spans {
 		s := &c.spans[i]
-		if s.kind == timeline.Process || s.kind == timeline.Thread || s.kind == timeline.Coroutine {
+		if timeline.IsLane(s.kind) {
 			byNumber[s.number] = &lane{span: s}
 			order = append(order, byNumber[s.number])
 		}
@@ -207,7 +207,7 @@ func (c *collector) lanes(m *model.Model) lanes {
 	})
 	var top []*lane
 	for _, l := range order {
-		above := byNumber[l.above()]
+		above := byNumber[l.span.above]
 		if above == nil || above == l {
 			top = append(top, l)
 		} else {
@@ -219,17 +219,6 @@ func (c *collector) lanes(m *model.Model) lanes {
 	out.putSpans(c, byNumber, m.Start())
 	out.putEdges(c, byNumber, m.Start())
 	return out
-}
-
-// above is the number of the task below which another has its lane: its process, or who made it.
-func (l *lane) above() uint64 {
-	switch {
-	case l.span.thread != nil:
-		return l.span.thread.Process.Number
-	case l.span.coroutine != nil:
-		return l.span.coroutine.Process.Number
-	}
-	return l.span.creator
 }
 
 // put lays the lanes out: threads and coroutines come before the processes that a process made. It does not recurse,

@@ -28,8 +28,8 @@ func (t *sockets) accepted(f *model.Fact) {
 		arrived.At -= min(c.Queued, at.At)
 		t.end(span(Queued, arrived), at)
 	}
-	t.connections[c.Number] = &connection{of: c, request: span(Request, arrived), span: span(Connection, at),
-		phase: span(Accepted, at)}
+	t.connections[c.Number] = &connection{of: c, request: t.begin(span(Request, arrived)),
+		span: t.begin(span(Connection, at)), phase: t.begin(span(Accepted, at))}
 }
 
 func (t *sockets) served(f *model.Fact) {
@@ -54,6 +54,7 @@ func (t *sockets) served(f *model.Fact) {
 	if f.Coroutine != nil {
 		c.serving.Of.Coroutine = model.CoroutineID{Runtime: f.Coroutine.Runtime, ID: f.Coroutine.ID}
 	}
+	t.begin(c.serving)
 	if f.Flags.Has(model.First) {
 		t.edge(&Edge{Kind: Dispatch, From: c.span.Of, To: c.serving.Of, Begin: c.span.Begin, End: at, Connection: c.of})
 	}
@@ -65,7 +66,7 @@ func (t *sockets) served(f *model.Fact) {
 func (t *sockets) nextPhase(c *connection, k Kind, at Moment) {
 	next := &Span{Kind: k, Of: c.phase.Of, Begin: at, Connection: c.of}
 	t.end(c.phase, at)
-	c.phase = next
+	c.phase = t.begin(next)
 }
 
 func (t *sockets) closed(f *model.Fact) {
@@ -118,7 +119,7 @@ func (s *sink) requestAgain(c *connection) {
 	request := *c.over.span
 	s.takeBack(c.over)
 	request.Given = Given{}
-	c.over, c.request = nil, &request
+	c.over, c.request = nil, s.begin(&request)
 }
 
 func (t *sockets) requested(f *model.Fact) {
@@ -131,8 +132,8 @@ func (t *sockets) requested(f *model.Fact) {
 		t.end(c.exchanges[0], moment(f))
 		c.exchanges = c.exchanges[1:]
 	}
-	c.exchanges = append(c.exchanges, &Span{Kind: Exchange, Of: t.tasks.taskID(f.Event.PID, f.Task, f),
-		Begin: moment(f), Line: f.Event.Line, Connection: c.of})
+	c.exchanges = append(c.exchanges, t.begin(&Span{Kind: Exchange, Of: t.tasks.taskID(f.Event.PID, f.Task, f),
+		Begin: moment(f), Line: f.Event.Line, Connection: c.of}))
 }
 
 // responded ends the oldest exchange, as the model has it.

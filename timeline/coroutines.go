@@ -28,9 +28,9 @@ func (t *runtimes) created(f *model.Fact) {
 		return
 	}
 	c := f.Coroutine
-	t.coroutines[c.Number] = &Span{Kind: Coroutine, Of: coroutineID(c, f.Task), Begin: moment(f), Process: f.Process,
-		Coroutine: c, By: ID{PID: f.Process.PID, Task: f.Task,
-			Coroutine: model.CoroutineID{Runtime: c.Runtime, ID: c.Creator}}}
+	t.coroutines[c.Number] = t.begin(&Span{Kind: Coroutine, Of: coroutineID(c, f.Task), Begin: moment(f),
+		Process: f.Process, Coroutine: c, By: ID{PID: f.Process.PID, Task: f.Task,
+			Coroutine: model.CoroutineID{Runtime: c.Runtime, ID: c.Creator}}})
 }
 
 func coroutineID(c *model.Coroutine, thread event.Task) ID {
@@ -114,6 +114,7 @@ func (t *runtimes) tookControl(f *model.Fact) {
 		c.span.Of = ID{PID: f.Process.PID, Task: f.Task,
 			Coroutine: model.CoroutineID{Runtime: f.Event.Runtime, ID: f.Event.Coroutine}}
 	}
+	t.begin(&c.span)
 }
 
 func (s *sink) endControl(c *control, at Moment) {

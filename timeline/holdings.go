@@ -53,7 +53,7 @@ func (t *holdings) held(f *model.Fact) {
 	if t.byHolder[of] == nil {
 		t.byHolder[of] = map[socket]*Span{}
 	}
-	t.byHolder[of][what] = s
+	t.byHolder[of][what] = t.begin(s)
 	if what.connection != 0 {
 		if t.byConnection[what.connection] == nil {
 			t.byConnection[what.connection] = map[int64]bool{}

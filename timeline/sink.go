@@ -115,6 +115,14 @@ func (s *sink) giveSpan(span *Span) {
 	}
 }
 
+// begin tells of a span that has begun.
+func (s *sink) begin(span *Span) *Span {
+	if s.options.Begin != nil {
+		s.options.Begin(span)
+	}
+	return span
+}
+
 // takeBack undoes what is not so: what has left is given again as retracted.
 func (s *sink) takeBack(h *held) {
 	switch {

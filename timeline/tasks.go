@@ -120,6 +120,7 @@ func (t *tasks) born(f *model.Fact) {
 		program: t.newSpan(Program, f.Process, begin)}
 	t.processes[f.Process.Number], t.pids[f.Process.PID] = p, p
 	p.program.Name, p.program.Path, p.program.Args = f.Process.Comm, f.Process.Path, f.Process.Args
+	defer func() { t.begin(p.life); t.begin(p.program) }()
 	if f.Kind == model.Launched {
 		return
 	}
@@ -139,7 +140,7 @@ func (t *tasks) threadBorn(f *model.Fact) {
 	if f.Event.Kind == event.Fork {
 		s.By = t.taskID(f.Event.PID, f.Event.Task, f)
 	}
-	t.threads[f.Thread.ID.TID] = &thread{of: f.Thread, span: s}
+	t.threads[f.Thread.ID.TID] = &thread{of: f.Thread, span: t.begin(s)}
 	if f.Kind == model.Created {
 		t.edge(&Edge{Kind: Fork, From: s.By, To: s.Of, Begin: s.Begin, End: s.Begin})
 	}
@@ -176,6 +177,7 @@ func (t *tasks) executed(f *model.Fact) {
 	t.end(p.program, moment(f))
 	p.program = t.newSpan(Program, f.Process, moment(f))
 	p.program.Name, p.program.Path, p.program.Args = f.Process.Comm, f.Process.Path, f.Process.Args
+	t.begin(p.program)
 }
 
 func (t *tasks) ended(f *model.Fact) {
@@ -191,7 +193,7 @@ func (t *tasks) ended(f *model.Fact) {
 		t.end(*s, at)
 		*s = nil
 	}
-	p.zombie = t.newSpan(Zombie, f.Process, at)
+	p.zombie = t.begin(t.newSpan(Zombie, f.Process, at))
 }
 
 func (t *tasks) threadEnded(f *model.Fact, at Moment) {
@@ -227,7 +229,7 @@ func (t *tasks) reaped(f *model.Fact) {
 		return
 	}
 	if p.zombie == nil { // nothing told of its end
-		p.zombie = t.newSpan(Zombie, f.Process, moment(f))
+		p.zombie = t.begin(t.newSpan(Zombie, f.Process, moment(f)))
 	}
 	t.endControls(p, moment(f))
 	p.zombie.Reaping = f.Reaping
@@ -255,7 +257,7 @@ func (t *tasks) notReaped(p *process) {
 	t.takeBack(p.reap)
 	p.reaped, p.reap = nil, nil
 	zombie.By, zombie.Reaping, zombie.Given = ID{}, model.NotReaped, Given{}
-	p.zombie = &zombie
+	p.zombie = t.begin(&zombie)
 	for _, c := range p.requests {
 		t.requestAgain(c)
 	}
@@ -289,6 +291,7 @@ func (t *tasks) signaled(f *model.Fact) {
 		}
 		p.pending = t.newSpan(Pending, f.Process, at)
 		p.pending.By = t.taskID(e.PID, e.Task, f)
+		t.begin(p.pending)
 	case e.Result == event.Coalesced:
 		into := at
 		into.Inferred = true
@@ -321,6 +324,7 @@ func (t *tasks) stopped(f *model.Fact) {
 	t.end(p.stopped, moment(f))
 	p.stopped = t.newSpan(Stopped, f.Process, moment(f))
 	p.stopped.Signal = f.Process.Stopped
+	t.begin(p.stopped)
 }
 
 func (t *tasks) continued(f *model.Fact) {

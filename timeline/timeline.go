@@ -42,7 +42,10 @@ import (
 type Options struct {
 	Span func(*Span)
 	Edge func(*Edge)
-	Mark func(*Mark)
+	// Begin is called with each span as it begins, but for those that are known only at their end. It goes on changing,
+	// and is given to Span when it has ended.
+	Begin func(*Span)
+	Mark  func(*Mark)
 
 	// Hold is how long a span, an edge or a mark is held after its end, so that a retraction still reaches it. Zero
 	// means a second, which is how long the model keeps what is gone at least; below zero, nothing is held.

@@ -13,6 +13,7 @@ type glyphs struct {
 	ellipsis, cursor, up, down                                        string
 	play, pause, track, done, knob                                    string
 	deeper, warning                                                   string
+	phases                                                            [4]string // of a request
 }
 
 var unicodeGlyphs = glyphs{
@@ -23,6 +24,7 @@ var unicodeGlyphs = glyphs{
 	ellipsis: "…", cursor: "▶", up: "▲", down: "▼",
 	play: "▶", pause: "‖", track: "─", done: "━", knob: "●",
 	deeper: "« ", warning: "!",
+	phases: [...]string{"·", "─", "▂", "▅"},
 }
 
 var asciiGlyphs = glyphs{
@@ -34,6 +36,7 @@ var asciiGlyphs = glyphs{
 	ellipsis: "~", cursor: ">", up: "^", down: "v",
 	play: ">", pause: "=", track: ".", done: "-", knob: "O",
 	deeper: "< ", warning: "!",
+	phases: [...]string{".", "-", "+", "#"},
 }
 
 // safe makes text of another program fit for the screen.

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -60,12 +61,12 @@ func helpLines(s *state) []line {
 	if s.w < wideHelp {
 		f := &helpText{width: s.w}
 		f.keys(s)
-		f.signs(s.glyphs, &s.words.Help)
+		f.signs(s.glyphs, &s.words.Help, &s.words.Lanes)
 		return f.lines
 	}
 	left, right := &helpText{width: s.w / 2}, &helpText{width: s.w - s.w/2}
 	left.keys(s)
-	right.signs(s.glyphs, &s.words.Help)
+	right.signs(s.glyphs, &s.words.Help, &s.words.Lanes)
 	lines := make([]line, max(len(left.lines), len(right.lines)))
 	for i := range lines {
 		if i < len(left.lines) {
@@ -99,13 +100,17 @@ func (f *helpText) keys(s *state) {
 }
 
 // signs says what signs, colours and words mean.
-func (f *helpText) signs(g *glyphs, say *words.HelpWords) {
+func (f *helpText) signs(g *glyphs, say *words.HelpWords, lanes *words.LaneWords) {
 	f.heading(say.Words)
 	for _, w := range say.Lessons {
 		f.row(textLine(roleStrong, w.Label), w.Help)
 	}
 	f.heading(say.Signs)
 	for _, l := range legend(g, say) {
+		f.row(l.sign, l.words)
+	}
+	f.heading(lanes.Title)
+	for _, l := range laneLegend(g, lanes) {
 		f.row(l.sign, l.words)
 	}
 }
@@ -159,4 +164,24 @@ func legend(g *glyphs, say *words.HelpWords) []legendRow {
 		rows = append(rows, legendRow{textLine(kindRoles[k], k.String()), say.Kind(k)})
 	}
 	return append(rows, legendRow{textLine(roleStrong, g.cursor), say.Cursor})
+}
+
+// laneLegend explains the signs of the lanes.
+func laneLegend(g *glyphs, say *words.LaneWords) []legendRow {
+	c := g.lanes()
+	one := func(r role, sign string, k words.Key) legendRow {
+		return legendRow{textLine(r, sign+" "+k.Label), k.Help}
+	}
+	rows := []legendRow{
+		one(roleAlive, c.alive, say.Alive), one(roleThread, c.thread, say.Thread),
+		one(roleThread, c.waiting, say.Waiting), one(roleAlive, c.running, say.Running),
+		one(roleWarn, c.stopped, say.Stopped), one(roleZombie, c.zombie, say.Zombie),
+		one(roleAlive, c.begin, say.Fork), one(roleWait, c.reaped, say.Reap), one(roleAlive, c.brief, say.Brief),
+		one(roleAccept, "#1"+c.serves, say.Serves), one(roleAccept, c.several+"2", say.Several),
+	}
+	for _, kind := range slices.Sorted(maps.Keys(signLooks)) {
+		look := signLooks[kind]
+		rows = append(rows, one(look.role, look.glyph(c), look.word(say)))
+	}
+	return append(rows, one(roleStrong, c.now, say.Now))
 }

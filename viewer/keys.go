@@ -33,9 +33,13 @@ type section struct {
 // table is all keys. Of several rows with the same key the first whose time it is counts.
 func (s *state) table() []section {
 	say := &s.words.Keys
-	all := slices.Concat([]section{everywhere(s)}, travelKeys(say), []section{paneKeys(s), movingKeys(say),
-		s.tree.keys(say), s.events.keys(say)})
+	all := slices.Concat([]section{everywhere(s), s.lanes.keys(say), s.requests.keys(say)}, travelKeys(say),
+		[]section{paneKeys(s), movingKeys(say),
+			s.tree.keys(say), s.events.keys(say)})
 	for _, p := range s.readers {
+		if p == s.lanes || p == s.requests { // theirs come first
+			continue
+		}
 		all = append(all, p.keys(say))
 	}
 	return all
@@ -103,7 +107,7 @@ func (s *state) key(name string) {
 	switch {
 	case name == "Ctrl-C":
 		s.waiting = nil
-	case len(s.waiting) > 0, s.cursor.busy() && !s.atOnce(name):
+	case len(s.waiting) > 0, s.busy() && !s.atOnce(name):
 		s.waiting = append(s.waiting, name)
 		return
 	}
@@ -130,7 +134,10 @@ func (s *state) atOnce(name string) bool {
 // work goes on with what takes long, and when that is done, with the keys that wait for it.
 func (s *state) work() {
 	s.cursor.work()
-	for len(s.waiting) > 0 && !s.cursor.busy() {
+	if s.drawsPast() {
+		s.past.work(s.cursor)
+	}
+	for len(s.waiting) > 0 && !s.busy() {
 		keys := s.waiting
 		s.waiting = nil
 		s.key(keys[0])

@@ -86,6 +86,7 @@ func TestKeys(t *testing.T) {
 		return stateWith(forkServer(), 120, 40, Options{Live: true, Output: func() []string { return nil },
 			Where: conditionOf})
 	}
+	server := func() *state { return stateWith(working(), 80, 24, Options{Live: true}) }
 	troubled := func() *state {
 		return stateWith(nil, 120, 40, Options{Replay: Events(forkServer().lost(event.Fork, 17).events)})
 	}
@@ -247,6 +248,34 @@ func TestKeys(t *testing.T) {
 		{live, "v", func(s *state) bool { return !s.cursor.follows && s.notice != "" }, "leads to evidence"},
 		{live, "V", func(s *state) bool { return !s.cursor.follows && s.notice != "" }, "leads to evidence"},
 		{live, "s v V", func(s *state) bool { return s.side == s.summary && !s.cursor.follows }, "leads to evidence"},
+		{server, "l", func(s *state) bool { return s.side == s.lanes && s.focus == focusSide }, "shows the lanes"},
+		{server, "l l", func(s *state) bool { return s.side == s.events }, "goes back to the events"},
+		{server, "l +", func(s *state) bool { return s.lanes.window.mode == windowFollows }, "shows less time"},
+		{server, "l = -", func(s *state) bool { return s.lanes.window.mode == windowWhole }, "shows all again"},
+		{server, "l + + Left Left", func(s *state) bool {
+			return s.lanes.window.mode == windowStays && s.lanes.window.column(s.shown().now) >= s.lanes.columns()
+		}, "goes back in time"},
+		{server, "l + + Left Right", func(s *state) bool {
+			return s.lanes.window.column(s.shown().now) < s.lanes.columns()
+		}, "goes on in time"},
+		{server, "l + Left 0", func(s *state) bool { return s.lanes.window.mode == windowWhole }, "shows the whole"},
+		{server, "l + Left f", func(s *state) bool { return s.lanes.window.mode == windowFollows && s.lanes.follows },
+			"follows"},
+		{server, "l f f", func(s *state) bool { return s.lanes.window.mode == windowStays && !s.lanes.follows },
+			"follows no more"},
+		{server, "l End", func(s *state) bool { return s.tree.current().process.PID == 1205 }, "selects in the tree"},
+		{server, "r", func(s *state) bool { return s.side == s.requests && len(s.requests.rows) == 7 },
+			"shows the requests"},
+		{server, "r Esc", func(s *state) bool { return s.side == s.events }, "goes back to the events"},
+		{server, "r d", func(s *state) bool { return s.requests.rows[0].Number == 6 }, "sorts by duration"},
+		{server, "r d d", func(s *state) bool { return s.requests.rows[0].Number == 0 }, "sorts by age"},
+		{server, "Home Down Down Down w r w", func(s *state) bool { return len(s.requests.rows) == 1 },
+			"shows those of a process"},
+		{server, "r Down End Enter", func(s *state) bool {
+			return s.focus == focusTree && s.tree.current().process.PID == 1202
+		}, "goes to the worker"},
+		{server, "Home Down Down Down R", func(s *state) bool { return s.side == s.requests && s.requests.only },
+			"shows those of the selected one"},
 		{ended, "s", func(s *state) bool { return s.side == s.summary }, "shows the summary"},
 		{ended, ",", func(s *state) bool { return s.cursor.pos == s.cursor.log.end()-1 }, "steps back"},
 		{ended, "p", func(s *state) bool { return s.cursor.playing && s.cursor.pos == 0 }, "plays from the start"},

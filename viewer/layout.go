@@ -35,6 +35,7 @@ const (
 	minWidth, minHeight = 24, 7
 	wideWidth           = 110 // from here on two panes stand side by side
 	tallBody            = 12  // from here on two panes stand one above the other
+	roomyBody           = 30  // from here on the lanes stand below the tree
 )
 
 // side is what stands beside or below the tree.
@@ -45,6 +46,7 @@ const (
 	sideNone   side = iota
 	sideEvents      // below the tree when there is no room beside it
 	sideText        // in its place then
+	sideWide        // below the tree when there is much room, else in its place
 )
 
 // newLayout divides w x h cells. found is how many lines the findings need of so many.
@@ -65,6 +67,12 @@ func newLayout(w, h int, what side, found func(room int) int, bar bool) layout {
 	switch {
 	case what == sideNone:
 		l.tree = body
+	case what == sideWide && body.h >= roomyBody:
+		tree := body.h * 2 / 5
+		l.tree = rect{0, body.y, w, tree}
+		l.side = body.below(tree)
+	case what == sideWide:
+		l.side = body
 	case w >= wideWidth:
 		tree := max(w*56/100, 66)
 		l.tree = rect{0, body.y, tree, body.h}

@@ -135,7 +135,7 @@ func (l *loop) take(batch []event.Event, more bool) {
 
 // tick lets the state know that time has passed, and go on with what takes long.
 func (l *loop) tick() {
-	if l.state.cursor.busy() {
+	if l.state.busy() {
 		l.state.work()
 		l.dirty = true
 	}
@@ -159,7 +159,7 @@ func (l *loop) tick() {
 
 // untilNext is how long the loop may sleep when nothing comes in.
 func (l *loop) untilNext() time.Duration {
-	if l.state.cursor.busy() {
+	if l.state.busy() {
 		return 0
 	}
 	sleep := time.Duration(1 << 62)
@@ -221,13 +221,23 @@ func (l *loop) handle(e tcell.Event) error {
 func (l *loop) mouse(e *tcell.EventMouse) {
 	x, y := e.Position()
 	buttons := e.Buttons()
+	zooms := e.Modifiers()&tcell.ModCtrl != 0
 	switch {
+	case zooms && buttons&(tcell.WheelUp|tcell.WheelDown) != 0:
+		l.state.pointer.swing(l.state, x, y, forward(buttons&tcell.WheelDown != 0), true)
 	case buttons&tcell.WheelUp != 0:
 		l.state.wheel(x, y, -1)
 	case buttons&tcell.WheelDown != 0:
 		l.state.wheel(x, y, 1)
+	case buttons&tcell.WheelLeft != 0:
+		l.state.pointer.swing(l.state, x, y, -1, false)
+	case buttons&tcell.WheelRight != 0:
+		l.state.pointer.swing(l.state, x, y, 1, false)
 	case buttons&tcell.Button1 != 0 && !l.state.buttons:
 		l.state.click(x, y)
+		l.state.pointer = pointer{x, y}
+	case buttons&tcell.Button1 != 0:
+		l.state.pointer.drag(l.state, x, y)
 	}
 	l.state.buttons = buttons&tcell.Button1 != 0
 }

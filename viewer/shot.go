@@ -60,7 +60,7 @@ func Shot(batches [][]event.Event, o ShotOptions) []byte {
 
 // arrive goes all the way to where the cursor is to go.
 func (s *state) arrive() {
-	for s.cursor.busy() {
+	for s.busy() {
 		s.work()
 	}
 }

@@ -20,15 +20,18 @@ type state struct {
 	w, h   int
 	cursor *cursor
 
-	tree    *treePane
-	events  *eventsPane
-	details *detailsPane
-	written *outputPane
-	summary *summaryPane
-	found   *findingsPane
-	readers []reader
-	side    pane // what stands beside or below the tree, nil for nothing
-	focus   focus
+	tree     *treePane
+	events   *eventsPane
+	details  *detailsPane
+	written  *outputPane
+	summary  *summaryPane
+	found    *findingsPane
+	lanes    *lanesPane
+	requests *requestsPane
+	past     *past
+	readers  []reader
+	side     pane // what stands beside or below the tree, nil for nothing
+	focus    focus
 
 	mode     mode
 	help     *help
@@ -42,6 +45,7 @@ type state struct {
 	quiet   bool     // no event since the last tick
 	lively  bool     // something on the screen changes within tenths of a second
 	buttons bool     // a mouse button is down
+	pointer pointer
 	quit    bool
 	suspend bool
 	redraw  bool // send everything anew
@@ -51,6 +55,7 @@ func newState(o Options) *state {
 	s := &state{title: o.Title, live: o.Live, glyphs: &unicodeGlyphs, words: cmp.Or(o.Words, words.English()),
 		output: o.Output, mode: browse{}, help: &help{}, search: &search{}, timing: &timing{},
 		details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{}, found: &findingsPane{},
+		lanes: &lanesPane{}, requests: &requestsPane{},
 		written: &outputPane{textPane{sticks: true}},
 		tree:    &treePane{fits: true, follow: o.Live || o.Replay != nil, filter: &filter{compile: o.Where}}}
 	s.filter = s.tree.filter
@@ -58,9 +63,11 @@ func newState(o Options) *state {
 		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters
 	}
 	s.side = s.events
-	s.readers = []reader{s.details, s.summary, &ledgerPane{}, &explainPane{of: s.found}, s.written}
+	s.readers = []reader{s.details, s.summary, &ledgerPane{}, &explainPane{of: s.found}, s.written,
+		s.lanes, s.requests}
 	s.sections = s.table()
 	if o.Replay != nil {
+		s.past = newPast(nil, o.Model)
 		s.cursor = replayCursor(o.Replay, o.Model)
 		s.cursor.playing = true
 		s.cursor.seek(1)
@@ -74,6 +81,7 @@ func newState(o Options) *state {
 	if o.Window <= 0 {
 		o.Window = defaultWindow
 	}
+	s.past = newPast(o.Tally, o.Model)
 	s.cursor = newCursor(o.Tally, o.Window, o.Past)
 	s.begin(o.Filter)
 	return s
@@ -102,6 +110,7 @@ func (s *state) flash() event.Time {
 // take takes in a batch of events, whatever moment is shown.
 func (s *state) take(batch []event.Event) {
 	for i := range batch {
+		s.past.take()
 		s.cursor.take(&batch[i])
 		if e := &batch[i]; e.Kind == event.Exit && e.Flags.Has(event.GroupDead) {
 			s.explain(s.cursor.head.model.Find(e.PID))
@@ -146,7 +155,7 @@ func (s *state) patience() event.Time {
 		return 250e6
 	case !s.live || !s.cursor.log.grows:
 		return 0
-	case s.cursor.follows && s.lively:
+	case s.cursor.follows && (s.lively || s.drawsPast()):
 		return 100e6
 	}
 	return 1e9
@@ -177,6 +186,8 @@ func (s *state) layout() layout {
 		what = sideNone
 	case s.events:
 		what = sideEvents
+	case s.lanes, s.requests:
+		what = sideWide
 	}
 	return newLayout(s.w, s.h, what, s.found.height, !s.cursor.follows)
 }

@@ -21,6 +21,17 @@ type node struct {
 	dim       bool // there for what is below it alone
 }
 
+// number is that of the task, which it keeps in all models of the trace.
+func (n *node) number() uint64 {
+	switch {
+	case n.thread != nil:
+		return n.thread.Number
+	case n.coroutine != nil:
+		return n.coroutine.Number
+	}
+	return n.process.Number
+}
+
 func (n *node) id() event.Task {
 	switch {
 	case n.thread != nil:
@@ -61,6 +72,8 @@ type treePane struct {
 	since    event.Time // with foldIdle, threads and coroutines that ended before it are hidden
 	folds    map[event.Task]fold
 	hideGone bool
+	chosen   int    // how often one was selected
+	wanted   uint64 // number of the task to be selected once the cursor is there
 
 	filter *filter
 
@@ -249,6 +262,11 @@ func (t *treePane) settle(s *state, w, h int) {
 		t.row, t.top = 0, 0
 		return
 	}
+	if t.wanted != 0 {
+		number := t.wanted
+		t.wanted = 0
+		t.chooseTask(s, number)
+	}
 	t.row = t.find()
 	t.selected = t.nodes[t.row].id()
 	if t.follow && t.point >= 0 {
@@ -314,7 +332,7 @@ func (t *treePane) move(s *state, key string) {
 
 // choose selects a row.
 func (t *treePane) choose(s *state, row int) {
-	t.row, t.follow = row, false
+	t.row, t.follow, t.chosen = row, false, t.chosen+1
 	t.selected = t.nodes[row].id()
 	t.show(row)
 	s.details.begin()
@@ -377,7 +395,52 @@ func (t *treePane) reveal(p *model.Process) {
 			t.setFold(up, foldThreads)
 		}
 	}
-	t.selected, t.follow = p.ID, false
+	t.selected, t.follow, t.chosen = p.ID, false, t.chosen+1
+}
+
+// chooseTask selects a task by its number; ok is false when it is not there at the cursor.
+func (t *treePane) chooseTask(s *state, number uint64) (ok bool) {
+	m := s.shown().model
+	var p *model.Process
+	var id event.Task
+	m.Walk(func(q *model.Process, _ int) bool {
+		if p == nil {
+			if id, ok = taskOf(q, number); ok {
+				p = q
+			}
+		}
+		return p == nil
+	})
+	if p == nil {
+		return false
+	}
+	t.reveal(p)
+	if t.selected = id; id != p.ID && t.foldOf(p) < foldNone {
+		t.setFold(p, foldNone)
+	}
+	t.flatten(m, s.point())
+	t.row = t.find()
+	t.show(t.row)
+	s.details.begin()
+	return true
+}
+
+// taskOf finds a task by its number in a process: that itself, a thread or a coroutine.
+func taskOf(p *model.Process, number uint64) (id event.Task, ok bool) {
+	if p.Number == number {
+		return p.ID, true
+	}
+	for th := p.FirstThread(); th != nil; th = th.Next() {
+		if th.Number == number {
+			return th.ID, true
+		}
+	}
+	for c := p.FirstCoroutine(); c != nil; c = c.Next() {
+		if c.Number == number {
+			return coroutineID(c), true
+		}
+	}
+	return id, false
 }
 
 func (t *treePane) setFold(p *model.Process, f fold) {

@@ -123,7 +123,7 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("set up the terminal: %w", err)
 	}
 	if !o.NoMouse {
-		o.Screen.EnableMouse(tcell.MouseButtonEvents)
+		o.Screen.EnableMouse(tcell.MouseButtonEvents | tcell.MouseDragEvents)
 	}
 	jobs := make(chan os.Signal, 2)
 	signal.Notify(jobs, syscall.SIGTSTP, syscall.SIGCONT)

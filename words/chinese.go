@@ -15,6 +15,7 @@ var chinese = Language{
 	Screen:      chineseScreen,
 	Facts:       chineseFacts,
 	Ledger:      chineseLedger,
+	Lanes:       chineseLanes,
 	Details:     chineseDetails,
 	Keys:        chineseKeys,
 	Help:        chineseHelp,

@@ -17,6 +17,7 @@ var english = Language{
 	Screen:      englishScreen,
 	Facts:       englishFacts,
 	Ledger:      englishLedger,
+	Lanes:       englishLanes,
 	Details:     englishDetails,
 	Keys:        englishKeys,
 	Help:        englishHelp,

@@ -17,6 +17,16 @@ type KeyWords struct {
 	Summary        Key
 	Evidence       Key
 	Ledger         Key
+	Lanes          Key
+	Requests       Key
+	ItsRequests    string
+	Zoom           Key
+	Pan            Key
+	Whole          Key
+	Newest         Key
+	Order          Key
+	Worker         Key
+	WhoseRequests  Key
 	Explain        Key
 	NextFinding    string
 	Output         Key

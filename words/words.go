@@ -35,6 +35,7 @@ type Language struct {
 	Screen      ScreenWords
 	Facts       FactWords
 	Ledger      LedgerWords
+	Lanes       LaneWords
 	Details     DetailWords
 	Keys        KeyWords
 	Help        HelpWords

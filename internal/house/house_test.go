@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"report":    {"event", "export", "model", "query", "record", "text", "timeline", "words"},
 	"session":   {"event", "probes", "record", "words"},
 	"servers":   {"servers"},
-	"viewer":    {"docs", "event", "model", "rules", "text", "viewer", "words"},
+	"viewer":    {"docs", "event", "model", "rules", "text", "timeline", "viewer", "words"},
 	"lab": {"event", "bpf", "text", "probes", "model", "record", "session", "timeline", "export", "servers",
 		"viewer", "words"},
 	"cmd": {"event", "bpf", "text", "inherited", "probes", "model", "record", "session", "timeline",
