@@ -71,7 +71,60 @@ func (w *place) in(e *Event) unsafe.Pointer {
 	return unsafe.Add(part, w.offset)
 }
 
-// toSet is likewise, and makes room for what is not zero.
+// A Cell is where a field is in one event, for whoever sets it again and again. It stays there while the event does.
+type Cell struct {
+	at    unsafe.Pointer
+	width width
+}
+
+// Cell returns where the field is in e, where all is that it points to.
+func (f *Field) Cell(e *Event) Cell { return Cell{f.in(e), f.width} }
+
+// SetNumber sets the field, for every Type but String.
+func (c *Cell) SetNumber(v int64) {
+	switch c.width {
+	case width32, widthU32:
+		*(*int32)(c.at) = int32(v)
+	case width16, widthU16:
+		*(*int16)(c.at) = int16(v)
+	case widthU8:
+		*(*uint8)(c.at) = uint8(v)
+	default:
+		*(*int64)(c.at) = v
+	}
+}
+
+// SetText sets the field, of the Type String.
+func (c *Cell) SetText(v string) { *(*string)(c.at) = v }
+
+// Parts are all that an event can have behind its pointers, to be set in place.
+type Parts struct {
+	Cost   Cost
+	Socket Socket
+	Rare   Rare
+}
+
+// Event returns an event that has its pointers to the parts.
+func (p *Parts) Event() *Event { return &Event{Cost: &p.Cost, Socket: &p.Socket, Rare: &p.Rare} }
+
+// Take gives e copies of the parts, where they differ from what it has: that, others can share by now.
+func (e *Event) Take(p *Parts) {
+	e.Cost, e.Socket, e.Rare = taken(e.Cost, &p.Cost), taken(e.Socket, &p.Socket), taken(e.Rare, &p.Rare)
+}
+
+func taken[T comparable](has, part *T) *T {
+	var zero T
+	switch {
+	case *part == zero:
+		return nil
+	case has != nil && *has == *part:
+		return has
+	}
+	c := *part
+	return &c
+}
+
+// toSet is likewise where the field of e is, and makes room for what is not zero.
 func (w *place) toSet(e *Event, zero bool) unsafe.Pointer {
 	p := w.in(e)
 	if p == nil && !zero {

@@ -24,8 +24,29 @@ type Source interface {
 // BatchSize is how many events the exporters ask for at once.
 const BatchSize = 1024
 
-// Each calls visit for every event of a source.
+// inPlace is a source that gives an event without a copy of it: it is valid until the next one is asked for.
+type inPlace interface {
+	One() (*event.Event, error)
+}
+
+// Each calls visit for every event of a source, which is valid until visit returns, and not to be changed.
 func Each(s Source, visit func(*event.Event) error) error {
+	r, ok := s.(inPlace)
+	if !ok {
+		return eachOfBatches(s, visit)
+	}
+	for {
+		e, err := r.One()
+		if err != nil {
+			return end(err)
+		}
+		if err := visit(e); err != nil {
+			return err
+		}
+	}
+}
+
+func eachOfBatches(s Source, visit func(*event.Event) error) error {
 	batch := make([]event.Event, BatchSize)
 	for {
 		n, err := s.Next(batch)
@@ -34,13 +55,18 @@ func Each(s Source, visit func(*event.Event) error) error {
 				return err
 			}
 		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
 		if err != nil {
-			return err
+			return end(err)
 		}
 	}
+}
+
+// end returns what is wrong, as a source ends with an error.
+func end(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 // Feed applies every event of a source to a model.

@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -85,8 +86,7 @@ type cursor struct {
 	bad bool
 }
 
-// uvarint reads a number. Lengths of one, two and three bytes come in no order that a processor could predict, so it
-// looks at eight bytes at once and branches on none of them.
+// uvarint reads a number.
 func (c *cursor) uvarint() uint64 {
 	if c.at < len(c.b) && c.b[c.at] < 0x80 {
 		c.at++
@@ -95,19 +95,29 @@ func (c *cursor) uvarint() uint64 {
 	return c.long()
 }
 
-// long reads a number of more than one byte, mostly two or three.
+// The bits of eight bytes: those that say that a number goes on, and its own.
+const (
+	moreBits  = 0x8080808080808080
+	valueBits = 0x7f7f7f7f7f7f7f7f
+)
+
+// long reads a number of more than one byte. Such lengths come in no order that a processor could predict, so it looks
+// at eight bytes at once and branches on none of them.
 func (c *cursor) long() uint64 {
-	if b := c.b[c.at:]; len(b) > 2 {
-		if b[1] < 0x80 {
-			c.at += 2
-			return uint64(b[0]&0x7f) | uint64(b[1])<<7
-		}
-		if b[2] < 0x80 {
-			c.at += 3
-			return uint64(b[0]&0x7f) | uint64(b[1]&0x7f)<<7 | uint64(b[2])<<14
-		}
+	if c.at+8 > len(c.b) {
+		return c.slow()
 	}
-	return c.slow()
+	v := binary.LittleEndian.Uint64(c.b[c.at:])
+	end := ^v & moreBits // its lowest bit is that of the last byte
+	if end == 0 {
+		return c.slow()
+	}
+	c.at += bits.TrailingZeros64(end)/8 + 1
+	v &= (end ^ (end - 1)) & valueBits
+	// Two by two, the sevens become fourteens, these 28 bits, and these the number
+	v = v&0x007f007f007f007f | v>>1&0x3f803f803f803f80
+	v = v&0x00003fff00003fff | v>>2&0x0fffc0000fffc000
+	return v&0x000000000fffffff | v>>4&0x00fffffff0000000
 }
 
 // slow reads a number near the end, or a long one.

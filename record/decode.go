@@ -31,6 +31,7 @@ type decodedKind struct {
 	*layout
 	values
 	template event.Event // the last event of this kind: what is the same need not be touched
+	parts    event.Parts // of it, as they are set in place
 	count    uint64
 }
 
@@ -38,17 +39,18 @@ type decodedKind struct {
 type shape struct {
 	kind   *decodedKind
 	ops    []op
-	shared bool // they set fields that an event shares with its copies
+	shared bool // they set parts
 }
 
 // op sets one field, or reads over one that this version does not have.
 type op struct {
-	place place
-	in    *cursor
-	last  *int64       // of the column
-	field *event.Field // nil: there is none
-	text  bool
-	coded bool
+	place  place
+	in     *cursor
+	last   *int64 // of the column
+	cell   event.Cell
+	text   bool
+	coded  bool
+	absent bool // there is no such field
 }
 
 const (
@@ -123,48 +125,42 @@ func (d *decoder) begin(body []byte) error {
 	return nil
 }
 
-// decode fills out, as far as the chunk reaches. Events of unknown kinds are decoded and left out; skipped counts them.
-func (d *decoder) decode(out []event.Event) (n int, skipped uint64, err error) {
-	shapes := &d.streams[streamShapes]
-	for n < len(out) && d.left > 0 {
-		number := shapes.uvarint()
+// next decodes the next event of a kind that is known, nil when the chunk has no more of them. It is valid until the
+// one after it is decoded. Those of other kinds are left out; skipped counts them.
+func (d *decoder) next() (e *event.Event, skipped uint64, err error) {
+	for e == nil && d.left > 0 {
+		number := d.streams[streamShapes].uvarint()
 		if number >= uint64(len(d.shapes)) {
 			if err := d.define(number); err != nil {
 				d.left = 0
-				return n, skipped, err
+				return nil, skipped, err
 			}
 		}
 		s := &d.shapes[number]
 		if !d.apply(s) {
 			d.left = 0
-			return n, skipped, errShort
+			return nil, skipped, errShort
 		}
 		s.kind.count++
-		d.left--
 		if s.kind.kind == event.None {
 			skipped++
-			continue
+		} else {
+			e = &s.kind.template
 		}
-		out[n] = s.kind.template
-		n++
+		if d.left--; d.left == 0 {
+			err = d.end()
+		}
 	}
-	if d.left == 0 {
-		err = d.end()
-	}
-	return n, skipped, err
+	return e, skipped, err
 }
 
 // apply makes the shape's template the next event.
 func (d *decoder) apply(s *shape) bool {
-	k := s.kind
 	ok := true
-	if s.shared {
-		k.template.Unshare()
-	}
 	for i := range s.ops {
 		o := &s.ops[i]
 		if o.text {
-			ok = d.text(k, o) && ok
+			ok = d.text(o) && ok
 			continue
 		}
 		cell := o.place.cell
@@ -172,14 +168,24 @@ func (d *decoder) apply(s *shape) bool {
 			cell = d.at(&o.place)
 		}
 		if o.coded {
-			*cell += unzigzag(o.in.uvarint())
-			ok = ok && !o.in.bad
+			u, in := uint64(0), o.in
+			if in.at < len(in.b) && in.b[in.at] < 0x80 {
+				u = uint64(in.b[in.at])
+				in.at++
+			} else {
+				u = in.long()
+				ok = ok && !in.bad
+			}
+			*cell += unzigzag(u)
 		}
 		v := *o.place.origin + *cell
 		*o.last = v
-		if o.field != nil {
-			o.field.SetNumber(&k.template, v)
+		if !o.absent {
+			o.cell.SetNumber(v)
 		}
+	}
+	if s.shared {
+		s.kind.template.Take(&s.kind.parts)
 	}
 	return ok
 }
@@ -200,9 +206,13 @@ func (d *decoder) define(number uint64) error {
 		case code > coded || code == predicted && c.predict == stringIndex:
 			return errShort
 		default:
-			d.ops = append(d.ops, op{place: d.place(&k.values, c), in: &d.streams[c.stream], last: &k.last[c.index],
-				field: c.field, text: c.predict == stringIndex, coded: code == coded})
-			shared = shared || c.field != nil && c.field.Shared
+			o := op{place: d.place(&k.values, c), in: &d.streams[c.stream], last: &k.last[c.index],
+				text: c.predict == stringIndex, coded: code == coded, absent: c.field == nil}
+			if !o.absent {
+				o.cell = k.cell(c.field)
+				shared = shared || c.field.Shared
+			}
+			d.ops = append(d.ops, o)
 		}
 	}
 	if codes>>(2*len(k.columns)) != 0 {
@@ -212,8 +222,16 @@ func (d *decoder) define(number uint64) error {
 	return nil
 }
 
+// cell is where a field is set.
+func (k *decodedKind) cell(f *event.Field) event.Cell {
+	if f.Shared {
+		return f.Cell(k.parts.Event())
+	}
+	return f.Cell(&k.template)
+}
+
 // text sets a string field.
-func (d *decoder) text(k *decodedKind, o *op) bool {
+func (d *decoder) text(o *op) bool {
 	in := o.in
 	number := in.uvarint()
 	if number > uint64(len(d.texts)) {
@@ -227,8 +245,8 @@ func (d *decoder) text(k *decodedKind, o *op) bool {
 		}
 		d.texts = append(d.texts, d.intern(b))
 	}
-	if o.field != nil {
-		o.field.SetText(&k.template, d.texts[number])
+	if !o.absent {
+		o.cell.SetText(d.texts[number])
 	}
 	return !in.bad
 }

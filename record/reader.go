@@ -144,23 +144,49 @@ func (r *Reader) Next(events []event.Event) (int, error) {
 	if len(events) == 0 {
 		return 0, nil
 	}
+	e, err := r.One()
+	if err != nil {
+		return 0, err
+	}
+	events[0] = *e
+	for n := 1; n < len(events); n++ {
+		if e = r.another(); e == nil {
+			return n, nil
+		}
+		events[n] = *e
+	}
+	return len(events), nil
+}
+
+// One returns the next event, or an error as Next does. It is the reader's own and not to be changed, and valid until
+// the one after it is asked for; what it points to, for longer.
+func (r *Reader) One() (*event.Event, error) {
+	if r.closed {
+		return nil, ErrClosed
+	}
 	for r.err == nil {
 		if r.decoder.left == 0 {
 			r.err = r.load()
-			continue
-		}
-		n, skipped, err := r.decoder.decode(events)
-		r.events += uint64(n)
-		r.written += uint64(n) + skipped
-		r.skipped += skipped
-		if err != nil {
-			r.err = r.corrupt(err)
-		}
-		if n > 0 {
-			return n, nil
+		} else if e := r.another(); e != nil {
+			return e, nil
 		}
 	}
-	return 0, r.err
+	return nil, r.err
+}
+
+// another returns the next event of the current chunk, nil at its end.
+func (r *Reader) another() *event.Event {
+	e, skipped, err := r.decoder.next()
+	r.written += skipped
+	r.skipped += skipped
+	if e != nil {
+		r.events++
+		r.written++
+	}
+	if err != nil {
+		r.err = r.corrupt(err)
+	}
+	return e
 }
 
 func (r *Reader) corrupt(err error) error {

@@ -109,38 +109,80 @@ func (r *Recording) Rewind() error {
 // Next is that of the reader, but that the trace ends where a recording was cut off, and goes on behind a place that is
 // damaged. What is missing there is told by a lost event.
 func (r *Recording) Next(batch []event.Event) (int, error) {
-	n, err := r.read(batch)
-	switch {
-	case n > 0:
-		r.last = batch[n-1].Time
-	case errors.Is(err, ErrTruncated):
-		r.flaws.Cut, err = err, io.EOF
-	case errors.Is(err, ErrCorrupt):
-		if r.flaws.Places++; r.flaws.Damage == nil {
-			r.flaws.Damage = err
+	for {
+		n, err := r.read(batch)
+		if err == nil {
+			if n > 0 {
+				r.last = batch[n-1].Time
+			}
+			return n, nil
 		}
-		missing, found := r.Recover()
-		r.flaws.Missing += missing
-		switch {
-		case !found:
-			r.flaws.Blind, err = true, io.EOF
-		case missing == 0:
-			return r.Next(batch)
-		default:
-			batch[0] = event.Event{Kind: event.Lost, Time: r.last, Count: missing}
+		missing, err := r.goOn(err)
+		if err != nil {
+			return 0, err
+		}
+		if missing > 0 {
+			batch[0] = r.gap(missing)
 			return 1, nil
 		}
-	case err != nil && err != io.EOF:
-		err = words.About(err, func(l *words.Language, reason string) string {
-			return l.Recordings.Read(r.name, reason)
-		})
 	}
-	return n, err
+}
+
+// One is that of the reader likewise.
+func (r *Recording) One() (*event.Event, error) {
+	for {
+		e, err := r.Reader.One()
+		r.noteSkipped()
+		if err == nil {
+			r.last = e.Time
+			return e, nil
+		}
+		missing, err := r.goOn(err)
+		if err != nil {
+			return nil, err
+		}
+		if missing > 0 {
+			e := r.gap(missing)
+			return &e, nil
+		}
+	}
 }
 
 // read is Next of the reader. What that leaves out because it does not know the kind is noted.
 func (r *Recording) read(batch []event.Event) (int, error) {
 	n, err := r.Reader.Next(batch)
-	r.flaws.Newer = r.flaws.Newer || r.Skipped() > 0
+	r.noteSkipped()
 	return n, err
+}
+
+func (r *Recording) noteSkipped() { r.flaws.Newer = r.flaws.Newer || r.skipped > 0 }
+
+// gap is the event that tells how many are missing.
+func (r *Recording) gap(missing uint64) event.Event {
+	return event.Event{Kind: event.Lost, Time: r.last, Count: missing}
+}
+
+// goOn notes an error of the reader, and returns how many events are missing before it goes on, or with what it ends.
+func (r *Recording) goOn(err error) (missing uint64, _ error) {
+	switch {
+	case err == io.EOF:
+		return 0, err
+	case errors.Is(err, ErrTruncated):
+		r.flaws.Cut = err
+		return 0, io.EOF
+	case !errors.Is(err, ErrCorrupt):
+		return 0, words.About(err, func(l *words.Language, reason string) string {
+			return l.Recordings.Read(r.name, reason)
+		})
+	}
+	if r.flaws.Places++; r.flaws.Damage == nil {
+		r.flaws.Damage = err
+	}
+	missing, found := r.Recover()
+	r.flaws.Missing += missing
+	if !found {
+		r.flaws.Blind = true
+		return missing, io.EOF
+	}
+	return missing, nil
 }

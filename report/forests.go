@@ -90,7 +90,7 @@ func forests(r *record.Recording, o *Options, views []view, start event.Time) ([
 	names := newNamer(o.Names)
 	all, left, m, i := make([]forest, len(views)), len(views), model.New(model.Options{}), uint64(0)
 	err := export.Each(r, func(e *event.Event) error {
-		names.replace(e)
+		e = names.replaced(e)
 		m.Apply(e)
 		for n, v := range views {
 			if v.index != i {

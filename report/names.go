@@ -47,6 +47,7 @@ type namer struct {
 	threads   map[int32]int    // how many of a process have a name
 	children  map[within]int32 // by the ids in other PID namespaces
 	inner     map[int32]int32
+	event     event.Event
 }
 
 // within is a child as its parent knows it: by the id in the parent's PID namespace.
@@ -109,11 +110,17 @@ func (n *namer) asked(by, id int32) int32 {
 	return n.id(id)
 }
 
-// replace puts names in the place of all ids of an event, which is changed.
-func (n *namer) replace(e *event.Event) {
+// replaced returns an event with names in the place of all ids: its own copy, until the next one, where it has names.
+func (n *namer) replaced(e *event.Event) *event.Event {
 	if n == nil {
-		return
+		return e
 	}
+	n.event = *e
+	n.replace(&n.event)
+	return &n.event
+}
+
+func (n *namer) replace(e *event.Event) {
 	if e.Rare != nil {
 		e.Unshare()
 		e.Rare.Holder = event.PID(n.id(int32(e.Rare.Holder)))

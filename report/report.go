@@ -120,7 +120,7 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	moments, peaks := &moments{}, &peaks{}
 	names := newNamer(o.Names)
 	err := export.Each(r, func(e *event.Event) error {
-		names.replace(e)
+		e = names.replaced(e)
 		m.Apply(e)
 		peaks.look(m, e)
 		moments.add(e)
