@@ -19,7 +19,8 @@ import (
 // Options of a Model.
 type Options struct {
 	// Linger is how long what has gone stays in the forest, to be seen: reaped processes, ended threads and coroutines,
-	// closed connections. Zero: not at all.
+	// closed connections. It is a second at least, as later events can tell more of some; but zero lets processes that
+	// a wait has reaped, and threads, leave at once.
 	Linger time.Duration
 	// MaxGone bounds how many of them stay, coroutines counted apart; the oldest go first. Zero means 10,000.
 	MaxGone int

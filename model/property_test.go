@@ -81,6 +81,30 @@ func TestModelSurvivesLoss(t *testing.T) {
 	})
 }
 
+// TestTheGoneAreNotMissed: whatever is missing from the stream, a model that lets the gone leave at once counts and
+// finds what another one does.
+func TestTheGoneAreNotMissed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		leave, linger := model.New(model.Options{}), model.New(model.Options{Linger: 1})
+		losing := rapid.Bool().Draw(t, "losing")
+		k := simulation.New(t, func(e event.Event) {
+			if losing && e.Flags&event.Launch == 0 && rapid.IntRange(0, 5).Draw(t, "lost") == 0 {
+				e = event.Event{Time: e.Time, Kind: event.Lost, Lost: e.Kind, Count: 1}
+			}
+			linger.Apply(&e)
+			leave.Apply(&e)
+			if err := leave.Check(); err != nil {
+				t.Fatalf("after %v of %d: %v", e.Kind, e.PID, err)
+			}
+		})
+		for range rapid.IntRange(1, 120).Draw(t, "steps") {
+			k.Step()
+		}
+		k.Settle()
+		sameThoughTheGoneLeave(t, leave, linger)
+	})
+}
+
 // FuzzModel: no stream at all breaks the forest.
 func FuzzModel(f *testing.F) {
 	f.Add([]byte{1, 1, 2, 0, 0, 1, 4, 2, 1, 0, 1, 1})

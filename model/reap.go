@@ -92,10 +92,12 @@ func (r *reaping) vanished(p *Process) {
 	case p.State == Gone:
 	case p.Root:
 		r.m.forest.markGone(p, r.m.now)
+		r.m.forest.linger(p)
 		r.m.tell(Fact{Kind: Reaped, Process: p})
 	case r.resolve(p.ID), r.explain(p):
 	default: // the call that took it is reported later, or cannot be seen
 		r.m.forest.markGone(p, r.m.now)
+		r.m.forest.linger(p)
 		l := r.ledgerOf(p.ParentPID)
 		l.released = append(l.released, p)
 		r.m.tell(Fact{Kind: Reaped, Process: p})
@@ -117,7 +119,8 @@ func (r *reaping) attribute(p *Process, c pendingCall) {
 
 // reap counts a reaping, of a zombie or of one that was gone already.
 func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
-	if p.State == Zombie {
+	leaves := p.State == Zombie
+	if leaves {
 		r.m.forest.markGone(p, max(c.at, p.Ended))
 	}
 	again := p.Reaping != NotReaped
@@ -135,6 +138,19 @@ func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
 		f := &r.m.forest
 		f.spare, p.custody = p.custody, nil
 	}
+	switch {
+	case !leaves:
+	case r.m.options.Linger == 0 && r.told(p):
+		r.m.forest.remove(p)
+	default:
+		r.m.forest.linger(p)
+	}
+}
+
+// told reports whether no event can tell more of p, which is gone: a wait has reaped it, and none of its own can still
+// tell whom it reaped.
+func (r *reaping) told(p *Process) bool {
+	return (p.Reaping == ByParent || p.Reaping == ByOther) && p.children.first == nil && r.uncertain[p.PID] == nil
 }
 
 // takeBack retracts what was told of the reaping of p. What is so is to be told then.
@@ -166,13 +182,15 @@ func (r *reaping) dropped(p *Process) {
 	}
 }
 
+// linger keeps one that is gone in the forest for a while.
+func (f *forest) linger(p *Process) { f.gone.push(goneEntry{at: p.GoneAt, process: p}) }
+
 // markGone makes a zombie gone; who reaped it is said apart.
 func (f *forest) markGone(p *Process, at event.Time) {
 	p.State, p.GoneAt = Gone, at
 	if f.processes[p.PID] == p {
 		delete(f.processes, p.PID)
 	}
-	f.gone.push(goneEntry{at: at, process: p})
 	if p.Root {
 		return
 	}

@@ -200,8 +200,12 @@ func (f *forest) endThread(t *Thread, at event.Time, status int32, flags FactFla
 	delete(f.threads, t.ID.TID)
 	t.Process.ThreadsAlive--
 	t.Process.hand(t.ID.TID, CoroutineID{})
-	f.gone.push(goneEntry{at: at, thread: t})
 	f.m.tell(Fact{Kind: Ended, At: at, Process: t.Process, Thread: t, Flags: flags})
+	if f.m.options.Linger == 0 {
+		t.Process.threads.remove(t)
+	} else {
+		f.gone.push(goneEntry{at: at, thread: t})
+	}
 }
 
 func (f *forest) endProcess(p *Process, e *event.Event) {
@@ -212,10 +216,12 @@ func (f *forest) endProcess(p *Process, e *event.Event) {
 	f.concludes(p)
 	f.m.failures.ended(p, e)
 	f.m.listeners.ended(p)
-	for t := p.threads.first; t != nil; t = t.next { // only after a loss
+	for t := p.threads.first; t != nil; { // only after a loss
+		next := t.next
 		if t.State == Alive {
 			f.endThread(t, e.Time, e.Status, Inferred)
 		}
+		t = next
 	}
 	f.m.runtimes.vanishAll(p, e.Time)
 	fact := Fact{Kind: Ended, At: p.Ended, Process: p}

@@ -10,8 +10,10 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"tracer/model"
@@ -36,7 +38,8 @@ func TestStories(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := tell(t, part(t, story, "events").Data)
+			m := tell(t, part(t, story, "events").Data, time.Nanosecond)
+			sameThoughTheGoneLeave(t, tell(t, part(t, story, "events").Data, 0), m)
 			told++
 			notZero(m.Counters(), moved)
 			counters := part(t, story, "counters")
@@ -117,14 +120,24 @@ func part(t *testing.T, story *txtar.Archive, name string) *txtar.File {
 	return nil
 }
 
+// sameThoughTheGoneLeave: what leaves at once is not missed by what is counted and found.
+func sameThoughTheGoneLeave(t interface{ Errorf(string, ...any) }, leave, linger *model.Model) {
+	if diff := cmp.Diff(linger.Counters(), leave.Counters(), cmpopts.IgnoreUnexported(model.Counters{})); diff != "" {
+		t.Errorf("counters where the gone leave at once (-linger +leave):\n%s", diff)
+	}
+	if diff := cmp.Diff(findings(linger), findings(leave)); diff != "" {
+		t.Errorf("findings where the gone leave at once (-linger +leave):\n%s", diff)
+	}
+}
+
 // tell applies events in the text form, and holds the model against its invariants after each.
-func tell(t *testing.T, text []byte) *model.Model {
+func tell(t *testing.T, text []byte, linger time.Duration) *model.Model {
 	t.Helper()
 	_, events, err := record.ParseText(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := model.New(model.Options{})
+	m := model.New(model.Options{Linger: linger})
 	for i := range events {
 		m.Apply(&events[i])
 		if err := m.Check(); err != nil {
