@@ -415,6 +415,12 @@ func (c *company) forkBy(t *task) bool {
 	if !c.forks(t) {
 		return true
 	}
+	if c.style.namespaces && t.of.namespace == nil && c.chance(1, 8) {
+		if !c.do(t, "unshare", syscall.CLONE_NEWPID) {
+			return false
+		}
+		return c.do(t, "fork", int64(pick(c, syscall.SIGCHLD, syscall.SIGCHLD, 0)), c.slot())
+	}
 	if c.style.namespaces && c.chance(1, 5) {
 		flags := int64(syscall.SIGCHLD)
 		if t.of.namespace == nil {
@@ -437,13 +443,14 @@ func (c *company) forkBy(t *task) bool {
 }
 
 // forks reports whether a task can make a child. In a PID namespace, only its init does: when that ends, it is
-// determined what becomes of all that is there.
+// determined what becomes of all that is there. Nor does a task any more whose children come into another namespace:
+// after the first one, its init, they would hold up the end of that.
 func (c *company) forks(t *task) bool {
-	return c.tasks < mostTasks && c.next < mostSlots && (t.of.namespace == nil || t.of.namespace == t.of)
+	return c.tasks < mostTasks && c.next < mostSlots && !t.unshared && (t.of.namespace == nil || t.of.namespace == t.of)
 }
 
 func (c *company) threadBy(t *task) bool {
-	if c.tasks >= mostTasks || c.next >= mostSlots {
+	if c.tasks >= mostTasks || c.next >= mostSlots || t.unshared { // EINVAL, then (copy_process in kernel/fork.c)
 		return true
 	}
 	return c.do(t, "thread", c.slot())
@@ -832,6 +839,8 @@ func (c *company) applyCall(t *task, op string, a [4]int64, r answered) {
 		}
 	case "signalfd":
 		t.of.signalfd = syscall.Signal(a[0])
+	case "unshare":
+		t.unshared = r.result == 0
 	case "subreaper":
 		t.of.subreaper = a[0] == 1
 	case "seize":
@@ -853,7 +862,7 @@ func (c *company) born(t *task, op string, a [4]int64, r answered) {
 	c.known[int(r.result)] = true
 	child := c.w.fork(t, int(r.result), int(a[1]), int(flags))
 	child.leaderSlot, child.inner = int(a[1]), int(r.y)
-	if flags&syscall.CLONE_NEWPID != 0 {
+	if flags&syscall.CLONE_NEWPID != 0 || t.unshared {
 		child.namespace, child.inner = child, 1
 	}
 	if op == "vfork" {

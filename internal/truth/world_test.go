@@ -166,6 +166,7 @@ type task struct {
 	children []*actor
 	tracees  []*actor
 	waiting  *asked // in a wait that has not returned
+	unshared bool   // its children come into another PID namespace
 }
 
 type action struct{ how, flags int }

@@ -240,6 +240,8 @@ static long perform(struct slot *s)
 		return set_action(s);
 	if (strcmp(op, "mask") == 0)
 		return set_mask(s);
+	if (strcmp(op, "unshare") == 0)
+		return unshare(a[0]);
 	if (strcmp(op, "subreaper") == 0)
 		return prctl(PR_SET_CHILD_SUBREAPER, a[0]);
 	if (strcmp(op, "setpgid") == 0)
