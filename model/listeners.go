@@ -16,16 +16,27 @@ type Listener struct {
 	Backlog uint32     // its limit, as it was last
 	Queued  event.Time // the longest that a connection waited there before it was accepted
 	Dropped uint64     // attempts to connect that the kernel dropped
+	Looked  bool       // at the backlog, so the two above are known
 	Full    bool       // so many waited as there can be, or it takes but one more
 	Waiting uint32     // that wait as tracer leaves
 	Events  Evidence   // of what was dropped
 
+	Acceptors   []Acceptor // the first first; at most MaxNames
 	Leaks       []*Leak    // programs that were executed with it; at most MaxEvidence
 	Occupants   []Occupant // whom looks have found to hold it, the first first; at most MaxNames
 	ServerEnded event.Time // when who accepts there, or had it listen, did, once there are leaks; 0: not yet
 
 	several    bool // processes
 	serverComm event.Text
+}
+
+// An Acceptor is a process that has accepted at a listener.
+type Acceptor struct {
+	PID     event.PID
+	Comm    event.Text // as it accepted first
+	Accepts uint64
+
+	process uint64 // its number; 0: not known
 }
 
 // Listeners are those that are known, the first first; at most MaxNames.
@@ -64,6 +75,7 @@ func (l *Listeners) at(e *event.Event) *Listener {
 		return nil
 	}
 	at.Queue, at.Backlog = max(at.Queue, s.Queue), s.Backlog
+	at.Looked = true
 	at.Full = at.Full || s.Queue >= s.Backlog
 	return at
 }
@@ -77,6 +89,20 @@ func (at *Listener) by(pid event.PID, p *Process) {
 	}
 }
 
+// acceptedBy counts an accept of a process.
+func (at *Listener) acceptedBy(pid event.PID, p *Process) {
+	process := valueOf(p).Number
+	i := slices.IndexFunc(at.Acceptors, func(a Acceptor) bool { return a.PID == pid && a.process == process })
+	if i < 0 {
+		if len(at.Acceptors) >= MaxNames {
+			return
+		}
+		i = len(at.Acceptors)
+		at.Acceptors = append(at.Acceptors, Acceptor{PID: pid, Comm: valueOf(p).Comm, process: process})
+	}
+	at.Acceptors[i].Accepts++
+}
+
 func (at *Listener) is(pid event.PID, p *Process) {
 	at.PID, at.Comm = pid, ""
 	if p != nil {
@@ -86,9 +112,11 @@ func (at *Listener) is(pid event.PID, p *Process) {
 
 func (l *Listeners) accept(e *event.Event) {
 	if at := l.at(e); at != nil {
-		at.by(e.PID, l.m.forest.processes[e.PID])
+		p := l.m.forest.processes[e.PID]
+		at.by(e.PID, p)
 		at.Accepts++
-		l.accepted(at, l.m.forest.processes[e.PID])
+		at.acceptedBy(e.PID, p)
+		l.accepted(at, p)
 		at.Queued = max(at.Queued, e.Socket.Value().Queued)
 	}
 }
@@ -115,6 +143,7 @@ func (l *Listeners) drop(e *event.Event) {
 func (l *Listeners) clone() (n Listeners) {
 	n.All, n.byAddress = cloneKeyed(l.All, l.byAddress, func(at *Listener) {
 		at.Events, at.Occupants = slices.Clone(at.Events), slices.Clone(at.Occupants)
+		at.Acceptors = slices.Clone(at.Acceptors)
 		at.Leaks = slices.Clone(at.Leaks)
 		for i, leak := range at.Leaks {
 			at.Leaks[i] = copied(leak)

@@ -210,7 +210,7 @@ func (v *Verdict) Lines(l *words.Language) []string {
 }
 
 // identities are the fields by which one knows a row.
-var identities = []string{"number", "pid", "tid", "id", "comm", "peer", "name", "sender", "target"}
+var identities = []string{"number", "pid", "tid", "id", "comm", "peer", "address", "name", "sender", "target"}
 
 // shows reports whether a column is shown: it is one of those by which a row is known, or named by the condition.
 func (b *Broken) shows(column string, filled bool) bool {

@@ -138,23 +138,37 @@ func allNames() []string {
 		slices.Collect(maps.Keys(builtin.Index)))
 }
 
-// listOf names the list of which a type has the rows.
-var listOf = func() map[string]string {
-	lists := map[string]string{reflect.TypeFor[Server]().Name(): "served_by"}
-	for name, rows := range names {
-		if t := reflect.TypeOf(rows); t != nil && t.Kind() == reflect.Slice {
-			lists[t.Elem().Name()] = name
+// rowTypes are the types of rows, and of rows in them, by name; listOf names the list, or the fields, that have them.
+var rowTypes, listOf = func() (types map[string]reflect.Type, lists map[string]string) {
+	types, lists = map[string]reflect.Type{}, map[string]string{}
+	var note func(list string, t reflect.Type)
+	note = func(list string, t reflect.Type) {
+		if t.Kind() == reflect.Slice {
+			t = t.Elem()
+		}
+		switch {
+		case t.Kind() != reflect.Struct:
+			return
+		case types[t.Name()] != nil: // it has two
+			lists[t.Name()] += ", " + list
+			return
+		}
+		types[t.Name()], lists[t.Name()] = t, list
+		for i := range t.NumField() {
+			note(t.Field(i).Tag.Get("expr"), t.Field(i).Type)
 		}
 	}
-	return lists
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if t := reflect.TypeOf(names[name]); t != nil && t.Kind() == reflect.Slice {
+			note(name, t)
+		}
+	}
+	return types, lists
 }()
 
 // fieldsOf returns the fields of a type of rows.
 func fieldsOf(typeName string) (fields []string) {
-	row := reflect.TypeFor[Server]()
-	if list := reflect.TypeOf(names[listOf[typeName]]); list != nil {
-		row = list.Elem()
-	}
+	row := rowTypes[typeName]
 	for i := range row.NumField() {
 		fields = append(fields, row.Field(i).Tag.Get("expr"))
 	}

@@ -1,5 +1,5 @@
 // Package query is the language in which a recording is asked: expressions over its counters and over its processes,
-// threads, coroutines, connections, signals and findings as rows. docs/query.md describes it for its users.
+// threads, coroutines, connections, listeners, signals and findings as rows. docs/query.md describes it for its users.
 //
 // The language is that of expr-lang/expr. Package query gives it the names, percentiles, the short form of an entry
 // (exit_codes.7 for exit_codes["7"]), mistakes that say what was meant, and a third answer beside true and false: what

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -155,28 +154,32 @@ func TestCheck(t *testing.T) {
 // TestMistakes: each is told with what was meant, where that can be known.
 func TestMistakes(t *testing.T) {
 	for text, want := range map[string]string{
-		"zombies_left":                         "it is neither true nor false; compare it",
-		"zombies_left = 0":                     "= is not an operator; write ==",
-		"zombies_left ==":                      "something is missing at the end",
-		"== 0":                                 "is not expected there",
-		"":                                     "something is missing",
-		"zombis_left == 0":                     `"zombis_left" is not a name here; did you mean zombies_left?`,
-		"exit_code.1 == 0":                     "did you mean exit_codes?",
-		"exit_codes. == 0":                     `exit_codes has no entry ""`,
-		"exit_codes.x == 0":                    `exit_codes has no entry "x"`,
-		`exit_codes["x"] == 0`:                 `exit_codes has no entry "x"`,
-		"lost_by_kind.forks == 0":              `lost_by_kind has no entry "forks"`,
-		"accepts == NaN":                       `"NaN" is not a name here; tracer query --help lists the names`,
-		strings.Repeat("x", 300) + " == 0":     "is not a name here",
-		strings.Repeat("x", 1<<20) + " == 0":   "longer than 10,000 bytes",
-		"all(processes, .zombi_ms < 5)":        `processes have no "zombi_ms"; did you mean zombie_ms?`,
-		"all(connections, .served_by.com > 1)": `served_by have no "com"; did you mean comm?`,
-		"every(processes, .pid > 0)":           "did you mean all?",
-		"al(processes, .pid > 0)":              "did you mean all?",
-		"zombies_left == 'x'":                  "mismatched types",
-		"p99(3) > 1":                           "p99",
-		"p99(map(processes, .comm)) > 1":       "percentiles are of lists of numbers",
-		"processes[7].pid == 1":                "index out of range",
+		"zombies_left":                           "it is neither true nor false; compare it",
+		"zombies_left = 0":                       "= is not an operator; write ==",
+		"zombies_left ==":                        "something is missing at the end",
+		"== 0":                                   "is not expected there",
+		"":                                       "something is missing",
+		"zombis_left == 0":                       `"zombis_left" is not a name here; did you mean zombies_left?`,
+		"exit_code.1 == 0":                       "did you mean exit_codes?",
+		"exit_codes. == 0":                       `exit_codes has no entry ""`,
+		"exit_codes.x == 0":                      `exit_codes has no entry "x"`,
+		`exit_codes["x"] == 0`:                   `exit_codes has no entry "x"`,
+		"lost_by_kind.forks == 0":                `lost_by_kind has no entry "forks"`,
+		"accepts == NaN":                         `"NaN" is not a name here; tracer query --help lists the names`,
+		strings.Repeat("x", 300) + " == 0":       "is not a name here",
+		strings.Repeat("x", 1<<20) + " == 0":     "longer than 10,000 bytes",
+		"all(processes, .zombi_ms < 5)":          `processes have no "zombi_ms"; did you mean zombie_ms?`,
+		"all(connections, .served_by.com > 1)":   `accepted_by, served_by have no "com"; did you mean comm?`,
+		"all(listeners, .drop == 0)":             `listeners have no "drop"; did you mean drops?`,
+		"any(listeners, any(.holders, .end))":    `holders have no "end"`,
+		"any(connections, any(.holders, .exec))": `holders have no "exec"`,
+		"len(listener) == 1":                     `"listener" is not a name here; did you mean listeners?`,
+		"every(processes, .pid > 0)":             "did you mean all?",
+		"al(processes, .pid > 0)":                "did you mean all?",
+		"zombies_left == 'x'":                    "mismatched types",
+		"p99(3) > 1":                             "p99",
+		"p99(map(processes, .comm)) > 1":         "percentiles are of lists of numbers",
+		"processes[7].pid == 1":                  "index out of range",
 	} {
 		q, err := Parse(text)
 		if err == nil {
@@ -240,6 +243,9 @@ func TestRowsAddUpToTheCounters(t *testing.T) {
 			"zombies_dropped":     "count(processes, .reaping == 'dropped')",
 			"threads_created":     "len(threads) - threads_seen",
 			"accepts":             "len(connections)",
+			"listen_drops":        "sum(listeners, .drops)",
+			"accepts + 0":         "sum(listeners, .accepts)",
+			"accepts + 1":         "sum(listeners, sum(.accepted_by, .accepts)) + 1",
 			"connections_open":    "count(connections, .open)",
 			"coroutines_finished": "count(coroutines, .state == 'finished' and not .vanished)",
 			"http_requests":       "sum(connections, .requests)",
@@ -277,16 +283,13 @@ func TestFieldsHaveOneName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	types := []reflect.Type{reflect.TypeFor[Server]()}
-	for name, value := range names {
+	types := slices.Collect(maps.Values(rowTypes))
+	for name := range names {
 		if counterNames[name] {
 			continue
 		}
 		if !bytes.Contains(page, []byte("`"+name+"`")) {
 			t.Errorf("docs/query.md does not explain %s", name)
-		}
-		if row := reflect.TypeOf(value); row.Kind() == reflect.Slice {
-			types = append(types, row.Elem())
 		}
 	}
 	for _, row := range types {
@@ -328,6 +331,68 @@ func TestTables(t *testing.T) {
 		var out bytes.Buffer
 		if err := Text(&out, words.English(), found); err != nil || out.String() != want {
 			t.Errorf("%q: %v\n%s\nwant\n%s", text, err, out.String(), want)
+		}
+	}
+}
+
+// TestListeners: who accepts there, what is dropped, who holds them.
+func TestListeners(t *testing.T) {
+	trace := written(t, life+`6.5 accept pid=103 start=2 connection=3 listener=127.0.0.1:80 queued=0.3 queue=2 backlog=2
+7 listen_drop pid=100 start=1 listener=127.0.0.1:80 count=4 queue=1 backlog=2
+7 exec pid=103 start=2 comm=new
+7 hold pid=103 start=2 occasion=exec fd=5 listener=127.0.0.1:81 holder=100 comm=new
+7.5 hold pid=103 start=2 occasion=look fd=5 listener=127.0.0.1:81 comm=new
+8 hold pid=7 start=1 flags=untraced occasion=look fd=9 listener=127.0.0.1:81 comm=old
+8.5 listen_drop listener=127.0.0.1:80 queue=1 backlog=2
+9 end
+`)
+	for text, want := range map[string]string{
+		"map(listeners, .address)": "127.0.0.1:80\n127.0.0.1:81\n",
+		"map(listeners[0].accepted_by, {{pid: .pid, comm: .comm, n: .accepts}})": "comm  n  pid\n" +
+			"root  2  100\nroot  1  103\n",
+		"map(listeners, {{drops: .drops, most: .queue, limit: .backlog, full: .full, left: .waiting, " +
+			"ms: .queued_ms}})": "" +
+			"drops  full   left  limit  most  ms\n" +
+			"4      true   1     2      2     300\n0      false  0     -      -     -\n",
+		"map(listeners[1].holders, {{pid: .pid, comm: .comm, out: .untraced, exec: .executed, ms: .seen_ms}})": "" +
+			"comm  exec   ms    out    pid\nnew   true   6500  false  103\nold   false  7000  true   7\n",
+		"filter(listeners, .full and .drops > 3)": "address       backlog  queue  full  waiting  queued_ms  drops  " +
+			"accepts  accepted_by\n" +
+			"127.0.0.1:80  2        2      true  1        300        4      3        100 root 2 " +
+			"103 root 1\n",
+	} {
+		q, err := Parse(text)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		found, err := q.Find(trace)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		var out bytes.Buffer
+		if err := Text(&out, words.English(), found); err != nil || out.String() != want {
+			t.Errorf("%q: %v\n%s\nwant\n%s", text, err, out.String(), want)
+		}
+	}
+	lossy := written(t, life+"8 lost lost=accept count=1\n9 end\n")
+	for text, c := range map[string]struct {
+		trace *Trace
+		want  Answer
+	}{
+		"none(listeners, .full)":                          {trace, Fails},
+		"all(listeners, .drops < 5)":                      {trace, Holds},
+		"len(listeners) == 2 and len(connections) == 3":   {trace, Holds},
+		"all(filter(listeners, .drops == 0), .queue < 9)": {trace, Undecided}, // nobody looked there
+		"len(listeners) == 1":                             {lossy, Undecided},
+	} {
+		q, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err := q.Check(c.trace); err != nil || v.Answer != c.want {
+			t.Errorf("%q: %v, %v, want %v", text, v.Answer, err, c.want)
 		}
 	}
 }

@@ -122,6 +122,38 @@ type Holder struct {
 	Seen     any    `expr:"seen_ms" json:"seen_ms"`   // when a look found it, the last one
 }
 
+// A Listener is a row of listeners: the sockets that listen at one address, in the order in which they became known. It
+// is known of who accepts there, of what the kernel drops, and of who was found to hold it.
+type Listener struct {
+	Address    string           `expr:"address" json:"address"`
+	Backlog    any              `expr:"backlog" json:"backlog"` // its limit, as it was last; nil: not known
+	Queue      any              `expr:"queue" json:"queue"`     // the most that were seen to wait there; nil: it was not looked at
+	Full       bool             `expr:"full" json:"full"`       // the backlog was seen full, or with room for one
+	Waiting    uint32           `expr:"waiting" json:"waiting"` // connections, as tracer left
+	Queued     any              `expr:"queued_ms" json:"queued_ms"`
+	Drops      uint64           `expr:"drops" json:"drops"` // attempts to connect, by the kernel
+	Accepts    uint64           `expr:"accepts" json:"accepts"`
+	AcceptedBy []Acceptor       `expr:"accepted_by" json:"accepted_by"`
+	Holders    []ListenerHolder `expr:"holders" json:"holders"`
+}
+
+// An Acceptor is a process that has accepted at a listener.
+type Acceptor struct {
+	PID     int    `expr:"pid" json:"pid"`
+	Comm    string `expr:"comm" json:"comm"`
+	Accepts uint64 `expr:"accepts" json:"accepts"`
+}
+
+// A ListenerHolder is who was found to have a descriptor of a listener.
+type ListenerHolder struct {
+	PID      int    `expr:"pid" json:"pid"`
+	Comm     string `expr:"comm" json:"comm"`
+	Executed bool   `expr:"executed" json:"executed"` // its program was executed with it
+	Ended    bool   `expr:"ended" json:"ended"`       // it held it to its end
+	Untraced bool   `expr:"untraced" json:"untraced"`
+	Seen     any    `expr:"seen_ms" json:"seen_ms"` // when it was last found to have it, since the first event
+}
+
 // A Signal is a row of signals: what one process sent another of one signal. SIGCHLD is not among them.
 type Signal struct {
 	Name       string `expr:"name" json:"name"`
@@ -153,6 +185,7 @@ type Rows struct {
 	Threads     []Thread
 	Coroutines  []Coroutine
 	Connections []Connection
+	Listeners   []Listener
 	Signals     []Signal
 	Findings    []Finding
 }
@@ -160,7 +193,7 @@ type Rows struct {
 // byName returns them by the names that expressions have for them.
 func (r *Rows) byName() map[string]any {
 	return map[string]any{"root": r.Root, "processes": r.Processes, "threads": r.Threads, "coroutines": r.Coroutines,
-		"connections": r.Connections, "signals": r.Signals, "findings": r.Findings}
+		"connections": r.Connections, "listeners": r.Listeners, "signals": r.Signals, "findings": r.Findings}
 }
 
 // Everything has a model keep what is gone, so that there is a row of it.
@@ -208,7 +241,11 @@ func RowsOf(m *model.Model, s *export.Summary) *Rows {
 	for i, f := range s.Findings {
 		findings[i] = Finding{f.ID, f.Severity.String(), int(f.PID), f.Text}
 	}
-	return &Rows{root, processes, threads, coroutines, connections, signals, findings}
+	listeners := []Listener{}
+	for _, at := range m.Evidence().Listeners.All {
+		listeners = append(listeners, since.listener(at))
+	}
+	return &Rows{root, processes, threads, coroutines, connections, listeners, signals, findings}
 }
 
 // commAt returns how the holder of an id was called at a time, of all that had it, the oldest first.
@@ -291,6 +328,28 @@ func (c clock) connection(n *model.Connection) Connection {
 	}
 	for _, h := range d.Holders {
 		row.Holders = append(row.Holders, Holder{int(h.PID), string(h.Comm), h.Executed, milliseconds(h.Seen)})
+	}
+	return row
+}
+
+func (c clock) listener(at *model.Listener) Listener {
+	row := Listener{Address: string(at.Address), Full: at.Full, Waiting: at.Waiting, Queued: milliseconds(at.Queued),
+		Drops: at.Dropped, Accepts: at.Accepts, AcceptedBy: []Acceptor{}, Holders: []ListenerHolder{}}
+	if at.Looked {
+		row.Backlog, row.Queue = int(at.Backlog), int(at.Queue)
+	}
+	for _, a := range at.Acceptors {
+		row.AcceptedBy = append(row.AcceptedBy, Acceptor{int(a.PID), string(a.Comm), a.Accepts})
+	}
+	for _, leak := range at.Leaks {
+		row.Holders = append(row.Holders, ListenerHolder{PID: int(leak.PID), Comm: string(leak.Comm), Executed: true,
+			Ended: leak.Ended, Seen: c.at(max(leak.Since, leak.Seen))})
+	}
+	for _, o := range at.Occupants {
+		if !slices.ContainsFunc(row.Holders, func(h ListenerHolder) bool { return h.PID == int(o.PID) }) {
+			row.Holders = append(row.Holders, ListenerHolder{PID: int(o.PID), Comm: string(o.Comm),
+				Untraced: o.Untraced, Seen: c.at(o.Seen)})
+		}
 	}
 	return row
 }

@@ -37,7 +37,7 @@ var chineseManual = ManualWords{
 			"或录制文件被截断、损坏或来自更新的 tracer。"},
 	Query: Manual{"查询录制文件：'filter(processes, .zombie_ms > 50)'",
 		"查询录制文件：用表达式查询计数器（名称与 summary --json 相同）和各行：processes、threads、coroutines、connections、" +
-			"signals、findings。输出为表格，加 --json 则为 JSON，其中可见一行的各字段：\n\n" +
+			"listeners、signals、findings。输出为表格，加 --json 则为 JSON，其中可见一行的各字段：\n\n" +
 			"  tracer query a.trc 'processes' --json\n" +
 			"  tracer query a.trc 'filter(processes, .reaped_by != .creator)'\n" +
 			"  tracer query a.trc 'count(connections, .served_by.comm == \"worker\")'\n" +

@@ -47,7 +47,8 @@ var englishManual = ManualWords{
 			"or the recording is cut off, damaged or of a newer tracer."},
 	Query: Manual{"ask a recording: 'filter(processes, .zombie_ms > 50)'",
 		"Ask a recording: an expression of its counters, as summary --json names them, and of its rows: processes, " +
-			"threads, coroutines, connections, signals, findings. Written are a table, or JSON with --json, which " +
+			"threads, coroutines, connections, listeners, signals, findings. " +
+			"Written are a table, or JSON with --json, which " +
 			"has all fields of a row:\n\n" +
 			"  tracer query a.trc 'processes' --json\n" +
 			"  tracer query a.trc 'filter(processes, .reaped_by != .creator)'\n" +
