@@ -380,6 +380,18 @@ func (l *Lane) Gone(pos uint64) (at event.Time, ok bool) {
 	return 0, false
 }
 
+// WentAt is after how many events it was known that nothing is left of it, as far as it is known after pos; pos itself
+// while something is.
+func (l *Lane) WentAt(pos uint64) uint64 {
+	switch g := l.Going(pos); {
+	case g != nil:
+		return g.Known
+	case l.Kind != Process && l.End.By(pos):
+		return l.End.Known
+	}
+	return pos
+}
+
 func (h *History) edge(e *Edge) {
 	switch {
 	case e.Retracted && e.Kind == Coalesce:

@@ -115,6 +115,18 @@ func (m *filter) hides(p *model.Process) bool {
 	return !kept
 }
 
+// numbers are those of what is shown, and whether each matches; nil when all is.
+func (m *filter) numbers() map[uint64]bool {
+	if !m.active() {
+		return nil
+	}
+	numbers := make(map[uint64]bool, len(m.kept))
+	for p, matches := range m.kept {
+		numbers[p.Number] = matches
+	}
+	return numbers
+}
+
 // dims reports whether p is shown for what is below it alone.
 func (m *filter) dims(p *model.Process) bool { return m.active() && !m.kept[p] }
 

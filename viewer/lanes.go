@@ -45,12 +45,14 @@ func openWithKeys(s *state, p reader) {
 }
 
 func (p *lanesPane) begin() {
-	p.top, p.follows, p.window, p.synced = 0, true, window{}, -1
+	p.top, p.follows, p.window, p.synced, p.names = 0, true, window{}, -1, 0
 }
 
 func (p *lanesPane) keys(say *words.KeyWords) section {
 	has := func(s *state) bool { return s.side == p && s.focus == focusSide }
 	return section{title: say.Lanes.Label, when: has, inFooter: has, bindings: []binding{
+		{[]string{"Enter"}, "Enter", say.Details.Label, 3, say.LaneDetails, nil,
+			func(s *state, _ string) { p.details(s) }},
 		{[]string{"-", "+", "="}, "- +", say.Zoom.Label, 2, say.Zoom.Help, nil,
 			func(s *state, key string) { p.zoom(s, forward(key != "-")) }},
 		{[]string{"Left", "Right"}, "Left Right", say.Pan.Label, 2, say.Pan.Help, nil,
@@ -69,16 +71,42 @@ func (p *lanesPane) columns() int { return max(p.w-p.names-1, 1) }
 func (p *lanesPane) lanesHeight() int { return max(p.h-1, 0) }
 
 func (p *lanesPane) settle(s *state, w, h int) {
+	if w != p.w {
+		p.names = 0
+	}
 	p.w, p.h = w, h
-	p.names = min(max(w*3/10, 10), 30)
 	s.past.work(s.cursor)
 	if p.loaded = !s.busy(); !p.loaded {
 		return
 	}
+	p.arrange(s)
+	if names := p.namesNeed(s); names > p.names {
+		p.names = names
+		p.arrange(s)
+	}
+}
+
+func (p *lanesPane) arrange(s *state) {
+	p.names = max(p.names, leastNames)
 	p.place(s)
 	p.lay(s)
 	p.find(s)
 	p.top = max(0, min(p.top, len(p.rows)-p.lanesHeight()))
+}
+
+const leastNames = 11
+
+// namesNeed is how many cells the names that are shown take, as far as there is room for them. What they have is not
+// taken from them, so that the picture does not jump.
+func (p *lanesPane) namesNeed(s *state) int {
+	most, need := min(max(p.w*3/10, leastNames), 30), 0
+	for y := range p.lanesHeight() {
+		if row, ok := p.at(y); ok {
+			r := &p.rows[row]
+			need = max(need, 4+2*int(r.depth)+text.Width(laneName(s.words, s.glyphs, r.lane, s.cursor.pos)))
+		}
+	}
+	return min(need, most)
 }
 
 // place puts the window where it is to be.
@@ -94,13 +122,16 @@ func (p *lanesPane) place(s *state) {
 
 // lay lists the lanes that are in the window.
 func (p *lanesPane) lay(s *state) {
-	at, fold := momentOf(s), laneFolds{tree: s.tree, pos: s.cursor.pos}
+	at, fold := momentOf(s), laneFolds{tree: s.tree, pos: s.cursor.pos, kept: s.tree.filter.numbers()}
 	p.rows = p.rows[:0]
 	timeline.Walk(at.History, at.pos, -1, func(l *timeline.Lane, parent int32) (int32, bool) {
 		if l.Above != nil && fold.hides(l) {
 			return parent, false
 		}
 		gone, ok := l.Gone(at.pos)
+		if fold.filtered(l) {
+			return parent, !fold.closes(l)
+		}
 		if l.Begin.At < p.window.end() && (!ok || gone >= p.window.from && !s.tree.hideGone) {
 			row := laneRow{lane: l, parent: parent}
 			if parent >= 0 {
@@ -123,6 +154,13 @@ func (p *lanesPane) lay(s *state) {
 type laneFolds struct {
 	tree *treePane
 	pos  uint64
+	kept map[uint64]bool // the numbers of those that the tree's filter shows, and whether they match; nil: of all
+}
+
+// filtered reports whether the tree's filter hides a lane. Of what has gone for long nothing is known to match.
+func (f laneFolds) filtered(l *timeline.Lane) bool {
+	matches, kept := f.kept[l.Process().Number]
+	return f.kept != nil && (!kept || l.Kind != timeline.Process && !matches)
 }
 
 func (f laneFolds) of(process *timeline.Lane) fold {
@@ -286,6 +324,17 @@ func (p *lanesPane) zoom(s *state, step int) {
 	p.window.zoom(step, at.start, at.now, max(p.whole, at.now), p.columns())
 }
 
+// details tells all of the task of the selected lane. One that has gone is there as it was when it went.
+func (p *lanesPane) details(s *state) {
+	l := s.past.history.Lane(p.selected)
+	if l != nil && !s.tree.chooseTask(s, l.Number) {
+		s.setCursor(l.WentAt(s.cursor.pos) - 1)
+		s.notice = s.words.Lanes.LaneGone(laneName(s.words, s.glyphs, l, s.cursor.pos))
+		s.tree.wanted = l.Number
+	}
+	s.open(s.details)
+}
+
 func (p *lanesPane) toggleFollow(*state) {
 	on := p.window.mode == windowFollows && p.follows
 	p.follows = !on
@@ -358,7 +407,7 @@ func (p *lanesPane) nameOf(s *state, i int) line {
 	look := &looks[state]
 	var l line
 	l.gap(1)
-	most := max((p.names-8)/2, 1)
+	most := max((p.names-12)/2, 1)
 	levels := make([]string, 0, most)
 	if r.depth > 0 {
 		first := g.tee

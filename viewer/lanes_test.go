@@ -307,3 +307,32 @@ func BenchmarkLanes20kTasks(b *testing.B) {
 		})
 	}
 }
+
+// TestGoneLanesHaveDetails: who has gone is told of as it was when it went, from the lanes and from the requests.
+func TestGoneLanesHaveDetails(t *testing.T) {
+	o := Options{Replay: Events(append(working().events, event.Event{Kind: event.End, Time: bootTime + 60e9}))}
+	for _, keys := range []string{"} l Home Down Down Enter", "} r End Enter"} {
+		s := stateWith(nil, 80, 24, o)
+		for _, k := range strings.Fields(keys) {
+			press(s, k)
+		}
+		if who := s.tree.current(); who == nil || who.process.PID != 1202 || s.notice == "" || s.cursor.atEnd() {
+			t.Errorf("%s: not of 1202, which had gone:\n%s", keys, screenText(s))
+		}
+	}
+}
+
+// TestLanesAreFilteredAsTheTree: only what matches has a lane, below what it belongs to.
+func TestLanesAreFilteredAsTheTree(t *testing.T) {
+	s := stateWith(working(), 80, 24, Options{Live: true, Where: conditionOf})
+	for _, k := range strings.Fields("& z o m b i e Enter l") {
+		press(s, k)
+	}
+	var pids []event.PID
+	for i := range s.lanes.rows {
+		pids = append(pids, s.lanes.rows[i].lane.PID)
+	}
+	if !slices.Equal(pids, []event.PID{1200, 1203}) {
+		t.Errorf("the lanes are of %v", pids)
+	}
+}

@@ -13,8 +13,9 @@ import (
 
 // requestsPane lists the connections and datagrams up to the cursor.
 type requestsPane struct {
-	slowest bool // first
-	only    bool // those of the selected process
+	slowest bool   // first
+	only    bool   // those of the selected process
+	chosen  uint64 // number of the task whose requests were asked for; 0: the tree says
 
 	selected requestKey // zero: the first, whichever it is
 	row, top int
@@ -34,7 +35,11 @@ func (p *requestsPane) opening(say *words.KeyWords) []binding {
 		{[]string{"r"}, "r", say.Requests.Label, 6, say.Requests.Help, nil,
 			func(s *state, _ string) { p.only = false; openWithKeys(s, p) }},
 		{[]string{"R"}, "", "", 0, say.ItsRequests, nil, func(s *state, _ string) {
-			s.side, p.only = nil, true
+			p.only, p.chosen = true, 0
+			if s.side == s.lanes && s.focus == focusSide {
+				p.chosen = s.lanes.selected
+			}
+			s.side = nil
 			openWithKeys(s, p)
 		}},
 	}
@@ -50,7 +55,7 @@ func (p *requestsPane) keys(say *words.KeyWords) section {
 		{[]string{"d"}, "d", say.Order.Label, 2, say.Order.Help, nil,
 			func(*state, string) { p.slowest = !p.slowest; p.begin() }},
 		{[]string{"w"}, "w", say.WhoseRequests.Label, 3, say.WhoseRequests.Help, nil,
-			func(*state, string) { p.only = !p.only; p.begin() }},
+			func(*state, string) { p.only, p.chosen = !p.only, 0; p.begin() }},
 	}}
 }
 
@@ -106,6 +111,9 @@ func (p *requestsPane) list(s *state) {
 
 // whose is the lane of the process that is selected: in the lanes, or in the tree.
 func (p *requestsPane) whose(s *state) *timeline.Lane {
+	if l := s.past.history.Lane(p.chosen); l != nil {
+		return l.Process()
+	}
 	if who := s.tree.current(); who != nil {
 		if l := s.past.history.Lane(who.process.Number); l != nil {
 			return l

@@ -25,6 +25,7 @@ var chineseLanes = LaneWords{
 	Datagram:     "udp",
 	NoWorker:     "还没有任务读写过它",
 	WorkerGone:   func(who string) string { return who + " 已消失：这是它处理请求的时刻" },
+	LaneGone:     func(who string) string { return who + " 已消失：这是它消失的时刻" },
 	Queued:       "排队",
 	Accepted:     "已接受",
 	Read:         "已读取",

@@ -14,6 +14,7 @@ var englishKeys = KeyWords{
 	Ledger:        Key{"ledger", "what became of the ends of children: signals, and who reaped"},
 	Lanes:         Key{"lanes", "each task as a lane, time to the right: forks, execs, signals, zombies, reapings"},
 	Requests:      Key{"requests", "each connection and datagram: its phases, who serves it, bytes, status, time"},
+	LaneDetails:   "in the lanes: details of the selected one; if it has gone, as it was when it went",
 	ItsRequests:   "the requests of the selected process",
 	Zoom:          Key{"zoom", "in the lanes: less time, more time"},
 	Pan:           Key{"pan", "in the lanes: back, on in time"},

@@ -25,6 +25,7 @@ var englishLanes = LaneWords{
 	Datagram:     "udp",
 	NoWorker:     "nobody has read or written it yet",
 	WorkerGone:   func(who string) string { return who + " has gone: this is when it served" },
+	LaneGone:     func(who string) string { return who + " has gone: this is when it went" },
 	Queued:       "queued",
 	Accepted:     "accepted",
 	Read:         "read",

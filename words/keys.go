@@ -20,6 +20,7 @@ type KeyWords struct {
 	Lanes          Key
 	Requests       Key
 	ItsRequests    string
+	LaneDetails    string
 	Zoom           Key
 	Pan            Key
 	Whole          Key

@@ -26,6 +26,7 @@ type LaneWords struct {
 	Datagram     string // in the place of a number
 	NoWorker     string
 	WorkerGone   func(who string) string // with the cursor at the time at which it served
+	LaneGone     func(who string) string // with the cursor at the time at which it went
 	Queued       string                  // the phases
 	Accepted     string
 	Read         string
