@@ -35,19 +35,20 @@ func page() string {
 	var b strings.Builder
 	b.WriteString(`# Events
 
-Every event that tracer reports, with its fields. ` + "`tracer export FILE --to jsonl`" + ` writes one a line, as a
-JSON object with these names; the text form of recordings uses the same ones. (This page is made from the table in
-` + "`event/spec.go`" + ` by ` + "`make docs`" + `.)
+Every event that tracer reports, with its fields. ` + "`tracer export FILE --to jsonl`" + ` writes each event as a JSON object on
+a line of its own, with these names; the text form of recordings uses the same names. (` + "`make docs`" + ` generates this page
+from the table in ` + "`event/spec.go`" + `.)
 
-In JSON a field that is zero or empty is left out, but for ` + "`kind`, `time`, `pid` and `tid`" + `. Times are
-nanoseconds since boot (CLOCK_BOOTTIME), durations nanoseconds. Ids are those of the initial PID namespace unless
-the text says otherwise. Strings of other programs are bytes: one that is not UTF-8 is written as
-` + "`{\"base64\": \"...\"}`" + `, and characters that cannot be seen are escaped.
+In JSON, fields that are zero or empty are omitted, except ` + "`kind`, `time`, `pid` and `tid`" + `. Times are nanoseconds since
+boot (CLOCK_BOOTTIME), durations are in nanoseconds. Ids are those of the initial PID namespace unless stated otherwise.
+Strings from other programs are bytes: one that is not valid UTF-8 is written as ` + "`{\"base64\": \"...\"}`" + `, and unprintable
+characters are escaped.
 
 ## Fields of every event
 
 `)
-	table(&b, append([]Field{{Name: "kind", Type: Enum, Doc: "what happened: one of the headings below"}}, Common...))
+	table(&b, append([]Field{{Name: "kind", Type: Enum, 
+		Doc: "the kind of event: one of the headings below"}}, Common...))
 	for _, k := range Kinds() {
 		spec := k.Spec()
 		if spec.Doc == "" { // another test tells

@@ -179,11 +179,12 @@ func usage(prefix, whose string, of func(*Cost) *Usage) []Field {
 // costs are the fields of a Cost.
 func costs() []Field {
 	fields := usage("", "the task", func(c *Cost) *Usage { return &c.Task })
-	fields = append(fields, used("run_delay", "how long the task could run and had no CPU; 0 when not known", Duration,
+	fields = append(fields, used("run_delay", "how long the task was runnable without having a CPU; 0 if not known",
+		Duration,
 		func(c *Cost) *Time { return &c.RunDelay }))
 	fields = append(fields, usage("group_", "the process (with group_dead)",
 		func(c *Cost) *Usage { return &c.Process })...)
-	return append(fields, used("maxrss", "the most memory that the process had in RAM, bytes; 0 when not known", Int,
+	return append(fields, used("maxrss", "peak resident set size of the process, in bytes; 0 if not known", Int,
 		func(c *Cost) *uint64 { return &c.MaxRSS }))
 }
 
@@ -191,79 +192,88 @@ func costs() []Field {
 var (
 	comm   = text("comm", "command name, at most 15 bytes", func(e *Event) *Text { return &e.Comm })
 	parent = number("parent", "process id of the real parent", Int, func(e *Event) *PID { return &e.Parent })
-	status = number("status", "wait status, as WIFEXITED and WIFSIGNALED read it", Hex,
+	status = number("status", "wait status, as decoded by WIFEXITED and WIFSIGNALED", Hex,
 		func(e *Event) *int32 { return &e.Status })
 	signal = number("signal", "signal number", Int, func(e *Event) *int32 { return &e.Signal })
 	child  = number("child", "thread id of the child", Int, func(e *Event) *TID { return &e.Child.TID })
 	childS = number("child_start", "when the child was created, since boot", Duration,
 		func(e *Event) *Time { return &e.Child.Start })
-	target = number("target", "thread id of the task it was sent to", Int, func(e *Event) *TID { return &e.Target })
-	tgroup = number("target_pid", "process id of the task it was sent to", Int,
+	target = number("target", "thread id of the receiver", Int, func(e *Event) *TID { return &e.Target })
+	tgroup = number("target_pid", "process id of the receiver", Int,
 		func(e *Event) *PID { return &e.TargetPID })
 	result = number("result", "what became of it", Enum, func(e *Event) *Result { return &e.Result }, "queued",
 		"ignored", "coalesced", "overflow_failed", "lose_info", "ending", "protected", "orphaned")
 	// Of a signal that was handed over there is nothing to say.
-	undone = number("result", "why its default action was not done", Enum, func(e *Event) *Result { return &e.Result },
+	undone = number("result", "why the default action was not taken", Enum, func(e *Event) *Result { return &e.Result },
 		append([]string{""}, result.Names[1:]...)...)
-	code   = number("code", "si_code: why it was sent", Int, func(e *Event) *int32 { return &e.Code })
-	action = number("disposition", "what the process does about the signal", Enum,
+	code = number("code", "si_code, which tells why the signal was sent", Int,
+		func(e *Event) *int32 { return &e.Code })
+	action = number("disposition", "disposition of the signal in the receiving process", Enum,
 		func(e *Event) *Disposition { return &e.Disposition }, "unknown", "default", "ignore", "handler")
-	conn = number("connection", "its number in this trace, from 1 in the order of the accepts", Int,
+	conn = number("connection", "number of the connection in this trace, from 1, in the order of the accepts", Int,
 		func(e *Event) *uint64 { return &e.Connection })
-	local = sharedText("local", "local address; of a bind the one that was asked for", socket,
+	local = sharedText("local", "local address; for bind, the requested address", socket,
 		func(s *Socket) *Addr { return &s.Local })
 	listener = sharedText("listener", "address of the listening socket", socket,
 		func(s *Socket) *Addr { return &s.Listener })
-	queue = sharedNumber("queue", "connections that wait in the backlog", Int, socket,
+	queue = sharedNumber("queue", "connections waiting in the backlog", Int, socket,
 		func(s *Socket) *uint32 { return &s.Queue })
-	backlog = sharedNumber("backlog", "limit of the backlog, which can be one above it", Int, socket,
+	backlog = sharedNumber("backlog", "limit of the backlog, which can hold one connection more", Int, socket,
 		func(s *Socket) *uint32 { return &s.Backlog })
 	count  = number("count", "how many", Int, func(e *Event) *uint64 { return &e.Count })
 	errno  = sharedNumber("errno", "the error", Enum, rare, func(r *Rare) *Errno { return &r.Errno }, errnoNames[:]...)
-	bytesR = number("bytes_read", "bytes that were read", Int, func(e *Event) *uint64 { return &e.BytesRead })
-	bytesW = number("bytes_written", "bytes that were written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
+	bytesR = number("bytes_read", "bytes read", Int, func(e *Event) *uint64 { return &e.BytesRead })
+	bytesW = number("bytes_written", "bytes written", Int, func(e *Event) *uint64 { return &e.BytesWritten })
 	nsPID  = number("ns_pid", "id of the task in the PID namespace of its parent", Int,
 		func(e *Event) *PID { return &e.NSPID })
 	innerPID = number("inner_pid", "id of the task in its own PID namespace", Int,
 		func(e *Event) *PID { return &e.InnerPID })
-	exitSignal = number("exit_signal", "signal sent when the task ends; 0 none, -1 for a thread", Int,
+	exitSignal = number("exit_signal", "signal sent to the parent when the process ends; 0: none, -1: a thread", Int,
 		func(e *Event) *int16 { return &e.ExitSignal })
-	path = text("path", "the file executed", func(e *Event) *string { return &e.Path })
-	args = text("args", "arguments, each ended by a NUL byte", func(e *Event) *string { return &e.Args })
-	call = number("call", "the system call; io_uring: a request to one", Enum,
+	path = text("path", "the executed file", func(e *Event) *string { return &e.Path })
+	args = text("args", "arguments, each terminated by a NUL byte", func(e *Event) *string { return &e.Args })
+	call = number("call", "the system call; io_uring: a request submitted to an io_uring", Enum,
 		func(e *Event) *Call { return &e.Call }, callNames[:Listen+1]...)
-	idtype = number("idtype", "for whom the call asks, as waitid(2) names it: any child (wait4 of -1), one by its id, "+
-		"those in a process group (wait4 of a negative number), one by its pidfd", Enum,
+	idtype = number("idtype", "which children the call waits for, in the terms of waitid(2): any child (pid -1 "+
+		"for wait4), one child by its id, those in a process group (a negative pid for "+
+		"wait4), one child by pidfd", Enum,
 		func(e *Event) *IDType { return &e.IDType }, "unknown", "all", "pid", "pgid", "pidfd")
-	id = number("id", "the process or group that it asks for, as the PID namespace of the caller counts; of a "+
-		"pidfd the process that it stands for, 0 when it has none there; group 0: the caller's own", Int,
+	id = number("id", "id of that process or process group in the caller's PID namespace; for a pidfd, "+
+		"the id of its process, 0 if it has none there; for a group, 0 is the caller's "+
+		"own", Int,
 		func(e *Event) *PID { return &e.ID })
 	options   = number("options", "options of the call", Hex, func(e *Event) *uint32 { return &e.Options })
-	subreaper = number("subreaper", "the attribute \"child subreaper\" of its process, which then inherits the "+
-		"orphans among its descendants: PR_SET_CHILD_SUBREAPER of prctl(2)", Enum,
+	subreaper = number("subreaper", "whether its process is a child subreaper (PR_SET_CHILD_SUBREAPER of prctl(2)), "+
+		"which adopts orphaned descendants", Enum,
 		func(e *Event) *Attribute { return &e.Subreaper }, "unknown", "unset", "set")
-	reason = number("reason", "why the kernel sent it", Enum, func(e *Event) *Reason { return &e.Reason }, "unknown",
+	reason = number("reason", "why the kernel sent the signal", Enum,
+		func(e *Event) *Reason { return &e.Reason }, "unknown",
 		"parent_death", "timer", "broken_pipe", "terminal", "hangup", "session_ends", "group_orphaned",
 		"namespace_ends")
-	fd = number("fd", "the descriptor; of an accept -1: there is none, but a place in the table of an io_uring", Int,
+	fd = number("fd", "file descriptor; for an accept, -1 if the connection only has a slot in the "+
+		"table of registered files of an io_uring", Int,
 		func(e *Event) *int32 { return &e.FD })
-	holder = sharedNumber("holder", "the process that has had the socket listen, or the one that has the address "+
-		"which is in use; 0: not known, or not traced", Int, rare, func(r *Rare) *PID { return &r.Holder })
-	occasion = sharedNumber("occasion", "when that was found: as a program was executed, at a close, as the process "+
-		"ended, or by a look at the files of all processes", Enum, rare,
+	holder = sharedNumber("holder", "the process that called listen on the socket or, after EADDRINUSE, the one that "+
+		"uses the address; 0: not known, or not traced", Int, rare, func(r *Rare) *PID { return &r.Holder })
+	occasion = sharedNumber("occasion",
+		"when this was found: at an exec, at a close, at the exit of the process, or by a "+
+			"scan of the open files of all processes", Enum, rare,
 		func(r *Rare) *Occasion { return &r.Occasion }, "unknown", "exec", "close", "exit", "look")
-	line = text("line", "the line, raw, at most 128 bytes; path_truncated when it was longer",
+	line = text("line", "the line as sent, at most 128 bytes; the flag path_truncated is set if it was "+
+		"longer",
 		func(e *Event) *string { return &e.Line })
-	coro = number("coroutine", "identity of the coroutine while it lives: an address, or the runtime's number",
+	coro = number("coroutine", "identifies the coroutine while it exists: an address, or the runtime's own "+
+		"number",
 		Hex, func(e *Event) *uint64 { return &e.Coroutine })
-	engine = number("runtime", "what schedules it", Enum, func(e *Event) *Runtime { return &e.Runtime }, "none",
+	engine = number("runtime", "the runtime that schedules it", Enum,
+		func(e *Event) *Runtime { return &e.Runtime }, "none",
 		"coro", "greenlet", "goroutine")
 )
 
 // Common are the fields that every event has, in the order in which they are written.
 var Common = []Field{
-	number("time", "when it happened, since boot", Duration, func(e *Event) *Time { return &e.Time }),
-	number("pid", "process id (thread group) of the acting task", Int, func(e *Event) *PID { return &e.PID }),
+	number("time", "when the event happened, since boot", Duration, func(e *Event) *Time { return &e.Time }),
+	number("pid", "process id (thread group id) of the acting task", Int, func(e *Event) *PID { return &e.PID }),
 	number("tid", "thread id of the acting task", Int, func(e *Event) *TID { return &e.Task.TID }),
 	number("start", "when the acting task was created, since boot", Duration,
 		func(e *Event) *Time { return &e.Task.Start }),
@@ -276,125 +286,144 @@ var Common = []Field{
 
 // specs is the table: a row for each kind.
 var specs = complete([KindCount]Spec{
-	Seen: {"seen", "a task that existed before the trace, or was found again after a loss",
+	Seen: {"seen", "a task existed before the trace, or was found again after a loss of events",
 		[]Field{parent, comm, status,
-			number("state", "what its process was", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie",
+			number("state", "state of its process", Enum, func(e *Event) *State { return &e.State }, "alive", "zombie",
 				"leader_ended"), nsPID, innerPID, exitSignal, path, args, action, subreaper,
-			number("stop_signal", "the signal that has stopped its process; 0: it is not stopped", Int,
+			number("stop_signal", "signal that stopped its process; 0: it is not stopped", Int,
 				func(e *Event) *uint8 { return &e.StopSignal }),
-			number("call", "the wait that it is in; none: it is in none, or in one of a 32-bit program", Enum,
+			number("call", "the wait call in which it sleeps; none: it is in no such call, or in a 32-bit "+
+				"one", Enum,
 				func(e *Event) *Call { return &e.Call }, callNames[:Listen+1]...), idtype, id, options,
-			number("waited", "for how long; 0 when not known", Duration,
+			number("waited", "how long it has been in that call; 0 if not known", Duration,
 				func(e *Event) *Time { return &e.Waited })}},
-	Fork: {"fork", "a task was created: a process, or a thread when CLONE_THREAD is set", []Field{
+	Fork: {"fork", "a task was created: a thread if CLONE_THREAD is set, a process otherwise", []Field{
 		child,
 		number("child_pid", "process id of the child", Int, func(e *Event) *PID { return &e.ChildPID }),
 		childS, parent,
 		nsPID, innerPID,
-		number("clone_flags", "flags of clone(2), clone3(2)", Hex, func(e *Event) *uint64 { return &e.CloneFlags },
+		number("clone_flags", "flags of clone(2) or clone3(2)", Hex, func(e *Event) *uint64 { return &e.CloneFlags },
 			cloneNames...),
 		exitSignal, comm}},
 	Exec: {"exec", "a program was executed", []Field{
-		number("old_tid", "thread id before the exec: another one when a thread that was not the leader called it", Int,
+		number("old_tid", "thread id before the exec; it differs from tid if a thread other than the leader "+
+			"called it", Int,
 			func(e *Event) *TID { return &e.OldTID }),
 		comm, path, args, action, subreaper}},
-	Exit: {"exit", "a task ended; with group_dead its process ended", append(append([]Field{status, parent,
-		number("reaper", "process id of who inherits its children; 0: the kernel reaps them", Int,
-			func(e *Event) *PID { return &e.Reaper }), comm}, costs()...),
-		sharedNumber("debugger", "process id of the debugger that is told first; 0: none, or it is not known", Int,
-			rare, func(r *Rare) *PID { return &r.Debugger }),
-		sharedText("reaper_comm", "command name of the reaper, where it inherits any", rare,
-			func(r *Rare) *Text { return &r.ReaperComm }))},
-	Signal: {"signal", "SIGCHLD was generated; with a code above 0 by a child, else a call sent it", []Field{
+	Exit: {"exit", "a task exited; with the flag group_dead it was the last one of its process",
+		append(append([]Field{status, parent,
+			number("reaper", "process id of the process that adopts its children; 0: the kernel reaps them", Int,
+				func(e *Event) *PID { return &e.Reaper }), comm}, costs()...),
+			sharedNumber("debugger", "process id of its debugger (ptrace), which is notified before the parent; 0: "+
+				"none, or not known", Int,
+				rare, func(r *Rare) *PID { return &r.Debugger }),
+			sharedText("reaper_comm", "command name of the reaper, if there are children to adopt", rare,
+				func(r *Rare) *Text { return &r.ReaperComm }))},
+	Signal: {"signal", "a SIGCHLD was generated: for a child if code is above 0, otherwise by a system " +
+		"call", []Field{
 		signal, target, tgroup, result, code,
-		number("si_pid", "process id of the child, as the receiver's PID namespace counts", Int,
+		number("si_pid", "process id of the child in the receiver's PID namespace", Int,
 			func(e *Event) *PID { return &e.SiPID }),
-		number("si_status", "exit code of the child, or the signal that ended, stopped or continued it", Int,
+		number("si_status", "exit code of the child, or the signal that killed, stopped or continued it", Int,
 			func(e *Event) *int32 { return &e.SiStatus }), action}},
-	Deliver: {"deliver", "a signal was handed to a handler, taken by a wait for signals, or, at SIG_IGN, discarded " +
-		"as it was blocked no longer; or its default action was not done, and result says why",
+	Deliver: {"deliver", "a signal was delivered to a handler, taken by sigwait(3), sigtimedwait(2) or the " +
+		"like, or discarded when it was unblocked while set to SIG_IGN; or its default " +
+		"action was not taken, and result says why",
 		[]Field{signal, call, action, undone}},
-	Wait: {"wait", "a wait call returned a child; with no_child or nothing it found none, with interrupted a signal " +
-		"ended it, or had it begin again (told of those that waiting tells of)",
+	Wait: {"wait", "a wait call returned a child. With the flag no_child there was none to wait for " +
+		"(ECHILD), with nothing none had changed state (WNOHANG); with interrupted, a " +
+		"signal ended or restarted a call that a waiting event had reported",
 		[]Field{call,
 			idtype, id, child, childS, status, options,
-			number("waited", "how long the call took; 0 when not known", Duration,
+			number("waited", "how long the call took; 0 if not known", Duration,
 				func(e *Event) *Time { return &e.Waited })}},
-	Release: {"release", "the kernel let go of a dead task: it has been reaped", nil},
+	Release: {"release", "the kernel released a dead task: it has been reaped", nil},
 	Accept: {"accept", "a connection was accepted", []Field{call,
 		fd, conn,
 		queue, backlog, listener, local,
 		sharedText("peer", "address of the client", socket, func(s *Socket) *Addr { return &s.Peer }),
-		sharedNumber("queued", "how long it was in the backlog; 0 when not known", Duration, socket,
+		sharedNumber("queued", "how long it waited in the backlog; 0 if not known", Duration, socket,
 			func(s *Socket) *Time { return &s.Queued })}},
-	Lost: {"lost", "the kernel side had to drop events, because the ring buffer was full, or the kernel skipped its " +
-		"programs (flag `guessed`: so many at most)", []Field{
-		number("lost", "kind of the dropped events", Enum, func(e *Event) *Kind { return &e.Lost }),
+	Lost: {"lost", "events were lost, because the ring buffer was full, or because the kernel " +
+		"skipped the BPF programs (flag `guessed`: at most this many)", []Field{
+		number("lost", "kind of the lost events", Enum, func(e *Event) *Kind { return &e.Lost }),
 		count}},
-	End: {"end", "the trace ended; what follows only confirms what came before", nil},
-	Kill: {"kill", "a signal was sent that ends, stops or continues its receiver, or that asks for something: " +
-		"HUP, INT, QUIT, USR1, USR2, PIPE, ALRM, TERM; pid 0: by the kernel",
+	End: {"end", "the trace ended; later events only complete what came before", nil},
+	Kill: {"kill", "a signal was sent that kills, stops or continues its receiver, or one of HUP, " +
+		"INT, QUIT, USR1, USR2, PIPE, ALRM and TERM, which a process may handle; pid 0: " +
+		"sent by the kernel",
 		[]Field{signal, target, tgroup, result, code, reason, action, comm}},
 	Stop:    {"stop", "a signal stopped the process", []Field{signal}},
-	Dispose: {"disposition", "what the process does about SIGCHLD changed", []Field{signal, action}},
-	Serve: {"serve", "the task read or wrote a connection that another task, or none, had read or written before",
+	Dispose: {"disposition", "the process changed its disposition of SIGCHLD", []Field{signal, action}},
+	Serve: {"serve", "the task read or wrote a connection that no task, or another one, had last read " +
+		"or written",
 		[]Field{conn, bytesR, bytesW}},
-	Close: {"close", "the last descriptor of a connection was closed. The flags tell of the client, where that is " +
-		"known: `peer_open`, it had neither closed the connection nor shut down its writing; `peer_finished`, it had " +
-		"done one of both; `peer_gone`, it had reset the connection or was given up, or had closed a Unix one",
+	Close: {"close", "the last file descriptor of a connection was closed. Flags give the state of the " +
+		"client, if it is known: `peer_open`: it had neither closed the connection nor " +
+		"shut down its sending side; `peer_finished`: it had done one of these; " +
+		"`peer_gone`: it had reset the connection or timed out, or had closed a Unix " +
+		"socket",
 		[]Field{conn, bytesR, bytesW}},
 	Datagram: {"datagram", "a datagram was received", []Field{local, bytesR}},
-	Snapshot: {"snapshot", "all that was there has been seen since it began: what was known before and was not seen " +
-		"again is gone", []Field{
+	Snapshot: {"snapshot", "a scan of all tasks is complete: whatever was known before it began and was not " +
+		"found again is gone", []Field{
 		sharedNumber("began", "when it began, since boot", Duration, rare, func(r *Rare) *Time { return &r.Began })}},
-	Spawn: {"spawn", "a coroutine was created; it has not run yet", []Field{engine, coro,
-		number("creator", "the coroutine that created it; 0 when it is none or not known", Hex,
+	Spawn: {"spawn", "a coroutine was created and has not run yet", []Field{engine, coro,
+		number("creator", "the coroutine that created it; 0: none, or not known", Hex,
 			func(e *Event) *uint64 { return &e.Creator })}},
-	Switch: {"switch", "control went to a coroutine, on this thread; to 0: to the runtime, or to the code that " +
+	Switch: {"switch", "this thread switched to a coroutine; 0: to the runtime, or to the code that " +
 		"drives a generator", []Field{engine, coro,
-		number("previous", "the coroutine that had control; 0 when it is none or not known", Hex,
+		number("previous", "the coroutine that was running; 0: none, or not known", Hex,
 			func(e *Event) *uint64 { return &e.Previous })}},
 	Finish: {"finish", "a coroutine ended", []Field{engine, coro,
 		number("how", "how it ended", Enum, func(e *Event) *How { return &e.How }, "unknown", "returned", "failed",
 			"exited", "panicked", "dropped")}},
-	IOUring: {"io_uring", "an io_uring was set up; with unknown: what its process accepts and closes through it is " +
-		"not seen", nil},
+	IOUring: {"io_uring", "an io_uring was set up. With the flag unknown, connections that its process " +
+		"accepts and closes through it are not seen", nil},
 	Request:  {"request", "the first line of an HTTP/1 request was read; only with --http", []Field{conn, line}},
 	Response: {"response", "the first line of an HTTP/1 answer was written; only with --http", []Field{conn, line}},
-	Rename: {"rename", "the task was given another name, by itself or within its process; what comes with an exec " +
-		"is in that event", []Field{comm}},
-	Subreaper: {"subreaper", "the process set or unset its attribute \"child subreaper\", which a fork does not " +
-		"inherit and an exec keeps; a call that changes nothing is told, too", []Field{subreaper}},
-	Fail: {"fail", "a system call failed. Of calls of one task that fail in the same way, one after the other, the " +
-		"first is told (count 1), and when there were more, how many, as soon as that is over: with a call that " +
-		"succeeds or fails otherwise, or the end of the task or of the trace. EINTR, a call that begins again and " +
-		"EAGAIN of accept are no failures", []Field{call, errno, count,
-		sharedNumber("limit", "what the call ran into; unknown: that was not found out", Enum, rare,
+	Rename: {"rename", "the command name of the task was changed, by itself or by another task of its " +
+		"process, but not by an exec", []Field{comm}},
+	Subreaper: {"subreaper", "the process set or cleared its child subreaper attribute, which fork does not " +
+		"inherit and exec preserves; reported even if nothing changed", []Field{subreaper}},
+	Fail: {"fail", "a system call failed. If calls of a task fail in the same way repeatedly, the " +
+		"first is reported with a count of 1, and the number of the others once the " +
+		"series is over: when such a call succeeds or fails differently, or when the task " +
+		"or the trace ends. EINTR, restarted calls, and EAGAIN of accept do not count as " +
+		"failures", []Field{call, errno, count,
+		sharedNumber("limit", "the limit that was reached; unknown: it was not determined", Enum, rare,
 			func(r *Rare) *Limit { return &r.Limit }, "unknown", "rlimit_nofile", "rlimit_nproc", "pids_cgroup"),
-		sharedNumber("max", "how much the limit allows", Int, rare, func(r *Rare) *uint64 { return &r.Max }),
+		sharedNumber("max", "value of that limit", Int, rare, func(r *Rare) *uint64 { return &r.Max }),
 		path, listener, local,
 		holder}},
-	Stall: {"stall", "something has held the task for long; only with --stalls. With cpu it is a turn that computed: " +
-		"from where the task came out of the wait of its event loop, or gave control to a coroutine, to where it did " +
-		"so next. Without, a call that is no such wait had blocked it at once, and it runs again", []Field{
-		number("call", "the system call, by its name in the kernel's tables; none: it was outside of one, as for "+
-			"a page that had to be read, or in one without a name", Enum, func(e *Event) *Call { return &e.Call },
+	Stall: {"stall", "the task was held up for long; only with --stalls. With cpu, one turn used that " +
+		"much CPU time: a turn lasts from when the task returns from the wait of its " +
+		"event loop, or switches to a coroutine, until it next does so. Without cpu, the " +
+		"task was blocked for that long in one go in a call other than that wait, and now " +
+		"runs again", []Field{
+		number("call", "the system call, by its name in the kernel's table; none: it was blocked outside "+
+			"any call, for example by a page fault, or in a call without a name", Enum,
+			func(e *Event) *Call { return &e.Call },
 			callNames...),
-		number("waited", "for how long, until it had a CPU again; of a turn, how long that took", Duration,
+		number("waited", "how long it was blocked, until it had a CPU again; for a turn, how long that "+
+			"lasted", Duration,
 			func(e *Event) *Time { return &e.Waited }),
-		used("cpu", "for how long of the turn it had a CPU", Duration,
+		used("cpu", "CPU time used in the turn", Duration,
 			func(c *Cost) *Time { return &c.Task.CPU })}},
-	ListenDrop: {"listen_drop", "attempts to connect to a TCP socket that listens were dropped by the kernel, mostly " +
-		"as its backlog was full; each repetition counts. Told at an accept, when the socket is closed, and by pid 0 " +
-		"before tracer leaves: then also with a count of 0, if connections wait there",
+	ListenDrop: {"listen_drop", "the kernel dropped attempts to connect to a listening TCP socket, usually " +
+		"because its backlog was full; retries count too. Reported at the next accept, " +
+		"when the socket is closed, and with pid 0 before tracer leaves; then also with a " +
+		"count of 0 if connections are waiting there",
 		[]Field{listener, count, queue, backlog}},
-	Hold: {"hold", "the process has a descriptor of a connection, or, of connection 0, of a socket that listens: as " +
-		"a program is executed, which did not close it, and, of such a listener, as the process ends; and when a " +
-		"look found it. Of descriptors that lie side by side the first is told, and none above 1,048,575",
+	Hold: {"hold", "the process has a file descriptor of a connection or, if connection is 0, of a " +
+		"listening socket. Reported when an exec left it open, when a process that " +
+		"executed with such a listening socket ends, and when a scan of open files found " +
+		"it. Of adjacent descriptors only the first is reported, and none above 1,048,575",
 		[]Field{occasion, fd, conn, listener, holder, comm}},
-	LetGo: {"let_go", "the process, the last to have read or written a connection, has closed all descriptors that " +
-		"it had of it, by close(2), dup2(2), dup3(2) or close_range(2), by an exec or with its end, and others have " +
-		"it still: another process, or a call under way",
+	LetGo: {"let_go", "the process that last read or wrote a connection closed its last descriptor of " +
+		"it, by close(2), dup2(2), dup3(2), close_range(2), an exec or its exit, while " +
+		"the connection stays open: another process has a descriptor of it, or a system " +
+		"call is still using it",
 		[]Field{occasion, conn}},
 	Waiting: {"waiting", "a thread is in wait4(2) or waitid(2) and may sleep there. Reported when the call begins if " +
 		"the end of another child would not end it (it is for one child, for a process group, or not for ends) and " +
@@ -403,7 +432,7 @@ var specs = complete([KindCount]Spec{
 		"the next wait of the same thread, or when the thread exits. With the flag unknown, a 32-bit call has " +
 		"begun, whose return no tracepoint reports",
 		[]Field{call, idtype, id, options,
-			number("waited", "for how long it has been under way; 0: it begins", Duration,
+			number("waited", "how long the call has been under way; 0: it has just begun", Duration,
 				func(e *Event) *Time { return &e.Waited })}},
 })
 
