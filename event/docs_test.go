@@ -47,7 +47,7 @@ characters are escaped.
 ## Fields of every event
 
 `)
-	table(&b, append([]Field{{Name: "kind", Type: Enum, 
+	table(&b, append([]Field{{Name: "kind", Type: Enum,
 		Doc: "the kind of event: one of the headings below"}}, Common...))
 	for _, k := range Kinds() {
 		spec := k.Spec()
