@@ -221,18 +221,16 @@ func RowsOf(m *model.Model, s *export.Summary) *Rows {
 	slices.SortFunc(processes, func(a, b Process) int { return cmp.Compare(a.Number, b.Number) })
 	slices.SortFunc(threads, func(a, b Thread) int { return cmp.Compare(a.Number, b.Number) })
 	slices.SortFunc(coroutines, func(a, b Coroutine) int { return cmp.Compare(a.Number, b.Number) })
-	connections, holders := []Connection{}, map[int][]*Process{}
+	connections, holders := ConnectionsOf(m), map[int][]*Process{}
 	holders[root.PID] = append(holders[root.PID], &root)
 	for i := range processes {
 		p := &processes[i]
 		holders[p.PID] = append(holders[p.PID], p)
 	}
-	for c := m.FirstConnection(); c != nil; c = c.Next() {
-		row := since.connection(c)
-		row.AcceptedBy.Comm = commAt(holders[row.AcceptedBy.PID], row.Accepted)
-		connections = append(connections, row)
+	for i := range connections {
+		c := &connections[i]
+		c.AcceptedBy.Comm = commAt(holders[c.AcceptedBy.PID], c.Accepted)
 	}
-	slices.SortFunc(connections, func(a, b Connection) int { return cmp.Compare(a.Number, b.Number) })
 	signals := make([]Signal, len(s.Signals))
 	for i := range s.Signals {
 		signals[i] = signal(&s.Signals[i])
@@ -246,6 +244,16 @@ func RowsOf(m *model.Model, s *export.Summary) *Rows {
 		listeners = append(listeners, since.listener(at))
 	}
 	return &Rows{root, processes, threads, coroutines, connections, listeners, signals, findings}
+}
+
+// ConnectionsOf returns the rows of the connections alone. How who accepted them was called is not in them.
+func ConnectionsOf(m *model.Model) []Connection {
+	since, connections := clock{m.Start()}, []Connection{}
+	for c := m.FirstConnection(); c != nil; c = c.Next() {
+		connections = append(connections, since.connection(c))
+	}
+	slices.SortFunc(connections, func(a, b Connection) int { return cmp.Compare(a.Number, b.Number) })
+	return connections
 }
 
 // commAt returns how the holder of an id was called at a time, of all that had it, the oldest first.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strconv"
 
 	"tracer/event"
 	"tracer/model"
@@ -61,18 +60,6 @@ type edges struct {
 
 // differences are numbers, each written less the one before.
 type differences []int64
-
-// MarshalJSON writes the differences.
-func (d differences) MarshalJSON() ([]byte, error) {
-	list, last := []byte{'['}, int64(0)
-	for i, n := range d {
-		if i > 0 {
-			list = append(list, ',')
-		}
-		list, last = strconv.AppendInt(list, n-last, 10), n
-	}
-	return append(list, ']'), nil
-}
 
 // marks are events of which the page draws a sign.
 type marks struct {
@@ -268,19 +255,30 @@ func (t *tasks) add(s *span, depth int) {
 	t.Name, t.Depth = append(t.Name, name), append(t.Depth, min(depth, math.MaxInt16))
 }
 
+// placed is a span on the lane at a place.
+type placed struct {
+	*span
+	place int
+}
+
 func (out *lanes) putSpans(c *collector, byNumber map[uint64]*lane, start event.Time) {
-	all := slices.DeleteFunc(c.spans, func(s span) bool { return byNumber[s.number] == nil })
-	slices.SortStableFunc(all, func(a, b span) int {
-		return cmp.Or(cmp.Compare(byNumber[a.number].place, byNumber[b.number].place), cmp.Compare(a.begin, b.begin),
-			cmp.Compare(a.kind, b.kind), cmp.Compare(a.connection, b.connection))
+	all := make([]placed, 0, len(c.spans))
+	for i := range c.spans {
+		if l := byNumber[c.spans[i].number]; l != nil {
+			all = append(all, placed{&c.spans[i], l.place})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.begin, b.begin), cmp.Compare(a.kind, b.kind),
+			cmp.Compare(a.connection, b.connection))
 	})
 	o := &out.Spans
 	for i := range all {
-		s := &all[i]
+		s := all[i]
 		if s.open {
 			o.Open = append(o.Open, i)
 		}
-		o.Lane, o.Kind = append(o.Lane, byNumber[s.number].place), append(o.Kind, slices.Index(spanKinds, s.kind))
+		o.Lane, o.Kind = append(o.Lane, s.place), append(o.Kind, slices.Index(spanKinds, s.kind))
 		o.Begin = append(o.Begin, int64(max(s.begin, start)-start))
 		o.Length = append(o.Length, int64(s.end-min(s.end, max(s.begin, start))))
 		o.Evidence = append(o.Evidence, int64(s.evidence))

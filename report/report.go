@@ -5,11 +5,12 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"embed"
-	"encoding/json"
 	"html/template"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -94,12 +95,10 @@ type ledgerRow struct {
 // HTML writes the report of a recording as a page.
 func HTML(w io.Writer, r *record.Recording, o Options) error {
 	p, err := makePage(r, &o)
-	if err == nil {
-		err = p.fill()
-	}
 	if err != nil {
 		return err
 	}
+	p.fill()
 	layout, err := files.ReadFile("page.html")
 	if err != nil {
 		return err
@@ -108,7 +107,35 @@ func HTML(w io.Writer, r *record.Recording, o Options) error {
 	if err != nil {
 		return err
 	}
-	return t.Execute(w, p)
+	out := pageWriter{bufio.NewWriterSize(w, 1<<16), p}
+	if err := t.Execute(out, p); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// pageWriter writes a page, and in its place what the script draws.
+type pageWriter struct {
+	*bufio.Writer
+	page *page
+}
+
+func (w pageWriter) Write(b []byte) (int, error) {
+	if string(b) == dataHere {
+		return len(b), w.page.writeData(w.Writer)
+	}
+	return w.Writer.Write(b)
+}
+
+// dataHere stands where the page has what its script draws. Names of others, which are escaped, cannot be that.
+const dataHere = `{"lanes":"here","say":"here"}`
+
+// writeData writes what the script draws, which can be most of the page.
+func (p *page) writeData(w *bufio.Writer) error {
+	return writeColumns(w, reflect.ValueOf(struct {
+		Lanes lanes             `json:"lanes"`
+		Say   *words.ReportPage `json:"say"`
+	}{p.lanes, &p.Say.Page}))
 }
 
 func makePage(r *record.Recording, o *Options) (*page, error) {
@@ -138,13 +165,12 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	}
 	t.Finish(m.Now())
 	s := export.SummarizeRecording(r, m)
-	rows := query.RowsOf(m, &s)
 	l := o.Words
 	target := text.Escape(names.target(r))
 	p := &page{Language: l.Name, Say: &l.Report, Author: text.Escape(o.Author),
 		Tree:    tree(m, l),
 		Command: command(r), Title: text.Escape(o.Title), Facts: facts(r, &s, target, l),
-		Ledger: ledger(m, l), Phases: phases(rows, l)}
+		Ledger: ledger(m, l), Phases: phases(query.ConnectionsOf(m), l)}
 	if p.Title == "" {
 		p.Title = l.Report.TitleOf(cut(firstOf(p.Command, target)))
 	}
@@ -167,19 +193,11 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	return p, nil
 }
 
-// fill puts into the page what its script draws, and its own style and script.
-func (p *page) fill() error {
-	data, err := json.Marshal(struct {
-		Lanes *lanes            `json:"lanes"`
-		Say   *words.ReportPage `json:"say"`
-	}{&p.lanes, &p.Say.Page})
-	if err != nil {
-		return err
-	}
-	p.Data = template.JS(text.JSON(data))
+// fill puts into the page its style and script.
+func (p *page) fill() {
+	p.Data = dataHere
 	p.Style = template.CSS(assets("uplot/uPlot.min.css", "page.css"))
 	p.Script = template.JS(assets("uplot/uPlot.iife.min.js", "page.js"))
-	return nil
 }
 
 // assets returns files of the page, one after the other.

@@ -39,7 +39,7 @@ func facts(r *record.Recording, s *export.Summary, target string, l *words.Langu
 }
 
 // phases are those of the connections, by how long they took.
-func phases(rows *query.Rows, l *words.Language) (all []phase) {
+func phases(connections []query.Connection, l *words.Language) (all []phase) {
 	say := &l.Report
 	for _, p := range []struct {
 		name string
@@ -52,8 +52,8 @@ func phases(rows *query.Rows, l *words.Language) (all []phase) {
 		{say.ToClose, func(c *query.Connection) any { return c.Closed }},
 	} {
 		var times []float64
-		for i := range rows.Connections {
-			if ms, ok := p.of(&rows.Connections[i]).(float64); ok {
+		for i := range connections {
+			if ms, ok := p.of(&connections[i]).(float64); ok {
 				times = append(times, ms)
 			}
 		}

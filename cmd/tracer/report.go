@@ -33,6 +33,7 @@ func reportCommand(s *streams) *cobra.Command {
 				o.Questions = report.Questions(string(text))
 			}
 			r, err := s.openToReread(args[0])
+			collectAt(50) // all of it is kept until the page is written
 			if err != nil {
 				return err
 			}
