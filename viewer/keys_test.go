@@ -391,6 +391,7 @@ func TestTypingQuickly(t *testing.T) {
 		"< Down", "{ Space", "( , , z i", "@ 0 . 1 Enter z Enter", "} / 1 2 1 2 Enter , i", "< x", "} s v v V",
 		"} ? Down", ", e Left", "} { } ,", "{ ( Down", "< Ctrl-L . t", "} & z o m b i e Enter ,",
 		"& g o n e Enter < z Esc x", "} / q Esc , ,", "{ } p", "o , [",
+		"} l + Left", "l , , Down Enter", "{ l } + +", "} r Down Enter", "( r d End Enter", "l ( Home Down R",
 	} {
 		for _, o := range []Options{{Live: true, Where: conditionOf},
 			{Replay: Events(forkServer().events), Where: conditionOf}} {
@@ -536,6 +537,9 @@ func TestNothingPanics(t *testing.T) {
 			case 4:
 				s.wheel(rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"),
 					rapid.SampledFrom([]int{-1, 1}).Draw(t, "way"))
+				s.pointer.swing(s, rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"),
+					rapid.SampledFrom([]int{-1, 1}).Draw(t, "way"), rapid.Bool().Draw(t, "zooms"))
+				s.pointer.drag(s, rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"))
 			case 5:
 				s.tick(s.shown().now+event.Time(rapid.IntRange(0, 4e9).Draw(t, "passed")), 33e6)
 			case 6:
