@@ -86,6 +86,9 @@ func init() {
 	}
 }
 
+// Reaps reports whether the servers of the model have a way to reap.
+func (m Model) Reaps() bool { return m.uses&optReap != 0 }
+
 // Networks of a model's row.
 var (
 	streams          = []string{"tcp", "unix"}

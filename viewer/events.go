@@ -22,7 +22,8 @@ type eventsPane struct {
 }
 
 func (p *eventsPane) keys(say *words.KeyWords) section {
-	return section{title: say.WhichEvents, bindings: []binding{
+	listed := func(s *state) bool { return s.side != s.control } // which has digits of its own
+	return section{title: say.WhichEvents, when: listed, bindings: []binding{
 		{[]string{"w"}, "w", say.Whose.Label, 9, say.Whose.Help, nil,
 			func(*state, string) { p.only = !p.only }},
 		{[]string{"c"}, "", "", 0, say.CoroutineKinds, nil,

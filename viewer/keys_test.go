@@ -90,6 +90,9 @@ func TestKeys(t *testing.T) {
 	troubled := func() *state {
 		return stateWith(nil, 120, 40, Options{Replay: Events(forkServer().lost(event.Fork, 17).events)})
 	}
+	steered := func() *state {
+		return stateWith(forkServer(), 120, 40, Options{Live: true, Controls: twoControls(new([]int))})
+	}
 	ended := func() *state {
 		s := live()
 		s.end()
@@ -229,6 +232,11 @@ func TestKeys(t *testing.T) {
 		{replay, "Space Space", func(s *state) bool { return s.cursor.playing }, "plays on"},
 		{replay, "+ +", func(s *state) bool { return speeds[s.cursor.speed] == 0.5 }, "is faster"},
 		{replay, "+ + + + -", func(s *state) bool { return speeds[s.cursor.speed] == 1 }, "is slower"},
+		{live, "C", func(s *state) bool { return s.notice == s.words.Control.None },
+			"says that there is nothing to change"},
+		{steered, "C", func(s *state) bool { return s.side == s.control }, "shows what can be changed"},
+		{steered, "C 4 5 6 7 8 9 0 1 2 3", func(s *state) bool { return s.control.controls[0].Chosen == 2 },
+			"changes it"},
 		{live, "? Esc", func(s *state) bool { return s.mode == browse{} }, "closes the help"},
 		{live, "? ?", func(s *state) bool { return s.mode == browse{} }, "closes the help"},
 		{live, "Ctrl-L", func(s *state) bool { return s.redraw }, "draws everything anew"},

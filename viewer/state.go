@@ -28,6 +28,7 @@ type state struct {
 	found    *findingsPane
 	lanes    *lanesPane
 	requests *requestsPane
+	control  *controlPane
 	past     *past
 	readers  []reader
 	side     pane // what stands beside or below the tree, nil for nothing
@@ -56,6 +57,7 @@ func newState(o Options) *state {
 		output: o.Output, mode: browse{}, help: &help{}, search: &search{}, timing: &timing{},
 		details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{}, found: &findingsPane{},
 		lanes: &lanesPane{}, requests: &requestsPane{},
+		control: &controlPane{controls: o.Controls},
 		written: &outputPane{textPane{sticks: true}},
 		tree:    &treePane{fits: true, follow: o.Live || o.Replay != nil, filter: &filter{compile: o.Where}}}
 	s.filter = s.tree.filter
@@ -63,7 +65,7 @@ func newState(o Options) *state {
 		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters
 	}
 	s.side = s.events
-	s.readers = []reader{s.details, s.summary, &ledgerPane{}, &explainPane{of: s.found}, s.written,
+	s.readers = []reader{s.details, s.summary, &ledgerPane{}, &explainPane{of: s.found}, s.control, s.written,
 		s.lanes, s.requests}
 	s.sections = s.table()
 	if o.Replay != nil {

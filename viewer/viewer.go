@@ -64,6 +64,9 @@ type Options struct {
 	// the loop.
 	Output func() []string
 
+	// Controls are what the user can change of what is traced, while it runs.
+	Controls []*Control
+
 	// Where reads a condition on processes, by which the tree can be filtered; nil: it can not be. An error is said to
 	// who typed the condition.
 	Where func(condition string) (Matcher, error)

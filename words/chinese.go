@@ -16,6 +16,7 @@ var chinese = Language{
 	Facts:       chineseFacts,
 	Ledger:      chineseLedger,
 	Lanes:       chineseLanes,
+	Control:     chineseControl,
 	Details:     chineseDetails,
 	Keys:        chineseKeys,
 	Help:        chineseHelp,

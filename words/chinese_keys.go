@@ -24,6 +24,8 @@ var chineseKeys = KeyWords{
 	Worker:         Key{"处理者", "在请求中：到进程树中的处理者"},
 	WhoseRequests:  Key{"归属", "在请求中：仅所选进程的请求，或全部请求"},
 	Explain:        Key{"原因", "底部结论的原因和改正办法；再按为下一个结论"},
+	Control:        Key{"控制", "更改正在运行的：服务器如何回收，客户端多快到来"},
+	Choose:         "选择此编号",
 	NextFinding:    "下一个结论",
 	Evidence:       Key{"证据", "说明汇总中各结论的下一个、上一个事件"},
 	Output:         Key{"输出", "被跟踪程序写出的内容"},

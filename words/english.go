@@ -18,6 +18,7 @@ var english = Language{
 	Facts:       englishFacts,
 	Ledger:      englishLedger,
 	Lanes:       englishLanes,
+	Control:     englishControl,
 	Details:     englishDetails,
 	Keys:        englishKeys,
 	Help:        englishHelp,

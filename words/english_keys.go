@@ -24,6 +24,8 @@ var englishKeys = KeyWords{
 	Worker:        Key{"worker", "in the requests: to who serves it, in the tree"},
 	WhoseRequests: Key{"whose", "in the requests: only those of the selected process, or of all"},
 	Explain:       Key{"why", "why the finding at the bottom is so, and what mends it; then the next finding"},
+	Control:       Key{"control", "change what runs: how the server reaps, how fast clients come"},
+	Choose:        "choose what has this number",
 	NextFinding:   "next finding",
 	Evidence:      Key{"evidence", "the next, the last event that shows what the summary tells"},
 	Output:        Key{"output", "what the traced program wrote"},

@@ -69,6 +69,7 @@ type FlagWords struct {
 	ReusePort    string
 	Block        string
 	Goroutines   string
+	Control      string
 	Poll         string
 	Grace        string
 

@@ -29,6 +29,8 @@ type KeyWords struct {
 	Worker         Key
 	WhoseRequests  Key
 	Explain        Key
+	Control        Key
+	Choose         string
 	NextFinding    string
 	Output         Key
 	HideEvents     string

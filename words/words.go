@@ -36,6 +36,7 @@ type Language struct {
 	Facts       FactWords
 	Ledger      LedgerWords
 	Lanes       LaneWords
+	Control     ControlWords
 	Details     DetailWords
 	Keys        KeyWords
 	Help        HelpWords

@@ -26,7 +26,7 @@ func demoCommand(s *streams) *cobra.Command {
 		Short: s.Words.Manual.Demo.Short,
 		Long:  withModels(s.Words.Manual.Demo.Long, s.Words),
 		Args:  usage.Arguments(s.Words, 0, 1, s.Words.Usage.OneModelOrNone),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if cmd.ArgsLenAtDash() == 0 && len(args) > 0 {
 				say := &s.Words.Usage
 				return usage.New(say.In(cmd.Name(), say.ClientsNeedServer(text.Arguments(args[0]))))
@@ -44,15 +44,14 @@ func demoCommand(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			server, err := v.New(args[0])
+			clients, err := demo.Load(cmd.Flags(), &chosen, view.Screen(&s.Streams), &v, args[0])
 			if err != nil {
 				return err
 			}
-			clients := demo.Load(cmd.Flags(), &chosen, view.Screen(&s.Streams))
-			report := server.Report()
-			clients.Network, clients.Service = report.Network, report.Service.String()
-			if err := clients.Check(); err != nil {
-				return usage.Wrap(err)
+			if clients.Pace != nil {
+				if err = v.Control(&t, args[0], clients.Pace, &view.Controls); err != nil {
+					return err
+				}
 			}
 			return demo.Run(&s.Streams, &view, clients, func(stdout *os.File) (*tracing.Trace, error) {
 				t.Command.Stdout, t.Command.Stderr = stdout, stdout

@@ -33,6 +33,9 @@ func runCommand(s *streams) *cobra.Command {
 			}
 			var captured *session.Capture
 			if view.Screen(&s.Streams) {
+				if err = v.Control(&t, args[0], nil, &view.Controls); err != nil {
+					return err
+				}
 				if captured, err = session.NewCapture(s.caller); err != nil {
 					return err
 				}

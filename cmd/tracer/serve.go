@@ -46,6 +46,7 @@ func serveCommand(s *streams) *cobra.Command {
 			if _, err := fmt.Fprintf(s.Out, "%s%s\n", target.Listening, address); err != nil {
 				return err
 			}
+			v.Obey(server, s.In, func(why string) { s.Message("%s", why) })
 			if err := server.Serve(ending); err != nil {
 				return err
 			}
@@ -57,7 +58,7 @@ func serveCommand(s *streams) *cobra.Command {
 			return err
 		},
 	}
-	v.Add(cmd.Flags(), s.Words)
+	v.AddServe(cmd.Flags(), s.Words)
 	cmd.Flags().BoolVar(&asJSON, "json", false, s.Words.Flags.ReportJSON)
 	return cmd
 }

@@ -53,7 +53,7 @@ func TestLoad(t *testing.T) {
 		{"--requests=3 --payload=4 --concurrency=5", false, small},
 	} {
 		f, chosen := flags(t, strings.Fields(c.args)...)
-		if got := Load(f, chosen, c.screen); got != c.want {
+		if got := chosenLoad(f, chosen, c.screen); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.args, got, c.want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"tracer/cmd/tracer/internal/target"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/servers/load"
 	"tracer/words"
@@ -56,8 +57,27 @@ func Complete(f *pflag.FlagSet, model string) error {
 	return nil
 }
 
-// Load returns what the clients are to do, with and without a screen. What the user set is taken from chosen.
-func Load(f *pflag.FlagSet, chosen *load.Options, screen bool) load.Options {
+// Load returns what the clients of a server are to do, with a screen, on which their pace can be changed, and without.
+// What the user set is taken from chosen.
+func Load(f *pflag.FlagSet, chosen *load.Options, screen bool, server *target.Server, model string) (load.Options,
+	error) {
+	o := chosenLoad(f, chosen, screen)
+	s, err := server.New(model)
+	if err != nil {
+		return o, err
+	}
+	r := s.Report()
+	o.Network, o.Service = r.Network, r.Service.String()
+	if screen {
+		o.Pace = new(load.Pace)
+	}
+	if err := o.Check(); err != nil {
+		return o, usage.Wrap(err)
+	}
+	return o, nil
+}
+
+func chosenLoad(f *pflag.FlagSet, chosen *load.Options, screen bool) load.Options {
 	o := plainLoad
 	if screen {
 		o = screenLoad

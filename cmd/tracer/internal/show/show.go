@@ -31,8 +31,10 @@ type View struct {
 	JSON  bool // only the summary, as one object
 	ASCII bool
 	Theme *viewer.Theme
-	Where string // the processes to show on the screen, as a condition; empty: all
-	told  bool   // why there is no screen
+	// Controls are what the screen offers to change.
+	Controls []*viewer.Control
+	Where    string // the processes to show on the screen, as a condition; empty: all
+	told     bool   // why there is no screen
 }
 
 // Add adds the flags of it.
@@ -164,6 +166,7 @@ func (v *View) asLines(t *tracing.Trace, tally *model.Model) (err error) {
 func (v *View) onScreen(t *tracing.Trace, tally *model.Model, captured *session.Capture) (ended bool, err error) {
 	o := v.options(t.Streams, t.Target.Title)
 	o.Batches, o.Live, o.Now, o.Tally = t.Events(), true, probes.Now, tally
+	o.Controls = v.Controls
 	if back, ok := t.ReadBack(); ok {
 		o.Past = back
 	}

@@ -22,7 +22,7 @@ type Server struct {
 	folder                                string
 	backlog, workers, limit               int
 	keepListener, reusePort, goroutines   bool
-	block                                 bool
+	block, control                        bool
 	poll, grace                           time.Duration
 }
 
@@ -47,6 +47,12 @@ func (v *Server) Add(f *pflag.FlagSet, l *words.Language) {
 	f.Var((*value.Span)(&v.grace), "grace", say.Grace)
 	usage.Defaults(f, map[string]string{"address": say.AnyPort, "backlog": "128", "workers": "4", "limit": "1000",
 		"poll": "500ms", "grace": "1s"})
+}
+
+// AddServe adds them, and what only serve has a flag for.
+func (v *Server) AddServe(f *pflag.FlagSet, l *words.Language) {
+	v.Add(f, l)
+	f.BoolVar(&v.control, "control", false, v.words.Flags.Control)
 }
 
 // Listening is how serve begins its first line, which whoever started it may read for the address.
@@ -83,7 +89,7 @@ func (v *Server) options() (servers.Options, error) {
 	}
 	o := servers.Options{Network: v.network, Address: v.address, Backlog: v.backlog, Workers: v.workers, Limit: v.limit,
 		KeepListener: v.keepListener, ReusePort: v.reusePort, PollInterval: v.poll, Grace: v.grace, Folder: v.folder,
-		Goroutines: v.goroutines, Block: v.block}
+		Goroutines: v.goroutines, Block: v.block, Adjustable: v.control}
 	var err error
 	if o.Service, err = servers.ParseService(v.service); err != nil {
 		return o, refused("service", err)
