@@ -22,6 +22,14 @@ func collectAt(percent int) {
 	}
 }
 
+// stayBelow has garbage collected more often as memory comes near to so many bytes, unless the user says how. Where more
+// is needed than that, it takes half of the CPU at most.
+func stayBelow(bytes int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(bytes)
+	}
+}
+
 // useOneThread lets Go code run on one thread at a time, unless the user says how many. The stages of a recording have
 // little to do each time; waking a thread for every hand-over costs more than the work.
 func useOneThread() {

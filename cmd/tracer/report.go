@@ -34,6 +34,7 @@ func reportCommand(s *streams) *cobra.Command {
 			}
 			r, err := s.openToReread(args[0])
 			collectAt(50) // all of it is kept until the page is written
+			stayBelow(420 << 20)
 			if err != nil {
 				return err
 			}
