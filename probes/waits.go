@@ -15,7 +15,8 @@ import (
 const (
 	waitsTold     = 100 * time.Millisecond // those that have lasted so long
 	waitsInterval = time.Second            // the shortest between two looks
-	waitsShare    = 1000                   // a look may take so small a part of the time
+	waitsSeldom   = 5 * time.Second        // the longest, while events come
+	waitsShare    = 100                    // a look is to take so small a part of the time
 )
 
 // waits is when waits under way were looked for.
@@ -34,7 +35,7 @@ func (s *stream) lookAtWaits(last bool) error {
 		return nil
 	case last:
 		least = 0
-	case time.Since(s.waits.looked) < max(waitsInterval, waitsShare*s.waits.took):
+	case time.Since(s.waits.looked) < min(max(waitsInterval, waitsShare*s.waits.took), waitsSeldom):
 		return nil
 	}
 	p := s.probes

@@ -446,7 +446,8 @@ static void waited_in_32_bits(void)
 }
 #endif
 
-#define LOOKS 3500 /* ms: tracer looks at waits every second, and sleeps for two when nothing happens */
+/* ms: tracer looks at waits every second, and sleeps for two when nothing happens; more seldom where it is slow */
+#define LOOKS (PATIENCE_MS > 60000 ? 20000 : 3500)
 
 /* Catches: a wait that lasts, and is known only when it has returned. */
 static void any_that_lasts(void)
