@@ -18,13 +18,13 @@ import (
 
 // openRecording opens a recording by its name, or the one in standard input, to be read through.
 func (s *streams) openRecording(path string) (*record.Recording, error) {
-	collectAt(200)
+	collectAt(300)
 	return asking.Open(&s.Streams, path)
 }
 
 // openToReread opens one likewise that can be read more than once.
 func (s *streams) openToReread(path string) (*record.Recording, error) {
-	collectAt(200)
+	collectAt(300)
 	return asking.OpenToReread(&s.Streams, path)
 }
 

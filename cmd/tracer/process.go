@@ -14,7 +14,7 @@ import (
 var version = "devel"
 
 // collectAt has garbage collected when there is so much more, in percent, unless the user says how: 50 where tracer is
-// to leave the memory to what it traces, or keeps all of a recording; and 200 where one is read through, of which that
+// to leave the memory to what it traces, or keeps all of a recording; and 300 where one is read through, of which that
 // is a good part.
 func collectAt(percent int) {
 	if os.Getenv("GOGC") == "" {
