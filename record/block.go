@@ -18,6 +18,7 @@ const magic = "\x89TRC\r\n\x1a\x01"
 const (
 	blockMeta   = "META" // JSON: Meta and the schema
 	blockEvents = "EVTS" // a chunk of events
+	blockMarks  = "MARK" // JSON: all marks up to there
 	blockDone   = "DONE" // JSON: Trailer
 	blockIndex  = "INDX" // where the chunks are
 	blockTail   = "TAIL" // where the DONE block is; always the last of the file

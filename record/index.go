@@ -30,6 +30,7 @@ type index struct {
 	written uint64
 	end     int64 // offset behind the last chunk
 	trailer *Trailer
+	marks   []event.Mark // as far as there is no trailer
 }
 
 // Chunks lists the chunks of the recording.
@@ -133,6 +134,8 @@ func (r *Reader) scan(x *index) error {
 				x.add(r.decoder, offset, &sum)
 				x.end = s.offset
 			}
+		case blockMarks:
+			x.marks = parseMarks(body)
 		case blockDone:
 			if t, err := parseTrailer(body); err == nil {
 				x.trailer, x.end = t, offset

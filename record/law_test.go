@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +18,12 @@ import (
 	"tracer/event"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if path := os.Getenv(marksRole); path != "" {
+		keepMarksForEver(path)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // drawEvent draws any event: any kind, any value in any of its fields, mostly values that occur again.
 func drawEvent(t *rapid.T) event.Event {

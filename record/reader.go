@@ -17,21 +17,24 @@ import (
 // Reader reads a recording. It is for one goroutine and starts none. What it holds in memory is one chunk, and the
 // index once that is asked for.
 type Reader struct {
-	source  source
-	file    *os.File // to close
-	meta    Meta
-	decoder *decoder
-	body    []byte
-	chunk   int64 // offset of the current chunk, or of the block before
-	begin   int64 // offset of the first block after the header
+	source source
+	file   *os.File // to close
+	meta   Meta
+	// identity tells the recording from others
+	identity string
+	decoder  *decoder
+	body     []byte
+	chunk    int64 // offset of the current chunk, or of the block before
+	begin    int64 // offset of the first block after the header
 	// ordinal of the next chunk's first event, as the writer counts: with the kinds that are unknown here
 	next    uint64
 	written uint64 // ordinal of the next event, as the writer counts
 	events  uint64 // given so far, or passed over by Seek
 	skipped uint64
 	trailer *Trailer
-	atEnd   bool  // Next has come to the trailer
-	err     error // what Next returns when nothing is left: io.EOF or worse
+	marks   []event.Mark // of the last block of them that was met
+	atEnd   bool         // Next has come to the trailer
+	err     error        // what Next returns when nothing is left: io.EOF or worse
 	closed  bool
 	index   *index
 	scratch []event.Event
@@ -116,7 +119,7 @@ func newReader(s source) (*Reader, error) {
 	if r.decoder, err = newDecoder(&h.schema); err != nil {
 		return nil, err
 	}
-	r.begin = r.source.offset
+	r.begin, r.identity = r.source.offset, identify(body)
 	return r, nil
 }
 
@@ -206,6 +209,8 @@ func (r *Reader) load() error {
 		return err
 	case kind == blockEvents:
 		return r.loadChunk(body)
+	case kind == blockMarks:
+		r.marks = parseMarks(body)
 	case kind == blockDone:
 		return r.loadTrailer(body)
 	}

@@ -152,6 +152,8 @@ type Trailer struct {
 	// How many the kernel side dropped, by kind; if nil the writer sums up the lost events
 	Lost  map[string]uint64 `json:"lost,omitempty"`
 	Extra map[string]string `json:"extra,omitempty"`
+	// All that were set; the writer fills it in
+	Marks []event.Mark `json:"marks,omitempty"`
 }
 
 func (t Trailer) valid() Trailer {

@@ -15,6 +15,7 @@ import (
 type Recording struct {
 	*Reader
 	name  string
+	path  string     // empty: it was not opened by its name
 	last  event.Time // of the last event
 	flaws Flaws
 }
@@ -36,7 +37,7 @@ func OpenRecording(path string) (*Recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Recording{Reader: r, name: path}, nil
+	return &Recording{Reader: r, name: path, path: path}, nil
 }
 
 // RecordingIn is the recording in an open file, or one that comes through a pipe; name is what to call it.

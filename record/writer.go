@@ -21,6 +21,7 @@ type Writer struct {
 	room    int // for the index
 	events  [256]uint64
 	lost    [256]uint64
+	marks   []event.Mark
 	buf     []byte
 	body    []byte
 	err     error
@@ -123,8 +124,8 @@ func (w *Writer) Events() uint64 { return w.encoder.next + w.encoder.events }
 // Size returns how many bytes were written, without what the next Flush adds.
 func (w *Writer) Size() int64 { return w.offset }
 
-// Close flushes and writes the trailer and the index. It fills in the trailer's Events, and its Lost if that is nil. It
-// does not close the writer below. A second Close does nothing.
+// Close flushes and writes the trailer and the index. It fills in the trailer's Events and Marks, and its Lost if that
+// is nil. It does not close the writer below. A second Close does nothing.
 func (w *Writer) Close(t Trailer) error {
 	if w.closed {
 		return w.err
@@ -136,7 +137,7 @@ func (w *Writer) Close(t Trailer) error {
 		return err
 	}
 	t = t.valid()
-	t.Events = byName(&w.events)
+	t.Events, t.Marks = byName(&w.events), w.marks
 	if t.Lost == nil {
 		t.Lost = byName(&w.lost)
 	}

@@ -199,7 +199,8 @@ func TestAccessible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := browse(t, html(t, example, Options{Words: words.English(), Author: "Ana", Questions: []string{"Why?"}}))
+	b := browse(t, html(t, marked(t, "here"), Options{Words: words.English(), Author: "Ana",
+		Questions: []string{"Why?"}}))
 	var ready any
 	b.do(chromedp.Evaluate(string(axe)+"; 1", &ready))
 	for _, scheme := range []string{"light", "dark"} {

@@ -53,7 +53,8 @@ func (s *told) recording(t *testing.T) *record.Recording {
 	for i := range events {
 		events[i].Time = event.Time(i + 2)
 	}
-	if err := errors.Join(w.Write(events), w.Close(record.Trailer{})); err != nil {
+	marks := []event.Mark{{Event: 4, Note: s.question}}
+	if err := errors.Join(w.Write(events), w.Mark(marks), w.Close(record.Trailer{})); err != nil {
 		t.Fatal(err)
 	}
 	r, err := record.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))

@@ -20,6 +20,8 @@ type lanes struct {
 	Edges edges `json:"edges"`
 	Marks marks `json:"marks"`
 	End   int64 `json:"end"`
+	// Notes are when those events were that the reader of the trace marked.
+	Notes []int64 `json:"notes,omitempty"`
 }
 
 // tasks are in the order of their lanes: a process, its threads, its coroutines, then the processes that it made.

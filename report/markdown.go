@@ -61,6 +61,12 @@ func (p *page) markdown(w io.Writer, picture string) {
 	if len(p.Findings) == 0 {
 		fmt.Fprintln(w, say.NothingShown)
 	}
+	if len(p.Marks) > 0 {
+		fmt.Fprintf(w, "\n## %s\n\n", say.Marks)
+		for i, m := range p.Marks {
+			fmt.Fprintf(w, "%d. %s (%s %d) %s\n", i+1, m.Time, say.Page.Event, m.Ordinal, plain(m.Note))
+		}
+	}
 	if len(p.Question) > 0 {
 		fmt.Fprintf(w, "\n## %s\n\n", say.Questions)
 		for i, q := range p.Question {
@@ -234,6 +240,13 @@ func (l *lanes) svg(w io.Writer, language *words.Language) error {
 			fmt.Fprintf(out, `<path d="M%.1f %dL%.1f %d" fill="none" stroke-opacity="0.5" %s/>`+"\n", begin, y(from)+9,
 				end, y(to)+9, edgeLooks[l.Edges.Kind[i]])
 		}
+	}
+	for i, at := range l.Notes {
+		const blue = "#0550ae"
+		fmt.Fprintf(out, `<path d="M%.1f %dV%d" stroke="%s" stroke-dasharray="2 2"/>`+
+			`<rect x="%.1f" y="%d" width="16" height="13" fill="%s"/>`+
+			`<text x="%.1f" y="%d" font-size="10" fill="#ffffff" text-anchor="middle">%d</text>`+"\n",
+			x(at), pictureHead-4, height, blue, x(at)-8, pictureHead-6, blue, x(at), pictureHead+4, i+1)
 	}
 	fmt.Fprintln(out, "</svg>")
 	return out.Flush()

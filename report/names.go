@@ -222,6 +222,9 @@ func (n *namer) page(p *page) {
 	for i := range p.Findings {
 		all = append(all, &p.Findings[i].Text)
 	}
+	for i := range p.Marks {
+		all = append(all, &p.Marks[i].Note)
+	}
 	for i := range p.Forests {
 		all = append(all, &p.Forests[i].Tree)
 	}

@@ -104,6 +104,30 @@
     paintEdges(shown);
     pen.restore();
     pen.restore();
+    paintNotes();
+  };
+
+  // paintNotes draws the marks of the trace's reader, each with its number in the list above.
+  const paintNotes = () => {
+    let last = -Infinity;
+    list(lanes.notes).forEach((at, i) => {
+      const px = Math.round(x(at)) + 0.5;
+      if (px < NAMES || px > width) return;
+      pen.strokeStyle = pen.fillStyle = colors.link;
+      pen.lineWidth = 1;
+      pen.setLineDash([2, 2]);
+      pen.beginPath();
+      pen.moveTo(px, HEAD - 4); pen.lineTo(px, height);
+      pen.stroke();
+      pen.setLineDash([]);
+      if (px - last < 20) return; // it would cover the number before it
+      last = px;
+      pen.fillRect(px - 9, HEAD - 7, 18, 14);
+      pen.fillStyle = colors.paper;
+      pen.textAlign = "center";
+      pen.fillText(String(i + 1), px, HEAD + 0.5);
+      pen.textAlign = "start";
+    });
   };
 
   const paintTicks = () => {

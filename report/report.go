@@ -48,6 +48,7 @@ type page struct {
 	Command  string
 	Facts    [][2]string // what was run, and on what
 	Findings []finding
+	Marks    []mark
 	Summary  [][]string
 	Phases   []phase
 	Ledger   []ledgerRow
@@ -68,6 +69,12 @@ type finding struct {
 	Text     string
 	Rule     string
 	Evidence []evidence
+}
+
+// mark is an event that a reader of the trace marked, and what there is to say of it.
+type mark struct {
+	evidence
+	Note string
 }
 
 // evidence is an event that shows a finding.
@@ -186,11 +193,26 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 		p.Missing = append(p.Missing, text.Line(warning(l)))
 	}
 	p.lanes = c.lanes(m)
+	if err := p.mark(r, moments, m.Start()); err != nil {
+		return nil, err
+	}
 	if p.Forests, err = forests(r, o, peaks.and(o.At, moments, &l.Report), m.Start()); err != nil {
 		return nil, err
 	}
 	names.page(p)
 	return p, nil
+}
+
+// mark puts the marks of a recording into the page and its lanes. Those of events that are not there are left out.
+func (p *page) mark(r *record.Recording, moments *moments, start event.Time) error {
+	all, err := r.Marks()
+	for _, m := range all {
+		for _, at := range moments.of(model.Evidence{m.Event}, start) {
+			p.Marks = append(p.Marks, mark{at, text.Escape(m.Note)})
+			p.lanes.Notes = append(p.lanes.Notes, at.At)
+		}
+	}
+	return err
 }
 
 // fill puts into the page its style and script.

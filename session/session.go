@@ -107,6 +107,8 @@ type Session struct {
 	root     *probes.Root // nil when attached
 	found    probes.Found // when attached
 	writer   *record.Writer
+	marks    atomic.Pointer[[]event.Mark] // the last ones that were set
+	marked   chan struct{}                // they were set anew
 	events   chan []event.Event
 	batch    []event.Event // that Next is giving out, and what is left of it
 	rest     []event.Event
@@ -127,7 +129,8 @@ type Session struct {
 // lacks, a probes.LaunchError why the command could not be executed, a probes.TargetError why there is nothing to
 // attach to.
 func Start(ctx context.Context, t Target, o Options) (_ *Session, err error) {
-	s := &Session{target: t, options: o, asked: ctx, failed: make(chan error, 2), reason: make(chan Reason, 1)}
+	s := &Session{target: t, options: o, asked: ctx, failed: make(chan error, 2), reason: make(chan Reason, 1),
+		marked: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.giveUp())
@@ -347,6 +350,10 @@ func (s *Session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 				dirty = true
 			}
 			out <- batch
+		case <-s.marked:
+			if s.writer != nil {
+				check(s.mark())
+			}
 		case <-flush.C:
 			if dirty && s.writer != nil {
 				check(s.writer.Flush())
@@ -354,6 +361,23 @@ func (s *Session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 			}
 		}
 	}
+}
+
+// Mark puts marks into the recording, in the place of those that it was given before. It does not wait for that.
+func (s *Session) Mark(marks []event.Mark) {
+	s.marks.Store(&marks)
+	select {
+	case s.marked <- struct{}{}:
+	default: // those that wait to be written are read then
+	}
+}
+
+// mark writes the marks that were set last.
+func (s *Session) mark() error {
+	if marks := s.marks.Load(); marks != nil {
+		return s.writer.Mark(*marks)
+	}
+	return nil
 }
 
 // begin replaces an older recording of the same name. The first event of a launched program tells when that was
@@ -375,7 +399,15 @@ func (s *Session) seal(r *Result) error {
 	if r.Ended {
 		t.ExitCode = &r.Code
 	}
-	err := s.writer.Close(t)
+	var err error
+	select {
+	case <-s.marked: // since the last event
+		err = s.mark()
+	default:
+	}
+	if err == nil {
+		err = s.writer.Close(t)
+	}
 	if err == nil {
 		err = s.target.Command.User.As(func() error { return s.options.Recording.File.Verify(s.writer.Size()) })
 	}

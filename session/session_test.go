@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -263,5 +264,49 @@ func TestWithoutInit(t *testing.T) {
 	}
 	if _, err := NewCapture(nil); !errors.Is(err, errNotInitialized) {
 		t.Error(err)
+	}
+}
+
+// TestMarksAreRecorded: those that are set while it runs are in the recording at once, and in the end those that were
+// set last, though all events had been read by then.
+func TestMarksAreRecorded(t *testing.T) {
+	needKernel(t)
+	name := filepath.Join(t.TempDir(), "a.trc")
+	file, err := record.Create(name, record.Creation{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := launch(t, t.Context(), "exec sleep 1000", Options{Recording: &Recording{File: file, Name: name}})
+	batch := <-s.Events()
+	s.Mark([]event.Mark{{Event: 0, Note: "early"}})
+	marks := func() []event.Mark {
+		r, err := record.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if _, err := r.Chunks(); err != nil {
+			t.Fatal(err)
+		}
+		return r.Marks()
+	}
+	for limit := time.Now().Add(20 * time.Second); len(marks()) == 0 && time.Now().Before(limit); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if got := marks(); len(got) != 1 || got[0].Note != "early" {
+		t.Errorf("while it runs the marks are %+v", got)
+	}
+	if err := syscall.Kill(int(batch[0].PID), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for range s.Events() {
+	}
+	want := []event.Mark{{Event: 0, Note: "early"}, {Event: 1, Time: 5, Note: "late"}}
+	s.Mark(want)
+	if _, err := s.Wait(); err != nil {
+		t.Error(err)
+	}
+	if got := marks(); !slices.Equal(got, want) {
+		t.Errorf("in the end the marks are %+v, want %+v", got, want)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tracer/event"
 	"tracer/text"
 	"tracer/words"
 )
@@ -13,7 +14,11 @@ type bar struct {
 	*cursor
 	glyphs *glyphs
 	say    *words.ScreenWords
+	marks  []event.Mark
 }
+
+// bar is that of the state.
+func (s *state) bar() bar { return bar{s.cursor, s.glyphs, &s.words.Screen, s.marks.all} }
 
 func (b bar) line(width int) line {
 	l := b.words(width)
@@ -67,18 +72,42 @@ func (b bar) place(width int) (x, room int) {
 // track is the line with the knob, width cells wide.
 func (b bar) track(width int) line {
 	var l line
-	done := 0
-	if first, end := b.first(), b.log.end(); end > first {
-		done = int(float64(max(b.pos, first)-first) / float64(end-first) * float64(width-1))
-	}
-	for range done {
-		l.add(roleKey, b.glyphs.done)
-	}
-	l.add(roleStrong, b.glyphs.knob)
-	for range width - 1 - done {
-		l.add(roleTree, b.glyphs.track)
+	done := b.cell(b.pos, width)
+	marked := b.marked(width)
+	for x := range width {
+		switch {
+		case x == done:
+			l.add(roleStrong, b.glyphs.knob)
+		case marked[x]:
+			l.add(roleWarn, b.glyphs.mark)
+		case x < done:
+			l.add(roleKey, b.glyphs.done)
+		default:
+			l.add(roleTree, b.glyphs.track)
+		}
 	}
 	return l
+}
+
+// cell is where on a track of that width the knob is for a position.
+func (b bar) cell(pos uint64, width int) int {
+	first, end := b.first(), b.log.end()
+	if end <= first {
+		return 0
+	}
+	return int(float64(max(pos, first)-first) / float64(end-first) * float64(width-1))
+}
+
+// marked are the cells of a track in which there is a mark: where the knob is when the cursor is on it.
+func (b bar) marked(width int) map[int]bool {
+	cells := map[int]bool{}
+	first, end := b.first(), b.log.end()
+	for _, m := range b.marks {
+		if m.Event >= first && m.Event < end {
+			cells[b.cell(m.Event+1, width)] = true
+		}
+	}
+	return cells
 }
 
 // click goes to where on the track it is, or plays and stops.
@@ -93,6 +122,12 @@ func (b bar) click(x, width int) {
 		b.toEnd()
 		return
 	}
-	first := b.first()
-	b.seek(first + uint64(float64(x-start)/float64(room-1)*float64(b.log.end()-first)))
+	first, end := b.first(), b.log.end()
+	for _, m := range b.marks {
+		if m.Event >= first && m.Event < end && b.cell(m.Event+1, room) == x-start {
+			b.seek(m.Event + 1)
+			return
+		}
+	}
+	b.seek(first + uint64(float64(x-start)/float64(room-1)*float64(end-first)))
 }

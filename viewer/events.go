@@ -281,6 +281,7 @@ func (p *eventsPane) line(s *state, n uint64) line {
 	if e.Task.TID != 0 && e.Task.TID != event.TID(e.PID) && e.Kind != event.Exit && e.Kind != event.Release {
 		l.add(roleDim, s.words.Events.OfThread(e.Task.TID, ""))
 	}
+	s.marks.note(&l, n, s.glyphs)
 	l.add(what, s.glyphs.plain(s.words.EventLine(e)))
 	if future {
 		for i := range l.spans {

@@ -35,7 +35,7 @@ func (s *state) table() []section {
 	say := &s.words.Keys
 	all := slices.Concat([]section{everywhere(s), s.lanes.keys(say), s.requests.keys(say)}, travelKeys(say),
 		[]section{paneKeys(s), movingKeys(say),
-			s.tree.keys(say), s.events.keys(say)})
+			s.tree.keys(say), s.events.keys(say), s.marks.keys(say)})
 	for _, p := range s.readers {
 		if p == s.lanes || p == s.requests { // theirs come first
 			continue

@@ -180,6 +180,14 @@ func TestKeys(t *testing.T) {
 		{live, "& z o m b i e Enter Home z", func(s *state) bool { return s.tree.current().process.PID == 1207 },
 			"finds what is shown"},
 		{live, "& z o m b i e Enter / l o g", func(s *state) bool { return s.notice != "" }, "finds nothing hidden"},
+		{live, "m a Enter", func(s *state) bool { return s.marks.of(147).Note == "a" && s.mode == browse{} },
+			"marks the last event"},
+		{live, "m a Enter M", func(s *state) bool { return len(s.marks.all) == 0 }, "takes a mark away"},
+		{live, "M", func(s *state) bool { return s.notice != "" }, "says that there is no mark"},
+		{live, "m a Enter < '", func(s *state) bool { return s.cursor.pos == 148 }, "goes to the next mark"},
+		{live, "m a Enter < m b Enter } \"", func(s *state) bool { return s.cursor.pos == 48 },
+			"goes to the mark before"},
+		{live, "m a Enter '", func(s *state) bool { return s.notice != "" }, "says that there is no other"},
 		{live, "Enter", func(s *state) bool { return s.side == s.details }, "shows details"},
 		{live, "Enter Enter", func(s *state) bool { return s.side == s.events }, "goes back to the events"},
 		{live, "s Esc", func(s *state) bool { return s.side == s.events }, "goes back to the events"},
@@ -398,6 +406,7 @@ func TestTypingQuickly(t *testing.T) {
 		"p , (", ", ( (", "< )", "( ]", "} p", "} Space + +", "{ p p", "} Down", "{ ) z", ", Tab Up Up Up",
 		"< Down", "{ Space", "( , , z i", "@ 0 . 1 Enter z Enter", "} / 1 2 1 2 Enter , i", "< x", "} s v v V",
 		"} ? Down", ", e Left", "} { } ,", "{ ( Down", "< Ctrl-L . t", "} & z o m b i e Enter ,",
+		"< m a Enter } m b Enter \" \" , ' M",
 		"& g o n e Enter < z Esc x", "} / q Esc , ,", "{ } p", "o , [",
 		"} l + Left", "l , , Down Enter", "{ l } + +", "} r Down Enter", "( r d End Enter", "l ( Home Down R",
 	} {
@@ -493,7 +502,7 @@ func TestMouse(t *testing.T) {
 
 	r := stateWith(nil, 80, 24, Options{Replay: Events(forkServer().events)})
 	x, y = find(r, "●─")
-	start, room := bar{r.cursor, r.glyphs, &r.words.Screen}.place(80)
+	start, room := r.bar().place(80)
 	r.click(start+room-1, y)
 	r.arrive()
 	if r.cursor.pos != r.cursor.log.end() {

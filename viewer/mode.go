@@ -37,7 +37,7 @@ func (browse) wheel(s *state, x, y, step int) {
 func (browse) click(s *state, x, y int) {
 	l := s.layout()
 	if l.bar.holds(x, y) {
-		bar{s.cursor, s.glyphs, &s.words.Screen}.click(x, s.w)
+		s.bar().click(x, s.w)
 		return
 	}
 	if l.found.holds(x, y) {
@@ -68,7 +68,7 @@ func (browse) paint(s *state, c *canvas) {
 		c.put(l.split.row(i), textLine(roleTree, s.glyphs.split), s.glyphs)
 	}
 	if l.bar.h > 0 {
-		c.put(l.bar, bar{s.cursor, s.glyphs, &s.words.Screen}.line(l.bar.w), s.glyphs)
+		c.put(l.bar, s.bar().line(l.bar.w), s.glyphs)
 	}
 }
 

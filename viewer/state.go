@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"cmp"
+	"slices"
 
 	"tracer/event"
 	"tracer/model"
@@ -39,6 +40,7 @@ type state struct {
 	search   *search
 	timing   *timing
 	filter   *filter
+	marks    *marking
 	sections []section
 
 	notice  string   // said in the footer until the next key
@@ -60,7 +62,7 @@ func newState(o Options) *state {
 		control: &controlPane{controls: o.Controls},
 		written: &outputPane{textPane{sticks: true}},
 		tree:    &treePane{fits: true, follow: o.Live || o.Replay != nil, filter: &filter{compile: o.Where}}}
-	s.filter = s.tree.filter
+	s.filter, s.marks = s.tree.filter, &marking{all: slices.Clone(o.Marks), keep: o.Keep}
 	if o.ASCII {
 		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters
 	}

@@ -73,6 +73,11 @@ type Options struct {
 	// Filter is the condition to begin with; empty: all processes are shown.
 	Filter string
 
+	// Marks are those that were set before, in the order of their events.
+	Marks []event.Mark
+	// Keep keeps all marks for later; nil: they last as long as the viewer. It is called by the loop.
+	Keep func([]event.Mark) error
+
 	// Screen to draw on; nil opens the terminal. Run ends the screen in either case.
 	Screen tcell.Screen
 	// Words are the language of the screen; nil means English.

@@ -7,6 +7,10 @@ import (
 )
 
 var chineseRecordings = RecordingWords{
+	MarksTooLarge: func(bytes, most uint64) string {
+		return "标记有 " + text.Count(bytes) + " 字节，最多 " + text.Count(most) + " 字节"
+	},
+	NoMarks: func(path string) string { return path + " 不是录制文件的标记；请把它移走" },
 	Newer: func(version string) string {
 		return "其中有此 tracer 不认识的事件种类，这些事件被略去；请用录制它的版本（" + cmp.Or(version, "更新的版本") + "）读取"
 	},

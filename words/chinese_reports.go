@@ -22,6 +22,7 @@ var chineseReports = ReportWords{
 
 	What:        "运行了什么",
 	Shows:       "结论",
+	Marks:       "标记和备注",
 	Questions:   "问题",
 	Lanes:       "泳道图",
 	Forest:      "谁创建了谁，谁回收了谁",

@@ -7,6 +7,10 @@ import (
 )
 
 var englishRecordings = RecordingWords{
+	MarksTooLarge: func(bytes, most uint64) string {
+		return "the marks have " + text.Count(bytes) + " bytes, " + text.Count(most) + " are the most"
+	},
+	NoMarks: func(path string) string { return path + " does not hold the marks of a recording; move it away" },
 	Newer: func(version string) string {
 		return "it has events of kinds that this tracer does not know, which are left out; read it with the " +
 			"version that recorded it, " + cmp.Or(version, "a newer one")

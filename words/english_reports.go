@@ -21,6 +21,7 @@ var englishReports = ReportWords{
 
 	What:        "What was run",
 	Shows:       "What it shows",
+	Marks:       "Marks and notes",
 	Questions:   "Questions",
 	Lanes:       "The lanes",
 	Forest:      "Who made whom, and who reaped whom",

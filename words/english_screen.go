@@ -1,6 +1,8 @@
 package words
 
 import (
+	"strings"
+
 	"tracer/event"
 	"tracer/text"
 )
@@ -82,6 +84,15 @@ var englishScreen = ScreenWords{
 	Matching: func(n, all uint64) string {
 		return text.Count(n) + " of " + text.Count(all) + " match"
 	},
+	Note:        "note:",
+	NoEventHere: "the cursor is on no event",
+	NoMarkHere:  "there is no mark at the cursor",
+	NoSuchMark:  "no mark that way",
+	MarkAt: func(n, all int, note string) string {
+		return strings.TrimSuffix("mark "+number(n)+" of "+number(all)+": "+note, ": ")
+	},
+	MarksNotKept:   "no file keeps the marks: they last as long as this screen",
+	MarksFailed:    func(reason string) string { return "the marks are not kept: " + reason },
 	Second:         "second:",
 	Done:           "done",
 	Cancel:         "cancel",

@@ -67,6 +67,10 @@ type KeyWords struct {
 	Ends           Key
 	Speed          Key
 	WhichEvents    string
+	Marks          string
+	Mark           Key
+	Unmark         string
+	NextMark       Key
 	Whose          Key
 	CoroutineKinds string
 	EveryKind      string

@@ -2,6 +2,8 @@ package words
 
 // RecordingWords say what is wrong with a recording, or with its file.
 type RecordingWords struct {
+	NoMarks       func(path string) string
+	MarksTooLarge func(bytes, most uint64) string
 	// Warnings.
 	Newer         func(version string) string // empty where it is not known
 	MorePlaces    func(damage string, more uint64) string

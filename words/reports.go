@@ -13,7 +13,7 @@ type ReportWords struct {
 	NoEvent                         func(event, events uint64) string
 
 	// Titles of parts
-	What, Shows, Questions, Lanes, Forest, Connections, Ledger, Counters, OverTime, Missing string
+	What, Shows, Marks, Questions, Lanes, Forest, Connections, Ledger, Counters, OverTime, Missing string
 	// What was run, and on what
 	Command, Traced, When, Kernel, CPUs, Tracer, Took, Again string
 	// Phases of connections, and how long they took

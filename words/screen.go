@@ -76,6 +76,13 @@ type ScreenWords struct {
 	FirstNotKept       func(n uint64) string
 	From               func(n uint64) string
 	Search             string
+	Note               string
+	NoEventHere        string
+	NoMarkHere         string
+	NoSuchMark         string
+	MarkAt             func(n, all int, note string) string
+	MarksNotKept       string
+	MarksFailed        func(reason string) string
 	Filter             string
 	Matching           func(n, all uint64) string
 	Second             string

@@ -35,6 +35,12 @@ func (v *View) Recording(ctx context.Context, s *output.Streams, r *record.Recor
 	if o.Replay, err = r.Replay(); err != nil {
 		return err
 	}
+	if o.Marks, err = r.Marks(); err != nil {
+		return err
+	}
+	if r.CanKeepMarks() {
+		o.Keep = r.KeepMarks
+	}
 	ending, stop := interrupt.Take(ctx)
 	defer stop()
 	if err := viewer.Run(ending, o); err != nil && ending.Err() == nil {

@@ -173,6 +173,12 @@ func (v *View) onScreen(t *tracing.Trace, tally *model.Model, captured *session.
 	if captured != nil {
 		o.Output = captured.Lines
 	}
+	if t.Records() {
+		o.Keep = func(marks []event.Mark) error {
+			t.Mark(marks)
+			return nil
+		}
+	}
 	err = viewer.Run(t.Ending, o)
 	if t.Ending.Err() != nil {
 		err = nil
