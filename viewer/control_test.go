@@ -20,7 +20,7 @@ func twoControls(chosen *[]int) []*Control {
 	}
 	say := &words.English().Control
 	return []*Control{
-		{Title: say.Reap, Key: "R", Words: say.ReapKey, Chosen: 1, Between: [2]int{0, 1}, Choose: note(10),
+		{Title: say.Reap, Key: "W", Words: say.ReapKey, Chosen: 1, Between: [2]int{0, 1}, Choose: note(10),
 			Choices: []Choice{{"handler", say.Handler}, {"none", say.NoWait},
 				{"double-fork", say.DoubleFork}}},
 		{Title: say.Clients, Key: "H", Words: say.HoldKey, Chosen: 1, Between: [2]int{0, 1}, Choose: note(20),
@@ -34,7 +34,7 @@ func TestControl(t *testing.T) {
 	var chosen []int
 	o := Options{Live: true, Controls: twoControls(&chosen)}
 	s := stateWith(forkServer(), 120, 40, o)
-	for _, key := range []string{"R", "R", "C", "3", "R", "H", "5", "0", "9", "H", "6", "H"} {
+	for _, key := range []string{"W", "W", "C", "3", "W", "H", "5", "0", "9", "H", "6", "H"} {
 		press(s, key)
 	}
 	if want := []int{10, 11, 12, 10, 20, 21, 20, 22, 21}; !slices.Equal(chosen, want) {
@@ -54,9 +54,22 @@ func TestControl(t *testing.T) {
 	}
 	s.end()
 	press(s, "1")
-	press(s, "R")
+	press(s, "W")
 	press(s, "C")
 	if len(chosen) != 1 || s.notice != s.words.Control.None {
 		t.Errorf("after the end: %v, %q", chosen, s.notice)
+	}
+}
+
+// TestControlKeysAreFree: a control's own key has no other meaning.
+func TestControlKeysAreFree(t *testing.T) {
+	for _, c := range twoControls(new([]int)) {
+		for _, group := range newState(Options{}).sections {
+			for _, b := range group.bindings {
+				if slices.Contains(b.keys, c.Key) {
+					t.Errorf("%q means %q as well", c.Key, b.help)
+				}
+			}
+		}
 	}
 }

@@ -55,7 +55,7 @@ func TestGoldenScreens(t *testing.T) {
 		{name: "80x24-replay", w: 80, h: 24, o: Options{Replay: Events(forkServer().events)}, keys: "} , , , [ ,"},
 		{name: "120x40-replay-detail", w: 120, h: 40, o: Options{Replay: Events(forkServer().events)},
 			keys: "} < Enter"},
-		{name: "120x40-control", w: 120, h: 40, keys: "C R", o: Options{Controls: twoControls(new([]int))}},
+		{name: "120x40-control", w: 120, h: 40, keys: "C W", o: Options{Controls: twoControls(new([]int))}},
 		{name: "80x24-mono-control", w: 80, h: 24, keys: "C",
 			o: Options{Theme: Mono, Controls: twoControls(new([]int))}},
 		{name: "120x40-ledger", w: 120, h: 40, ended: true, keys: "b"},

@@ -26,7 +26,7 @@ func keyable(name string) bool {
 func TestTableOfKeys(t *testing.T) {
 	always := map[string]string{} // keys that a row without a condition has taken
 	explained := map[string]bool{}
-	for _, group := range newState(Options{}).sections {
+	for _, group := range newState(Options{Controls: twoControls(new([]int))}).sections {
 		for _, b := range group.bindings {
 			if b.do == nil {
 				t.Errorf("%v do nothing", b.keys)

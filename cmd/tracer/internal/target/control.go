@@ -72,7 +72,7 @@ func (v *Server) Control(t *session.Target, model string, pace *load.Pace, contr
 // reaping has room in the pipe for more than a user can press, so that it returns at once.
 func (v *Server) reaping(pipe *os.File) *viewer.Control {
 	say := &v.words.Control
-	c := &viewer.Control{Title: say.Reap, Key: "R", Words: say.ReapKey}
+	c := &viewer.Control{Title: say.Reap, Key: "W", Words: say.ReapKey}
 	names := servers.ReapNames()
 	docs := [...]string{servers.ReapHandler: say.Handler, servers.ReapNone: say.NoWait, servers.ReapIgnore: say.Ignore,
 		servers.ReapOnce: say.Once, servers.ReapPoll: say.Poll, servers.ReapDoubleFork: say.DoubleFork}
