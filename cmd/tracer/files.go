@@ -9,6 +9,7 @@ import (
 
 	"tracer/cmd/tracer/internal/asking"
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/runtimes"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/export"
@@ -18,13 +19,13 @@ import (
 
 // openRecording opens a recording by its name, or the one in standard input, to be read through.
 func (s *streams) openRecording(path string) (*record.Recording, error) {
-	collectAt(300)
+	runtimes.CollectAt(300)
 	return asking.Open(&s.Streams, path)
 }
 
 // openToReread opens one likewise that can be read more than once.
 func (s *streams) openToReread(path string) (*record.Recording, error) {
-	collectAt(300)
+	runtimes.CollectAt(300)
 	return asking.OpenToReread(&s.Streams, path)
 }
 

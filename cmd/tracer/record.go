@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/runtimes"
 	"tracer/cmd/tracer/internal/target"
 	"tracer/cmd/tracer/internal/tracing"
 	"tracer/cmd/tracer/internal/usage"
@@ -33,7 +34,7 @@ func recordCommand(s *streams) *cobra.Command {
 			if o.Output == output.Standard {
 				t.Command.Stdout = output.File(s.Err)
 			}
-			useOneThread()
+			runtimes.UseOneThread()
 			trace, err := s.begin(cmd.Context(), t, o)
 			if err != nil {
 				return err

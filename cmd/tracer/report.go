@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/runtimes"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
 	"tracer/export"
@@ -33,8 +34,8 @@ func reportCommand(s *streams) *cobra.Command {
 				o.Questions = report.Questions(string(text))
 			}
 			r, err := s.openToReread(args[0])
-			collectAt(50) // all of it is kept until the page is written
-			stayBelow(420 << 20)
+			runtimes.CollectAt(50) // all of it is kept until the page is written
+			runtimes.StayBelow(420 << 20)
 			if err != nil {
 				return err
 			}
