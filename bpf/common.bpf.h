@@ -38,6 +38,9 @@ struct {
 	__type(value, struct death);
 } dead SEC(".maps");
 
+/* How many are in it, or a few more: while it is 0, there is nobody to look for. */
+volatile __s64 listed = 0;
+
 /* By CPU. It is mapped into the reader's memory: a system call that looks into a map has perf's handlers skip their
  * programs on its CPU meanwhile (bpf_disable_instrumentation in include/linux/bpf.h), and it can be preempted. */
 struct {
@@ -80,7 +83,31 @@ volatile __s32 tracer_pid = 0;
  */
 extern struct task_struct *bpf_task_from_pid(int pid) __ksym;
 extern void bpf_task_release(struct task_struct *task) __ksym;
-extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
+
+/*
+ * READ(p, a, b) is p->a->b, and 0 where nothing can be read, as BPF_CORE_READ(p, a, b) is. But where the kernel has
+ * bpf_rdonly_cast (Linux 6.2), it is a load for each arrow instead of the call of a helper, which takes many times as
+ * long. The verifier replaces that call by nothing, drops the half that is not used, and searches no types for what is
+ * loaded so (see parent_of). What runs for each task that comes and goes, and for each connection, reads so; elsewhere
+ * the smaller BPF_CORE_READ does, and for bit fields, as the verifier lets none be loaded with what is beside them.
+ */
+volatile const __u32 loads_directly = 0;
+
+#define DIRECT(p) ((typeof(p))bpf_rdonly_cast(p, bpf_core_type_id_kernel(typeof(*(p)))))
+
+#define READ(p, a, ...)                                                                                                \
+	({                                                                                                             \
+		___type((p), a, ##__VA_ARGS__) value_;                                                                 \
+		if (loads_directly)                                                                                    \
+			value_ = ___arrow(DIRECT(p), a, ##__VA_ARGS__);                                                \
+		else                                                                                                   \
+			BPF_CORE_READ_INTO(&value_, p, a, ##__VA_ARGS__);                                              \
+		value_;                                                                                                \
+	})
+
+/* The pointer that is at an address, of whatever type. */
+#define POINTER_AT(address) ((void *)READ((struct hlist_head *)(address), first))
 
 /* Whether that is so here: then migration is off instead, and counted in the task. */
 volatile __u32 preemptible = 0;
@@ -206,38 +233,57 @@ static __always_inline void *upid_at_level(struct pid *pid, __u32 level)
 	return (void *)pid + bpf_core_field_offset(struct pid, numbers) + level * bpf_core_type_size(struct upid);
 }
 
-/* The id of a task in the PID namespace at a level, 0 if it is not in it. */
+/* The id that a pid is in the PID namespace at a level, 0 if it is not in it. */
 static __always_inline __s32 id_at_level(struct pid *pid, __u32 level)
 {
 	__s32 id = 0;
 
-	if (!pid || level > BPF_CORE_READ(pid, level))
+	if (!pid || level > READ(pid, level))
 		return 0;
 	bpf_probe_read_kernel(&id, sizeof(id), upid_at_level(pid, level) + bpf_core_field_offset(struct upid, nr));
 	return id;
 }
 
 /*
- * Who has to wait for a process. A pointer in a task that is only looked through is read by a helper, here and
- * elsewhere: for each plain read of one, as often as it comes by there, the verifier searches all types of the kernel
- * (btf_nested_type_is_trusted in kernel/bpf/btf.c), which takes half a millisecond.
+ * Who has to wait for a process. A pointer in a task that is only looked through is read by READ or by a helper, here
+ * and elsewhere: for each plain read of one, as often as it comes by there, the verifier searches all types of the
+ * kernel (btf_nested_type_is_trusted in kernel/bpf/btf.c), which takes half a millisecond.
  */
 static __always_inline __s32 parent_of(struct task_struct *leader)
 {
-	return BPF_CORE_READ(leader, real_parent, tgid);
+	return READ(leader, real_parent, tgid);
 }
 
 static __always_inline __u32 namespace_level(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, thread_pid, level);
+	return READ(task, thread_pid, level);
+}
+
+/* The id of a task in the PID namespace at a level, 0 if it is not in it. */
+static __always_inline __s32 id_of_task(struct task_struct *task, __u32 level)
+{
+	return level ? id_at_level(READ(task, thread_pid), level) : task->pid;
 }
 
 /* The id of a task in its own PID namespace. */
 static __always_inline __s32 inner_id(struct task_struct *task)
 {
-	__u32 level = namespace_level(task);
+	return id_of_task(task, namespace_level(task));
+}
 
-	return level ? id_at_level(BPF_CORE_READ(task, thread_pid), level) : task->pid;
+/* Whether a task, of its process, has made children that live or are zombies, or was handed some. */
+static __always_inline int has_children_of_its_own(struct task_struct *task)
+{
+	return (__u64)READ(task, children.next) != (__u64)task + bpf_core_field_offset(struct task_struct, children);
+}
+
+/* The name of a task that the verifier knows. */
+static __always_inline void copy_comm(char *comm, struct task_struct *task)
+{
+	const __u64 *from = (const __u64 *)task->comm;
+
+	((__u64 *)comm)[0] = from[0];
+	((__u64 *)comm)[1] = from[1];
 }
 
 /* From now on a wait by anybody that names this process is a reaping of ours. t: its leader's state, if there is
@@ -253,10 +299,18 @@ static __always_inline void list_dead(struct task_struct *leader, struct task_st
 	death.task = (__u64)leader;
 	death.parent = parent_of(leader);
 	death.unwanted = unwanted;
+	__sync_fetch_and_add(&listed, 1);
 	if (!bpf_map_update_elem(&dead, &pid, &death, BPF_ANY))
 		return;
+	__sync_fetch_and_add(&listed, -1);
 	if (t)
 		t->unlisted = 1;
+}
+
+static __always_inline void unlist_dead(__s32 pid)
+{
+	if (!bpf_map_delete_elem(&dead, &pid))
+		__sync_fetch_and_add(&listed, -1);
 }
 
 /* A process that a wait has reaped is EXIT_DEAD (wait_task_zombie in kernel/exit.c), until its task is freed. */
@@ -278,10 +332,9 @@ static __always_inline int is_gone(struct death *d)
 /* The wait status of a process whose last task has ended. */
 static __always_inline __s32 group_status(struct task_struct *leader)
 {
-	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+	struct signal_struct *signal = READ(leader, signal);
 
-	return BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT ? BPF_CORE_READ(signal,
-		group_exit_code) : BPF_CORE_READ(leader, exit_code);
+	return READ(signal, flags) & SIGNAL_GROUP_EXIT ? READ(signal, group_exit_code) : READ(leader, exit_code);
 }
 
 static __always_inline struct pt_regs *saved_registers(struct task_struct *task)

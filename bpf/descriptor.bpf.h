@@ -43,14 +43,14 @@ static __always_inline __u32 lowest(__u64 word)
 /* Begins a walk, and returns how many steps it has at most. What is closed is passed over 64 at a time. */
 static __always_inline __u32 descriptors_of(struct task_struct *task, struct descriptors *d)
 {
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	__u32 n = BPF_CORE_READ(table, max_fds);
+	struct fdtable *table = READ(task, files, fdt);
+	__u32 n = READ(table, max_fds);
 
 	if (n > MAX_DESCRIPTORS)
 		n = MAX_DESCRIPTORS;
 	d->task = task;
-	d->files = BPF_CORE_READ(table, fd);
-	d->open = BPF_CORE_READ(table, open_fds);
+	d->files = READ(table, fd);
+	d->open = READ(table, open_fds);
 	d->base = no_descriptor;
 	d->last = no_descriptor;
 	d->end = n;
@@ -120,7 +120,7 @@ static __always_inline void report_hold(struct task_struct *task, __u32 flags, _
 	r->connection = connection;
 	r->occasion = occasion;
 	r->fd = fd;
-	bpf_probe_read_kernel(r->comm, sizeof(r->comm), task->comm);
+	copy_comm(r->comm, task);
 	if (!connection) {
 		r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
 		if (r->family == AF_UNIX)
@@ -176,7 +176,7 @@ static long has_file(__u32 step, struct descriptors *d)
 /* The file is released by task work, on the way back to user space, or at once by close(2) since Linux 6.6. */
 static __always_inline int released(struct sock *sk, struct connection *c)
 {
-	return references((struct file *)c->file) == 0 || (__u64)BPF_CORE_READ(sk, sk_socket) != c->socket;
+	return references((struct file *)c->file) == 0 || (__u64)READ(sk, sk_socket) != c->socket;
 }
 
 /* Whether it matters what a task closes: what is closed last of a TCP connection has its transition. */
@@ -366,7 +366,7 @@ static long closed_by_exit_one(__u32 step, struct descriptors *d)
 /* Whether what a process has open goes with its end: another one can share its table (CLONE_FILES). */
 static __always_inline int closes_all(struct task_struct *p)
 {
-	return BPF_CORE_READ(p, files, count.counter) == 1;
+	return READ(p, files, count.counter) == 1;
 }
 
 /* The walks of the running task, each in a function of its own for the verifier, which else goes through it for each

@@ -20,25 +20,27 @@ static __always_inline struct user_iovec first_piece(struct pt_regs *regs)
 {
 	struct user_iovec piece = {};
 	struct user_message message = {};
-	__u64 parts = 0;
+	__u64 second = ARGUMENT(regs, 2), third = ARGUMENT(regs, 3), parts = 0;
 
-	switch ((long)BPF_CORE_READ(regs, SYSTEM_CALL)) {
+	/* or the compiler has one instruction load from the registers and from the stack, which no verifier allows */
+	asm volatile("" : "+r"(second), "+r"(third));
+	switch ((long)regs->SYSTEM_CALL) {
 	case NR_READ:
 	case NR_RECVFROM:
 	case NR_WRITE:
 	case NR_SENDTO:
-		piece.base = ARGUMENT(regs, 2);
-		piece.size = ARGUMENT(regs, 3);
+		piece.base = second;
+		piece.size = third;
 		return piece;
 	case NR_READV:
 	case NR_WRITEV:
-		parts = ARGUMENT(regs, 2);
+		parts = second;
 		break;
 	case NR_RECVMSG:
 	case NR_SENDMSG:
 	case NR_RECVMMSG:
 	case NR_SENDMMSG:
-		bpf_probe_read_user(&message, sizeof(message), (void *)ARGUMENT(regs, 2));
+		bpf_probe_read_user(&message, sizeof(message), (void *)second);
 		parts = message.parts;
 	}
 	if (parts)

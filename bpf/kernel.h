@@ -640,7 +640,8 @@ struct pt_regs {
 
 #pragma clang attribute pop
 
-#define ARGUMENT(regs, n) BPF_CORE_READ(regs, ARGUMENT_##n)
+/* Of registers that were saved, which programs may load. */
+#define ARGUMENT(regs, n) ((regs)->ARGUMENT_##n)
 
 /* A system call's exit tracepoint, as its format file in tracefs lays it out. */
 struct syscall_exit {

@@ -13,14 +13,14 @@ static __always_inline int asks(int number)
 
 static __always_inline __u32 disposition_of(struct k_sigaction *action)
 {
-	unsigned long handler = (unsigned long)BPF_CORE_READ(action, sa.sa_handler);
+	unsigned long handler = (unsigned long)READ(action, sa.sa_handler);
 
 	return handler == 0 /* SIG_DFL */ ? TRACER_DEFAULT : handler == 1 /* SIG_IGN */ ? TRACER_IGNORE : TRACER_HANDLER;
 }
 
 static __always_inline struct k_sigaction *action_of(struct task_struct *task, int number)
 {
-	void *actions = (void *)BPF_CORE_READ(task, sighand) + bpf_core_field_offset(struct sighand_struct, action);
+	void *actions = (void *)READ(task, sighand) + bpf_core_field_offset(struct sighand_struct, action);
 
 	/* An index would take the size from kernel.h */
 	return actions + (number - 1) * bpf_core_type_size(struct k_sigaction);
@@ -31,9 +31,9 @@ static __always_inline __u32 sigchld_flags(struct task_struct *task)
 {
 	__u32 flags = 0;
 
-	if (BPF_CORE_READ(action_of(task, SIGCHLD), sa.sa_flags) & SA_NOCLDWAIT)
+	if (READ(action_of(task, SIGCHLD), sa.sa_flags) & SA_NOCLDWAIT)
 		flags |= TRACER_NOCLDWAIT;
-	if (BPF_CORE_READ(task, blocked.sig[0]) & 1ul << (SIGCHLD - 1))
+	if (READ(task, blocked.sig[0]) & 1ul << (SIGCHLD - 1))
 		flags |= TRACER_BLOCKED;
 	return flags;
 }
@@ -74,15 +74,15 @@ static long thread_blocks(__u32 i, struct thread_search *s)
 /* Whether nobody who could take a signal wants it now. */
 static __always_inline __u32 blocked_flag(struct task_struct *target, int number, int group)
 {
-	struct signal_struct *signal = BPF_CORE_READ(target, signal);
+	struct signal_struct *signal = READ(target, signal);
 	struct thread_search s = {.number = number};
 
-	if (number < 1 || number > 64 || !(BPF_CORE_READ(target, blocked.sig[0]) >> (number - 1) & 1))
+	if (number < 1 || number > 64 || !(READ(target, blocked.sig[0]) >> (number - 1) & 1))
 		return 0;
-	if (!group || BPF_CORE_READ(signal, nr_threads) == 1)
+	if (!group || READ(signal, nr_threads) == 1)
 		return TRACER_BLOCKED;
 	s.head = (__u64)signal + bpf_core_field_offset(struct signal_struct, thread_head);
-	s.entry = (__u64)BPF_CORE_READ(signal, thread_head.next);
+	s.entry = (__u64)READ(signal, thread_head.next);
 	bpf_loop(MAX_THREADS, thread_blocks, &s, 0);
 	return s.entry == s.head && !s.free ? TRACER_BLOCKED : 0;
 }
@@ -107,7 +107,7 @@ static __always_inline __s32 code_of(unsigned long info)
 {
 	if (info <= BY_KERNEL)
 		return info ? SI_KERNEL : SI_USER;
-	return BPF_CORE_READ((struct kernel_siginfo *)info, si_code);
+	return READ((struct kernel_siginfo *)info, si_code);
 }
 
 /* A timer, a terminal: who ran just then has no part in it. A fault is the target's own doing. */
@@ -122,7 +122,7 @@ static __always_inline int sent_by_kernel(int number, __s32 code)
 /* Whether what a task does now can close a descriptor: by one of these calls, or as it ends. */
 static __always_inline int closes(struct task_struct *task)
 {
-	long number = BPF_CORE_READ(saved_registers(task), SYSTEM_CALL);
+	long number = saved_registers(task)->SYSTEM_CALL;
 
 	return task->flags & PF_EXITING || number == NR_CLOSE || number == NR_CLOSE_RANGE || number == NR_DUP2 ||
 		number == NR_DUP3 ||
@@ -240,7 +240,7 @@ static __always_inline void fill_signal(struct signal_record *r, struct task_str
 static __always_inline void report_sigchld(struct task_struct *current, struct task_struct *target, int result,
 	unsigned long info, int group)
 {
-	__u32 flags = BPF_CORE_READ(action_of(target, SIGCHLD), sa.sa_flags) & SA_NOCLDWAIT ? TRACER_NOCLDWAIT : 0;
+	__u32 flags = READ(action_of(target, SIGCHLD), sa.sa_flags) & SA_NOCLDWAIT ? TRACER_NOCLDWAIT : 0;
 	struct signal_record *r;
 
 	flags |= blocked_flag(target, SIGCHLD, group);
@@ -248,9 +248,9 @@ static __always_inline void report_sigchld(struct task_struct *current, struct t
 	if (!r)
 		return;
 	fill_signal(r, target, SIGCHLD, result, info);
-	r->si_pid = BPF_CORE_READ((struct kernel_siginfo *)info, _sifields._sigchld._pid);
+	r->si_pid = READ((struct kernel_siginfo *)info, _sifields._sigchld._pid);
 	if (r->code > 0)
-		r->si_status = BPF_CORE_READ((struct kernel_siginfo *)info, _sifields._sigchld._status);
+		r->si_status = READ((struct kernel_siginfo *)info, _sifields._sigchld._status);
 	if (r->code <= 0 && !traced(current))
 		flags |= TRACER_UNTRACED;
 	fill(&r->header, current, TRACER_SIGNAL, flags);
@@ -282,7 +282,7 @@ static __always_inline void report_kill(struct task_struct *current, struct task
 	}
 	if (!traced(current))
 		flags |= TRACER_UNTRACED | (launched_by(current, target) ? TRACER_ROOT : 0);
-	bpf_probe_read_kernel(r->comm, sizeof(r->comm), current->comm);
+	copy_comm(r->comm, current);
 	fill(&r->sent.header, current, TRACER_KILL, flags);
 	submit(r);
 }

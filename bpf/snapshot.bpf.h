@@ -218,7 +218,7 @@ static __always_inline void fill_seen(struct seen_record *r, struct task_struct 
 	r->status = state == TRACER_ZOMBIE ? group_status(leader) : state == TRACER_LEADER_ENDED ? task->exit_code : 0;
 	r->state = state;
 	r->disposition = lives ? disposition_of(action_of(task, SIGCHLD)) : 0;
-	bpf_probe_read_kernel(r->comm, sizeof(r->comm), task->comm);
+	copy_comm(r->comm, task);
 }
 
 /* One task. What finds no room is not counted as lost: the reader is told, and comes again. */

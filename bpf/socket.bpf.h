@@ -35,25 +35,25 @@ struct {
  * watched, but only then. */
 volatile __s64 unix_connections = 0;
 
-/* All of them. */
+/* All of them, and perhaps one that is just being added: while it is 0, none can be found. */
 volatile __s64 open_connections = 0;
 
 volatile __u64 connections_accepted = 0, unix_connections_accepted = 0;
 
 static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
 {
-	struct file **fds = BPF_CORE_READ(task, files, fdt, fd), *file = 0;
+	struct file **fds = READ(task, files, fdt, fd), *file = 0;
 
 	if (fd >= 0)
-		bpf_probe_read_kernel(&file, sizeof(file), fds + fd);
+		file = (struct file *)POINTER_AT(fds + fd);
 	return file;
 }
 
 static __always_inline struct sock *sock_of(struct file *file)
 {
-	struct socket *socket = (struct socket *)BPF_CORE_READ(file, private_data);
+	struct socket *socket = (struct socket *)READ(file, private_data);
 
-	return BPF_CORE_READ(socket, sk);
+	return READ(socket, sk);
 }
 
 /* How many references a file has; 0 while it is being released. */
@@ -64,33 +64,33 @@ static __always_inline __s64 references(struct file *file)
 	__s64 n;
 
 	if (bpf_core_field_exists(counted->f_ref)) {
-		n = BPF_CORE_READ(counted, f_ref.refcnt.counter);
+		n = READ(counted, f_ref.refcnt.counter);
 		return n < 0 ? 0 : n + 1;
 	}
-	return BPF_CORE_READ(before, f_count.counter);
+	return READ(before, f_count.counter);
 }
 
 static __always_inline void fill_local(struct endpoint *local, __u32 family, struct sock *sk)
 {
-	local->port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	local->port = READ(sk, __sk_common.skc_num);
 	if (family == AF_INET)
-		*(__be32 *)local->address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+		*(__be32 *)local->address = READ(sk, __sk_common.skc_rcv_saddr);
 	else if (family == AF_INET6)
 		BPF_CORE_READ_INTO(&local->address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
 }
 
 static __always_inline void fill_inet(struct accept_record *r, struct sock *listener, struct sock *connection)
 {
-	r->listener.port = BPF_CORE_READ(listener, __sk_common.skc_num);
-	r->local.port = BPF_CORE_READ(connection, __sk_common.skc_num);
-	r->peer.port = bpf_ntohs(BPF_CORE_READ(connection, __sk_common.skc_dport));
+	r->listener.port = READ(listener, __sk_common.skc_num);
+	r->local.port = READ(connection, __sk_common.skc_num);
+	r->peer.port = bpf_ntohs(READ(connection, __sk_common.skc_dport));
 	if (r->family == AF_INET) {
 		__be32 *listening = (__be32 *)r->listener.address, *local = (__be32 *)r->local.address,
 		       *peer = (__be32 *)r->peer.address;
 
-		*listening = BPF_CORE_READ(listener, __sk_common.skc_rcv_saddr);
-		*local = BPF_CORE_READ(connection, __sk_common.skc_rcv_saddr);
-		*peer = BPF_CORE_READ(connection, __sk_common.skc_daddr);
+		*listening = READ(listener, __sk_common.skc_rcv_saddr);
+		*local = READ(connection, __sk_common.skc_rcv_saddr);
+		*peer = READ(connection, __sk_common.skc_daddr);
 	} else {
 		BPF_CORE_READ_INTO(&r->listener.address, listener, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
 		BPF_CORE_READ_INTO(&r->local.address, connection, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
@@ -101,8 +101,8 @@ static __always_inline void fill_inet(struct accept_record *r, struct sock *list
 /* The path of a Unix socket, with the NUL that begins an abstract one. Returns how much of the room it takes. */
 static __always_inline __u16 fill_unix(char *path, struct sock *socket)
 {
-	struct unix_address *address = BPF_CORE_READ((struct unix_sock *)socket, addr);
-	__u64 size = BPF_CORE_READ(address, len) - sizeof(__u16); /* without the family */
+	struct unix_address *address = READ((struct unix_sock *)socket, addr);
+	__u64 size = READ(address, len) - sizeof(__u16); /* without the family */
 
 	if (!address)
 		return 0;
@@ -111,6 +111,14 @@ static __always_inline __u16 fill_unix(char *path, struct sock *socket)
 		size = TRACER_UNIX_PATH;
 	return bpf_probe_read_kernel(path, size, (void *)address + bpf_core_field_offset(struct unix_address, name) +
 		sizeof(__u16)) ? 0 : size;
+}
+
+/* The accepted connection of a socket, if it has one. */
+static __always_inline struct connection *connection_of(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	return open_connections ? bpf_map_lookup_elem(&connections, &key) : 0;
 }
 
 /* What the peer of a TCP connection had done before the state that it is in was left: a flag. */
@@ -132,13 +140,13 @@ static __always_inline __u32 peer_of_tcp(int state)
  * net/unix/af_unix.c). */
 static __always_inline __u32 peer_of_unix(struct sock *sk)
 {
-	struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
+	struct sock *peer = READ((struct unix_sock *)sk, peer);
 
 	if (!peer)
 		return 0;
-	if (!BPF_CORE_READ(peer, sk_socket))
+	if (!READ(peer, sk_socket))
 		return TRACER_PEER_GONE;
-	return BPF_CORE_READ(sk, sk_shutdown) & RCV_SHUTDOWN ? TRACER_PEER_FINISHED : TRACER_PEER_OPEN;
+	return READ(sk, sk_shutdown) & RCV_SHUTDOWN ? TRACER_PEER_FINISHED : TRACER_PEER_OPEN;
 }
 
 /* The last descriptor of a connection was closed, by a task if one is known. flags: TRACER_UNTRACED, and one of those
@@ -180,16 +188,15 @@ static __always_inline __u64 remember(struct file *file, struct sock *connection
 	if (before) /* its memory is used again: it was closed unseen */
 		report_close(0, 0, key, before);
 	c.file = (__u64)file;
-	c.socket = (__u64)BPF_CORE_READ(connection, sk_socket);
-	if (!bpf_map_update_elem(&connections, &key, &c, BPF_ANY)) {
-		__sync_fetch_and_add(&open_connections, 1);
-		if (family == AF_UNIX) {
-			__sync_fetch_and_add(&unix_connections, 1);
-			__sync_fetch_and_add(&unix_connections_accepted, 1);
-		}
-		return c.number;
+	c.socket = (__u64)READ(connection, sk_socket);
+	__sync_fetch_and_add(&open_connections, 1);
+	if (bpf_map_update_elem(&connections, &key, &c, BPF_ANY)) {
+		__sync_fetch_and_add(&open_connections, -1);
+		count(TRACER_CLOSE, 1);
+	} else if (family == AF_UNIX) {
+		__sync_fetch_and_add(&unix_connections, 1);
+		__sync_fetch_and_add(&unix_connections_accepted, 1);
 	}
-	count(TRACER_CLOSE, 1);
 	return c.number;
 }
 
@@ -210,16 +217,16 @@ static __always_inline struct sock *queueing(struct sock *listener)
 {
 	struct mptcp_sock *multipath = (void *)listener;
 
-	if (bpf_core_field_exists(multipath->first) && BPF_CORE_READ(listener, sk_protocol) == IPPROTO_MPTCP)
-		return BPF_CORE_READ(multipath, first);
+	if (bpf_core_field_exists(multipath->first) && READ(listener, sk_protocol) == IPPROTO_MPTCP)
+		return READ(multipath, first);
 	return listener;
 }
 
 static __always_inline __u32 waiting_at(struct sock *listener)
 {
-	if (BPF_CORE_READ(listener, __sk_common.skc_family) == AF_UNIX)
-		return BPF_CORE_READ(listener, sk_receive_queue.qlen);
-	return BPF_CORE_READ(listener, sk_ack_backlog);
+	if (READ(listener, __sk_common.skc_family) == AF_UNIX)
+		return READ(listener, sk_receive_queue.qlen);
+	return READ(listener, sk_ack_backlog);
 }
 
 /* By nobody when by is 0, as the trace ends, which also tells of connections that wait there; else by a task with these
@@ -228,7 +235,7 @@ static __always_inline __u32 waiting_at(struct sock *listener)
 static __always_inline void report_dropped(struct task_struct *by, __u32 flags, struct sock *sk, struct listener *l)
 {
 	__u64 told = l->told;
-	__s32 more = (__u32)BPF_CORE_READ(sk, sk_drops.counter) - (__u32)told;
+	__s32 more = (__u32)READ(sk, sk_drops.counter) - (__u32)told;
 	struct listen_drop_record *r;
 
 	if (more <= 0 && (by || !waiting_at(sk)))
@@ -243,11 +250,11 @@ static __always_inline void report_dropped(struct task_struct *by, __u32 flags, 
 	__builtin_memset(r, 0, sizeof(*r));
 	r->dropped = more;
 	r->queue = waiting_at(sk);
-	r->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
-	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	r->backlog = READ(sk, sk_max_ack_backlog);
+	r->family = READ(sk, __sk_common.skc_family);
 	fill_local(&r->listener, r->family, sk);
 	if (!r->listener.port) /* while it is closed, the port is given back before (__inet_put_port) */
-		r->listener.port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+		r->listener.port = bpf_ntohs(READ((struct inet_sock *)sk, inet_sport));
 	if (by) {
 		fill(&r->header, by, TRACER_LISTEN_DROP, flags);
 	} else {
@@ -274,7 +281,7 @@ int tell_all_dropped(void *unused)
 /* What it has dropped before is not of the trace. */
 static __always_inline void look_after(struct sock *sk, __s32 pid)
 {
-	struct listener l = {.told = (__u32)BPF_CORE_READ(sk, sk_drops.counter), .pid = pid};
+	struct listener l = {.told = (__u32)READ(sk, sk_drops.counter), .pid = pid};
 	__u64 key = (__u64)sk;
 
 	bpf_map_update_elem(&listeners, &key, &l, BPF_ANY);
@@ -299,7 +306,7 @@ static __always_inline void report_accept(struct task_struct *current, struct ta
 	struct file *file, __s32 fd,
 					  __u32 call)
 {
-	__u32 family = BPF_CORE_READ(listener, __sk_common.skc_family);
+	__u32 family = READ(listener, __sk_common.skc_family);
 	struct sock *connection = sock_of(file), *queue = queueing(listener);
 	__u64 number = remember(file, connection, family);
 	struct accept_record *r;
@@ -314,7 +321,7 @@ static __always_inline void report_accept(struct task_struct *current, struct ta
 	r->fd = fd;
 	r->call = call;
 	r->queue = waiting_at(queue);
-	r->backlog = BPF_CORE_READ(queue, sk_max_ack_backlog);
+	r->backlog = READ(queue, sk_max_ack_backlog);
 	r->family = family;
 	if (r->family == AF_UNIX)
 		r->path_size = fill_unix(r->path, listener);
@@ -328,7 +335,7 @@ static __always_inline void describe_socket(struct run *run, struct sock *socket
 {
 	struct fail_record *r = &run->record;
 
-	r->family = BPF_CORE_READ(socket, __sk_common.skc_family);
+	r->family = READ(socket, __sk_common.skc_family);
 	if (r->family == AF_UNIX) {
 		r->path_size = fill_unix(r->path, socket);
 		return;
@@ -338,7 +345,7 @@ static __always_inline void describe_socket(struct run *run, struct sock *socket
 
 static __always_inline int is_socket(struct file *file)
 {
-	return file && (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFSOCK;
+	return file && (READ(file, f_inode, i_mode) & S_IFMT) == S_IFSOCK;
 }
 
 static __always_inline void accept_failed(struct task_struct *current, struct task_state *t, __u32 call, long result)
@@ -353,7 +360,7 @@ static __always_inline void accept_failed(struct task_struct *current, struct ta
 		describe_socket(&run, listener);
 	if (result == -EMFILE) { /* alloc_fd in fs/file.c */
 		run.record.limit = TRACER_LIMIT_RLIMIT_NOFILE;
-		run.record.max = BPF_CORE_READ(current, signal, rlim[RLIMIT_NOFILE].rlim_cur);
+		run.record.max = READ(current, signal, rlim[RLIMIT_NOFILE].rlim_cur);
 	}
 	begin_run(current, t, TRACER_ACCEPTING, &run);
 }
@@ -425,10 +432,10 @@ static __always_inline int overlap(struct holder *h, struct sock *other, struct 
 static long holds(void *map, __u64 *key, struct listener *l, struct holder *h)
 {
 	struct sock *sk = (struct sock *)*key, *of = h->sk;
-	__u32 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u32 family = READ(sk, __sk_common.skc_family);
 	struct endpoint local __attribute__((aligned(8))) = {};
 
-	if (!l->pid || BPF_CORE_READ(sk, __sk_common.skc_net.net) != BPF_CORE_READ(of, __sk_common.skc_net.net))
+	if (!l->pid || READ(sk, __sk_common.skc_net.net) != READ(of, __sk_common.skc_net.net))
 		return 0;
 	fill_local(&local, family, sk);
 	if (local.port != h->local->port || !overlap(h, sk, &local, family))
@@ -437,19 +444,21 @@ static long holds(void *map, __u64 *key, struct listener *l, struct holder *h)
 	return 1;
 }
 
-/* of: the address of a struct sock. Global, so that the kernel verifies it once. */
-__attribute__((noinline)) int find_holder(struct run *run, __u64 of)
+/* Of the socket that the current call is about. Global, so that the kernel verifies it once. */
+__attribute__((noinline)) int find_holder(struct run *run)
 {
-	struct sock *sk = (struct sock *)of;
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct file *file = file_of(current, ARGUMENT(saved_registers(current), 1));
+	struct sock *sk = is_socket(file) ? sock_of(file) : 0;
 	struct holder h = {.sk = sk};
 	struct fail_record *r;
 
-	if (!run)
+	if (!run || !sk)
 		return 0;
 	r = &run->record;
 	h.local = &r->local;
 	h.family = r->family;
-	if (r->error != EADDRINUSE || BPF_CORE_READ(sk, sk_type) != SOCK_STREAM || !r->local.port ||
+	if (r->error != EADDRINUSE || READ(sk, sk_type) != SOCK_STREAM || !r->local.port ||
 	    (h.family != AF_INET && h.family != AF_INET6))
 		return 0;
 	h.any = is_any(&r->local);
@@ -485,7 +494,6 @@ int bind_exit(struct syscall_exit *ctx)
 	struct task_state *t = traced(current);
 	struct run run = {};
 	struct pt_regs *regs;
-	struct file *file;
 	void *given;
 	__u64 size;
 
@@ -505,11 +513,9 @@ int bind_exit(struct syscall_exit *ctx)
 		size = 0;
 	if (!fails(current, t, TRACER_BINDING, TRACER_CALL_BIND, ctx->result, number_of(run.record.path), &run))
 		return 0;
-	file = file_of(current, ARGUMENT(regs, 1));
 	if (run.object != ANY_OBJECT)
 		describe_address(&run, given, size);
-	if (is_socket(file))
-		find_holder(&run, (__u64)sock_of(file));
+	find_holder(&run);
 	begin_run(current, t, TRACER_BINDING, &run);
 	return 0;
 }
@@ -535,7 +541,7 @@ int listen_exit(struct syscall_exit *ctx)
 		return 0;
 	if (sk && run.object != ANY_OBJECT) {
 		describe_socket(&run, sk);
-		find_holder(&run, (__u64)sk);
+		find_holder(&run);
 	}
 	begin_run(current, t, TRACER_LISTENING, &run);
 	return 0;
@@ -578,8 +584,7 @@ static __always_inline void report_datagram(struct task_struct *current, struct 
 static __always_inline void count_bytes(struct task_struct *current, struct task_state *t, struct sock *sk,
 	__u32 direction, int size)
 {
-	__u64 key = (__u64)sk;
-	struct connection *c = size > 0 ? bpf_map_lookup_elem(&connections, &key) : 0;
+	struct connection *c = size > 0 ? connection_of(sk) : 0;
 	struct task_state *process;
 	__s32 *last;
 
@@ -601,11 +606,15 @@ static __always_inline void count_bytes(struct task_struct *current, struct task
 
 static __always_inline int was_received(struct sock *sk, int size, int flags)
 {
-	struct task_struct *current = bpf_get_current_task_btf();
-	struct task_state *t = traced_process(current);
+	struct task_struct *current;
+	struct task_state *t;
 	__u16 family;
 
-	if (!t || size < 0 || flags & (MSG_PEEK | MSG_ERRQUEUE))
+	if (size < 0 || flags & (MSG_PEEK | MSG_ERRQUEUE) || (!open_connections && sk->sk_type != SOCK_DGRAM))
+		return 0;
+	current = bpf_get_current_task_btf();
+	t = traced_process(current);
+	if (!t)
 		return 0;
 	if (sk->sk_type == SOCK_DGRAM) {
 		family = sk->__sk_common.skc_family;
@@ -619,10 +628,14 @@ static __always_inline int was_received(struct sock *sk, int size, int flags)
 
 static __always_inline int was_sent(struct sock *sk, int size)
 {
-	struct task_struct *current = bpf_get_current_task_btf();
-	struct task_state *t = traced_process(current);
+	struct task_struct *current;
+	struct task_state *t;
 
-	if (t && sk->sk_type != SOCK_DGRAM)
+	if (!open_connections || sk->sk_type == SOCK_DGRAM)
+		return 0;
+	current = bpf_get_current_task_btf();
+	t = traced_process(current);
+	if (t)
 		count_bytes(current, t, sk, TRACER_WRITE, size);
 	return 0;
 }
@@ -661,25 +674,25 @@ static __always_inline void closed_by_current(__u32 peer, __u64 key, struct conn
  * without a file by then, leaves FIN_WAIT2, in that task too (__tcp_close in net/ipv4/tcp.c), or the peer answers, in
  * nobody's.
  */
-static __always_inline int state_changed(const struct sock *sk, int before, int after)
+static __always_inline int state_changed(struct sock *sk, int before, int after)
 {
 	__u64 key = (__u64)sk, now;
 	struct connection *c;
 	struct socket *socket;
 
 	if (before == TCP_LISTEN || after == TCP_LISTEN)
-		return listening_changed((struct sock *)sk, after);
+		return listening_changed(sk, after);
 
 	if (before == TCP_SYN_RECV && after == TCP_ESTABLISHED) {
 		now = bpf_ktime_get_boot_ns();
 		bpf_map_update_elem(&arrivals, &key, &now, BPF_ANY);
 		return 0;
 	}
-	c = bpf_map_lookup_elem(&connections, &key);
+	c = connection_of(sk);
 	if (!c)
 		return 0;
-	socket = BPF_CORE_READ(sk, sk_socket);
-	if (socket ? references(BPF_CORE_READ(socket, file)) == 0 : before == TCP_FIN_WAIT2)
+	socket = READ(sk, sk_socket);
+	if (socket ? references(READ(socket, file)) == 0 : before == TCP_FIN_WAIT2)
 		closed_by_current(peer_of_tcp(before), key, c);
 	else if (!socket)
 		report_close(0, peer_of_tcp(before), key, c);
@@ -687,7 +700,7 @@ static __always_inline int state_changed(const struct sock *sk, int before, int 
 }
 
 SEC("tp_btf/inet_sock_set_state") TELLS("close listen_drop")
-int BPF_PROG(socket_state, const struct sock *sk, const int before, const int after)
+int BPF_PROG(socket_state, struct sock *sk, const int before, const int after)
 {
 	return state_changed(sk, before, after);
 }
@@ -695,16 +708,17 @@ int BPF_PROG(socket_state, const struct sock *sk, const int before, const int af
 SEC("tp/sock/inet_sock_set_state") TELLS("close listen_drop")
 int socket_state_unpreempted(struct trace_event_raw_inet_sock_set_state *ctx)
 {
-	return state_changed(ctx->skaddr, ctx->oldstate, ctx->newstate);
+	return state_changed((struct sock *)ctx->skaddr, ctx->oldstate, ctx->newstate);
 }
 
 /* The close of a connection that the peer had reset before has no transition. */
 static __always_inline int destroyed(const void *sk)
 {
 	__u64 key = (__u64)sk;
-	struct connection *c = bpf_map_lookup_elem(&connections, &key);
+	struct connection *c = connection_of(sk);
 
-	bpf_map_delete_elem(&arrivals, &key); /* one that was never accepted */
+	if (bpf_map_lookup_elem(&arrivals, &key)) /* never accepted; most are not there, which a lookup finds sooner */
+		bpf_map_delete_elem(&arrivals, &key);
 	if (c)
 		closed_by_current(TRACER_PEER_GONE, key, c);
 	return 0;

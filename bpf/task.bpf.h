@@ -14,10 +14,14 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct task_struct *leader = current->group_leader; /* before there are many paths to it: see parent_of */
-	struct task_state *t = traced(current), *process = bpf_task_storage_get(&tasks, leader, 0, 0);
+	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0), *process = t;
 	struct task_state fresh = {.made_by = TRACER_BY_FORK, .autokill = !!(clone_flags & CLONE_PIDFD_AUTOKILL)}, *made;
 	struct fork_record *r;
 
+	if (current->pid != current->tgid)
+		process = bpf_task_storage_get(&tasks, leader, 0, 0);
+	if (t && t->gated)
+		t = 0;
 	if (!t && !adopts(current, child, clone_flags))
 		return 0;
 	if (process && process->to_exit && clone_flags & CLONE_THREAD)
@@ -49,7 +53,7 @@ static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 	r->child_tid = child->pid;
 	r->inner_pid = inner_id(child);
 	r->parent = parent_of(child);
-	r->ns_pid = id_at_level(BPF_CORE_READ(child, thread_pid), namespace_level(BPF_CORE_READ(child, real_parent)));
+	r->ns_pid = id_of_task(child, namespace_level(READ(child, real_parent)));
 	r->clone_flags = clone_flags;
 	r->exit_signal = child->exit_signal;
 	r->reserved = 0;
@@ -123,7 +127,7 @@ static __always_inline int executed(struct task_struct *p, int old_pid, const vo
 	r->subreaper = subreaper_of(p);
 	r->reserved = 0;
 	flags |= sigchld_flags(p);
-	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
+	copy_comm(r->comm, p);
 	n = bpf_probe_read_kernel_str(r->path, sizeof(r->path), filename);
 	r->path_size = n > 0 ? n : 0;
 	if (r->path_size == sizeof(r->path))
@@ -328,7 +332,7 @@ static __always_inline int renamed(struct task_struct *task, const void *comm)
 
 	if (!t)
 		return 0;
-	number = BPF_CORE_READ(saved_registers(bpf_get_current_task_btf()), SYSTEM_CALL);
+	number = saved_registers(bpf_get_current_task_btf())->SYSTEM_CALL;
 	if (number == NR_EXECVE || number == NR_EXECVEAT)
 		return 0;
 	r = reserve(TRACER_RENAME, sizeof(*r));
@@ -389,13 +393,13 @@ static __always_inline int ignores_children(struct task_struct *parent)
 {
 	struct k_sigaction *action = action_of(parent, SIGCHLD);
 
-	return disposition_of(action) == TRACER_IGNORE || BPF_CORE_READ(action, sa.sa_flags) & SA_NOCLDWAIT;
+	return disposition_of(action) == TRACER_IGNORE || READ(action, sa.sa_flags) & SA_NOCLDWAIT;
 }
 
 /* Whether the kernel is to reap it whoever is its parent, since it was created so (CLONE_AUTOREAP, Linux 7.1). */
 static __always_inline int reaps_itself(struct task_struct *leader)
 {
-	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+	struct signal_struct *signal = READ(leader, signal);
 
 	return bpf_core_field_exists(signal->autoreap) && BPF_CORE_READ_BITFIELD_PROBED(signal, autoreap);
 }
@@ -403,14 +407,14 @@ static __always_inline int reaps_itself(struct task_struct *leader)
 /* do_notify_parent: whatever it was created to send, a parent that has executed a program since gets SIGCHLD. */
 static __always_inline int sends_sigchld(struct task_struct *leader, struct task_struct *parent)
 {
-	return BPF_CORE_READ(leader, exit_signal) == SIGCHLD ||
-	       BPF_CORE_READ(leader, parent_exec_id) != BPF_CORE_READ(parent, self_exec_id);
+	return READ(leader, exit_signal) == SIGCHLD ||
+	       READ(leader, parent_exec_id) != READ(parent, self_exec_id);
 }
 
 /* Whether nobody is to wait for a process that ends: by its own creation, or as its parent does not want to know. */
 static __always_inline int is_unwanted(struct task_struct *leader)
 {
-	struct task_struct *parent = BPF_CORE_READ(leader, real_parent);
+	struct task_struct *parent = READ(leader, real_parent);
 
 	return reaps_itself(leader) || (sends_sigchld(leader, parent) && ignores_children(parent));
 }
@@ -441,11 +445,11 @@ static long search_one(__u32 i, struct search *s)
 	struct task_struct *ancestor = s->ancestor;
 	struct signal_struct *signal;
 
-	s->ancestor = ancestor = BPF_CORE_READ(ancestor, real_parent);
+	s->ancestor = ancestor = READ(ancestor, real_parent);
 	if (!ancestor || ancestor == s->init || namespace_level(ancestor) != s->level)
 		return 1;
-	signal = BPF_CORE_READ(ancestor, signal);
-	if (!BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper) || BPF_CORE_READ(signal, live.counter) <= 0)
+	signal = READ(ancestor, signal);
+	if (!BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper) || READ(signal, live.counter) <= 0)
 		return 0;
 	s->reaper = ancestor;
 	return 1;
@@ -455,15 +459,18 @@ static long search_one(__u32 i, struct search *s)
  * that init. */
 static __always_inline struct task_struct *reaper_of(struct task_struct *p, struct signal_struct *signal)
 {
-	struct pid *pid = BPF_CORE_READ(p, thread_pid);
-	__u32 level = BPF_CORE_READ(pid, level);
+	struct pid *pid = READ(p, thread_pid);
+	__u32 level = READ(pid, level);
 	struct pid_namespace *ns = 0;
 	struct task_struct *init;
 	struct search s = {.ancestor = p, .level = level};
 
-	bpf_probe_read_kernel(&ns, sizeof(ns), upid_at_level(pid, level) + bpf_core_field_offset(struct upid, ns));
-	s.reaper = s.init = init = BPF_CORE_READ(ns, child_reaper);
-	if (BPF_CORE_READ(init, tgid) == p->tgid)
+	if (level)
+		bpf_probe_read_kernel(&ns, sizeof(ns), upid_at_level(pid, level) + bpf_core_field_offset(struct upid, ns));
+	else
+		ns = READ(pid, numbers[0].ns);
+	s.reaper = s.init = init = READ(ns, child_reaper);
+	if (READ(init, tgid) == p->tgid)
 		return 0;
 	if (BPF_CORE_READ_BITFIELD_PROBED(signal, has_child_subreaper))
 		bpf_loop(MAX_ANCESTORS, search_one, &s, 0);
@@ -482,19 +489,20 @@ static long look_for_children(__u32 i, struct children_search *s)
 
 	if (!s->entry || s->entry == s->head)
 		return 1;
-	s->entry = (__u64)BPF_CORE_READ(task, thread_node.next);
-	s->found = (__u64)BPF_CORE_READ(task, children.next) !=
-		(__u64)task + bpf_core_field_offset(struct task_struct, children);
+	s->entry = (__u64)READ(task, thread_node.next);
+	s->found = has_children_of_its_own(task);
 	return s->found;
 }
 
-/* Whether a process whose last task ends has children. Each task has those that it made, or was handed by one that had
- * ended before, and other tasks of the process may be about to hand on theirs (forget_original_parent). */
-static __always_inline int has_children(struct signal_struct *signal)
+/* Whether the process of p, its last task that ends, has children. Each task has those that it made, or was handed by
+ * one that had ended before, and other tasks of the process may be about to hand on theirs (forget_original_parent). */
+static __always_inline int has_children(struct task_struct *p, struct signal_struct *signal)
 {
 	struct children_search s = {.head = (__u64)signal + bpf_core_field_offset(struct signal_struct, thread_head)};
 
-	s.entry = (__u64)BPF_CORE_READ(signal, thread_head.next);
+	if (READ(signal, nr_threads) == 1) /* p alone is in the list */
+		return has_children_of_its_own(p);
+	s.entry = (__u64)READ(signal, thread_head.next);
 	bpf_loop(MAX_TASKS, look_for_children, &s, 0);
 	return s.found;
 }
@@ -506,7 +514,7 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
 	r->status = group_status(leader);
 	if (!reaper)
 		return 0;
-	r->reaper = BPF_CORE_READ(reaper, tgid);
+	r->reaper = READ(reaper, tgid);
 	return ignores_children(reaper) ? TRACER_REAPER_IGNORES : 0;
 }
 
@@ -514,12 +522,12 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
  * Global, so that the kernel verifies it once (do_check_subprogs), and what comes after it not for each path. */
 __attribute__((noinline)) __u32 fate(void)
 {
-	struct task_struct *leader = BPF_CORE_READ(bpf_get_current_task_btf(), group_leader);
+	struct task_struct *leader = READ(bpf_get_current_task_btf(), group_leader);
 	/* mark_oom_victim in mm/oom_kill.c, when the SIGKILL has been sent */
-	__u32 flags = TRACER_GROUP_DEAD | (BPF_CORE_READ(leader, signal, oom_mm) ? TRACER_OUT_OF_MEMORY : 0);
-	int debugged = BPF_CORE_READ(leader, ptrace) && !(BPF_CORE_READ(leader, parent, flags) & PF_EXITING);
+	__u32 flags = TRACER_GROUP_DEAD | (READ(leader, signal, oom_mm) ? TRACER_OUT_OF_MEMORY : 0);
+	int debugged = READ(leader, ptrace) && !(READ(leader, parent, flags) & PF_EXITING);
 
-	if (debugged && BPF_CORE_READ(leader, parent, tgid) != parent_of(leader))
+	if (debugged && READ(leader, parent, tgid) != parent_of(leader))
 		flags |= TRACER_DEBUGGED;
 	if ((!debugged || flags & TRACER_DEBUGGED) && is_unwanted(leader))
 		flags |= TRACER_AUTO_REAP | (reaps_itself(leader) ? TRACER_ASKED : 0);
@@ -530,15 +538,15 @@ __attribute__((noinline)) __u32 fate(void)
  * when the record has its place, and before it can be read. Global, likewise. */
 __attribute__((noinline)) int report_exit(__u32 flags, int ended)
 {
-	struct task_struct *p = bpf_get_current_task_btf(), *leader = BPF_CORE_READ(p, group_leader);
-	struct signal_struct *signal = BPF_CORE_READ(p, signal);
+	struct task_struct *p = bpf_get_current_task_btf(), *leader = READ(p, group_leader);
+	struct signal_struct *signal = READ(p, signal);
 	int group_dead = flags & TRACER_GROUP_DEAD, others = group_dead && had_others(signal);
 	struct task_struct *reaper = group_dead ? reaper_of(p, signal) : 0;
 	struct process_exit_record *whole;
 	struct handing_exit_record *handing;
 	struct exit_record *r;
 
-	if (group_dead && has_children(signal)) {
+	if (group_dead && has_children(p, signal)) {
 		flags |= TRACER_HAS_CHILDREN;
 		handing = reserve(TRACER_EXIT, sizeof(*handing));
 		if (handing) {
@@ -563,9 +571,9 @@ __attribute__((noinline)) int report_exit(__u32 flags, int ended)
 	fill_cost(r, p, signal, group_dead);
 	r->status = p->exit_code;
 	r->reaper = 0;
-	r->debugger = flags & TRACER_DEBUGGED ? BPF_CORE_READ(leader, parent, tgid) : 0;
+	r->debugger = flags & TRACER_DEBUGGED ? READ(leader, parent, tgid) : 0;
 	r->parent = parent_of(leader);
-	bpf_probe_read_kernel(r->comm, sizeof(r->comm), p->comm);
+	copy_comm(r->comm, p);
 	if (group_dead)
 		flags |= end_of_process(r, reaper, leader);
 	fill(&r->header, p, TRACER_EXIT, flags);
@@ -592,7 +600,7 @@ static long leave_debugger(__u32 i, struct debugged_search *s)
 	if (!d || d->task != (__u64)leader || !is_unwanted(leader))
 		return 0;
 	report_reaped(d, pid, TRACER_AUTO_REAP);
-	bpf_map_delete_elem(&dead, &pid);
+	unlist_dead(pid);
 	return 0;
 }
 
@@ -604,7 +612,7 @@ static __always_inline void leave_debuggers(struct task_struct *p)
 
 	if (reaping_seen)
 		return;
-	s.entry = (__u64)BPF_CORE_READ(p, ptraced.next);
+	s.entry = (__u64)READ(p, ptraced.next);
 	if (s.entry != s.head)
 		bpf_loop(MAX_DEBUGGED, leave_debugger, &s, 0);
 }
@@ -621,7 +629,7 @@ static long sweep_one(void *map, __s32 *pid, struct death *d, struct sweep *s)
 	if (d->missed || s->at_once)
 		report_reaped(d, *pid, TRACER_UNKNOWN);
 	if (d->missed && !s->at_once)
-		bpf_map_delete_elem(map, pid);
+		unlist_dead(*pid);
 	else
 		d->missed = 1;
 	return 0;
@@ -634,7 +642,8 @@ int sweep_dead(void *unused)
 {
 	struct sweep s = {};
 
-	bpf_for_each_map_elem(&dead, sweep_one, &s, 0);
+	if (listed)
+		bpf_for_each_map_elem(&dead, sweep_one, &s, 0);
 	return 0;
 }
 
@@ -648,7 +657,7 @@ static __always_inline void sweep_at_the_end(void)
 	if (before != 1)
 		return;
 	bpf_for_each_map_elem(&listeners, tell_dropped, 0, 0);
-	if (!reaping_seen)
+	if (listed)
 		bpf_for_each_map_elem(&dead, sweep_one, &s, 0);
 }
 
@@ -658,7 +667,7 @@ static __always_inline void sweep_at_the_end(void)
 static __always_inline int is_last_to_exit(struct task_struct *p, struct task_state *process, int said)
 {
 	if (process && process->to_exit)
-		return __sync_fetch_and_add(&process->to_exit, -1) == 1 && BPF_CORE_READ(p, signal, live.counter) == 0;
+		return __sync_fetch_and_add(&process->to_exit, -1) == 1 && READ(p, signal, live.counter) == 0;
 	return said && !(process && process->ended & TRACER_GROUP_ENDED);
 }
 
@@ -735,7 +744,7 @@ static __always_inline void report_release(struct task_struct *leader, struct ta
 	found = bpf_map_lookup_elem(&dead, &pid);
 	if (found && found->start == leader->start_boottime) {
 		report(leader, TRACER_RELEASE, found->unwanted ? TRACER_AUTO_REAP : 0);
-		bpf_map_delete_elem(&dead, &pid);
+		unlist_dead(pid);
 	} else if (t->unlisted) {
 		report(leader, TRACER_RELEASE, 0);
 	}

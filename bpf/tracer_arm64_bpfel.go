@@ -364,34 +364,34 @@ type TracerSubreaperRecord struct {
 
 type TracerTaskState struct {
 	_            structs.HostLayout
-	Root         uint32
-	Gated        uint32
+	Root         uint8
+	Gated        uint8
+	Ended        uint8
+	MadeBy       uint8
+	Failing      uint8
+	Waiting      uint8
+	Autokill     uint8
+	Unlisted     uint8
+	Doubtful     uint8
+	Stopping     uint8
+	Holds        uint8
+	Serves       uint8
+	Loops        uint8
+	Rests        uint8
+	Reserved     uint16
 	WaitBegan    uint64
 	Reaped       uint64
-	Coroutine    uint64
 	Closing      uint64
-	Unlisted     uint32
-	Ended        uint32
-	Doubtful     uint32
-	Autokill     uint32
-	MadeBy       uint32
-	Stopping     uint32
-	Failing      uint32
-	Waiting      uint32
+	ToExit       uint64
+	Signalfd     uint64
+	Coroutine    uint64
+	Parting      uint64
 	BlockedSince uint64
 	BlockedCpu   uint64
-	BlockedIn    int32
-	Loops        uint16
-	Rests        uint16
 	Turn         uint64
 	TurnCpu      uint64
-	Signalfd     uint64
-	ToExit       uint64
-	Parting      uint64
+	BlockedIn    int32
 	Own          uint32
-	Holds        uint32
-	Serves       uint32
-	Reserved     uint32
 }
 
 type TracerTracerAttribute uint32
@@ -780,7 +780,9 @@ const (
 	TracerVarGate                        = "gate"
 	TracerVarGroupLookSeen               = "group_look_seen"
 	TracerVarHttpWanted                  = "http_wanted"
+	TracerVarListed                      = "listed"
 	TracerVarLive                        = "live"
+	TracerVarLoadsDirectly               = "loads_directly"
 	TracerVarLookAt32Bits                = "look_at_32_bits"
 	TracerVarLookAtAll                   = "look_at_all"
 	TracerVarLookAtKept                  = "look_at_kept"
@@ -974,7 +976,9 @@ type TracerVariableSpecs struct {
 	Gate                    *ebpf.VariableSpec `ebpf:"gate"`
 	GroupLookSeen           *ebpf.VariableSpec `ebpf:"group_look_seen"`
 	HttpWanted              *ebpf.VariableSpec `ebpf:"http_wanted"`
+	Listed                  *ebpf.VariableSpec `ebpf:"listed"`
 	Live                    *ebpf.VariableSpec `ebpf:"live"`
+	LoadsDirectly           *ebpf.VariableSpec `ebpf:"loads_directly"`
 	LookAt32Bits            *ebpf.VariableSpec `ebpf:"look_at_32_bits"`
 	LookAtAll               *ebpf.VariableSpec `ebpf:"look_at_all"`
 	LookAtKept              *ebpf.VariableSpec `ebpf:"look_at_kept"`
@@ -1064,7 +1068,9 @@ type TracerVariables struct {
 	Gate                    *ebpf.Variable `ebpf:"gate"`
 	GroupLookSeen           *ebpf.Variable `ebpf:"group_look_seen"`
 	HttpWanted              *ebpf.Variable `ebpf:"http_wanted"`
+	Listed                  *ebpf.Variable `ebpf:"listed"`
 	Live                    *ebpf.Variable `ebpf:"live"`
+	LoadsDirectly           *ebpf.Variable `ebpf:"loads_directly"`
 	LookAt32Bits            *ebpf.Variable `ebpf:"look_at_32_bits"`
 	LookAtAll               *ebpf.Variable `ebpf:"look_at_all"`
 	LookAtKept              *ebpf.Variable `ebpf:"look_at_kept"`

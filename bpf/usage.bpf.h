@@ -10,7 +10,7 @@ volatile __u64 clocks_compared = 0;
 
 static __always_inline struct rq *run_queue_of(struct task_struct *task)
 {
-	return bpf_core_field_exists(task->se.cfs_rq) ? BPF_CORE_READ(task, se.cfs_rq, rq) : 0;
+	return bpf_core_field_exists(task->se.cfs_rq) ? READ(task, se.cfs_rq, rq) : 0;
 }
 
 /*
@@ -22,7 +22,7 @@ SEC("syscall")
 int compare_clocks(void *unused)
 {
 	struct rq *rq = run_queue_of(bpf_get_current_task_btf());
-	__s64 apart = BPF_CORE_READ(rq, clock);
+	__s64 apart = READ(rq, clock);
 	__u64 now = bpf_ktime_get_ns();
 
 	if (!rq)
@@ -36,10 +36,9 @@ int compare_clocks(void *unused)
 
 #define TRIES 8 /* of reads that a timer interrupt, or another task that ends, can come between */
 
-/* A field of a task: loaded where the verifier knows the task, the current one, else read by a helper, which takes
- * longer. known is a constant of who calls. */
-#define READ(task, field)                                                                                              \
-	(known ? *(const volatile typeof((task)->field) *)&(task)->field : BPF_CORE_READ(task, field))
+/* A field of a task: loaded on every kernel where the verifier knows the task, the current one. known is a constant of
+ * who calls. */
+#define LOAD(task, field) (known ? *(const volatile typeof((task)->field) *)&(task)->field : READ(task, field))
 
 /*
  * For how long a task has been on a CPU, as task_sched_runtime in kernel/sched/core.c has it. The scheduler brings its
@@ -55,13 +54,13 @@ static __always_inline __u64 cpu_time(struct task_struct *task, int known)
 
 #pragma clang loop unroll(full) /* Linux 6.1 takes some loops for endless */
 	for (i = 0; i < TRIES; i++) {
-		start = READ(task, se.exec_start);
-		sum = READ(task, se.sum_exec_runtime);
+		start = LOAD(task, se.exec_start);
+		sum = LOAD(task, se.sum_exec_runtime);
 		if (!rq)
 			return sum;
-		clock = BPF_CORE_READ(rq, clock);
-		stolen = clock - BPF_CORE_READ(rq, clock_task);
-		if (clock != BPF_CORE_READ(rq, clock) || start != READ(task, se.exec_start))
+		clock = READ(rq, clock);
+		stolen = clock - READ(rq, clock_task);
+		if (clock != READ(rq, clock) || start != LOAD(task, se.exec_start))
 			continue;
 		now = bpf_ktime_get_ns();
 		if (now - clocks_compared > COMPARED_FOR)
@@ -80,12 +79,12 @@ static __always_inline __u64 run_delay(struct task_struct *task)
 static __always_inline void add_task(struct usage *u, struct task_struct *task, int known)
 {
 	u->cpu += cpu_time(task, known);
-	u->user += READ(task, utime);
-	u->system += READ(task, stime);
-	u->nvcsw += READ(task, nvcsw);
-	u->nivcsw += READ(task, nivcsw);
-	u->minflt += READ(task, min_flt);
-	u->majflt += READ(task, maj_flt);
+	u->user += LOAD(task, utime);
+	u->system += LOAD(task, stime);
+	u->nvcsw += LOAD(task, nvcsw);
+	u->nivcsw += LOAD(task, nivcsw);
+	u->minflt += LOAD(task, min_flt);
+	u->majflt += LOAD(task, maj_flt);
 }
 
 /* A function of its own for the verifier, which else goes through it for each path that leads to it. */
@@ -109,19 +108,19 @@ static long add_next_task(__u32 i, struct account *a)
 	if (!a->entry || a->entry == a->head)
 		return 1;
 	add_task(&a->sum, task, 0);
-	a->entry = (__u64)BPF_CORE_READ(task, thread_node.next);
+	a->entry = (__u64)READ(task, thread_node.next);
 	return 0;
 }
 
 static __always_inline __u32 changes_of(struct signal_struct *signal)
 {
-	return BPF_CORE_READ(signal, stats_lock.seqcount.seqcount.sequence);
+	return READ(signal, stats_lock.seqcount.seqcount.sequence);
 }
 
 /* Whether a process has had another task than this one, its last. */
 static __always_inline int had_others(struct signal_struct *signal)
 {
-	return BPF_CORE_READ(signal, nr_threads) > 1 || BPF_CORE_READ(signal, sum_sched_runtime);
+	return READ(signal, nr_threads) > 1 || READ(signal, sum_sched_runtime);
 }
 
 #define MAX_TASKS 65536
@@ -130,21 +129,21 @@ static __always_inline int had_others(struct signal_struct *signal)
  * own for the verifier, likewise. */
 __attribute__((noinline)) int process_usage_once(struct usage *u)
 {
-	struct signal_struct *signal = BPF_CORE_READ(bpf_get_current_task_btf(), signal);
+	struct signal_struct *signal = READ(bpf_get_current_task_btf(), signal);
 	__u32 changes = changes_of(signal);
 	struct account a;
 
 	if (!u)
 		return 0;
-	a.sum.cpu = BPF_CORE_READ(signal, sum_sched_runtime);
-	a.sum.user = BPF_CORE_READ(signal, utime);
-	a.sum.system = BPF_CORE_READ(signal, stime);
-	a.sum.nvcsw = BPF_CORE_READ(signal, nvcsw);
-	a.sum.nivcsw = BPF_CORE_READ(signal, nivcsw);
-	a.sum.minflt = BPF_CORE_READ(signal, min_flt);
-	a.sum.majflt = BPF_CORE_READ(signal, maj_flt);
+	a.sum.cpu = READ(signal, sum_sched_runtime);
+	a.sum.user = READ(signal, utime);
+	a.sum.system = READ(signal, stime);
+	a.sum.nvcsw = READ(signal, nvcsw);
+	a.sum.nivcsw = READ(signal, nivcsw);
+	a.sum.minflt = READ(signal, min_flt);
+	a.sum.majflt = READ(signal, maj_flt);
 	a.head = (__u64)signal + bpf_core_field_offset(struct signal_struct, thread_head);
-	a.entry = (__u64)BPF_CORE_READ(signal, thread_head.next);
+	a.entry = (__u64)READ(signal, thread_head.next);
 	bpf_loop(MAX_TASKS, add_next_task, &a, 0);
 	*u = a.sum;
 	return !(changes & 1) && changes == changes_of(signal);
@@ -173,12 +172,12 @@ struct {
 
 static __always_inline void gate_opens(struct task_struct *task)
 {
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct signal_struct *signal = READ(task, signal);
 	struct usage u = {};
 
 	gate.signal = (__u64)signal;
 	gate.task = (__u64)task;
-	gate.maxrss = BPF_CORE_READ(signal, maxrss);
+	gate.maxrss = READ(signal, maxrss);
 	gate.run_delay = run_delay(task);
 	add_current_task(&u);
 	gate.of_task = u;
@@ -204,7 +203,7 @@ static __always_inline void fill_cost(struct exit_record *r, struct task_struct 
 
 	add_current_task(&u);
 	r->run_delay = run_delay(task);
-	r->maxrss = group_dead ? BPF_CORE_READ(signal, maxrss) : 0;
+	r->maxrss = group_dead ? READ(signal, maxrss) : 0;
 	if (gate.task == (__u64)task) {
 		take_off(&u, &gate.of_task);
 		r->run_delay -= gate.run_delay;

@@ -96,7 +96,7 @@ static __always_inline int waits_with_32_bits(struct task_struct *task, struct p
 /* Whether the registers of a task are those of a wait, and what that asks for. */
 static __always_inline int waits(struct task_struct *task, struct pt_regs *regs, struct waited *w)
 {
-	long number = BPF_CORE_READ(regs, SYSTEM_CALL);
+	long number = regs->SYSTEM_CALL;
 
 	if (HAS_CALLS_OF_32_BITS(task))
 		return waits_with_32_bits(task, regs, number, w);
@@ -113,20 +113,16 @@ static __always_inline int waits(struct task_struct *task, struct pt_regs *regs,
  * only thread of a process waits for its only child, and nobody hands it another. pid: whom the call waits for. */
 static __always_inline int can_have_others(struct task_struct *current, __s32 pid)
 {
-	struct signal_struct *signal = current->signal;
-	struct {
-		__u64 first, last;
-	} children = {};
-	struct task_struct *child;
+	struct signal_struct *signal = READ(current, signal);
+	void *first = READ(current, children.next);
+	struct task_struct *child = first - bpf_core_field_offset(struct task_struct, sibling);
 
-	if (signal->nr_threads > 1 || signal->flags & SIGNAL_UNKILLABLE || /* the init of a PID namespace */
-	    BPF_CORE_READ_BITFIELD(signal, is_child_subreaper))
+	if (READ(signal, nr_threads) > 1 || READ(signal, flags) & SIGNAL_UNKILLABLE || /* the init of a PID namespace */
+	    BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper))
 		return 1;
-	bpf_probe_read_kernel(&children, sizeof(children), &current->children);
-	if (children.first != children.last)
+	if (first != READ(current, children.prev))
 		return 1;
-	child = (void *)(children.first - bpf_core_field_offset(struct task_struct, sibling));
-	return children.first != (__u64)&current->children && BPF_CORE_READ(child, pid) != pid;
+	return has_children_of_its_own(current) && READ(child, pid) != pid;
 }
 
 static __always_inline void tell_waiting(struct waiting_record *r, struct waited *w, __u64 waited)
@@ -169,7 +165,7 @@ static __always_inline int wait_begins(__s32 pid)
 SEC("tp_btf/sched_process_wait") TELLS("wait waiting")
 int BPF_PROG(wait_began, struct pid *pid)
 {
-	return wait_begins(BPF_CORE_READ(pid, numbers[0].nr));
+	return wait_begins(READ(pid, numbers[0].nr));
 }
 
 SEC("tp/sched/sched_process_wait") TELLS("wait waiting")
@@ -212,7 +208,7 @@ static __always_inline void named(struct task_struct *current, struct death *d, 
 		if (parent_of(leader) != current->tgid && is_unwanted(leader))
 			report_reaped(d, pid, TRACER_AUTO_REAP);
 	}
-	bpf_map_delete_elem(&dead, &pid);
+	unlist_dead(pid);
 }
 
 /* Reports one return of a wait call. A caller that is not traced, without a state, matters only when it got one of
@@ -416,7 +412,7 @@ static __always_inline void report_reaping(struct task_struct *current, struct t
 	if (current->flags & PF_IO_WORKER)
 		w.call = TRACER_CALL_IO_URING;
 	else if (!(current->flags & PF_KTHREAD) && !waits(current, regs, &w) &&
-		 BPF_CORE_READ(regs, SYSTEM_CALL) == NR_IO_URING_ENTER)
+		 regs->SYSTEM_CALL == NR_IO_URING_ENTER)
 		w.call = TRACER_CALL_IO_URING; /* of which request is not known */
 	if (t)
 		t->reaped = bpf_ktime_get_boot_ns();

@@ -534,36 +534,40 @@ struct go_function {
 	__u64 program; /* its number */
 };
 
-/* What the programs keep of a traced task, in its task-local storage. User space writes the first one, of the root. */
+/*
+ * What the programs keep of a traced task, in its task-local storage. User space writes the first one, of the root. It
+ * is made for each task: with more than 112 bytes the kernel takes 256 for it, where it takes 192, and zeroes them
+ * (bpf_mem_alloc_init in kernel/bpf/memalloc.c). What every task has is in its first 56 bytes, one line of the cache.
+ */
 struct task_state {
-	__u32 root;  /* launched by tracer */
-	__u32 gated; /* has not executed its program yet: nothing of it is reported */
+	__u8 root;     /* launched by tracer */
+	__u8 gated;    /* has not executed its program yet: nothing of it is reported */
+	__u8 ended;    /* bits of enum tracer_ended */
+	__u8 made_by;  /* enum tracer_made_by */
+	__u8 failing;  /* bits of enum tracer_doing: such a call of it has failed, and none has succeeded since */
+	__u8 waiting;  /* enum tracer_waits */
+	__u8 autokill; /* it was created so that it is killed when its pidfd is closed */
+	__u8 unlisted; /* dead, and there was no room to list it so */
+	__u8 doubtful; /* it was ending when it was met: its exit may have come before, or been lost */
+	__u8 stopping; /* the signal that stops its process, unless the kernel finds the process group orphaned */
+	__u8 holds;    /* in the state of the leader: its program was executed with a socket that listens */
+	__u8 serves;   /* likewise: it has read or written a connection */
+	__u8 loops;    /* it has called what an event loop rests in */
+	__u8 rests;    /* it is blocked there */
+	__u16 reserved;
 	__u64 wait_began;
-	__u64 reaped; /* when it last reaped a child, where that is seen */
+	__u64 reaped;	/* when it last reaped a child, where that is seen */
+	__u64 closing;	/* a Unix connection of which it is closing a descriptor, or held one as it ended */
+	__u64 to_exit;	/* in the state of the leader: the tasks of its process whose exit is to come; 0: not known */
+	__u64 signalfd; /* there, too: the signals for which its process has made a signalfd */
 	__u64 coroutine; /* the one that has control, where a switch does not tell whose it was */
-	__u64 closing; /* a Unix connection of which it is closing a descriptor, or held one as it ended */
-	__u32 unlisted; /* dead, and there was no room to list it so */
-	__u32 ended;	/* bits of enum tracer_ended */
-	__u32 doubtful; /* it was ending when it was met: its exit may have come before, or been lost */
-	__u32 autokill; /* it was created so that it is killed when its pidfd is closed */
-	__u32 made_by;	/* enum tracer_made_by */
-	__u32 stopping; /* the signal that stops its process, unless the kernel finds the process group orphaned */
-	__u32 failing;	/* bits of enum tracer_doing: such a call of it has failed, and none has succeeded since */
-	__u32 waiting;	/* enum tracer_waits */
+	__u64 parting;	 /* a connection that its process uses, and of which it is closing a descriptor */
 	__u64 blocked_since; /* 0: it is not, or is where an event loop rests */
 	__u64 blocked_cpu;   /* for how long it had had a CPU by then */
-	__s32 blocked_in;    /* the system call, with blocked_since */
-	__u16 loops;	  /* it has called what an event loop rests in */
-	__u16 rests;	  /* it is blocked there */
 	__u64 turn; /* when its turn began: it came from there, or another coroutine got control; 0: not known */
-	__u64 turn_cpu; /* for how long it had had a CPU by then */
-	__u64 signalfd; /* in the state of the leader: the signals for which its process has made a signalfd */
-	__u64 to_exit;	/* there, too: the tasks of its process that have yet to tell of their exit; 0: not known */
-	__u64 parting;	/* a connection that its process uses, and of which it is closing a descriptor */
-	__u32 own;	/* descriptors that a walk was for */
-	__u32 holds;	/* in the state of the leader: its program was executed with a socket that listens */
-	__u32 serves;	/* likewise: it has read or written a connection */
-	__u32 reserved;
+	__u64 turn_cpu;	  /* for how long it had had a CPU by then */
+	__s32 blocked_in; /* the system call, with blocked_since */
+	__u32 own;	  /* descriptors that a walk was for */
 };
 
 /* What is told of the wait that a task is in. */

@@ -108,6 +108,16 @@ func (k *kernel) arguments(tracepoint string) int {
 	return len(proto.Params)
 }
 
+// has reports whether the kernel has a function of that name.
+func (k *kernel) has(function string) bool {
+	types, err := k.types.Kernel()
+	if err != nil {
+		return false
+	}
+	var found *btf.Func
+	return types.TypeByName(function, &found) == nil
+}
+
 // ringPrograms tell of io_urings and, but for the first, of what is done through them.
 var ringPrograms = []string{bpf.TracerProgIoUringCreated, bpf.TracerProgRingSubmitted,
 	bpf.TracerProgRingSubmittedBefore,
@@ -301,7 +311,8 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 	})...)
 	for name, value := range map[string]bool{bpf.TracerVarReapingSeen: o.Hooks == Functions,
 		bpf.TracerVarGroupLookSeen: looks,
-		bpf.TracerVarHttpWanted:    o.HTTP, bpf.TracerVarRingsSeen: len(rings) > 1} {
+		bpf.TracerVarHttpWanted:    o.HTTP, bpf.TracerVarRingsSeen: len(rings) > 1,
+		bpf.TracerVarLoadsDirectly: k.has("bpf_rdonly_cast")} {
 		if err := spec.Variables[name].Set(flag(value)); err != nil {
 			return nil, fmt.Errorf("set %s in the programs: %w", name, err)
 		}
