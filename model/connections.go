@@ -202,9 +202,9 @@ func (s *sockets) closed(e *event.Event) {
 
 // disconnect closes a connection now, and tells of it as the fact says.
 func (s *sockets) disconnect(c *Connection, f Fact) {
-	c.Closed = s.m.now
+	c.Closed = s.m.at
 	delete(s.open, c.Number)
-	s.m.forest.gone.push(goneEntry{at: s.m.now, connection: c})
+	s.m.forest.gone.push(goneEntry{at: s.m.at, connection: c})
 	f.Process, f.Connection = s.m.forest.processes[c.ClosedBy], c
 	s.m.tell(f)
 }

@@ -106,7 +106,7 @@ func (k FactKind) String() string { return factNames[min(k, factKinds-1)] }
 func (m *Model) tell(f Fact) {
 	f.Evidence, f.Event = m.ordinal, m.event
 	if f.At == 0 {
-		f.At = m.now
+		f.At = m.at
 	}
 	m.counters.fold(&f)
 	m.evidence.fold(&f)

@@ -34,7 +34,8 @@ type Options struct {
 // reach the others through it.
 type Model struct {
 	options  Options
-	now      event.Time
+	now      event.Time // at is what handlers go by: now may be past an event that comes late
+	at       event.Time // of the last event
 	start    event.Time
 	ended    bool
 	attached bool
@@ -153,6 +154,7 @@ var dispatch = func() (table [256]func(*Model, *event.Event)) {
 // Apply takes the next event. Events come in the order of their causes and with times that do not decrease. Kinds that
 // this version does not know are counted and otherwise passed over.
 func (m *Model) Apply(e *event.Event) {
+	m.at = max(m.at, e.Time)
 	m.Advance(e.Time)
 	if m.start == 0 {
 		m.start = e.Time

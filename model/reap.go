@@ -91,12 +91,12 @@ func (r *reaping) vanished(p *Process) {
 	switch {
 	case p.State == Gone:
 	case p.Root:
-		r.m.forest.markGone(p, r.m.now)
+		r.m.forest.markGone(p, r.m.at)
 		r.m.forest.linger(p)
 		r.m.tell(Fact{Kind: Reaped, Process: p})
 	case r.resolve(p.ID), r.explain(p):
 	default: // the call that took it is reported later, or cannot be seen
-		r.m.forest.markGone(p, r.m.now)
+		r.m.forest.markGone(p, r.m.at)
 		r.m.forest.linger(p)
 		l := r.ledgerOf(p.ParentPID)
 		l.released = append(l.released, p)

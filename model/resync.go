@@ -113,7 +113,7 @@ func (r *resync) stops(p *Process, e *event.Event) {
 	case signal == 0:
 		kind = Continued
 	}
-	p.stops(signal, r.m.now)
+	p.stops(signal, r.m.at)
 	r.m.tell(Fact{Kind: kind, Process: p, Flags: Inferred})
 }
 
@@ -129,7 +129,7 @@ func (r *resync) parentOf(p *Process, e *event.Event) event.PID {
 
 // handTo moves a child to the parent that it has now: the end of the one before was lost.
 func (r *resync) handTo(p *Process, parent event.PID) {
-	r.m.forest.hand(p, r.m.forest.newParent(parent, p), &event.Event{Time: r.m.now, Reaper: parent})
+	r.m.forest.hand(p, r.m.forest.newParent(parent, p), &event.Event{Time: r.m.at, Reaper: parent})
 }
 
 func (r *resync) seenThread(e *event.Event) {
@@ -200,7 +200,7 @@ func (r *resync) threadsGone(since event.Time) {
 	}
 	slices.SortFunc(gone, func(a, b *Thread) int { return cmp.Compare(a.ID.TID, b.ID.TID) })
 	for _, t := range gone {
-		r.m.forest.endThread(t, r.m.now, 0, Inferred)
+		r.m.forest.endThread(t, r.m.at, 0, Inferred)
 	}
 }
 
@@ -281,7 +281,7 @@ func (r *resync) freeID(id event.TID) {
 		r.m.reaping.vanished(old)
 	}
 	if old := r.m.forest.threads[id]; old != nil { // its exit was lost
-		r.m.forest.endThread(old, r.m.now, 0, Inferred)
+		r.m.forest.endThread(old, r.m.at, 0, Inferred)
 	}
 }
 
@@ -311,7 +311,7 @@ const initPID = 1
 // lostExit ends a process of which only what came after the exit is known, now.
 func (r *resync) lostExit(p *Process, status int32) {
 	p.Guessed = true
-	e := event.Event{Time: r.m.now, Status: status, Reaper: initPID, Flags: event.Guessed}
+	e := event.Event{Time: r.m.at, Status: status, Reaper: initPID, Flags: event.Guessed}
 	r.m.forest.endProcess(p, &e)
 	r.m.forest.reparent(p, &e)
 }

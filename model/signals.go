@@ -234,7 +234,7 @@ func (f *forest) killed(e *event.Event) {
 	switch {
 	case p == nil || p.State != Alive: // somebody outside, or it has ended since
 	case e.Signal == event.SIGCONT:
-		p.stops(0, m.now)
+		p.stops(0, m.at)
 		m.tell(Fact{Kind: Continued, Process: p})
 		return
 	case e.Result == event.Queued || e.Result == event.LoseInfo:
@@ -252,7 +252,7 @@ func (f *forest) sendersLost() {
 
 func (m *Model) stop(e *event.Event) {
 	if p := m.forest.processes[e.PID]; p != nil && p.State == Alive {
-		p.stops(e.Signal, m.now)
+		p.stops(e.Signal, m.at)
 		m.forest.sends.got(p.taken(e.Signal), e)
 		m.tell(Fact{Kind: Stopped, Process: p})
 	}
