@@ -119,10 +119,37 @@ func TestCounts(t *testing.T) {
 		if accepted := count(p.lanes.Spans.Kind, 6); accepted > int(s.Accepts) {
 			t.Errorf("%s: %d connections accepted, want %d at most", name, accepted, s.Accepts)
 		}
+		if marks := count(p.lanes.Marks.Kind, 0); marks != execsIn(t, path) {
+			t.Errorf("%s: %d signs of an exec, want %d", name, marks, execsIn(t, path))
+		}
 		for _, row := range p.Ledger {
 			if row.Ended != row.Reaped+row.ByKernel+row.Dropped+row.Unseen+row.Left+row.Zombies {
 				t.Errorf("%s: the ledger of %s does not balance: %+v", name, row.Who, row)
 			}
+		}
+	}
+}
+
+// execsIn is how many programs were executed, but for those that a process was met or launched with.
+func execsIn(t *testing.T, path string) (n int) {
+	t.Helper()
+	r, met := open(t, path), map[event.PID]event.Time{}
+	for {
+		e, err := r.One()
+		if err == io.EOF {
+			return n
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Kind == event.Fork && event.TID(e.ChildPID) == e.Child.TID {
+			met[e.ChildPID] = e.Time
+		}
+		if _, known := met[e.PID]; !known {
+			met[e.PID] = e.Time
+		}
+		if e.Kind == event.Exec && e.Time > met[e.PID] {
+			n++
 		}
 	}
 }
