@@ -91,7 +91,6 @@ type chart struct {
 	glyphs   *laneGlyphs
 	selected uint64
 	place    map[*timeline.Lane]int
-	first    *timeline.Lane // of those that are shown
 	cells    []laneCell
 }
 
