@@ -690,6 +690,7 @@ static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 	group_dead = is_last_to_exit(p, of_leader, said_to_be_last);
 	/* Told of as part of its process's end */
 	if (t && !group_dead && of_leader && of_leader->ended & TRACER_GROUP_ENDED) {
+		t->ended |= TRACER_TASK_ENDED;
 		__sync_fetch_and_add(&live, -1);
 		return 0;
 	}

@@ -452,13 +452,18 @@ func (r *reports) ledgers(summary map[string]any) (lines []string) {
 	}
 	phases, _ := number(summary["accepts"])
 	open, _ := number(summary["connections_open"])
-	closed := 0
 	for _, row := range r.cells("connections") {
-		if closed = row[0]; closed > int(phases) {
-			lines = append(lines, fmt.Sprintf("%d connections in a phase, of %v", closed, phases))
+		if row[0] > int(phases) {
+			lines = append(lines, fmt.Sprintf("%d connections in a phase, of %v", row[0], phases))
 		}
 	}
-	if closed != int(phases-open) { // the last phase ends with the close
+	closed := 0
+	for _, row := range aRow.FindAllStringSubmatch(r.part("connections"), -1) {
+		if html.UnescapeString(row[1]) == r.Report.ToClose {
+			closed, _ = strconv.Atoi(aCell.FindStringSubmatch(row[2])[1])
+		}
+	}
+	if closed != int(phases-open) {
 		lines = append(lines, fmt.Sprintf("%d connections were closed, want %v", closed, phases-open))
 	}
 	return lines
