@@ -12,8 +12,14 @@ import (
 // against the process table.
 func TestSetReap(t *testing.T) {
 	const before, after = 6, 5
-	for _, from := range []Reap{ReapNone, ReapOnce, ReapPoll, ReapIgnore} {
-		for _, to := range []Reap{ReapNone, ReapIgnore, ReapOnce, ReapHandler, ReapPoll, ReapDoubleFork} {
+	changes := map[Reap][]Reap{ // what is left of the one before, under what does and does not look at it
+		ReapNone:   {ReapNone, ReapIgnore, ReapOnce, ReapHandler, ReapPoll, ReapDoubleFork},
+		ReapOnce:   {ReapNone, ReapHandler},
+		ReapPoll:   {ReapIgnore},
+		ReapIgnore: {ReapPoll},
+	}
+	for from, ways := range changes {
+		for _, to := range ways {
 			t.Run(from.String()+" to "+to.String(), func(t *testing.T) {
 				open := descriptors(t)
 				r := start(t, "fork", Options{Reap: from, Adjustable: true})
