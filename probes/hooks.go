@@ -108,6 +108,22 @@ func (k *kernel) arguments(tracepoint string) int {
 	return len(proto.Params)
 }
 
+// rdonlyCast is the function of kernels since 6.2 by which the programs load what they read.
+const rdonlyCast = "bpf_rdonly_cast"
+
+// spareSearch takes the calls of rdonlyCast out of the half of the programs that is not run where the kernel lacks it.
+// Else it is looked for in the types of each of the kernel's modules, anew for each call, and a start takes twice as
+// long.
+func spareSearch(spec *ebpf.CollectionSpec) {
+	for _, p := range spec.Programs {
+		for i := range p.Instructions {
+			if ins := &p.Instructions[i]; ins.IsKfuncCall() && ins.Reference() == rdonlyCast {
+				*ins = asm.Mov.Imm(asm.R0, 0)
+			}
+		}
+	}
+}
+
 // has reports whether the kernel has a function of that name.
 func (k *kernel) has(function string) bool {
 	types, err := k.types.Kernel()
@@ -309,10 +325,14 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 	leaveOut(slices.DeleteFunc(slices.Clone(ringPrograms), func(name string) bool {
 		return slices.Contains(rings, name)
 	})...)
+	casts := k.has(rdonlyCast)
+	if !casts {
+		spareSearch(spec)
+	}
 	for name, value := range map[string]bool{bpf.TracerVarReapingSeen: o.Hooks == Functions,
 		bpf.TracerVarGroupLookSeen: looks,
 		bpf.TracerVarHttpWanted:    o.HTTP, bpf.TracerVarRingsSeen: len(rings) > 1,
-		bpf.TracerVarLoadsDirectly: k.has("bpf_rdonly_cast")} {
+		bpf.TracerVarLoadsDirectly: casts} {
 		if err := spec.Variables[name].Set(flag(value)); err != nil {
 			return nil, fmt.Errorf("set %s in the programs: %w", name, err)
 		}
