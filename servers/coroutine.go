@@ -122,7 +122,7 @@ func (s *coroutineServer) serveConn(conn *gevent.Conn) {
 
 // work makes a request last: cooperatively, unless it is to block.
 func (s *coroutineServer) work() {
-	w := s.options.Work
+	w := s.Work()
 	if !s.options.Block && w.Sleep > 0 {
 		_ = s.hub.Sleep(w.Sleep) // ended by a kill, it finds the connection closed
 		w.Sleep = 0

@@ -53,7 +53,6 @@ func newFork(b *base) Server {
 	o := b.options
 	return &forkServer{base: b, reap: o.Reap, child: rawfork.Child{
 		Talk:   service.NewTalk(o.Service, o.Network != "udp"),
-		Work:   o.Work,
 		Keep:   o.KeepListener,
 		Orphan: o.Reap == ReapDoubleFork,
 	}}
@@ -153,6 +152,7 @@ func (s *forkServer) await(ctx context.Context) bool {
 // fork makes the child, lets the parent give up what is now the child's, and does the parent's duty if it is due now.
 // Without a child, for lack of processes or memory, the client is turned away.
 func (s *forkServer) fork(release func()) {
+	s.child.Work = s.Work()
 	s.Call(report.Clone)
 	pid, err := rawfork.Fork(&s.child)
 	release()
@@ -183,21 +183,28 @@ func (s *forkServer) sweep() {
 
 // wait reaps one child, and reports whether it is gone. The status is -1 if another has reaped it.
 func (s *forkServer) wait(pid, flags int) (status int, gone bool) {
+	got, how, err := s.wait4(pid, flags)
+	switch {
+	case err != nil:
+		s.Failed(report.Wait, err)
+		return -1, true
+	case got == pid:
+		return how.ExitStatus(), true
+	}
+	return -1, false
+}
+
+// wait4 is the system call, of a certain child or of any (-1). It goes on after a signal.
+func (s *forkServer) wait4(pid, flags int) (got int, how unix.WaitStatus, err error) {
 	for {
 		s.Call(report.Wait)
-		var status unix.WaitStatus
-		got, err := unix.Wait4(pid, &status, flags, nil)
-		switch {
-		case err == unix.EINTR:
+		if got, err = unix.Wait4(pid, &how, flags, nil); err == unix.EINTR {
 			continue
-		case err != nil:
-			s.Failed(report.Wait, err)
-			return -1, true
-		case got == pid:
-			s.Note(func(r *Report) { r.CountReaped(status) })
-			return status.ExitStatus(), true
 		}
-		return -1, false
+		if got > 0 {
+			s.Note(func(r *Report) { r.CountReaped(how) })
+		}
+		return got, how, err
 	}
 }
 

@@ -166,7 +166,7 @@ func (s *forkExecServer) start(conn int) error {
 	file := os.NewFile(uintptr(conn), "connection")
 	defer file.Close()
 	o := s.options
-	child := reexec.Command(childName, o.Handler, o.Service.String(), o.Work.String())
+	child := reexec.Command(childName, o.Handler, o.Service.String(), s.Work().String())
 	child.SysProcAttr.Pdeathsig = 0 // as with inetd, a client outlives the server
 	child.Stdin, child.Stdout, child.Stderr = file, file, os.Stderr
 	pidfd := -1 // stays so if the kernel has none

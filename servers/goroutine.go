@@ -111,7 +111,7 @@ func (s *goroutineServer) converse(conn net.Conn) {
 
 // work makes a request last without blocking a thread longer than it computes.
 func (s *goroutineServer) work() {
-	w := s.options.Work
+	w := s.Work()
 	time.Sleep(w.Sleep)
 	w.Sleep = 0
 	w.Do()

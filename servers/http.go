@@ -52,6 +52,9 @@ func newHTTP(b *base) Server {
 	return s
 }
 
+// SetWork implements Worker.
+func (s *httpServer) SetWork(w Work) error { return s.base.SetWork(w) }
+
 // Listen opens the folder, too.
 func (s *httpServer) Listen() (net.Addr, error) {
 	if s.base.Socket != nil { // the error of a second call leaves the folder alone

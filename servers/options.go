@@ -185,6 +185,24 @@ func setDefault[T comparable](value *T, to T) {
 	}
 }
 
+// For returns the options without those that a model has no use for.
+func (o Options) For(m Model) Options {
+	unless := func(used option, drop func()) {
+		if m.uses&used == 0 {
+			drop()
+		}
+	}
+	unless(optReap, func() { o.Reap, o.PollInterval, o.Adjustable = 0, 0, false })
+	unless(optKeepListener, func() { o.KeepListener = false })
+	unless(optWorkers, func() { o.Workers = 0 })
+	unless(optReusePort, func() { o.ReusePort = false })
+	unless(optLimit, func() { o.Limit = 0 })
+	unless(optHandler, func() { o.Handler = "" })
+	unless(optHTTP, func() { o.Folder, o.Goroutines = "", false })
+	unless(optBlock, func() { o.Block = false })
+	return o
+}
+
 // checkUses refuses an option that the model would ignore.
 func (o *Options) checkUses(m Model) error {
 	for _, c := range []struct {

@@ -44,6 +44,9 @@ type preforkServer struct {
 
 func newPrefork(b *base) Server { return &preforkServer{base: b, pids: make([]int, b.options.Workers)} }
 
+// SetWork implements Worker.
+func (s *preforkServer) SetWork(Work) error { return ErrForkedBefore }
+
 // Listen opens one socket or, with ReusePort, one for each worker on the port of the first.
 func (s *preforkServer) Listen() (net.Addr, error) {
 	addr, err := s.base.Listen()

@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tracer/servers/internal/proc"
-	"tracer/servers/internal/report"
 	"tracer/servers/internal/server"
 	"tracer/servers/internal/sigchld"
 )
@@ -27,6 +26,17 @@ type Reaper interface {
 	// and waits for Serve to begin; after the end it returns ErrNotServing.
 	SetReap(Reap) error
 }
+
+// Worker is a server that can be told, while it serves, to do something else for a request: all but prefork, whose
+// workers were forked with what they do.
+type Worker interface {
+	Server
+	// SetWork is of the requests that come from now on. It may be called from any goroutine.
+	SetWork(Work) error
+}
+
+// ErrForkedBefore is returned by SetWork of a server with workers that it has forked before.
+var ErrForkedBefore = errors.New("the workers were forked with what they do for a request")
 
 // ErrNotServing is returned by SetReap before Listen and after the end.
 var ErrNotServing = server.ErrNotServing
@@ -72,17 +82,11 @@ func (s *forkServer) become(way Reap) error {
 // reapDead waits for all children that are dead by now.
 func (s *forkServer) reapDead() error {
 	for {
-		s.Call(report.Wait)
-		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
-		switch {
-		case err == unix.EINTR:
+		switch pid, _, err := s.wait4(-1, unix.WNOHANG); {
 		case err == unix.ECHILD || err == nil && pid == 0:
 			return nil
 		case err != nil:
 			return err
-		default:
-			s.Note(func(r *Report) { r.CountReaped(status) })
 		}
 	}
 }

@@ -3,9 +3,11 @@ package servers
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"tracer/servers/internal/report"
 	"tracer/servers/internal/sigchld"
+	"tracer/servers/load"
 )
 
 // TestSetReap changes each way to reap to each other while the server serves, and holds the zombies of before and after
@@ -103,5 +105,38 @@ func TestSetReapRefused(t *testing.T) {
 	}
 	if _, err := New("thread", Options{Adjustable: true}); err == nil {
 		t.Error("a model without children takes it")
+	}
+}
+
+// TestSetWork: what a request does can be changed in each model while it serves, but for the one whose workers were
+// forked before.
+func TestSetWork(t *testing.T) {
+	const longer = 60 * time.Millisecond
+	for _, m := range Models() {
+		t.Run(m.Name, func(t *testing.T) {
+			r := start(t, m.Name, Options{})
+			worker := r.Server.(Worker)
+			err := worker.SetWork(Work{Sleep: longer})
+			if m.Name == "prefork" {
+				if !errors.Is(err, ErrForkedBefore) {
+					t.Error(err)
+				}
+				r.end()
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := r.load(load.Options{Count: 2, Concurrency: 2, Service: r.Report().Service.String()})
+			if got.Failed != 0 || got.Latency.Min < load.Milliseconds(longer.Milliseconds()) {
+				t.Errorf("answered after %v, %d failed", got.Latency.Min, got.Failed)
+			}
+			if err := worker.SetWork(Work{Sleep: -1}); err == nil {
+				t.Error("it takes what cannot be")
+			}
+			if w := r.end().Work; w.Sleep != longer {
+				t.Errorf("it reports %v", w)
+			}
+		})
 	}
 }

@@ -89,6 +89,9 @@ func init() {
 // Reaps reports whether the servers of the model have a way to reap.
 func (m Model) Reaps() bool { return m.uses&optReap != 0 }
 
+// Serves reports whether the servers of the model have a service.
+func (m Model) Serves(service Service) bool { return m.only == Echo || m.only == service }
+
 // Networks of a model's row.
 var (
 	streams          = []string{"tcp", "unix"}

@@ -291,3 +291,20 @@ func TestUnixPath(t *testing.T) {
 		t.Errorf("the socket's file is still there: %v", err)
 	}
 }
+
+// TestOptionsForAnotherModel: what is left of all options is what each model takes.
+func TestOptionsForAnotherModel(t *testing.T) {
+	all := Options{Reap: ReapPoll, PollInterval: time.Second, Adjustable: true, KeepListener: true, Workers: 2,
+		ReusePort: true, Limit: 3, Folder: t.TempDir(), Block: true, Goroutines: true}
+	for _, m := range Models() {
+		if _, err := New(m.Name, all); err == nil {
+			t.Errorf("%s takes everything", m.Name)
+		}
+		if _, err := New(m.Name, all.For(m)); err != nil {
+			t.Errorf("%s: %v", m.Name, err)
+		}
+		if m.Reaps() && all.For(m).Reap != ReapPoll {
+			t.Errorf("%s does not keep its way to reap", m.Name)
+		}
+	}
+}

@@ -20,6 +20,7 @@ import (
 type client struct {
 	options  Options
 	recorder *recorder
+	number   int // of those at once, from 0
 	request  []byte
 	answer   []byte
 
@@ -27,18 +28,28 @@ type client struct {
 }
 
 func (c *client) run(ctx context.Context, tickets *schedule) {
-	c.request = make([]byte, c.options.Payload)
-	c.answer = make([]byte, max(c.options.Payload+1, 512)) // room to see an answer that is too long
-	for {
+	end := tickets.start.Add(tickets.options.Duration)
+	for c.options.Pace.admit(ctx, c.number, end) {
 		number, due, ok := tickets.take(ctx)
 		if !ok {
 			return
 		}
-		c.sent, c.received = 0, 0
-		err := c.connection(ctx, number, due)
+		c.once(ctx, number, due)
 		if ctx.Err() != nil {
 			return
 		}
+	}
+}
+
+// once makes one connection, and counts it unless it was cut off.
+func (c *client) once(ctx context.Context, number int64, due time.Time) {
+	if c.request == nil {
+		c.request = make([]byte, c.options.Payload)
+		c.answer = make([]byte, max(c.options.Payload+1, 512)) // room to see an answer that is too long
+	}
+	c.sent, c.received = 0, 0
+	err := c.connection(ctx, number, due)
+	if ctx.Err() == nil {
 		c.recorder.ended(err, c.sent, c.received)
 	}
 }
@@ -48,6 +59,9 @@ func (c *client) connection(ctx context.Context, number int64, due time.Time) er
 	dialer := net.Dialer{Timeout: c.options.Timeout}
 	begin := time.Now()
 	conn, err := dialer.DialContext(ctx, c.options.Network, c.options.Address)
+	for c.options.Pace.await(ctx, err) {
+		conn, err = dialer.DialContext(ctx, c.options.Network, c.options.Address)
+	}
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}

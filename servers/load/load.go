@@ -22,14 +22,24 @@ func Run(ctx context.Context, options Options) (Result, error) {
 	o.Pace.begin(start)
 	tickets := schedule{options: o, start: start}
 	results := newRecorder(o)
-	var clients sync.WaitGroup
-	for range min(o.Concurrency, o.Count) {
-		clients.Go(func() {
-			c := client{options: o, recorder: results}
-			c.run(ctx, &tickets)
-		})
+	var clients, added sync.WaitGroup
+	number := 0
+	add := func(group *sync.WaitGroup, limit int) {
+		for ; number < limit; number++ {
+			c := client{options: o, recorder: results, number: number}
+			group.Go(func() { c.run(ctx, &tickets) })
+		}
 	}
+	add(&clients, min(o.Concurrency, o.Count))
+	burst := int64(o.Count) // the numbers of its connections are no others
+	o.Pace.open(func(limit int) { add(&added, limit) }, func() {
+		c, n := client{options: o, recorder: results}, burst
+		burst++
+		added.Go(func() { c.once(ctx, n, time.Now()) })
+	})
 	clients.Wait()
+	o.Pace.open(nil, nil)
+	added.Wait()
 	return results.finish(time.Since(start)), nil
 }
 
@@ -45,6 +55,7 @@ type schedule struct {
 func (s *schedule) take(ctx context.Context) (number int64, due time.Time, ok bool) {
 	number = s.next.Add(1) - 1
 	if number >= int64(s.options.Count) {
+		s.options.Pace.finish()
 		return 0, due, false
 	}
 	end := s.start.Add(s.options.Duration)

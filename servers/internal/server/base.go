@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"tracer/servers/internal/report"
@@ -20,6 +21,7 @@ type Base struct {
 	Socket *socket.Socket
 	Open   Connections // of models that serve in this process
 	config Config
+	work   atomic.Pointer[service.Work]
 }
 
 // Config says what a server is and how it serves.
@@ -38,8 +40,22 @@ var ErrNotListening = errors.New("serve: call Listen first, and once")
 // New returns a server that has nothing open yet.
 func New(c Config) *Base {
 	b := &Base{config: c}
+	b.work.Store(&c.Work)
 	b.Begin(report.Report{Model: c.Model, Network: c.Socket.Network, Service: c.Service, Work: c.Work, Reap: c.Reap})
 	return b
+}
+
+// Work is what a request does now.
+func (b *Base) Work() service.Work { return *b.work.Load() }
+
+// SetWork has the requests that come from now on do something else. It may be called from any goroutine.
+func (b *Base) SetWork(w service.Work) error {
+	if err := w.Check(); err != nil {
+		return err
+	}
+	b.work.Store(&w)
+	b.Note(func(r *report.Report) { r.Work = w })
+	return nil
 }
 
 // Listen opens the socket.

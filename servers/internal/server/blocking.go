@@ -73,11 +73,14 @@ func (b *Base) Answer(talk *service.Talk, n int, to *socket.Peer) {
 }
 
 // DoWork makes a request last, by calls that block the thread.
-func (b *Base) DoWork() { b.config.Work.Do() }
+func (b *Base) DoWork() {
+	w := b.Work()
+	w.Do()
+}
 
 // ExitIfAsked ends the process, and with it all clients: they share it.
 func (b *Base) ExitIfAsked() {
-	if status := b.config.Work.Exit; status != 0 {
+	if status := b.Work().Exit; status != 0 {
 		os.Exit(status)
 	}
 }
