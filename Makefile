@@ -40,7 +40,7 @@ generate: ## compile the programs in bpf/ again; needs clang and libbpf's header
 
 .PHONY: docs
 docs: ## write what is generated in docs/: the table of events, the pictures of the screen
-	$(GO) test ./event ./cmd/tracer -run 'Docs' -update
+	CGO_ENABLED=0 $(GO) test -trimpath ./event ./cmd/tracer -run 'Docs' -update
 
 .PHONY: fuzz
 fuzz: ## each fuzz test with 100,000 inputs, and 5,000 random programs under the tracer; needs root

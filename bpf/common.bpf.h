@@ -10,6 +10,9 @@ struct {
  * lost when the kernel skips the program: of an event that another one reports, but not without it. */
 #define TELLS(kinds) __attribute__((btf_decl_tag("tells " kinds)))
 
+/* Further tracepoints of system calls that perf's handlers run a program at. The kernel verifies it once for all. */
+#define ALSO_AT(tracepoints) __attribute__((btf_decl_tag("also at " tracepoints)))
+
 /* The traced set. It follows the task, not its id, and goes with the task, so a reused id is never mistaken for the old
  * one. */
 struct {
@@ -83,28 +86,23 @@ volatile __s32 tracer_pid = 0;
  */
 extern struct task_struct *bpf_task_from_pid(int pid) __ksym;
 extern void bpf_task_release(struct task_struct *task) __ksym;
-extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
-
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
 /*
  * READ(p, a, b) is p->a->b, and 0 where nothing can be read, as BPF_CORE_READ(p, a, b) is. But where the kernel has
  * bpf_rdonly_cast (Linux 6.2), it is a load for each arrow instead of the call of a helper, which takes many times as
- * long. The verifier replaces that call by nothing, drops the half that is not used, and searches no types for what is
- * loaded so (see parent_of). What runs for each task that comes and goes, and for each connection, reads so; elsewhere
- * the smaller BPF_CORE_READ does, and for bit fields, as the verifier lets none be loaded with what is beside them.
+ * long. The verifier replaces that call by nothing, and searches no types for what is loaded so (see parent_of). What
+ * runs for each task that comes and goes, and for each connection, reads so; elsewhere the smaller BPF_CORE_READ does,
+ * and for bit fields, as the verifier lets none be loaded with what is beside them.
+ *
+ * Each way has an object of its own, of which user space reads one: a start would parse, relocate and verify the other
+ * way in vain.
  */
-volatile const __u32 loads_directly = 0;
-
+#ifdef LOADS_DIRECTLY
 #define DIRECT(p) ((typeof(p))bpf_rdonly_cast(p, bpf_core_type_id_kernel(typeof(*(p)))))
-
-#define READ(p, a, ...)                                                                                                \
-	({                                                                                                             \
-		___type((p), a, ##__VA_ARGS__) value_;                                                                 \
-		if (loads_directly)                                                                                    \
-			value_ = ___arrow(DIRECT(p), a, ##__VA_ARGS__);                                                \
-		else                                                                                                   \
-			BPF_CORE_READ_INTO(&value_, p, a, ##__VA_ARGS__);                                              \
-		value_;                                                                                                \
-	})
+#define READ(p, a, ...) ((typeof(___arrow((p), a, ##__VA_ARGS__)))___arrow(DIRECT(p), a, ##__VA_ARGS__))
+#else
+#define READ(p, a, ...) BPF_CORE_READ(p, a, ##__VA_ARGS__)
+#endif
 
 /* The pointer that is at an address, of whatever type. */
 #define POINTER_AT(address) ((void *)READ((struct hlist_head *)(address), first))

@@ -207,6 +207,12 @@ static __always_inline void begin_close(struct task_struct *current, struct task
 		t->parting = key;
 }
 
+#if NR_DUP2 >= 0
+#define AND_DUP2(where) " syscalls/sys_" where "_dup2"
+#else
+#define AND_DUP2(where) ""
+#endif
+
 SEC("tp/syscalls/sys_enter_close") TELLS("close let_go")
 int close_enter(struct syscall_enter *ctx)
 {
@@ -318,24 +324,18 @@ static __always_inline void end_close(struct task_struct *current, struct task_s
 		parted(current, t);
 }
 
-/* A call that closes a descriptor returns. */
-static __always_inline void end_closing(void)
+SEC("tp/syscalls/sys_exit_close") ALSO_AT("syscalls/sys_exit_dup3" AND_DUP2("exit")) TELLS("close let_go")
+int close_exit(struct syscall_exit *ctx)
 {
 	struct task_struct *current;
 	struct task_state *t;
 
 	if (!open_connections)
-		return;
+		return 0;
 	current = bpf_get_current_task_btf();
 	t = traced(current);
 	if (t)
 		end_close(current, t);
-}
-
-SEC("tp/syscalls/sys_exit_close") TELLS("close let_go")
-int close_exit(struct syscall_exit *ctx)
-{
-	end_closing();
 	return 0;
 }
 
@@ -488,44 +488,18 @@ static __always_inline void closed_some(void)
 }
 
 /* dup2(2) and dup3(2) close the descriptor that they are to return. */
-static __always_inline void begin_dup(struct syscall_enter *ctx)
+SEC("tp/syscalls/sys_enter_dup3") ALSO_AT(AND_DUP2("enter")) TELLS("close let_go")
+int dup_enter(struct syscall_enter *ctx)
 {
 	struct task_struct *current;
 	struct task_state *t;
 
 	if (!open_connections || ctx->args[0] == ctx->args[1])
-		return;
+		return 0;
 	current = bpf_get_current_task_btf();
 	t = traced(current);
 	if (t && is_close_of_interest(current, t))
 		begin_close(current, t, file_of(current, ctx->args[1]));
-}
-
-SEC("tp/syscalls/sys_enter_dup2") TELLS("close let_go")
-int dup2_enter(struct syscall_enter *ctx)
-{
-	begin_dup(ctx);
-	return 0;
-}
-
-SEC("tp/syscalls/sys_exit_dup2") TELLS("close let_go")
-int dup2_exit(struct syscall_exit *ctx)
-{
-	end_closing();
-	return 0;
-}
-
-SEC("tp/syscalls/sys_enter_dup3") TELLS("close let_go")
-int dup3_enter(struct syscall_enter *ctx)
-{
-	begin_dup(ctx);
-	return 0;
-}
-
-SEC("tp/syscalls/sys_exit_dup3") TELLS("close let_go")
-int dup3_exit(struct syscall_exit *ctx)
-{
-	end_closing();
 	return 0;
 }
 

@@ -534,6 +534,10 @@ struct pt_regs {
 };
 #define SYSTEM_CALL orig_ax
 #define HAS_CALLS_OF_32_BITS(task) (BPF_CORE_READ(task, thread_info.status) & 2) /* TS_COMPAT */
+#define NR_ACCEPT4 288
+#define NR_FORK 57
+#define NR_VFORK 58
+#define NR_CLONE3 435
 #define NR_EXECVE 59
 #define NR_EXECVEAT 322
 #define NR_WAIT4 61
@@ -589,6 +593,10 @@ struct pt_regs {
 };
 #define SYSTEM_CALL syscallno
 #define HAS_CALLS_OF_32_BITS(task) (BPF_CORE_READ(task, thread_info.flags) & 1 << 22) /* TIF_32BIT */
+#define NR_ACCEPT4 242
+#define NR_FORK -5 /* nor these two */
+#define NR_VFORK -6
+#define NR_CLONE3 435
 #define NR_EXECVE 221
 #define NR_EXECVEAT 281
 #define NR_WAIT4 260
@@ -643,17 +651,18 @@ struct pt_regs {
 /* Of registers that were saved, which programs may load. */
 #define ARGUMENT(regs, n) ((regs)->ARGUMENT_##n)
 
-/* A system call's exit tracepoint, as its format file in tracefs lays it out. */
+/* A system call's exit tracepoint, as its format file in tracefs lays it out. Beside the number, which is an int
+ * (perf_call_bpf_exit in kernel/trace/trace_syscalls.c), is whatever was there. */
 struct syscall_exit {
 	__u64 common;
-	long number;
+	__s32 number;
 	long result;
 };
 
 /* A system call's entry tracepoint. */
 struct syscall_enter {
 	__u64 common;
-	long number;
+	__s32 number;
 	unsigned long args[6];
 };
 

@@ -181,6 +181,17 @@ static __always_inline int ends_namespace(struct task_struct *task)
 	return level && id_at_level(BPF_CORE_READ(leader, thread_pid), level) == 1;
 }
 
+/* A process that ends slowly tells its parent, or its debugger, that it can be waited for, whoever that is. */
+static __always_inline int tells_of_its_end(struct task_struct *current, struct task_state *t,
+	struct task_struct *target, int number, unsigned long info)
+{
+	struct task_state *process = t ? state_of_process(current, t) : 0;
+
+	return process && process->ended & TRACER_ENDS_SLOWLY && number == SIGCHLD && info > BY_KERNEL &&
+	       READ((struct kernel_siginfo *)info, _sifields._sigchld._pid) ==
+		       id_at_level(READ(current, group_leader, thread_pid), namespace_level(target));
+}
+
 /* Why the kernel hangs up: a terminal is gone (tty_signal_session_leader in drivers/tty/tty_io.c), or with the end of a
  * process of the same session its terminal is given up (disassociate_ctty) or a stopped group has nobody left who could
  * let it go on (kill_orphaned_pgrp in kernel/exit.c). */
@@ -300,7 +311,8 @@ int BPF_PROG(signal_generate, int number, void *siginfo, struct task_struct *tar
 	if (!t && !traced(target))
 		return 0;
 	info = info_of(ctx);
-	if (!traced(target) && !sent_by_call(info, number, code_of(info)))
+	if (!traced(target) && !sent_by_call(info, number, code_of(info)) &&
+	    !tells_of_its_end(current, t, target, number, info))
 		return 0;
 	if (number == SIGCHLD)
 		report_sigchld(current, target, result, info, group);

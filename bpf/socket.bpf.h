@@ -365,8 +365,10 @@ static __always_inline void accept_failed(struct task_struct *current, struct ta
 	begin_run(current, t, TRACER_ACCEPTING, &run);
 }
 
-static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
+SEC("tp/syscalls/sys_exit_accept") ALSO_AT("syscalls/sys_exit_accept4") TELLS("accept fail listen_drop")
+int accept_exit(struct syscall_exit *ctx)
 {
+	__u32 call = ctx->number == NR_ACCEPT4 ? TRACER_CALL_ACCEPT4 : TRACER_CALL_ACCEPT;
 	struct task_struct *current;
 	struct task_state *t;
 
@@ -384,18 +386,6 @@ static __always_inline int accepted(struct syscall_exit *ctx, __u32 call)
 	report_accept(current, t, sock_of(file_of(current, ARGUMENT(saved_registers(current), 1))),
 		file_of(current, ctx->result), ctx->result, call);
 	return 0;
-}
-
-SEC("tp/syscalls/sys_exit_accept") TELLS("accept fail listen_drop")
-int accept_exit(struct syscall_exit *ctx)
-{
-	return accepted(ctx, TRACER_CALL_ACCEPT);
-}
-
-SEC("tp/syscalls/sys_exit_accept4") TELLS("accept fail listen_drop")
-int accept4_exit(struct syscall_exit *ctx)
-{
-	return accepted(ctx, TRACER_CALL_ACCEPT4);
 }
 
 /* Who had a socket listen at an address that is in use. */

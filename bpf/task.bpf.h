@@ -235,9 +235,30 @@ static __always_inline void find_limit(struct task_struct *current, struct run *
 		r->limit = TRACER_LIMIT_PIDS_CGROUP;
 }
 
-/* Of those that succeed, the creation itself tells. In the child the result is 0. */
-static __always_inline int fork_returns(struct syscall_exit *ctx, __u32 call)
+static __always_inline __u32 way_to_fork(long number)
 {
+	switch (number) {
+	case NR_FORK:
+		return TRACER_CALL_FORK;
+	case NR_VFORK:
+		return TRACER_CALL_VFORK;
+	case NR_CLONE3:
+		return TRACER_CALL_CLONE3;
+	}
+	return TRACER_CALL_CLONE;
+}
+
+#if NR_FORK >= 0
+#define AND_FORKS " syscalls/sys_exit_fork syscalls/sys_exit_vfork"
+#else
+#define AND_FORKS ""
+#endif
+
+/* Of those that succeed, the creation itself tells. In the child the result is 0. */
+SEC("tp/syscalls/sys_exit_clone") ALSO_AT("syscalls/sys_exit_clone3" AND_FORKS) TELLS("fail")
+int fork_failed(struct syscall_exit *ctx)
+{
+	__u32 call = way_to_fork(ctx->number);
 	struct task_struct *current;
 	struct task_state *t;
 	struct run run = {};
@@ -254,34 +275,11 @@ static __always_inline int fork_returns(struct syscall_exit *ctx, __u32 call)
 	return 0;
 }
 
-SEC("tp/syscalls/sys_exit_clone") TELLS("fail")
-int clone_exit(struct syscall_exit *ctx)
-{
-	return fork_returns(ctx, TRACER_CALL_CLONE);
-}
-
-SEC("tp/syscalls/sys_exit_clone3") TELLS("fail")
-int clone3_exit(struct syscall_exit *ctx)
-{
-	return fork_returns(ctx, TRACER_CALL_CLONE3);
-}
-
-/* These two are not on every architecture. */
-SEC("tp/syscalls/sys_exit_fork") TELLS("fail")
-int fork_exit(struct syscall_exit *ctx)
-{
-	return fork_returns(ctx, TRACER_CALL_FORK);
-}
-
-SEC("tp/syscalls/sys_exit_vfork") TELLS("fail")
-int vfork_exit(struct syscall_exit *ctx)
-{
-	return fork_returns(ctx, TRACER_CALL_VFORK);
-}
-
 /* An exec that failed has left the registers and the memory of its caller. */
-static __always_inline int exec_returns(struct syscall_exit *ctx, __u32 call)
+SEC("tp/syscalls/sys_exit_execve") ALSO_AT("syscalls/sys_exit_execveat") TELLS("fail")
+int exec_failed(struct syscall_exit *ctx)
 {
+	__u32 call = ctx->number == NR_EXECVEAT ? TRACER_CALL_EXECVEAT : TRACER_CALL_EXECVE;
 	struct task_struct *current;
 	struct pt_regs *regs;
 	struct task_state *t;
@@ -308,18 +306,6 @@ static __always_inline int exec_returns(struct syscall_exit *ctx, __u32 call)
 	}
 	begin_run(current, t, TRACER_EXECUTING, &run);
 	return 0;
-}
-
-SEC("tp/syscalls/sys_exit_execve") TELLS("fail")
-int execve_exit(struct syscall_exit *ctx)
-{
-	return exec_returns(ctx, TRACER_CALL_EXECVE);
-}
-
-SEC("tp/syscalls/sys_exit_execveat") TELLS("fail")
-int execveat_exit(struct syscall_exit *ctx)
-{
-	return exec_returns(ctx, TRACER_CALL_EXECVEAT);
 }
 
 /* By the task itself (prctl) or by another one of its process (/proc/PID/task/TID/comm). The event of an exec tells the
@@ -518,11 +504,24 @@ static __always_inline __u32 end_of_process(struct exit_record *r, struct task_s
 	return ignores_children(reaper) ? TRACER_REAPER_IGNORES : 0;
 }
 
+#define MANY_PAGES 4096 /* which take the kernel milliseconds to release */
+
+/* Whether a process that ends may become a zombie only well after, of which a SIGCHLD will tell. The init of a PID
+ * namespace first waits until all others there have been reaped (zap_pid_ns_processes in kernel/pid_namespace.c). And
+ * since Linux 6.17 the memory is still there. One for which nobody will wait is taken for gone at once: nothing tells
+ * of it before its task is freed. */
+static __always_inline int ends_slowly(struct task_struct *current, struct task_struct *leader, __u32 flags)
+{
+	if (flags & TRACER_AUTO_REAP || !sends_sigchld(leader, READ(leader, real_parent)))
+		return 0;
+	return ends_namespace(current) || (READ(current, mm) && READ(leader, signal, maxrss) >= MANY_PAGES);
+}
+
 /* What becomes of the process of the current task, its last: flags of its exit. A debugger that exits lets go of it.
  * Global, so that the kernel verifies it once (do_check_subprogs), and what comes after it not for each path. */
 __attribute__((noinline)) __u32 fate(void)
 {
-	struct task_struct *leader = READ(bpf_get_current_task_btf(), group_leader);
+	struct task_struct *current = bpf_get_current_task_btf(), *leader = READ(current, group_leader);
 	/* mark_oom_victim in mm/oom_kill.c, when the SIGKILL has been sent */
 	__u32 flags = TRACER_GROUP_DEAD | (READ(leader, signal, oom_mm) ? TRACER_OUT_OF_MEMORY : 0);
 	int debugged = READ(leader, ptrace) && !(READ(leader, parent, flags) & PF_EXITING);
@@ -531,7 +530,7 @@ __attribute__((noinline)) __u32 fate(void)
 		flags |= TRACER_DEBUGGED;
 	if ((!debugged || flags & TRACER_DEBUGGED) && is_unwanted(leader))
 		flags |= TRACER_AUTO_REAP | (reaps_itself(leader) ? TRACER_ASKED : 0);
-	return flags;
+	return ends_slowly(current, leader, flags) ? flags | TRACER_UNWAITABLE : flags;
 }
 
 /* Reports the exit of the current task. ended: how many of the traced tasks that were counted ended so. The count falls
@@ -701,6 +700,10 @@ static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 	if (group_dead) {
 		leaves(p, process);
 		process->ended |= TRACER_GROUP_ENDED;
+		if (!of_leader || of_leader->root) /* tracer reaps that */
+			flags &= ~TRACER_UNWAITABLE;
+		else if (flags & TRACER_UNWAITABLE)
+			of_leader->ended |= TRACER_ENDS_SLOWLY;
 		list_dead(leader, of_leader, flags & TRACER_AUTO_REAP);
 	}
 	if (t)

@@ -27,5 +27,6 @@
 #include "uring.bpf.h"
 #include "snapshot.bpf.h"
 #include "coroutine.bpf.h"
+#include "control.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -59,6 +59,16 @@ type TracerConnection struct {
 	Peer         uint32
 }
 
+type TracerControlRecord struct {
+	_         structs.HostLayout
+	Header    TracerRecordHeader
+	Action    uint32
+	Signal    int32
+	TargetTid int32
+	TargetPid int32
+	Setting   [32]int8
+}
+
 type TracerCoroutineRecord struct {
 	_       structs.HostLayout
 	Header  TracerRecordHeader
@@ -452,6 +462,7 @@ const (
 	TracerTracerEndedTRACER_TASK_ENDED  TracerTracerEnded = 1
 	TracerTracerEndedTRACER_GROUP_ENDED TracerTracerEnded = 2
 	TracerTracerEndedTRACER_RELEASED    TracerTracerEnded = 4
+	TracerTracerEndedTRACER_ENDS_SLOWLY TracerTracerEnded = 8
 )
 
 type TracerTracerFlag uint32
@@ -484,6 +495,7 @@ const (
 	TracerTracerFlagTRACER_PEER_OPEN      TracerTracerFlag = 33554432
 	TracerTracerFlagTRACER_PEER_FINISHED  TracerTracerFlag = 67108864
 	TracerTracerFlagTRACER_PEER_GONE      TracerTracerFlag = 134217728
+	TracerTracerFlagTRACER_UNWAITABLE     TracerTracerFlag = 268435456
 )
 
 type TracerTracerHow uint32
@@ -539,6 +551,7 @@ const (
 	TracerTracerKindTRACER_HOLD        TracerTracerKind = 30
 	TracerTracerKindTRACER_LET_GO      TracerTracerKind = 31
 	TracerTracerKindTRACER_WAITING     TracerTracerKind = 32
+	TracerTracerKindTRACER_CONTROL     TracerTracerKind = 33
 	TracerTracerKindTRACER_KINDS       TracerTracerKind = 40
 )
 
@@ -681,30 +694,24 @@ const (
 	TracerMapRuntimeFunctions            = "runtime_functions"
 	TracerMapTargets                     = "targets"
 	TracerMapTasks                       = "tasks"
-	TracerProgAccept4Exit                = "accept4_exit"
 	TracerProgAcceptExit                 = "accept_exit"
 	TracerProgBindExit                   = "bind_exit"
-	TracerProgClone3Exit                 = "clone3_exit"
-	TracerProgCloneExit                  = "clone_exit"
 	TracerProgCloseEnter                 = "close_enter"
 	TracerProgCloseExit                  = "close_exit"
 	TracerProgCloseRangeExit             = "close_range_exit"
 	TracerProgCompareClocks              = "compare_clocks"
+	TracerProgControl                    = "control"
 	TracerProgCoroFinish                 = "coro_finish"
 	TracerProgCoroSpawn                  = "coro_spawn"
 	TracerProgCoroSwitch                 = "coro_switch"
-	TracerProgDup2Enter                  = "dup2_enter"
-	TracerProgDup2Exit                   = "dup2_exit"
-	TracerProgDup3Enter                  = "dup3_enter"
-	TracerProgDup3Exit                   = "dup3_exit"
+	TracerProgDupEnter                   = "dup_enter"
 	TracerProgEndAllRuns                 = "end_all_runs"
 	TracerProgEpollPwait2Enter           = "epoll_pwait2_enter"
 	TracerProgEpollPwaitEnter            = "epoll_pwait_enter"
 	TracerProgEpollWaitEnter             = "epoll_wait_enter"
-	TracerProgExecveExit                 = "execve_exit"
-	TracerProgExecveatExit               = "execveat_exit"
+	TracerProgExecFailed                 = "exec_failed"
 	TracerProgFilesMet                   = "files_met"
-	TracerProgForkExit                   = "fork_exit"
+	TracerProgForkFailed                 = "fork_failed"
 	TracerProgGoroutineStatus            = "goroutine_status"
 	TracerProgGreenletDrop               = "greenlet_drop"
 	TracerProgGreenletFinish             = "greenlet_finish"
@@ -768,7 +775,6 @@ const (
 	TracerProgUnixStreamRecvmsgReturned  = "unix_stream_recvmsg_returned"
 	TracerProgUnixStreamSendmsgReturned  = "unix_stream_sendmsg_returned"
 	TracerProgUnixStreamSendpageReturned = "unix_stream_sendpage_returned"
-	TracerProgVforkExit                  = "vfork_exit"
 	TracerProgWait4Exit                  = "wait4_exit"
 	TracerProgWaitBegan                  = "wait_began"
 	TracerProgWaitBeganUnpreempted       = "wait_began_unpreempted"
@@ -782,7 +788,6 @@ const (
 	TracerVarHttpWanted                  = "http_wanted"
 	TracerVarListed                      = "listed"
 	TracerVarLive                        = "live"
-	TracerVarLoadsDirectly               = "loads_directly"
 	TracerVarLookAt32Bits                = "look_at_32_bits"
 	TracerVarLookAtAll                   = "look_at_all"
 	TracerVarLookAtKept                  = "look_at_kept"
@@ -853,30 +858,24 @@ type TracerSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TracerProgramSpecs struct {
-	Accept4Exit                *ebpf.ProgramSpec `ebpf:"accept4_exit"`
 	AcceptExit                 *ebpf.ProgramSpec `ebpf:"accept_exit"`
 	BindExit                   *ebpf.ProgramSpec `ebpf:"bind_exit"`
-	Clone3Exit                 *ebpf.ProgramSpec `ebpf:"clone3_exit"`
-	CloneExit                  *ebpf.ProgramSpec `ebpf:"clone_exit"`
 	CloseEnter                 *ebpf.ProgramSpec `ebpf:"close_enter"`
 	CloseExit                  *ebpf.ProgramSpec `ebpf:"close_exit"`
 	CloseRangeExit             *ebpf.ProgramSpec `ebpf:"close_range_exit"`
 	CompareClocks              *ebpf.ProgramSpec `ebpf:"compare_clocks"`
+	Control                    *ebpf.ProgramSpec `ebpf:"control"`
 	CoroFinish                 *ebpf.ProgramSpec `ebpf:"coro_finish"`
 	CoroSpawn                  *ebpf.ProgramSpec `ebpf:"coro_spawn"`
 	CoroSwitch                 *ebpf.ProgramSpec `ebpf:"coro_switch"`
-	Dup2Enter                  *ebpf.ProgramSpec `ebpf:"dup2_enter"`
-	Dup2Exit                   *ebpf.ProgramSpec `ebpf:"dup2_exit"`
-	Dup3Enter                  *ebpf.ProgramSpec `ebpf:"dup3_enter"`
-	Dup3Exit                   *ebpf.ProgramSpec `ebpf:"dup3_exit"`
+	DupEnter                   *ebpf.ProgramSpec `ebpf:"dup_enter"`
 	EndAllRuns                 *ebpf.ProgramSpec `ebpf:"end_all_runs"`
 	EpollPwait2Enter           *ebpf.ProgramSpec `ebpf:"epoll_pwait2_enter"`
 	EpollPwaitEnter            *ebpf.ProgramSpec `ebpf:"epoll_pwait_enter"`
 	EpollWaitEnter             *ebpf.ProgramSpec `ebpf:"epoll_wait_enter"`
-	ExecveExit                 *ebpf.ProgramSpec `ebpf:"execve_exit"`
-	ExecveatExit               *ebpf.ProgramSpec `ebpf:"execveat_exit"`
+	ExecFailed                 *ebpf.ProgramSpec `ebpf:"exec_failed"`
 	FilesMet                   *ebpf.ProgramSpec `ebpf:"files_met"`
-	ForkExit                   *ebpf.ProgramSpec `ebpf:"fork_exit"`
+	ForkFailed                 *ebpf.ProgramSpec `ebpf:"fork_failed"`
 	GoroutineStatus            *ebpf.ProgramSpec `ebpf:"goroutine_status"`
 	GreenletDrop               *ebpf.ProgramSpec `ebpf:"greenlet_drop"`
 	GreenletFinish             *ebpf.ProgramSpec `ebpf:"greenlet_finish"`
@@ -940,7 +939,6 @@ type TracerProgramSpecs struct {
 	UnixStreamRecvmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_recvmsg_returned"`
 	UnixStreamSendmsgReturned  *ebpf.ProgramSpec `ebpf:"unix_stream_sendmsg_returned"`
 	UnixStreamSendpageReturned *ebpf.ProgramSpec `ebpf:"unix_stream_sendpage_returned"`
-	VforkExit                  *ebpf.ProgramSpec `ebpf:"vfork_exit"`
 	Wait4Exit                  *ebpf.ProgramSpec `ebpf:"wait4_exit"`
 	WaitBegan                  *ebpf.ProgramSpec `ebpf:"wait_began"`
 	WaitBeganUnpreempted       *ebpf.ProgramSpec `ebpf:"wait_began_unpreempted"`
@@ -978,7 +976,6 @@ type TracerVariableSpecs struct {
 	HttpWanted              *ebpf.VariableSpec `ebpf:"http_wanted"`
 	Listed                  *ebpf.VariableSpec `ebpf:"listed"`
 	Live                    *ebpf.VariableSpec `ebpf:"live"`
-	LoadsDirectly           *ebpf.VariableSpec `ebpf:"loads_directly"`
 	LookAt32Bits            *ebpf.VariableSpec `ebpf:"look_at_32_bits"`
 	LookAtAll               *ebpf.VariableSpec `ebpf:"look_at_all"`
 	LookAtKept              *ebpf.VariableSpec `ebpf:"look_at_kept"`
@@ -1070,7 +1067,6 @@ type TracerVariables struct {
 	HttpWanted              *ebpf.Variable `ebpf:"http_wanted"`
 	Listed                  *ebpf.Variable `ebpf:"listed"`
 	Live                    *ebpf.Variable `ebpf:"live"`
-	LoadsDirectly           *ebpf.Variable `ebpf:"loads_directly"`
 	LookAt32Bits            *ebpf.Variable `ebpf:"look_at_32_bits"`
 	LookAtAll               *ebpf.Variable `ebpf:"look_at_all"`
 	LookAtKept              *ebpf.Variable `ebpf:"look_at_kept"`
@@ -1103,30 +1099,24 @@ type TracerVariables struct {
 //
 // It can be passed to LoadTracerObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TracerPrograms struct {
-	Accept4Exit                *ebpf.Program `ebpf:"accept4_exit"`
 	AcceptExit                 *ebpf.Program `ebpf:"accept_exit"`
 	BindExit                   *ebpf.Program `ebpf:"bind_exit"`
-	Clone3Exit                 *ebpf.Program `ebpf:"clone3_exit"`
-	CloneExit                  *ebpf.Program `ebpf:"clone_exit"`
 	CloseEnter                 *ebpf.Program `ebpf:"close_enter"`
 	CloseExit                  *ebpf.Program `ebpf:"close_exit"`
 	CloseRangeExit             *ebpf.Program `ebpf:"close_range_exit"`
 	CompareClocks              *ebpf.Program `ebpf:"compare_clocks"`
+	Control                    *ebpf.Program `ebpf:"control"`
 	CoroFinish                 *ebpf.Program `ebpf:"coro_finish"`
 	CoroSpawn                  *ebpf.Program `ebpf:"coro_spawn"`
 	CoroSwitch                 *ebpf.Program `ebpf:"coro_switch"`
-	Dup2Enter                  *ebpf.Program `ebpf:"dup2_enter"`
-	Dup2Exit                   *ebpf.Program `ebpf:"dup2_exit"`
-	Dup3Enter                  *ebpf.Program `ebpf:"dup3_enter"`
-	Dup3Exit                   *ebpf.Program `ebpf:"dup3_exit"`
+	DupEnter                   *ebpf.Program `ebpf:"dup_enter"`
 	EndAllRuns                 *ebpf.Program `ebpf:"end_all_runs"`
 	EpollPwait2Enter           *ebpf.Program `ebpf:"epoll_pwait2_enter"`
 	EpollPwaitEnter            *ebpf.Program `ebpf:"epoll_pwait_enter"`
 	EpollWaitEnter             *ebpf.Program `ebpf:"epoll_wait_enter"`
-	ExecveExit                 *ebpf.Program `ebpf:"execve_exit"`
-	ExecveatExit               *ebpf.Program `ebpf:"execveat_exit"`
+	ExecFailed                 *ebpf.Program `ebpf:"exec_failed"`
 	FilesMet                   *ebpf.Program `ebpf:"files_met"`
-	ForkExit                   *ebpf.Program `ebpf:"fork_exit"`
+	ForkFailed                 *ebpf.Program `ebpf:"fork_failed"`
 	GoroutineStatus            *ebpf.Program `ebpf:"goroutine_status"`
 	GreenletDrop               *ebpf.Program `ebpf:"greenlet_drop"`
 	GreenletFinish             *ebpf.Program `ebpf:"greenlet_finish"`
@@ -1190,7 +1180,6 @@ type TracerPrograms struct {
 	UnixStreamRecvmsgReturned  *ebpf.Program `ebpf:"unix_stream_recvmsg_returned"`
 	UnixStreamSendmsgReturned  *ebpf.Program `ebpf:"unix_stream_sendmsg_returned"`
 	UnixStreamSendpageReturned *ebpf.Program `ebpf:"unix_stream_sendpage_returned"`
-	VforkExit                  *ebpf.Program `ebpf:"vfork_exit"`
 	Wait4Exit                  *ebpf.Program `ebpf:"wait4_exit"`
 	WaitBegan                  *ebpf.Program `ebpf:"wait_began"`
 	WaitBeganUnpreempted       *ebpf.Program `ebpf:"wait_began_unpreempted"`
@@ -1200,30 +1189,24 @@ type TracerPrograms struct {
 
 func (p *TracerPrograms) Close() error {
 	return _TracerClose(
-		p.Accept4Exit,
 		p.AcceptExit,
 		p.BindExit,
-		p.Clone3Exit,
-		p.CloneExit,
 		p.CloseEnter,
 		p.CloseExit,
 		p.CloseRangeExit,
 		p.CompareClocks,
+		p.Control,
 		p.CoroFinish,
 		p.CoroSpawn,
 		p.CoroSwitch,
-		p.Dup2Enter,
-		p.Dup2Exit,
-		p.Dup3Enter,
-		p.Dup3Exit,
+		p.DupEnter,
 		p.EndAllRuns,
 		p.EpollPwait2Enter,
 		p.EpollPwaitEnter,
 		p.EpollWaitEnter,
-		p.ExecveExit,
-		p.ExecveatExit,
+		p.ExecFailed,
 		p.FilesMet,
-		p.ForkExit,
+		p.ForkFailed,
 		p.GoroutineStatus,
 		p.GreenletDrop,
 		p.GreenletFinish,
@@ -1287,7 +1270,6 @@ func (p *TracerPrograms) Close() error {
 		p.UnixStreamRecvmsgReturned,
 		p.UnixStreamSendmsgReturned,
 		p.UnixStreamSendpageReturned,
-		p.VforkExit,
 		p.Wait4Exit,
 		p.WaitBegan,
 		p.WaitBeganUnpreempted,

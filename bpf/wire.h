@@ -14,6 +14,7 @@
 #define TRACER_ARGS 384
 #define TRACER_UNIX_PATH 108
 #define TRACER_LINE 128
+#define TRACER_SETTING 32
 
 /* The kinds, in the numbering of package event. */
 enum tracer_kind {
@@ -46,6 +47,7 @@ enum tracer_kind {
 	TRACER_HOLD,
 	TRACER_LET_GO,
 	TRACER_WAITING,
+	TRACER_CONTROL,
 	TRACER_KINDS = 40,
 };
 
@@ -78,6 +80,7 @@ enum tracer_flag {
 	TRACER_PEER_OPEN = 1 << 25,
 	TRACER_PEER_FINISHED = 1 << 26,
 	TRACER_PEER_GONE = 1 << 27,
+	TRACER_UNWAITABLE = 1 << 28,
 };
 
 /* The system calls, in the numbering of package event. */
@@ -476,6 +479,16 @@ struct datagram_record {
 	__u8 address[16];
 };
 
+/* What the user changes from the screen. User space fills in all but the header. */
+struct control_record {
+	struct record_header header;
+	__u32 action; /* in the numbering of package event */
+	__s32 signal;
+	__s32 target_tid;
+	__s32 target_pid;
+	char setting[TRACER_SETTING];
+};
+
 /* What the programs keep of an accepted connection. */
 struct connection {
 	__u64 number; /* from 1, in the order of the accepts */
@@ -611,6 +624,7 @@ enum tracer_ended {
 	TRACER_TASK_ENDED = 1,
 	TRACER_GROUP_ENDED = 2, /* in the state of the leader */
 	TRACER_RELEASED = 4,	/* likewise: who reaped it has been reported */
+	TRACER_ENDS_SLOWLY = 8, /* likewise: that it can be waited for is to be told */
 };
 
 /* For each kind how many events were seen, and how many of those had no room in the ring buffer. */

@@ -44,6 +44,10 @@ boot (CLOCK_BOOTTIME), durations are in nanoseconds. Ids are those of the initia
 Strings from other programs are bytes: one that is not valid UTF-8 is written as ` + "`{\"base64\": \"...\"}`" + `, and unprintable
 characters are escaped.
 
+After the events come the marks that were set in the viewer, as objects of kind ` + "`mark`" + `: ` + "`event`" + ` is the number of the
+marked event, counted from 0 in the whole recording, ` + "`time`" + ` when it happened, and ` + "`note`" + ` what was written down, if
+anything.
+
 ## Fields of every event
 
 `)

@@ -59,8 +59,8 @@ const (
 	// (close): the kernel finished the connection later, on its own; who had closed it was not seen. Unknown (waiting):
 	// that the call returns will not be seen.
 	Unknown
-	// Untraced (fork, wait, kill, close, hold, signal by hand): the acting task is outside the traced set (init, a
-	// subreaper, a debugger).
+	// Untraced (fork, wait, kill, close, hold, control, signal by hand): the acting task is outside the traced set
+	// (init, a subreaper, a debugger, tracer).
 	Untraced
 	// Guessed (any): made or completed by user space after a loss, not reported by the kernel.
 	// Guessed (lost): so many at most, as the kernel skipped programs that may have had nothing to tell.
@@ -100,6 +100,11 @@ const (
 	PeerOpen
 	PeerFinished
 	PeerGone
+	// Unwaitable (exit of a group): its parent cannot wait for it yet. It is the init of a PID namespace (then there is
+	// no Reaper), and waits until the kernel has ended all others there and each has been reaped; or the kernel has
+	// much memory of it to release. A SIGCHLD for it, to its parent or its debugger, tells that it can. Not with
+	// AutoReap: of that nothing tells before the task is freed.
+	Unwaitable
 )
 
 // A Sender is who sent a signal, and why if the kernel did.
@@ -312,9 +317,9 @@ type Event struct {
 	OldTID     TID // exec: the id before it of the task that called
 
 	Status int32 // exit, wait, seen: wait status, as WIFEXITED and friends read it
-	Signal int32 // signal, deliver, kill, stop, disposition: its number
+	Signal int32 // signal, deliver, kill, stop, disposition, control: its number
 	Code   int32 // signal, kill: si_code
-	Target TID   // signal, kill: the task that it was sent to
+	Target TID   // signal, kill, control: the task that it was sent to
 	// TargetPID is the thread group of Target.
 	TargetPID PID
 	SiPID     PID   // signal: si_pid, the child as the receiver's namespace counts
@@ -345,7 +350,7 @@ type Event struct {
 	Creator   uint64 // spawn: the coroutine that created it; 0 when it is none or not known
 	Previous  uint64 // switch: the coroutine that had control; 0 when it is none or not known
 
-	Rare *Rare // snapshot, fail, exit, hold, let_go: nil when all of it is zero
+	Rare *Rare // snapshot, fail, exit, hold, let_go, control: nil when all of it is zero
 	// Count is how many: lost; fail: failed in the same way, one after the other; listen_drop: since it was last told.
 	Count uint64
 }
@@ -362,6 +367,9 @@ type Rare struct {
 
 	Debugger   PID  // exit of a group that is debugged: who is told first; 0 when not known
 	ReaperComm Text // exit of a group with children: the command name of Reaper, raw
+
+	Action  Action // control: what is changed
+	Setting Text   // control: to what
 }
 
 // Value returns what r holds, of nil the zero value.
@@ -371,6 +379,21 @@ func (r *Rare) Value() Rare {
 	}
 	return *r
 }
+
+// Action is what the user changes of what is traced.
+type Action uint8
+
+// The actions.
+const (
+	ActionUnknown  Action = iota
+	SetReap               // how the server reaps
+	SetRate               // how often clients come
+	SendBurst             // so many clients at once
+	SetConcurrency        // how many clients are there at once
+	SetWork               // what is done for a request
+	SendSignal
+	SetModel // another server goes on in place of this one
+)
 
 // Occasion is when it was found who holds a socket.
 type Occasion uint8
@@ -450,12 +473,21 @@ func (c *Cost) Value() Cost {
 type Text string
 
 // Exited returns the exit code; ok is false when it did not exit by itself.
-func (e *Event) Exited() (code int, ok bool) { return int(e.Status>>8) & 0xff, e.Status&0x7f == 0 }
+func (e *Event) Exited() (code int, ok bool) { return WaitStatus(e.Status).Exited() }
 
 // Killed returns the signal that ended it, if one did, and whether a core was dumped.
-func (e *Event) Killed() (signal int, core, ok bool) {
-	s := int(e.Status & 0x7f)
-	return s, e.Status&0x80 != 0, s != 0 && s != 0x7f
+func (e *Event) Killed() (signal int, core, ok bool) { return WaitStatus(e.Status).Killed() }
+
+// WaitStatus is how a process ended, as wait(2) tells it.
+type WaitStatus int32
+
+// Exited is that of an event.
+func (s WaitStatus) Exited() (code int, ok bool) { return int(s>>8) & 0xff, s&0x7f == 0 }
+
+// Killed is likewise.
+func (s WaitStatus) Killed() (signal int, core, ok bool) {
+	signal = int(s & 0x7f)
+	return signal, s&0x80 != 0, signal != 0 && signal != 0x7f
 }
 
 // Has reports whether all of f is set.

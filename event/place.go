@@ -102,14 +102,64 @@ type Parts struct {
 	Cost   Cost
 	Socket Socket
 	Rare   Rare
+
+	costs []Cost // for the next events: each exit has one
+}
+
+// PartSet is which of them.
+type PartSet uint8
+
+const (
+	costPart PartSet = 1 << iota
+	socketPart
+	rarePart
+)
+
+// costsAtOnce is how many costs are allocated together. One that is kept keeps its neighbours, so this is small.
+const costsAtOnce = 16
+
+// Part is the part that the field is in; none when it is in the event itself.
+func (f *Field) Part() PartSet {
+	switch {
+	case !f.Shared:
+		return 0
+	case f.part == unsafe.Offsetof(Event{}.Cost):
+		return costPart
+	case f.part == unsafe.Offsetof(Event{}.Socket):
+		return socketPart
+	}
+	return rarePart
 }
 
 // Event returns an event that has its pointers to the parts.
 func (p *Parts) Event() *Event { return &Event{Cost: &p.Cost, Socket: &p.Socket, Rare: &p.Rare} }
 
-// Take gives e copies of the parts, where they differ from what it has: that, others can share by now.
-func (e *Event) Take(p *Parts) {
-	e.Cost, e.Socket, e.Rare = taken(e.Cost, &p.Cost), taken(e.Socket, &p.Socket), taken(e.Rare, &p.Rare)
+// Take gives e copies of those parts that may have changed, where they differ from what it has: that, others can share
+// by now.
+func (e *Event) Take(p *Parts, changed PartSet) {
+	if changed&costPart != 0 {
+		e.Cost = p.cost()
+	}
+	if changed&socketPart != 0 {
+		e.Socket = taken(e.Socket, &p.Socket)
+	}
+	if changed&rarePart != 0 {
+		e.Rare = taken(e.Rare, &p.Rare)
+	}
+}
+
+// cost returns a copy of the cost. Two tasks hardly cost the same.
+func (p *Parts) cost() *Cost {
+	if p.Cost == (Cost{}) {
+		return nil
+	}
+	if len(p.costs) == 0 {
+		p.costs = make([]Cost, costsAtOnce)
+	}
+	c := &p.costs[0]
+	p.costs = p.costs[1:]
+	*c = p.Cost
+	return c
 }
 
 func taken[T comparable](has, part *T) *T {

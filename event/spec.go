@@ -43,6 +43,7 @@ const (
 	Hold            // a process holds a socket that it may have got by inheritance
 	LetGo           // a process has closed all that it had of a connection, which goes on
 	Waiting         // a wait has begun that passes over other children
+	Control         // the user changes something of what is traced, from the screen
 	// KindCount is one more than the last kind.
 	KindCount
 )
@@ -281,7 +282,7 @@ var Common = []Field{
 		"group_dead", "root", "launch", "auto_reap", "reaper_ignores", "path_truncated", "args_truncated", "peek",
 		"stopped", "unknown", "untraced", "guessed", "blocked", "nocldwait", "no_child", "nothing", "debugged",
 		"signalfd", "asked", "pidfd_closed", "pending", "out_of_memory", "loops", "has_children", "interrupted",
-		"peer_open", "peer_finished", "peer_gone"),
+		"peer_open", "peer_finished", "peer_gone", "unwaitable"),
 }
 
 // specs is the table: a row for each kind.
@@ -310,7 +311,10 @@ var specs = complete([KindCount]Spec{
 			"called it", Int,
 			func(e *Event) *TID { return &e.OldTID }),
 		comm, path, args, action, subreaper}},
-	Exit: {"exit", "a task exited; with the flag group_dead it was the last one of its process",
+	Exit: {"exit", "a task exited; with the flag group_dead it was the last one of its process. With unwaitable, its " +
+		"parent cannot wait for it yet: the init of a PID namespace first waits until all other processes there " +
+		"have been reaped, and much memory takes time to release; a signal to its parent, or to its debugger, tells " +
+		"when it can",
 		append(append([]Field{status, parent,
 			number("reaper", "process id of the process that adopts its children; 0: the kernel reaps them", Int,
 				func(e *Event) *PID { return &e.Reaper }), comm}, costs()...),
@@ -434,6 +438,17 @@ var specs = complete([KindCount]Spec{
 		[]Field{call, idtype, id, options,
 			number("waited", "how long the call has been under way; 0: it has just begun", Duration,
 				func(e *Event) *Time { return &e.Waited })}},
+	Control: {"control", "the user has tracer change something, from the control panel of the screen. Reported " +
+		"right before it is done, so whatever comes of it is reported later; pid is that of tracer",
+		[]Field{
+			sharedNumber("action", "what is changed: how the server reaps, how often clients come, how many come at "+
+				"once (burst), how many are there at once, what is done for a request; or which signal is sent; or "+
+				"which model goes on in place of the server", Enum, rare,
+				func(r *Rare) *Action { return &r.Action }, "unknown", "reap", "rate", "burst", "concurrency", "work",
+				"signal", "model"),
+			sharedText("setting", "to what, as the flags have it; of the rate, how many times as often as they say",
+				rare, func(r *Rare) *Text { return &r.Setting }),
+			signal, target, tgroup}},
 })
 
 // complete adds what is made of the rows: the names of the kinds, in the one field that tells of a kind.

@@ -39,7 +39,7 @@ func TestHeld(t *testing.T) {
 		{"the connection is closed", "+1ms close pid=101 start=3 connection=1", []Held{listener}},
 		{"it ends", "+1ms exit pid=101 start=3 parent=100 flags=group_dead", []Held{}},
 	} {
-		_, events, err := record.ParseText(strings.NewReader(begin + c.then + "\n"))
+		_, events, _, err := record.ParseText(strings.NewReader(begin + c.then + "\n"))
 		if err != nil {
 			t.Fatal(err)
 		}

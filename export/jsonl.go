@@ -79,7 +79,7 @@ func Feed(m *model.Model, s Source) error {
 
 // JSONL writes one event a line, as an object with the fields of its kind by the names of the event table
 // (docs/events.md). A field that is empty or zero is left out, but for time, kind, pid and tid. A string that is not
-// UTF-8 is given as {"base64": "..."}.
+// UTF-8 is given as {"base64": "..."}. Behind the events come the marks of a source that has any, of kind "mark".
 func JSONL(w io.Writer, s Source) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	var line []byte
@@ -89,6 +89,9 @@ func JSONL(w io.Writer, s Source) error {
 		_, err := out.Write(line)
 		return err
 	})
+	if err == nil {
+		err = writeMarks(out, s)
+	}
 	return finish(out, "jsonl", err)
 }
 

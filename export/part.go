@@ -29,8 +29,12 @@ func (p *Part) Write(w io.Writer, r *record.Recording, format string, l *words.L
 	case "connections":
 		return writeConnections(w, r, p.Keep)
 	}
+	marks, err := marksOf(r)
+	if err != nil {
+		return err
+	}
 	return JSONL(w, &partSource{Source: r, model: model.New(model.Options{}), keep: p.Keep,
-		last: map[event.PID]uint64{}})
+		last: map[event.PID]uint64{}, marks: marks})
 }
 
 // partSource gives the events of some processes.
@@ -39,6 +43,7 @@ type partSource struct {
 	model *model.Model
 	keep  map[uint64]bool
 	last  map[event.PID]uint64 // the number of who had an id last
+	marks *keptMarks
 }
 
 func (s *partSource) Next(batch []event.Event) (int, error) {
@@ -56,13 +61,18 @@ func (s *partSource) Next(batch []event.Event) (int, error) {
 		case event.Kill, event.Signal:
 			keep = keep || s.is(e.TargetPID)
 		}
-		if keep || s.is(e.PID) || e.PID == 0 { // what is of no process says what the trace is worth
+		keep = keep || s.is(e.PID) || e.PID == 0 // what is of no process says what the trace is worth
+		s.marks.pass(&e, keep)
+		if keep {
 			batch[kept] = e
 			kept++
 		}
 	}
 	return kept, err
 }
+
+// Marks returns those of the events that it has given.
+func (s *partSource) Marks() ([]event.Mark, error) { return s.marks.kept, nil }
 
 // is reports whether who has an id, or had it last, is among the processes.
 func (s *partSource) is(pid event.PID) bool {

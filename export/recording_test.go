@@ -133,7 +133,7 @@ func TestFormatsOfAStory(t *testing.T) {
 
 func writeStory(t *testing.T, path string) {
 	t.Helper()
-	meta, events, err := record.ParseText(strings.NewReader(story))
+	meta, events, _, err := record.ParseText(strings.NewReader(story))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func TestSignalLines(t *testing.T) {
 			"comm=root signal=9 reason=parent_death\n" + killed, []string{"SIGKILL by 100 (root) to 101 (root): " +
 			"parent-death signal: thread 110, which was its parent, ended; killed it"}},
 	} {
-		_, events, err := record.ParseText(strings.NewReader(c.trace))
+		_, events, _, err := record.ParseText(strings.NewReader(c.trace))
 		if err != nil {
 			t.Fatal(err)
 		}

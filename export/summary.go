@@ -95,11 +95,7 @@ func (s *Summary) Rows(l *words.Language) (rows [][]string) {
 	say := &l.Summary
 	row := func(title, content string) { rows = append(rows, []string{title, content}) }
 	if len(s.Command) > 0 {
-		quoted := make([]string, len(s.Command))
-		for i, a := range s.Command {
-			quoted[i] = text.Escape(a)
-		}
-		row(say.CommandTitle, strings.Join(quoted, " "))
+		row(say.CommandTitle, text.Arguments(strings.Join(s.Command, "\x00")+"\x00"))
 	}
 	row(say.TracedTitle, say.Traced(s.Seconds, s.Events, s.EventsLost))
 	if s.ProcessesSeen+s.ZombiesSeen > 0 {

@@ -262,6 +262,8 @@ func (t *tree) fate(p *model.Process) string {
 		return status
 	case p.State == model.Zombie:
 		return t.Tree.Zombie(status)
+	case p.State == model.Ending:
+		return t.Tree.Ending(status, t.Events.EndsLater(p.EndedInit))
 	}
 	return t.reaped(p)(status)
 }

@@ -78,7 +78,7 @@ var home, _ = os.Getwd()
 // packed returns a recording of events in the text form.
 func packed(t *testing.T, form string) []byte {
 	t.Helper()
-	meta, events, err := record.ParseText(strings.NewReader(form))
+	meta, events, _, err := record.ParseText(strings.NewReader(form))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,9 @@ func TestMistakes(t *testing.T) {
 		"rules: [\n":            "lab.yaml:1: ",
 		"title: a\nrule:\n":     `lab.yaml:2: unknown field "rule"`,
 		"rules:\n  - chek: a\n": `lab.yaml:2: unknown field "chek"`,
-		"rules:\n  - check: accepts == 1\n  - name: x\n":    "lab.yaml:3: a rule without a check",
+		"rules:\n  - check: accepts == 1\n  - name: x\n": "lab.yaml:3: a rule without a check",
+		"rules:\n  - check: accepts\n": "lab.yaml:2: \"accepts\": it is neither " +
+			"true nor false",
 		"rules:\n  - check: accepts == 1\n    points: -1\n": "lab.yaml:2: points cannot be negative",
 		"rules:\n  - check: acepts == 1\n  - check: all(processes, .pidd == 1)\n": "lab.yaml:2: \"acepts == 1\": " +
 			"\"acepts\" is not a name here; did you mean accepts?\nlab.yaml:3: ",

@@ -99,7 +99,7 @@ func (n *ruleNode) read() (err error) {
 	if n.Name == "" {
 		n.Name = n.Check
 	}
-	n.query, err = query.Parse(n.Check)
+	n.query, err = query.Condition(n.Check)
 	return err
 }
 

@@ -38,7 +38,7 @@ func AccountsOf(m *Model) (all []Account) {
 	accounts := map[*Process]*Account{}
 	m.Walk(func(c *Process, _ int) bool {
 		p, left := parentAtEnd(byPID, c)
-		if c.State == Alive || c.Root || p == nil {
+		if c.State == Alive || c.State == Ending || c.Root || p == nil {
 			return true
 		}
 		if accounts[p] == nil {

@@ -33,7 +33,7 @@ func AdoptedIn(m *Model) []Adopted { return m.reaping.adopted.list }
 // tookAdopted keeps that a wait of its parent took p, which that one had adopted. An end with code 0 is no news: who is
 // there to reap orphans does so all the time.
 func (r *reaping) tookAdopted(p *Process, c pendingCall) {
-	parent := r.m.forest.processes[p.ParentPID]
+	parent := r.m.forest.process(p.ParentPID)
 	if parent == nil || p.Status == 0 || c.idtype != event.IDAll {
 		return
 	}

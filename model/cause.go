@@ -88,6 +88,28 @@ type busy struct {
 	comm        event.Text
 }
 
+// What they have that have none: not to be changed.
+var (
+	noParenting parenting
+	noSignals   SignalCounts
+)
+
+// orNone is to be read only: it is too large to be copied for each event.
+func (k *parenting) orNone() *parenting {
+	if k == nil {
+		return &noParenting
+	}
+	return k
+}
+
+// orNone is likewise.
+func (s *SignalCounts) orNone() *SignalCounts {
+	if s == nil {
+		return &noSignals
+	}
+	return s
+}
+
 // stops notes that a signal stops p; 0: it goes on.
 func (p *Process) stops(signal int32, at event.Time) {
 	k := made(&p.parenting)
@@ -104,16 +126,16 @@ func (p *Process) stops(signal int32, at event.Time) {
 
 // stoppedFor is how long p was stopped in all.
 func (p *Process) stoppedFor(now event.Time) event.Time {
-	k := valueOf(p.parenting)
+	k := p.parenting.orNone()
 	if p.Stopped != 0 {
-		k.stoppedTime += now - k.stoppedSince
+		return k.stoppedTime + now - k.stoppedSince
 	}
 	return k.stoppedTime
 }
 
 // StoppedBy returns who sent the signal that stopped p; ok is false when that was not seen. 0 is the kernel.
 func (p *Process) StoppedBy() (by event.PID, comm event.Text, ok bool) {
-	k := valueOf(p.parenting)
+	k := p.parenting.orNone()
 	return k.stopper.by.PID, k.stopper.by.Comm, p.Stopped != 0 && k.stopper.signal == p.Stopped
 }
 
@@ -188,8 +210,15 @@ func (m *Model) Cause(p *Process) Cause {
 	return c
 }
 
+// AnyWait reports whether any wait of its parent for it reaps p, a zombie: no debugger holds it, and its end sends
+// SIGCHLD.
+func AnyWait(m *Model, p *Process) bool {
+	k := p.custody
+	return p.exitSignal == event.SIGCHLD && (k == nil || !k.held || !holdSeen(m, p))
+}
+
 func (m *Model) cause(p *Process, at event.Time) Cause {
-	c := Cause{Parent: p.ParentPID, ExitSignal: int32(p.exitSignal), Left: p.left, For: at - min(at, p.Ended),
+	c := Cause{Parent: p.ParentPID, ExitSignal: int32(p.exitSignal), Left: p.left, For: at - min(at, p.ZombieSince),
 		WaitsKnown: m.complete(event.Wait), SignalsKnown: m.complete(event.Signal, event.Deliver, event.Dispose)}
 	k := p.custody
 	if k == nil { // what its parent had done by its end is not known any more
@@ -197,25 +226,25 @@ func (m *Model) cause(p *Process, at event.Time) Cause {
 		return c
 	}
 	c.Held, c.Debugger, c.Coalesced, c.Into = k.held && holdSeen(m, p), k.debugger, k.coalesced, k.into
-	if debugger := m.forest.processes[k.debugger]; c.Held && debugger != nil {
+	if debugger := m.forest.process(k.debugger); c.Held && debugger != nil {
 		c.DebuggerComm = debugger.Comm
 	}
 	switch {
 	case c.Held:
 		c.HeldFor = c.For
-	case k.heldUntil > p.Ended:
-		c.HeldFor = min(at, k.heldUntil) - p.Ended
+	case k.heldUntil > p.ZombieSince:
+		c.HeldFor = min(at, k.heldUntil) - p.ZombieSince
 	}
-	parent := m.forest.processes[p.ParentPID]
+	parent := m.forest.process(p.ParentPID)
 	if parent != nil {
-		did := valueOf(parent.parenting)
+		did := parent.parenting.orNone()
 		c.Traced, c.Comm, c.Disposal = true, parent.Comm, parent.disposal
 		c.WaitsUnseen = did.unseen
 		c.Waits = did.waits.since(k.waits)
 		c.Waits.add(k.asked)
 		c.OtherWaits = did.certain - k.certain - k.asked.Calls
 		c.GroupWaits = did.broken - k.broken
-		c.Delivered = uint64(uint32(valueOf(parent.signals).Delivered) - k.delivered)
+		c.Delivered = uint64(uint32(parent.signals.orNone().Delivered) - k.delivered)
 		if Tells(m, event.Kill) { // of a SIGCONT, too
 			c.Stopped, c.StoppedFor = parent.Stopped, parent.stoppedFor(at)-k.stopped
 			c.StoppedBy, c.StopperComm, c.StopperKnown = parent.StoppedBy()
@@ -236,7 +265,7 @@ func holdSeen(m *Model, p *Process) bool {
 	if p.exitSignal == event.SIGCHLD {
 		return m.complete(event.Signal)
 	}
-	return m.forest.processes[p.custody.debugger] != nil && m.complete(event.Wait)
+	return m.forest.process(p.custody.debugger) != nil && m.complete(event.Wait)
 }
 
 // kind: what lasted for half of the time is the cause.
@@ -279,10 +308,10 @@ func (f *forest) takeCustody(p *Process, at event.Time) {
 	} else if p.custody, f.spare = f.spare, nil; p.custody == nil {
 		p.custody = new(custody)
 	}
-	if parent := f.processes[p.ParentPID]; parent != nil {
-		did := valueOf(parent.parenting)
+	if parent := f.process(p.ParentPID); parent != nil {
+		did := parent.parenting.orNone()
 		k.waits, k.certain, k.broken, k.stopped = did.waits, did.certain, did.broken, parent.stoppedFor(at)
-		k.delivered = uint32(valueOf(parent.signals).Delivered)
+		k.delivered = uint32(parent.signals.orNone().Delivered)
 	}
 	*p.custody = k
 }
@@ -299,7 +328,7 @@ func (p *Process) letGo(at event.Time) {
 // not sleep, lasts for long only when it has no CPU. The child is the one that it has found, as it was before; nil when
 // that is not known.
 func (m *Model) countWait(e *event.Event, child *Process) {
-	p := m.forest.processes[e.PID]
+	p := m.forest.process(e.PID)
 	if e.Reaps() && (p == nil || p.InnerPID == p.PID) {
 		m.debuggerWaited(e)
 	}
@@ -343,7 +372,7 @@ func (m *Model) countWait(e *event.Event, child *Process) {
 
 // debuggerWaited lets go of the child of another that a wait has named: so does the wait of its debugger.
 func (m *Model) debuggerWaited(e *event.Event) {
-	z := m.forest.processes[event.PID(e.Child.TID)]
+	z := m.forest.process(event.PID(e.Child.TID))
 	if z == nil || z.custody == nil || z.ParentPID == e.PID {
 		return
 	}
@@ -354,7 +383,7 @@ func (m *Model) debuggerWaited(e *event.Event) {
 
 // debuggerEnds lets go of all that process p, which ends, may have held, or a thread of it alone.
 func (f *forest) debuggerEnds(p *Process, e *event.Event) {
-	if !valueOf(p.parenting).debugs {
+	if !p.parenting.orNone().debugs {
 		return
 	}
 	whole := e.Flags.Has(event.GroupDead)
@@ -371,7 +400,7 @@ func (m *Model) toldOf(e *event.Event, parent *Process) {
 	if e.Code <= 0 {
 		return
 	}
-	z := m.forest.processes[e.PID]
+	z := m.forest.process(e.PID)
 	if z != nil && z.ParentPID != e.TargetPID && (e.SiPID == z.PID || e.SiPID == z.nsPID) {
 		if k := z.custody; k != nil && k.held && (k.debugger == 0 || k.debugger == e.TargetPID) {
 			k.thread = e.Target
@@ -379,13 +408,13 @@ func (m *Model) toldOf(e *event.Event, parent *Process) {
 		}
 		return
 	}
-	z = m.forest.processes[m.about(e)]
+	z = m.forest.process(m.about(e))
 	if z == nil || z.State != Zombie || z.custody == nil {
 		return
 	}
 	z.letGo(e.Time)
 	z.custody.coalesced = e.Result == event.Coalesced
-	if counts := valueOf(parent.signals); z.custody.coalesced && counts.isPending {
+	if counts := parent.signals.orNone(); z.custody.coalesced && counts.isPending {
 		z.custody.into = counts.about
 	}
 }

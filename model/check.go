@@ -25,13 +25,13 @@ func (m *Model) Check() error {
 		aliveRoot = 1
 	}
 	met := c.ProcessesSeen + c.ZombiesSeen
-	if c.ProcessesCreated+met != c.alive-aliveRoot+c.ZombiesNow+reaped {
-		fail("created %d + met %d != alive %d + zombies %d + reaped %d", c.ProcessesCreated, met, c.alive-aliveRoot,
-			c.ZombiesNow, reaped)
+	if c.ProcessesCreated+met != c.alive-aliveRoot+c.ending+c.ZombiesNow+reaped {
+		fail("created %d + met %d != alive %d + ending %d + zombies %d + reaped %d", c.ProcessesCreated, met,
+			c.alive-aliveRoot, c.ending, c.ZombiesNow, reaped)
 	}
-	if c.ProcessesExited+c.ZombiesSeen != c.ZombiesNow+reaped {
-		fail("exited %d + met dead %d != zombies %d + reaped %d", c.ProcessesExited, c.ZombiesSeen, c.ZombiesNow,
-			reaped)
+	if c.ProcessesExited+c.ZombiesSeen != c.ending+c.ZombiesNow+reaped {
+		fail("exited %d + met dead %d != ending %d + zombies %d + reaped %d", c.ProcessesExited, c.ZombiesSeen,
+			c.ending, c.ZombiesNow, reaped)
 	}
 	if c.threadsKnown != c.ThreadsExited+c.threadsRenamed+uint64(len(m.forest.threads)) {
 		fail("threads %d != ended %d + renamed %d + alive %d", c.threadsKnown, c.ThreadsExited, c.threadsRenamed,
@@ -44,7 +44,7 @@ func (m *Model) Check() error {
 	zombies := slices.DeleteFunc(slices.Clone(m.forest.dead), func(p *Process) bool { return p.State != Zombie })
 	since := event.Time(0)
 	for _, p := range zombies {
-		since += p.Ended
+		since += p.ZombieSince
 	}
 	dead := m.forest.dead
 	if uint64(len(zombies)) != c.ZombiesNow || since != c.zombieSince || len(dead) > 0 && dead[0] != zombies[0] {
@@ -54,8 +54,13 @@ func (m *Model) Check() error {
 	if c.ZombiesPeak < c.ZombiesNow {
 		fail("peak %d of zombies is below the %d there are", c.ZombiesPeak, c.ZombiesNow)
 	}
-	if c.ZombiesNow+c.alive+root < uint64(len(m.forest.processes)) {
-		fail("%d processes hold an id, only %d can", len(m.forest.processes), c.ZombiesNow+c.alive+root)
+	for _, p := range m.forest.recent {
+		if p != nil && m.forest.processes[p.PID] != p {
+			fail("%d is found as the holder of its id, and is not", p.PID)
+		}
+	}
+	if holders := c.ending + c.ZombiesNow + c.alive + root; holders < uint64(len(m.forest.processes)) {
+		fail("%d processes hold an id, only %d can", len(m.forest.processes), holders)
 	}
 	open := 0
 	for c := m.sockets.connections.first; c != nil; c = c.next {
@@ -73,7 +78,7 @@ func (m *Model) Check() error {
 
 func (m *Model) checkForest() (errs []error) {
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	zombies, alive := 0, 0
+	zombies, ending, alive := 0, 0, 0
 	coroutines := uint64(0)
 	m.Walk(func(p *Process, _ int) bool {
 		switch {
@@ -81,6 +86,8 @@ func (m *Model) checkForest() (errs []error) {
 		case p.Root && p.State == Zombie:
 		case p.State == Zombie:
 			zombies++
+		case p.State == Ending:
+			ending++
 		default:
 			alive++
 		}
@@ -118,9 +125,10 @@ func (m *Model) checkForest() (errs []error) {
 	if coroutines != m.counters.coroutinesAlive {
 		fail("the forest holds %d coroutines, the counters say %d", coroutines, m.counters.coroutinesAlive)
 	}
-	if uint64(zombies) != m.counters.ZombiesNow || uint64(alive) != m.counters.alive {
-		fail("the forest holds %d zombies and %d alive, the counters say %d and %d", zombies, alive,
-			m.counters.ZombiesNow, m.counters.alive)
+	if uint64(zombies) != m.counters.ZombiesNow || uint64(alive) != m.counters.alive ||
+		uint64(ending) != m.counters.ending {
+		fail("the forest holds %d zombies, %d ending and %d alive, the counters say %d, %d and %d", zombies, ending,
+			alive, m.counters.ZombiesNow, m.counters.ending, m.counters.alive)
 	}
 	return errs
 }

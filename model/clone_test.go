@@ -183,7 +183,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		// A clone has no event under way, and tells nobody of facts.
 		"Model": "options counters evidence fates event told forest reaping resync sockets runtimes failures " +
 			"stalling pausing listeners keeping",
-		"forest":   "m processes threads top root dead spare gone told sends outcomes leaders",
+		"forest":   "m present threads top root dead spare gone told sends outcomes leaders",
 		"reaping":  "m awaited uncertain doubts takings missing lost adopted",
 		"resync":   "m",
 		"sockets":  "m open connections cut joined",
@@ -206,6 +206,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"Counters": "ExitCodes ExitSignals AcceptsByListener AcceptsByTask HTTPStatuses CPUMsByProcess CPUMsByThread " +
 			"Failures lostByKind spentByProcess spentByThread",
 		"spent":         "named",
+		"present":       "processes recent",
 		"ledger":        "calls released",
 		"doubt":         "process formers",
 		"takings":       "list",
@@ -224,7 +225,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		goneQueue{}, goneEntry{},
 		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{},
 		SignalCounts{}, Accepting{},
-		Evidences{}, fates{}, spent{}, sends{}, sent{}, outcomes{}, Outcome{}, firsts[int, int]{},
+		Evidences{}, fates{}, spent{}, present{}, sends{}, sent{}, outcomes{}, Outcome{}, firsts[int, int]{},
 		stalling{}, Stalls{}, pausing{}, pauses{}, suspension{}} {
 		typ := reflect.TypeOf(v)
 		var found []string
@@ -244,6 +245,8 @@ func refers(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Chan, reflect.Func, reflect.Interface:
 		return true
+	case reflect.Array:
+		return refers(t.Elem())
 	case reflect.Struct:
 		for i := range t.NumField() {
 			if refers(t.Field(i).Type) {

@@ -81,6 +81,9 @@ func (c *Connection) ServerCPU() event.Time {
 // Acceptor is the task that accepted it.
 func (c *Connection) Acceptor() event.Task { return c.acceptor }
 
+// LastTask is the task that read or wrote it last, 0 before that.
+func (c *Connection) LastTask() event.TID { return c.last }
+
 // FirstConnection is the oldest connection still in the forest; go on with Next.
 func (m *Model) FirstConnection() *Connection { return m.sockets.connections.first }
 
@@ -107,7 +110,7 @@ type sockets struct {
 
 func (s *sockets) accept(e *event.Event) {
 	at := e.Socket.Value()
-	if p := s.m.forest.processes[e.PID]; p != nil {
+	if p := s.m.forest.process(e.PID); p != nil {
 		a := made(&p.accepting)
 		a.Accepts++
 		a.LastPeer, a.Listener, a.Queue, a.Backlog = at.Peer, at.Listener, at.Queue, at.Backlog
@@ -132,11 +135,11 @@ func (s *sockets) connect(c *Connection) {
 	}
 	s.open[c.Number] = c
 	s.connections.add(c)
-	s.m.tell(Fact{Kind: Accepted, Process: s.m.forest.processes[c.AcceptedBy], Connection: c, Task: c.acceptor})
+	s.m.tell(Fact{Kind: Accepted, Process: s.m.forest.process(c.AcceptedBy), Connection: c, Task: c.acceptor})
 }
 
 func (s *sockets) ioUring(e *event.Event) {
-	s.m.tell(Fact{Kind: RingCreated, Process: s.m.forest.processes[e.PID]})
+	s.m.tell(Fact{Kind: RingCreated, Process: s.m.forest.process(e.PID)})
 }
 
 func (s *sockets) serve(e *event.Event) {
@@ -152,7 +155,7 @@ func (s *sockets) serve(e *event.Event) {
 		c.FirstReply = e.Time
 	}
 	c.parting, c.acceptorServes = nil, c.acceptorServes || e.PID == c.AcceptedBy
-	p, first := s.m.forest.processes[e.PID], c.Server == nil
+	p, first := s.m.forest.process(e.PID), c.Server == nil
 	another := c.last != e.Task.TID
 	if !first && another {
 		c.Handovers++
@@ -205,10 +208,10 @@ func (s *sockets) disconnect(c *Connection, f Fact) {
 	c.Closed = s.m.at
 	delete(s.open, c.Number)
 	s.m.forest.gone.push(goneEntry{at: s.m.at, connection: c})
-	f.Process, f.Connection = s.m.forest.processes[c.ClosedBy], c
+	f.Process, f.Connection = s.m.forest.process(c.ClosedBy), c
 	s.m.tell(f)
 }
 
 func (s *sockets) datagram(e *event.Event) {
-	s.m.tell(Fact{Kind: Received, Process: s.m.forest.processes[e.PID], Task: e.Task})
+	s.m.tell(Fact{Kind: Received, Process: s.m.forest.process(e.PID), Task: e.Task})
 }

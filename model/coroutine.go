@@ -134,7 +134,7 @@ type runtimes struct {
 }
 
 func (r *runtimes) spawn(e *event.Event) {
-	p := r.m.forest.processes[e.PID]
+	p := r.m.forest.process(e.PID)
 	if p == nil || p.State != Alive { // after a loss
 		r.m.tell(Fact{Kind: Contradicted, Process: p})
 		r.m.tell(Fact{Kind: CoroutineCreated})
@@ -161,7 +161,7 @@ func (r *runtimes) spawn(e *event.Event) {
 func toScheduler(e *event.Event) bool { return e.Runtime == event.Goroutine && e.Coroutine == 0 }
 
 func (r *runtimes) switchTo(e *event.Event) {
-	p := r.m.forest.processes[e.PID]
+	p := r.m.forest.process(e.PID)
 	if p == nil {
 		r.m.tell(Fact{Kind: Contradicted})
 		r.m.tell(Fact{Kind: TookControl, Task: e.Task})
@@ -188,7 +188,7 @@ func (r *runtimes) switchTo(e *event.Event) {
 }
 
 func (r *runtimes) finish(e *event.Event) {
-	p := r.m.forest.processes[e.PID]
+	p := r.m.forest.process(e.PID)
 	var c *Coroutine
 	if p != nil {
 		r.goesOn(p, CoroutineID{e.Runtime, e.Coroutine}, e)
@@ -247,7 +247,7 @@ func (r *runtimes) lookForInherited(p *Process) {
 		return
 	}
 	l.inherited = map[CoroutineID]bool{}
-	creator := r.m.forest.processes[p.Creator]
+	creator := r.m.forest.process(p.Creator)
 	if p.executed || creator == nil || creator == p || creator.Number > p.Number { // its id is another's now
 		return
 	}

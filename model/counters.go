@@ -79,6 +79,7 @@ type Counters struct {
 	Contradictions uint64 `json:"contradictions"`
 
 	alive                  uint64    // now, the root included
+	ending                 uint64    // processes that have ended, and that nobody can wait for yet
 	threadsKnown           uint64    // threads ever met
 	threadsRenamed         uint64    // took their leader's id by an exec
 	unseenByOther          uint64    // reaped by another, and no wait was seen
@@ -92,7 +93,7 @@ type Counters struct {
 	coroutinesVanished     uint64     // ended with their process, or unseen
 	cpu, runDelay          event.Time // of those that ended
 	zombieTotal, zombieMax event.Time // of those that are gone, if it is known when
-	zombieSince            event.Time // the sum of when those that are zombies now ended
+	zombieSince            event.Time // the sum of since when those are zombies that are now
 	lostByKind             map[event.Kind]uint64
 	skipped                uint64 // of EventsLost: because the kernel skipped programs
 	spentByProcess         spent
@@ -132,7 +133,7 @@ func (m *Model) Counters() Counters {
 	total, longest := c.zombieTotal, c.zombieMax
 	if len(m.forest.dead) > 0 { // those that are left wait until now
 		total += event.Time(c.ZombiesNow)*m.now - c.zombieSince
-		longest = max(longest, m.now-m.forest.dead[0].Ended)
+		longest = max(longest, m.now-m.forest.dead[0].ZombieSince)
 	}
 	for _, d := range m.reaping.doubts {
 		if d.process.doubted {

@@ -42,6 +42,7 @@ func TestLongChain(t *testing.T) {
 	})
 	backward := slices.Clone(order)
 	slices.Reverse(backward)
+	all := chain(t)
 	for _, c := range []struct {
 		name       string
 		order      []int
@@ -52,7 +53,7 @@ func TestLongChain(t *testing.T) {
 		{"by chance", shuffled, 100, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := chain(t)
+			m := all.Clone()
 			for _, pid := range c.order {
 				parent := m.Find(event.PID(pid)).ParentPID
 				feed(t, m, exit(3, pid, int(parent), c.reaper, 0, event.AutoReap))
@@ -65,7 +66,7 @@ func TestLongChain(t *testing.T) {
 		})
 	}
 	t.Run("its PID namespace ends", func(t *testing.T) {
-		m := chain(t)
+		m := all.Clone()
 		feed(t, m, exit(3, 101, 100, 0, 0, 0))
 		for pid := 102; pid <= 100+chainLength; pid++ {
 			feed(t, m, exit(4, pid, pid-1, 101, 9, 0))

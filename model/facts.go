@@ -40,7 +40,7 @@ type FactFlags uint16
 const (
 	Inferred   FactFlags = 1 << iota // no event says it: it follows from what came later, after a loss
 	Before                           // met, ended: before the trace began
-	NoZombie                         // ended: the kernel reaps it at once
+	NoZombie                         // ended: the kernel reaps it at once, or its parent cannot wait for it yet
 	Renamed                          // thread ended: it took the id of its leader by an exec
 	Vanished                         // coroutine ended: with its process, or unseen
 	Unlisted                         // coroutine: there are too many for each to be kept
@@ -63,6 +63,7 @@ const (
 	Met                   // it was there before the trace
 	Executed              // the process runs another program
 	Ended                 // a thread, or a process with its last task; that is a zombie then, but for NoZombie
+	Waitable              // a process that had ended before is a zombie from now on, but for NoZombie
 	Reaped                // a process left
 	Reparented            // a process came under another parent
 	Signaled              // SIGCHLD was sent to the process: the event's result says what became of it
@@ -88,15 +89,17 @@ const (
 	Overflowed   // a listener: so many attempts to connect were dropped
 	TookControl  // a coroutine, or the scheduler, has control of the task
 	EventsLost   // so many, of the event's kind
+	Controlled   // the user changes something from the screen
 	Contradicted // the event cannot follow what was known, so it changes nothing
 	TraceEnded
 	factKinds
 )
 
-var factNames = [factKinds]string{"none", "launched", "created", "met", "executed", "ended", "reaped", "reparented",
-	"signaled", "delivered", "handled", "waited in vain", "killed", "stopped", "continued", "accepted", "served",
-	"closed", "let go", "holds", "received", "requested", "responded", "ring created", "coroutine created",
-	"coroutine inherited", "coroutine ended", "failed", "overflowed", "took control", "events lost", "contradicted",
+var factNames = [factKinds]string{"none", "launched", "created", "met", "executed", "ended", "waitable", "reaped",
+	"reparented", "signaled", "delivered", "handled", "waited in vain", "killed", "stopped", "continued", "accepted",
+	"served", "closed", "let go", "holds", "received", "requested", "responded", "ring created", "coroutine created",
+	"coroutine inherited", "coroutine ended", "failed", "overflowed", "took control", "events lost",
+	"controlled", "contradicted",
 	"trace ended"}
 
 // String returns the kind's word.
@@ -111,6 +114,7 @@ func (m *Model) tell(f Fact) {
 	m.counters.fold(&f)
 	m.evidence.fold(&f)
 	m.fates.fold(m, &f)
+	m.change.fold(m, &f)
 	if m.options.Facts != nil {
 		m.told = f
 		m.options.Facts(&m.told)

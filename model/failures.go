@@ -73,7 +73,7 @@ func (f *Failures) fail(e *event.Event) {
 	if n == 0 {
 		return
 	}
-	p := f.m.forest.processes[e.PID]
+	p := f.m.forest.process(e.PID)
 	f.m.tell(Fact{Kind: Failed, Process: p, Task: e.Task, Count: n})
 	if p == nil {
 		return
@@ -90,7 +90,7 @@ func (f *Failures) fail(e *event.Event) {
 		}
 		s = &Failing{PID: e.PID, Call: e.Call, Errno: at.Errno, Limit: at.Limit, Max: at.Max, Address: boundTo(e),
 			Holder: at.Holder, Since: e.Time}
-		if holder := f.m.forest.processes[at.Holder]; holder != nil {
+		if holder := f.m.forest.process(at.Holder); holder != nil {
 			s.HolderComm = holder.Comm
 		}
 		f.byProcess[key] = s

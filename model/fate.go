@@ -22,7 +22,7 @@ const (
 
 // ignoring is the reason of a process that does not want to know of its children, as far as it is known.
 func (f *forest) ignoring(pid event.PID) Reason {
-	p := f.processes[pid]
+	p := f.process(pid)
 	switch {
 	case p == nil:
 		return IgnoresSIGCHLD
@@ -122,7 +122,7 @@ func (s *fates) fold(m *Model, f *Fact) {
 
 // comm is how a process that is known is called.
 func (f *forest) comm(pid event.PID) event.Text {
-	if p := f.processes[pid]; p != nil {
+	if p := f.process(pid); p != nil {
 		return p.Comm
 	}
 	return ""

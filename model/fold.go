@@ -19,6 +19,9 @@ func (c *Counters) fold(f *Fact) {
 		c.began(f, n)
 	case Ended:
 		c.ended(f, n)
+	case Waitable:
+		c.ending -= n
+		c.waits(f, n)
 	case Reaped:
 		c.reaped(f, n)
 	case Executed:
@@ -89,18 +92,27 @@ func (c *Counters) used(f *Fact) {
 // spent is whose CPU time has an entry of its own, and what all others had, of whom there can be many: for those no
 // names are made.
 type spent struct {
-	named  map[event.PID]struct{}
-	others event.Time
+	named     map[event.PID]struct{}
+	low, high event.PID // of them; most of the others are above, as ids go up
+	others    event.Time
 }
 
 // add adds to the CPU time of a task.
 func (s *spent) add(ms map[string]float64, pid event.PID, cpu event.Time) {
+	full := len(s.named) >= MaxNames
+	if full && (pid < s.low || pid > s.high) {
+		s.others += cpu
+		return
+	}
 	if _, ok := s.named[pid]; !ok {
-		if len(s.named) >= MaxNames {
+		if full {
 			s.others += cpu
 			return
 		}
-		s.named[pid] = struct{}{}
+		if len(s.named) == 0 {
+			s.low, s.high = pid, pid
+		}
+		s.named[pid], s.low, s.high = struct{}{}, min(s.low, pid), max(s.high, pid)
 	}
 	ms[pidText(pid)] += float64(cpu) / 1e6
 }
@@ -112,7 +124,10 @@ func (s *spent) tell(ms map[string]float64) {
 	}
 }
 
-func (s spent) clone() spent { return spent{maps.Clone(s.named), s.others} }
+func (s spent) clone() spent {
+	s.named = maps.Clone(s.named)
+	return s
+}
 
 func (c *Counters) ended(f *Fact, n uint64) {
 	c.used(f)
@@ -129,16 +144,16 @@ func (c *Counters) ended(f *Fact, n uint64) {
 	if p.Root { // it is not counted, and nor is its end
 		return
 	}
-	c.ZombiesNow += n
-	c.zombieSince += p.Ended
-	if !f.Flags.Has(NoZombie) {
-		c.ZombiesPeak = max(c.ZombiesPeak, c.ZombiesNow)
+	if p.State == Ending {
+		c.ending += n
+	} else {
+		c.waits(f, n)
 	}
 	if f.Flags.Has(Before) {
 		return
 	}
 	c.ProcessesExited += n
-	status := event.Event{Status: p.Status}
+	status := event.WaitStatus(p.Status)
 	if code, ok := status.Exited(); ok {
 		c.ExitCodes[code] += n
 	} else if number, core, ok := status.Killed(); ok {
@@ -149,6 +164,15 @@ func (c *Counters) ended(f *Fact, n uint64) {
 	}
 }
 
+// waits counts a process that its parent can wait for now or, with NoZombie, that the kernel is about to reap.
+func (c *Counters) waits(f *Fact, n uint64) {
+	c.ZombiesNow += n
+	c.zombieSince += f.Process.ZombieSince
+	if !f.Flags.Has(NoZombie) {
+		c.ZombiesPeak = max(c.ZombiesPeak, c.ZombiesNow)
+	}
+}
+
 func (c *Counters) reaped(f *Fact, n uint64) {
 	p := f.Process
 	if p.Root {
@@ -156,9 +180,9 @@ func (c *Counters) reaped(f *Fact, n uint64) {
 	}
 	c.ZombiesNow -= n
 	if f.Retracted {
-		c.zombieSince += p.Ended
+		c.zombieSince += p.ZombieSince
 	} else {
-		c.zombieSince -= p.Ended
+		c.zombieSince -= p.ZombieSince
 	}
 	switch f.Reaping {
 	case NotReaped: // when the parent had ended, another process did it

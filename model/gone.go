@@ -58,7 +58,7 @@ func (q *goneQueue) pop(m *Model) {
 	}
 }
 
-// remove takes a process out of the forest. What is still below it went before it or is handed up.
+// remove takes a process out of the forest. What is still below it leaves with it, if it is gone, or is handed up.
 func (f *forest) remove(p *Process) {
 	if f.m.reaping.awaited[p.waitKey()] == p {
 		delete(f.m.reaping.awaited, p.waitKey())
@@ -71,7 +71,7 @@ func (f *forest) remove(p *Process) {
 	}
 	f.keepSignals(p)
 	p.Serves = nil // or each would keep the next
-	if f.processes[p.PID] == nil {
+	if f.process(p.PID) == nil {
 		delete(f.m.reaping.uncertain, p.PID) // it waits for nobody any more
 	}
 	for c := p.children.first; c != nil; {
@@ -80,6 +80,8 @@ func (f *forest) remove(p *Process) {
 		if c.State != Gone || c.children.first != nil {
 			f.top.adopt(c)
 			f.moved(c)
+		} else { // it went later than p, and is found below nobody any more
+			f.keepSignals(c)
 		}
 		c = next
 	}

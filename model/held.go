@@ -26,7 +26,7 @@ func HeldIn(m *Model) (all []HeldSocket) {
 	}
 	for _, at := range m.listeners.All {
 		for _, leak := range at.Leaks {
-			p := m.forest.processes[leak.PID]
+			p := m.forest.process(leak.PID)
 			if leak.Accepts || leak.Ended || !at.ofTrace(leak) || p == nil || p.Number != leak.process ||
 				p.State != Alive {
 				continue
@@ -41,7 +41,7 @@ func HeldIn(m *Model) (all []HeldSocket) {
 // HoldersIn returns who has a connection without use: while it is open, those that live.
 func (c *Connection) HoldersIn(m *Model) (all []*Holder) {
 	for _, h := range c.Unused() {
-		p := m.forest.processes[h.PID]
+		p := m.forest.process(h.PID)
 		if c.Closed != 0 || h.process == 0 || p != nil && p.Number == h.process && p.State == Alive {
 			all = append(all, h)
 		}

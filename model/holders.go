@@ -43,7 +43,7 @@ func (p *Process) created() event.Time {
 
 // creator is the process that created p, nil when it is gone or not known.
 func (s *sockets) creator(p *Process) *Process {
-	c := s.m.forest.processes[p.Creator]
+	c := s.m.forest.process(p.Creator)
 	if c == nil || c == p || c.created() > p.created() { // its id is another's now
 		return nil
 	}
@@ -59,7 +59,7 @@ func (h *holders) canHold(m *Model, c *Connection) bool {
 		return true
 	}
 	for _, by := range append([]event.PID{c.AcceptedBy}, c.servers...) {
-		p := m.forest.processes[by]
+		p := m.forest.process(by)
 		if h.lines[p] && (p.ID.Start <= c.Accepted || by != c.AcceptedBy) {
 			return true
 		}

@@ -23,7 +23,7 @@ const maxExchanges = 64
 
 func (s *sockets) request(e *event.Event) {
 	c := s.open[e.Connection]
-	s.m.tell(Fact{Kind: Requested, Process: s.m.forest.processes[e.PID], Connection: c, Task: e.Task})
+	s.m.tell(Fact{Kind: Requested, Process: s.m.forest.process(e.PID), Connection: c, Task: e.Task})
 	if c == nil { // its accept was lost
 		return
 	}
@@ -42,7 +42,7 @@ func (s *sockets) response(e *event.Event) {
 		return
 	}
 	c := s.open[e.Connection]
-	s.m.tell(Fact{Kind: Responded, Process: s.m.forest.processes[e.PID], Connection: c, Task: e.Task})
+	s.m.tell(Fact{Kind: Responded, Process: s.m.forest.process(e.PID), Connection: c, Task: e.Task})
 	if c == nil {
 		return
 	}

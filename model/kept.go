@@ -54,7 +54,7 @@ func (k *keeping) letGo(e *event.Event) {
 		return
 	}
 	c.parting = &parting{by: e.PID, at: e.Time, event: k.m.ordinal}
-	p := k.m.forest.processes[e.PID]
+	p := k.m.forest.process(e.PID)
 	if p != nil {
 		c.parting.comm = p.Comm
 	}
@@ -71,7 +71,7 @@ func (k *keeping) held(e *event.Event) {
 	if c.used(e.PID) {
 		return
 	}
-	k.m.tell(Fact{Kind: Holds, Process: k.m.forest.processes[e.PID], Connection: c, Task: e.Task})
+	k.m.tell(Fact{Kind: Holds, Process: k.m.forest.process(e.PID), Connection: c, Task: e.Task})
 	h := c.holder(e.PID)
 	if h == nil {
 		if len(c.Holders) >= MaxEvidence {
@@ -81,7 +81,7 @@ func (k *keeping) held(e *event.Event) {
 		c.Holders = append(c.Holders, h)
 	}
 	h.Comm = e.Comm
-	if p := k.m.forest.processes[e.PID]; p != nil {
+	if p := k.m.forest.process(e.PID); p != nil {
 		h.process = p.Number
 	}
 	if e.Rare.Value().Occasion == event.AtLook {
@@ -118,7 +118,7 @@ func (c *Connection) LetGo(m *Model) (by event.PID, at event.Time) {
 		users = append(users, c.AcceptedBy)
 	}
 	for _, pid := range append(users, c.Server.PID) {
-		p := m.forest.processes[pid]
+		p := m.forest.process(pid)
 		if pid == c.Server.PID {
 			p = c.Server
 		}
@@ -139,7 +139,7 @@ func (k *keeping) closed(c *Connection, by event.PID) {
 	if from == 0 || by == 0 || c.used(by) || c.Closed-since < LongWait {
 		return
 	}
-	p := k.m.forest.processes[by]
+	p := k.m.forest.process(by)
 	key := -uint64(by)
 	if p != nil {
 		key = p.Number

@@ -41,7 +41,7 @@ type Occupant struct {
 
 // hold takes in that a process has a descriptor of a socket that listens.
 func (l *Listeners) hold(e *event.Event) {
-	address, occasion, p := e.Socket.Value().Listener, e.Rare.Value().Occasion, l.m.forest.processes[e.PID]
+	address, occasion, p := e.Socket.Value().Listener, e.Rare.Value().Occasion, l.m.forest.process(e.PID)
 	if occasion == event.AtExec || p == nil || p.Accepting().Listener != address {
 		l.m.tell(Fact{Kind: Holds, Process: p, Task: e.Task})
 	}

@@ -75,14 +75,14 @@ func (r *reaping) waitUnknown(e *event.Event) {
 		return
 	}
 	// A WNOHANG that reaped nobody looks the same. One for which no zombie is left is such.
-	if p := r.m.forest.processes[e.PID]; p != nil && p.Zombies > len(l.calls) {
+	if p := r.m.forest.process(e.PID); p != nil && p.Zombies > len(l.calls) {
 		l.calls = append(l.calls, r.callOf(e))
 	}
 }
 
 // forgetIdleCalls drops the calls that can have reaped nobody, because others named the zombies that there were.
 func (r *reaping) forgetIdleCalls(pid event.PID) {
-	p, l := r.m.forest.processes[pid], r.uncertain[pid]
+	p, l := r.m.forest.process(pid), r.uncertain[pid]
 	if p != nil && l != nil && len(l.calls) > p.Zombies {
 		l.calls = l.calls[len(l.calls)-p.Zombies:]
 	}
@@ -153,7 +153,7 @@ func (r *reaping) resolve(id event.Task) bool {
 	}
 	c := r.takeCall(p.ParentPID)
 	if p.State == Gone { // it was told with Doubted, so this time has not been counted
-		p.GoneAt = max(c.at, p.Ended)
+		p.GoneAt = max(c.at, p.ZombieSince)
 	}
 	r.attribute(p, c)
 	return true

@@ -112,7 +112,7 @@ func (at *Listener) is(pid event.PID, p *Process) {
 
 func (l *Listeners) accept(e *event.Event) {
 	if at := l.at(e); at != nil {
-		p := l.m.forest.processes[e.PID]
+		p := l.m.forest.process(e.PID)
 		at.by(e.PID, p)
 		at.Accepts++
 		at.acceptedBy(e.PID, p)
@@ -124,7 +124,7 @@ func (l *Listeners) accept(e *event.Event) {
 func (l *Listeners) drop(e *event.Event) {
 	if at := l.at(e); at != nil {
 		if at.Accepts == 0 {
-			at.is(e.PID, l.m.forest.processes[e.PID])
+			at.is(e.PID, l.m.forest.process(e.PID))
 		}
 		at.Dropped += e.Count
 		if e.PID == 0 {
@@ -135,7 +135,7 @@ func (l *Listeners) drop(e *event.Event) {
 		}
 	}
 	if e.Count > 0 {
-		l.m.tell(Fact{Kind: Overflowed, Process: l.m.forest.processes[e.PID], Task: e.Task, Count: e.Count})
+		l.m.tell(Fact{Kind: Overflowed, Process: l.m.forest.process(e.PID), Task: e.Task, Count: e.Count})
 	}
 }
 

@@ -96,7 +96,7 @@ func (m *Model) LostStatuses() []LostStatuses { return m.reaping.lost }
 
 // took keeps by whom p was reaped. again: another one was told before.
 func (r *reaping) took(p *Process, c pendingCall, again bool) {
-	parent := r.m.forest.processes[p.ParentPID]
+	parent := r.m.forest.process(p.ParentPID)
 	if parent == nil || parent.State != Alive || p.Root {
 		return
 	}
@@ -152,7 +152,7 @@ const (
 
 // missed handles a wait for one child that found no child.
 func (r *reaping) missed(e *event.Event) {
-	parent := r.m.forest.processes[e.PID]
+	parent := r.m.forest.process(e.PID)
 	if parent == nil || e.Options&wNoThread != 0 || e.Call != event.Wait4 && e.Options&wExited == 0 {
 		return
 	}

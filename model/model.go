@@ -42,6 +42,7 @@ type Model struct {
 	counters Counters // a fold over the facts, and the numbers of events
 	evidence Evidences
 	fates    fates
+	change   Change
 
 	event   *event.Event // under way
 	ordinal uint64       // of it in the trace, from 0
@@ -69,9 +70,9 @@ func New(o Options) *Model {
 		options:  o,
 		counters: newCounters(),
 		forest: forest{
-			processes: map[event.PID]*Process{},
-			threads:   map[event.TID]*Thread{},
-			moves:     1,
+			present: present{processes: map[event.PID]*Process{}},
+			threads: map[event.TID]*Thread{},
+			moves:   1,
 		},
 		reaping: reaping{
 			awaited:   map[waitKey]*Process{},
@@ -142,6 +143,7 @@ var handlers = map[event.Kind]func(*Model, *event.Event){
 		}
 	},
 	event.Waiting: waitBegins,
+	event.Control: func(m *Model, _ *event.Event) { m.tell(Fact{Kind: Controlled}) },
 }
 
 var dispatch = func() (table [256]func(*Model, *event.Event)) {
@@ -223,6 +225,9 @@ func (m *Model) lost(e *event.Event) {
 	}
 	if e.Lost == event.None || e.Lost == event.Kill || e.Lost == event.Signal || e.Lost == event.Deliver {
 		m.forest.sendersLost()
+	}
+	if e.Lost == event.None || e.Lost == event.Signal {
+		signalsLost(&m.forest)
 	}
 	if e.Lost == event.None || e.Lost == event.Wait || e.Lost == event.Waiting || e.Lost == event.Exit {
 		forgetWaiting(&m.forest)

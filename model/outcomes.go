@@ -98,7 +98,7 @@ func (s *outcomes) spared(signal int32, init event.PID, p *Process, sender event
 // until is when the process of the thread that sent a parent-death signal ended; 0 while it lives. Of one that is not
 // known any more it is when the signal was sent.
 func (f *forest) until(k *sent) event.Time {
-	p := f.processes[k.by.PID]
+	p := f.process(k.by.PID)
 	switch {
 	case p == nil || p.Number != k.father:
 		return k.at
@@ -116,8 +116,8 @@ func (f *forest) concludes(p *Process) {
 			o.until = p.Ended
 		}
 	}
-	e, k := event.Event{Status: p.Status}, p.killer()
-	number, _, killed := e.Killed()
+	k := p.killer()
+	number, _, killed := event.WaitStatus(p.Status).Killed()
 	switch {
 	case !killed:
 	case p.OutOfMemory && number == event.SIGKILL && (k == nil || k.byKernel()):
@@ -161,7 +161,7 @@ func (f *forest) stranger(e *event.Event, p *Process) bool {
 // father returns the number of the process that lives, as far as is known, while its thread, from which p came, has
 // ended, and so sent p its parent-death signal; 0: it is not so.
 func (f *forest) father(e *event.Event) uint64 {
-	p := f.processes[e.PID]
+	p := f.process(e.PID)
 	if e.Reason != event.ParentDeath || p == nil || p.State != Alive || f.threads[e.Task.TID] != nil ||
 		e.Task.TID == event.TID(e.PID) && !p.LeaderEnded {
 		return 0

@@ -175,7 +175,7 @@ func (s *pausing) released(child *Process, at event.Time, ended bool) {
 		at = v.until
 	}
 	held := at - child.Born
-	p := s.m.forest.processes[child.Creator]
+	p := s.m.forest.process(child.Creator)
 	if held < LongWait || p == nil || p.State != Alive || p.Born > child.Born ||
 		!s.m.complete(event.Exec, event.Exit, event.Fork) {
 		return

@@ -12,10 +12,11 @@ const (
 	Alive  State = iota
 	Zombie       // dead, not yet reaped
 	Gone         // reaped, or a thread that ended
+	Ending       // a process that has ended, and that its parent cannot wait for yet
 )
 
 // String returns the state's word.
-func (s State) String() string { return [...]string{"alive", "zombie", "gone"}[s] }
+func (s State) String() string { return [...]string{"alive", "zombie", "gone", "ending"}[s] }
 
 // Reaping says by whom a dead process was removed.
 type Reaping uint8
@@ -55,6 +56,7 @@ type Process struct {
 	Asked       bool // it was created so that the kernel reaps it
 	OutOfMemory bool // the kernel had chosen it to be killed as memory ran out
 	LeaderEnded bool // its leader ended, other threads live
+	EndedInit   bool // it was the init of a PID namespace, and waited, or waits, until all others there were reaped
 	Reaping     Reaping
 	ReapCall    event.Call
 
@@ -76,6 +78,7 @@ type Process struct {
 	level         int32      // depth
 	Born          event.Time // 0: before the trace
 	Ended         event.Time // when its last task ended
+	ZombieSince   event.Time // from when on its parent could wait for it: as a rule since it ended
 	GoneAt        event.Time
 	// The ordinals in the trace of the events by which that is known
 	EndedEvent, GoneEvent uint64
@@ -168,13 +171,19 @@ func (p *Process) FirstThread() *Thread { return p.threads.first }
 // Adopted reports whether its parent is no longer the process it was born under.
 func (p *Process) Adopted() bool { return p.ParentPID != p.birth }
 
+// EndedEarlier reports whether p ended before its parent could wait for it: Ended is before ZombieSince, which is not
+// known yet while p is Ending.
+func (p *Process) EndedEarlier() bool {
+	return p.State == Ending || p.State != Alive && p.ZombieSince > p.Ended
+}
+
 // ZombieTime is how long it has been, or was, a zombie. Of one that was found dead it is a lower bound.
 func (p *Process) ZombieTime(now event.Time) event.Time {
 	switch {
-	case p.State == Zombie && now > p.Ended:
-		return now - p.Ended
-	case p.State == Gone && p.GoneAt > p.Ended:
-		return p.GoneAt - p.Ended
+	case p.State == Zombie && now > p.ZombieSince:
+		return now - p.ZombieSince
+	case p.State == Gone && p.GoneAt > p.ZombieSince:
+		return p.GoneAt - p.ZombieSince
 	}
 	return 0
 }
@@ -183,7 +192,7 @@ func (p *Process) ZombieTime(now event.Time) event.Time {
 func (m *Model) Tops() *Process { return m.forest.top.children.first }
 
 // Find returns the present holder of a process id, nil when there is none.
-func (m *Model) Find(pid event.PID) *Process { return m.forest.processes[pid] }
+func (m *Model) Find(pid event.PID) *Process { return m.forest.process(pid) }
 
 // Walk visits every process still in the forest, parents before children, the older before the younger. The depth of a
 // top is 0. It does not go below a process for which visit returns false.

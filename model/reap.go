@@ -31,7 +31,7 @@ func (r *reaping) wait(e *event.Event) {
 	defer r.m.countWait(e, p)
 	switch {
 	case e.Flags&(event.NoChild|event.Nothing) != 0:
-		r.m.tell(Fact{Kind: WaitedInVain, Process: r.m.forest.processes[e.PID]})
+		r.m.tell(Fact{Kind: WaitedInVain, Process: r.m.forest.process(e.PID)})
 		if e.Flags.Has(event.NoChild) && e.AsksForOne() {
 			r.missed(e)
 		}
@@ -61,7 +61,7 @@ func (r *reaping) release(e *event.Event) {
 	if r.resolve(e.Task) {
 		return
 	}
-	p := r.m.forest.processes[e.PID]
+	p := r.m.forest.process(e.PID)
 	if p == nil || !p.is(e.Task) {
 		return
 	}
@@ -75,12 +75,25 @@ func (r *reaping) release(e *event.Event) {
 	if r.m.ended && !p.Root && !r.hasCalls(p.ParentPID) { // reaped after the trace: it was left
 		return
 	}
+	if p.State == Ending {
+		r.endedUnwaited(p)
+		return
+	}
+	if p.State == Gone && p.Reaping == ByKernel { // a SIGCHLD told of it
+		return
+	}
 	if e.Flags.Has(event.AutoReap) && !p.Root && !r.m.ended {
 		p.reason, p.whose = r.m.forest.ignoring(p.ParentPID), p.ParentPID
 		r.drop(p, e.Time)
 		return
 	}
 	r.vanished(p)
+}
+
+// endedUnwaited notes that the kernel has reaped p, whose parent was never told that it could wait for it.
+func (r *reaping) endedUnwaited(p *Process) {
+	becomesZombie(&r.m.forest, p, NoZombie)
+	r.byKernel(p, r.m.at)
 }
 
 // vanished ends the record of a process that is not there any more: the kernel let go of it, or gave its id to another.
@@ -90,6 +103,8 @@ func (r *reaping) vanished(p *Process) {
 	}
 	switch {
 	case p.State == Gone:
+	case p.State == Ending:
+		r.endedUnwaited(p)
 	case p.Root:
 		r.m.forest.markGone(p, r.m.at)
 		r.m.forest.linger(p)
@@ -110,7 +125,8 @@ func (r *reaping) attribute(p *Process, c pendingCall) {
 	if p.Adopted() {
 		how = ByOther
 	}
-	if p.State == Gone { // released before the call was reported, or taken for reaped by the kernel
+	becomesZombie(&r.m.forest, p, NoZombie) // as a parent that is not traced is told, too, but for a loss
+	if p.State == Gone {                    // released before the call was reported, or taken for reaped by the kernel
 		r.forgetReleased(p)
 		r.takeBack(p)
 	}
@@ -121,7 +137,7 @@ func (r *reaping) attribute(p *Process, c pendingCall) {
 func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
 	leaves := p.State == Zombie
 	if leaves {
-		r.m.forest.markGone(p, max(c.at, p.Ended))
+		r.m.forest.markGone(p, max(c.at, p.ZombieSince))
 	}
 	again := p.Reaping != NotReaped
 	p.Reaping, p.ReapedBy, p.ReapCall = how, c.by, c.call
@@ -162,8 +178,16 @@ func (r *reaping) takeBack(p *Process) {
 	r.m.tell(fact)
 }
 
-// byKernel notes that the kernel has reaped p at its end.
+// byKernel notes that the kernel has reaped p at its end, and why.
 func (r *reaping) byKernel(p *Process, at event.Time) {
+	switch {
+	case p.namespaceInit != 0:
+		p.reason, p.whose = NamespaceEnded, p.namespaceInit
+	case p.Asked:
+		p.reason = AsCreated
+	default:
+		p.reason, p.whose = r.m.forest.ignoring(p.ParentPID), p.ParentPID
+	}
 	r.reap(p, ByKernel, pendingCall{at: at, ordinal: r.m.ordinal})
 }
 
@@ -188,9 +212,7 @@ func (f *forest) linger(p *Process) { f.gone.push(goneEntry{at: p.GoneAt, proces
 // markGone makes a zombie gone; who reaped it is said apart.
 func (f *forest) markGone(p *Process, at event.Time) {
 	p.State, p.GoneAt = Gone, at
-	if f.processes[p.PID] == p {
-		delete(f.processes, p.PID)
-	}
+	f.unhold(p)
 	if p.Root {
 		return
 	}

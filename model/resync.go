@@ -20,13 +20,13 @@ func (r *resync) seen(e *event.Event) {
 	} else {
 		r.seenProcess(e)
 	}
-	if p := r.m.forest.processes[e.PID]; p != nil {
+	if p := r.m.forest.process(e.PID); p != nil {
 		p.foundIn(r.m, e)
 	}
 }
 
 func (r *resync) seenProcess(e *event.Event) {
-	p := r.m.forest.processes[e.PID]
+	p := r.m.forest.process(e.PID)
 	switch {
 	case p != nil && p.is(e.Task) && (p.State == Alive || e.State == event.Zombie): // the dead do not live again
 		r.confirm(p, e)
@@ -76,6 +76,7 @@ func (r *resync) meet(e *event.Event) {
 
 // confirm puts right what is known of a process by what the kernel says of it now.
 func (r *resync) confirm(p *Process, e *event.Event) {
+	r.parentKnown(p, e.Parent)
 	parent := r.parentOf(p, e)
 	before := p.told
 	guess := p.ParentPID // who it was thought to have come under
@@ -104,6 +105,22 @@ func (r *resync) confirm(p *Process, e *event.Event) {
 	}
 }
 
+// parentKnown puts a process under its parent that an event made known which does not tell it, such as an exec. Nothing
+// handed it on meanwhile.
+func (r *resync) parentKnown(p *Process, parent event.PID) {
+	if p.ParentPID != 0 || parent == 0 || !p.Guessed || p.Root || p.State != Alive {
+		return
+	}
+	p.ParentPID, p.birth, p.told = parent, parent, parent
+	to := r.m.forest.newParent(parent, p)
+	if to == &r.m.forest.top {
+		return
+	}
+	p.namespaceInit = to.namespaceInit
+	r.m.forest.move(p, to)
+	r.m.forest.measure(p)
+}
+
 // stops takes over whether a process is stopped.
 func (r *resync) stops(p *Process, e *event.Event) {
 	kind, signal := Stopped, int32(e.StopSignal)
@@ -121,7 +138,7 @@ func (r *resync) stops(p *Process, e *event.Event) {
 // (do_exit and exit_notify in kernel/exit.c). Who looks at a child in between sees the parent that it had, who handed
 // it on with his exit.
 func (r *resync) parentOf(p *Process, e *event.Event) event.PID {
-	if former := r.m.forest.processes[e.Parent]; former != nil && former.State == Zombie {
+	if former := r.m.forest.process(e.Parent); former != nil && former.State == Zombie {
 		return p.ParentPID
 	}
 	return e.Parent
@@ -133,7 +150,7 @@ func (r *resync) handTo(p *Process, parent event.PID) {
 }
 
 func (r *resync) seenThread(e *event.Event) {
-	if t := r.m.forest.threads[e.Task.TID]; t != nil && t.ID == e.Task && t.Process == r.m.forest.processes[e.PID] {
+	if t := r.m.forest.threads[e.Task.TID]; t != nil && t.ID == e.Task && t.Process == r.m.forest.process(e.PID) {
 		t.confirmed, t.Comm = e.Time, e.Comm
 		return
 	}
@@ -236,7 +253,7 @@ func (r *resync) gather() {
 
 // actor returns the process in which e happened. One that is not known can only have been lost: it is guessed.
 func (r *resync) actor(e *event.Event) *Process {
-	p := r.m.forest.processes[e.PID]
+	p := r.m.forest.process(e.PID)
 	if p == nil {
 		p = r.m.forest.addProcess(&Process{ID: event.Task{TID: event.TID(e.PID)}, PID: e.PID, Comm: e.Comm,
 			ParentPID: e.Parent, birth: e.Parent, nsPID: e.PID, Guessed: true, confirmed: e.Time,
@@ -273,7 +290,7 @@ func (r *resync) orphans(c *Process) {
 // freeID ends what is known of the last holder of an id that the kernel has given out anew: it is gone, whatever was
 // seen of its end.
 func (r *resync) freeID(id event.TID) {
-	if old := r.m.forest.processes[event.PID(id)]; old != nil { // reaped, whoever did it
+	if old := r.m.forest.process(event.PID(id)); old != nil { // reaped, whoever did it
 		if old.State == Alive && !r.canHaveEnded(old) {
 			r.m.tell(Fact{Kind: Contradicted, Process: old})
 		}
@@ -288,7 +305,7 @@ func (r *resync) freeID(id event.TID) {
 // waitUnseen handles a wait for a child whose exit was not reported. One by its parent implies it, though the loss may
 // be told only later; one by another process is a debugger's, which reaps nothing (wait_task_zombie in kernel/exit.c).
 func (r *resync) waitUnseen(e *event.Event) {
-	p := r.m.forest.processes[event.PID(e.Child.TID)]
+	p := r.m.forest.process(event.PID(e.Child.TID))
 	if p == nil || p.State != Alive || p.ParentPID != e.PID || p.nsPID != event.PID(e.Child.TID) ||
 		e.Status&0xff == stopped {
 		return

@@ -51,6 +51,7 @@ const maxTold = 1000
 func (f *forest) keepSignals(p *Process) {
 	if p.signals != nil && p.signals.Coalesced > 0 && len(f.told) < maxTold {
 		f.told = append(f.told, Told{p.PID, p.Comm, p.Signals()})
+		p.signals = nil
 	}
 }
 
@@ -113,8 +114,7 @@ func (p *Process) pending(signal int32) *sent {
 
 // killer returns the signal that ended p; nil when none did, or it was not seen.
 func (p *Process) killer() *sent {
-	e := event.Event{Status: p.Status}
-	number, _, killed := e.Killed()
+	number, _, killed := event.WaitStatus(p.Status).Killed()
 	if p.State == Alive || !killed {
 		return nil
 	}
@@ -138,7 +138,8 @@ func (m *Model) signal(e *event.Event) {
 	if e.Signal != event.SIGCHLD {
 		return
 	}
-	p := m.forest.processes[e.TargetPID]
+	toldOfEnd(&m.forest, e)
+	p := m.forest.process(e.TargetPID)
 	if p == nil { // a child of the traced set told somebody outside, or the sender is ours and the target is not
 		return
 	}
@@ -176,7 +177,7 @@ func (m *Model) about(e *event.Event) event.PID {
 		return 0
 	}
 	for _, pid := range [...]event.PID{e.PID, e.SiPID} {
-		if c := m.forest.processes[pid]; c != nil && c.ParentPID == e.TargetPID && c.nsPID == e.SiPID {
+		if c := m.forest.process(pid); c != nil && c.ParentPID == e.TargetPID && c.nsPID == e.SiPID {
 			return pid
 		}
 	}
@@ -184,7 +185,7 @@ func (m *Model) about(e *event.Event) event.PID {
 }
 
 func (m *Model) deliver(e *event.Event) {
-	p, fact := m.forest.processes[e.PID], Fact{Kind: Handled}
+	p, fact := m.forest.process(e.PID), Fact{Kind: Handled}
 	fact.Process = p
 	switch {
 	case e.Signal == event.SIGCHLD && e.Call == event.CallNone:
@@ -209,7 +210,7 @@ func (m *Model) deliver(e *event.Event) {
 }
 
 func (m *Model) disposition(e *event.Event) {
-	if p := m.forest.processes[e.PID]; p != nil {
+	if p := m.forest.process(e.PID); p != nil {
 		p.disposes(e)
 	}
 }
@@ -226,7 +227,7 @@ func (p *Process) disposes(e *event.Event) {
 func (p *Process) inherits(creator *Process) { p.disposal = creator.disposal }
 
 func (f *forest) killed(e *event.Event) {
-	m, p := f.m, f.processes[e.TargetPID]
+	m, p := f.m, f.process(e.TargetPID)
 	send := f.sends.add(e, p, m.ordinal)
 	if e.Result == event.Protected && e.Signal != event.SIGCONT {
 		f.outcomes.spared(e.Signal, e.TargetPID, p, e.PID, m.ordinal)
@@ -251,7 +252,7 @@ func (f *forest) sendersLost() {
 }
 
 func (m *Model) stop(e *event.Event) {
-	if p := m.forest.processes[e.PID]; p != nil && p.State == Alive {
+	if p := m.forest.process(e.PID); p != nil && p.State == Alive {
 		p.stops(e.Signal, m.at)
 		m.forest.sends.got(p.taken(e.Signal), e)
 		m.tell(Fact{Kind: Stopped, Process: p})

@@ -84,7 +84,7 @@ func (p *Process) keeper(m *Model, thread event.TID) CoroutineID {
 }
 
 func (s *stalling) stall(e *event.Event) {
-	p := s.m.forest.processes[e.PID]
+	p := s.m.forest.process(e.PID)
 	if p == nil {
 		return
 	}

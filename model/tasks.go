@@ -4,21 +4,57 @@ import "tracer/event"
 
 // forest is who lives and who is dead, under whom, and what each has become: the tasks by their events.
 type forest struct {
-	m         *Model
-	processes map[event.PID]*Process // the present holder of each id: alive or not yet reaped
-	threads   map[event.TID]*Thread  // living threads that are not leaders
-	top       Process                // its children are the processes whose parent is outside the traced set
-	root      *Process
-	dead      []*Process // zombies, the oldest first; behind it can be some that are gone
-	spare     *custody   // that was of one which has been reaped: the next one's
-	gone      goneQueue
-	told      []Told // of those that have left
-	sends     sends
-	outcomes  outcomes
-	leaders   leaderEnds
-	numbers   uint64 // given to processes, threads and coroutines
-	moves     uint64 // how often a process with children came under another one, from 1
-	depthMax  int
+	m *Model
+	present
+	threads  map[event.TID]*Thread // living threads that are not leaders
+	top      Process               // its children are the processes whose parent is outside the traced set
+	root     *Process
+	dead     []*Process // zombies, the oldest first; behind it can be some that are gone
+	spare    *custody   // that was of one which has been reaped: the next one's
+	gone     goneQueue
+	told     []Told // of those that have left
+	sends    sends
+	outcomes outcomes
+	leaders  leaderEnds
+	numbers  uint64 // given to processes, threads and coroutines
+	moves    uint64 // how often a process with children came under another one, from 1
+	depthMax int
+}
+
+// present are the holders of the ids of processes: alive or not yet reaped.
+type present struct {
+	processes map[event.PID]*Process
+	recent    [recentSlots]*Process // the last that were asked for, by their ids
+}
+
+// recentSlots is a power of two. An event names one to three processes, each several times.
+const recentSlots = 8
+
+// process returns the present holder of an id, nil when there is none.
+func (t *present) process(pid event.PID) *Process {
+	slot := &t.recent[uint32(pid)%recentSlots]
+	if p := *slot; p != nil && p.PID == pid {
+		return p
+	}
+	p := t.processes[pid]
+	if p != nil {
+		*slot = p
+	}
+	return p
+}
+
+// hold makes p the present holder of its id.
+func (t *present) hold(p *Process) {
+	t.processes[p.PID] = p
+	t.recent[uint32(p.PID)%recentSlots] = p
+}
+
+// unhold ends that p holds its id, if it does.
+func (t *present) unhold(p *Process) {
+	if t.process(p.PID) == p {
+		delete(t.processes, p.PID)
+		t.recent[uint32(p.PID)%recentSlots] = nil
+	}
 }
 
 func (f *forest) fork(e *event.Event) {
@@ -42,7 +78,7 @@ func (f *forest) fork(e *event.Event) {
 	if p.parent != &f.top {
 		p.parent.ChildrenMade++
 	}
-	if creator := f.processes[e.PID]; creator != nil { // with CLONE_PARENT not its parent
+	if creator := f.process(e.PID); creator != nil { // with CLONE_PARENT not its parent
 		p.Path, p.Args = creator.Path, creator.Args
 		p.inherits(creator)
 		if c := creator.coroutines.controller(e.Task.TID); c.ID != 0 { // it goes on in a copy of the same one
@@ -75,16 +111,17 @@ func (f *forest) knows(e *event.Event) bool {
 		t := f.threads[e.Child.TID]
 		return t != nil && t.ID == e.Child
 	}
-	p := f.processes[e.ChildPID]
+	p := f.process(e.ChildPID)
 	return p != nil && p.ID == e.Child && (p.Seen || p.Guessed)
 }
 
 // addProcess puts a process into the forest, and tells of it as the fact says.
 func (f *forest) addProcess(p *Process, fact Fact) *Process {
 	f.m.resync.freeID(event.TID(p.PID))
-	f.processes[p.PID], p.told = p, p.ParentPID
+	f.hold(p)
+	p.told = p.ParentPID
 	p.Number = f.number()
-	parent := f.processes[p.ParentPID]
+	parent := f.process(p.ParentPID)
 	if parent == nil || parent == p {
 		parent = &f.top
 	} else {
@@ -106,7 +143,7 @@ func (f *forest) number() uint64 {
 // addThread puts a thread into its process, and tells of it as the fact says.
 func (f *forest) addThread(pid event.PID, id event.Task, born event.Time, comm event.Text, fact Fact) {
 	f.m.resync.freeID(id.TID)
-	p := f.processes[pid]
+	p := f.process(pid)
 	if p == nil {
 		return
 	}
@@ -158,13 +195,14 @@ func (p *Process) subreaps(e *event.Event) {
 func (f *forest) rename(e *event.Event) {
 	if t := f.threads[e.Task.TID]; t != nil && t.ID == e.Task {
 		t.Comm = e.Comm
-	} else if p := f.processes[e.PID]; p != nil && p.is(e.Task) {
+	} else if p := f.process(e.PID); p != nil && p.is(e.Task) {
 		p.Comm = e.Comm
 	}
 }
 
 func (f *forest) exit(e *event.Event) {
 	p := f.m.resync.actor(e)
+	f.m.resync.parentKnown(p, e.Parent)
 	p.orphaned = nil
 	// kernels without the group_dead argument can report it with two last tasks, and a snapshot can come before
 	if p.State != Alive {
@@ -228,42 +266,39 @@ func (f *forest) endProcess(p *Process, e *event.Event) {
 	if p.FoundDead {
 		fact.Flags = Inferred
 	}
+	if p.State == Ending {
+		fact.Flags |= NoZombie
+		f.m.tell(fact)
+		return
+	}
 	// Of a debugged one, a release tells when it is so far
 	if !p.Root && (e.Flags&(event.AutoReap|event.Debugged) == event.AutoReap || p.namespaceInit != 0) {
 		fact.Flags |= NoZombie
 		f.m.tell(fact)
-		switch {
-		case p.namespaceInit != 0:
-			p.reason, p.whose = NamespaceEnded, p.namespaceInit
-		case p.Asked:
-			p.reason = AsCreated
-		default:
-			p.reason, p.whose = f.ignoring(p.ParentPID), p.ParentPID
-		}
 		f.m.reaping.byKernel(p, e.Time)
 		return
 	}
 	f.m.tell(fact)
 }
 
-// becomeZombie makes a process one that waits to be reaped.
+// becomeZombie makes a process one that waits to be reaped, now or, as the event may say, at some time from now on.
 func (f *forest) becomeZombie(p *Process, e *event.Event) {
 	f.leader(p, false, e.Time, false)
 	p.State, p.Ended, p.Status, p.Asked = Zombie, e.Time, e.Status, e.Flags.Has(event.Asked)
 	p.FoundDead, p.Cost, p.OutOfMemory = e.Kind != event.Exit, e.Cost, e.Flags.Has(event.OutOfMemory)
 	if p.Root {
+		p.ZombieSince = e.Time
 		return
 	}
-	f.dead = append(f.dead, p)
-	p.parent.Zombies++
-	f.takeCustody(p, e.Time)
-	if e.Flags.Has(event.Debugged) {
-		p.custody.held, p.custody.debugger = true, e.Rare.Value().Debugger
-		if debugger := f.processes[p.custody.debugger]; debugger != nil {
-			made(&debugger.parenting).debugs = true
-		}
-	}
 	f.m.reaping.awaited[p.waitKey()] = p
+	if e.Flags.Has(event.Unwaitable) && endsLater(f, p, e) {
+		p.State, p.EndedInit = Ending, e.Reaper == 0
+		return
+	}
+	waitable(f, p, e.Time)
+	if e.Flags.Has(event.Debugged) {
+		heldBy(f, p, e.Rare.Value().Debugger)
+	}
 }
 
 // reparent hands the children of a process that ended to its reaper, as forget_original_parent in kernel/exit.c does.
@@ -290,7 +325,7 @@ func (f *forest) reparent(p *Process, e *event.Event) {
 // newParent returns under whom children of process pid stand: the top when it is not traced. In truth it lives, and is
 // not below p; after a loss it can seem otherwise.
 func (f *forest) newParent(pid event.PID, p *Process) *Process {
-	newParent := f.processes[pid]
+	newParent := f.process(pid)
 	if newParent == nil || newParent.State != Alive || newParent.under(p) {
 		return &f.top
 	}
@@ -311,8 +346,11 @@ func (f *forest) hand(c, newParent *Process, e *event.Event) {
 	if cause.Traced { // it is known yet
 		c.left.Cause = &cause
 	}
-	if zombie {
+	awaited := f.m.reaping.awaited[c.waitKey()] == c
+	if awaited {
 		delete(f.m.reaping.awaited, c.waitKey())
+	}
+	if zombie {
 		f.m.reaping.doubt(c).handedOn()
 	}
 	deeper := f.depth(newParent) >= f.depth(c) // under the init of a PID namespace that others have entered
@@ -324,11 +362,13 @@ func (f *forest) hand(c, newParent *Process, e *event.Event) {
 	if !e.Flags.Has(event.Guessed) {
 		c.told = e.Reaper
 	}
+	if awaited {
+		f.m.reaping.awaited[c.waitKey()] = c
+	}
 	if !zombie {
 		return
 	}
 	f.takeCustody(c, e.Time)
-	f.m.reaping.awaited[c.waitKey()] = c
 	if e.Flags.Has(event.ReaperIgnores) && !c.custody.held { // else a release tells when its debugger lets it go
 		c.reason, c.whose = f.ignoring(e.Reaper), e.Reaper
 		f.m.reaping.drop(c, e.Time)
@@ -350,7 +390,7 @@ func (f *forest) move(c, to *Process) {
 // (zap_pid_ns_processes).
 func (f *forest) endNamespace(p *Process, at event.Time) {
 	p.walk(func(c *Process, _ int) bool {
-		if c.State == Alive {
+		if c.State == Alive || c.State == Ending {
 			c.namespaceInit = p.PID
 		} else if c.State == Zombie {
 			f.m.reaping.doubt(c)

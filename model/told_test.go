@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"tracer/event"
 	"tracer/model"
 	"tracer/record"
 	"tracer/rules"
@@ -88,7 +89,7 @@ func TestGoneLeave(t *testing.T) {
 			0.004 wait pid=100 start=1ns call=wait4 child=%[1]d
 			`, pid)
 	}
-	_, events, err := record.ParseText(strings.NewReader(trace.String()))
+	_, events, _, err := record.ParseText(strings.NewReader(trace.String()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,6 +107,26 @@ func TestGoneLeave(t *testing.T) {
 	m.Advance(5005e6)
 	if got := forest(m); got != "100 alive\n" {
 		t.Errorf("the forest is\n%s", got)
+	}
+}
+
+// TestSignalsOutliveTheParent: what became of the signals of a process is known at any time, also when its parent
+// leaves the forest before it, as the init of a PID namespace that is killed with it.
+func TestSignalsOutliveTheParent(t *testing.T) {
+	m := tell(t, []byte(`0.001 exec pid=100 start=1ns flags=root,launch comm="root"
+		0.002 fork pid=100 start=1ns child=101 child_start=1ns parent=100 ns_pid=101 inner_pid=1 exit_signal=17
+		0.003 fork pid=101 start=1ns child=102 child_start=1ns parent=101 ns_pid=2 inner_pid=2 exit_signal=17
+		0.004 signal pid=100 start=1ns flags=blocked signal=17 target=102 target_pid=102
+		0.005 signal pid=100 start=1ns flags=blocked signal=17 target=102 target_pid=102 result=coalesced
+		0.006 exit pid=101 start=1ns flags=group_dead,auto_reap,has_children parent=100 comm="init"
+		0.106 exit pid=102 start=1ns flags=group_dead,auto_reap,reaper_ignores status=9 parent=101 reaper=101
+		`), 2*time.Second)
+	for _, at := range []event.Time{107e6, 2050e6, 2200e6} {
+		m.Advance(at)
+		all := m.Coalesced()
+		if len(all) != 1 || all[0].PID != 102 || all[0].Signals.Coalesced != 1 {
+			t.Errorf("at %v, of %q, the coalesced are %+v", at, forest(m), all)
+		}
 	}
 }
 
@@ -133,7 +154,7 @@ func sameThoughTheGoneLeave(t interface{ Errorf(string, ...any) }, leave, linger
 // tell applies events in the text form, and holds the model against its invariants after each.
 func tell(t *testing.T, text []byte, linger time.Duration) *model.Model {
 	t.Helper()
-	_, events, err := record.ParseText(bytes.NewReader(text))
+	_, events, _, err := record.ParseText(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ type WaitCall struct {
 
 // Waiting returns the waits that threads of p are in, as far as they are told: one for any child only when it has
 // lasted for some time. They do not change.
-func (p *Process) Waiting() []WaitCall { return valueOf(p.parenting).waiting }
+func (p *Process) Waiting() []WaitCall { return p.parenting.orNone().waiting }
 
 // For is how long the wait has been under way.
 func (w *WaitCall) For(now event.Time) event.Time { return now - min(now, w.Since) }
@@ -100,7 +100,7 @@ func (p *Process) wasBusy(b *busy) {
 
 // childOf returns the child of p that has this id as p counts; nil where it is not known, as in a PID namespace.
 func childOf(f *forest, p *Process, id event.PID) *Process {
-	if c := f.processes[id]; c != nil && c.ParentPID == p.PID && c.nsPID == id {
+	if c := f.process(id); c != nil && c.ParentPID == p.PID && c.nsPID == id {
 		return c
 	}
 	return nil

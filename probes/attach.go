@@ -7,6 +7,8 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
+
+	"tracer/bpf"
 )
 
 // attach attaches each program where it says itself, but for those that user space runs. Those in the runtimes of
@@ -26,22 +28,33 @@ func (p *Probes) attach(programs map[string]*ebpf.ProgramSpec) error {
 		if err != nil {
 			return err
 		}
-		l, err := events.attachProgram(spec, p.collection.Programs[name])
+		links, err := events.attachProgram(spec, p.collection.Programs[name])
+		p.links = append(p.links, links...)
 		if err != nil {
 			return fmt.Errorf("attach %s: %w", name, explain(err))
 		}
-		p.links = append(p.links, l)
 		p.skippable[name] = kinds[0]
 	}
 	return nil
 }
 
-func (t *tracefs) attachProgram(spec *ebpf.ProgramSpec, program *ebpf.Program) (link.Link, error) {
+func (t *tracefs) attachProgram(spec *ebpf.ProgramSpec, program *ebpf.Program) (links []link.Link, err error) {
 	switch spec.Type {
 	case ebpf.TracePoint:
-		return t.attach(spec.AttachTo, program)
+		for _, tracepoint := range bpf.Tracepoints(spec) {
+			l, err := t.attach(tracepoint, program)
+			if err != nil {
+				return links, err
+			}
+			links = append(links, l)
+		}
+		return links, nil
 	case ebpf.Tracing:
-		return link.AttachTracing(link.TracingOptions{Program: program})
+		l, err := link.AttachTracing(link.TracingOptions{Program: program})
+		if err != nil {
+			return nil, err
+		}
+		return []link.Link{l}, nil
 	}
 	return nil, fmt.Errorf("nothing attaches programs of the section %s", spec.SectionName)
 }

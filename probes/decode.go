@@ -144,6 +144,10 @@ var decoders = [event.KindCount]decoder{
 		e.Waited = event.Time(r.Waited)
 		asked(e, r.Call, r.Idtype, r.Id, r.Options)
 	}),
+	event.Control: record(func(r *bpf.TracerControlRecord, e *event.Event) {
+		e.Signal, e.Target, e.TargetPID = r.Signal, event.TID(r.TargetTid), event.PID(r.TargetPid)
+		e.Rare = rare(event.Rare{Action: event.Action(r.Action), Setting: event.Text(cString(r.Setting[:]))})
+	}),
 	event.Release: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
 	event.IOUring: record(func(*bpf.TracerReleaseRecord, *event.Event) {}),
 	event.Accept: record(func(r *bpf.TracerAcceptRecord, e *event.Event) {

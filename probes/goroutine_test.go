@@ -89,22 +89,23 @@ type linking struct {
 	external bool // by C's linker
 }
 
+// linkings are those that the tests always try: an own symbol table or none, a fixed address or not, by Go or by C.
 var linkings = map[string]linking{
-	"static":                 {ticker, nil, false},
-	"static, stripped":       {ticker, []string{"-ldflags=-s -w"}, false},
-	"PIE":                    {ticker, []string{"-buildmode=pie"}, false},
-	"PIE, stripped":          {ticker, []string{"-buildmode=pie", "-ldflags=-s -w"}, false},
-	"race":                   {ticker, []string{"-race"}, true},
-	"external PIE, stripped": {ticker, []string{"-buildmode=pie", "-ldflags=-linkmode=external -s -w"}, true},
-	"cold C code first":      {coldTicker, nil, true},
-	"cold C code first, PIE": {coldTicker, []string{"-buildmode=pie"}, true},
+	"static":            {ticker, nil, false},
+	"PIE, stripped":     {ticker, []string{"-buildmode=pie", "-ldflags=-s -w"}, false},
+	"cold C code first": {coldTicker, nil, true},
 }
 
-// moreLinkings differ little from those.
+// moreLinkings are tried with the versions that GO_VERSIONS names: each takes a runtime of its own to be compiled.
 var moreLinkings = map[string]linking{
+	"static, stripped":            {ticker, []string{"-ldflags=-s -w"}, false},
+	"PIE":                         {ticker, []string{"-buildmode=pie"}, false},
+	"race":                        {ticker, []string{"-race"}, true},
 	"external":                    {ticker, []string{"-ldflags=-linkmode=external"}, true},
 	"external, stripped":          {ticker, []string{"-ldflags=-linkmode=external -s -w"}, true},
 	"external PIE":                {ticker, []string{"-buildmode=pie", "-ldflags=-linkmode=external"}, true},
+	"external PIE, stripped":      {ticker, []string{"-buildmode=pie", "-ldflags=-linkmode=external -s -w"}, true},
+	"cold C code first, PIE":      {coldTicker, []string{"-buildmode=pie"}, true},
 	"cold C code first, stripped": {coldTicker, []string{"-ldflags=-s -w"}, true},
 }
 

@@ -72,14 +72,15 @@ type kernel struct {
 }
 
 func lookAtKernel() *kernel {
-	k := &kernel{types: btf.NewCache(), programs: sync.OnceValues(readPrograms)}
+	k := &kernel{types: btf.NewCache()}
+	k.programs = sync.OnceValues(k.readPrograms)
 	k.functions = sync.OnceValue(k.tryFunctions)
 	k.preempts = sync.OnceValues(k.tryPreemption)
 	return k
 }
 
-func readPrograms() (*ebpf.CollectionSpec, error) {
-	spec, err := bpf.LoadTracer()
+func (k *kernel) readPrograms() (*ebpf.CollectionSpec, error) {
+	spec, err := bpf.Load(k.has(rdonlyCast))
 	if err != nil {
 		return nil, fmt.Errorf("read the programs: %w", err)
 	}
@@ -110,19 +111,6 @@ func (k *kernel) arguments(tracepoint string) int {
 
 // rdonlyCast is the function of kernels since 6.2 by which the programs load what they read.
 const rdonlyCast = "bpf_rdonly_cast"
-
-// spareSearch takes the calls of rdonlyCast out of the half of the programs that is not run where the kernel lacks it.
-// Else it is looked for in the types of each of the kernel's modules, anew for each call, and a start takes twice as
-// long.
-func spareSearch(spec *ebpf.CollectionSpec) {
-	for _, p := range spec.Programs {
-		for i := range p.Instructions {
-			if ins := &p.Instructions[i]; ins.IsKfuncCall() && ins.Reference() == rdonlyCast {
-				*ins = asm.Mov.Imm(asm.R0, 0)
-			}
-		}
-	}
-}
 
 // has reports whether the kernel has a function of that name.
 func (k *kernel) has(function string) bool {
@@ -307,15 +295,12 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 	if !looks {
 		leaveOut(bpf.TracerProgGroupLookedAt)
 	}
-	if runtime.GOARCH != "amd64" { // others have no such calls
-		leaveOut(bpf.TracerProgForkExit, bpf.TracerProgVforkExit, bpf.TracerProgDup2Enter, bpf.TracerProgDup2Exit)
-	}
 	if o.Stalls == 0 {
 		leaveOut(stallPrograms...)
 	} else if err := spec.Variables[bpf.TracerVarStallLimit].Set(uint64(o.Stalls)); err != nil {
 		return nil, fmt.Errorf("set %s in the programs: %w", bpf.TracerVarStallLimit, err)
 	}
-	if runtime.GOARCH != "amd64" {
+	if runtime.GOARCH != "amd64" { // others have no such calls
 		leaveOut(bpf.TracerProgEpollWaitEnter, bpf.TracerProgPollEnter, bpf.TracerProgSelectEnter)
 	}
 	if k.arguments("io_uring_create") == 0 { // the kernel has none
@@ -325,14 +310,9 @@ func choose(spec *ebpf.CollectionSpec, k *kernel, o Options) (unseen []words.Mes
 	leaveOut(slices.DeleteFunc(slices.Clone(ringPrograms), func(name string) bool {
 		return slices.Contains(rings, name)
 	})...)
-	casts := k.has(rdonlyCast)
-	if !casts {
-		spareSearch(spec)
-	}
 	for name, value := range map[string]bool{bpf.TracerVarReapingSeen: o.Hooks == Functions,
 		bpf.TracerVarGroupLookSeen: looks,
-		bpf.TracerVarHttpWanted:    o.HTTP, bpf.TracerVarRingsSeen: len(rings) > 1,
-		bpf.TracerVarLoadsDirectly: casts} {
+		bpf.TracerVarHttpWanted:    o.HTTP, bpf.TracerVarRingsSeen: len(rings) > 1} {
 		if err := spec.Variables[name].Set(flag(value)); err != nil {
 			return nil, fmt.Errorf("set %s in the programs: %w", name, err)
 		}

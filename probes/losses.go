@@ -26,7 +26,10 @@ const skipInterval = 100 * time.Millisecond
 func told(program *ebpf.ProgramSpec) (kinds []event.Kind, err error) {
 	if f := btf.FuncMetadata(&program.Instructions[0]); f != nil {
 		for _, tag := range f.Tags {
-			names, _ := strings.CutPrefix(tag, "tells ")
+			names, ok := strings.CutPrefix(tag, "tells ")
+			if !ok {
+				continue
+			}
 			for name := range strings.FieldsSeq(names) {
 				kind, err := event.ParseKind(name)
 				if err != nil {
@@ -56,7 +59,7 @@ func (p *Probes) skipped() (counts [event.KindCount]uint64, err error) {
 		missed := misses - p.misses[name]
 		p.misses[name] = misses
 		counts[kind] += missed
-		if name == bpf.TracerProgCloseEnter || name == bpf.TracerProgCloseExit {
+		if name == bpf.TracerProgCloseEnter || name == bpf.TracerProgCloseExit || name == bpf.TracerProgDupEnter {
 			ofCloses += missed
 		}
 	}

@@ -28,40 +28,26 @@ func (p *Probes) sweep() error {
 	return nil
 }
 
-// dead is what the events tell of processes that wait to be reaped.
+// dead is what is known of processes that wait to be reaped.
 type dead struct {
-	number int // about so many
-	swept  time.Time
-	gone   map[event.Task]bool // they were as the last task ended: the call that took one may not have returned yet
+	swept time.Time
+	gone  map[event.Task]bool // they were as the last task ended: the call that took one may not have returned yet
 }
 
 func (d *dead) take(e *event.Event) {
-	switch e.Kind {
-	case event.Exit:
-		if e.Flags&(event.GroupDead|event.AutoReap|event.Root) == event.GroupDead {
-			d.number++
-		}
-	case event.Seen:
-		if e.State == event.Zombie {
-			d.number++
-		}
-	case event.Wait:
-		if e.Reaps() {
-			d.number = max(0, d.number-1)
-			delete(d.gone, e.Child)
-		}
-	case event.Release:
-		d.number = max(0, d.number-1)
+	switch {
+	case e.Kind == event.Wait && e.Reaps():
+		delete(d.gone, e.Child)
+	case e.Kind == event.Release && e.Flags.Has(event.Unknown):
+		d.gone[e.Task] = true
+	case e.Kind == event.Release:
 		delete(d.gone, e.Task)
-		if e.Flags.Has(event.Unknown) {
-			d.gone[e.Task] = true
-		}
 	}
 }
 
-// sweep looks after the dead if there are some and it is time to.
+// sweep looks after the dead if it is time to. Whether there are some the kernel side knows.
 func (s *stream) sweep() error {
-	if s.finished || s.dead.number == 0 || time.Since(s.dead.swept) < sweepInterval {
+	if s.finished || time.Since(s.dead.swept) < sweepInterval {
 		return nil
 	}
 	s.dead.swept = time.Now()
@@ -71,7 +57,7 @@ func (s *stream) sweep() error {
 // sweepAll looks twice, with a pause in which a wait that has just reaped returns.
 func (s *stream) sweepAll() error {
 	for range 2 {
-		if s.finished || s.dead.number == 0 {
+		if s.finished {
 			return nil
 		}
 		if err := errors.Join(s.probes.sweep(), s.drain()); err != nil {

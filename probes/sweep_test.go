@@ -46,6 +46,13 @@ func TestSweep(t *testing.T) {
 	}) {
 		t.Errorf("at the end %d zombies of %d processes are left", m.Counters().ZombiesNow,
 			m.Counters().ProcessesExited)
+		m.Walk(func(z *model.Process, _ int) bool {
+			if z.State == model.Zombie {
+				stat, err := os.ReadFile(proc(z.PID, "stat"))
+				t.Errorf("%d is one, under %d; /proc says %.40q, %v", z.PID, z.ParentPID, stat, err)
+			}
+			return true
+		})
 	}
 	inputWrite.Close()
 	watch(t, m, batches, func(*event.Event) bool { return false })

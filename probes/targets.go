@@ -249,14 +249,19 @@ func processOf(pid event.PID) ([]event.PID, error) {
 // kthreadFlag is PF_KTHREAD (include/linux/sched.h).
 const kthreadFlag = 0x200000
 
-// isKernelThread reads the flags of /proc/PID/stat: the seventh field after the command, which stands in parentheses
-// and can hold any.
-func isKernelThread(pid event.PID) bool {
+// statFields reads the fields of /proc/PID/stat after the command, which stands in parentheses and can hold any; nil:
+// there is no such process.
+func statFields(pid event.PID) []string {
 	stat, err := os.ReadFile(proc(pid, "stat"))
 	if err != nil {
-		return false
+		return nil
 	}
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	return strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+}
+
+// isKernelThread reads the flags of /proc/PID/stat: the seventh field after the command.
+func isKernelThread(pid event.PID) bool {
+	fields := statFields(pid)
 	if len(fields) < 7 {
 		return false
 	}

@@ -31,19 +31,32 @@ func Read(r *record.Recording, queries []*Query) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rows {
-		return TraceOf(r, m, &s)
+	t, err := countersAlone(r, &s)
+	if err != nil || !rows {
+		return t, err
 	}
-	return countersAlone(r, &s)
+	maps.Copy(t.environment, RowsOf(m, &s).byName())
+	if slices.ContainsFunc(queries, (*Query).asksForMarks) { // else nobody needs to know that they cannot be read
+		err = t.mark(r, m)
+	}
+	return t, err
 }
 
 // TraceOf is what can be asked of a recording that a model has taken in which keeps everything.
 func TraceOf(r *record.Recording, m *model.Model, s *export.Summary) (*Trace, error) {
 	t, err := countersAlone(r, s)
-	if err == nil {
-		maps.Copy(t.environment, RowsOf(m, s).byName())
+	if err != nil {
+		return nil, err
 	}
-	return t, err
+	maps.Copy(t.environment, RowsOf(m, s).byName())
+	return t, t.mark(r, m)
+}
+
+// mark adds the marks of a recording.
+func (t *Trace) mark(r *record.Recording, m *model.Model) error {
+	marks, err := r.Marks()
+	t.environment[markList] = marksOf(marks, m)
+	return err
 }
 
 func countersAlone(r *record.Recording, s *export.Summary) (*Trace, error) {
@@ -90,13 +103,7 @@ type Broken struct {
 // Check returns what a trace says of a condition. An error is of the expression: it is no condition, or takes too long.
 func (q *Query) Check(t *Trace) (Verdict, error) {
 	v := Verdict{Query: q}
-	for _, p := range q.counts {
-		value, err := run(p.program, t)
-		if n, ok := number(value); ok && err == nil {
-			v.Values = append(v.Values, Value{p.text, n})
-		}
-	}
-	value, err := run(q.program, t)
+	value, err := run(q.program, t) // first: what takes too long does so once
 	holds, condition := value.(bool)
 	unknown := isUnknown(err)
 	switch {
@@ -104,6 +111,12 @@ func (q *Query) Check(t *Trace) (Verdict, error) {
 		return v, q.explain(err)
 	case !condition && !unknown:
 		return v, q.explain(errNoCondition)
+	}
+	for _, p := range q.counts {
+		value, err := run(p.program, t)
+		if n, ok := number(value); ok && err == nil {
+			v.Values = append(v.Values, Value{p.text, n})
+		}
 	}
 	if v.Why = t.undecided(q); v.Why == nil && unknown {
 		v.Why = func(l *words.Language) string { return l.Queries.NotKnown }
@@ -210,7 +223,7 @@ func (v *Verdict) Lines(l *words.Language) []string {
 }
 
 // identities are the fields by which one knows a row.
-var identities = []string{"number", "pid", "tid", "id", "comm", "peer", "address", "name", "sender", "target"}
+var identities = []string{"number", "pid", "tid", "id", "comm", "peer", "address", "name", "sender", "target", "event"}
 
 // shows reports whether a column is shown: it is one of those by which a row is known, or named by the condition.
 func (b *Broken) shows(column string, filled bool) bool {

@@ -126,7 +126,7 @@ func (q *Query) unknown(say *words.QueryWords, name string) string {
 
 // meant returns what to do about a name that is not known.
 func meant(say *words.QueryWords, name string, known []string) string {
-	if similar := nearest(name, known); similar != "" {
+	if similar := Nearest(name, known); similar != "" {
 		return say.Meant(similar)
 	}
 	return say.NamesListed
@@ -175,8 +175,8 @@ func fieldsOf(typeName string) (fields []string) {
 	return fields
 }
 
-// nearest returns the word that differs from name in the fewest letters, none when all differ in too many.
-func nearest(name string, words []string) (best string) {
+// Nearest returns the word that differs from name in the fewest letters, none when all differ in too many.
+func Nearest(name string, words []string) (best string) {
 	least := max(1, len(name)/3) + 1
 	slices.Sort(words)
 	for _, word := range words {

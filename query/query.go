@@ -1,5 +1,6 @@
 // Package query is the language in which a recording is asked: expressions over its counters and over its processes,
-// threads, coroutines, connections, listeners, signals and findings as rows. docs/query.md describes it for its users.
+// threads, coroutines, connections, listeners, signals, findings and marks as rows. docs/query.md describes it for its
+// users.
 //
 // The language is that of expr-lang/expr. Package query gives it the names, percentiles, the short form of an entry
 // (exit_codes.7 for exit_codes["7"]), mistakes that say what was meant, and a third answer beside true and false: what
@@ -10,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +42,7 @@ type Query struct {
 	offset      int    // of what was written in the source, in characters
 	percentiles percentileMaker
 	program     *vm.Program
+	condition   bool     // it can be true or false
 	names       []string // of the counters and rows in it
 	mentioned   []string // with those of the fields of rows
 	counts      []part   // what is shown of it: counters, and what is compared
@@ -49,6 +53,7 @@ type Query struct {
 type part struct {
 	text    string
 	program *vm.Program
+	kind    reflect.Type // of its value; nil: it is not known before
 }
 
 // breaker finds what keeps a condition on all rows of a list, or on none, from holding.
@@ -64,6 +69,15 @@ func Parse(text string) (*Query, error) {
 		return nil, q.explain(err)
 	}
 	return q, nil
+}
+
+// Condition reads one that must be true or false.
+func Condition(text string) (*Query, error) {
+	q, err := Parse(text)
+	if err == nil && !q.condition {
+		return nil, q.explain(errNoCondition)
+	}
+	return q, err
 }
 
 // ParseAll reads several; the error joins those of all that are wrong.
@@ -95,6 +109,7 @@ func (q *Query) read() error {
 		return err
 	}
 	q.program = whole.program
+	q.condition = whole.kind == nil || whole.kind.Kind() == reflect.Bool || whole.kind.Kind() == reflect.Interface
 	return q.takeApart(root)
 }
 
@@ -202,19 +217,20 @@ func (q *Query) part(of func(root ast.Node) ast.Node) (p part, err error) {
 	}
 	node := of(root)
 	p.text = q.percentiles.text(node)
-	p.program, err = compile(&parser.Tree{Node: node})
+	err = p.compile(&parser.Tree{Node: node})
 	return p, err
 }
 
-func compile(tree *parser.Tree) (*vm.Program, error) {
+func (p *part) compile(tree *parser.Tree) (err error) {
 	config := configuration()
-	if _, err := checker.Check(tree, config); err != nil {
-		return nil, err
+	if p.kind, err = checker.Check(tree, config); err != nil {
+		return err
 	}
-	if err := optimizer.Optimize(&tree.Node, config); err != nil {
-		return nil, err
+	if err = optimizer.Optimize(&tree.Node, config); err != nil {
+		return err
 	}
-	return compiler.Compile(tree, config)
+	p.program, err = compiler.Compile(tree, config)
+	return err
 }
 
 func configuration() *conf.Config {
@@ -263,6 +279,9 @@ func (q *Query) asksForRows() bool {
 	}
 	return false
 }
+
+// asksForMarks reports whether it asks for the marks, which a reader of the trace has set.
+func (q *Query) asksForMarks() bool { return slices.Contains(q.names, markList) }
 
 // Find returns what an expression finds in a trace: a value, a row or a list of them.
 func (q *Query) Find(t *Trace) (any, error) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tracer/event"
 	"tracer/record"
 	"tracer/words"
 )
@@ -228,35 +229,33 @@ func TestRowsAddUpToTheCounters(t *testing.T) {
 		events, _, _ = strings.Cut(events, "-- ")
 		traces[filepath.Base(story)] = written(t, events)
 	}
-	compared := 0
-	for name, trace := range traces {
-		if trace.summary.EventsLost > 0 {
-			continue
+	maps.DeleteFunc(traces, func(_ string, trace *Trace) bool { return trace.summary.EventsLost > 0 })
+	if len(traces) < 20 {
+		t.Errorf("only %d stories lost nothing", len(traces))
+	}
+	for counter, rows := range map[string]string{
+		"processes_created":   "count(processes, not .seen)",
+		"processes_exited":    "count(processes, .state != 'alive') - zombies_seen",
+		"zombies_left":        "count(processes, .state == 'zombie')",
+		"reaped_by_parent":    "count(processes, .reaping == 'parent')",
+		"auto_reaped":         "count(processes, .reaping == 'kernel')",
+		"zombies_dropped":     "count(processes, .reaping == 'dropped')",
+		"threads_created":     "len(threads) - threads_seen",
+		"accepts":             "len(connections)",
+		"listen_drops":        "sum(listeners, .drops)",
+		"accepts + 0":         "sum(listeners, .accepts)",
+		"accepts + 1":         "sum(listeners, sum(.accepted_by, .accepts)) + 1",
+		"connections_open":    "count(connections, .open)",
+		"coroutines_finished": "count(coroutines, .state == 'finished' and not .vanished)",
+		"http_requests":       "sum(connections, .requests)",
+		"exit_signals.9":      "count(processes, .killed_by == 'SIGKILL')",
+		"exit_codes.1":        "count(processes, .exit_code == 1)",
+	} {
+		q, err := Parse(counter + " == " + rows)
+		if err != nil {
+			t.Fatal(err)
 		}
-		compared++
-		for counter, rows := range map[string]string{
-			"processes_created":   "count(processes, not .seen)",
-			"processes_exited":    "count(processes, .state != 'alive') - zombies_seen",
-			"zombies_left":        "count(processes, .state == 'zombie')",
-			"reaped_by_parent":    "count(processes, .reaping == 'parent')",
-			"auto_reaped":         "count(processes, .reaping == 'kernel')",
-			"zombies_dropped":     "count(processes, .reaping == 'dropped')",
-			"threads_created":     "len(threads) - threads_seen",
-			"accepts":             "len(connections)",
-			"listen_drops":        "sum(listeners, .drops)",
-			"accepts + 0":         "sum(listeners, .accepts)",
-			"accepts + 1":         "sum(listeners, sum(.accepted_by, .accepts)) + 1",
-			"connections_open":    "count(connections, .open)",
-			"coroutines_finished": "count(coroutines, .state == 'finished' and not .vanished)",
-			"http_requests":       "sum(connections, .requests)",
-			"exit_signals.9":      "count(processes, .killed_by == 'SIGKILL')",
-			"exit_codes.1":        "count(processes, .exit_code == 1)",
-		} {
-			q, err := Parse(counter + " == " + rows)
-			if err != nil {
-				t.Fatal(err)
-			}
-			q.text = counter + " == " + rows
+		for name, trace := range traces {
 			v, err := q.Check(trace)
 			if err != nil {
 				t.Fatal(err)
@@ -271,9 +270,6 @@ func TestRowsAddUpToTheCounters(t *testing.T) {
 				t.Errorf("%s: %s", name, strings.Join(v.Lines(words.English()), "\n"))
 			}
 		}
-	}
-	if compared < 20 {
-		t.Errorf("only %d stories lost nothing", compared)
 	}
 }
 
@@ -394,6 +390,75 @@ func TestListeners(t *testing.T) {
 		if v, err := q.Check(c.trace); err != nil || v.Answer != c.want {
 			t.Errorf("%q: %v, %v, want %v", text, v.Answer, err, c.want)
 		}
+	}
+}
+
+// TestMarks: those of a recording as rows, in the order of their events. That they cannot be read is told only to who
+// asks for them.
+func TestMarks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.trc")
+	content, err := os.ReadFile("../examples/fork-once.trc")
+	if err == nil {
+		err = os.WriteFile(path, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := record.OpenRecording(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	first, err := r.One()
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := first.Time
+	ask := func(text string) (any, error) {
+		t.Helper()
+		q, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Rewind(); err != nil {
+			t.Fatal(err)
+		}
+		trace, err := Read(r, []*Query{q})
+		if err != nil {
+			return nil, err
+		}
+		return q.Find(trace)
+	}
+	if found, err := ask("marks"); err != nil || len(found.([]Mark)) != 0 {
+		t.Errorf("without any: %v, %v", found, err)
+	}
+	if err := r.KeepMarks([]event.Mark{{Event: 233, Time: begin + 966_000_000, Note: "most \x1b"},
+		{Event: 7, Time: begin + 1_500_000}}); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"marks":                              "event  at_ms  note\n7      1.5\n233    966    most \\x1b\n",
+		`filter(marks, .note contains "mo")`: "event  at_ms  note\n233    966    most \\x1b\n",
+		"count(marks, .at_ms > 2)":           "1\n",
+		"sum(marks, .event) + zombies_left":  "248\n",
+	} {
+		found, err := ask(text)
+		var out bytes.Buffer
+		if err == nil {
+			err = Text(&out, words.English(), found)
+		}
+		if err != nil || out.String() != want {
+			t.Errorf("%q: %v\n%s\nwant\n%s", text, err, out.String(), want)
+		}
+	}
+	if err := os.WriteFile(path+".marks", []byte("notes of mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := ask("len(processes)"); err != nil || found != 48 {
+		t.Errorf("48 processes, though there are no marks: %v, %v", found, err)
+	}
+	if _, err := ask("len(marks)"); err == nil || !strings.Contains(err.Error(), "a.trc.marks") {
+		t.Errorf("what is no file of marks: %v", err)
 	}
 }
 

@@ -25,7 +25,7 @@ type Process struct {
 	Comm      string `expr:"comm" json:"comm"`
 	Path      string `expr:"path" json:"path"`
 	Command   string `expr:"command" json:"command"` // its arguments, joined by blanks
-	State     string `expr:"state" json:"state"`     // alive, zombie or gone
+	State     string `expr:"state" json:"state"`     // alive, ending, zombie or gone
 	Seen      bool   `expr:"seen" json:"seen"`       // it was there before the trace
 	Guessed   bool   `expr:"guessed" json:"guessed"` // completed after a loss
 	Adopted   bool   `expr:"adopted" json:"adopted"` // its parent is not the one that it was born under
@@ -178,6 +178,14 @@ type Finding struct {
 	Text     string `expr:"text" json:"text"`
 }
 
+// A Mark is a row of marks: an event that a reader of the trace marked, and what there is to say of it. They are in the
+// order of their events.
+type Mark struct {
+	Event uint64 `expr:"event" json:"event"` // its ordinal
+	At    any    `expr:"at_ms" json:"at_ms"`
+	Note  string `expr:"note" json:"note"` // empty: none
+}
+
 // Rows are all of a trace.
 type Rows struct {
 	Root        Process
@@ -188,12 +196,14 @@ type Rows struct {
 	Listeners   []Listener
 	Signals     []Signal
 	Findings    []Finding
+	Marks       []Mark // of the recording, not of the model
 }
 
 // byName returns them by the names that expressions have for them.
 func (r *Rows) byName() map[string]any {
 	return map[string]any{"root": r.Root, "processes": r.Processes, "threads": r.Threads, "coroutines": r.Coroutines,
-		"connections": r.Connections, "listeners": r.Listeners, "signals": r.Signals, "findings": r.Findings}
+		"connections": r.Connections, "listeners": r.Listeners, "signals": r.Signals, "findings": r.Findings,
+		markList: r.Marks}
 }
 
 // Everything has a model keep what is gone, so that there is a row of it.
@@ -243,7 +253,16 @@ func RowsOf(m *model.Model, s *export.Summary) *Rows {
 	for _, at := range m.Evidence().Listeners.All {
 		listeners = append(listeners, since.listener(at))
 	}
-	return &Rows{root, processes, threads, coroutines, connections, listeners, signals, findings}
+	return &Rows{root, processes, threads, coroutines, connections, listeners, signals, findings, []Mark{}}
+}
+
+// marksOf returns the rows of marks.
+func marksOf(marks []event.Mark, m *model.Model) []Mark {
+	since, rows := clock{m.Start()}, make([]Mark, len(marks))
+	for i := range marks {
+		rows[i] = Mark{marks[i].Event, since.at(marks[i].Time), marks[i].Note}
+	}
+	return rows
 }
 
 // ConnectionsOf returns the rows of the connections alone. How who accepted them was called is not in them.

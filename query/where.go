@@ -5,7 +5,10 @@ import (
 	"reflect"
 )
 
-const processList = "processes"
+const (
+	processList = "processes"
+	markList    = "marks"
+)
 
 // Where reads a condition on one row of a list, by its name: .pid == 7 of processes.
 func Where(list, condition string) (*Query, error) { return within("filter", list, condition) }

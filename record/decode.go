@@ -37,9 +37,9 @@ type decodedKind struct {
 
 // shape is what to do for an event.
 type shape struct {
-	kind   *decodedKind
-	ops    []op
-	shared bool // they set parts
+	kind  *decodedKind
+	ops   []op
+	parts event.PartSet // that they set
 }
 
 // op sets one field, or reads over one that this version does not have.
@@ -61,18 +61,14 @@ const (
 	roomSize = 1024
 )
 
-func newDecoder(s *schema) (*decoder, error) {
-	layouts, err := s.compile()
-	if err != nil {
-		return nil, err
-	}
+func newDecoder(all layouts) (*decoder, error) {
 	unpacker, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 		zstd.WithDecoderMaxMemory(maxRaw), zstd.WithDecodeAllCapLimit(true))
 	if err != nil {
 		return nil, fmt.Errorf("prepare decompression: %w", err)
 	}
-	d := &decoder{streams: make([]cursor, s.Streams), unpacker: unpacker}
-	for id, l := range layouts {
+	d := &decoder{streams: make([]cursor, all.streams), unpacker: unpacker}
+	for id, l := range all.byID {
 		if l != nil {
 			d.kinds[id] = &decodedKind{layout: l}
 			for _, c := range l.columns {
@@ -184,8 +180,8 @@ func (d *decoder) apply(s *shape) bool {
 			o.cell.SetNumber(v)
 		}
 	}
-	if s.shared {
-		s.kind.template.Take(&s.kind.parts)
+	if s.parts != 0 {
+		s.kind.template.Take(&s.kind.parts, s.parts)
 	}
 	return ok
 }
@@ -198,7 +194,7 @@ func (d *decoder) define(number uint64) error {
 		return errShort
 	}
 	k := d.kinds[id[0]]
-	begin, shared := len(d.ops), false
+	begin, parts := len(d.ops), event.PartSet(0)
 	for i := range k.columns {
 		c := &k.columns[i]
 		switch code := codes >> (2 * i) & 3; {
@@ -210,7 +206,7 @@ func (d *decoder) define(number uint64) error {
 				text: c.predict == stringIndex, coded: code == coded, absent: c.field == nil}
 			if !o.absent {
 				o.cell = k.cell(c.field)
-				shared = shared || c.field.Shared
+				parts |= c.field.Part()
 			}
 			d.ops = append(d.ops, o)
 		}
@@ -218,7 +214,7 @@ func (d *decoder) define(number uint64) error {
 	if codes>>(2*len(k.columns)) != 0 {
 		return errShort
 	}
-	d.shapes = append(d.shapes, shape{k, d.ops[begin:len(d.ops):len(d.ops)], shared})
+	d.shapes = append(d.shapes, shape{k, d.ops[begin:len(d.ops):len(d.ops)], parts})
 	return nil
 }
 

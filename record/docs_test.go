@@ -25,7 +25,7 @@ func TestDocumentedExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, events, err := ParseText(strings.NewReader(fenced(t, string(doc), "events")))
+	_, events, _, err := ParseText(strings.NewReader(fenced(t, string(doc), "events")))
 	if err != nil {
 		t.Fatal(err)
 	}

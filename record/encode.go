@@ -48,7 +48,7 @@ type encodedKind struct {
 	codes, shape uint64
 }
 
-func newEncoder(layouts [256]*layout) (*encoder, error) {
+func newEncoder(all layouts) (*encoder, error) {
 	packer, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
 		zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<18), zstd.WithLowerEncoderMem(true),
 		zstd.WithSingleSegment(true))
@@ -56,7 +56,7 @@ func newEncoder(layouts [256]*layout) (*encoder, error) {
 		return nil, fmt.Errorf("prepare compression: %w", err)
 	}
 	e := &encoder{packer: packer}
-	for id, l := range layouts {
+	for id, l := range all.byID {
 		if l != nil {
 			e.kinds[id] = e.newKind(l)
 		}

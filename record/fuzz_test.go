@@ -103,12 +103,11 @@ func FuzzChunk(f *testing.F) {
 // filled is an encoder with events in it.
 func filled(tb testing.TB, events []event.Event) *encoder {
 	tb.Helper()
-	s := currentSchema()
-	layouts, err := s.compile()
+	o, err := own()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	e, err := newEncoder(layouts)
+	e, err := newEncoder(o.layouts)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -18,10 +18,9 @@ import (
 // maxLine holds an event with all its strings, quoted.
 const maxLine = 32 << 20
 
-// ParseText reads the text form. Its errors begin with the number of the line.
-func ParseText(r io.Reader) (Meta, []event.Event, error) {
-	var meta Meta
-	var events []event.Event
+// ParseText reads the text form: a header, events and what was marked of them. Its errors begin with the number of the
+// line.
+func ParseText(r io.Reader) (meta Meta, events []event.Event, marks []event.Mark, err error) {
 	var now event.Time
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
@@ -31,27 +30,31 @@ func ParseText(r io.Reader) (Meta, []event.Event, error) {
 		switch {
 		case line == "" || line[0] == '#':
 			continue
+		case firstWord(line) == marksLine:
+			if marks = parseMarks([]byte(line[len(marksLine):])); marks == nil {
+				return Meta{}, nil, nil, fmt.Errorf("line %d: it holds no list of marks", number)
+			}
 		case line[0] == '@' && len(events) > 0:
-			return Meta{}, nil, fmt.Errorf("line %d: a header line stands behind the first event", number)
+			return Meta{}, nil, nil, fmt.Errorf("line %d: a header line stands behind the first event", number)
 		case line[0] == '@':
 			if err := parseMeta(&meta, line[1:]); err != nil {
-				return Meta{}, nil, fmt.Errorf("line %d: %w", number, err)
+				return Meta{}, nil, nil, fmt.Errorf("line %d: %w", number, err)
 			}
 		default:
 			e, err := parseEvent(line, now)
 			if err != nil {
-				return Meta{}, nil, fmt.Errorf("line %d: %w", number, err)
+				return Meta{}, nil, nil, fmt.Errorf("line %d: %w", number, err)
 			}
 			now = e.Time
 			events = append(events, e)
 		}
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return Meta{}, nil, fmt.Errorf("line %d: it is longer than %d bytes", number, maxLine)
+		return Meta{}, nil, nil, fmt.Errorf("line %d: it is longer than %d bytes", number, maxLine)
 	} else if err != nil {
-		return Meta{}, nil, fmt.Errorf("read text form: %w", err)
+		return Meta{}, nil, nil, fmt.Errorf("read text form: %w", err)
 	}
-	return meta.valid(), events, nil
+	return meta.valid(), events, marks, nil
 }
 
 // parseMeta reads "key value". A value that is no JSON, or not of the right sort, is taken as a string.

@@ -109,14 +109,11 @@ func newReader(s source) (*Reader, error) {
 			return l.HeaderElsewhere(strconv.Quote(kind))
 		})}
 	}
-	var h header
-	if err := json.Unmarshal(body, &h); err != nil {
-		return nil, &words.Error{Err: errors.Join(ErrFormat, err), Say: func(l *words.Language) string {
-			return l.Recordings.Header(l.Error(ErrFormat), l.Error(err))
-		}}
+	var all layouts
+	if r.meta, all, err = readHeader(body); err != nil {
+		return nil, err
 	}
-	r.meta = h.Meta
-	if r.decoder, err = newDecoder(&h.schema); err != nil {
+	if r.decoder, err = newDecoder(all); err != nil {
 		return nil, err
 	}
 	r.begin, r.identity = r.source.offset, identify(body)

@@ -76,14 +76,18 @@ func newFileOrText(f *os.File) (*Reader, error) {
 	if _, err := f.ReadAt(first, 0); err != nil || first[0] != '@' { // a pipe has no place to read at
 		return NewFile(f)
 	}
-	meta, events, err := ParseText(io.NewSectionReader(f, 0, 1<<62))
+	meta, events, marks, err := ParseText(io.NewSectionReader(f, 0, 1<<62))
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
 	w, err := NewWriter(&b, meta)
 	if err == nil {
-		err = errors.Join(w.Write(events), w.Close(Trailer{}), f.Close())
+		err = w.Write(events)
+		if len(marks) > 0 {
+			err = errors.Join(err, w.Mark(marks))
+		}
+		err = errors.Join(err, w.Close(Trailer{}), f.Close())
 	}
 	if err != nil {
 		return nil, err

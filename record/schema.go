@@ -1,10 +1,15 @@
 package record
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"tracer/event"
+	"tracer/words"
 )
 
 // predictor says from what the value of a field is predicted. The residual, what is written, is the difference to it.
@@ -96,6 +101,68 @@ type schemaField struct {
 	Stream  int    `json:"stream"`
 }
 
+// layouts are those of a schema, by id, with the number of its streams.
+type layouts struct {
+	byID    [256]*layout
+	streams int
+}
+
+// ownSchema is that of this version: its text, as it ends each header, and its layouts.
+type ownSchema struct {
+	text []byte
+	layouts
+}
+
+// own is made once: to read and compile a schema is most of what it takes to open a recording, and nearly each has it.
+var own = sync.OnceValues(func() (*ownSchema, error) {
+	s := currentSchema()
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	o := &ownSchema{text: append([]byte{','}, text[1:]...)}
+	o.layouts, err = s.compile()
+	return o, err
+})
+
+// headerOf is the body of the META block: the meta, and the schema of this version behind it.
+func headerOf(meta Meta) ([]byte, error) {
+	o, err := own()
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(header{Meta: meta.valid()})
+	if err != nil {
+		return nil, err
+	}
+	return append(body[:len(body)-1], o.text...), nil
+}
+
+// readHeader is the opposite of headerOf, of the header of any version.
+func readHeader(body []byte) (Meta, layouts, error) {
+	o, err := own()
+	if err != nil {
+		return Meta{}, layouts{}, err
+	}
+	if meta, ours := bytes.CutSuffix(body, o.text); ours {
+		var h header
+		if json.Unmarshal(append(bytes.Clone(meta), '}'), &h) == nil {
+			return h.Meta, o.layouts, nil
+		}
+	}
+	var h struct {
+		header
+		schema
+	}
+	if err := json.Unmarshal(body, &h); err != nil {
+		return Meta{}, layouts{}, &words.Error{Err: errors.Join(ErrFormat, err), Say: func(l *words.Language) string {
+			return l.Recordings.Header(l.Error(ErrFormat), l.Error(err))
+		}}
+	}
+	all, err := h.compile()
+	return h.Meta, all, err
+}
+
 // currentSchema is made from the table of events.
 func currentSchema() schema {
 	s := schema{Streams: streamCount, Common: schemaFields("", event.Common)}
@@ -152,33 +219,34 @@ type layout struct {
 	columns []column
 }
 
-// compile makes the layouts, by id. It refuses what this version could not decode.
-func (s *schema) compile() (byID [256]*layout, err error) {
+// compile makes the layouts. It refuses what this version could not decode.
+func (s *schema) compile() (layouts, error) {
+	all := layouts{streams: s.Streams}
 	if s.Streams < 1 || s.Streams > 64 {
-		return byID, unreadable(fmt.Errorf("it has %d streams", s.Streams))
+		return layouts{}, unreadable(fmt.Errorf("it has %d streams", s.Streams))
 	}
 	for _, sk := range s.Kinds {
 		l := &layout{id: sk.ID}
-		if byID[sk.ID] != nil {
-			return byID, unreadable(fmt.Errorf("two kinds have the number %d", sk.ID))
+		if all.byID[sk.ID] != nil {
+			return layouts{}, unreadable(fmt.Errorf("two kinds have the number %d", sk.ID))
 		}
 		if kind, err := event.ParseKind(sk.Name); err == nil {
 			l.kind = kind
 		}
 		fields := append(append([]schemaField(nil), s.Common...), sk.Fields...)
 		if len(fields) > maxColumns {
-			return byID, unreadable(fmt.Errorf("kind %q has %d fields", sk.Name, len(fields)))
+			return layouts{}, unreadable(fmt.Errorf("kind %q has %d fields", sk.Name, len(fields)))
 		}
 		for i := range fields {
 			c, err := s.column(fields, i, l.kind)
 			if err != nil {
-				return byID, unreadable(fmt.Errorf("field %q of kind %q: %w", fields[i].Name, sk.Name, err))
+				return layouts{}, unreadable(fmt.Errorf("field %q of kind %q: %w", fields[i].Name, sk.Name, err))
 			}
 			l.columns = append(l.columns, c)
 		}
-		byID[sk.ID] = l
+		all.byID[sk.ID] = l
 	}
-	return byID, nil
+	return all, nil
 }
 
 func (s *schema) column(fields []schemaField, i int, kind event.Kind) (column, error) {

@@ -29,6 +29,11 @@ import (
 //	1.0 fork pid=100 child=101 parent=100 exit_signal=17 comm=sh
 //	+2ms exit pid=101 flags=group_dead status=0x100
 
+// Marks, as JSON, stand in a line of their own.
+
+// marksLine is how that begins.
+const marksLine = "@marks"
+
 // AppendText appends the line of an event, without a line end. It holds nothing that would do harm on a terminal.
 func AppendText(b []byte, e *event.Event) []byte {
 	b = append(b, e.Time.String()...)
@@ -101,7 +106,7 @@ func implied(e *event.Event, field string) int64 {
 
 // WriteText writes a header and events in the text form.
 func WriteText(w io.Writer, meta Meta, events []event.Event) error {
-	return writeText(w, meta, func(buf []event.Event) (int, error) {
+	return writeText(w, meta, nil, func(buf []event.Event) (int, error) {
 		if len(events) == 0 {
 			return 0, io.EOF
 		}
@@ -121,10 +126,11 @@ func (r *Recording) WriteText(w io.Writer) error {
 		}
 		meta.Extra[ExtraUntold] = strings.Trim(fmt.Sprint(untold), "[]")
 	}
-	return writeText(w, meta, r.Next)
+	return writeText(w, meta, r.Marks, r.Next)
 }
 
-func writeText(w io.Writer, meta Meta, next func([]event.Event) (int, error)) error {
+func writeText(w io.Writer, meta Meta, marks func() ([]event.Mark, error),
+	next func([]event.Event) (int, error)) error {
 	line, err := appendMeta(nil, meta)
 	if err != nil {
 		return fmt.Errorf("write text form: %w", err)
@@ -148,6 +154,19 @@ func writeText(w io.Writer, meta Meta, next func([]event.Event) (int, error)) er
 		}
 		if err != nil {
 			return err
+		}
+	}
+	if marks != nil {
+		all, err := marks()
+		if err != nil {
+			return err
+		}
+		if len(all) > 0 {
+			body, err := json.Marshal(all)
+			if err != nil {
+				return fmt.Errorf("write text form: %w", err)
+			}
+			_, _ = fmt.Fprintf(out, "%s %s\n", marksLine, text.JSON(body))
 		}
 	}
 	if err := out.Flush(); err != nil {

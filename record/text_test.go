@@ -41,7 +41,7 @@ const canonical = `@command ["sh","-c","true"]
 `
 
 func TestTextByHand(t *testing.T) {
-	meta, events, err := ParseText(strings.NewReader(byHand))
+	meta, events, _, err := ParseText(strings.NewReader(byHand))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestTextErrors(t *testing.T) {
 		{"@wall 9999-12-31T23:59:59-01:00", `line 1: header "wall"`},
 		{"\n\n1 end\n@kernel 6", "line 4: a header line stands behind the first event"},
 	} {
-		_, events, err := ParseText(strings.NewReader(c.text))
+		_, events, _, err := ParseText(strings.NewReader(c.text))
 		switch {
 		case c.says == "" && err != nil:
 			t.Errorf("%q: %v", c.text, err)
@@ -136,7 +136,7 @@ func TestTextThereAndBack(t *testing.T) {
 				t.Fatalf("%U would reach a terminal: %q", r, text)
 			}
 		}
-		gotMeta, got, err := ParseText(&b)
+		gotMeta, got, _, err := ParseText(&b)
 		if err != nil {
 			t.Fatalf("%v in\n%s", err, text)
 		}
@@ -154,7 +154,7 @@ func FuzzText(f *testing.F) {
 	f.Add(canonical)
 	f.Add("@command [\"a\", {\"base64\": \"/w==\"}]\n@extra {\"a\": \"b\"}\n+1h seen\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		meta, events, err := ParseText(strings.NewReader(text))
+		meta, events, _, err := ParseText(strings.NewReader(text))
 		if err != nil {
 			return
 		}
@@ -162,7 +162,7 @@ func FuzzText(f *testing.F) {
 		if err := WriteText(&first, meta, events); err != nil {
 			t.Fatal(err)
 		}
-		again, events2, err := ParseText(bytes.NewReader(first.Bytes()))
+		again, events2, _, err := ParseText(bytes.NewReader(first.Bytes()))
 		if err != nil || !sameEvents(events, events2) {
 			t.Fatalf("%v\n%s", err, cmp.Diff(events, events2))
 		}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -140,6 +141,22 @@ func TestSchemasThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestOwnSchemaIsReadAsAnyOther: with the text of this version's schema, and where it is one byte longer.
+func TestOwnSchemaIsReadAsAnyOther(t *testing.T) {
+	body, err := headerOf(Meta{Kernel: "6.12", Command: Arguments{`},"streams":5}`}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	meta, all, err := readHeader(body)
+	otherMeta, others, otherErr := readHeader(append(body, ' '))
+	if err != nil || otherErr != nil || !cmp.Equal(meta, otherMeta) || meta.Kernel != "6.12" {
+		t.Errorf("%+v, %v, and as any other %+v, %v", meta, err, otherMeta, otherErr)
+	}
+	if len(meta.Command) != 1 || !reflect.DeepEqual(all, others) || all.streams != streamCount {
+		t.Error("the layouts differ")
+	}
+}
+
 func TestCurrentSchemaIsComplete(t *testing.T) {
 	s := currentSchema()
 	layouts, err := s.compile()
@@ -147,7 +164,7 @@ func TestCurrentSchemaIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, k := range event.Kinds() {
-		if l := layouts[k]; l == nil || l.kind != k || len(l.columns) != len(event.Common)+len(k.Spec().Fields) {
+		if l := layouts.byID[k]; l == nil || l.kind != k || len(l.columns) != len(event.Common)+len(k.Spec().Fields) {
 			t.Errorf("%v: %+v", k, l)
 		} else if slices.ContainsFunc(l.columns, func(c column) bool { return c.field == nil }) {
 			t.Errorf("%v: a column has no field", k)
@@ -165,7 +182,7 @@ func TestSampleOfThisFormat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	meta, events, err := ParseText(bytes.NewReader(text))
+	meta, events, _, err := ParseText(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,27 +28,25 @@ type Writer struct {
 	closed  bool
 }
 
-// header is the body of the META block.
+// header is the beginning of the META block's body; the schema follows.
 type header struct {
 	Meta Meta `json:"meta"`
-	schema
 }
 
 // NewWriter begins a recording: it writes the header at once.
 func NewWriter(w io.Writer, meta Meta) (*Writer, error) {
-	h := header{meta.valid(), currentSchema()}
-	body, err := json.Marshal(h)
+	body, err := headerOf(meta)
 	if err != nil {
 		return nil, fmt.Errorf("write header of recording: %w", err)
 	}
 	if len(body) > maxBlock {
 		return nil, fmt.Errorf("write header of recording: it has %d bytes", len(body))
 	}
-	layouts, err := h.compile()
+	o, err := own()
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEncoder(layouts)
+	e, err := newEncoder(o.layouts)
 	if err != nil {
 		return nil, err
 	}

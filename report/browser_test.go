@@ -3,9 +3,12 @@ package report
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +21,9 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
 
+	"tracer/text"
 	"tracer/words"
 )
 
@@ -31,37 +36,63 @@ type browser struct {
 	requests int
 }
 
-// browse opens the report of a recording.
+// chromium is one for all tests, with a tab for each page.
+var chromium struct {
+	once    sync.Once
+	context context.Context // nil: there is none
+	err     error
+	stop    []context.CancelFunc
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, stop := range slices.Backward(chromium.stop) {
+		stop()
+	}
+	os.Exit(code)
+}
+
+func startChromium() {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+			chromedp.WindowSize(1200, 900), chromedp.WSURLReadTimeout(time.Minute))
+		allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+		first, closeFirst := chromedp.NewContext(allocated)
+		chromium.context, chromium.stop = first, []context.CancelFunc{stop, closeFirst}
+		chromium.err = chromedp.Run(first)
+		return
+	}
+}
+
+// browse opens the report of a recording, in a tab of its own.
 func browse(t *testing.T, html []byte) *browser {
 	t.Helper()
-	var chromium string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			chromium = path
-			break
-		}
-	}
-	if chromium == "" {
+	chromium.once.Do(startChromium)
+	if chromium.context == nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("no Chromium, which CI is to have")
 		}
 		t.Skip("needs Chromium (Debian: chromium)")
 	}
+	if chromium.err != nil {
+		t.Fatal(chromium.err)
+	}
 	file := filepath.Join(t.TempDir(), "a.html")
 	if err := os.WriteFile(file, html, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox,
-		chromedp.WindowSize(1200, 900), chromedp.WSURLReadTimeout(time.Minute))
-	allocated, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stop)
-	tab, closeTab := chromedp.NewContext(allocated)
+	tab, closeTab := chromedp.NewContext(chromium.context)
 	t.Cleanup(closeTab)
 	limited, cancel := context.WithTimeout(tab, 3*time.Minute)
 	t.Cleanup(cancel)
 	b := &browser{Context: limited, t: t}
 	chromedp.ListenTarget(tab, b.listen)
-	b.do(network.Enable(), chromedp.Navigate("file://"+file), chromedp.WaitReady("#lanes"))
+	b.do(network.Enable(), chromedp.EmulateViewport(1200, 900), chromedp.Navigate("file://"+file),
+		chromedp.WaitReady("#lanes"))
 	t.Cleanup(func() {
 		b.mutex.Lock()
 		defer b.mutex.Unlock()
@@ -189,6 +220,39 @@ func TestBrowserSeesAllLanes(t *testing.T) {
 	}
 }
 
+// TestHostileNamesInTheBrowser: of names that would be markup or scripts nothing runs, nothing is asked for, and there
+// are the same elements as of plain ones. What they are is shown, in the lanes, too.
+func TestHostileNamesInTheBrowser(t *testing.T) {
+	const elements = `Array.from(document.querySelectorAll("*"), e => e.tagName + e.attributes.length).join(" ")`
+	count := func(s *told) (*browser, string) {
+		page, _, _ := s.forms(t)
+		b := browse(t, []byte(page))
+		b.until(`tracerReport.view.rows.length > 0 && document.querySelectorAll("#curves canvas").length > 0`)
+		return b, b.value(elements)
+	}
+	_, want := count(&told{"x", "x", "x", "x", "x", "x", "x", "x", "x"})
+	for _, evil := range []string{
+		`</script><script>window.owned=1</script><img src=x onerror="window.owned=1">`,
+		`"><svg onload=window.owned=1></style><style>*{display:none}</style><base href=//x><iframe src=//x>`,
+		`javascript:window.owned=1`, "'-(window.owned=1)-'`${window.owned=1}`]]>--><!--",
+		"\x1b[2J\u202e\n\u2028{{.Script}}",
+	} {
+		b, got := count(&told{evil, evil, evil, evil, evil, evil[:min(len(evil), 15)], evil, evil, evil})
+		if got != want {
+			t.Errorf("%q: other elements: %s", evil, cmp.Diff(want, got))
+		}
+		b.do(chromedp.Focus("#lanes"), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent("n"))
+		b.until(`under.textContent.length > 0`)
+		if owned := b.value("window.owned"); owned != "undefined" {
+			t.Errorf("%q ran", evil)
+		}
+		shown := b.value(`tracerReport.tell(0, -1) + document.title + document.querySelector("h1").textContent`)
+		if !strings.Contains(shown, text.Escape(evil[:7])) {
+			t.Errorf("%q is not shown: %q", evil, shown)
+		}
+	}
+}
+
 // TestAccessible: axe-core finds nothing serious. AXE names its file, which scripts/report fetches.
 func TestAccessible(t *testing.T) {
 	script := os.Getenv("AXE")
@@ -201,8 +265,23 @@ func TestAccessible(t *testing.T) {
 	}
 	b := browse(t, html(t, marked(t, "here"), Options{Words: words.English(), Author: "Ana",
 		Questions: []string{"Why?"}}))
+	b.accessible(string(axe))
+	_, pictures := beside(t, open(t, marked(t, "here")), Options{Words: words.English()})
+	if len(pictures) != 3 {
+		t.Fatalf("%d pictures", len(pictures))
+	}
+	b = browse(t, []byte(`<!DOCTYPE html><html lang="en"><title>Pictures</title><main id="lanes"><h1>Pictures</h1>`+
+		strings.Join(slices.Sorted(maps.Values(pictures)), "\n")+`</main>`))
+	b.until(`document.querySelectorAll("svg[role=img]").length === 3`)
+	b.accessible(string(axe))
+}
+
+// accessible has axe-core check the page, in light and dark.
+func (b *browser) accessible(axe string) {
+	t := b.t
+	t.Helper()
 	var ready any
-	b.do(chromedp.Evaluate(string(axe)+"; 1", &ready))
+	b.do(chromedp.Evaluate(axe+"; 1", &ready))
 	for _, scheme := range []string{"light", "dark"} {
 		b.do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: scheme}}))
@@ -213,5 +292,80 @@ func TestAccessible(t *testing.T) {
 		for _, flaw := range flaws {
 			t.Errorf("%s: %s", scheme, flaw)
 		}
+	}
+}
+
+// TestNothingIsCut: at no width do tables need to be scrolled, nor does the page, in any language, also on paper.
+func TestNothingIsCut(t *testing.T) {
+	for _, l := range words.Languages() {
+		b := browse(t, html(t, example, Options{Words: l}))
+		for _, media := range []string{"screen", "print"} {
+			for _, width := range []int64{1100, 800} {
+				b.do(emulation.SetEmulatedMedia().WithMedia(media), chromedp.EmulateViewport(width, 900))
+				b.until(fmt.Sprintf(`innerWidth === %d && matchMedia(%q).matches`, width, media))
+				b.until(`document.querySelector("#curves .uplot") && Array.from(document.querySelectorAll(
+					"html, .scroll, table, #curves, #histogram")).every(e => e.scrollWidth <= e.clientWidth + 1)`)
+			}
+		}
+	}
+}
+
+// TestPrinted: on paper there are all lanes, each with its bar, below the times on each page, and the times that show a
+// finding. Afterwards the screen is as it was.
+func TestPrinted(t *testing.T) {
+	if _, err := exec.LookPath("pdftotext"); err != nil && os.Getenv("CI") == "" {
+		t.Skip("needs pdftotext (Debian: poppler-utils)")
+	}
+	b := browse(t, html(t, example, Options{Words: words.English()}))
+	b.do(chromedp.Focus("#lanes"), chromedp.KeyEvent(kb.ArrowDown))
+	b.until(`tracerReport.view.lane === 1`)
+	state := `JSON.stringify([tracerReport.view.begin, tracerReport.view.end, tracerReport.view.top,
+		tracerReport.view.lane, tracerReport.view.rows.length, lanes.width])`
+	before := b.value(state)
+	file := filepath.Join(t.TempDir(), "a.pdf")
+	b.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		pdf, _, err := printing.PrintToPDF().Do(ctx) // without backgrounds, as browsers do if not told otherwise
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(file, pdf, 0o600)
+	}))
+	printed, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", file, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := makePage(open(t, example), &Options{Words: words.English()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pid := range p.lanes.Tasks.ID {
+		if name := fmt.Sprintf("%d tracer", pid); !strings.Contains(string(printed), name+"\n") {
+			t.Errorf("the lane of %s is not printed", name)
+		}
+	}
+	for i, page := range strings.Split(string(printed), "\f") {
+		if lane := regexp.MustCompile(`(?m)^ *\d+ tracer$`); lane.MatchString(page) &&
+			!regexp.MustCompile(`\b500 ms\b`).MatchString(page) {
+			t.Errorf("page %d has no times above its lanes:\n%s", i+1, page)
+		}
+	}
+	for _, f := range p.Findings {
+		for _, e := range f.Evidence {
+			if !regexp.MustCompile(`shown by:[^:]*\b` + regexp.QuoteMeta(e.Time) + `\b`).Match(printed) {
+				t.Errorf("%s, which shows %s, is not printed", e.Time, f.Rule)
+			}
+		}
+	}
+	b.until(`!document.documentElement.classList.contains("paper")`)
+	if after := b.value(state); after != before {
+		t.Errorf("after printing the page is at %s, was at %s", after, before)
+	}
+	b.do(emulation.SetEmulatedMedia().WithMedia("print"))
+	b.until(`document.querySelectorAll("#sheet canvas").length === Math.ceil(tracerReport.counts.tasks / 5)`)
+	if empty := b.value(`Array.from(document.querySelectorAll("#sheet canvas")).filter(c => {
+		const all = c.getContext("2d").getImageData(400, 0, c.width - 400, c.height).data; let dark = 0;
+		for (let i = 0; i < all.length; i += 4) if (all[i] < 250) dark++;
+		return dark < 1000; }).length`); empty != "0" {
+		t.Errorf("%s of the printed pictures have no bars", empty)
 	}
 }

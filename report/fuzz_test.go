@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,6 +41,8 @@ func (s *told) recording(t *testing.T) *record.Recording {
 		{Kind: event.Accept, Task: root, PID: 100, Connection: 1, Call: event.Accept4,
 			Socket: &event.Socket{Listener: event.Addr(s.address), Peer: event.Addr(s.address)}},
 		{Kind: event.Exec, Task: child, PID: 101, Comm: event.Text(s.comm), Path: s.path, Args: s.args},
+		{Kind: event.Control, Task: event.Task{TID: 7}, PID: 7, Flags: event.Untraced,
+			Rare: &event.Rare{Action: event.SetReap, Setting: event.Text(s.comm)}},
 		{Kind: event.Kill, Task: root, PID: 100, Signal: 9, Target: 101, TargetPID: 101, Comm: event.Text(s.comm)},
 		{Kind: event.Exit, Task: child, PID: 101, Flags: event.GroupDead, Parent: 100, Reaper: 1, Status: 9,
 			Comm: event.Text(s.comm)},
@@ -64,18 +67,24 @@ func (s *told) recording(t *testing.T) *record.Recording {
 	return &record.Recording{Reader: r}
 }
 
-// forms are the report as a page, as Markdown, and its picture.
+// forms are the report as a page, as Markdown, and its pictures.
 func (s *told) forms(t *testing.T) (page, text, picture string) {
 	t.Helper()
 	o := Options{Words: words.English(), Title: s.title, Author: s.author, Questions: []string{s.question}}
-	var html, markdown, lanes bytes.Buffer
-	if err := HTML(&html, s.recording(t), o); err != nil {
+	p, err := makePage(s.recording(t), &o)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Markdown(&markdown, &lanes, "lanes.svg", s.recording(t), o); err != nil {
+	var html bytes.Buffer
+	if err := p.html(&html); err != nil {
 		t.Fatal(err)
 	}
-	return html.String(), markdown.String(), lanes.String()
+	text, pictures := besides(t, p, o.Words)
+	for _, name := range slices.Sorted(maps.Keys(pictures)) {
+		elements(t, pictures[name])
+		picture += pictures[name]
+	}
+	return html.String(), text, picture
 }
 
 var (

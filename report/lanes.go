@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 
@@ -74,7 +75,7 @@ type marks struct {
 // The kinds that are drawn, by the numbers that the page has for them.
 var (
 	spanKinds = []timeline.Kind{timeline.Process, timeline.Thread, timeline.Coroutine, timeline.Zombie,
-		timeline.Stopped, timeline.Queued, timeline.Accepted, timeline.Served, timeline.Replied,
+		timeline.Stopped, timeline.Ending, timeline.Queued, timeline.Accepted, timeline.Served, timeline.Replied,
 		timeline.Holding}
 	edgeKinds = []timeline.EdgeKind{timeline.Fork, timeline.Reap, timeline.Reparent, timeline.Coalesce,
 		timeline.Dispatch}
@@ -85,23 +86,43 @@ var firstPhase = slices.Index(spanKinds, timeline.Queued)
 
 // collector takes what a timeline gives.
 type collector struct {
-	spans []span
-	edges []edge
-	execs []span
+	spans    pieces[span]
+	edges    pieces[edge]
+	tasks    []task // those of the lanes
+	execs    []executed
+	servings map[uint64][]serving // of each connection that was served by a thread or a coroutine, in their order
 }
 
+// serving is who read and wrote a connection from a moment on: a thread or a coroutine, by its number.
+type serving struct {
+	begin event.Time
+	by    uint64
+}
+
+// span has no pointers: there are so many that the collector of garbage would take long to look at them.
 type span struct {
 	kind       timeline.Kind
+	open       bool
+	task       int32  // of a lane: its place among the tasks
 	number     uint64 // of the task
 	begin, end event.Time
-	open       bool
 	evidence   uint64
 	above      uint64 // the task below whose lane this one's stands
-	name       string
 	connection uint64
-	process    *model.Process
-	thread     *model.Thread
-	coroutine  *model.Coroutine
+}
+
+// task is what a lane is of.
+type task struct {
+	process   *model.Process
+	thread    *model.Thread
+	coroutine *model.Coroutine
+}
+
+// executed is a program that a task began to run.
+type executed struct {
+	number uint64
+	begin  event.Time
+	name   string
 }
 
 type edge struct {
@@ -109,15 +130,18 @@ type edge struct {
 	from, to   uint64
 	begin, end event.Time
 	evidence   uint64
+	connection uint64
 }
 
 func (c *collector) span(s *timeline.Span) {
+	if s.Kind == timeline.Serving && !s.Retracted {
+		c.serving(s)
+	}
 	if s.Kind != timeline.Program && !slices.Contains(spanKinds, s.Kind) {
 		return
 	}
 	n := span{kind: s.Kind, number: s.Of.Number, begin: s.Begin.At, end: s.End.At, open: s.Open,
-		evidence: s.Begin.Evidence, above: timeline.AboveOf(s), name: string(s.Name), process: s.Process,
-		thread: s.Thread, coroutine: s.Coroutine}
+		evidence: s.Begin.Evidence, above: timeline.AboveOf(s)}
 	if s.Kind == timeline.Zombie {
 		n.evidence = s.End.Evidence
 	}
@@ -125,21 +149,65 @@ func (c *collector) span(s *timeline.Span) {
 		n.connection = s.Connection.Number
 		n.number = server(s)
 	}
-	list := &c.spans
-	if s.Kind == timeline.Program {
-		list = &c.execs
-	}
-	if s.Retracted {
-		retract(*list, func(o *span) bool {
+	switch {
+	case s.Kind == timeline.Program:
+		c.exec(s)
+		return
+	case s.Retracted:
+		retract(&c.spans, func(o *span) bool {
 			return o.kind == n.kind && o.number == n.number && o.begin == n.begin && o.connection == n.connection
 		}, func(o *span) { o.kind = timeline.NoSpan })
 		return
+	case timeline.IsLane(s.Kind):
+		n.task = int32(len(c.tasks))
+		c.tasks = append(c.tasks, task{s.Process, s.Thread, s.Coroutine})
 	}
-	*list = append(*list, n)
+	c.spans.add(n)
 }
 
-// server is the number of the task on whose lane a span of a connection stands: who served it, once it did; before
-// that, who accepted it; who holds it.
+func (c *collector) exec(s *timeline.Span) {
+	n := executed{s.Of.Number, s.Begin.At, string(s.Name)}
+	if !s.Retracted {
+		c.execs = append(c.execs, n)
+		return
+	}
+	for i, e := range slices.Backward(c.execs) {
+		if e.number == n.number && e.begin == n.begin {
+			c.execs = slices.Delete(c.execs, i, i+1)
+			return
+		}
+	}
+}
+
+// serving notes who served a connection, unless it is the process itself, of which the connection knows.
+func (c *collector) serving(s *timeline.Span) {
+	by := uint64(0)
+	switch {
+	case s.Coroutine != nil:
+		by = s.Coroutine.Number
+	case s.Thread != nil:
+		by = s.Of.Number
+	default:
+		return
+	}
+	if c.servings == nil {
+		c.servings = map[uint64][]serving{}
+	}
+	c.servings[s.Connection.Number] = append(c.servings[s.Connection.Number], serving{s.Begin.At, by})
+}
+
+// servedBy returns who served a connection at a moment; without one that is known, the other.
+func (c *collector) servedBy(connection uint64, at event.Time, other uint64) uint64 {
+	for _, s := range slices.Backward(c.servings[connection]) {
+		if s.begin <= at {
+			return s.by
+		}
+	}
+	return other
+}
+
+// server is the number of the process on whose lane a span of a connection stands: who served it, once it did; before
+// that, who accepted it; who holds it. Which of its threads or coroutines it was is known in the end.
 func server(s *timeline.Span) uint64 {
 	if c := s.Connection; c.Server != nil && (s.Kind == timeline.Served || s.Kind == timeline.Replied) {
 		return c.Server.Number
@@ -151,22 +219,59 @@ func (c *collector) edge(e *timeline.Edge) {
 	if !slices.Contains(edgeKinds, e.Kind) || e.From.Number == 0 || e.To.Number == 0 {
 		return
 	}
-	n := edge{e.Kind, e.From.Number, e.To.Number, e.Begin.At, e.End.At, e.End.Evidence}
+	n := edge{e.Kind, e.From.Number, e.To.Number, e.Begin.At, e.End.At, e.End.Evidence, 0}
+	if e.Connection != nil {
+		n.connection = e.Connection.Number
+	}
 	if e.Retracted {
-		retract(c.edges, func(o *edge) bool {
+		retract(&c.edges, func(o *edge) bool {
 			return o.kind == n.kind && o.from == n.from && o.to == n.to && o.begin == n.begin
 		}, func(o *edge) { o.kind = timeline.NoEdge })
 		return
 	}
-	c.edges = append(c.edges, n)
+	c.edges.add(n)
 }
 
 // retract marks the last of those that a retraction is of. It was given not long before.
-func retract[T any](list []T, is func(*T) bool, mark func(*T)) {
-	for i := len(list) - 1; i >= 0; i-- {
-		if is(&list[i]) {
-			mark(&list[i])
-			return
+func retract[T any](l *pieces[T], is func(*T) bool, mark func(*T)) {
+	for _, part := range slices.Backward(l.parts) {
+		for i := len(part) - 1; i >= 0; i-- {
+			if is(&part[i]) {
+				mark(&part[i])
+				return
+			}
+		}
+	}
+}
+
+// pieces are a list in parts, so that what is there is not copied as it grows.
+type pieces[T any] struct {
+	parts [][]T
+	n     int
+}
+
+const partSize = 1 << 12
+
+func (l *pieces[T]) add(v T) {
+	last := len(l.parts) - 1
+	if last < 0 || len(l.parts[last]) == partSize {
+		last++
+		l.parts = append(l.parts, make([]T, 0, min(partSize, 64+l.n)))
+	} else if len(l.parts[last]) == cap(l.parts[last]) {
+		l.parts[last] = slices.Grow(l.parts[last], min(l.n, partSize-len(l.parts[last])))
+	}
+	l.parts[last] = append(l.parts[last], v)
+	l.n++
+}
+
+func (l *pieces[T]) all() iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for _, part := range l.parts {
+			for i := range part {
+				if !yield(&part[i]) {
+					return
+				}
+			}
 		}
 	}
 }
@@ -180,12 +285,18 @@ type lane struct {
 
 // lanes puts what was collected in order.
 func (c *collector) lanes(m *model.Model) lanes {
-	c.spans = slices.DeleteFunc(c.spans, func(s span) bool { return s.kind == timeline.NoSpan })
-	c.execs = slices.DeleteFunc(c.execs, func(s span) bool { return s.kind == timeline.NoSpan })
-	c.edges = slices.DeleteFunc(c.edges, func(e edge) bool { return e.kind == timeline.NoEdge })
-	byNumber, order := map[uint64]*lane{}, []*lane(nil)
-	for i := range c.spans {
-		s := &c.spans[i]
+	for s := range c.spans.all() {
+		if s.kind == timeline.Served || s.kind == timeline.Replied {
+			s.number = c.servedBy(s.connection, s.begin, s.number)
+		}
+	}
+	for e := range c.edges.all() {
+		if e.kind == timeline.Dispatch {
+			e.to = c.servedBy(e.connection, e.end, e.to)
+		}
+	}
+	byNumber, order := make(map[uint64]*lane, len(c.tasks)), make([]*lane, 0, len(c.tasks))
+	for s := range c.spans.all() {
 		if timeline.IsLane(s.kind) {
 			byNumber[s.number] = &lane{span: s}
 			order = append(order, byNumber[s.number])
@@ -204,7 +315,7 @@ func (c *collector) lanes(m *model.Model) lanes {
 		}
 	}
 	out := lanes{End: int64(m.Now() - m.Start())}
-	out.put(top)
+	out.put(top, c.tasks)
 	out.putSpans(c, byNumber, m.Start())
 	out.putEdges(c, byNumber, m.Start())
 	return out
@@ -212,7 +323,7 @@ func (c *collector) lanes(m *model.Model) lanes {
 
 // put lays the lanes out: threads and coroutines come before the processes that a process made. It does not recurse,
 // since a chain of processes can be as long as the trace.
-func (out *lanes) put(top []*lane) {
+func (out *lanes) put(top []*lane, of []task) {
 	type open struct {
 		lanes []*lane
 		depth int
@@ -227,7 +338,7 @@ func (out *lanes) put(top []*lane) {
 		l, depth := last.lanes[0], last.depth
 		last.lanes = last.lanes[1:]
 		l.place = len(out.Tasks.Kind)
-		out.Tasks.add(l.span, depth)
+		out.Tasks.add(&of[l.span.task], depth)
 		slices.SortStableFunc(l.children, func(a, b *lane) int {
 			return cmp.Compare(b2i(a.span.kind == timeline.Process), b2i(b.span.kind == timeline.Process))
 		})
@@ -242,7 +353,7 @@ func b2i(b bool) int {
 	return 0
 }
 
-func (t *tasks) add(s *span, depth int) {
+func (t *tasks) add(s *task, depth int) {
 	kind, id, pid, name := 0, uint64(0), 0, ""
 	switch {
 	case s.thread != nil:
@@ -264,10 +375,10 @@ type placed struct {
 }
 
 func (out *lanes) putSpans(c *collector, byNumber map[uint64]*lane, start event.Time) {
-	all := make([]placed, 0, len(c.spans))
-	for i := range c.spans {
-		if l := byNumber[c.spans[i].number]; l != nil {
-			all = append(all, placed{&c.spans[i], l.place})
+	all := make([]placed, 0, c.spans.n)
+	for s := range c.spans.all() {
+		if l := byNumber[s.number]; l != nil && s.kind != timeline.NoSpan {
+			all = append(all, placed{s, l.place})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b placed) int {
@@ -275,6 +386,11 @@ func (out *lanes) putSpans(c *collector, byNumber map[uint64]*lane, start event.
 			cmp.Compare(a.connection, b.connection))
 	})
 	o := &out.Spans
+	for _, column := range []*[]int{&o.Lane, &o.Kind} {
+		*column = make([]int, 0, len(all))
+	}
+	o.Begin, o.Length = make(differences, 0, len(all)), make([]int64, 0, len(all))
+	o.Evidence, o.Connection = make(differences, 0, len(all)), make([]uint64, 0, len(all))
 	for i := range all {
 		s := all[i]
 		if s.open {
@@ -289,10 +405,14 @@ func (out *lanes) putSpans(c *collector, byNumber map[uint64]*lane, start event.
 }
 
 func (out *lanes) putEdges(c *collector, byNumber map[uint64]*lane, start event.Time) {
-	o := &out.Edges
-	for _, e := range c.edges {
+	o, n := &out.Edges, c.edges.n
+	for _, column := range []*[]int{&o.Kind, &o.From, &o.To} {
+		*column = make([]int, 0, n)
+	}
+	o.Begin, o.Length, o.Evidence = make(differences, 0, n), make([]int64, 0, n), make(differences, 0, n)
+	for e := range c.edges.all() {
 		from, to := byNumber[e.from], byNumber[e.to]
-		if from == nil || to == nil {
+		if from == nil || to == nil || e.kind == timeline.NoEdge {
 			continue
 		}
 		o.Kind = append(o.Kind, slices.Index(edgeKinds, e.kind))

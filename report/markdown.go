@@ -2,7 +2,6 @@ package report
 
 import (
 	"bufio"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
@@ -13,22 +12,61 @@ import (
 	"tracer/words"
 )
 
-// Markdown writes the report of a recording as Markdown, and the lanes as a picture, SVG, which stands beside it by the
-// given name.
-func Markdown(w, picture io.Writer, pictureName string, r *record.Recording, o Options) error {
+// Picture keeps a picture of a report, SVG, by its name. What it is given writes it; nil: the report has no such
+// picture, and if there is one that IsPicture, it is of an earlier report.
+type Picture func(name string, write func(io.Writer) error) error
+
+// Markdown writes the report of a recording as Markdown. What the page draws is in pictures that stand beside it, whose
+// names begin with the given one.
+func Markdown(w io.Writer, name string, keep Picture, r *record.Recording, o Options) error {
 	p, err := makePage(r, &o)
 	if err != nil {
 		return err
 	}
-	if err := p.lanes.svg(picture, o.Words); err != nil {
-		return err
+	return p.beside(w, name, keep, o.Words)
+}
+
+// beside writes a page as Markdown with pictures beside it.
+func (p *page) beside(w io.Writer, name string, keep Picture, l *words.Language) error {
+	charts := p.lanes.charts()
+	names := pictureFilesOf(name, &charts)
+	pictures := []struct {
+		name    string
+		svg     func(io.Writer, *words.Language) error
+		nothing bool
+	}{{name + "-lanes.svg", p.lanes.svg, false}, {name + "-curves.svg", charts.Curves.svg, names.curves == ""},
+		{name + "-histogram.svg", charts.Histogram.svg, names.histogram == ""}}
+	for _, picture := range pictures {
+		if picture.nothing {
+			if err := keep(picture.name, nil); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := keep(picture.name, func(w io.Writer) error { return picture.svg(w, l) }); err != nil {
+			return err
+		}
 	}
 	out := bufio.NewWriter(w)
-	p.markdown(out, pictureName)
+	p.markdown(out, names)
 	return out.Flush()
 }
 
-func (p *page) markdown(w io.Writer, picture string) {
+// pictureFiles are the names of the pictures; one of nothing has none.
+type pictureFiles struct{ lanes, curves, histogram string }
+
+func pictureFilesOf(name string, c *charts) (n pictureFiles) {
+	n.lanes = name + "-lanes.svg"
+	if len(c.Curves.Of) > 0 {
+		n.curves = name + "-curves.svg"
+	}
+	if len(c.Histogram.Counts) > 0 {
+		n.histogram = name + "-histogram.svg"
+	}
+	return n
+}
+
+func (p *page) markdown(w io.Writer, pictures pictureFiles) {
 	say := p.Say
 	fmt.Fprintf(w, "# %s\n\n", plain(p.Title))
 	if p.Author != "" {
@@ -73,15 +111,18 @@ func (p *page) markdown(w io.Writer, picture string) {
 			fmt.Fprintf(w, "%d. %s\n\n", i+1, plain(q))
 		}
 	}
-	fmt.Fprintf(w, "\n## %s\n\n![%s](<%s>)\n\n", say.Lanes, plain(say.Page.LanesFor), picture)
+	fmt.Fprintf(w, "\n## %s\n\n![%s](<%s>)\n\n", say.Lanes, plain(say.Page.LanesFor), pictures.lanes)
 	if more := len(p.lanes.Tasks.Kind) - pictureLanes; more > 0 {
 		fmt.Fprintf(w, "%s\n\n", say.MoreLanes(uint64(more)))
+	}
+	if pictures.curves != "" {
+		fmt.Fprintf(w, "## %s\n\n![%s](<%s>)\n\n", say.OverTime, plain(say.OverTime), pictures.curves)
 	}
 	fmt.Fprintf(w, "## %s\n\n%s\n", say.Forest, fenced(p.Tree))
 	for _, f := range p.Forests {
 		fmt.Fprintf(w, "### %s\n\n%s\n", plain(f.Title), fenced(f.Tree))
 	}
-	p.tables(w)
+	p.tables(w, pictures.histogram)
 	fmt.Fprintf(w, "## %s\n\n", say.Counters)
 	list(w, p.Summary)
 	fmt.Fprintf(w, "## %s\n\n", say.Missing)
@@ -93,7 +134,7 @@ func (p *page) markdown(w io.Writer, picture string) {
 	}
 }
 
-func (p *page) tables(w io.Writer) {
+func (p *page) tables(w io.Writer, histogram string) {
 	say := p.Say
 	if len(p.Ledger) > 0 {
 		fmt.Fprintf(w, "## %s\n\n%s\n\n", say.Ledger, say.LedgerExplained)
@@ -116,6 +157,9 @@ func (p *page) tables(w io.Writer) {
 			fmt.Fprintf(w, "| %s | %d | %s | %s | %s | %s |\n", r.Name, r.Count, r.P50, r.P90, r.P99, r.Max)
 		}
 		fmt.Fprintln(w)
+		if histogram != "" {
+			fmt.Fprintf(w, "![%s](<%s>)\n\n", plain(say.Histogram), histogram)
+		}
 	}
 }
 
@@ -188,25 +232,23 @@ const (
 )
 
 // The looks of spans, by their kinds: colours that differ in lightness, too, for whoever prints them.
-var spanLooks = []string{"#54aeff", "#80ccff", "#c297ff", "", "#8c959f", "#bf8700", "#eac54f", "#1a7f37", "#7ee2a0",
-	"#bf3989"}
+var spanLooks = []string{"#54aeff", "#80ccff", "#dcc8ff", "", "#57606a", "#a8706e", "#bf8700", "#eac54f", "#1a7f37",
+	"#c4f5d4", "#641a46"}
 
-// edgeLooks are those of edges.
-var edgeLooks = []string{`stroke="#57606a"`, `stroke="#cf222e"`, `stroke="#8c959f" stroke-dasharray="4 3"`,
-	`stroke="#bc4c00" stroke-dasharray="4 3"`, `stroke="#1a7f37"`}
+// edgeLooks are those of edges: without colours, their dashes or their lightness tell them apart.
+var edgeLooks = []string{`stroke="#1b1f24"`, `stroke="#cf222e" stroke-dasharray="3 2"`,
+	`stroke="#8c959f" stroke-dasharray="6 2 2 2"`, `stroke="#bc4c00" stroke-dasharray="5 3"`, `stroke="#1a7f37"`}
 
 // svg draws the first lanes.
 func (l *lanes) svg(w io.Writer, language *words.Language) error {
 	shown := min(len(l.Tasks.Kind), pictureLanes)
-	height := pictureHead + shown*pictureRow + 6
+	height := pictureHead + shown*pictureRow + 6 // without the legend
 	end := float64(max(l.End, 1))
 	x := func(t int64) float64 { return pictureNames + float64(t)/end*(pictureWidth-pictureNames-6) }
 	y := func(lane int) int { return pictureHead + lane*pictureRow }
-	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" `+
-		`font-family="sans-serif" font-size="12" role="img">`+"\n<title>%s</title>\n"+
-		`<rect width="100%%" height="100%%" fill="#ffffff"/>`+"\n", pictureWidth, height, pictureWidth, height,
-		escaped(language.Report.Page.LanesFor))
+	say := &language.Report
+	signs := l.signs(&say.Page)
+	out := draw(w, "lanes", pictureWidth, height+legendHeight(signs)+6, language, say.Lanes, say.Page.LanesFor)
 	for i := range 6 {
 		at := l.End * int64(i) / 5
 		fmt.Fprintf(out, `<path d="M%.1f %dV%d" stroke="#d0d7de"/><text x="%.1f" y="15" fill="#57606a" `+
@@ -224,8 +266,7 @@ func (l *lanes) svg(w io.Writer, language *words.Language) error {
 		wide := max(x(l.Spans.Begin[i]+l.Spans.Length[i])-left, 0.5)
 		switch {
 		case spanLooks[kind] == "":
-			fmt.Fprintf(out, `<path d="M%.1f %dh%.1f" stroke="#cf222e" stroke-width="3" stroke-dasharray="3 3"/>`+"\n",
-				left, y(lane)+9, max(wide, 3))
+			fmt.Fprintf(out, `<path d="M%.1f %dh%.1f" %s/>`+"\n", left, y(lane)+9, max(wide, 3), zombieLooks)
 		case kind >= firstPhase:
 			fmt.Fprintf(out, `<rect x="%.1f" y="%d" width="%.1f" height="4" fill="%s"/>`+"\n", left, y(lane)+12, wide,
 				spanLooks[kind])
@@ -241,6 +282,12 @@ func (l *lanes) svg(w io.Writer, language *words.Language) error {
 				end, y(to)+9, edgeLooks[l.Edges.Kind[i]])
 		}
 	}
+	for i, lane := range l.Marks.Lane {
+		if lane < shown {
+			fmt.Fprintf(out, `<path transform="translate(%.1f %d)" %s><title>%s</title></path>`+"\n", x(l.Marks.At[i]),
+				y(lane)+2, execShape, escaped(say.Page.Exec+" "+l.Marks.Text[i]))
+		}
+	}
 	for i, at := range l.Notes {
 		const blue = "#0550ae"
 		fmt.Fprintf(out, `<path d="M%.1f %dV%d" stroke="%s" stroke-dasharray="2 2"/>`+
@@ -248,8 +295,8 @@ func (l *lanes) svg(w io.Writer, language *words.Language) error {
 			`<text x="%.1f" y="%d" font-size="10" fill="#ffffff" text-anchor="middle">%d</text>`+"\n",
 			x(at), pictureHead-4, height, blue, x(at)-8, pictureHead-6, blue, x(at), pictureHead+4, i+1)
 	}
-	fmt.Fprintln(out, "</svg>")
-	return out.Flush()
+	out.legend(signs, height)
+	return out.end()
 }
 
 // anchorOf keeps the words of the first and the last tick within the picture.
@@ -272,10 +319,4 @@ func (l *lanes) name(lane int) string {
 		return fmt.Sprintf("%s %d", l.Tasks.Name[lane], l.Tasks.ID[lane])
 	}
 	return fmt.Sprintf("%d %s", l.Tasks.ID[lane], l.Tasks.Name[lane])
-}
-
-func escaped(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a Builder takes all
-	return b.String()
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,26 @@ func TestMarks(t *testing.T) {
 		plain := string(html(t, example, o))
 		if strings.Contains(plain, l.Report.Marks) || strings.Contains(plain, `"notes"`) {
 			t.Errorf("%s: marks where there are none", l.Name)
+		}
+	}
+}
+
+// TestChangesAreMarks: what the user changed as it was traced is among the marks, in the order of the events, with its
+// sentence and its moment.
+func TestChangesAreMarks(t *testing.T) {
+	for _, l := range words.Languages() {
+		s := told{comm: "handler", question: "noted"}
+		var page bytes.Buffer
+		if err := HTML(&page, s.recording(t), Options{Words: l}); err != nil {
+			t.Fatal(err)
+		}
+		change := l.EventLine(&event.Event{Kind: event.Control, Rare: &event.Rare{Action: event.SetReap,
+			Setting: "handler"}})
+		_, list, _ := strings.Cut(page.String(), `<h2 id="marks">`)
+		noted, changed := strings.Index(list, "noted</li>"), strings.Index(list, change+"</li>")
+		if noted < 0 || changed < noted || !strings.Contains(list, `data-event="6">`) ||
+			!strings.Contains(page.String(), `"notes":[4,6]`) {
+			t.Errorf("%s: a note at %d, a change at %d of\n%.1000s", l.Name, noted, changed, list)
 		}
 	}
 }

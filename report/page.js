@@ -2,19 +2,21 @@
 // The lanes: a canvas of its own, since a page of elements for each span would not bear a hundred thousand of them.
 // What is drawn is found by binary search in the lane, and what is narrower than a pixel is one rectangle a pixel.
 (() => {
-  const { lanes, say } = JSON.parse(document.getElementById("data").textContent);
+  const { lanes, charts, say } = JSON.parse(document.getElementById("data").textContent);
   const { tasks, spans, edges, marks } = lanes;
-  const SPANS = ["process", "thread", "coroutine", "zombie", "stopped", "queued", "accepted", "served", "replied",
+  const SPANS = ["process", "thread", "coroutine", "zombie", "stopped", "ending", "queued", "accepted", "served", "replied",
     "holding"];
   const EDGES = ["fork", "reap", "reparent", "coalesce", "dispatch"];
-  const ZOMBIE = 3, FIRST_PHASE = 5, LAST_PHASE = 8;
+  const DASHES = { reparent: [4, 3], coalesce: [4, 3] };
+  const PRINTED = { reap: [2, 2], reparent: [6, 2, 2, 2], coalesce: [5, 3] }; // where colours do not tell them apart
+  const ZOMBIE = 3, FIRST_PHASE = 6;
   const list = (column) => column || [];
   const count = list(tasks.kind).length, end = Math.max(lanes.end, 1);
   const whole = (column) => { // of a column of differences
     for (let i = 1; i < list(column).length; i++) column[i] += column[i - 1];
     return column;
   };
-  [spans.begin, spans.evidence, edges.begin, edges.evidence].forEach(whole);
+  [spans.begin, spans.evidence, edges.begin, edges.evidence, charts.curves.at].forEach(whole);
   edges.end = list(edges.begin).map((begin, i) => begin + edges.length[i]);
   const stillOpen = new Set(list(spans.open));
 
@@ -33,11 +35,12 @@
   const marksOf = Array.from({ length: count }, () => []);
   list(marks.lane).forEach((lane, i) => marksOf[lane].push(i));
 
-  const canvas = document.getElementById("lanes"), pen = canvas.getContext("2d");
+  const canvas = document.getElementById("lanes"), screen = canvas.getContext("2d");
   const tip = document.getElementById("tip"), under = document.getElementById("under");
   const NAMES = 190, ROW = 20, HEAD = 24;
   const view = { begin: 0, end, top: 0, selected: -1, lane: 0, folded: false, rows: [], matches: [], match: -1 };
-  let colors = {}, width = 0, height = 0, drawing = 0;
+  const PAPER = 720, STRIP = 5, ON_PAPER = 200; // pixels, lanes in a picture, lanes
+  let colors = {}, pen = screen, width = 0, height = 0, drawing = 0, paper = false;
 
   const layout = () => {
     view.rows = [];
@@ -48,15 +51,16 @@
   };
   const readColors = () => {
     const style = getComputedStyle(document.documentElement);
-    for (const name of ["paper", "ink", "quiet", "line", "shade", "link", "mark", ...SPANS])
+    for (const name of ["paper", "ink", "quiet", "line", "shade", "link", "mark", "outline", ...SPANS, ...EDGES])
       colors[name] = style.getPropertyValue("--" + name).trim();
   };
   const resize = () => {
     const scale = window.devicePixelRatio || 1, box = canvas.getBoundingClientRect();
+    if (box.width === 0) return; // on paper there are others
     width = box.width; height = box.height;
     canvas.width = Math.round(width * scale); canvas.height = Math.round(height * scale);
     pen.setTransform(scale, 0, 0, scale, 0, 0);
-    draw();
+    paint(); // at once: it has been emptied
   };
   const draw = () => { if (!drawing) drawing = requestAnimationFrame(() => { drawing = 0; paint(); }); };
 
@@ -85,13 +89,23 @@
     return low;
   };
 
+  // each visits the spans that a row shows: those of its lane, and where threads and coroutines are folded, the phases
+  // that these served. They follow their process.
+  const each = (lane, visit) => {
+    const visitLane = (of, least) => {
+      for (let i = firstSeen(of); i < first[of + 1] && spans.begin[i] <= view.end; i++) if (spans.kind[i] >= least) visit(i);
+    };
+    visitLane(lane, 0);
+    if (view.folded) for (let l = lane + 1; l < count && tasks.kind[l] !== 0; l++) visitLane(l, FIRST_PHASE);
+  };
+
   const paint = () => {
     pen.fillStyle = colors.paper;
     pen.fillRect(0, 0, width, height);
     pen.font = "12px system-ui, 'Noto Sans CJK SC', sans-serif";
     pen.textBaseline = "middle";
     paintTicks();
-    const shown = view.rows.slice(Math.floor(view.top / ROW), Math.ceil((view.top + height - HEAD) / ROW) + 1);
+    const shown = view.rows.slice(Math.floor(view.top / ROW), Math.ceil((view.top + height - HEAD) / ROW));
     pen.save();
     pen.beginPath();
     pen.rect(0, HEAD, width, height - HEAD);
@@ -101,7 +115,7 @@
     pen.beginPath();
     pen.rect(NAMES, HEAD, width - NAMES, height - HEAD);
     pen.clip();
-    paintEdges(shown);
+    paintEdges(paper ? view.rows : shown);
     pen.restore();
     pen.restore();
     paintNotes();
@@ -120,7 +134,7 @@
       pen.moveTo(px, HEAD - 4); pen.lineTo(px, height);
       pen.stroke();
       pen.setLineDash([]);
-      if (px - last < 20) return; // it would cover the number before it
+      if (paper || px - last < 20) return; // it would cover the number before it
       last = px;
       pen.fillRect(px - 9, HEAD - 7, 18, 14);
       pen.fillStyle = colors.paper;
@@ -130,14 +144,18 @@
     });
   };
 
-  const paintTicks = () => {
+  const ticks = () => {
     const span = view.end - view.begin, wanted = span / Math.max(2, (width - NAMES) / 110);
     const power = 10 ** Math.floor(Math.log10(wanted));
-    const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= wanted);
+    const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= wanted), all = [];
+    for (let t = Math.ceil(view.begin / step) * step; t <= view.end; t += step) all.push(t);
+    return all;
+  };
+  const paintTicks = () => {
     pen.fillStyle = colors.quiet;
     pen.strokeStyle = colors.line;
     pen.lineWidth = 1;
-    for (let t = Math.ceil(view.begin / step) * step; t <= view.end; t += step) {
+    for (const t of ticks()) {
       const at = Math.round(x(t)) + 0.5;
       pen.beginPath();
       pen.moveTo(at, HEAD - 6);
@@ -156,23 +174,33 @@
       pen.fillRect(0, at, width, ROW);
     }
     let seen = -1; // the pixel up to which something of the life has been drawn
-    pen.save();
-    pen.beginPath();
-    pen.rect(NAMES, at, width - NAMES, ROW);
-    pen.clip();
-    for (let i = firstSeen(lane); i < first[lane + 1] && spans.begin[i] <= view.end; i++) {
-      if (spans.begin[i] + spans.length[i] < view.begin) continue;
+    const run = { kind: -1, from: 0, to: 0 };
+    const flush = () => {
+      if (run.kind >= 0) paintSpan(run.kind, run.from, run.to - run.from, at);
+      run.kind = -1;
+    };
+    each(lane, (i) => {
+      if (spans.begin[i] + spans.length[i] < view.begin) return;
       const kind = spans.kind[i];
       const left = Math.max(NAMES, x(spans.begin[i])), right = Math.min(width, x(spans.begin[i] + spans.length[i]));
-      if (right <= seen && right - left < 1 && kind >= FIRST_PHASE) continue;
-      if (kind >= FIRST_PHASE) seen = Math.max(right, left + 1);
-      paintSpan(kind, left, Math.max(right - left, 1), at);
+      if (kind < FIRST_PHASE || right - left >= 1) {
+        flush();
+        paintSpan(kind, left, Math.max(right - left, 1), at);
+        if (kind >= FIRST_PHASE) seen = Math.max(seen, right);
+      } else if (right > seen) { // many that are narrow, and of one kind, are one bar
+        if (kind !== run.kind || left > run.to + 1) {
+          flush();
+          Object.assign(run, { kind, from: left });
+        }
+        run.to = seen = left + 1;
+      }
       if (i === view.selected) {
         pen.strokeStyle = colors.ink;
         pen.lineWidth = 2;
         pen.strokeRect(left, at + 2, Math.max(right - left, 2), ROW - 4);
       }
-    }
+    });
+    flush();
     pen.fillStyle = colors.mark;
     for (const i of marksOf[lane]) {
       if (marks.at[i] < view.begin || marks.at[i] > view.end) continue;
@@ -181,7 +209,6 @@
       pen.moveTo(px, at + 2); pen.lineTo(px + 4, at + 6); pen.lineTo(px, at + 10); pen.lineTo(px - 4, at + 6);
       pen.fill();
     }
-    pen.restore();
     pen.fillStyle = selected ? colors.link : colors.ink;
     const indent = 6 + Math.min(tasks.depth[lane], 8) * 10;
     pen.save();
@@ -203,49 +230,122 @@
       pen.stroke();
       pen.setLineDash([]);
     } else if (kind >= FIRST_PHASE) {
-      pen.fillRect(left, at + ROW - 8, wide, 5);
+      paintBar(left, at + ROW - 8, wide, 5);
     } else {
-      pen.fillRect(left, at + 4, wide, ROW - 9);
+      paintBar(left, at + 4, wide, ROW - 9);
     }
   };
+  const paintBar = (left, top, wide, high) => {
+    pen.fillRect(left, top, wide, high);
+    if (colors.outline === "" || wide < 3) return;
+    pen.strokeStyle = colors.outline;
+    pen.lineWidth = 0.5;
+    pen.strokeRect(left + 0.25, top + 0.25, wide - 0.5, high - 0.5);
+  };
 
+  // Where there are more edges than can be told apart, evenly chosen ones are drawn, and without their heads; also of
+  // those of the lane that is selected.
+  const MOST_EDGES = 500, seenIn = new Int32Array(list(edges.kind).length);
+  let painting = 0;
   const paintEdges = (shown) => {
-    const done = new Set();
-    let budget = 5000;
+    const own = [], others = [];
+    painting++;
     for (const lane of shown) {
       for (const i of edgesOf[lane]) {
-        if (done.has(i) || edges.end[i] < view.begin || edges.begin[i] > view.end) continue;
+        if (edges.end[i] < view.begin || edges.begin[i] > view.end) continue;
         const from = view.rowOf[edges.from[i]], to = view.rowOf[edges.to[i]];
-        if (from < 0 || to < 0 || budget-- < 0) continue;
-        done.add(i);
-        const kind = EDGES[edges.kind[i]];
-        pen.strokeStyle = { fork: colors.quiet, reap: colors.zombie, reparent: colors.stopped, coalesce: colors.mark,
-          dispatch: colors.served }[kind];
-        pen.globalAlpha = edges.from[i] === view.lane || edges.to[i] === view.lane ? 1 : 0.35;
-        pen.lineWidth = 1;
-        pen.setLineDash(kind === "coalesce" || kind === "reparent" ? [4, 3] : []);
-        const x1 = x(edges.begin[i]), x2 = x(edges.end[i]);
-        const y1 = y(edges.from[i]) + ROW / 2, y2 = y(edges.to[i]) + ROW / 2;
-        pen.beginPath();
-        pen.moveTo(x1, y1);
-        pen.lineTo(x2, y2);
-        const angle = Math.atan2(y2 - y1, x2 - x1);
-        for (const side of [-0.4, 0.4]) {
-          pen.moveTo(x2, y2);
-          pen.lineTo(x2 - 7 * Math.cos(angle + side), y2 - 7 * Math.sin(angle + side));
-        }
-        pen.stroke();
+        if (from < 0 || to < 0 || seenIn[i] === painting) continue;
+        const top = HEAD + Math.min(from, to) * ROW - view.top, bottom = HEAD + (Math.max(from, to) + 1) * ROW - view.top;
+        if (bottom < HEAD || top > height) continue;
+        seenIn[i] = painting; // an edge is of both its lanes
+        (edges.from[i] === view.lane || edges.to[i] === view.lane ? own : others).push(i);
       }
+    }
+    for (const [all, alpha] of [[others, paper ? 0.6 : 0.35], [own, 1]]) {
+      const every = Math.max(1, all.length / MOST_EDGES);
+      pen.globalAlpha = alpha;
+      pen.lineWidth = 1;
+      for (let n = 0; n < all.length; n += every) paintEdge(all[Math.floor(n)], every === 1);
     }
     pen.setLineDash([]);
     pen.globalAlpha = 1;
+  };
+  const paintEdge = (i, whole) => {
+    const kind = EDGES[edges.kind[i]];
+    pen.strokeStyle = colors[kind];
+    pen.setLineDash(whole ? dashes(kind) : []);
+    const x1 = x(edges.begin[i]), x2 = x(edges.end[i]);
+    const y1 = y(edges.from[i]) + ROW / 2, y2 = y(edges.to[i]) + ROW / 2;
+    pen.beginPath();
+    pen.moveTo(x1, y1);
+    pen.lineTo(x2, y2);
+    if (whole) {
+      const angle = Math.atan2(y2 - y1, x2 - x1);
+      for (const side of [-0.4, 0.4]) {
+        pen.moveTo(x2, y2);
+        pen.lineTo(x2 - 7 * Math.cos(angle + side), y2 - 7 * Math.sin(angle + side));
+      }
+    }
+    pen.stroke();
+  };
+
+  const element = (name, looks) => { // of a drawing
+    const e = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [look, value] of Object.entries(looks)) e.setAttribute(look, value);
+    return e;
+  };
+
+  // On paper there are all lanes, up to a number of them, a few in a picture, so that a page ends between two. They are
+  // rows of a table, since the head of a table is repeated on each page.
+  const dashes = (kind) => (paper ? PRINTED : DASHES)[kind] || [];
+  const print = () => {
+    const table = document.getElementById("sheet"), body = table.tBodies[0];
+    const seen = [width, height, view.top, view.lane, view.selected, view.rows];
+    view.rows = view.rows.slice(0, ON_PAPER);
+    view.lane = view.selected = -1;
+    width = PAPER;
+    table.tHead.rows[0].cells[0].replaceChildren(printedTicks());
+    body.replaceChildren();
+    for (let row = 0; row < view.rows.length; row += STRIP)
+      body.insertRow().insertCell().append(strip(row, Math.min(STRIP, view.rows.length - row)));
+    [width, height, view.top, view.lane, view.selected, view.rows] = seen;
+    pen = screen;
+    document.getElementById("printed").textContent = view.rows.length > ON_PAPER
+      ? `${say.printed} ${ON_PAPER} / ${view.rows.length}` : "";
+  };
+  const strip = (row, rows) => {
+    const c = document.createElement("canvas");
+    c.width = 2 * PAPER;
+    c.height = 2 * rows * ROW;
+    pen = c.getContext("2d");
+    pen.setTransform(2, 0, 0, 2, 0, -2 * HEAD);
+    height = HEAD + rows * ROW;
+    view.top = row * ROW;
+    paint();
+    return c;
+  };
+  const printedTicks = () => { // and the numbers of the marks; no canvas, of which Chromium repeats only the place
+    const head = element("svg", { viewBox: `0 0 ${PAPER} ${HEAD + 4}`, width: "100%", "font-size": 12 });
+    const text = (px, looks, content) => {
+      head.appendChild(element("text", { x: px, y: 14, fill: colors.quiet, ...looks })).textContent = content;
+    };
+    for (const t of ticks()) text(x(t) + 3, x(t) > PAPER - 40 ? { "text-anchor": "end", x: x(t) - 3 } : {}, duration(t));
+    let last = -Infinity;
+    list(lanes.notes).forEach((at, i) => {
+      if (x(at) < NAMES || x(at) > PAPER || x(at) - last < 14) return;
+      last = x(at);
+      text(last, { y: HEAD + 3, fill: colors.ink, "font-size": 9, "font-weight": "bold", "text-anchor": "middle" }, i + 1);
+    });
+    return head;
   };
 
   // What is said of a place, and of a span.
   const spanAt = (lane, px) => {
     let found = -1;
-    for (let i = firstSeen(lane); i < first[lane + 1] && x(spans.begin[i]) <= px + 3; i++)
-      if (x(spans.begin[i] + spans.length[i]) >= px - 3 && (found < 0 || spans.kind[i] >= spans.kind[found])) found = i;
+    each(lane, (i) => {
+      if (x(spans.begin[i]) <= px + 3 && x(spans.begin[i] + spans.length[i]) >= px - 3 &&
+        (found < 0 || spans.kind[i] >= spans.kind[found])) found = i;
+    });
     return found;
   };
   const tell = (lane, i) => {
@@ -407,92 +507,92 @@
     e.preventDefault();
   }, { passive: false });
 
-  const legend = document.getElementById("legend");
-  const used = new Set(list(spans.kind));
-  SPANS.forEach((name, kind) => {
-    if (!used.has(kind)) return;
-    const item = document.createElement("li"), swatch = document.createElement("span");
-    if (kind === ZOMBIE) swatch.style.cssText = "border-bottom: 3px dotted var(--zombie)";
-    else swatch.style.background = `var(--${name})`;
-    item.append(swatch, say[name]);
-    legend.append(item);
-  });
-
-  // The curves: how many there were of each, at each change. What is drawn is thinned to what can be told apart.
-  const curve = (kinds) => {
-    const changes = [];
-    list(spans.kind).forEach((kind, i) => {
-      if (!kinds.includes(kind)) return;
-      changes.push([spans.begin[i], 1]);
-      if (!stillOpen.has(i)) changes.push([spans.begin[i] + spans.length[i], -1]);
+  // The legend: bars, edges and the sign of an exec, as far as there are any, drawn and not coloured in the background,
+  // which browsers leave out on paper.
+  const legend = () => {
+    const place = document.getElementById("legend");
+    place.replaceChildren();
+    const item = (word, shape, looks) => {
+      const entry = document.createElement("li"), svg = element("svg", { width: 26, height: 12 });
+      svg.append(element(shape, looks));
+      entry.append(svg, word);
+      place.append(entry);
+    };
+    const line = (color, thick, dash) =>
+      ({ d: "M0 6H26", stroke: color, "stroke-width": thick, "stroke-dasharray": dash.join(" ") });
+    const spanKinds = new Set(list(spans.kind)), edgeKinds = new Set(list(edges.kind));
+    SPANS.forEach((name, kind) => {
+      if (!spanKinds.has(kind)) return;
+      if (kind === ZOMBIE) item(say[name], "path", line(colors[name], 3, [3, 3]));
+      else item(say[name], "rect", { x: 0.5, y: kind < FIRST_PHASE ? 0.5 : 3.5, width: 25,
+        height: kind < FIRST_PHASE ? 11 : 5, fill: colors[name], stroke: colors.outline || "none", "stroke-width": 0.5 });
     });
-    return changes.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    EDGES.forEach((name, kind) => { if (edgeKinds.has(kind)) item(say[name], "path", line(colors[name], 1.5, dashes(name))); });
+    if (list(marks.lane).length > 0) item(say.exec, "path", { d: "M13 1L18 6L13 11L8 6Z", fill: colors.mark });
   };
+
+  // The curves and the histogram: their numbers are counted where the page is made.
+  const chart = (place, height, label) => { // what is the same of each
+    const axis = { stroke: colors.ink, grid: { stroke: colors.line, width: 1 }, ticks: { stroke: colors.line, width: 1 } };
+    return { width: paper ? PAPER - 80 : place.clientWidth, height, pxRatio: paper ? 3 : window.devicePixelRatio,
+      axes: [{ ...axis, label }, { ...axis, incrs: COUNTS }] };
+  };
+  const COUNTS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((n) => [n, 2 * n, 5 * n]); // there is no half a process
+  const CURVES = [[say.alive, "process", [], "solid"], [say.threads, "coroutine", [8, 4], "dashed"],
+    [say.zombies, "zombie", [2, 3], "dotted"], [say.open, "served", [], "solid"]]; // by their kinds
   const curves = () => {
     const place = document.getElementById("curves");
     place.textContent = "";
-    const sets = [[say.alive, curve([0]), "process"], [say.threads, curve([1]), "coroutine"],
-      [say.zombies, curve([ZOMBIE]), "zombie"], [say.open, curve([6, 7, 8]), "served"]].filter(([, changes]) => changes.length > 0);
+    const sets = list(charts.curves.of);
     if (sets.length === 0) return;
-    const pixels = 1500, points = new Set([0, end]);
-    for (const [, changes] of sets) {
-      const every = Math.max(1, Math.floor(changes.length / pixels));
-      for (let i = 0; i < changes.length; i += every) points.add(changes[i][0]);
-    }
-    const times = Float64Array.from(points).sort();
-    const values = sets.map(([, changes]) => {
-      let n = 0, i = 0;
-      return Array.from(times, (t) => {
-        while (i < changes.length && changes[i][0] <= t) n += changes[i++][1];
-        return n;
-      });
-    });
     const stepped = uPlot.paths.stepped({ align: 1 });
     new uPlot({
-      width: place.clientWidth, height: 260, scales: { x: { time: false } },
-      axes: [{ stroke: colors.ink, grid: { stroke: colors.line }, ticks: { stroke: colors.line }, label: say.time },
-        { stroke: colors.ink, grid: { stroke: colors.line }, ticks: { stroke: colors.line } }],
-      series: [{ label: say.time }, ...sets.map(([label, , color]) => (
-        { label, stroke: colors[color], width: 2, paths: stepped, points: { show: false } }))],
-    }, [Array.from(times, (t) => t / 1e6), ...values], place);
+      ...chart(place, 260, say.time), scales: { x: { time: false } },
+      legend: { markers: { width: 3, dash: (_, i) => CURVES[sets[i - 1].kind][3] } },
+      series: [{ label: say.time }, ...sets.map(({ kind }) => {
+        const [label, color, dash] = CURVES[kind];
+        return { label, stroke: paper && color !== "served" ? colors.ink : colors[color], width: 2, dash, paths: stepped, points: { show: false } };
+      })],
+    }, [charts.curves.at.map((t) => t / 1e6), ...sets.map(({ counts }) => counts)], place);
   };
 
   // The histogram: how many connections were open for how long, from accept to close.
   const histogram = () => {
-    const place = document.getElementById("histogram"), open = new Map(), unfinished = new Set();
+    const place = document.getElementById("histogram"), { low, wide, counts } = charts.histogram, bins = list(counts).length;
     if (!place) return;
     place.textContent = "";
-    list(spans.kind).forEach((kind, i) => {
-      if (kind <= FIRST_PHASE || kind > LAST_PHASE) return;
-      const number = spans.connection[i];
-      open.set(number, (open.get(number) || 0) + spans.length[i]);
-      if (stillOpen.has(i)) unfinished.add(number);
-    });
-    const times = [...open].filter(([number]) => !unfinished.has(number)).map(([, ns]) => ns / 1e6).sort((a, b) => a - b);
-    if (times.length < 2) return;
-    const low = times[0], bins = Math.min(40, Math.max(5, Math.ceil(Math.sqrt(times.length))));
-    const wide = (times[times.length - 1] - low) / bins || 1, counts = new Array(bins).fill(0);
-    for (const t of times) counts[Math.min(bins - 1, Math.floor((t - low) / wide))]++;
+    if (bins === 0) return;
     new uPlot({
-      width: place.clientWidth, height: 220,
+      ...chart(place, 220, say.openFor),
       scales: { x: { time: false, range: () => [low, low + bins * wide] },
         y: { range: (_, min, max) => [0, max * 1.1] } },
-      axes: [{ stroke: colors.ink, grid: { stroke: colors.line }, ticks: { stroke: colors.line }, label: say.openFor },
-        { stroke: colors.ink, grid: { stroke: colors.line }, ticks: { stroke: colors.line } }],
       series: [{ label: say.openFor }, { label: say.connections, stroke: colors.served, fill: colors.served,
         paths: uPlot.paths.bars({ size: [0.9] }), points: { show: false } }],
     }, [counts.map((_, i) => low + (i + 0.5) * wide), counts], place);
   };
 
-  const themes = () => { readColors(); resize(); curves(); histogram(); };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themes);
-  matchMedia("print").addEventListener("change", themes);
+  const everything = () => { readColors(); resize(); legend(); curves(); histogram(); };
+  const onPaper = (now) => { // a browser tells of it in one way, in the other, or in both
+    paper = now;
+    document.documentElement.classList.toggle("paper", paper);
+    everything();
+    if (paper) print();
+  };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", everything);
+  matchMedia("print").addEventListener("change", (e) => onPaper(e.matches));
+  addEventListener("beforeprint", () => onPaper(true));
+  addEventListener("afterprint", () => onPaper(false));
   new ResizeObserver(resize).observe(canvas);
-  readColors();
+  let wide = 0; // of the charts
+  new ResizeObserver(([e]) => {
+    if (paper || e.contentRect.width === wide) return;
+    wide = e.contentRect.width;
+    curves();
+    histogram();
+  }).observe(document.querySelector("main"));
+  canvas.style.maxHeight = `${HEAD + Math.max(count, 4) * ROW + 8}px`;
   layout();
-  resize();
-  curves();
-  histogram();
+  everything();
   // For tests: what the page shows, as values.
   window.tracerReport = { view, tell, openAt, paint, counts: { tasks: count, spans: list(spans.kind).length,
     edges: list(edges.kind).length } };

@@ -7,12 +7,14 @@ package report
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"embed"
 	"html/template"
 	"io"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"tracer/event"
 	"tracer/export"
@@ -105,12 +107,17 @@ func HTML(w io.Writer, r *record.Recording, o Options) error {
 	if err != nil {
 		return err
 	}
+	return p.html(w)
+}
+
+// layout is parsed once.
+var layout = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("page").Parse(assets("page.html"))
+})
+
+func (p *page) html(w io.Writer) error {
 	p.fill()
-	layout, err := files.ReadFile("page.html")
-	if err != nil {
-		return err
-	}
-	t, err := template.New("page").Parse(string(layout))
+	t, err := layout()
 	if err != nil {
 		return err
 	}
@@ -140,9 +147,10 @@ const dataHere = `{"lanes":"here","say":"here"}`
 // writeData writes what the script draws, which can be most of the page.
 func (p *page) writeData(w *bufio.Writer) error {
 	return writeColumns(w, reflect.ValueOf(struct {
-		Lanes lanes             `json:"lanes"`
-		Say   *words.ReportPage `json:"say"`
-	}{p.lanes, &p.Say.Page}))
+		Lanes  lanes             `json:"lanes"`
+		Charts charts            `json:"charts"`
+		Say    *words.ReportPage `json:"say"`
+	}{p.lanes, p.lanes.charts(), &p.Say.Page}))
 }
 
 func makePage(r *record.Recording, o *Options) (*page, error) {
@@ -152,11 +160,15 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	options.Facts, options.Untold = t.Add, r.Untold()
 	m := model.New(options)
 	moments, peaks := &moments{}, &peaks{}
+	var changes []event.Mark
 	names := newNamer(o.Names)
 	err := export.Each(r, func(e *event.Event) error {
 		e = names.replaced(e)
 		m.Apply(e)
 		peaks.look(m, e)
+		if e.Kind == event.Control {
+			changes = append(changes, event.Mark{Event: moments.next, Time: e.Time, Note: o.Words.EventLine(e)})
+		}
 		moments.add(e)
 		return nil
 	})
@@ -193,7 +205,7 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 		p.Missing = append(p.Missing, text.Line(warning(l)))
 	}
 	p.lanes = c.lanes(m)
-	if err := p.mark(r, moments, m.Start()); err != nil {
+	if err := p.mark(r, changes, moments, m.Start()); err != nil {
 		return nil, err
 	}
 	if p.Forests, err = forests(r, o, peaks.and(o.At, moments, &l.Report), m.Start()); err != nil {
@@ -203,12 +215,18 @@ func makePage(r *record.Recording, o *Options) (*page, error) {
 	return p, nil
 }
 
-// mark puts the marks of a recording into the page and its lanes. Those of events that are not there are left out.
-func (p *page) mark(r *record.Recording, moments *moments, start event.Time) error {
+// mark puts the marks of a recording into the page and its lanes, with what its user changed as it was traced. Those of
+// events that are not there are left out.
+func (p *page) mark(r *record.Recording, changes []event.Mark, moments *moments, start event.Time) error {
 	all, err := r.Marks()
+	for i := range all {
+		all[i].Note = text.Escape(all[i].Note)
+	}
+	all = append(all, changes...)
+	slices.SortStableFunc(all, func(a, b event.Mark) int { return cmp.Compare(a.Event, b.Event) })
 	for _, m := range all {
 		for _, at := range moments.of(model.Evidence{m.Event}, start) {
-			p.Marks = append(p.Marks, mark{at, text.Escape(m.Note)})
+			p.Marks = append(p.Marks, mark{at, m.Note})
 			p.lanes.Notes = append(p.lanes.Notes, at.At)
 		}
 	}
@@ -298,30 +316,19 @@ func Questions(text string) (questions []string) {
 	return questions
 }
 
+// command is what was launched, as it can be given to a shell.
 func command(r *record.Recording) string {
-	var quoted []string
+	var args strings.Builder
 	for _, a := range r.Meta().Command {
-		quoted = append(quoted, shellQuoted(text.Escape(a)))
+		args.WriteString(a + "\x00")
 	}
-	return strings.Join(quoted, " ")
+	return text.Arguments(args.String())
 }
 
 func tree(m *model.Model, l *words.Language) string {
 	var b strings.Builder
 	export.WriteTree(&b, m, l)
 	return b.String()
-}
-
-// shellQuoted returns an argument as it can be given to a shell.
-func shellQuoted(a string) string {
-	plain := func(r rune) bool {
-		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' ||
-			strings.ContainsRune("-_./=:,@%+", r)
-	}
-	if a != "" && !strings.ContainsFunc(a, func(r rune) bool { return !plain(r) }) {
-		return a
-	}
-	return "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 }
 
 func firstOf(texts ...string) string {

@@ -2,11 +2,14 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -223,13 +226,60 @@ func stripScript(page []byte) string {
 	return own.ReplaceAllString(string(page), "<script></script></body>")
 }
 
-func markdown(t *testing.T, path string, o Options) (text, picture string) {
+func markdown(t *testing.T, path string, o Options) (text, lanes string) {
 	t.Helper()
-	var w, lanes bytes.Buffer
-	if err := Markdown(&w, &lanes, "a b-lanes.svg", open(t, path), o); err != nil {
+	text, pictures := beside(t, open(t, path), o)
+	return text, pictures["a b-lanes.svg"]
+}
+
+// beside returns the report as Markdown, and the pictures beside it by their names.
+func beside(t *testing.T, r *record.Recording, o Options) (text string, pictures map[string]string) {
+	t.Helper()
+	p, err := makePage(r, &o)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return w.String(), lanes.String()
+	return besides(t, p, o.Words)
+}
+
+// forms are all that a report can be written as.
+type forms struct {
+	page, text string
+	pictures   map[string]string
+}
+
+func formsOf(t *testing.T, path string, o Options) (f forms) {
+	t.Helper()
+	p, err := makePage(open(t, path), &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page strings.Builder
+	if err := p.html(&page); err != nil {
+		t.Fatal(err)
+	}
+	f.page = page.String()
+	f.text, f.pictures = besides(t, p, o.Words)
+	return f
+}
+
+func besides(t *testing.T, p *page, l *words.Language) (text string, pictures map[string]string) {
+	t.Helper()
+	var w bytes.Buffer
+	pictures = map[string]string{}
+	keep := func(name string, write func(io.Writer) error) error {
+		if write == nil {
+			return nil
+		}
+		var picture bytes.Buffer
+		err := write(&picture)
+		pictures[name] = picture.String()
+		return err
+	}
+	if err := p.beside(&w, "a b", keep, l); err != nil {
+		t.Fatal(err)
+	}
+	return w.String(), pictures
 }
 
 // TestMarkdownSaysTheSame as the page: each sentence and each number of its tables, and the picture is well-formed.
@@ -332,17 +382,12 @@ func TestNamesByOrder(t *testing.T) {
 		other := others(t, path)
 		for _, l := range words.Languages() {
 			o := Options{Words: l, Names: ByOrder, Title: "the same", At: []uint64{0}}
-			if one, two := html(t, path, o), html(t, other, o); !bytes.Equal(one, two) {
-				t.Errorf("%s: the pages differ:\n%s", name, cmp.Diff(string(one), string(two)))
+			one, two := formsOf(t, path, o), formsOf(t, other, o)
+			if !reflect.DeepEqual(one, two) {
+				t.Errorf("%s: the reports differ:\n%s", name, cmp.Diff(one, two, cmp.AllowUnexported(forms{})))
 			}
-			text, picture := markdown(t, path, o)
-			otherText, otherPicture := markdown(t, other, o)
-			if text != otherText || picture != otherPicture {
-				t.Errorf("%s: the Markdown differs:\n%s%s", name, cmp.Diff(text, otherText),
-					cmp.Diff(picture, otherPicture))
-			}
-			if tenDigits.MatchString(text) {
-				t.Errorf("%s: %s has no name", name, tenDigits.FindString(text))
+			if tenDigits.MatchString(one.text) {
+				t.Errorf("%s: %s has no name", name, tenDigits.FindString(one.text))
 			}
 		}
 		// Nothing else becomes of it
@@ -452,5 +497,94 @@ func TestRetracted(t *testing.T) {
 	l := c.lanes(m)
 	if len(l.Spans.Kind) != 2 || l.Spans.Length[1] != 4 || len(l.Edges.Kind) != 0 {
 		t.Errorf("%+v", l)
+	}
+}
+
+// TestPhasesAreWhereTheyWereServed: on the lane of the thread or the coroutine that served the connection.
+func TestPhasesAreWhereTheyWereServed(t *testing.T) {
+	met, all := map[int]int{}, recordings(t)
+	all["threads and coroutines"] = written(t, `@kernel 6.12.0
+1 exec pid=100 start=1 flags=root,launch comm="server" path="/server"
+2 fork pid=100 start=1 child=101 child_start=2 parent=1 ns_pid=101 clone_flags=0xd0f00 exit_signal=-1
+3 accept pid=100 start=1 connection=1 listener="127.0.0.1:80" peer="127.0.0.1:4000"
+4 serve pid=100 tid=101 start=2 connection=1 bytes_read=5
+5 serve pid=100 tid=101 start=2 connection=1 bytes_written=5
+6 close pid=100 tid=101 start=2 connection=1
+7 spawn pid=100 start=1 flags=root runtime=coro coroutine=2 creator=1
+8 accept pid=100 start=1 flags=root connection=2 listener="127.0.0.1:80" peer="127.0.0.1:4001"
+9 switch pid=100 start=1 flags=root runtime=coro coroutine=2 previous=1
+10 serve pid=100 start=1 flags=root connection=2 bytes_read=5
+11 serve pid=100 start=1 flags=root connection=2 bytes_written=5
+12 close pid=100 start=1 flags=root connection=2
+13 end
+`)
+	for name, path := range all {
+		p, err := makePage(open(t, path), &Options{Words: words.English()})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		var lines bytes.Buffer
+		if err := export.Connections(&lines, open(t, path)); err != nil {
+			t.Fatal(name, err)
+		}
+		for d := json.NewDecoder(&lines); d.More(); {
+			var c struct {
+				Connection                              uint64
+				Served_by, Served_by_thread, Handovers  int
+				Served_by_coroutine, Bytes_read, Closed uint64
+			}
+			if err := d.Decode(&c); err != nil {
+				t.Fatal(name, err)
+			}
+			kind, id := 0, uint64(c.Served_by)
+			switch {
+			case c.Handovers > 0:
+				continue
+			case c.Served_by_coroutine > 0:
+				kind, id = kindCoroutine, c.Served_by_coroutine
+			case c.Served_by_thread > 0:
+				kind, id = 1, uint64(c.Served_by_thread)
+			}
+			s, tasks := &p.lanes.Spans, &p.lanes.Tasks
+			for i, number := range s.Connection {
+				if k := spanKinds[s.Kind[i]]; number != c.Connection || k != timeline.Served && k != timeline.Replied {
+					continue
+				}
+				if lane := s.Lane[i]; tasks.Kind[lane] != kind || tasks.ID[lane] != id {
+					t.Errorf("%s: connection %d is on the lane of %d %d, want %d %d", name, number, tasks.Kind[lane],
+						tasks.ID[lane], kind, id)
+				}
+				met[kind]++
+			}
+		}
+	}
+	if met[0] == 0 || met[1] == 0 || met[2] == 0 {
+		t.Errorf("not all kinds were met: %v", met)
+	}
+}
+
+// TestAgain: the command that repeats a trace is the same when a shell has read it, whatever its arguments are.
+func TestAgain(t *testing.T) {
+	shell, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("needs bash")
+	}
+	want := []string{"echo", "", "a b", "'", `"$(x)"`, "\x1b[2J\u202e", "a\nb\\", "`x`", "!x", "=x", "#", "~", "*", "-n"}
+	var b bytes.Buffer
+	w, err := record.NewWriter(&b, record.Meta{Command: want})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(record.Trailer{}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := record.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := command(&record.Recording{Reader: r})
+	out, err := exec.CommandContext(t.Context(), shell, "-c", `printf '%s\0' `+got).Output()
+	if d := cmp.Diff(strings.Join(want, "\x00")+"\x00", string(out)); err != nil || d != "" {
+		t.Errorf("%v: %s becomes other arguments: %s", err, got, d)
 	}
 }

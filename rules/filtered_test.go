@@ -49,7 +49,7 @@ func filterings() map[string][]event.Kind {
 // without is a trace that does not tell of some kinds; ok: there were such events.
 func without(t *testing.T, trace string, untold []event.Kind) (m *model.Model, ok bool) {
 	t.Helper()
-	_, events, err := record.ParseText(strings.NewReader(trace))
+	_, events, _, err := record.ParseText(strings.NewReader(trace))
 	if err != nil {
 		t.Fatal(err)
 	}

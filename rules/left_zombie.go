@@ -38,7 +38,7 @@ var leftZombie = Rule{"left_zombie", Warning, func(m *model.Model, found func(Fi
 // ofFormer returns why the former parent of a zombie had not reaped it.
 func ofFormer(p *model.Process, c *model.Cause) model.Cause {
 	had := *c.Left.Cause
-	had.HadFor = c.Left.At - min(c.Left.At, p.Ended)
+	had.HadFor = c.Left.At - min(c.Left.At, p.ZombieSince)
 	had.Parent, had.Left, had.For = c.Parent, c.Left, c.For
 	if had.Kind != model.ParentStopped {
 		had.StoppedFor = 0

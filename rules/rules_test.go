@@ -564,7 +564,7 @@ func TestBacklogFull(t *testing.T) {
 
 func modelOf(t *testing.T, text string) *model.Model {
 	t.Helper()
-	_, events, err := record.ParseText(strings.NewReader(text))
+	_, events, _, err := record.ParseText(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func eachZombie(m *model.Model, visit func(p *model.Process, c *model.Cause)) {
 			return true
 		}
 		if !cause.Traced { // init, mostly: it reaps what it adopts, in its own time, and after the last exit unseen
-			adoptedJustNow := cause.Left != nil && m.Now()-max(p.Ended, cause.Left.At) < model.LongWait
+			adoptedJustNow := cause.Left != nil && m.Now()-max(p.ZombieSince, cause.Left.At) < model.LongWait
 			if adoptedJustNow && !cause.Left.Zombie {
 				return true
 			}

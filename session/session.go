@@ -120,6 +120,7 @@ type Session struct {
 	stopping context.Context    // done when nobody wants to wait any longer
 	hurry    context.CancelFunc // makes it so
 	cut      atomic.Bool        // the trace was ended before what it traces
+	halted   atomic.Bool        // the root was stopped by SignalTo
 	reason   chan Reason        // why it ended, once it has
 }
 
@@ -234,6 +235,9 @@ func (s *Session) Terminate() {
 		return
 	}
 	_ = s.root.Signal(syscall.SIGTERM)
+	if s.halted.Load() { // or it would not hear of it
+		_ = s.root.Signal(syscall.SIGCONT)
+	}
 }
 
 // Leave ends the trace because the user has seen enough. What was launched is told to stop, unless it is to be left.
@@ -361,6 +365,20 @@ func (s *Session) record(in <-chan []event.Event, out chan<- []event.Event) (err
 			}
 		}
 	}
+}
+
+// Control has the trace tell what the user is about to change: of e the action and its setting. Its place is before
+// all that comes of it.
+func (s *Session) Control(e *event.Event) error { return s.probes.Control(e) }
+
+// SignalTo sends a signal to a process of the trace, and has the trace tell before that the user does so. What was
+// launched and is stopped so goes on before it is told to end.
+func (s *Session) SignalTo(leader event.Task, number syscall.Signal) error {
+	err := s.probes.SignalTo(leader, number)
+	if err == nil && s.root != nil && leader.TID == event.TID(s.root.PID) && number == syscall.SIGSTOP {
+		s.halted.Store(true)
+	}
+	return err
 }
 
 // Mark puts marks into the recording, in the place of those that it was given before. It does not wait for that.

@@ -155,11 +155,26 @@ func (h *History) serves(s *Span) {
 	l.Serving.Begins = append(l.Serving.Begins, Began{at, s.number()})
 	h.serving[s.number()] = serving{l, h.pos}
 	if r := h.open[s.number()]; r != nil {
+		h.handed(l, r, at)
 		if len(r.Workers) == mostOfOne {
 			r.Workers = append(r.Workers[:1:1], r.Workers[2:]...)
 		}
 		r.Workers = append(r.Workers, Worker{at, l})
 	}
+}
+
+// handed notes that a connection came to a lane from another. Who was made for it has its begin to tell that.
+func (h *History) handed(l *Lane, r *Arrival, at Stamp) {
+	from, n := r.AcceptedBy, len(r.Workers)
+	if n > 0 {
+		from = r.Workers[n-1].Lane
+	}
+	handover := n > 0
+	if from == nil || from == l || !handover && l.Begin.At >= r.Accepted.At {
+		return
+	}
+	h.kept++
+	l.Hands = append(l.Hands, Hand{at, from, handover})
 }
 
 func (h *History) endOfArrival(s *Span) {

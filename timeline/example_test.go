@@ -61,7 +61,7 @@ func Example_lanes() {
 		},
 	})
 	m := model.New(model.Options{Facts: t.Add})
-	_, events, err := record.ParseText(strings.NewReader(forking))
+	_, events, _, err := record.ParseText(strings.NewReader(forking))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -10,7 +10,8 @@ import (
 // A History keeps what a timeline gives, lane by lane, each with the number of events after which it was known: so it
 // can be drawn as it was after any of them, whatever became known later. It is bounded: the earliest is dropped.
 //
-// Its owner calls Next before each event, and has the model that applies it pass its facts to Add.
+// Its owner calls Next before each event, and has the model that applies it pass its facts to Add. HistoryFrom begins
+// one in the middle of a trace.
 type History struct {
 	line     *Timeline
 	pos      uint64 // events, with the one under way
@@ -20,6 +21,8 @@ type History struct {
 	serving  map[uint64]serving // by connection, the one that goes on
 	open     map[uint64]*Arrival
 	arrivals []*Arrival
+
+	density density
 
 	kept, most int // how much is kept, and may be
 	last       event.Time
@@ -60,6 +63,8 @@ type Lane struct {
 	Kind              Kind  // Process, Thread or Coroutine
 	Root              bool  // tracer launched it
 	dropped           bool
+	endsEarlier       bool  // than its parent can wait for it
+	waitable          Stamp // since when it can, then
 
 	Number    uint64
 	PID       event.PID
@@ -72,7 +77,15 @@ type Lane struct {
 	Holding Track // sockets that it has without use
 	Control Track // a coroutine's: it runs
 	Signs   []Sign
+	Hands   []Hand
 	names   []naming
+}
+
+// A Hand is a connection that came to be served here after another task had accepted it, or had served it.
+type Hand struct {
+	Stamp
+	From     *Lane
+	Handover bool // that had served it
 }
 
 // A Going is a zombie that was reaped. What showed later not to be so is no longer known from Retracted on.
@@ -151,8 +164,11 @@ func NewHistory() *History {
 	return h
 }
 
-// Next notes that the next event follows.
-func (h *History) Next() { h.pos++ }
+// Next notes that the next event follows, which happened then.
+func (h *History) Next(at event.Time) {
+	h.pos++
+	h.density.next(at)
+}
 
 // Pos is how many events it knows of.
 func (h *History) Pos() uint64 { return h.pos }
@@ -165,8 +181,11 @@ func (h *History) Cut() Stamp { return h.cut }
 func (h *History) Add(f *model.Fact) {
 	h.last = max(h.last, f.Event.Time)
 	h.line.Add(f)
-	if f.Kind == model.Received {
+	switch {
+	case f.Kind == model.Received:
 		h.received(f)
+	case f.Kind == model.Delivered && f.Process != nil:
+		h.sign(f.Process.Number, HandlerSign, f.At, 0)
 	}
 	if h.kept > h.most {
 		h.drop()
@@ -195,6 +214,17 @@ func (h *History) begin(s *Span) {
 		h.track(s, func(l *Lane) *Track { return &l.Control }, 0)
 	case Pending:
 		h.sign(s.Of.Number, SignalSign, s.Begin.At, 0)
+	case Ending:
+		if l := h.lanes[s.Of.Number]; l != nil {
+			l.endsEarlier = true
+		}
+	case Zombie:
+		if l := h.lanes[s.Of.Number]; l != nil && l.endsEarlier && l.waitable.Known == 0 {
+			l.waitable = Stamp{s.Begin.At, h.pos}
+		}
+		if !s.Process.Root {
+			h.density.zombie(1)
+		}
 	default:
 		h.beginOfArrival(s)
 	}
@@ -350,6 +380,9 @@ func (h *History) went(l *Lane, s *Span) {
 	if l.End.Known == 0 { // nothing told of its end
 		l.End = h.stamp(s.Begin.At)
 	}
+	if !l.Root {
+		h.density.zombie(-1)
+	}
 	l.Goings = append(l.Goings, Going{Stamp: h.stamp(s.End.At), Reaping: s.Reaping, Reaper: h.lanes[s.By.Number]})
 	if l.went = (Stamp{}); len(l.Goings) == 1 {
 		l.went = l.Goings[0].Stamp
@@ -378,6 +411,15 @@ func (l *Lane) Gone(pos uint64) (at event.Time, ok bool) {
 		return g.At, true
 	}
 	return 0, false
+}
+
+// Waitable is since when the parent of a process that has ended could wait for it, as it is known after so many events;
+// ok is false before.
+func (l *Lane) Waitable(pos uint64) (at event.Time, ok bool) {
+	if l.endsEarlier {
+		return l.waitable.At, l.waitable.By(pos)
+	}
+	return l.End.At, l.End.By(pos)
 }
 
 // WentAt is after how many events it was known that nothing is left of it, as far as it is known after pos; pos itself
@@ -409,8 +451,8 @@ func (h *History) edge(e *Edge) {
 	}
 }
 
-var signOf = map[model.FactKind]SignKind{model.Signaled: DiscardSign, model.Delivered: HandlerSign,
-	model.Killed: KillSign, model.Handled: KillSign}
+var signOf = map[model.FactKind]SignKind{model.Signaled: DiscardSign, model.Killed: KillSign,
+	model.Handled: KillSign}
 
 func (h *History) mark(m *Mark) {
 	if kind := signOf[m.Kind]; kind != NoSign && !m.Retracted {
@@ -448,6 +490,11 @@ func (h *History) unsign(number uint64, kind SignKind, at event.Time) {
 func (t *Track) Known(pos uint64) Track {
 	return Track{t.Begins[:sort.Search(len(t.Begins), func(i int) bool { return t.Begins[i].Known > pos })],
 		t.Ends[:sort.Search(len(t.Ends), func(i int) bool { return t.Ends[i].Known > pos })]}
+}
+
+// KnownHands are the connections that came to it, as is known after so many events.
+func (l *Lane) KnownHands(pos uint64) []Hand {
+	return l.Hands[:sort.Search(len(l.Hands), func(i int) bool { return l.Hands[i].Known > pos })]
 }
 
 // KnownSigns are the signs that are known after so many events.
@@ -493,6 +540,15 @@ func (l *Lane) Busy(pos uint64) bool { return l.busy != 0 && l.busy <= pos }
 func (l *Lane) works(pos uint64) {
 	if l.busy == 0 {
 		l.busy = pos
+	}
+}
+
+// Made calls visit with each process that it made, as far as they are kept and known after so many events.
+func (l *Lane) Made(pos uint64, visit func(*Lane)) {
+	for c := l.children.first; c != nil && c.Begin.By(pos); c = c.next {
+		if c.By != nil && c.By.Process() == l {
+			visit(c)
+		}
 	}
 }
 
@@ -554,7 +610,12 @@ func (h *History) dropLanes(cut event.Time) {
 		}
 		h.list(l).add(l)
 		l.trim(cut)
-		h.kept += 1 + len(l.Signs) + len(l.Goings)
+		for i := range l.Hands {
+			if from := l.Hands[i].From; from != nil && from.dropped {
+				l.Hands[i].From = nil
+			}
+		}
+		h.kept += 1 + len(l.Signs) + len(l.Goings) + len(l.Hands)
 		for _, t := range l.tracks() {
 			h.kept += len(t.Begins) + len(t.Ends)
 		}
@@ -570,4 +631,6 @@ func (l *Lane) trim(cut event.Time) {
 	}
 	n := sort.Search(len(l.Signs), func(i int) bool { return l.Signs[i].At > cut })
 	l.Signs = append([]Sign(nil), l.Signs[n:]...)
+	n = sort.Search(len(l.Hands), func(i int) bool { return l.Hands[i].At > cut })
+	l.Hands = append([]Hand(nil), l.Hands[n:]...)
 }

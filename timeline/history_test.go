@@ -2,6 +2,7 @@ package timeline_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ func remember(events []event.Event) *timeline.History {
 	h := timeline.NewHistory()
 	m := model.New(model.Options{Facts: h.Add})
 	for i := range events {
-		h.Next()
+		h.Next(events[i].Time)
 		m.Apply(&events[i])
 	}
 	return h
@@ -60,6 +61,9 @@ func tell(h *timeline.History, pos uint64) string {
 			if s.By(pos) {
 				fmt.Fprint(&b, " ", s.Kind, stamp(s.Stamp), s.From)
 			}
+		}
+		for _, s := range l.KnownHands(pos) {
+			fmt.Fprint(&b, " from ", number(s.From), s.Stamp, s.Handover)
 		}
 		fmt.Fprintln(&b)
 	})
@@ -118,9 +122,150 @@ func TestHistoryIsExactAtAnyMoment(t *testing.T) {
 	})
 }
 
+// TestHistoryFromTheMiddle: one that begins at what a model holds tells of whoever was there then, and of all that
+// comes after, as one that was told everything does.
+func TestHistoryFromTheMiddle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var events []event.Event
+		k := simulation.New(t, func(e event.Event) { events = append(events, e) })
+		for range rapid.IntRange(1, 120).Draw(t, "steps") {
+			k.Step()
+		}
+		k.ReportLate()
+		from := rapid.IntRange(0, len(events)).Draw(t, "from")
+		m := model.New(model.Options{Linger: 1e9})
+		for i := range events[:from] {
+			m.Apply(&events[i])
+		}
+		pos := uint64(rapid.IntRange(from, len(events)).Draw(t, "pos"))
+		whole := remember(events[:pos])
+		part := timeline.HistoryFrom(m, uint64(from))
+		for i := range events[from:pos] {
+			part.Next(events[from+i].Time)
+			m.Apply(&events[from+i])
+		}
+		coroutines := slices.ContainsFunc(events, func(e event.Event) bool { return e.Coroutine != 0 })
+		want, got := since(whole, uint64(from), pos, coroutines), since(part, uint64(from), pos, coroutines)
+		for i := range max(len(want), len(got)) {
+			if a, b := append(want, "")[min(i, len(want))], append(got, "")[min(i, len(got))]; a != b {
+				t.Fatalf("from %d on, after %d of %d events, it tells\n%s\nthe whole\n%s", from, pos, len(events), b, a)
+			}
+		}
+	})
+}
+
+// since says what a history tells after pos events of what was not over after from events, and came after it.
+func since(h *timeline.History, from, pos uint64, coroutines bool) (lines []string) {
+	var b strings.Builder
+	numbers := map[*timeline.Lane]uint64{nil: 0}
+	walk(h, pos, func(l *timeline.Lane) {
+		if _, gone := l.Gone(from); !gone || l.Begin.Known > from {
+			numbers[l] = l.Number
+		}
+	})
+	walk(h, pos, func(l *timeline.Lane) {
+		if numbers[l] == 0 {
+			return
+		}
+		by := l.By
+		if by != nil && (l.Kind != timeline.Coroutine || numbers[by] == 0) { // the model does not keep which it was
+			by = by.Process()
+		}
+		b.Reset()
+		fmt.Fprintf(&b, "%06d %v %v by %d: %d-%v", l.Number, l.Kind, l.Coroutine, numbers[by], l.Begin.At,
+			l.End.At)
+		if g := l.Going(pos); g != nil {
+			fmt.Fprintf(&b, " %v at %d by %d", g.Reaping, g.At, numbers[g.Reaper])
+		}
+		for _, t := range []*timeline.Track{&l.Stopped, &l.Serving, &l.Holding, &l.Control} {
+			known := t.Known(pos)
+			for _, begun := range known.Begins {
+				if begun.Known > from {
+					fmt.Fprint(&b, " ", begun)
+				}
+			}
+			if t == &l.Serving && coroutines { // the model does not keep which of them serves
+				continue
+			}
+			fmt.Fprintf(&b, " %d goes on", len(known.Begins)-len(known.Ends))
+			for _, end := range known.Ends {
+				if end.Known > from {
+					fmt.Fprint(&b, " ", end)
+				}
+			}
+		}
+		for _, s := range l.KnownSigns(pos) {
+			if s.Known > from && s.By(pos) {
+				fmt.Fprint(&b, " ", s.Kind, s.At)
+			}
+		}
+		lines = append(lines, b.String())
+	})
+	of := func(l *timeline.Lane) uint64 { // which of its threads it was is not known any more once that has ended
+		if l == nil {
+			return 0
+		}
+		return numbers[l.Process()]
+	}
+	for _, r := range h.Arrivals(pos) {
+		if r.Closed.Known == 0 || r.Closed.Known > from {
+			var worker uint64
+			if n := len(r.Workers); n > 0 && r.Workers[n-1].Known > from {
+				worker = of(r.Worker(pos))
+			}
+			lines = append(lines, fmt.Sprint(r.Number, r.Listener, r.Peer, r.Arrived(), r.Accepted.At, r.Read.At,
+				r.Replied.At, r.Closed.At, of(r.AcceptedBy), worker, r.BytesRead, r.BytesWritten))
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// TestDensity: events and zombies over time are those that the model counts.
+func TestDensity(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		events := losing(t)
+		h := timeline.NewHistory()
+		m := model.New(model.Options{Facts: h.Add})
+		const per = 1 << 22
+		first := events[0].Time
+		want, most, last := map[event.Time]uint64{}, map[event.Time]int32{}, int32(0)
+		for i := range events {
+			stretch := (max(events[i].Time, first) - first) / per
+			h.Next(events[i].Time)
+			m.Apply(&events[i])
+			want[stretch]++
+			now := int32(m.Counters().ZombiesNow)
+			most[stretch], last = max(most[stretch], last, now), now
+		}
+		counts, zombies := h.Density(first, per, int((m.Now()-first)/per)+1)
+		for i := range counts {
+			if at := event.Time(i); counts[i] != want[at] || want[at] > 0 && zombies[i] != most[at] {
+				t.Fatalf("stretch %d: %d events and %d zombies, want %d and %d", i, counts[i], zombies[i], want[at],
+					most[at])
+			}
+		}
+	})
+}
+
+// TestDensityIsBounded: of many events it is as much as of few, and their number is right.
+func TestDensityIsBounded(t *testing.T) {
+	h := timeline.NewHistory()
+	const n = 1_000_000
+	for i := range event.Time(n) {
+		h.Next(i)
+	}
+	counts, _ := h.Density(0, n/4, 4)
+	for i, count := range counts {
+		if count < n/4-64 || count > n/4+64 {
+			t.Errorf("quarter %d: %d events", i, count)
+		}
+	}
+}
+
 // TestHistoryTells: what a small server did, as it was known at some moments.
 func TestHistoryTells(t *testing.T) {
-	_, events, err := record.ParseText(strings.NewReader(forking))
+	_, events, _, err := record.ParseText(strings.NewReader(forking))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,18 +302,10 @@ func TestHistoryTells(t *testing.T) {
 // TestHistoryIsBounded: the earliest is dropped, what lives stays with all that is above it, and what is told of later
 // moments is what the whole tells.
 func TestHistoryIsBounded(t *testing.T) {
-	took := func(n int) (uint64, *timeline.History) {
-		before := heap()
-		h := timeline.NewHistory()
-		m := model.New(model.Options{Facts: h.Add})
-		living(n, func(e *event.Event) { h.Next(); m.Apply(e) })
-		return heap() - before, h
-	}
-	a, _ := took(300_000)
-	b, h := took(700_000)
-	if b > a+a/2 {
-		t.Errorf("%d bytes after 300,000 events, %d after 700,000", a, b)
-	}
+	h := timeline.NewHistory()
+	h.Keep(40_000)
+	m := model.New(model.Options{Facts: h.Add})
+	grows(t, func(e *event.Event) { h.Next(e.Time); m.Apply(e) })
 	cut := h.Cut()
 	if cut.Known == 0 || cut.Known > h.Pos() {
 		t.Errorf("it was cut at %+v", cut)

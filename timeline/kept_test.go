@@ -143,7 +143,7 @@ func number(s *timeline.Span) uint64 { return s.Of.Number }
 func (k *kept) checkTasks(t tb) {
 	t.Helper()
 	programs := by(k.spansOf(timeline.Program), number)
-	zombies := by(k.spansOf(timeline.Zombie), number)
+	dying, zombies := by(k.spansOf(timeline.Ending), number), by(k.spansOf(timeline.Zombie), number)
 	lives := by(k.spansOf(timeline.Process), number)
 	for n, life := range lives {
 		if len(life) != 1 {
@@ -152,16 +152,21 @@ func (k *kept) checkTasks(t tb) {
 		if !tiled(&life[0], programs[n]) {
 			t.Errorf("the programs do not tile %s:\n%s", line(&life[0]), lines(programs[n]))
 		}
-		dead := zombies[n]
-		if life[0].Open != (len(dead) == 0) || len(dead) > 1 ||
-			len(dead) == 1 && dead[0].Begin.At != life[0].End.At {
-			t.Errorf("%s is followed by\n%s", line(&life[0]), lines(dead))
+		stages := slices.Concat(life, dying[n], zombies[n])
+		for i := range stages[1:] { // without a gap, and nothing follows what is open
+			if stages[i].Open || stages[i].End.At != stages[i+1].Begin.At || stages[i].Kind == stages[i+1].Kind {
+				t.Errorf("a life is not\n%s", lines(stages))
+			}
+		}
+		if last := stages[len(stages)-1]; !last.Open && last.Kind != timeline.Zombie {
+			t.Errorf("%s is followed by nothing", line(&last))
 		}
 		delete(programs, n)
+		delete(dying, n)
 		delete(zombies, n)
 	}
-	if len(programs) > 0 || len(zombies) > 0 {
-		t.Errorf("programs or zombies of no process: %v, %v", programs, zombies)
+	if len(programs) > 0 || len(dying) > 0 || len(zombies) > 0 {
+		t.Errorf("programs, ends or zombies of no process: %v, %v, %v", programs, dying, zombies)
 	}
 	for _, kind := range []timeline.Kind{timeline.Stopped, timeline.Pending} {
 		for n, parts := range by(k.spansOf(kind), number) {
@@ -249,7 +254,7 @@ func (k *kept) checkEdges(t tb, lost bool) {
 	there := map[uint64]stay{}
 	for _, s := range k.spans {
 		switch s.Kind {
-		case timeline.Process, timeline.Thread, timeline.Coroutine, timeline.Zombie:
+		case timeline.Process, timeline.Thread, timeline.Coroutine, timeline.Ending, timeline.Zombie:
 			at, ok := there[s.Of.Number]
 			if !ok {
 				at = stay{s.Begin.At, s.End.At}
@@ -300,11 +305,13 @@ func (k *kept) checkSums(t tb, m *model.Model) {
 			if s.Open {
 				got.ZombiesLeft++
 			}
-			got.ProcessesExited++
 		case timeline.Program:
 			got.Execs++
 		case timeline.Process:
 			got.Execs--
+			if !s.Open && !s.Process.Root {
+				got.ProcessesExited++
+			}
 		case timeline.Connection:
 			got.Accepts++
 			if s.Open {

@@ -38,8 +38,11 @@ const (
 	// Pending is a SIGCHLD, from when it was queued until a handler ran or a wait for signals took it. That a signalfd
 	// did is seen only when the next is queued.
 	Pending
-	// Zombie is a process that is dead and not reaped, from the end of Process on; of no length where the kernel reaped
-	// it at once.
+	// Ending is a process that has ended while its parent cannot wait for it yet, from the end of Process until the
+	// begin of Zombie. Most have none: their parent can wait as they end.
+	Ending
+	// Zombie is a process that is dead and not reaped, from when its parent can wait for it: from the end of Process
+	// or of Ending on; of no length where the kernel reaped it at once.
 	Zombie
 	// Thread is the life of a thread that is not a leader.
 	Thread
@@ -73,8 +76,9 @@ const (
 	kinds
 )
 
-var kindNames = [kinds]string{"none", "process", "program", "stopped", "pending", "zombie", "thread", "request",
-	"connection", "queued", "accepted", "served", "replied", "serving", "exchange", "holding", "coroutine", "control"}
+var kindNames = [kinds]string{"none", "process", "program", "stopped", "pending", "ending", "zombie", "thread",
+	"request", "connection", "queued", "accepted", "served", "replied", "serving", "exchange", "holding",
+	"coroutine", "control"}
 
 // String returns the kind's word.
 func (k Kind) String() string { return kindNames[min(k, kinds-1)] }

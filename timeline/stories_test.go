@@ -44,6 +44,49 @@ func TestStories(t *testing.T) {
 			open process 100 0-8 [0]
 			open program 100 0-8 [0]
 			open zombie 102 7-8 [6]`},
+		{name: "ends before its parent can wait: a signal tells of one, a loss of another", events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100 ns_pid=101 exit_signal=17
+			+0ms fork pid=100 child=102 child_start=1 parent=100 ns_pid=102 exit_signal=17
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead,unwaitable reaper=1
+			+2ms signal pid=101 start=1 signal=17 code=1 si_pid=101 target=100 target_pid=100 result=ignored
+			+1ms wait pid=100 start=1 child=101 call=wait4
+			+1ms exit pid=102 start=1 parent=100 flags=group_dead,unwaitable reaper=1
+			+1ms lost lost=signal count=1
+			+1ms wait pid=100 start=1 child=102 call=wait4`, want: `
+			fork 100 to 101 1 [1]
+			fork 100 to 102 1 [2]
+			program 101 1-2 [1 3]
+			process 101 1-2 [1 3]
+			ending 101 2-4 [3 4]
+			mark signaled 4 [4] 100
+			reap 101 to 100 4-5 [4 5]
+			zombie 101 4-5 [4 5] by its parent 100
+			program 102 1-6 [2 6]
+			process 102 1-6 [2 6]
+			mark events lost 7 [7]
+			ending 102 6-7 [6 7] end inferred
+			reap inferred 102 to 100 7-8 [7 8]
+			zombie 102 7-8 [7 8] begin inferred, by its parent 100
+			open process 100 0-8 [0]
+			open program 100 0-8 [0]`},
+		{name: "its parent cannot wait for one yet, and nobody ever can for another", events: `
+			+1ms fork pid=100 child=101 child_start=1 parent=100 ns_pid=101 exit_signal=17
+			+0ms fork pid=100 child=102 child_start=1 parent=100 ns_pid=102 exit_signal=17
+			+1ms exit pid=101 start=1 parent=100 flags=group_dead,unwaitable reaper=1
+			+1ms exit pid=102 start=1 parent=100 flags=group_dead,unwaitable reaper=1
+			+2ms release pid=102 start=1
+			+1ms rename pid=100 start=1 comm=x`, want: `
+			fork 100 to 101 1 [1]
+			fork 100 to 102 1 [2]
+			program 101 1-2 [1 3]
+			process 101 1-2 [1 3]
+			program 102 1-3 [2 4]
+			process 102 1-3 [2 4]
+			ending 102 3-5 [4 5]
+			zombie 102 5-5 [5 5] by the kernel
+			open process 100 0-6 [0]
+			open program 100 0-6 [0]
+			open ending 101 2-6 [3]`},
 		{name: "a release before the call that it is of: it is put right before it leaves", hold: true, events: `
 			+1ms fork pid=100 child=101 child_start=1 parent=100
 			+1ms exit pid=101 start=1 parent=100 flags=group_dead
@@ -438,7 +481,7 @@ const launched = "1.0 exec pid=100 start=1 flags=launch,root path=/bin/x\n"
 // parsed reads the events of a story that begins with a launch.
 func parsed(t *testing.T, text string) []event.Event {
 	t.Helper()
-	_, events, err := record.ParseText(strings.NewReader(launched + strings.ReplaceAll(text, "\t", "")))
+	_, events, _, err := record.ParseText(strings.NewReader(launched + strings.ReplaceAll(text, "\t", "")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -586,7 +629,7 @@ func TestLiveTimeline(t *testing.T) {
 
 // TestProgramsHaveTheirNames: what a process ran, from the launch and its creation on.
 func TestProgramsHaveTheirNames(t *testing.T) {
-	_, events, err := record.ParseText(strings.NewReader(`
+	_, events, _, err := record.ParseText(strings.NewReader(`
 1.0 exec pid=100 start=1 flags=launch,root path=/bin/x comm=x args=x
 +1ms fork pid=100 start=1 child=101 child_start=1 parent=100
 +1ms exec pid=101 start=1 path=/bin/y comm=y args=y

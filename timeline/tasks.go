@@ -17,13 +17,14 @@ type tasks struct {
 
 // process is what is open of a process, and what can be retracted.
 type process struct {
-	of                                      *model.Process
-	life, program, stopped, pending, zombie *Span
-	reparents                               []*held       // the last that were told, all while it lives
-	reaped, reap                            *held         // the zombie and the edge, once it is gone
-	requests                                []*connection // for which it was made, and that are closed
-	began                                   event.Time    // as far as it is known
-	controls                                map[event.TID]*control
+	of                              *model.Process
+	life, program, stopped, pending *Span
+	ending, zombie                  *Span
+	reparents                       []*held       // the last that were told, all while it lives
+	reaped, reap                    *held         // the zombie and the edge, once it is gone
+	requests                        []*connection // for which it was made, and that are closed
+	began                           event.Time    // as far as it is known
+	controls                        map[event.TID]*control
 }
 
 // thread is one that is not a leader.
@@ -78,7 +79,7 @@ func (t *tasks) state(f *model.Fact) *process {
 		p = &process{of: f.Process}
 		t.processes[f.Process.Number] = p
 		if f.Process.State == model.Gone {
-			s := t.newSpan(Zombie, f.Process, Moment{At: f.Process.Ended, Evidence: f.Evidence, Inferred: true})
+			s := t.newSpan(Zombie, f.Process, Moment{At: f.Process.ZombieSince, Evidence: f.Evidence, Inferred: true})
 			s.End, s.Reaping = moment(f), f.Reaping
 			p.reaped = &held{at: f.At, span: s, left: true}
 			t.keep(f.Process.Number)
@@ -193,7 +194,18 @@ func (t *tasks) ended(f *model.Fact) {
 		t.end(*s, at)
 		*s = nil
 	}
-	p.zombie = t.begin(t.newSpan(Zombie, f.Process, at))
+	if f.Process.EndedEarlier() {
+		p.ending = t.begin(t.newSpan(Ending, f.Process, at))
+		return
+	}
+	t.waitable(p, at)
+}
+
+// waitable begins the time in which the parent of a process can wait for it.
+func (t *tasks) waitable(p *process, at Moment) {
+	t.end(p.ending, at)
+	p.ending = nil
+	p.zombie = t.begin(t.newSpan(Zombie, p.of, at))
 }
 
 func (t *tasks) threadEnded(f *model.Fact, at Moment) {
@@ -229,7 +241,7 @@ func (t *tasks) reaped(f *model.Fact) {
 		return
 	}
 	if p.zombie == nil { // nothing told of its end
-		p.zombie = t.begin(t.newSpan(Zombie, f.Process, moment(f)))
+		t.waitable(p, moment(f))
 	}
 	t.endControls(p, moment(f))
 	p.zombie.Reaping = f.Reaping

@@ -107,6 +107,8 @@ func (t *Timeline) Add(f *model.Fact) {
 	case model.Ended:
 		t.holdings.over(f)
 		t.tasks.ended(f)
+	case model.Waitable:
+		t.tasks.waitable(t.tasks.state(f), moment(f))
 	case model.Reaped:
 		if !f.Retracted {
 			t.holdings.over(f)
@@ -183,7 +185,7 @@ func (t *Timeline) Open() []*Span {
 		}
 	}
 	for _, p := range t.tasks.processes {
-		add(p.life, p.program, p.stopped, p.pending, p.zombie)
+		add(p.life, p.program, p.stopped, p.pending, p.ending, p.zombie)
 		for _, c := range p.requests {
 			add(c.request)
 		}

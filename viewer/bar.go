@@ -117,6 +117,16 @@ func (b bar) click(x, width int) {
 		b.play()
 		return
 	}
+	b.drag(x, width)
+}
+
+// drag goes to where on the track it is.
+func (b bar) drag(x, width int) {
+	start, room := b.place(width)
+	if room == 0 {
+		return
+	}
+	x = max(x, start)
 	b.playing = false
 	if x-start >= room-1 {
 		b.toEnd()

@@ -5,34 +5,40 @@ import (
 	"strconv"
 
 	"tracer/event"
-	"tracer/text"
 	"tracer/timeline"
 	"tracer/words"
 )
 
 // laneGlyphs are the characters that lanes are drawn with. Each has an ASCII twin of the same width.
 type laneGlyphs struct {
-	alive, thread, waiting, running, stopped, zombie, serves, several string
-	begin, orphan, reaped, ended, brief                               string
-	down, up, line, across, now, tick                                 string
-	accept, handler, discard, signal, kill, adopted, exec, coalesced  string
-	coalescing                                                        string
+	alive, thread, waiting, running, stopped, serves, several        string
+	ending, zombie                                                   string
+	begin, orphan, reaped, ended, brief                              string
+	down, up, line, across, now, tick                                string
+	accept, handler, discard, signal, kill, adopted, exec, coalesced string
+	coalescing                                                       string
+	holds, handedDown, handedUp, hands                               string
+	levels                                                           [8]string // of bars in one line
 }
 
 var unicodeLanes = laneGlyphs{
-	alive: "━", thread: "─", waiting: "┄", running: "━", stopped: "═", zombie: "┅", serves: "▄", several: "x",
+	alive: "━", thread: "─", waiting: "┄", running: "━", stopped: "═", ending: "╌", zombie: "┅",
+	serves: "▄", several: "x",
 	begin: "┕", orphan: "╺", reaped: "┘", ended: "╸", brief: "▪",
 	down: "┯", up: "▲", line: "│", across: "┿", now: "│", tick: "╵",
 	accept: "○", handler: "▹", discard: "∅", signal: "▾", kill: "↯", adopted: "↷", exec: "◆", coalesced: "×",
-	coalescing: "┈",
+	coalescing: "┈", holds: "≈", handedDown: "↓", handedUp: "↑", hands: "┬",
+	levels: [...]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 }
 
 var asciiLanes = laneGlyphs{
-	alive: "=", thread: "-", waiting: ".", running: "=", stopped: "T", zombie: ":", serves: "#", several: "x",
+	alive: "=", thread: "-", waiting: ".", running: "=", stopped: "T", ending: ",", zombie: ":",
+	serves: "#", several: "x",
 	begin: "`", orphan: "[", reaped: "'", ended: "]", brief: "o",
 	down: "+", up: "^", line: "|", across: "+", now: "|", tick: "'",
 	accept: "a", handler: "h", discard: "d", signal: "s", kill: "k", adopted: "p", exec: "x", coalesced: "c",
-	coalescing: "~",
+	coalescing: "~", holds: "%", handedDown: "v", handedUp: "A", hands: "+",
+	levels: [...]string{".", ",", "-", "=", "+", "*", "%", "#"},
 }
 
 func (g *glyphs) lanes() *laneGlyphs {
@@ -112,6 +118,9 @@ func (c *chart) draw() {
 		c.serves(i)
 	}
 	for i := range c.rows {
+		c.hands(i)
+	}
+	for i := range c.rows {
 		c.edges(i)
 	}
 	for i := range c.rows {
@@ -139,13 +148,26 @@ func (c *chart) life(i int) {
 		gone = c.now
 	}
 	first, last := max(c.column(l.Begin.At), 0), min(c.column(max(gone, l.Begin.At)), c.columns-1)
+	waitable, zombie := l.Waitable(c.pos)
 	body, r := c.body(l)
 	for x := first; x <= last; x++ {
 		row[x] = laneCell{body, r, cellBody}
-		if dead && l.Kind == timeline.Process && (end < c.timeOf(x) || end < c.timeOf(x+1) && gone >= c.timeOf(x+1)) {
+		from := func(at event.Time) bool {
+			return at < c.timeOf(x) || at < c.timeOf(x+1) && gone >= c.timeOf(x+1)
+		}
+		switch {
+		case l.Kind != timeline.Process || !dead:
+		case zombie && from(waitable):
 			row[x] = laneCell{c.glyphs.zombie, roleZombie, cellBody}
+		case from(end):
+			row[x] = laneCell{c.glyphs.ending, roleWarn, cellBody}
 		}
 	}
+}
+
+// over reports whether what lived is over in a cell: it shows how its task is dead.
+func (g *laneGlyphs) over(cell *laneCell) bool {
+	return cell.glyph == g.ending || cell.glyph == g.zombie
 }
 
 // body is the line of a lane whose task lives.
@@ -159,16 +181,17 @@ func (c *chart) body(l *timeline.Lane) (string, role) {
 	return c.glyphs.alive, roleAlive
 }
 
-// stays draws where a task was stopped, or a coroutine had control.
+// stays draws where a task held sockets without use, was stopped, or had control as a coroutine.
 func (c *chart) stays(i int) {
 	l, row := c.rows[i].lane, c.row(i)
 	for _, k := range []struct {
 		track *timeline.Track
 		glyph string
 		role  role
-	}{{&l.Stopped, c.glyphs.stopped, roleWarn}, {&l.Control, c.glyphs.running, roleAlive}} {
+	}{{&l.Holding, c.glyphs.holds, roleWarn}, {&l.Stopped, c.glyphs.stopped, roleWarn},
+		{&l.Control, c.glyphs.running, roleAlive}} {
 		c.over(k.track, func(x, _ int, _ uint64) {
-			if row[x].kind == cellBody && row[x].glyph != c.glyphs.zombie {
+			if row[x].kind == cellBody && !c.glyphs.over(&row[x]) {
 				row[x].glyph, row[x].role = k.glyph, k.role
 			}
 		})
@@ -197,7 +220,7 @@ func (c *chart) over(t *timeline.Track, draw func(x, n int, of uint64)) {
 func (c *chart) serves(i int) {
 	row := c.row(i)
 	c.over(&c.rows[i].lane.Serving, func(x, _ int, _ uint64) {
-		if row[x].glyph != c.glyphs.zombie {
+		if !c.glyphs.over(&row[x]) {
 			row[x] = laneCell{c.glyphs.serves, roleAccept, cellBar}
 		}
 	})
@@ -259,12 +282,42 @@ const signsLooked = 64
 
 func (c *chart) sign(row []laneCell, x int, s *timeline.Sign) {
 	look := signLooks[s.Kind]
+	if s.Kind == timeline.HandlerSign && row[x].glyph == c.glyphs.up { // what it did says more
+		return
+	}
 	row[x] = laneCell{look.glyph(c.glyphs), look.role, cellFull}
 	if s.Kind != timeline.CoalesceSign || s.From < c.from {
 		return
 	}
 	for k := x - 1; k > c.column(s.From) && row[k].kind == cellBody; k-- {
 		row[k] = laneCell{c.glyphs.coalescing, roleSignal, cellFull}
+	}
+}
+
+// hands draws the line from who accepted a connection, or served it before, to where it came to be served. Of several
+// in one column it is the last.
+func (c *chart) hands(i int) {
+	row, all := c.row(i), c.rows[i].lane.KnownHands(c.pos)
+	n := sort.Search(len(all), func(i int) bool { return all[i].At >= c.from })
+	for n < len(all) && all[n].At < c.end() {
+		x := c.column(all[n].At)
+		n += sort.Search(len(all)-n, func(k int) bool { return all[n+k].At >= c.timeOf(x+1) })
+		from, shown := c.place[all[n-1].From]
+		if !shown || from == i {
+			continue
+		}
+		glyph := c.glyphs.handedDown
+		if from > i {
+			glyph = c.glyphs.handedUp
+		}
+		r := c.edgeRole(c.rows[i].lane, all[n-1].From, roleAccept)
+		for k := min(from, i) + 1; k < max(from, i); k++ {
+			c.cross(&c.row(k)[x], r)
+		}
+		if cell := &c.row(from)[x]; cell.kind == cellBody {
+			*cell = laneCell{c.glyphs.hands, r, cellFull}
+		}
+		row[x] = laneCell{glyph, r, cellFull}
 	}
 }
 
@@ -366,48 +419,5 @@ func (c *chart) line(i int) line {
 		x = end
 	}
 	l.width = len(row)
-	return l
-}
-
-// ruler is the line of times above the lanes.
-func (p *lanesPane) ruler(s *state) line {
-	at, w, g := momentOf(s), &p.window, s.glyphs.lanes()
-	cells := make([]laneCell, p.columns())
-	step := event.Time(1)
-	for unit := event.Time(1); step < w.per*12; unit *= 10 {
-		for _, n := range []event.Time{1, 2, 5} {
-			if step = unit * n; step >= w.per*12 {
-				break
-			}
-		}
-	}
-	decimals := 0
-	for unit := event.Time(1e9); unit > step && decimals < 9; unit /= 10 {
-		decimals++
-	}
-	since := w.from - min(at.start, w.from)
-	for t := (since + step - 1) / step * step; at.start+t < w.end(); t += step {
-		x := w.column(at.start + t)
-		label := g.tick + text.TimeText(0, t, decimals)
-		if x < 0 || x+text.Width(label) > len(cells) {
-			continue
-		}
-		for k, r := range []rune(label) {
-			cells[x+k] = laneCell{string(r), roleDim, cellFull}
-		}
-	}
-	if x := w.column(at.now); x >= 0 && x < len(cells) {
-		cells[x] = laneCell{s.glyphs.down, roleStrong, cellFull}
-	}
-	cut := at.Cut()
-	var l line
-	if unit := " s"; cut.Known != 0 && cut.At > w.from {
-		l.add(roleWarn, " "+text.Cut(s.words.Lanes.NotKept, p.names-1, s.glyphs.ellipsis))
-	} else {
-		l.right(roleDim, unit, p.names)
-	}
-	l.to(p.names + 1)
-	c := chart{window: *w, cells: cells}
-	l.join(c.line(0))
 	return l
 }

@@ -362,12 +362,17 @@ func (c *cursor) pass(d event.Time) {
 // alike finds the next (step 1) or previous (-1) event that passes, from where the cursor goes; ok is false if there
 // is none.
 func (c *cursor) alike(step int, passes func(*event.Event) bool) (n uint64, ok bool) {
+	return c.among(searchLimit, step, passes)
+}
+
+// among is alike among at most so many events.
+func (c *cursor) among(limit, step int, passes func(*event.Event) bool) (n uint64, ok bool) {
 	first := c.first()
 	if c.target <= first && step < 0 {
 		return 0, false
 	}
 	n = max(c.target, first) - 1 // before the first event that is the number before 0
-	for scanned := 0; scanned < searchLimit; scanned++ {
+	for scanned := 0; scanned < limit; scanned++ {
 		if n += uint64(step); n < first || n >= c.log.end() {
 			break
 		}

@@ -12,16 +12,29 @@ import (
 )
 
 // detailsPane shows all about what is selected in the tree, and about the event at the cursor.
-type detailsPane struct{ textPane }
+type detailsPane struct {
+	textPane
+	behind bool // what was is not read yet, as far as it is to be shown
+}
 
 func (p *detailsPane) opening(say *words.KeyWords) []binding {
-	return []binding{{[]string{"Enter", "i"}, "Enter", say.Details.Label, 4, say.Details.Help, nil,
+	return []binding{{"open,details", []string{"Enter", "i"}, "Enter", say.Details.Label, 4, say.Details.Help, nil,
 		func(s *state, _ string) { s.open(p) }}}
 }
 
 func (p *detailsPane) settle(s *state, w, h int) {
 	p.w, p.h = w, h
 	d := details{scene: s.scene(), fields: fields{width: w}}
+	if p.behind = false; p.looksBack(s) {
+		s.past.work(s.cursor)
+		if p.behind = s.past.behind(s.cursor); !p.behind {
+			at := momentOf(s)
+			d.past = &at
+		}
+	}
+	if of := s.tree.groupOf(s.tree.current()); of != nil && of.chosen == nil {
+		d.group(of)
+	}
 	p.head = d.of(s.tree.current())
 	if n, ok := s.cursor.event(); ok && s.tree.current() != nil {
 		d.event(s.cursor.log.at(n), n)
@@ -29,10 +42,17 @@ func (p *detailsPane) settle(s *state, w, h int) {
 	p.all = d.fields.lines
 }
 
+// looksBack reports whether it shows what the history alone knows: the children that have gone.
+func (p *detailsPane) looksBack(s *state) bool {
+	who := s.tree.current()
+	return who != nil && who.thread == nil && who.coroutine == nil && who.process.ChildrenMade > 0 && !s.cursor.busy()
+}
+
 // details are what there is to know, as labels and words.
 type details struct {
 	scene
 	fields
+	past *moment // nil: it is not read
 }
 
 // of shows all about what a row of the tree is of, and returns a title for it.
@@ -53,6 +73,15 @@ func (d *details) of(who *node) string {
 	return say.Process(d.words.BothPIDs(who.process.PID, who.process.InnerPID))
 }
 
+// group says what there is to know of zombies that are alike, before the oldest of them.
+func (d *details) group(g *group) {
+	say := &d.words.Details
+	d.say(roleAlarm, d.words.Screen.Zombies(g.count)+": "+d.glyphs.safe(string(g.comm)))
+	d.add(say.StatusLabel, roleText, d.endings(g))
+	d.say(roleDim, say.AlikeOldest)
+	d.blank()
+}
+
 func (d *details) thread(th *model.Thread) {
 	say := &d.words.Details
 	d.say(roleThread, d.glyphs.safe(string(th.Comm)))
@@ -60,6 +89,7 @@ func (d *details) thread(th *model.Thread) {
 	states := map[model.State]string{model.Alive: d.words.Tree.Alive, model.Gone: d.words.Tree.Ended}
 	d.add(say.StateLabel, roleText, states[th.State])
 	d.times(born(th.Born, th.ID), th.Ended)
+	d.lane(stages{born: th.Born, gone: th.Ended}, d.glyphs.lanes().thread, roleThread)
 	if th.State == model.Gone {
 		d.add(say.StatusLabel, roleText, d.words.StatusText(th.Status))
 	}
@@ -86,10 +116,12 @@ func (d *details) coroutine(c *model.Coroutine) {
 		d.add(say.CreatorLabel, roleText, d.words.CoroutineText(c.Runtime, c.Creator))
 	}
 	d.times(c.Born, c.Ended)
+	d.lane(stages{born: c.Born, gone: c.Ended}, d.glyphs.lanes().waiting, roleThread)
 	if c.Thread != 0 {
 		d.add(say.ThreadLabel, roleText, strconv.Itoa(int(c.Thread)))
 	}
 	d.add(say.SwitchesLabel, roleText, say.SwitchesTo(c.Switches))
+	d.switches("", c.Process)
 	d.service(c.Serves)
 }
 
@@ -103,6 +135,8 @@ func (d *details) lesson(p *model.Process) string {
 		return say.LessonInit
 	case p.State == model.Zombie:
 		return say.LessonZombie
+	case p.State == model.Ending:
+		return say.LessonEnding
 	case p.State == model.Gone && p.Reaping == model.ByKernel:
 		return say.LessonIgnored
 	case p.State == model.Gone && p.Reaping == model.Dropped:
@@ -150,6 +184,7 @@ func (d *details) process(p *model.Process) {
 	} else {
 		d.times(born(p.Born, p.ID), p.Ended)
 	}
+	d.lane(stagesOf(p), d.glyphs.lanes().alive, roleAlive)
 	d.ending(p)
 	if p.Subreaper {
 		d.add(say.SubreaperLabel, roleText, say.Inherits)
@@ -160,11 +195,13 @@ func (d *details) process(p *model.Process) {
 	if p.Zombies > 0 {
 		d.add("", roleZombie, say.WaitToBeReaped(uint64(p.Zombies)))
 	}
+	d.lifetimes(p)
 	d.waits(p)
 	if p.ThreadsMade > 0 {
 		d.add(say.ThreadsLabel, roleText, say.Threads(int(p.ThreadsAlive), int(p.ThreadsMade)))
 	}
 	d.coroutines(p)
+	d.switches(say.SwitchesLabel, p)
 	d.accepts(p)
 	d.service(p.Serves)
 	d.holds(p)
@@ -189,6 +226,8 @@ func (d *details) ending(p *model.Process) {
 	switch {
 	case isZombie(p):
 		d.zombie(p)
+	case p.State == model.Ending:
+		d.add("", roleWarn, d.words.Events.EndsLater(p.EndedInit))
 	case p.State == model.Gone:
 		d.add(say.ReapedLabel, roleText, d.reapedFully(p))
 	}
@@ -318,6 +357,7 @@ func (d *details) service(c *model.Connection) {
 			phases = append(phases, phase.after(text.DurationText(since0(phase.at, c.Accepted))))
 		}
 	}
+	d.phasesOf(c)
 	d.add("", roleText, d.list(phases))
 	switch {
 	case c.Guessed:

@@ -24,18 +24,18 @@ type eventsPane struct {
 func (p *eventsPane) keys(say *words.KeyWords) section {
 	listed := func(s *state) bool { return s.side != s.control } // which has digits of its own
 	return section{title: say.WhichEvents, when: listed, bindings: []binding{
-		{[]string{"w"}, "w", say.Whose.Label, 9, say.Whose.Help, nil,
+		{"whose", []string{"w"}, "w", say.Whose.Label, 9, say.Whose.Help, nil,
 			func(*state, string) { p.only = !p.only }},
-		{[]string{"c"}, "", "", 0, say.CoroutineKinds, nil,
+		{"coroutine-kinds", []string{"c"}, "", "", 0, say.CoroutineKinds, nil,
 			func(*state, string) { p.toggle(coroutineKinds) }},
-		{[]string{"0"}, "", "", 0, say.EveryKind, nil, func(*state, string) { p.kinds = 0 }},
-		{[]string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", say.Kinds, 9, "", nil,
+		{"every-kind", []string{"0"}, "", "", 0, say.EveryKind, nil, func(*state, string) { p.kinds = 0 }},
+		{"", []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", say.Kinds, 9, "", nil,
 			func(_ *state, key string) { p.toggle(kindGroups[key[0]-'1']) }},
 	}}
 }
 
-// kindGroups are the kinds that can be chosen, in the order of their digits from 1 on. Losses, snapshots and the end
-// are always shown.
+// kindGroups are the kinds that can be chosen, in the order of their digits from 1 on. Losses, snapshots, what the
+// user changes, and the end are always shown.
 var kindGroups = [][]event.Kind{
 	{event.Fork}, {event.Exec, event.Rename, event.Subreaper}, {event.Exit, event.Fail},
 	{event.Signal, event.Kill, event.Stop, event.Dispose}, {event.Deliver}, {event.Wait, event.Waiting},
@@ -65,7 +65,7 @@ var kindRoles = map[event.Kind]role{
 	event.Lost: roleLost, event.End: roleStrong, event.Snapshot: roleSeen,
 	event.Kill: roleExit, event.Stop: roleWarn, event.Dispose: roleSignal,
 	event.Serve: roleAccept, event.Close: roleAccept, event.Datagram: roleAccept, event.Request: roleAccept,
-	event.Response: roleAccept, event.IOUring: roleWarn, event.Stall: roleWarn,
+	event.Response: roleAccept, event.IOUring: roleWarn, event.Stall: roleWarn, event.Control: roleStrong,
 	event.Spawn: roleFork, event.Switch: roleThread, event.Finish: roleExit,
 }
 
@@ -95,7 +95,7 @@ func (p *eventsPane) toggle(kinds []event.Kind) {
 func (p *eventsPane) passes(s *state) func(*event.Event) bool {
 	kinds := p.kinds
 	if kinds != 0 {
-		kinds |= 1<<event.Lost | 1<<event.End | 1<<event.Snapshot
+		kinds |= 1<<event.Lost | 1<<event.End | 1<<event.Snapshot | 1<<event.Control
 	}
 	who := s.tree.current()
 	only := p.only && who != nil
@@ -113,7 +113,7 @@ func concerns(e *event.Event, pid event.PID) bool {
 		return e.PID == pid || e.TargetPID == pid
 	case event.Wait:
 		return e.PID == pid || event.PID(e.Child.TID) == pid
-	case event.Lost, event.End:
+	case event.Lost, event.End, event.Control:
 		return true
 	}
 	return e.PID == pid

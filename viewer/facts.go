@@ -22,6 +22,9 @@ func (v scene) processFacts(p *model.Process, f fold) []fact {
 	case p.State == model.Zombie:
 		l.add(roleZombie, v.ending(p))
 		v.zombieFacts(p, &l)
+	case p.State == model.Ending:
+		l.add(roleGone, v.ending(p))
+		l.add(roleWarn, v.words.Events.EndsLater(p.EndedInit))
 	case p.State == model.Gone:
 		l.add(roleGone, v.ending(p))
 		l.add(roleGone, v.reapedBy(p))

@@ -9,6 +9,7 @@ import (
 
 	"tracer/docs"
 	"tracer/event"
+	"tracer/model"
 	"tracer/rules"
 	"tracer/text"
 	"tracer/words"
@@ -23,7 +24,13 @@ type findingsPane struct {
 	looked event.Time // when, as the trace has it, and at which event
 	pos    uint64
 	young  map[findingKey]bool // found at the last look for the first time
+	newest findingKey
+	since  event.Time // when that was found
+	change string     // what came of another way to reap, while that is new
 	w, h   int
+
+	proof int    // of the events that show the finding, the one that was led to
+	went  uint64 // where that is: while the cursor is there, what was found before stays
 }
 
 // findingKey tells findings apart from one look to the next.
@@ -39,6 +46,9 @@ func keyOf(f *rules.Finding) findingKey { return findingKey{f.ID, f.Path, f.PID,
 // finding yet: a parent needs some time to reap.
 const betweenLooks = event.Time(500e6)
 
+// changeStays is how long it is said what came of another way to reap, where the control panel does not say so.
+const changeStays = event.Time(30e9)
+
 // look brings the findings in line with the trace.
 func (p *findingsPane) look(s *state) {
 	t := s.shown()
@@ -52,8 +62,23 @@ func (p *findingsPane) look(s *state) {
 	case p.pos == s.cursor.pos:
 		return
 	}
-	if s.cursor.busy() || t.now >= p.looked && t.now-p.looked < wait {
+	if s.cursor.busy() {
 		return
+	}
+	c, changed := model.ChangeIn(t.model)
+	fresh := changed && t.now-min(c.At, t.now) < changeStays && s.side != s.control &&
+		s.focus != focusFound
+	if fresh && t.now-min(c.At, t.now) < betweenLooks || fresh != (p.change != "") {
+		p.change = "" // at once
+		if fresh {
+			p.change = changeIn(s)
+		}
+	}
+	if t.now >= p.looked && t.now-p.looked < wait || p.leads(s) {
+		return
+	}
+	if fresh {
+		p.change = changeIn(s)
 	}
 	p.looked, p.pos = t.now, s.cursor.pos
 	var shown findingKey
@@ -64,25 +89,91 @@ func (p *findingsPane) look(s *state) {
 	p.young, p.found, p.at = map[findingKey]bool{}, nil, 0
 	for _, f := range rules.Find(t.model) {
 		key := keyOf(&f)
-		known := old[key] || slices.ContainsFunc(before, func(o rules.Finding) bool { return keyOf(&o) == key })
+		told := slices.ContainsFunc(before, func(o rules.Finding) bool { return keyOf(&o) == key })
 		switch {
 		case f.Severity == rules.Note:
-		case live && !known:
+		case live && !told && !old[key]:
 			p.young[key] = true
 		default:
 			if key == shown {
 				p.at = len(p.found)
 			}
 			p.found = append(p.found, f)
+			if (live || s.cursor.playing) && !told {
+				p.newest, p.since = key, t.now
+			}
 		}
 	}
+	if p.since == t.now && t.now != 0 && s.focus != focusFound && s.side == s.events { // nobody reads another one
+		p.at = max(slices.IndexFunc(p.found, func(o rules.Finding) bool { return keyOf(&o) == p.newest }), 0)
+	}
+}
+
+// leads reports whether the cursor is on an event that shows a finding, as Enter asked for.
+func (p *findingsPane) leads(s *state) bool {
+	return p.went != 0 && s.cursor.target == p.went && !s.cursor.follows && p.at < len(p.found)
+}
+
+// newFor is how long a finding stands out as new.
+const newFor = event.Time(5e9)
+
+func (p *findingsPane) keys(say *words.KeyWords) section {
+	has := func(s *state) bool {
+		return s.focus == focusFound || len(p.found) > 0 && sideOpen(s) && isExplained(s)
+	}
+	return section{title: say.Findings, when: has, inFooter: has, bindings: []binding{
+		{"open", []string{"Enter"}, "Enter", say.Evidence.Label, 2, say.FindingEvidence, nil,
+			func(s *state, _ string) { p.lead(s) }},
+	}}
+}
+
+func isExplained(s *state) bool {
+	_, is := s.side.(*explainPane)
+	return is
+}
+
+// lead goes to the next event that shows the finding, and to the process that it is about.
+func (p *findingsPane) lead(s *state) {
+	if p.at >= len(p.found) {
+		return
+	}
+	f := &p.found[p.at]
+	if len(f.Evidence) == 0 {
+		s.notice = s.words.Screen.NoEvidence
+		return
+	}
+	if again := p.leads(s); again {
+		p.proof = (p.proof + 1) % len(f.Evidence)
+	} else {
+		leave(s)
+		p.proof = 0
+	}
+	number := uint64(0)
+	if who := s.shown().model.Find(f.PID); who != nil {
+		number = who.Number
+	}
+	s.setCursor(f.Evidence[p.proof])
+	p.went = s.cursor.target
+	if number != 0 {
+		s.tree.wanted = number
+	}
+	if s.focus, s.side = focusFound, s.events; s.notice == "" {
+		s.notice = s.words.Screen.Evidence(p.proof+1, len(f.Evidence), sentenceOf(s.words, f))
+	}
+}
+
+// move goes to another finding.
+func (p *findingsPane) move(key string) {
+	p.at, p.went = max(0, min(p.at+rows(key, 1), len(p.found)-1)), 0
 }
 
 // height is how many lines it needs of so many.
 func (p *findingsPane) height(room int) int {
 	switch {
-	case len(p.found) == 0 || room < 8:
+	case len(p.found) == 0 && p.change == "" || room < 8:
 		return 0
+	case p.change != "":
+		return min(4, room/6)
 	case room < 24:
 		return 2
 	}
@@ -93,7 +184,13 @@ func (p *findingsPane) settle(w, h int) { p.w, p.h = w, h }
 
 // lines are the finding, as a whole sentence, as far as there is room; keys lead to the rest.
 func (p *findingsPane) lines(s *state) []line {
-	if p.at >= len(p.found) || p.h == 0 {
+	if p.h == 0 {
+		return nil
+	}
+	if p.change != "" {
+		return p.box(s, roleStrong, markBar, p.change)
+	}
+	if p.at >= len(p.found) {
 		return nil
 	}
 	f := &p.found[p.at]
@@ -105,21 +202,34 @@ func (p *findingsPane) lines(s *state) []line {
 	if n := len(p.found); n > 1 {
 		front = s.words.Screen.FindingNumber(p.at+1, n) + " "
 	}
-	parts := text.Wrap(front+s.scene().finding(f), p.w-3)
+	look := markBar
+	switch now := s.shown().now; {
+	case s.focus == focusFound:
+		look = markSelected
+	case keyOf(f) == p.newest && now >= p.since && now-p.since < newFor:
+		front = s.words.Screen.NewFinding + " " + front
+		r = roleAlarm
+	}
+	return p.box(s, r, look, front+s.scene().finding(f))
+}
+
+// box is a sentence, as far as there is room.
+func (p *findingsPane) box(s *state, r role, look mark, sentence string) []line {
+	parts := text.Wrap(sentence, p.w-3)
 	if len(parts) > p.h {
 		parts = parts[:p.h]
 		parts[p.h-1] = text.Cut(parts[p.h-1]+s.glyphs.ellipsis, p.w-3, s.glyphs.ellipsis)
 	}
 	lines := make([]line, 0, p.h)
 	for i, part := range parts {
-		l := line{mark: markBar}
+		l := line{mark: look}
 		if i == 0 {
 			l.add(r, s.glyphs.warning+" ")
 		}
 		lines = append(lines, *l.to(2).add(r, part))
 	}
 	for len(lines) < p.h {
-		lines = append(lines, line{mark: markBar})
+		lines = append(lines, line{mark: look})
 	}
 	return lines
 }
@@ -141,11 +251,11 @@ type explainPane struct {
 
 func (p *explainPane) opening(say *words.KeyWords) []binding {
 	return []binding{
-		{[]string{"!"}, "!", say.Explain.Label, 3, "",
+		{"explain", []string{"!"}, "!", say.Explain.Label, 3, "",
 			func(s *state) bool { return len(p.of.found) > 0 && s.side != p }, func(s *state, _ string) { s.open(p) }},
-		{[]string{"!"}, "!", say.NextFinding, 3, "", func(s *state) bool { return len(p.of.found) > 1 },
+		{"explain", []string{"!"}, "!", say.NextFinding, 3, "", func(s *state) bool { return len(p.of.found) > 1 },
 			func(*state, string) { p.of.at, p.top = (p.of.at+1)%len(p.of.found), 0 }},
-		{[]string{"!"}, "", "", 0, say.Explain.Help, nil, func(s *state, _ string) {
+		{"explain", []string{"!"}, "", "", 0, say.Explain.Help, nil, func(s *state, _ string) {
 			if len(p.of.found) == 0 {
 				s.notice = s.words.Screen.NothingUnusual
 			}

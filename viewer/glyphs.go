@@ -12,7 +12,7 @@ type glyphs struct {
 	rule, split                                                       string
 	ellipsis, cursor, up, down                                        string
 	play, pause, track, done, knob                                    string
-	deeper, warning, mark                                             string
+	deeper, warning, mark, times                                      string
 	phases                                                            [4]string // of a request
 }
 
@@ -23,7 +23,7 @@ var unicodeGlyphs = glyphs{
 	rule: "─", split: "│",
 	ellipsis: "…", cursor: "▶", up: "▲", down: "▼",
 	play: "▶", pause: "‖", track: "─", done: "━", knob: "●",
-	deeper: "« ", warning: "!", mark: "◆",
+	deeper: "« ", warning: "!", mark: "◆", times: "×",
 	phases: [...]string{"·", "─", "▂", "▅"},
 }
 
@@ -35,7 +35,7 @@ var asciiGlyphs = glyphs{
 	rule: "-", split: "|",
 	ellipsis: "~", cursor: ">", up: "^", down: "v",
 	play: ">", pause: "=", track: ".", done: "-", knob: "O",
-	deeper: "< ", warning: "!", mark: "$",
+	deeper: "< ", warning: "!", mark: "$", times: "x",
 	phases: [...]string{".", "-", "+", "#"},
 }
 

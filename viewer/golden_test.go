@@ -46,6 +46,8 @@ func TestGoldenScreens(t *testing.T) {
 			Marks: someMarks}, keys: "{ '"},
 		{name: "80x24-time", w: 80, h: 24, keys: "@ 1 . 5"},
 		{name: "80x24-detail", w: 80, h: 24, keys: "z Enter"},
+		{name: "100x30-parent-detail", w: 100, h: 30, keys: "Home Enter"},
+		{name: "40x20-ascii-parent-detail", w: 40, h: 20, o: Options{ASCII: true}, keys: "Home Enter PgDn"},
 		{name: "80x24-help", w: 80, h: 24, keys: "?"},
 		{name: "80x24-output", w: 80, h: 24, o: Options{Output: output}, keys: "o"},
 		{name: "120x40-light-threads-detail", w: 120, h: 40, o: Options{Theme: Light}, keys: "t Home Down Enter"},
@@ -55,11 +57,18 @@ func TestGoldenScreens(t *testing.T) {
 		{name: "80x24-replay", w: 80, h: 24, o: Options{Replay: Events(forkServer().events)}, keys: "} , , , [ ,"},
 		{name: "120x40-replay-detail", w: 120, h: 40, o: Options{Replay: Events(forkServer().events)},
 			keys: "} < Enter"},
-		{name: "120x40-control", w: 120, h: 40, keys: "C W", o: Options{Controls: twoControls(new([]int))}},
+		{name: "120x40-control", w: 120, h: 40, keys: "C W", o: Options{Controls: twoControls(new([]int)),
+			Signal: sent}},
+		{name: "80x24-control-question", w: 80, h: 24, keys: "Home C End Up Enter", o: Options{
+			Controls: twoControls(new([]int)), Signal: sent}},
+		{name: "120x40-control-changed", w: 120, h: 40, script: switched(), keys: "C", o: Options{
+			Controls: twoControls(new([]int))}},
+		{name: "80x24-changed", w: 80, h: 24, script: switched()},
 		{name: "80x24-mono-control", w: 80, h: 24, keys: "C",
 			o: Options{Theme: Mono, Controls: twoControls(new([]int))}},
 		{name: "120x40-ledger", w: 120, h: 40, ended: true, keys: "b"},
 		{name: "120x40-replay-why", w: 120, h: 40, o: Options{Replay: Events(lossy().events)}, keys: "} ! !"},
+		{name: "80x24-finding", w: 80, h: 24, o: Options{Replay: Events(lossy().events)}, keys: "} ! Enter"},
 		{name: "40x20-replay", w: 40, h: 20, o: Options{Replay: Events(forkServer().events)}, keys: "> ."},
 		{name: "120x24-coroutines-detail", w: 120, h: 24, script: coroutines(), keys: "t c End Up Enter"},
 		{name: "100x30-holder-detail", w: 100, h: 30, script: holding(), keys: "Home Down Enter"},
@@ -77,6 +86,13 @@ func TestGoldenScreens(t *testing.T) {
 			keys: "Home Down R"},
 		{name: "40x20-requests-ascii", w: 40, h: 20, o: Options{ASCII: true}, script: working(), keys: "r"},
 		{name: "120x40-lanes-help", w: 120, h: 40, script: working(), keys: "l ?"},
+		{name: "120x40-alike", w: 120, h: 40, script: littered(1701), keys: "z Enter"},
+		{name: "80x24-alike-open", w: 80, h: 24, script: littered(60), keys: "z Right Down Down"},
+		{name: "60x15-alike-ascii", w: 60, h: 15, o: Options{ASCII: true}, script: littered(60), keys: "z z"},
+		{name: "80x24-alike-mono", w: 80, h: 24, o: Options{NoColor: true}, script: littered(60)},
+		{name: "80x24-copy", w: 80, h: 24, keys: "y"},
+		{name: "80x24-blind", w: 80, h: 24, o: Options{Theme: BlindDark}, keys: "z"},
+		{name: "80x24-16-paused", w: 80, h: 24, o: Options{Theme: Sixteen}, keys: "p z"},
 		{name: "20x5", w: 20, h: 5},
 		{name: "30x7", w: 30, h: 7},
 	} {
@@ -194,5 +210,5 @@ func BenchmarkTake(b *testing.B) {
 func ExampleThemeByName() {
 	theme, err := ThemeByName("sepia")
 	fmt.Println(theme == nil, err)
-	// Output: true "sepia" is not known; choose one of dark, light, mono
+	// Output: true "sepia" is not known; choose one of auto, dark, light, colour-blind, colour-blind-light, 16, mono
 }

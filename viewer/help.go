@@ -51,7 +51,7 @@ func (m *help) title(s *state, lines int) line {
 	if rows := m.rows(s); lines > rows {
 		last := text.Count(uint64(min(m.top+rows, lines)))
 		l.add(roleDim, "  "+s.words.Help.Lines(text.Count(uint64(m.top+1)), last, text.Count(uint64(lines))))
-		l.add(roleKey, "  PgDn").add(roleDim, " "+s.words.Help.More)
+		l.add(roleKey, "  "+keyFor(s, "page-down")).add(roleDim, " "+s.words.Help.More)
 	}
 	return l
 }
@@ -154,6 +154,7 @@ func legend(g *glyphs, say *words.HelpWords) []legendRow {
 		one(roleWarn, g.leaderless, say.LeaderExited),
 		one(roleWarn, g.stopped, say.Stopped),
 		one(roleZombie, g.zombie, say.Zombie),
+		one(roleZombie, g.zombie+" 10 "+g.times, say.Alike),
 		one(roleJustGone, g.gone, say.Gone),
 		one(roleThread, g.thread, say.Thread),
 		one(roleThread, g.coroutine, say.Coroutine),
@@ -175,13 +176,16 @@ func laneLegend(g *glyphs, say *words.LaneWords) []legendRow {
 	rows := []legendRow{
 		one(roleAlive, c.alive, say.Alive), one(roleThread, c.thread, say.Thread),
 		one(roleThread, c.waiting, say.Waiting), one(roleAlive, c.running, say.Running),
-		one(roleWarn, c.stopped, say.Stopped), one(roleZombie, c.zombie, say.Zombie),
+		one(roleWarn, c.stopped, say.Stopped), one(roleWarn, c.ending, say.Ending),
+		one(roleZombie, c.zombie, say.Zombie),
 		one(roleAlive, c.begin, say.Fork), one(roleWait, c.reaped, say.Reap), one(roleAlive, c.brief, say.Brief),
 		one(roleAccept, "#1"+c.serves, say.Serves), one(roleAccept, c.several+"2", say.Several),
+		one(roleAccept, c.handedDown, say.Handed), one(roleWarn, c.holds, say.Holds),
 	}
 	for _, kind := range slices.Sorted(maps.Keys(signLooks)) {
 		look := signLooks[kind]
 		rows = append(rows, one(look.role, look.glyph(c), look.word(say)))
 	}
-	return append(rows, one(roleStrong, c.now, say.Now))
+	return append(rows, one(roleStrong, c.now, say.Now),
+		legendRow{textLine(roleKey, c.levels[2]+c.levels[6]), say.Axis})
 }

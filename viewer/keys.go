@@ -11,6 +11,7 @@ import (
 
 // A binding is one row of the table of keys. The table drives what keys do, the footer and the help.
 type binding struct {
+	id    string // what each key does, in a file of keys: one name for all, or one for each; "": it stays as it is
 	keys  []string
 	show  string            // how the keys stand in the footer; "" keeps them out. A click presses the last of them
 	label string            // what the footer says they do
@@ -33,11 +34,13 @@ type section struct {
 // table is all keys. Of several rows with the same key the first whose time it is counts.
 func (s *state) table() []section {
 	say := &s.words.Keys
-	all := slices.Concat([]section{everywhere(s), s.lanes.keys(say), s.requests.keys(say)}, travelKeys(say),
+	all := slices.Concat([]section{everywhere(s), s.found.keys(say), s.lanes.keys(say), s.requests.keys(say),
+		s.control.keys(say)},
+		travelKeys(say),
 		[]section{paneKeys(s), movingKeys(say),
 			s.tree.keys(say), s.events.keys(say), s.marks.keys(say)})
 	for _, p := range s.readers {
-		if p == s.lanes || p == s.requests { // theirs come first
+		if p == s.lanes || p == s.requests || p == s.control { // theirs come first
 			continue
 		}
 		all = append(all, p.keys(say))
@@ -48,38 +51,46 @@ func (s *state) table() []section {
 func everywhere(s *state) section {
 	say := &s.words.Keys
 	return section{title: say.Everywhere, inHelp: true, atOnce: true, bindings: []binding{
-		{[]string{"Esc", "?", "q"}, "Esc", say.Close, 1, "", helping, func(s *state, _ string) { s.mode = browse{} }},
-		{[]string{"?", "F1"}, "?", say.Help.Label, 1, say.Help.Help, nil,
+		{"close-help", []string{"Esc", "?", "q"}, "Esc", say.Close, 1, "", helping,
+			func(s *state, _ string) { s.mode = browse{} }},
+		{"help", []string{"?", "F1"}, "?", say.Help.Label, 1, say.Help.Help, nil,
 			func(s *state, _ string) { s.help.top, s.mode = 0, s.help }},
-		{[]string{"q", "Ctrl-C"}, "q", say.Quit.Label, 1, say.Quit.Help, nil,
+		{"quit", []string{"q", "Ctrl-C", "F10"}, "q", say.Quit.Label, 1, say.Quit.Help, nil,
 			func(s *state, _ string) { s.quit = true }},
-		{[]string{"s"}, "s", say.Summary.Label, 2, "", ended, func(s *state, _ string) { s.open(s.summary) }},
-		{[]string{"Ctrl-Z"}, "", "", 0, say.Suspend, nil,
+		{"summary", []string{"s"}, "s", say.Summary.Label, 2, "", ended,
+			func(s *state, _ string) { s.open(s.summary) }},
+		{"suspend", []string{"Ctrl-Z"}, "", "", 0, say.Suspend, nil,
 			func(s *state, _ string) { s.suspend = true }},
-		{[]string{"Ctrl-L"}, "", "", 0, say.Redraw, nil, func(s *state, _ string) { s.redraw = true }},
+		{"copy", []string{"y"}, "y", say.Copy.Label, 8, say.Copy.Help, nil,
+			func(s *state, _ string) { s.mode = s.copying }},
+		{"sort", []string{"F6"}, "", "", 0, say.Sort, nil, func(s *state, _ string) {
+			s.notice = say.NoSort(keyFor(s, "requests"), keyFor(s, "order"))
+		}},
+		{"theme", []string{"T"}, "", "", 0, say.Theme, nil, func(s *state, _ string) { s.nextTheme() }},
+		{"redraw", []string{"Ctrl-L"}, "", "", 0, say.Redraw, nil, func(s *state, _ string) { s.redraw = true }},
 	}}
 }
 
 // paneKeys choose what stands beside or below the tree.
 func paneKeys(s *state) section {
 	say := &s.words.Keys
-	rows := []binding{{[]string{"Esc"}, "Esc", say.Back.Label, 4, say.Back.Help, sideOpen,
-		func(s *state, _ string) { s.side, s.focus = s.events, focusTree }}}
+	rows := []binding{{"back", []string{"Esc"}, "Esc", say.Back.Label, 4, say.Back.Help, sideOpen,
+		func(s *state, _ string) { s.side, s.focus = s.events, focusTree }}, backKey(say)}
 	for _, p := range s.readers {
 		rows = append(rows, p.opening(say)...)
 	}
-	return section{title: say.Panes, bindings: append(rows, binding{[]string{"e"}, "", "", 0, say.HideEvents,
-		nil, func(s *state, _ string) { s.toggleEvents() }})}
+	return section{title: say.Panes, bindings: append(rows, binding{"hide-events", []string{"e"}, "", "", 0,
+		say.HideEvents, nil, func(s *state, _ string) { s.toggleEvents() }})}
 }
 
 // movingKeys move in the pane that has the keys.
 func movingKeys(say *words.KeyWords) section {
 	return section{title: say.Moving, inHelp: true, bindings: []binding{
-		{[]string{"Tab", "Backtab"}, "Tab", say.Pane.Label, 5, say.Pane.Help, twoPanes,
-			func(s *state, _ string) { s.focus = 1 - s.focus }},
-		{[]string{"Up", "Down", "k", "j"}, "", "", 0, say.Rows, nil,
+		{"next-pane,previous-pane", []string{"Tab", "Backtab"}, "Tab", say.Pane.Label, 5, say.Pane.Help, twoPanes,
+			func(s *state, key string) { nextPane(s, forward(key == "Tab")) }},
+		{"up,down,up,down", []string{"Up", "Down", "k", "j"}, "", "", 0, say.Rows, nil,
 			func(s *state, key string) { s.move(key) }},
-		{[]string{"PgUp", "PgDn", "Home", "End"}, "", "", 0, say.Pages, nil,
+		{"page-up,page-down,start,end", []string{"PgUp", "PgDn", "Home", "End"}, "", "", 0, say.Pages, nil,
 			func(s *state, key string) { s.move(key) }},
 	}}
 }
@@ -89,9 +100,25 @@ func ended(s *state) bool     { return s.cursor.follows && !s.cursor.log.grows &
 func searching(s *state) bool { return s.search.text != "" }
 func sideOpen(s *state) bool  { return s.side != s.events }
 
-func twoPanes(s *state) bool {
+func twoPanes(s *state) bool { return len(panesOf(s)) > 1 && !helping(s) }
+
+// panesOf are those that the arrow keys can move in.
+func panesOf(s *state) (all []focus) {
 	l := s.layout()
-	return l.tree.h > 0 && l.side.h > 0 && !helping(s)
+	for f, height := range map[focus]int{focusTree: l.tree.h, focusSide: l.side.h, focusFound: l.found.h} {
+		if height > 0 {
+			all = append(all, f)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// nextPane has the arrow keys move in the next pane, or the one before.
+func nextPane(s *state, step int) {
+	all := panesOf(s)
+	i := slices.Index(all, s.focus)
+	s.focus = all[(i+step+len(all))%len(all)]
 }
 
 func forward(yes bool) int {
@@ -147,9 +174,9 @@ func (s *state) work() {
 
 // dispatch does what the table says of a key.
 func (s *state) dispatch(name string) {
+	s.settle() // what is shown decides what a key means
 	for _, b := range s.working() {
 		if slices.Contains(b.keys, name) {
-			s.settle()
 			b.do(s, name)
 			s.settle()
 			return
@@ -188,8 +215,13 @@ var keyNames = map[tcell.Key]string{
 	tcell.KeyPgUp: "PgUp", tcell.KeyPgDn: "PgDn", tcell.KeyHome: "Home", tcell.KeyEnd: "End",
 	tcell.KeyEnter: "Enter", tcell.KeyEscape: "Esc", tcell.KeyTab: "Tab", tcell.KeyBacktab: "Backtab",
 	tcell.KeyBackspace: "Backspace", tcell.KeyBackspace2: "Backspace", tcell.KeyF1: "F1",
+	tcell.KeyF2: "F2", tcell.KeyF3: "F3", tcell.KeyF4: "F4", tcell.KeyF5: "F5", tcell.KeyF6: "F6", tcell.KeyF7: "F7",
+	tcell.KeyF8: "F8", tcell.KeyF9: "F9", tcell.KeyF10: "F10", tcell.KeyF11: "F11", tcell.KeyF12: "F12",
+	tcell.KeyInsert: "Insert", tcell.KeyDelete: "Delete",
 	tcell.KeyCtrlC: "Ctrl-C", tcell.KeyCtrlL: "Ctrl-L", tcell.KeyCtrlZ: "Ctrl-Z",
 }
+
+const space = "Space"
 
 // keyName returns a key's name as the table has it, "" for a key without one.
 func keyName(e *tcell.EventKey) string {
@@ -200,7 +232,7 @@ func keyName(e *tcell.EventKey) string {
 		return ""
 	}
 	if e.Rune() == ' ' {
-		return "Space"
+		return space
 	}
 	return string(e.Rune())
 }

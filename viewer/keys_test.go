@@ -144,6 +144,19 @@ func TestKeys(t *testing.T) {
 		{live, "b", func(s *state) bool { return strings.Contains(screenText(s), "coalesced = ") },
 			"adds up the ends of children"},
 		{replay, "} ! Esc", func(s *state) bool { return !sideOpen(s) }, "goes back to the events"},
+		{replay, "} ! Enter", func(s *state) bool {
+			_, ok := s.cursor.event()
+			return ok && !s.cursor.atEnd() && s.found.leads(s) && s.side == s.events && s.focus == focusFound
+		}, "goes to what shows the finding"},
+		{replay, "} ! Enter Enter", func(s *state) bool { return s.found.proof == 1 }, "goes to what shows it next"},
+		{replay, "} Tab Tab Enter Backspace", func(s *state) bool {
+			return s.cursor.atEnd() && s.focus == focusFound && s.found.at == 0
+		}, "comes back to the finding"},
+		{troubled, "} Backtab Down", func(s *state) bool { return s.found.at == 1 }, "moves in the findings"},
+		{server, "r Down Down Enter Backspace", func(s *state) bool {
+			return s.side == s.requests && s.requests.row == 2 && s.cursor.follows && s.focus == focusSide
+		}, "comes back to the request"},
+		{live, "Backspace", func(s *state) bool { return s.notice != "" }, "says that there is no way back"},
 		{live, "!", func(s *state) bool { return !sideOpen(s) && s.notice != "" }, "says that there is nothing"},
 		{live, "x", func(s *state) bool { return len(s.tree.nodes) == 2 }, "folds all"},
 		{live, "x x", func(s *state) bool { return len(s.tree.nodes) > 20 }, "unfolds all"},
@@ -160,6 +173,27 @@ func TestKeys(t *testing.T) {
 			"finds the next command"},
 		{live, "/ L O G Enter n N", func(s *state) bool { return s.tree.current().process.PID == 1301 },
 			"finds the one before"},
+		{live, "/ z o m b i e Enter", func(s *state) bool {
+			who := s.tree.current()
+			return who != nil && isZombie(who.process)
+		}, "finds a state"},
+		{live, "/ K I L L E D Enter", func(s *state) bool { return s.tree.current().process.PID == 1215 },
+			"finds how one ended"},
+		{server, "/ 5 3 4 0 3 Enter", func(s *state) bool { return s.tree.current().process.PID == 1205 },
+			"finds the port of a client"},
+		{server, "/ . 1 : 5 3 4 0 2 Enter", func(s *state) bool { return s.tree.current().process.PID == 1204 },
+			"finds the address of a client"},
+		{replay, "} Tab / 5 3 4 0 7 Enter", func(s *state) bool {
+			return strings.Contains(s.words.EventLine(s.cursor.log.at(s.cursor.target-1)), "127.0.0.1:53407")
+		}, "finds the text of an event"},
+		{replay, "} Tab / a c c e p t Enter N N n", func(s *state) bool {
+			e := s.cursor.log.at(s.cursor.target - 1)
+			return e.Kind == event.Accept && strings.Contains(string(e.Socket.Peer), "53500")
+		}, "goes on among the events"},
+		{live, "Tab / a c c e p t Esc", func(s *state) bool { return s.cursor.follows && s.search.text == "" },
+			"goes back to the end"},
+		{live, "Tab / f r o b", func(s *state) bool { return s.cursor.follows && strings.Contains(s.notice, "frob") },
+			"says that no event matches"},
 		{live, "/ q Backspace Esc", func(s *state) bool { return !s.quit && s.mode != s.search && s.search.text == "" },
 			"types and cancels"},
 		{live, "/ n o n e", func(s *state) bool { return strings.Contains(s.notice, "none") },
@@ -245,8 +279,29 @@ func TestKeys(t *testing.T) {
 		{steered, "C", func(s *state) bool { return s.side == s.control }, "shows what can be changed"},
 		{steered, "C 4 5 6 7 8 9 0 1 2 3", func(s *state) bool { return s.control.controls[0].Chosen == 2 },
 			"changes it"},
+		{steered, "C Down Enter", func(s *state) bool { return s.control.controls[0].Chosen == 1 },
+			"changes it by the cursor"},
 		{live, "? Esc", func(s *state) bool { return s.mode == browse{} }, "closes the help"},
 		{live, "? ?", func(s *state) bool { return s.mode == browse{} }, "closes the help"},
+		{live, "F10", func(s *state) bool { return s.quit }, "quits"},
+		{live, "F3 1 2 1 2 Enter", func(s *state) bool { return s.tree.current().process.PID == 1212 }, "searches"},
+		{live, "F4", func(s *state) bool { return s.mode == s.filter }, "filters"},
+		{live, "\\", func(s *state) bool { return s.mode == s.filter }, "filters"},
+		{live, "F6", func(s *state) bool { return strings.Contains(s.notice, "order") }, "says where an order is"},
+		{steered, "F9", func(s *state) bool { return s.side == s.control }, "leads to what can be changed"},
+		{live, "F9", func(s *state) bool { return s.notice != "" }, "says that there is nothing to change"},
+		{live, "z y y", func(s *state) bool {
+			return strings.HasPrefix(s.copying.ready, "  1207 Z zombie") &&
+				strings.HasSuffix(s.copying.ready, "exit 0, 1200 must reap it")
+		}, "copies a line"},
+		{live, "y t", func(s *state) bool { return strings.Contains(s.copying.ready, "└──") }, "copies the subtree"},
+		{live, "y f", func(s *state) bool { return s.copying.ready == "" && s.notice != "" }, "finds no finding"},
+		{live, "z y s", func(s *state) bool { return s.copying.ready == "" && s.notice != "" }, "attaches to none"},
+		{live, "Home y s", func(s *state) bool { return s.copying.ready == "strace -f -p 1200" }, "copies a command"},
+		{live, "Home y g", func(s *state) bool { return s.copying.ready == "gdb -p 1200" }, "copies a command"},
+		{replay, "y s", func(s *state) bool { return s.copying.ready == "" && s.notice != "" }, "attaches to none"},
+		{live, "y Esc", func(s *state) bool { return s.copying.ready == "" && s.mode == browse{} }, "copies nothing"},
+		{live, "T", func(s *state) bool { return s.theme == Light && s.notice != "" }, "goes to the next colours"},
 		{live, "Ctrl-L", func(s *state) bool { return s.redraw }, "draws everything anew"},
 		{live, "Tab Backtab", func(s *state) bool { return s.focus == focusTree }, "moves back"},
 		{live, "Home j j k", func(s *state) bool { return s.tree.row == 1 && !s.tree.follow }, "moves the selection"},
@@ -408,7 +463,8 @@ func TestTypingQuickly(t *testing.T) {
 		"} ? Down", ", e Left", "} { } ,", "{ ( Down", "< Ctrl-L . t", "} & z o m b i e Enter ,",
 		"< m a Enter } m b Enter \" \" , ' M",
 		"& g o n e Enter < z Esc x", "} / q Esc , ,", "{ } p", "o , [",
-		"} l + Left", "l , , Down Enter", "{ l } + +", "} r Down Enter", "( r d End Enter", "l ( Home Down R",
+		"} l + Left", "l , , Down Enter", "} ! Enter", "} Tab Tab Enter Backspace", "{ l } + +", "} r Down Enter",
+		"( r d End Enter", "l ( Home Down R",
 	} {
 		for _, o := range []Options{{Live: true, Where: conditionOf},
 			{Replay: Events(forkServer().events), Where: conditionOf}} {
@@ -550,7 +606,7 @@ func TestNothingPanics(t *testing.T) {
 					rest = rest[n:]
 				}
 			case 3:
-				s.click(rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"))
+				s.pointer.press(s, rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"))
 			case 4:
 				s.wheel(rapid.IntRange(-1, 130).Draw(t, "x"), rapid.IntRange(-1, 45).Draw(t, "y"),
 					rapid.SampledFrom([]int{-1, 1}).Draw(t, "way"))

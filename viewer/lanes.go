@@ -22,6 +22,10 @@ type lanesPane struct {
 	names    int        // cells of the names
 	whole    event.Time // the time of the last event of a log that grows no more
 	loaded   bool
+
+	axisRows int  // lines of the axis
+	grabbed  bool // the mouse went down on it
+	mouse    int  // the column of the mouse then
 }
 
 // A laneRow is a lane that is shown.
@@ -33,7 +37,7 @@ type laneRow struct {
 }
 
 func (p *lanesPane) opening(say *words.KeyWords) []binding {
-	return []binding{{[]string{"l"}, "l", say.Lanes.Label, 4, say.Lanes.Help, nil,
+	return []binding{{"lanes", []string{"l"}, "l", say.Lanes.Label, 4, say.Lanes.Help, nil,
 		func(s *state, _ string) { openWithKeys(s, p) }}}
 }
 
@@ -51,15 +55,15 @@ func (p *lanesPane) begin() {
 func (p *lanesPane) keys(say *words.KeyWords) section {
 	has := func(s *state) bool { return s.side == p && s.focus == focusSide }
 	return section{title: say.Lanes.Label, when: has, inFooter: has, bindings: []binding{
-		{[]string{"Enter"}, "Enter", say.Details.Label, 3, say.LaneDetails, nil,
+		{"open", []string{"Enter"}, "Enter", say.Details.Label, 3, say.LaneDetails, nil,
 			func(s *state, _ string) { p.details(s) }},
-		{[]string{"-", "+", "="}, "- +", say.Zoom.Label, 2, say.Zoom.Help, nil,
+		{"zoom-out,zoom-in,zoom-in", []string{"-", "+", "="}, "- +", say.Zoom.Label, 2, say.Zoom.Help, nil,
 			func(s *state, key string) { p.zoom(s, forward(key != "-")) }},
-		{[]string{"Left", "Right"}, "Left Right", say.Pan.Label, 2, say.Pan.Help, nil,
+		{"pan-back,pan-on", []string{"Left", "Right"}, "Left Right", say.Pan.Label, 2, say.Pan.Help, nil,
 			func(s *state, key string) { p.pan(s, forward(key == "Right")*max(p.columns()/4, 1)) }},
-		{[]string{"0"}, "0", say.Whole.Label, 2, say.Whole.Help, nil,
+		{"whole-trace", []string{"0"}, "0", say.Whole.Label, 2, say.Whole.Help, nil,
 			func(*state, string) { p.window = window{} }},
-		{[]string{"f"}, "f", say.Newest.Label, 3, say.Newest.Help, nil,
+		{"follow-lanes", []string{"f"}, "f", say.Newest.Label, 3, say.Newest.Help, nil,
 			func(s *state, _ string) { p.toggleFollow(s) }},
 	}}
 }
@@ -67,14 +71,14 @@ func (p *lanesPane) keys(say *words.KeyWords) section {
 // columns is how many cells the lanes are wide.
 func (p *lanesPane) columns() int { return max(p.w-p.names-1, 1) }
 
-// lanesHeight is how many of them there is room for, below the line of times.
-func (p *lanesPane) lanesHeight() int { return max(p.h-1, 0) }
+// lanesHeight is how many of them there is room for, below the axis.
+func (p *lanesPane) lanesHeight() int { return max(p.h-p.axisRows, 0) }
 
 func (p *lanesPane) settle(s *state, w, h int) {
 	if w != p.w {
 		p.names = 0
 	}
-	p.w, p.h = w, h
+	p.w, p.h, p.axisRows = w, h, axisLines(s, h)
 	s.past.work(s.cursor)
 	if p.loaded = !s.busy(); !p.loaded {
 		return
@@ -254,7 +258,7 @@ func (p *lanesPane) pinned() int {
 	return int(p.rows[p.top].parent)
 }
 
-// at is the row at a line below that of the times; ok is false where there is none.
+// at is the row at a line below the axis; ok is false where there is none.
 func (p *lanesPane) at(y int) (row int, ok bool) {
 	if pinned := p.pinned(); y == 0 && pinned >= 0 {
 		return pinned, true
@@ -283,22 +287,22 @@ func (p *lanesPane) scroll(_ *state, n int) {
 	p.top = max(0, min(p.top+n, len(p.rows)-p.lanesHeight()))
 }
 
-// click selects a lane; on the line of times it goes to one.
+// click selects a lane; on the axis it goes to a time.
 func (p *lanesPane) click(s *state, x, y int) {
-	column := x - p.names - 1
-	switch {
-	case y == 0 && column >= 0:
-		at := p.window.timeOf(column + 1)
-		s.travel(func(c *cursor) { c.seekTime(at) })
-	default:
-		if row, ok := p.at(y - 1); ok {
-			p.choose(s, row)
-		}
+	if p.grab(s, x, y); p.grabbed {
+		return
+	}
+	if row, ok := p.at(y - p.axisRows); ok {
+		p.choose(s, row)
 	}
 }
 
-// drag moves the picture by so many cells.
+// drag moves the picture by so many cells, or the cursor.
 func (p *lanesPane) drag(s *state, dx, dy int) {
+	if p.grabbed {
+		p.scrub(s, dx)
+		return
+	}
 	p.scroll(s, -dy)
 	p.pan(s, -dx)
 }
@@ -327,6 +331,7 @@ func (p *lanesPane) zoom(s *state, step int) {
 // details tells all of the task of the selected lane. One that has gone is there as it was when it went.
 func (p *lanesPane) details(s *state) {
 	l := s.past.history.Lane(p.selected)
+	leave(s)
 	if l != nil && !s.tree.chooseTask(s, l.Number) {
 		s.setCursor(l.WentAt(s.cursor.pos) - 1)
 		s.notice = s.words.Lanes.LaneGone(laneName(s.words, s.glyphs, l, s.cursor.pos))
@@ -371,7 +376,7 @@ func (p *lanesPane) lines(s *state) []line {
 	case !p.loaded:
 		return []line{textLine(roleDim, "  "+s.words.Lanes.Loading)}
 	}
-	lines := []line{p.ruler(s)}
+	lines := p.axis(s)
 	if len(p.rows) == 0 {
 		return append(lines, textLine(roleDim, "  "+s.words.Lanes.Nothing))
 	}
@@ -451,6 +456,7 @@ func laneName(l *words.Language, g *glyphs, lane *timeline.Lane, pos uint64) str
 func laneState(l *timeline.Lane, at moment) rowState {
 	_, gone := l.Gone(at.pos)
 	dead := l.End.By(at.pos)
+	_, waitable := l.Waitable(at.pos)
 	count := func(t *timeline.Track) int {
 		known := t.Known(at.pos)
 		return len(known.Begins) - len(known.Ends)
@@ -470,6 +476,8 @@ func laneState(l *timeline.Lane, at moment) rowState {
 		return rowGone
 	case dead && l.Root:
 		return rowRootEnded
+	case dead && !waitable:
+		return rowEnding
 	case dead:
 		return rowZombie
 	case count(&l.Stopped) > 0:

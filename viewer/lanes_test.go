@@ -1,6 +1,8 @@
 package viewer
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -155,8 +157,8 @@ func TestLanesByMouse(t *testing.T) {
 		s.arrive()
 		s.settle()
 	}
-	mouse(10, 6, tcell.Button1, 0)
-	mouse(10, 6, tcell.ButtonNone, 0)
+	mouse(10, 8, tcell.Button1, 0)
+	mouse(10, 8, tcell.ButtonNone, 0)
 	if s.lanes.row != 2 || s.tree.current().number() != s.lanes.rows[2].lane.Number {
 		t.Errorf("a click selected lane %d", s.lanes.row)
 	}
@@ -184,6 +186,90 @@ func TestLanesByMouse(t *testing.T) {
 	mouse(s.lanes.names+11, 3, tcell.Button1, 0)
 	if now := s.shown().now; now > s.lanes.window.timeOf(11) || s.cursor.atEnd() {
 		t.Errorf("a click on the times went to %d, not to %d", now, s.lanes.window.timeOf(11))
+	}
+	for _, x := range []int{20, 5, 30, 500, -500} { // from the button's press on, wherever it goes
+		mouse(s.lanes.names+1+x, 10, tcell.Button1, 0)
+		at := s.lanes.window.timeOf(max(0, min(x, s.lanes.columns()-1)) + 1)
+		n := s.cursor.pos
+		if e := s.cursor.log.at(n - 1); e == nil || e.Time > at {
+			t.Errorf("a drag along the times to column %d went to event %d", x, n)
+		}
+		if e := s.cursor.log.at(n); e != nil && e.Time <= at {
+			t.Errorf("a drag along the times to column %d stops at event %d", x, n)
+		}
+	}
+	mouse(0, 0, tcell.ButtonNone, 0)
+}
+
+// TestMarksOnTheAxis: they stand at their times, with their notes, and a click goes to the very event.
+func TestMarksOnTheAxis(t *testing.T) {
+	events := working().events
+	marks := []event.Mark{{Event: 3, Time: events[3].Time}, {Event: 20, Time: events[20].Time, Note: "look here"},
+		{Event: 21, Time: events[21].Time, Note: "no room"}}
+	s := stateWith(nil, 120, 40, Options{Replay: Events(events), Marks: marks})
+	for _, k := range strings.Fields("} l") {
+		press(s, k)
+	}
+	line := s.side.lines(s)[1].String()
+	if n := strings.Count(line, "◆"); n != 3 || !strings.Contains(line, "◆ no room") {
+		t.Errorf("the line of marks is %q", line)
+	}
+	_, r := s.paneAt(0, 30)
+	l := &loop{state: s}
+	l.mouse(tcell.NewEventMouse(s.lanes.names+1+s.lanes.window.column(events[20].Time), r.y+2, tcell.Button1, 0))
+	s.arrive()
+	if s.cursor.pos != 21 {
+		t.Errorf("a click on the mark of event 20 went behind %d", s.cursor.pos)
+	}
+}
+
+// TestBarIsDragged: along the bar of the log the mouse drags the cursor.
+func TestBarIsDragged(t *testing.T) {
+	s := stateWith(nil, 80, 24, Options{Replay: Events(forkServer().events)})
+	l := &loop{state: s}
+	start, room := s.bar().place(80)
+	mouse := func(x, y int, buttons tcell.ButtonMask) uint64 {
+		l.mouse(tcell.NewEventMouse(x, y, buttons, 0))
+		s.arrive()
+		s.settle()
+		return s.cursor.pos
+	}
+	middle := mouse(start+room/2, 22, tcell.Button1)
+	right := mouse(start+room-2, 3, tcell.Button1)
+	left := mouse(0, 22, tcell.Button1)
+	mouse(0, 22, tcell.ButtonNone)
+	if !(left == 0 && left < middle && middle < right) || s.cursor.playing {
+		t.Errorf("to the middle %d, right %d, left %d", middle, right, left)
+	}
+}
+
+// TestHandedConnections: who accepts a connection, and who served it before, leads to whoever goes on with it, but for
+// one that was made for it, whose begin says so.
+func TestHandedConnections(t *testing.T) {
+	s := newScript().root(1, "/bin/x").fork(1, 2).fork(1, 3)
+	serve := func(pid event.PID) {
+		s.after(1000).add(pid, event.Event{Kind: event.Serve, Connection: s.connections, BytesRead: 1})
+	}
+	s.after(1000).accept(1, 40000, 5, 0)
+	serve(2)
+	serve(2)
+	serve(3)
+	s.after(1000).accept(1, 40001, 5, 0).fork(1, 4)
+	serve(4)
+	v := stateWith(s, 80, 24, Options{Live: true})
+	press(v, "l")
+	var got []string
+	for i := range v.lanes.rows {
+		l := v.lanes.rows[i].lane
+		for _, h := range l.KnownHands(v.cursor.pos) {
+			got = append(got, fmt.Sprint(h.From.PID, " to ", l.PID, " ", h.Handover))
+		}
+	}
+	if want := []string{"1 to 2 false", "2 to 3 true"}; !slices.Equal(got, want) {
+		t.Errorf("handed are %q, want %q", got, want)
+	}
+	if text := screenText(v); strings.Count(text, "↓") < 2 {
+		t.Errorf("it is not drawn:\n%s", text)
 	}
 }
 
@@ -334,5 +420,124 @@ func TestLanesAreFilteredAsTheTree(t *testing.T) {
 	}
 	if !slices.Equal(pids, []event.PID{1200, 1203}) {
 		t.Errorf("the lanes are of %v", pids)
+	}
+}
+
+// TestPastIsReadWhenLookedAt: what was is read when it is first looked at, as far as it is kept, and the same again
+// after a time in which nobody looked, or in which the cursor was held until what is before it was dropped.
+func TestPastIsReadWhenLookedAt(t *testing.T) {
+	events := manyTasks(2000).events
+	half := len(events) / 2
+	picture := func(s *state) string {
+		s.w, s.h = 120, 40
+		s.lanes.window = window{mode: windowStays, from: events[half-40].Time, per: 1e4, columns: 89}
+		press(s, "Ctrl-L")
+		return joined(s.side.lines(s))
+	}
+	of := func(window, n int) *state {
+		s := newState(Options{Live: true, Window: window})
+		s.w, s.h = 120, 40
+		s.take(slices.Clone(events[:n]))
+		return s
+	}
+	for _, window := range []int{100, 1000, 100_000} {
+		s := of(window, half)
+		if s.past.history != nil {
+			t.Fatal("a history is kept, and nobody has looked")
+		}
+		press(s, "l")
+		if got := s.past.history.Cut().Known > 0; got != (window < half) {
+			t.Errorf("of %d events are kept, and the history begins in the middle: %v", window, got)
+		}
+		press(s, "l")
+		s.take(slices.Clone(events[half:]))
+		if got := s.past.history.Pos(); got != uint64(half) {
+			t.Errorf("it went on to %d, and nobody looks", got)
+		}
+		press(s, "l")
+		fresh := of(window, len(events))
+		press(fresh, "l")
+		if a, b := picture(s), picture(fresh); a != b {
+			t.Errorf("of %d events are kept: looked at again\n%s\nfor the first time\n%s", window, a, b)
+		}
+	}
+	s := of(100, half)
+	press(s, "p")
+	s.take(slices.Clone(events[half:]))
+	press(s, "l")
+	if s.busy() || len(s.lanes.rows) == 0 || s.past.history.Cut().Known != uint64(half) {
+		t.Errorf("of a moment before what is kept: %d lanes, cut at %+v", len(s.lanes.rows), s.past.history.Cut())
+	}
+}
+
+// TestLifetimes: the histogram of the details has each child that ended, in the row of how long it lived, also those
+// that the model has forgotten.
+func TestLifetimes(t *testing.T) {
+	b := newScript().root(1, "/bin/x")
+	for i, lived := range []event.Time{5e5, 2e6, 3e6, 2e8, 3e10} {
+		pid := event.PID(i + 2)
+		b.fork(1, pid).after(int(lived/1000)).exit(pid, 0).wait(1, pid, 5)
+	}
+	b.fork(1, 99).fork(99, 100).exit(100, 0)
+	s := stateWith(b, 100, 40, Options{Live: true, Model: model.Options{Linger: 1e9}})
+	for _, k := range strings.Fields("Home Enter") {
+		press(s, k)
+	}
+	got := strings.Fields(joined(s.details.lines(s)))
+	i := slices.Index(got, "lived")
+	if i < 0 {
+		t.Fatalf("the details are %q", got)
+	}
+	got = slices.DeleteFunc(got[i+1:], func(word string) bool { return strings.HasPrefix(word, "▅") })
+	if want := strings.Fields("< 1.0ms 1 < 10ms 2 < 100ms 0 < 1.0s 1 < 10s 0 >= 10s 1"); len(got) < len(want) ||
+		!slices.Equal(got[:len(want)], want) {
+		t.Errorf("the histogram is %q, want %q", got, want)
+	}
+}
+
+// endings is a server whose children end before it can wait for them: one is a zombie since, one was, one is ending.
+func endings() *script {
+	s := newScript().root(100, "/bin/x")
+	unwaitable := func(pid event.PID) {
+		s.exit(pid, 0).events[len(s.events)-1].Flags |= event.Unwaitable
+	}
+	s.fork(100, 101).fork(100, 102).fork(100, 103).after(20_000)
+	unwaitable(101)
+	unwaitable(102)
+	s.after(20_000).sigchld(101, event.Queued).sigchld(102, event.Coalesced).after(20_000).wait(100, 102, 9)
+	s.after(20_000)
+	unwaitable(103)
+	return s.after(20_000).add(100, event.Event{Kind: event.Rename})
+}
+
+// TestStagesAreDrawn: in the lanes and in the details a process lives, is ending, is a zombie, is gone, each from when
+// the model says, and without a gap.
+func TestStagesAreDrawn(t *testing.T) {
+	const lives, ending, zombie = `[━┿]+`, `[╌┿]+`, `[┅┿]+`
+	for _, o := range []Options{{Live: true}, {Replay: Events(endings().events)}} {
+		for i, want := range []string{lives + ending + zombie, lives + ending + zombie + `┘`, lives + ending} {
+			s := stateWith(endings(), 120, 40, o)
+			for _, k := range strings.Fields("} l Home") {
+				press(s, k)
+			}
+			for range i + 1 {
+				press(s, "Down")
+			}
+			s.settle()
+			row := s.lanes.rows[s.lanes.row].lane
+			drawn := strings.Split(joined(s.lanes.lines(s)), "\n")[s.lanes.axisRows+i+1]
+			if !regexp.MustCompile(`[┕╺]`+want+`[│ ]*$`).MatchString(drawn) || row.PID != event.PID(101+i) {
+				t.Errorf("the lane of %d (%d) is %q, want %s", 101+i, row.PID, drawn, want)
+			}
+			press(s, "Enter")
+			s.settle()
+			if want = strings.Replace(want, "┘", "╸", 1); !regexp.MustCompile(`(?m)` + want + `$`).MatchString(
+				joined(s.details.lines(s))) {
+				t.Errorf("the details of %d are\n%s\nwithout %s", 101+i, joined(s.details.lines(s)), want)
+			}
+			if state := laneState(row, momentOf(s)); (state == rowEnding) != (i == 2) {
+				t.Errorf("the lane of %d is in state %d", 101+i, state)
+			}
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 type ledgerPane struct{ textPane }
 
 func (p *ledgerPane) opening(say *words.KeyWords) []binding {
-	return []binding{{[]string{"b"}, "b", say.Ledger.Label, 6, say.Ledger.Help, nil,
+	return []binding{{"ledger", []string{"b"}, "b", say.Ledger.Label, 6, say.Ledger.Help, nil,
 		func(s *state, _ string) { s.open(p) }}}
 }
 

@@ -31,15 +31,18 @@ var leaveTime = 3 * time.Second
 
 // loop connects the state with the world: it waits for whatever comes first, hands it to the state, and draws.
 type loop struct {
-	state    *state
-	screen   screen
-	terminal *tty // below the screen; nil when it is not ours
-	theme    *Theme
-	now      func() event.Time
-	batches  <-chan []event.Event
-	jobs     chan os.Signal // those of job control
-	input    chan tcell.Event
-	done     chan struct{} // closed: nobody reads input any more
+	state      *state
+	screen     screen
+	terminal   *tty // below the screen; nil when it is not ours
+	theme      *Theme
+	colours    int
+	now        func() event.Time
+	batches    <-chan []event.Event
+	jobs       chan os.Signal // those of job control
+	input      chan tcell.Event
+	done       chan struct{} // closed: nobody reads input any more
+	background <-chan string // brings the colour of the terminal's background; nil when it is not waited for
+	dark       time.Time     // until then nothing is drawn, since it may come
 
 	drawn, next canvas
 	dirty       bool
@@ -51,6 +54,7 @@ func newLoop(o Options, terminal *tty, jobs chan os.Signal) *loop {
 	l := &loop{state: newState(o), screen: o.Screen, terminal: terminal, theme: o.Theme, now: o.Now, batches: o.Batches,
 		jobs:  jobs,
 		input: make(chan tcell.Event), done: make(chan struct{}), dirty: true, lastTick: time.Now()}
+	l.state.look = func() *Theme { return l.theme }
 	if o.Replay != nil {
 		l.batches = nil
 	}
@@ -106,6 +110,8 @@ func (l *loop) run(ctx context.Context) error {
 			}
 		case batch, ok := <-l.batches:
 			l.take(batch, ok)
+		case paper := <-l.background:
+			l.lit(paper)
 		case job := <-l.jobs:
 			if err := l.job(job); err != nil {
 				return err
@@ -164,7 +170,7 @@ func (l *loop) untilNext() time.Duration {
 	}
 	sleep := time.Duration(1 << 62)
 	if l.dirty {
-		sleep = time.Until(l.lastDraw.Add(time.Duration(frame)))
+		sleep = max(time.Until(l.lastDraw.Add(time.Duration(frame))), time.Until(l.dark))
 	}
 	if patience := time.Duration(l.state.patience()); patience > 0 {
 		sleep = min(sleep, time.Until(l.lastTick.Add(patience)))
@@ -173,7 +179,7 @@ func (l *loop) untilNext() time.Duration {
 }
 
 func (l *loop) drawWhenDue() {
-	if l.dirty && time.Since(l.lastDraw) >= time.Duration(frame) {
+	if l.dirty && time.Since(l.lastDraw) >= time.Duration(frame) && !time.Now().Before(l.dark) {
 		l.draw()
 	}
 }
@@ -181,6 +187,10 @@ func (l *loop) drawWhenDue() {
 // draw sends what changed since the last picture; nothing when nothing did.
 func (l *loop) draw() {
 	l.dirty, l.lastDraw = false, time.Now()
+	if t := l.state.theme; t != nil && t != l.theme {
+		l.setTheme(t)
+		l.dirty = false
+	}
 	if l.state.redraw {
 		l.state.redraw = false
 		l.drawn.w = 0
@@ -188,7 +198,8 @@ func (l *loop) draw() {
 	}
 	l.state.settle()
 	l.state.paint(&l.next)
-	l.dirty = l.state.filter.left() && !l.state.cursor.busy()
+	l.dirty = l.state.filter.left() && !l.state.cursor.busy() ||
+		l.state.side == l.state.details && l.state.details.behind
 	if l.drawn.w == l.next.w && l.drawn.h == l.next.h && slices.Equal(l.drawn.cells, l.next.cells) {
 		return
 	}
@@ -215,6 +226,20 @@ func (l *loop) handle(e tcell.Event) error {
 	case *tcell.EventMouse:
 		l.mouse(e)
 	}
+	if l.state.copying.ready != "" {
+		return l.hand(l.state.copying.sequence())
+	}
+	return nil
+}
+
+// hand has the terminal do what the library has no word for.
+func (l *loop) hand(sequence string) error {
+	if l.terminal == nil {
+		return nil
+	}
+	if _, err := l.terminal.Write([]byte(sequence)); err != nil {
+		return fmt.Errorf("write to the terminal: %w", err)
+	}
 	return nil
 }
 
@@ -234,8 +259,7 @@ func (l *loop) mouse(e *tcell.EventMouse) {
 	case buttons&tcell.WheelRight != 0:
 		l.state.pointer.swing(l.state, x, y, 1, false)
 	case buttons&tcell.Button1 != 0 && !l.state.buttons:
-		l.state.click(x, y)
-		l.state.pointer = pointer{x, y}
+		l.state.pointer.press(l.state, x, y)
 	case buttons&tcell.Button1 != 0:
 		l.state.pointer.drag(l.state, x, y)
 	}

@@ -43,13 +43,25 @@ func runInTerminal(role string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	batches := make(chan []event.Event, 1)
-	batches <- forkServer().events
-	o := Options{Title: "in a terminal", Batches: batches, Output: func() []string {
-		if role == "panic" {
-			panic("out of order")
+	if role == everyKeyLive || role == everyKeyFile {
+		o := everyKeyOptions(role)
+		if o.Replay == nil {
+			batches <- working().events
+			o.Batches = batches
 		}
-		return []string{"a line"}
-	}}
+		if err := Run(ctx, o); err != nil {
+			return 3
+		}
+		return 0
+	}
+	batches <- forkServer().events
+	o := Options{Title: "in a terminal", Theme: Auto, Command: []string{"tracer"},
+		Batches: batches, Output: func() []string {
+			if role == "panic" {
+				panic("out of order")
+			}
+			return []string{"a line"}
+		}}
 	if err := Run(ctx, o); err != nil {
 		fmt.Println("ended by:", err)
 		return 3
@@ -118,11 +130,11 @@ func screenText(s *state) string {
 	s.paint(&c)
 	var b strings.Builder
 	for y := range c.h {
-		row := ""
+		var row strings.Builder
 		for _, cell := range c.cells[y*c.w : (y+1)*c.w] {
-			row += cell.text
+			row.WriteString(cell.text)
 		}
-		b.WriteString(strings.TrimRight(row, " ") + "\n")
+		b.WriteString(strings.TrimRight(row.String(), " ") + "\n")
 	}
 	return b.String()
 }

@@ -22,9 +22,9 @@ const mostNote = 1000
 
 func (m *marking) keys(say *words.KeyWords) section {
 	return section{title: say.Marks, bindings: []binding{
-		{[]string{"m"}, "m", say.Mark.Label, 9, say.Mark.Help, nil, func(s *state, _ string) { m.open(s) }},
-		{[]string{"M"}, "", "", 0, say.Unmark, nil, func(s *state, _ string) { m.remove(s) }},
-		{[]string{"\"", "'"}, "\" '", say.NextMark.Label, 9, say.NextMark.Help, marked,
+		{"mark", []string{"m"}, "m", say.Mark.Label, 9, say.Mark.Help, nil, func(s *state, _ string) { m.open(s) }},
+		{"unmark", []string{"M"}, "", "", 0, say.Unmark, nil, func(s *state, _ string) { m.remove(s) }},
+		{"previous-mark,next-mark", []string{"\"", "'"}, "\" '", say.NextMark.Label, 9, say.NextMark.Help, marked,
 			func(s *state, key string) { m.jump(s, forward(key == "'")) }},
 	}}
 }

@@ -41,7 +41,8 @@ func (browse) click(s *state, x, y int) {
 		return
 	}
 	if l.found.holds(x, y) {
-		s.dispatch("!")
+		s.focus = focusFound
+		act(s, "explain")
 		return
 	}
 	p, r := s.paneAt(x, y)

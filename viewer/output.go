@@ -10,9 +10,9 @@ type outputPane struct{ textPane }
 
 func (p *outputPane) opening(say *words.KeyWords) []binding {
 	return []binding{
-		{[]string{"o"}, "o", say.Output.Label, 4, say.Output.Help, hasOutput,
+		{"output", []string{"o"}, "o", say.Output.Label, 4, say.Output.Help, hasOutput,
 			func(s *state, _ string) { s.open(p) }},
-		{[]string{"o"}, "", "", 0, "", nil, func(s *state, _ string) {
+		{"output", []string{"o"}, "", "", 0, "", nil, func(s *state, _ string) {
 			s.notice = s.words.Screen.OutputOfRun
 		}},
 	}

@@ -35,6 +35,7 @@ type focus uint8
 const (
 	focusTree focus = iota
 	focusSide
+	focusFound // the findings below the panes
 )
 
 // titleRole is that of the title of a pane, which stands out while the arrow keys move in it.

@@ -129,7 +129,8 @@ func TestEventDetailHasEveryField(t *testing.T) {
 	for _, k := range event.Kinds() {
 		s.take([]event.Event{{Kind: k, Time: bootTime + 1, PID: 1, Task: event.Task{TID: 1, Start: bootTime}, Comm: "c",
 			Path: "p", Args: "a\x00",
-			Socket: &event.Socket{Listener: "l", Local: "l", Peer: "p"}, Rare: &event.Rare{ReaperComm: "r"},
+			Socket: &event.Socket{Listener: "l", Local: "l", Peer: "p"},
+			Rare:   &event.Rare{ReaperComm: "r", Setting: "s"},
 			Result: event.Ignored, Flags: event.Guessed}})
 		d := details{scene: s.scene(), fields: fields{width: 60}}
 		end := s.cursor.log.end()
@@ -173,8 +174,8 @@ func TestEveryKindHasARole(t *testing.T) {
 		if kindRoles[k] == roleText {
 			t.Errorf("no role for %v", k)
 		}
-		if k != event.Lost && k != event.Snapshot && k != event.End && !slices.Contains(slices.Concat(choices()...),
-			k) {
+		if k != event.Lost && k != event.Snapshot && k != event.End && k != event.Control &&
+			!slices.Contains(slices.Concat(choices()...), k) {
 			t.Errorf("no key chooses %v", k)
 		}
 	}
@@ -417,7 +418,8 @@ func TestFindingsAtTheBottom(t *testing.T) {
 		s.tick(at+step.after+betweenLooks, 0)
 		s.settle()
 	}
-	if !strings.Contains(box(), "1201") || s.layout().found.h != 2 || !strings.Contains(screenText(s), "! warning") {
+	if !strings.Contains(box(), "1201") || s.layout().found.h != 2 ||
+		!strings.Contains(screenText(s), "! new: warning") {
 		t.Errorf("the screen is\n%s", screenText(s))
 	}
 	s.take(b.wait(1200, 1201, 5).events[len(b.events)-1:])
@@ -426,6 +428,36 @@ func TestFindingsAtTheBottom(t *testing.T) {
 	s.settle()
 	if box() != "" || s.layout().found.h != 0 {
 		t.Errorf("it was reaped, and there is %q", box())
+	}
+}
+
+// The newest finding is the one that is shown, unless one reads another.
+func TestNewestFinding(t *testing.T) {
+	for _, reads := range []bool{false, true} {
+		b := forkServer()
+		s := stateWith(b, 100, 40, Options{Live: true})
+		tick := func(after event.Time) {
+			for range 2 {
+				s.tick(b.now+after, 0)
+				s.settle()
+			}
+		}
+		tick(betweenLooks)
+		tick(2 * betweenLooks)
+		if len(s.found.found) != 1 || s.found.at != 0 {
+			t.Fatalf("there are %d findings", len(s.found.found))
+		}
+		if reads {
+			press(s, "!")
+		}
+		before := keyOf(&s.found.found[0])
+		n := len(b.events)
+		s.take(b.lost(event.Fork, 17).events[n:])
+		tick(4 * betweenLooks)
+		tick(6 * betweenLooks)
+		if len(s.found.found) != 2 || (keyOf(&s.found.found[s.found.at]) == before) != reads {
+			t.Errorf("of %d findings number %d is shown, while one reads: %v", len(s.found.found), s.found.at, reads)
+		}
 	}
 }
 

@@ -2,49 +2,50 @@ package viewer
 
 import (
 	"tracer/event"
-	"tracer/model"
 	"tracer/timeline"
 )
 
-// past is the history of a trace, for the panes that draw what was. That of a trace under way is told by the model that
-// takes in all events. That of a recording is read once one of the panes is shown, by a model of its own, as far as the
-// cursor goes.
+// past is the history of a trace, for the panes that draw what was. It is told by a model of its own, which reads the
+// log once one of the panes is shown, as far as the cursor goes: while nobody looks, it costs nothing.
 type past struct {
-	history *timeline.History
-	model   *model.Model // nil: another one tells
-	options model.Options
+	history *timeline.History // nil: nobody has looked yet
+	at      *trace            // what it was told by, after as many events as it knows of
 }
 
-// newPast returns one that tally tells, or one that reads a recording when tally is nil.
-func newPast(tally *model.Model, o model.Options) *past {
-	p := &past{options: o}
-	p.reset()
-	if tally != nil {
-		p.model = nil
-		model.Tell(tally, p.history.Add)
+// reach is how many events before the cursor a history begins at least, where there are so many: of the earlier ones it
+// would keep little.
+const reach = 500_000
+
+// begin begins at a checkpoint of the cursor's from which all that is kept can be reached, or where the cursor is, if
+// it was held until all checkpoints before it were dropped.
+func (p *past) begin(c *cursor) {
+	from := c.nearest(c.pos - min(c.pos, reach))
+	if from.pos > c.pos {
+		from = checkpoint{c.pos, c.shown}
 	}
-	return p
+	p.at = from.trace.clone()
+	p.history = timeline.HistoryFrom(p.at.model, from.pos)
 }
 
-func (p *past) reset() {
-	p.history = timeline.NewHistory()
-	o := p.options
-	o.Facts = p.history.Add
-	p.model = model.New(o)
+// usable reports whether it can go on to where the cursor is: that it begins before, that what comes next can be read,
+// and that there is not a nearer place to begin at.
+func (p *past) usable(c *cursor) bool {
+	if p.history == nil || p.history.Cut().Known > c.pos {
+		return false
+	}
+	pos := p.history.Pos()
+	return pos >= c.pos || pos >= c.log.first() && (c.pos-pos <= reach || c.nearest(c.pos-reach).pos <= pos)
 }
 
 // behind reports whether it does not know yet all that is to be shown at the cursor.
 func (p *past) behind(c *cursor) bool {
-	return p.model != nil && p.history.Pos() < c.pos && c.err == nil
+	return c.err == nil && (!p.usable(c) || p.history.Pos() < c.pos)
 }
 
 // work reads a bounded number of events towards the cursor. What was dropped is read anew when the cursor is before it.
 func (p *past) work(c *cursor) {
-	if p.model == nil {
-		return
-	}
-	if cut := p.history.Cut(); cut.Known > c.pos {
-		p.reset()
+	if !p.usable(c) {
+		p.begin(c)
 	}
 	for end := min(c.pos, p.history.Pos()+slice); p.history.Pos() < end; {
 		page := c.log.from(p.history.Pos())
@@ -54,16 +55,9 @@ func (p *past) work(c *cursor) {
 			return
 		}
 		for i := range page {
-			p.history.Next()
-			p.model.Apply(&page[i])
+			p.history.Next(page[i].Time)
+			p.at.model.Apply(&page[i])
 		}
-	}
-}
-
-// take notes that an event comes, of which another model tells.
-func (p *past) take() {
-	if p.model == nil {
-		p.history.Next()
 	}
 }
 

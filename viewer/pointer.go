@@ -8,13 +8,30 @@ type slider interface {
 }
 
 // pointer is the mouse, where its first button was down last.
-type pointer struct{ x, y int }
+type pointer struct {
+	x, y  int
+	onBar bool   // it went down on the bar of the log
+	on    slider // it went down on this; nil: on something else
+}
 
-// drag is the mouse that moves with its first button down.
+// press is the first button that goes down.
+func (m *pointer) press(s *state, x, y int) {
+	onBar := s.mode == (browse{}) && s.layout().bar.holds(x, y)
+	on, _ := sliderAt(s, x, y)
+	s.click(x, y)
+	*m = pointer{x, y, onBar, on}
+}
+
+// drag is the mouse that moves with its first button down, wherever it goes.
 func (m *pointer) drag(s *state, x, y int) {
-	if p, ok := sliderAt(s, m.x, m.y); ok {
-		p.drag(s, x-m.x, y-m.y)
-		*m = pointer{x, y}
+	switch {
+	case s.mode != (browse{}):
+	case m.onBar:
+		s.bar().drag(x, s.w)
+		s.settle()
+	case m.on != nil && any(m.on) == any(s.side):
+		m.on.drag(s, x-m.x, y-m.y)
+		m.x, m.y = x, y
 		s.settle()
 	}
 }

@@ -32,9 +32,9 @@ func keyOfRequest(r *timeline.Arrival) requestKey { return requestKey{r.Number, 
 
 func (p *requestsPane) opening(say *words.KeyWords) []binding {
 	return []binding{
-		{[]string{"r"}, "r", say.Requests.Label, 6, say.Requests.Help, nil,
+		{"requests", []string{"r"}, "r", say.Requests.Label, 6, say.Requests.Help, nil,
 			func(s *state, _ string) { p.only = false; openWithKeys(s, p) }},
-		{[]string{"R"}, "", "", 0, say.ItsRequests, nil, func(s *state, _ string) {
+		{"its-requests", []string{"R"}, "", "", 0, say.ItsRequests, nil, func(s *state, _ string) {
 			p.only, p.chosen = true, 0
 			if s.side == s.lanes && s.focus == focusSide {
 				p.chosen = s.lanes.selected
@@ -50,11 +50,11 @@ func (p *requestsPane) begin() { p.top, p.row, p.selected = 0, 0, requestKey{} }
 func (p *requestsPane) keys(say *words.KeyWords) section {
 	has := func(s *state) bool { return s.side == p && s.focus == focusSide }
 	return section{title: say.Requests.Label, when: has, inFooter: has, bindings: []binding{
-		{[]string{"Enter"}, "Enter", say.Worker.Label, 2, say.Worker.Help, nil,
+		{"open", []string{"Enter"}, "Enter", say.Worker.Label, 2, say.Worker.Help, nil,
 			func(s *state, _ string) { p.toWorker(s) }},
-		{[]string{"d"}, "d", say.Order.Label, 2, say.Order.Help, nil,
+		{"order", []string{"d"}, "d", say.Order.Label, 2, say.Order.Help, nil,
 			func(*state, string) { p.slowest = !p.slowest; p.begin() }},
-		{[]string{"w"}, "w", say.WhoseRequests.Label, 3, say.WhoseRequests.Help, nil,
+		{"whose", []string{"w"}, "w", say.WhoseRequests.Label, 3, say.WhoseRequests.Help, nil,
 			func(*state, string) { p.only, p.chosen = !p.only, 0; p.begin() }},
 	}}
 }
@@ -178,6 +178,7 @@ func (p *requestsPane) toWorker(s *state) {
 		return
 	}
 	name := laneName(s.words, s.glyphs, w, s.cursor.pos)
+	leave(s)
 	if !s.tree.chooseTask(s, w.Number) {
 		s.setCursor(workedAt(r, w, s.cursor.pos) - 1)
 		s.notice = s.words.Lanes.WorkerGone(name)
@@ -245,9 +246,12 @@ func requestColumnsFor(w int, http bool) requestColumns {
 		at += cells
 		return at
 	}
-	c.client = next(23, 74)
-	c.worker = next(min(max(w/4, 16), 34), 34)
-	c.in, c.out = next(7, 96), next(7, 96)
+	share := 4
+	if c.client = next(23, 96); c.client == 0 {
+		c.client, share = next(17, 74), 5 // of a long address the end, which tells it from others
+	}
+	c.worker = next(min(max(w/share, 16), 34), 34)
+	c.in, c.out = next(7, 78), next(7, 78)
 	if http {
 		c.status = next(5, 44)
 	}
@@ -334,7 +338,12 @@ func (c *requestColumns) line(s *state, r *timeline.Arrival, longest event.Time)
 		if client == "" {
 			client = r.Listener
 		}
-		l.gap(2).add(roleText, text.Cut(g.safe(string(client)), c.client-l.width, g.ellipsis))
+		l.gap(2)
+		who := g.safe(string(client))
+		if room := c.client - l.width; text.Width(who) > room {
+			who = g.ellipsis + lastOf(who, room-1)
+		}
+		l.add(roleText, who)
 	}
 	if c.worker > 0 {
 		name, look := c.worksOn(s, r)
@@ -435,13 +444,18 @@ func phases(r *timeline.Arrival, at moment, longest event.Time, room int, g *gly
 		begins[3] = r.Replied.At
 		begins[2] = min(begins[2], begins[3])
 	}
-	last := 0
+	return phaseBar(begins, end, longest, room, g)
+}
+
+// phaseBar draws phases that begin then, the last of which ends at end: as much of the room as that is of the longest.
+func phaseBar(begins [4]event.Time, end, longest event.Time, room int, g *glyphs) line {
+	arrived, last := begins[0], 0
 	for i := range begins {
 		if begins[i] < end {
 			last = i
 		}
 	}
-	cells := func(t event.Time) int { return int(float64(t-arrived)/float64(longest)*float64(room) + 0.5) }
+	cells := func(t event.Time) int { return int(float64(t-arrived)/float64(max(longest, 1))*float64(room) + 0.5) }
 	whole := max(cells(end), 1)
 	var l line
 	for i := range last {

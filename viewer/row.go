@@ -49,6 +49,8 @@ const (
 	rowStopped
 	rowLeaderless
 	rowZombie
+	rowZombies // many in one row
+	rowEnding
 	rowRootEnded // tracer reaps it, after the trace
 	rowJustGone
 	rowGone
@@ -80,6 +82,10 @@ var looks = [rowStateCount]look{
 		func(w *words.ScreenWords) string { return w.Alive }, func(g *glyphs) string { return g.leaderless }},
 	rowZombie: {roleZombie, roleZombie, roleZombie, roleZombie,
 		func(w *words.ScreenWords) string { return w.Zombie }, func(g *glyphs) string { return g.zombie }},
+	rowZombies: {roleZombie, roleAlarm, roleZombie, roleZombie,
+		func(w *words.ScreenWords) string { return w.Zombie }, func(g *glyphs) string { return g.zombie }},
+	rowEnding: {roleText, roleText, roleWarn, roleDim,
+		func(w *words.ScreenWords) string { return w.Ending }, func(g *glyphs) string { return g.gone }},
 	rowRootEnded: {roleGone, roleGone, roleGone, roleGone,
 		func(w *words.ScreenWords) string { return w.Ended }, func(g *glyphs) string { return g.gone }},
 	rowJustGone: {roleJustGone, roleJustGone, roleJustGone, roleGone,
@@ -281,6 +287,8 @@ func (v scene) stateOf(p *model.Process) rowState {
 		return rowRootEnded
 	case p.State == model.Zombie:
 		return rowZombie
+	case p.State == model.Ending:
+		return rowEnding
 	case p.State == model.Gone && since0(v.now, p.GoneAt) < v.flash:
 		return rowJustGone
 	case p.State == model.Gone:
@@ -297,7 +305,7 @@ func (v scene) stateOf(p *model.Process) rowState {
 
 // changes reports whether the row of p changes within tenths of a second: a young zombie, or something that flashes.
 func (v scene) changes(p *model.Process) bool {
-	return since0(v.now, max(p.Born, p.GoneAt)) < v.flash || isZombie(p) && since0(v.now, p.Ended) < 10e9
+	return since0(v.now, max(p.Born, p.GoneAt)) < v.flash || isZombie(p) && since0(v.now, p.ZombieSince) < 10e9
 }
 
 // isZombie reports whether p waits for somebody of the traced program's world to reap it. The launched root waits for
@@ -311,7 +319,7 @@ func (v scene) age(p *model.Process) string {
 	case isZombie(p) && p.FoundDead:
 		return text.LeastAgeText(p.ZombieTime(v.now))
 	case isZombie(p):
-		return since(v.now, p.Ended)
+		return since(v.now, p.ZombieSince)
 	case p.State != model.Alive && p.FoundDead:
 		return "?"
 	case p.State != model.Alive:

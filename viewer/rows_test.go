@@ -20,7 +20,7 @@ func TestEveryRoleAndMarkHasARow(t *testing.T) {
 			t.Errorf("role %d has no row", r)
 		}
 	}
-	for _, theme := range []*Theme{Dark, Light, Mono} {
+	for _, theme := range themes() {
 		for m := range markCount {
 			for r := range roleCount {
 				fg, bg, _ := theme.styles[r][m].Decompose()
@@ -173,7 +173,7 @@ func TestTreeRows(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := stateWith(c.script, c.width, 40, Options{Live: true})
 			s.tree.general = c.fold
-			s.tree.selected = event.Task{}
+			s.tree.selected = rowID{}
 			got := treeRowsOf(s, c.width)
 			if c.name == "folded" {
 				got = got[:2]
@@ -339,8 +339,9 @@ func TestInnerRowsFit(t *testing.T) {
 		tree, m, room := s.tree, s.shown().model, rapid.IntRange(1, 30).Draw(t, "room")
 		tree.general = rapid.SampledFrom([]fold{foldThreads, foldIdle}).Draw(t, "before")
 		was := tree.general
+		tree.look(event.Task{})
 		tree.fit(m, room)
-		living, ended := tree.rowsOf(m.Tops(), far, nil)
+		living, ended := tree.rowsOf(m, nil, far, nil)
 		want := living <= room && was == foldIdle || living <= room/2
 		if (tree.general == foldIdle) != want {
 			t.Fatalf("%d rows live, there is room for %d, shown: %v, before: %v", living, room, tree.general, was)

@@ -30,7 +30,7 @@ type state struct {
 	lanes    *lanesPane
 	requests *requestsPane
 	control  *controlPane
-	past     *past
+	past     past
 	readers  []reader
 	side     pane // what stands beside or below the tree, nil for nothing
 	focus    focus
@@ -41,8 +41,11 @@ type state struct {
 	timing   *timing
 	filter   *filter
 	marks    *marking
+	copying  *copying
+	question *question
 	sections []section
 
+	way     []place
 	notice  string   // said in the footer until the next key
 	waiting []string // keys that are to act on what the cursor is on its way to
 	quiet   bool     // no event since the last tick
@@ -52,26 +55,31 @@ type state struct {
 	quit    bool
 	suspend bool
 	redraw  bool // send everything anew
+
+	theme *Theme        // that the user chose; nil: none
+	look  func() *Theme // the one that is there before
+	paper string        // the terminal's background, as #rrggbb; empty: not known
 }
 
 func newState(o Options) *state {
-	s := &state{title: o.Title, live: o.Live, glyphs: &unicodeGlyphs, words: cmp.Or(o.Words, words.English()),
+	s := &state{title: o.Title, look: func() *Theme { return cmp.Or(o.Theme, Dark) },
+		live: o.Live, glyphs: &unicodeGlyphs, words: cmp.Or(o.Words, words.English()),
 		output: o.Output, mode: browse{}, help: &help{}, search: &search{}, timing: &timing{},
+		question: &question{}, copying: &copying{command: o.Command},
 		details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{}, found: &findingsPane{},
 		lanes: &lanesPane{}, requests: &requestsPane{},
-		control: &controlPane{controls: o.Controls},
 		written: &outputPane{textPane{sticks: true}},
 		tree:    &treePane{fits: true, follow: o.Live || o.Replay != nil, filter: &filter{compile: o.Where}}}
 	s.filter, s.marks = s.tree.filter, &marking{all: slices.Clone(o.Marks), keep: o.Keep}
 	if o.ASCII {
 		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters
 	}
+	s.control = newControlPane(&o, &s.words.Control)
 	s.side = s.events
 	s.readers = []reader{s.details, s.summary, &ledgerPane{}, &explainPane{of: s.found}, s.control, s.written,
 		s.lanes, s.requests}
-	s.sections = s.table()
+	s.sections = o.Keys.rebind(s.table())
 	if o.Replay != nil {
-		s.past = newPast(nil, o.Model)
 		s.cursor = replayCursor(o.Replay, o.Model)
 		s.cursor.playing = true
 		s.cursor.seek(1)
@@ -85,7 +93,6 @@ func newState(o Options) *state {
 	if o.Window <= 0 {
 		o.Window = defaultWindow
 	}
-	s.past = newPast(o.Tally, o.Model)
 	s.cursor = newCursor(o.Tally, o.Window, o.Past)
 	s.begin(o.Filter)
 	return s
@@ -114,7 +121,6 @@ func (s *state) flash() event.Time {
 // take takes in a batch of events, whatever moment is shown.
 func (s *state) take(batch []event.Event) {
 	for i := range batch {
-		s.past.take()
 		s.cursor.take(&batch[i])
 		if e := &batch[i]; e.Kind == event.Exit && e.Flags.Has(event.GroupDead) {
 			s.explain(s.cursor.head.model.Find(e.PID))
@@ -204,10 +210,13 @@ func (s *state) settle() {
 	s.tree.settle(s, l.tree.w, max(l.tree.h-1, 0))
 	switch {
 	case l.small:
+	case s.focus == focusFound && l.found.h > 0:
 	case s.side == nil || l.side.h == 0:
 		s.focus = focusTree
 	case l.tree.h == 0:
 		s.focus = focusSide
+	case s.focus == focusFound:
+		s.focus = focusTree
 	}
 	if s.side != nil {
 		s.side.settle(s, l.side.w, max(l.side.h-1, 0))
@@ -267,6 +276,16 @@ func (s *state) open(p reader) {
 	s.side = p
 }
 
+// nextTheme goes through the themes.
+func (s *state) nextTheme() {
+	now := s.theme
+	if now == nil {
+		now = s.look()
+	}
+	s.theme = now.after().on(s.paper)
+	s.notice = s.words.Screen.ThemeIs(s.theme.name)
+}
+
 func (s *state) toggleEvents() {
 	if s.side == s.events {
 		s.side, s.focus = nil, focusTree
@@ -279,6 +298,10 @@ func (s *state) toggleEvents() {
 func (s *state) move(key string) {
 	if helping(s) {
 		s.help.scroll(s, rows(key, max(s.help.rows(s)-1, 1)))
+		return
+	}
+	if s.focus == focusFound {
+		s.found.move(key)
 		return
 	}
 	s.focused().move(s, key)

@@ -33,10 +33,11 @@ type proof struct {
 func (p *summaryPane) opening(say *words.KeyWords) []binding {
 	lead := func(s *state, key string) { p.lead(s, forward(key == "v")) }
 	return []binding{
-		{[]string{"s"}, "s", say.Summary.Label, 4, say.Summary.Help, nil,
+		{"summary", []string{"s"}, "s", say.Summary.Label, 4, say.Summary.Help, nil,
 			func(s *state, _ string) { s.open(p) }},
-		{[]string{"v", "V"}, "v", say.Evidence.Label, 5, "", func(s *state) bool { return s.side == p }, lead},
-		{[]string{"v", "V"}, "", "", 0, say.Evidence.Help, nil, lead},
+		{"evidence,previous-evidence", []string{"v", "V"}, "v", say.Evidence.Label, 5, "",
+			func(s *state) bool { return s.side == p }, lead},
+		{"evidence,previous-evidence", []string{"v", "V"}, "", "", 0, say.Evidence.Help, nil, lead},
 	}
 }
 

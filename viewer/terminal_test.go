@@ -40,8 +40,8 @@ func openTerminal(t *testing.T, role string, env ...string) *terminal {
 	term.changed = sync.NewCond(&term.mu)
 	term.before = term.modes()
 	term.command = exec.Command(self)
-	term.command.Env = append([]string{terminalRole + "=" + role, "TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" +
-		os.Getenv("PATH")}, env...)
+	term.command.Env = append([]string{terminalRole + "=" + role, "TERM=xterm-256color", "LANG=C.UTF-8",
+		"PATH=" + os.Getenv("PATH"), "GORACE=" + os.Getenv("GORACE")}, env...)
 	term.command.Stdin, term.command.Stdout, term.command.Stderr = slave, slave, slave
 	term.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := term.command.Start(); err != nil {
@@ -90,6 +90,19 @@ func (r *terminal) waitFor(want string) {
 	for !strings.Contains(r.screen.text(), want) {
 		if r.closed {
 			r.t.Fatalf("it ended before %q was on the screen:\n%s", want, r.raw.String())
+		}
+		r.changed.Wait()
+	}
+}
+
+// waitForBytes waits until something has been sent.
+func (r *terminal) waitForBytes(want string) {
+	r.t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !strings.Contains(r.raw.String(), want) {
+		if r.closed {
+			r.t.Fatalf("it ended before it sent %q", want)
 		}
 		r.changed.Wait()
 	}

@@ -9,42 +9,46 @@ import (
 
 // stepBack is the first step into the past, while the cursor follows the end.
 func stepBack(say *words.KeyWords) binding {
-	return binding{[]string{","}, ",", say.StepBack, 5, "", following, func(s *state, _ string) { s.jump(-1) }}
+	return binding{"step-back", []string{","}, ",", say.StepBack, 5, "", following,
+		func(s *state, _ string) { s.jump(-1) }}
 }
 
 // travelKeys lead through time. They are the same for a recording and for a trace under way.
 func travelKeys(say *words.KeyWords) []section {
 	return []section{
 		{title: say.WhileItRuns, when: growing, atOnce: true, bindings: []binding{
-			{[]string{"p", "Space"}, "p", say.Stop, 2, "", playing, func(s *state, _ string) { s.cursor.play() }},
-			{[]string{"p"}, "p", say.Pause.Label, 2, say.Pause.Help,
+			{"pause,play", []string{"p", "Space"}, "p", say.Stop, 2, "", playing,
+				func(s *state, _ string) { s.cursor.play() }},
+			{"pause", []string{"p"}, "p", say.Pause.Label, 2, say.Pause.Help,
 				following, func(s *state, _ string) { s.cursor.hold() }},
-			{[]string{"p"}, "p", say.GoOn, 2, "", nil, func(s *state, _ string) { s.cursor.follow() }},
-			{[]string{"Space"}, "Space", say.PlayPast.Label, 3, say.PlayPast.Help, held,
+			{"pause", []string{"p"}, "p", say.GoOn, 2, "", nil, func(s *state, _ string) { s.cursor.follow() }},
+			{"play", []string{"Space"}, "Space", say.PlayPast.Label, 3, say.PlayPast.Help, held,
 				func(s *state, _ string) { s.cursor.play() }},
 			stepBack(say),
 		}},
 		{title: say.Play, when: notGrowing, atOnce: true, bindings: []binding{
-			{[]string{"p", "Space"}, "p", say.Stop, 2, "", playing, func(s *state, _ string) { s.cursor.play() }},
-			{[]string{"p", "Space"}, "p", say.PlayAgain.Label, 2, say.PlayAgain.Help, held,
+			{"pause,play", []string{"p", "Space"}, "p", say.Stop, 2, "", playing,
 				func(s *state, _ string) { s.cursor.play() }},
-			{[]string{"p"}, "p", say.PlayAgain.Label, 5, "", nil, func(s *state, _ string) { s.cursor.play() }},
+			{"pause,play", []string{"p", "Space"}, "p", say.PlayAgain.Label, 2, say.PlayAgain.Help, held,
+				func(s *state, _ string) { s.cursor.play() }},
+			{"pause", []string{"p"}, "p", say.PlayAgain.Label, 5, "", nil,
+				func(s *state, _ string) { s.cursor.play() }},
 			stepBack(say),
 		}},
 		{title: say.Travel, inFooter: held, atOnce: true, bindings: []binding{
-			{[]string{",", "."}, ", .", say.Step.Label, 3, say.Step.Help, nil,
+			{"step-back,step-on", []string{",", "."}, ", .", say.Step.Label, 3, say.Step.Help, nil,
 				func(s *state, key string) { s.jump(forward(key == ".")) }},
-			{[]string{"<", ">"}, "< >", say.Hundred.Label, 3, say.Hundred.Help, nil,
+			{"hundred-back,hundred-on", []string{"<", ">"}, "< >", say.Hundred.Label, 3, say.Hundred.Help, nil,
 				func(s *state, key string) { s.jump(100 * forward(key == ">")) }},
-			{[]string{"[", "]"}, "[ ]", say.Alike.Label, 3, say.Alike.Help, nil,
+			{"previous-alike,next-alike", []string{"[", "]"}, "[ ]", say.Alike.Label, 3, say.Alike.Help, nil,
 				func(s *state, key string) { s.jumpTo(forward(key == "]"), s.likeThis()) }},
-			{[]string{"(", ")"}, "( )", say.ZombieEvent.Label, 5, say.ZombieEvent.Help, nil,
-				func(s *state, key string) { s.jumpTo(forward(key == ")"), makesZombie) }},
-			{[]string{"@"}, "@", say.Time.Label, 5, say.Time.Help, nil,
+			{"previous-zombie-event,next-zombie-event", []string{"(", ")"}, "( )", say.ZombieEvent.Label, 5,
+				say.ZombieEvent.Help, nil, func(s *state, key string) { s.jumpTo(forward(key == ")"), makesZombie) }},
+			{"time", []string{"@"}, "@", say.Time.Label, 5, say.Time.Help, nil,
 				func(s *state, _ string) { s.timing.text, s.mode = "", s.timing }},
-			{[]string{"{", "}"}, "{ }", say.Ends.Label, 3, say.Ends.Help, nil,
+			{"first-event,last-event", []string{"{", "}"}, "{ }", say.Ends.Label, 3, say.Ends.Help, nil,
 				func(s *state, key string) { s.jumpEnd(key == "}") }},
-			{[]string{"-", "+", "="}, "- +", say.Speed.Label, 3, say.Speed.Help, nil,
+			{"slower,faster,faster", []string{"-", "+", "="}, "- +", say.Speed.Label, 3, say.Speed.Help, nil,
 				func(s *state, key string) { s.cursor.faster(forward(key != "-")) }},
 		}},
 	}

@@ -15,7 +15,9 @@ type node struct {
 	process   *model.Process
 	thread    *model.Thread    // nil but for a thread
 	coroutine *model.Coroutine // nil but for a coroutine
-	parent    int32            // index of the row above it in the tree, -1 for a top
+	group     int32            // in the list of groups, from 1 on; 0 but for the row of a group
+	id        rowID
+	parent    int32 // index of the row above it in the tree, -1 for a top
 	depth     int32
 	last      bool // no sibling follows
 	dim       bool // there for what is below it alone
@@ -32,14 +34,10 @@ func (n *node) number() uint64 {
 	return n.process.Number
 }
 
-func (n *node) id() event.Task {
-	switch {
-	case n.thread != nil:
-		return n.thread.ID
-	case n.coroutine != nil:
-		return coroutineID(n.coroutine)
-	}
-	return n.process.ID
+// rowID is what a row is of, whatever model it is taken from: a task, or all that are alike.
+type rowID struct {
+	task  event.Task
+	alike alike
 }
 
 // coroutineID stands for a coroutine among the ids of tasks, to keep it selected: no task has such a number.
@@ -63,7 +61,7 @@ const (
 
 // treePane shows the forest.
 type treePane struct {
-	selected event.Task
+	selected rowID
 	row      int // of the selected one, as last drawn
 	top      int // first row on the screen
 	follow   bool
@@ -71,39 +69,41 @@ type treePane struct {
 	general  fold       // of whatever has none of its own
 	since    event.Time // with foldIdle, threads and coroutines that ended before it are hidden
 	folds    map[event.Task]fold
+	groups   groups
 	hideGone bool
 	chosen   int    // how often one was selected
 	wanted   uint64 // number of the task to be selected once the cursor is there
 
 	filter *filter
 
-	nodes []node
-	point int // row of what following scrolls to, -1 when it has none
-	w, h  int
-	cols  columns
+	nodes   []node
+	pointed event.Task // what following scrolls to
+	point   int        // row of what following scrolls to, -1 when it has none
+	w, h    int
+	cols    columns
 }
 
 func (t *treePane) keys(say *words.KeyWords) section {
 	return section{title: say.Tree, bindings: []binding{
-		{[]string{"z", "Z"}, "z", say.Zombie.Label, 6, say.Zombie.Help, hasZombies,
+		{"next-zombie,previous-zombie", []string{"z", "Z"}, "z", say.Zombie.Label, 6, say.Zombie.Help, hasZombies,
 			func(s *state, key string) { t.nextZombie(s, forward(key == "z")) }},
-		{[]string{"Left", "Right"}, "Left Right", say.Fold.Label, 7, say.Fold.Help, nil,
+		{"fold,unfold", []string{"Left", "Right"}, "Left Right", say.Fold.Label, 7, say.Fold.Help, nil,
 			func(s *state, key string) { t.foldStep(s, key) }},
-		{[]string{"Space"}, "", "", 0, say.FoldOne, following, func(*state, string) { t.foldToggle() }},
-		{[]string{"x"}, "", "", 0, say.FoldAll, nil, func(*state, string) { t.foldEverything() }},
-		{[]string{"/"}, "/", say.Search.Label, 7, say.Search.Help, nil,
-			func(s *state, _ string) { s.search.text, s.mode = "", s.search }},
-		{[]string{"n", "N"}, "", "", 0, say.Next, searching,
+		{"toggle-fold", []string{"Space"}, "", "", 0, say.FoldOne, following, func(*state, string) { t.foldToggle() }},
+		{"fold-all", []string{"x"}, "", "", 0, say.FoldAll, nil, func(*state, string) { t.foldEverything() }},
+		{"search", []string{"/", "F3"}, "/", say.Search.Label, 7, say.Search.Help, nil,
+			func(s *state, _ string) { s.search.open(s) }},
+		{"next-found,previous-found", []string{"n", "N"}, "", "", 0, say.Next, searching,
 			func(s *state, key string) { s.search.next(s, forward(key == "n")) }},
-		{[]string{"&"}, "&", say.Filter.Label, 7, say.Filter.Help, filterable,
+		{"filter", []string{"&", "F4", "\\"}, "&", say.Filter.Label, 7, say.Filter.Help, filterable,
 			func(s *state, _ string) { t.filter.open(s) }},
-		{[]string{"Esc"}, "Esc", say.Unfilter.Label, 4, say.Unfilter.Help, filtered,
+		{"back", []string{"Esc"}, "Esc", say.Unfilter.Label, 4, say.Unfilter.Help, filtered,
 			func(*state, string) { t.filter.clear() }},
-		{[]string{"f"}, "f", say.Follow.Label, 8, say.Follow.Help, nil,
+		{"follow", []string{"f"}, "f", say.Follow.Label, 8, say.Follow.Help, nil,
 			func(*state, string) { t.follow = !t.follow }},
-		{[]string{"t"}, "t", say.Threads.Label, 8, say.Threads.Help, nil,
+		{"threads", []string{"t"}, "t", say.Threads.Label, 8, say.Threads.Help, nil,
 			func(*state, string) { t.foldThreads() }},
-		{[]string{"g"}, "g", say.Gone.Label, 8, say.Gone.Help, nil,
+		{"gone", []string{"g"}, "g", say.Gone.Label, 8, say.Gone.Help, nil,
 			func(*state, string) { t.hideGone = !t.hideGone }},
 	}}
 }
@@ -129,23 +129,38 @@ func (t *treePane) foldOf(p *model.Process) fold {
 
 // flatten lists the rows of the whole tree, with folds respected.
 func (t *treePane) flatten(m *model.Model, point event.Task) {
-	t.nodes, t.point = t.nodes[:0], -1
-	t.siblings(m.Tops(), -1, 0, point)
+	t.look(point)
+	t.list(m)
 }
 
-func (t *treePane) siblings(p *model.Process, parent, depth int32, point event.Task) {
-	last := -1
+// look forgets what the tree was made of before.
+func (t *treePane) look(point event.Task) {
+	t.pointed = point
+	t.groups.reset()
+}
+
+func (t *treePane) list(m *model.Model) {
+	t.nodes, t.point = t.nodes[:0], -1
+	t.siblings(m, nil, -1, 0)
+}
+
+// siblings lists the rows of what is below a process, or of the tops where that is nil: groups of zombies first, since
+// they are what matters most.
+func (t *treePane) siblings(m *model.Model, above *model.Process, parent, depth int32) {
+	p, span, member := t.groups.among(t, m, above)
+	last := t.groups.rows(t, p, span, parent, depth)
 	for ; p != nil; p = p.Next() {
-		if t.hides(p) {
+		if t.hides(p) || member.of(p) >= 0 {
 			continue
 		}
 		last = len(t.nodes)
-		if p.ID == point {
+		if p.ID == t.pointed {
 			t.point = last
 		}
-		t.nodes = append(t.nodes, node{process: p, parent: parent, depth: depth, dim: t.filter.dims(p)})
+		t.nodes = append(t.nodes, node{process: p, id: rowID{task: p.ID}, parent: parent, depth: depth,
+			dim: t.filter.dims(p)})
 		if foldable(p) {
-			t.below(p, int32(last), depth+1, point)
+			t.below(m, p, int32(last), depth+1)
 		}
 	}
 	if last >= 0 {
@@ -153,7 +168,7 @@ func (t *treePane) siblings(p *model.Process, parent, depth int32, point event.T
 	}
 }
 
-func (t *treePane) below(p *model.Process, row, depth int32, point event.Task) {
+func (t *treePane) below(m *model.Model, p *model.Process, row, depth int32) {
 	f, last := t.foldOf(p), -1
 	if f >= foldIdle && !t.filter.dims(p) {
 		for th := p.FirstThread(); th != nil; th = th.Next() {
@@ -161,18 +176,19 @@ func (t *treePane) below(p *model.Process, row, depth int32, point event.Task) {
 				continue
 			}
 			last = len(t.nodes)
-			t.nodes = append(t.nodes, node{process: p, thread: th, parent: row, depth: depth})
+			t.nodes = append(t.nodes, node{process: p, thread: th, id: rowID{task: th.ID}, parent: row, depth: depth})
 		}
 		for c := p.FirstCoroutine(); c != nil; c = c.Next() {
 			if c.State == model.Finished && (t.hideGone || f == foldIdle && c.Ended < t.since) {
 				continue
 			}
 			last = len(t.nodes)
-			t.nodes = append(t.nodes, node{process: p, coroutine: c, parent: row, depth: depth})
+			t.nodes = append(t.nodes, node{process: p, coroutine: c, id: rowID{task: coroutineID(c)}, parent: row,
+				depth: depth})
 		}
 	}
 	if f != foldAll {
-		t.siblings(p.FirstChild(), row, depth, point)
+		t.siblings(m, p, row, depth)
 	}
 	if last == len(t.nodes)-1 && last >= 0 {
 		t.nodes[last].last = true
@@ -201,7 +217,7 @@ func (t *treePane) fit(m *model.Model, room int) {
 		room /= 2
 	}
 	t.general = foldThreads
-	living, ended := t.rowsOf(m.Tops(), room, nil)
+	living, ended := t.rowsOf(m, nil, room, nil)
 	if living > room {
 		return
 	}
@@ -214,14 +230,15 @@ func (t *treePane) fit(m *model.Model, room int) {
 
 // rowsOf counts the rows of trees that are there with foldIdle in any case, until they are more than so many, and adds
 // to ended when the threads and coroutines ended that are there if there is room.
-func (t *treePane) rowsOf(p *model.Process, most int, ended []event.Time) (int, []event.Time) {
-	n := 0
+func (t *treePane) rowsOf(m *model.Model, above *model.Process, most int, ended []event.Time) (int, []event.Time) {
+	p, span, member := t.groups.among(t, m, above)
+	n := t.groups.rowCount(span)
 	for ; p != nil && n <= most; p = p.Next() {
-		if t.hides(p) {
+		if t.hides(p) || member.of(p) >= 0 {
 			continue
 		}
 		if n++; t.filter.dims(p) {
-			below, laterEnded := t.rowsOf(p.FirstChild(), most-n, ended)
+			below, laterEnded := t.rowsOf(m, p, most-n, ended)
 			n, ended = n+below, laterEnded
 			continue
 		}
@@ -243,7 +260,7 @@ func (t *treePane) rowsOf(p *model.Process, most int, ended []event.Time) (int, 
 			}
 		}
 		var below int
-		below, ended = t.rowsOf(p.FirstChild(), most-n, ended)
+		below, ended = t.rowsOf(m, p, most-n, ended)
 		n += below
 	}
 	return n, ended
@@ -255,8 +272,9 @@ func (t *treePane) settle(s *state, w, h int) {
 		return
 	}
 	t.filter.look(s)
+	t.look(s.point())
 	t.fit(s.shown().model, h)
-	t.flatten(s.shown().model, s.point())
+	t.list(s.shown().model)
 	t.cols = columnsFor(w, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0)
 	if len(t.nodes) == 0 {
 		t.row, t.top = 0, 0
@@ -268,7 +286,7 @@ func (t *treePane) settle(s *state, w, h int) {
 		t.chooseTask(s, number)
 	}
 	t.row = t.find()
-	t.selected = t.nodes[t.row].id()
+	t.selected = t.nodes[t.row].id
 	if t.follow && t.point >= 0 {
 		t.show(t.point)
 	}
@@ -277,11 +295,11 @@ func (t *treePane) settle(s *state, w, h int) {
 
 // find returns the row of the selected one. When it has gone, the row at its place is taken.
 func (t *treePane) find() int {
-	if t.row < len(t.nodes) && t.nodes[t.row].id() == t.selected {
+	if t.row < len(t.nodes) && t.nodes[t.row].id == t.selected {
 		return t.row
 	}
 	for i := range t.nodes {
-		if t.nodes[i].id() == t.selected {
+		if t.nodes[i].id == t.selected {
 			return i
 		}
 	}
@@ -333,7 +351,7 @@ func (t *treePane) move(s *state, key string) {
 // choose selects a row.
 func (t *treePane) choose(s *state, row int) {
 	t.row, t.follow, t.chosen = row, false, t.chosen+1
-	t.selected = t.nodes[row].id()
+	t.selected = t.nodes[row].id
 	t.show(row)
 	s.details.begin()
 }
@@ -361,25 +379,21 @@ func (t *treePane) nextZombie(s *state, step int) {
 	t.findProcess(s, step, s.words.Screen.NoZombies, isZombie)
 }
 
-// findProcess selects the next process that is wanted after the selected one, around the end; folded ones are opened.
+// findProcess selects the next process that is wanted after the selected one, around the end; folded ones are opened. A
+// group of which all are wanted is selected as one.
 func (t *treePane) findProcess(s *state, step int, none string, want func(*model.Process) bool) {
-	var all []*model.Process
-	at := -1
 	here := t.current()
-	s.shown().model.Walk(func(p *model.Process, _ int) bool {
-		if t.hides(p) {
-			return false
-		}
-		if here != nil && here.process == p {
-			at = len(all)
-		}
-		all = append(all, p)
-		return true
+	stops := stopsOf(t, s.shown().model, want)
+	at := slices.IndexFunc(stops, func(e stop) bool {
+		return here != nil && (e.of != nil && e.of == t.groupOf(here) || e.process == here.process)
 	})
-	for k := 1; k <= len(all); k++ {
-		i := ((at+step*k)%len(all) + len(all)) % len(all)
-		if want(all[i]) {
-			t.reveal(all[i])
+	for k := 1; k <= len(stops); k++ {
+		i := ((at+step*k)%len(stops) + len(stops)) % len(stops)
+		if want(stops[i].process) {
+			t.reveal(stops[i].process)
+			if of := stops[i].of; of != nil {
+				t.selected = rowID{alike: of.alike}
+			}
 			s.settle()
 			t.show(t.row)
 			return
@@ -395,7 +409,7 @@ func (t *treePane) reveal(p *model.Process) {
 			t.setFold(up, foldThreads)
 		}
 	}
-	t.selected, t.follow, t.chosen = p.ID, false, t.chosen+1
+	t.selected, t.follow, t.chosen = rowID{task: p.ID}, false, t.chosen+1
 }
 
 // chooseTask selects a task by its number; ok is false when it is not there at the cursor.
@@ -415,7 +429,7 @@ func (t *treePane) chooseTask(s *state, number uint64) (ok bool) {
 		return false
 	}
 	t.reveal(p)
-	if t.selected = id; id != p.ID && t.foldOf(p) < foldNone {
+	if t.selected.task = id; id != p.ID && t.foldOf(p) < foldNone {
 		t.setFold(p, foldNone)
 	}
 	t.flatten(m, s.point())
@@ -473,7 +487,10 @@ func (t *treePane) foldStep(s *state, key string) {
 		return
 	}
 	p, f := who.process, t.foldOf(who.process)
-	switch {
+	switch of := t.groupOf(who); {
+	case of != nil && (key == "Right") != t.groups.open[of.alike]:
+		t.setOpen(of, key == "Right")
+	case key == "Right" && of != nil:
 	case key == "Right" && !who.inner() && f < foldNone && foldable(p):
 		t.setFold(p, unfolded(p, f))
 	case key == "Left" && !who.inner() && f > foldAll && foldable(p):
@@ -500,8 +517,11 @@ func unfolded(p *model.Process, f fold) fold {
 
 // foldToggle folds the selected process wholly or shows all below it.
 func (t *treePane) foldToggle() {
-	if who := t.current(); who != nil && foldable(who.process) {
-		t.selected = who.process.ID
+	who := t.current()
+	if of := t.groupOf(who); of != nil {
+		t.setOpen(of, !t.groups.open[of.alike])
+	} else if who != nil && foldable(who.process) {
+		t.selected = rowID{task: who.process.ID}
 		if t.foldOf(who.process) == foldAll {
 			t.setFold(who.process, max(t.general, foldThreads))
 		} else {
@@ -512,7 +532,7 @@ func (t *treePane) foldToggle() {
 
 // foldEverything folds all, or nothing that there is room for.
 func (t *treePane) foldEverything() {
-	t.folds = nil
+	t.folds, t.groups.open = nil, nil
 	if t.fits = t.general == foldAll; t.fits {
 		t.general = foldIdle
 	} else {
@@ -536,7 +556,11 @@ func (t *treePane) foldThreads() {
 // changing reports whether a row on the screen changes within tenths of a second.
 func (t *treePane) changing(v scene) bool {
 	for i := t.top; i < len(t.nodes) && i < t.top+t.h; i++ {
-		if v.changes(t.nodes[i].process) {
+		p := t.nodes[i].process
+		if of := t.groupOf(&t.nodes[i]); of != nil {
+			p = of.youngest
+		}
+		if v.changes(p) {
 			return true
 		}
 	}
@@ -622,6 +646,9 @@ func (t *treePane) opens(i int) bool { return i+1 < len(t.nodes) && t.nodes[i+1]
 
 func (t *treePane) rowOf(v scene, n *node) row {
 	switch {
+	case n.group != 0:
+		of := t.groupOf(n)
+		return v.groupRow(of, t.groups.open[of.alike])
 	case n.thread != nil:
 		return v.threadRow(n.thread)
 	case n.coroutine != nil:

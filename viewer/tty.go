@@ -17,11 +17,12 @@ import (
 // tty is the terminal as the library that draws sees it. What is read from it is safe, writing to it ends when the
 // screen is to end, and the guard always knows whether it is taken.
 type tty struct {
-	file  *os.File // in no-blocking mode, so that reading and writing can be given up
-	guard *guard   // nil when none could be started
-	keys  keyboard
-	read  [512]byte
-	ready []byte // has been read and is safe
+	file   *os.File // in no-blocking mode, so that reading and writing can be given up
+	guard  *guard   // nil when none could be started
+	keys   keyboard
+	answer answer
+	read   [512]byte
+	ready  []byte // has been read and is safe
 
 	modes   taken
 	broken  atomic.Bool // something could not be written
@@ -172,7 +173,7 @@ func (t *tty) Read(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		t.ready = t.keys.filter(t.ready[:0], t.read[:n])
+		t.ready = t.keys.filter(t.ready[:0], t.answer.take(t.read[:n]))
 	}
 	n := copy(p, t.ready)
 	t.ready = t.ready[n:]

@@ -66,6 +66,10 @@ type Options struct {
 
 	// Controls are what the user can change of what is traced, while it runs.
 	Controls []*Control
+	// Changing has the trace tell what is about to be changed; nil: it tells nothing.
+	Changing func(*event.Event) error
+	// Signal sends a signal to a process, and has the trace tell that the user does so; nil: it can not be.
+	Signal func(leader event.Task, number syscall.Signal) error
 
 	// Where reads a condition on processes, by which the tree can be filtered; nil: it can not be. An error is said to
 	// who typed the condition.
@@ -78,11 +82,16 @@ type Options struct {
 	// Keep keeps all marks for later; nil: they last as long as the viewer. It is called by the loop.
 	Keep func([]event.Mark) error
 
+	// Command is what shows this trace, to be copied; none: it can not be.
+	Command []string
+
 	// Screen to draw on; nil opens the terminal. Run ends the screen in either case.
 	Screen tcell.Screen
 	// Words are the language of the screen; nil means English.
 	Words *words.Language
-	// Theme of colours; nil means Dark.
+	// Keys that the user chose.
+	Keys Keys
+	// Theme of colours; Auto means that which fits the terminal, nil means Dark.
 	Theme *Theme
 	// NoColor leaves out colours. The variable NO_COLOR asks for the same when the terminal is opened here.
 	NoColor bool
@@ -98,7 +107,7 @@ const Linger = 3 * time.Second
 const defaultWindow = 65_536
 
 func (o *Options) complete() {
-	if o.Theme == nil {
+	if o.Theme == nil || o.Theme == Auto {
 		o.Theme = Dark
 	}
 	if o.NoColor {
@@ -126,6 +135,7 @@ func Run(ctx context.Context, o Options) error {
 			return fmt.Errorf("open the terminal: %w", err)
 		}
 	}
+	auto := o.Theme == Auto && !o.NoColor
 	o.complete()
 	if err := o.Screen.Init(); err != nil {
 		return fmt.Errorf("set up the terminal: %w", err)
@@ -139,6 +149,9 @@ func Run(ctx context.Context, o Options) error {
 
 	l := newLoop(o, terminal, jobs)
 	defer l.close()
+	if auto {
+		l.light(o.Screen.Colors())
+	}
 	return l.run(ctx)
 }
 

@@ -13,7 +13,7 @@ func ForAssistants() AssistantWords {
 		Summary:  "The counters of the whole recording and what they show, as tracer summary --json.",
 		Findings: "What the recording shows, worst first: sentences, each with the numbers of the events that show it.",
 		Query: "What an expression finds in the recording. The language is that of expr-lang.org. Lists: processes, " +
-			"threads, coroutines, connections, listeners, signals, findings; " +
+			"threads, coroutines, connections, listeners, signals, findings, marks; " +
 			"root is what was launched; counters by their " +
 			"names in the summary. Examples: filter(processes, .zombie_ms > 50); map(connections, {{peer: .peer, " +
 			"ms: .queued_ms}}); p99(connections, .first_reply_ms); count(processes, .killed_by == \"SIGKILL\"). A " +

@@ -17,6 +17,7 @@ var chinese = Language{
 	Ledger:      chineseLedger,
 	Lanes:       chineseLanes,
 	Control:     chineseControl,
+	Copy:        chineseCopy,
 	Details:     chineseDetails,
 	Keys:        chineseKeys,
 	Help:        chineseHelp,
@@ -28,6 +29,7 @@ var chinese = Language{
 	Recordings:  chineseRecordings,
 	Queries:     chineseQueries,
 	Grades:      chineseGrades,
+	Config:      chineseConfig,
 	Report:      chineseReports,
 }
 

@@ -56,6 +56,8 @@ var chineseEvents = EventWords{
 		return "先通知其调试器" + chineseDebugger(debugger) + "，再由内核回收"
 	},
 	DebuggerFirst:      func(debugger event.PID) string { return "先通知其调试器" + chineseDebugger(debugger) },
+	NamespaceFirst:     "等待其 PID 命名空间变空",
+	MemoryFirst:        "先释放其内存",
 	ChildrenGoTo:       func(reaper Who) string { return "其子进程由 " + reaper.chineseThen("收养") },
 	KernelReapsAsAsked: "按创建时的要求由内核回收",
 	KernelReaps:        "由内核回收",
@@ -216,6 +218,17 @@ var chineseEvents = EventWords{
 		return "丢失 " + text.Count(events) + " 个 " + kind + " 事件：环形缓冲区已满"
 	},
 	TraceEnded: "跟踪结束",
+	Control: ControlEventWords{
+		Reap:        func(way string) string { return "用户让服务器改用 --reap " + way + " 回收" },
+		Paused:      "用户暂停客户端",
+		Rate:        func(times string) string { return "用户让客户端以所要求速率的 " + times + " 倍到来" },
+		Burst:       func(clients string) string { return "用户让 " + clients + " 个客户端同时到来" },
+		Concurrency: func(clients string) string { return "用户把同时的客户端限制为 " + clients + " 个" },
+		Work:        func(work string) string { return "用户让每个请求做 --work " + work },
+		Signal:      func(signal string, to event.PID) string { return "用户向 " + number(to) + " 发送 " + signal },
+		Model:       func(model string) string { return "用户让模型 " + model + " 接替服务器" },
+		Unknown:     "用户更改了某事",
+	},
 }
 
 func chineseDebugger(pid event.PID) string {

@@ -29,9 +29,12 @@ var chineseFacts = FactWords{
 	KilledFromOutside: func(status string, pid event.PID, comm string) string {
 		return status + "，由 " + number(pid) + "（" + comm + "，未被跟踪）发送"
 	},
-	ClosedItsPidfd: "因关闭其 pidfd",
-	MustReap:       func(who string) string { return "须由 " + who + " 回收" },
-	ParentMustReap: "须由其父进程回收",
+	ClosedItsPidfd:     "因关闭其 pidfd",
+	MustReap:           func(who string) string { return "须由 " + who + " 回收" },
+	ParentMustReap:     "须由其父进程回收",
+	MustReapThem:       func(who string) string { return "须由 " + who + " 回收" },
+	ParentMustReapThem: "须由其父进程回收",
+	ZombiesFor:         func(least, most string) string { return "已 " + least + " 至 " + most },
 	Held: func(debugger string) string {
 		if debugger == "" {
 			return "被调试器持有"

@@ -65,7 +65,8 @@ var chineseFlags = FlagWords{
 	ReusePort:    "每个工作进程各有一个监听套接字",
 	Block:        "请求的工作阻塞所有协程所在的线程",
 	Goroutines:   "以每个连接一个 goroutine（而非线程）提供 HTTP",
-	Control:      "从标准输入读取命令，每行一个：reap WAY",
+	Control:      "从标准输入读取命令，每行一个：reap WAY、work WORK、model NAME",
+	Instead:      "不用该模型没有用处的参数",
 	Poll:         "--reap poll 时两次查看死去的子进程之间的最长时间",
 	Grace:        "服务器停止时客户端还可以继续多久",
 

@@ -16,6 +16,7 @@ var chineseHelp = HelpWords{
 	Alive:        Key{"存活", "存活的进程；时长从出生算起"},
 	LeaderExited: Key{"主线程已退出", "进程存活，但其主线程已退出"},
 	Stopped:      Key{"已停止", "存活，但被信号停止，直到 SIGCONT 到来"},
+	Alike:        Key{"同类", "同一父进程、同名的十个或更多僵尸进程，合为一行；展开后逐个显示"},
 	Zombie:       Key{"僵尸", "已终止而尚未回收；时长从终止算起，带 > 者从发现其终止时算起"},
 	Gone:         Key{"已消失", "刚刚被回收，随后变暗；时长为其存活时间"},
 	Thread:       Key{"线程", "上方进程的一个线程"},
@@ -77,5 +78,6 @@ var chineseKinds = map[event.Kind]string{
 	event.LetGo: "最后读写某个连接的进程已关闭其所有描述符，而该连接仍由他者持有",
 	event.Waiting: "任务处于 wait4(2) 或 waitid(2) 中：开始时，仅当它不因其他子进程的结束而返回，且可能有其他子进程时报告；" +
 		"其他的 wait 在持续 100 ms 之后、以及 tracer 离开之前报告",
+	event.Control:   "用户在屏幕的控制面板上作了更改；在更改之前报告，因此其后果都在其后；pid 是 tracer 自己的",
 	event.Subreaper: "进程设置或取消了“子进程收割者”（subreaper）属性",
 }

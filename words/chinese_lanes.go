@@ -8,6 +8,10 @@ var chineseLanes = LaneWords{
 	NotKept:   "更早的内容已不再保留",
 	Loading:   "正在读取跟踪",
 	Nothing:   "这段时间内没有任务运行",
+	Events:    "事件",
+	Zombies:   "僵尸",
+	Marks:     "标记",
+	Axis:      "每列中的事件数和僵尸进程数；可用鼠标沿时间轴拖动光标",
 
 	Requests:     "请求",
 	OfProcess:    func(who string) string { return "仅 " + who },
@@ -37,6 +41,7 @@ var chineseLanes = LaneWords{
 	Waiting:   Key{"等待", "协程的时间线：存活，由另一个协程运行"},
 	Running:   Key{"运行", "协程的时间线：正在其线程上运行"},
 	Stopped:   Key{"停止", "被信号停止"},
+	Ending:    Key{"终止中", "已终止，但父进程还无法 wait"},
 	Zombie:    Key{"僵尸", "已终止且尚未被回收"},
 	Fork:      Key{"开始", "时间线开始；连线来自其创建者"},
 	Reap:      Key{"被回收", "时间线结束；连线通向回收者"},
@@ -52,4 +57,6 @@ var chineseLanes = LaneWords{
 	Other:     Key{"信号", "时间线上：收到或取走另一个信号"},
 	Adopted:   Key{"收养", "时间线上：换了父进程"},
 	Accept:    Key{"accept", "时间线上：接受一个连接"},
+	Handed:    Key{"移交", "由别的任务接受或处理过的连接，从这里起由它处理"},
+	Holds:     Key{"持有", "持有一个它不使用的套接字"},
 }

@@ -37,7 +37,7 @@ var chineseManual = ManualWords{
 			"或录制文件被截断、损坏或来自更新的 tracer。"},
 	Query: Manual{"查询录制文件：'filter(processes, .zombie_ms > 50)'",
 		"查询录制文件：用表达式查询计数器（名称与 summary --json 相同）和各行：processes、threads、coroutines、connections、" +
-			"listeners、signals、findings。输出为表格，加 --json 则为 JSON，其中可见一行的各字段：\n\n" +
+			"listeners、signals、findings、marks。输出为表格，加 --json 则为 JSON，其中可见一行的各字段：\n\n" +
 			"  tracer query a.trc 'processes' --json\n" +
 			"  tracer query a.trc 'filter(processes, .reaped_by != .creator)'\n" +
 			"  tracer query a.trc 'count(connections, .served_by.comm == \"worker\")'\n" +
@@ -50,6 +50,9 @@ var chineseManual = ManualWords{
 	MCP: Manual{"通过标准输入和输出向助手提供录制文件",
 		"按 Model Context Protocol 通过标准输入和输出向助手提供一个录制文件：汇总、结论、查询、某个事件之后的进程树，" +
 			"以及一个任务的事件（docs/mcp.md）。助手关闭其一端时结束。"},
+	Config: Manual{"以配置文件的形式打印屏幕的配色和按键",
+		"文件是 $XDG_CONFIG_HOME（否则 ~/.config）中的 tracer/config.yaml。打印的是当前生效的设置，带有每个操作的名称和说明：" +
+			"只保留要改的行即可。命令行选项优先于文件。经 sudo 运行时主目录是 root 的，除非 sudo 保留 HOME。"},
 	Doctor: Manual{"显示此内核提供什么，以及缺少时该怎么办",
 		"显示此内核提供什么，以及缺少时该怎么办。tracer 在此无法工作时退出码为 1。"},
 	Serve: Manual{"不带探针运行自带服务器，直到被中断",

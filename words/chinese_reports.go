@@ -10,6 +10,15 @@ var chineseReports = ReportWords{
 	MoreLanes: func(lanes uint64) string {
 		return "另有 " + text.Count(lanes) + " 条泳道，只在网页报告（HTML）中显示。"
 	},
+	Peak: func(what string, most uint64, when string) string {
+		return what + "：最多 " + number(most) + "，首次在 " + when
+	},
+	OpenBetween: func(connections uint64, from, to string) string {
+		return text.Count(connections) + " 个连接打开了 " + from + " 至 " + to
+	},
+	Histogram:   "连接打开时长的分布",
+	OpenForTime: "打开的时长",
+	Time:        "时间",
 	ForestAt: func(why string, event uint64, when string) string {
 		return why + "：事件 " + number(event) + " 之后，" + when + " 时"
 	},
@@ -55,6 +64,8 @@ var chineseReports = ReportWords{
 
 	LedgerExplained: "每个子进程的终止对应一个 SIGCHLD：已排队、合并到待处理的信号中、被丢弃，或没有发送；" +
 		"每个终止的子进程或被回收，或由内核释放，或因父进程终止而留给其他进程，或仍是僵尸进程。",
+	OfSIGCHLD:      "终止时的 SIGCHLD",
+	OfTheDead:      "终止的子进程的去向",
 	Parent:         "父进程",
 	Ended:          "终止的子进程",
 	SentQueued:     "SIGCHLD 已排队",
@@ -79,6 +90,7 @@ var chineseReports = ReportWords{
 		Coroutine:  "协程",
 		Zombie:     "僵尸进程",
 		Stopped:    "已停止",
+		Ending:     "已终止，父进程还无法 wait",
 		Queued:     "在积压队列中",
 		Accepted:   "已接受，尚未读",
 		Served:     "已读，尚未应答",
@@ -111,5 +123,6 @@ var chineseReports = ReportWords{
 		Connections: "连接数",
 		Time:        "时间（毫秒）",
 		LanesFor:    "每个任务一条泳道，横轴为时间。下面的表格内容相同。",
+		Printed:     "打印的泳道：",
 	},
 }

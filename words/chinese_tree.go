@@ -19,6 +19,7 @@ var chineseTree = TreeWords{
 	LeaderEnded: "存活，主线程已退出",
 	Ended:       "已结束",
 	Zombie:      func(status string) string { return "僵尸进程，" + status },
+	Ending:      func(status, why string) string { return status + "，" + why },
 
 	ReapedByInit:   func(status string) string { return status + "，由 init 回收" },
 	ReapedByParent: func(status string) string { return status + "，由父进程回收" },

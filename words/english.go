@@ -19,6 +19,7 @@ var english = Language{
 	Ledger:      englishLedger,
 	Lanes:       englishLanes,
 	Control:     englishControl,
+	Copy:        englishCopy,
 	Details:     englishDetails,
 	Keys:        englishKeys,
 	Help:        englishHelp,
@@ -30,6 +31,7 @@ var english = Language{
 	Recordings:  englishRecordings,
 	Queries:     englishQueries,
 	Grades:      englishGrades,
+	Config:      englishConfig,
 	Report:      englishReports,
 }
 

@@ -38,23 +38,37 @@ var englishDetails = DetailWords{
 	BornLabel:       "born",
 	UsedLabel:       "used",
 	HoldsLabel:      "holds",
-	HeldToo:         func(others string) string { return "held by " + others + ", too" },
-	InWaitLabel:     "in a wait",
-	Vanished:        "not finished: its process ended, or its end was not seen",
-	SwitchesTo:      func(n uint64) string { return text.Count(n) + " to it" },
-	Guess:           "events were lost: some of this is a guess",
-	GuessOfEnd:      "it was ending as tracer attached: its end was not reported",
-	ThereBefore:     "it was there before tracer attached",
-	ByTracer:        "tracer launched it",
-	Outside:         "outside of what is traced",
-	Adopter:         func(who string) string { return who + ", who adopted it" },
-	CopiedFrom:      func(creator string) string { return "copied from " + creator + " by fork" },
-	EndedBefore:     "before tracer attached",
-	Inherits:        "it inherits the orphans among its descendants",
-	ChildrenMade:    func(n uint64) string { return text.Count(n) + " made" },
-	WaitToBeReaped:  func(n uint64) string { return plural(n, "waits", "wait") + " to be reaped" },
-	CPU:             func(duration string) string { return duration + " on a CPU" },
-	RunDelay:        func(duration string) string { return "waited " + duration + " for one" },
+	LaneLabel:       "life",
+	LifetimesLabel:  "they lived",
+	LivedLess:       func(duration string) string { return "< " + duration },
+	LivedLonger:     func(duration string) string { return ">= " + duration },
+	SwitchesBeside: func(coroutines, voluntary, involuntary uint64) string {
+		return text.Count(coroutines) + " between coroutines, without the kernel; " +
+			text.Count(voluntary+involuntary) + " by the kernel: " + text.Count(voluntary) + " voluntary, " +
+			text.Count(involuntary) + " involuntary"
+	},
+	SwitchesUnknown: func(coroutines uint64) string {
+		return text.Count(coroutines) + " between coroutines, without the kernel; how many the kernel made is known " +
+			"once the process has ended"
+	},
+	HeldToo:        func(others string) string { return "held by " + others + ", too" },
+	InWaitLabel:    "in a wait",
+	Vanished:       "not finished: its process ended, or its end was not seen",
+	AlikeOldest:    "They are alike. The oldest of them:",
+	SwitchesTo:     func(n uint64) string { return text.Count(n) + " to it" },
+	Guess:          "events were lost: some of this is a guess",
+	GuessOfEnd:     "it was ending as tracer attached: its end was not reported",
+	ThereBefore:    "it was there before tracer attached",
+	ByTracer:       "tracer launched it",
+	Outside:        "outside of what is traced",
+	Adopter:        func(who string) string { return who + ", who adopted it" },
+	CopiedFrom:     func(creator string) string { return "copied from " + creator + " by fork" },
+	EndedBefore:    "before tracer attached",
+	Inherits:       "it inherits the orphans among its descendants",
+	ChildrenMade:   func(n uint64) string { return text.Count(n) + " made" },
+	WaitToBeReaped: func(n uint64) string { return plural(n, "waits", "wait") + " to be reaped" },
+	CPU:            func(duration string) string { return duration + " on a CPU" },
+	RunDelay:       func(duration string) string { return "waited " + duration + " for one" },
 	Switches: func(voluntary, involuntary uint64) string {
 		return text.Count(voluntary) + " voluntary context switches, " + text.Count(involuntary) + " involuntary"
 	},
@@ -133,6 +147,8 @@ var englishDetails = DetailWords{
 	Seconds:        func(seconds string) string { return seconds + " s" },
 	LessonRoot:     "It has ended. tracer launched it and reaps it.",
 	LessonInit:     "It is dead and its parent ended without a wait: init adopted it and will reap it.",
+	LessonEnding: "It has ended, but its parent cannot wait for it yet: the kernel has not finished with it, and " +
+		"tells the parent when it has.",
 	LessonZombie: "It is dead. Only its exit status is left, and its process id stays taken until its parent " +
 		"waits for it.",
 	LessonIgnored: "It is gone. Its parent has SIGCHLD at SIG_IGN (or its PID namespace ended), so the kernel " +

@@ -53,6 +53,8 @@ var englishEvents = EventWords{
 		return itsDebugger(debugger) + " is told first, then the kernel reaps it"
 	},
 	DebuggerFirst:      func(debugger event.PID) string { return itsDebugger(debugger) + " is told first" },
+	NamespaceFirst:     "waits until its PID namespace is empty",
+	MemoryFirst:        "its memory is released first",
 	ChildrenGoTo:       func(reaper Who) string { return "its children go to " + reaper.english() },
 	KernelReapsAsAsked: "reaped by the kernel, as it was created to be",
 	KernelReaps:        "reaped by the kernel",
@@ -223,6 +225,23 @@ var englishEvents = EventWords{
 		return "LOST " + plural(events, kind+" event", kind+" events") + ": the ring buffer was full"
 	},
 	TraceEnded: "the trace ended",
+	Control: ControlEventWords{
+		Reap:   func(way string) string { return "the user has the server reap by --reap " + way },
+		Paused: "the user holds the clients",
+		Rate: func(times string) string {
+			return "the user has clients come at " + times + " times the rate asked for"
+		},
+		Burst:       func(clients string) string { return "the user has " + clients + " clients come at once" },
+		Concurrency: func(clients string) string { return "the user limits the clients at once to " + clients },
+		Work:        func(work string) string { return "the user has a request do --work " + work },
+		Signal: func(signal string, to event.PID) string {
+			return "the user sends " + signal + " to " + number(to)
+		},
+		Model: func(model string) string {
+			return "the user has the model " + model + " go on in the server's place"
+		},
+		Unknown: "the user changes something",
+	},
 }
 
 func itsDebugger(pid event.PID) string {

@@ -28,9 +28,12 @@ var englishFacts = FactWords{
 	KilledFromOutside: func(status string, pid event.PID, comm string) string {
 		return status + " by " + number(pid) + " (" + comm + ", not traced)"
 	},
-	ClosedItsPidfd: "which closed its pidfd",
-	MustReap:       func(who string) string { return who + " must reap it" },
-	ParentMustReap: "its parent must reap it",
+	ClosedItsPidfd:     "which closed its pidfd",
+	MustReap:           func(who string) string { return who + " must reap it" },
+	ParentMustReap:     "its parent must reap it",
+	MustReapThem:       func(who string) string { return who + " must reap them" },
+	ParentMustReapThem: "their parent must reap them",
+	ZombiesFor:         func(least, most string) string { return "for " + least + " to " + most },
 	Held: func(debugger string) string {
 		if debugger == "" {
 			return "held by a debugger"

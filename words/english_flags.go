@@ -68,7 +68,8 @@ var englishFlags = FlagWords{
 	ReusePort:    "a listening socket for each worker",
 	Block:        "the work of a request blocks the thread of all coroutines",
 	Goroutines:   "serve HTTP with a goroutine for each connection, not a thread",
-	Control:      "take commands from standard input, a line each: reap WAY",
+	Control:      "take commands from standard input, a line each: reap WAY, work WORK, model NAME",
+	Instead:      "do without flags that the model has no use for",
 	Poll:         "longest time between two looks for dead children with --reap poll",
 	Grace:        "how long clients may go on when the server stops",
 

@@ -14,6 +14,7 @@ var englishHelp = HelpWords{
 	Alive:        Key{"alive", "a process that lives; its age counts from its birth"},
 	LeaderExited: Key{"leader exited", "alive, its first thread has exited"},
 	Stopped:      Key{"stopped", "alive, but stopped by a signal until SIGCONT comes"},
+	Alike:        Key{"alike", "ten or more zombies of one parent and one name, as one row; unfold it to see each"},
 	Zombie: Key{"zombie", "dead and not yet reaped; its age counts from its death, after a > from when it " +
 		"was found dead"},
 	Gone:   Key{"gone", "reaped just now, then dim; its age is how long it lived"},

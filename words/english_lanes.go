@@ -8,6 +8,10 @@ var englishLanes = LaneWords{
 	NotKept:   "what was before is no longer kept",
 	Loading:   "reading the trace",
 	Nothing:   "nothing runs in this time",
+	Events:    "events",
+	Zombies:   "zombies",
+	Marks:     "marks",
+	Axis:      "how many events there were in a column, and zombies; the mouse drags the cursor along the axis",
 
 	Requests:     "REQUESTS",
 	OfProcess:    func(who string) string { return "of " + who },
@@ -37,6 +41,7 @@ var englishLanes = LaneWords{
 	Waiting:   Key{"waiting", "lane of a coroutine: it lives, another one runs"},
 	Running:   Key{"running", "lane of a coroutine: it has control of its thread"},
 	Stopped:   Key{"stopped", "a signal stopped it"},
+	Ending:    Key{"ending", "it has ended, and its parent cannot wait for it yet"},
 	Zombie:    Key{"zombie", "dead and not yet reaped"},
 	Fork:      Key{"begin", "the lane begins; the line leads from who made it"},
 	Reap:      Key{"reaped", "the lane ends; the line leads to who reaped it"},
@@ -52,4 +57,6 @@ var englishLanes = LaneWords{
 	Other:     Key{"signal", "on a lane: another signal was sent to it, or taken"},
 	Adopted:   Key{"adopted", "on a lane: it came under another parent"},
 	Accept:    Key{"accept", "on a lane: it accepts a connection"},
+	Handed:    Key{"handed", "a connection that another one accepted, or served before, comes to be served here"},
+	Holds:     Key{"holds", "it holds a socket that it does not use"},
 }

@@ -47,7 +47,7 @@ var englishManual = ManualWords{
 			"or the recording is cut off, damaged or of a newer tracer."},
 	Query: Manual{"ask a recording: 'filter(processes, .zombie_ms > 50)'",
 		"Ask a recording: an expression of its counters, as summary --json names them, and of its rows: processes, " +
-			"threads, coroutines, connections, listeners, signals, findings. " +
+			"threads, coroutines, connections, listeners, signals, findings, marks. " +
 			"Written are a table, or JSON with --json, which " +
 			"has all fields of a row:\n\n" +
 			"  tracer query a.trc 'processes' --json\n" +
@@ -66,6 +66,10 @@ var englishManual = ManualWords{
 		"Serve a recording to an assistant over standard input and output, by the Model Context Protocol: its " +
 			"summary, its findings, queries, the tree after an event, and the events of a task (docs/mcp.md). It " +
 			"ends when the assistant closes its end."},
+	Config: Manual{"print the theme and the keys of the screen, as the file that changes them",
+		"The file is tracer/config.yaml in $XDG_CONFIG_HOME, else in ~/.config. What is printed is what holds " +
+			"now, with the name of each action and what it does: keep the lines to be changed. Flags go before " +
+			"the file. Under sudo the home is root's, unless sudo keeps HOME."},
 	Doctor: Manual{"show what this kernel offers, and what to do about what it lacks",
 		"Show what this kernel offers, and what to do about what it lacks. The exit code is 1 when tracer cannot " +
 			"work here."},

@@ -8,6 +8,15 @@ var englishReports = ReportWords{
 	MoreLanes: func(lanes uint64) string {
 		return plural(lanes, "more lane is", "more lanes are") + " only in the report as a page (HTML)."
 	},
+	Peak: func(what string, most uint64, when string) string {
+		return what + ": at most " + number(most) + ", first at " + when
+	},
+	OpenBetween: func(connections uint64, from, to string) string {
+		return plural(connections, "connection", "connections") + " open for " + from + " to " + to
+	},
+	Histogram:   "How many connections were open for how long",
+	OpenForTime: "open for",
+	Time:        "time",
 	ForestAt: func(why string, event uint64, when string) string {
 		return why + ": after event " + number(event) + ", at " + when
 	},
@@ -55,6 +64,8 @@ var englishReports = ReportWords{
 	LedgerExplained: "Each end of a child is a SIGCHLD that was queued, coalesced into one that was pending, or " +
 		"discarded, or none was sent; and each dead child was reaped, released by the kernel, left to another " +
 		"process by the end of its parent, or is a zombie still.",
+	OfSIGCHLD:      "SIGCHLD of the ends",
+	OfTheDead:      "what became of the dead",
 	Parent:         "parent",
 	Ended:          "children ended",
 	SentQueued:     "SIGCHLD queued",
@@ -79,6 +90,7 @@ var englishReports = ReportWords{
 		Coroutine:  "coroutine",
 		Zombie:     "zombie",
 		Stopped:    "stopped",
+		Ending:     "ended, its parent cannot wait yet",
 		Queued:     "in the backlog",
 		Accepted:   "accepted, not yet read",
 		Served:     "read, not yet answered",
@@ -111,5 +123,6 @@ var englishReports = ReportWords{
 		Connections: "connections",
 		Time:        "time (ms)",
 		LanesFor:    "A lane for each task, over time. The tables below say the same.",
+		Printed:     "Lanes that are printed:",
 	},
 }

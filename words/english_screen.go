@@ -59,6 +59,7 @@ var englishScreen = ScreenWords{
 	New:          "new",
 	Stopped:      "stopped",
 	Zombie:       "zombie",
+	Ending:       "ending",
 	Ended:        "ended",
 	Gone:         "gone",
 	Thread:       "thread",
@@ -91,18 +92,22 @@ var englishScreen = ScreenWords{
 	MarkAt: func(n, all int, note string) string {
 		return strings.TrimSuffix("mark "+number(n)+" of "+number(all)+": "+note, ": ")
 	},
-	MarksNotKept:   "no file keeps the marks: they last as long as this screen",
-	MarksFailed:    func(reason string) string { return "the marks are not kept: " + reason },
-	Second:         "second:",
-	Done:           "done",
-	Cancel:         "cancel",
-	OutputOfRun:    "what a program writes is kept by tracer run alone",
+	MarksNotKept: "no file keeps the marks: they last as long as this screen",
+	MarksFailed:  func(reason string) string { return "the marks are not kept: " + reason },
+	Second:       "second:",
+	Done:         "done",
+	Cancel:       "cancel",
+	OutputOfRun:  "what a program writes is kept by tracer run alone",
+	NoEventMatches: func(what string, events uint64) string {
+		return "no event that way (of at most " + text.Count(events) + ") says " + what
+	},
 	NothingMatches: func(what string) string { return "nothing matches " + what },
 	NoEvidence:     "no event shows anything unusual",
 	Evidence: func(n, all int, finding string) string {
 		return number(n) + " of " + number(all) + ": " + finding
 	},
 	NoZombies:   "no zombies",
+	ThemeIs:     func(name string) string { return "colours: " + name },
 	NoSuchEvent: "no such event that way",
 	NoTime: func(what string) string {
 		return what + " is not a time; type seconds since the start, such as 1.5"
@@ -113,6 +118,8 @@ var englishScreen = ScreenWords{
 	NothingWritten: "nothing so far",
 	LaunchedEnded:  func(status string) string { return "The launched program ended: " + status + "." },
 	NothingUnusual: "Nothing unusual so far.",
+	NewFinding:     "new:",
+	NoWayBack:      "no key has led here from elsewhere",
 	Finding:        func(severity, finding string) string { return severity + ": " + finding },
 	FindingNumber:  func(n, all int) string { return number(n) + " of " + number(all) + ":" },
 	Explained:      "WHY",

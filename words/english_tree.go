@@ -19,6 +19,7 @@ var englishTree = TreeWords{
 	LeaderEnded: "alive, its leader exited",
 	Ended:       "ended",
 	Zombie:      func(status string) string { return "zombie, " + status },
+	Ending:      func(status, why string) string { return status + ", " + why },
 
 	ReapedByInit:   func(status string) string { return status + ", reaped by init" },
 	ReapedByParent: func(status string) string { return status + ", reaped by its parent" },

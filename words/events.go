@@ -68,6 +68,8 @@ type EventWords struct {
 	KernelReapsAsAsked string
 	KernelReaps        string
 	OutOfMemory        string
+	NamespaceFirst     string // the init of a PID namespace cannot be waited for before that
+	MemoryFirst        string // likewise
 	ChildrenGoTo       func(reaper Who) string
 
 	// What became of a signal.
@@ -157,10 +159,51 @@ type EventWords struct {
 	FailedInARow func(call, errno string, times uint64) string
 	FailedOn     func(call, listener string) string
 
+	Control ControlEventWords
+
 	LostToDamage     func(events uint64) string
 	LostAtMost       func(events uint64, kind string) string
 	LostToFullBuffer func(events uint64, kind string) string
 	TraceEnded       string
+}
+
+// ControlEventWords are what the user changed from the screen.
+type ControlEventWords struct {
+	Reap        func(way string) string
+	Paused      string
+	Rate        func(times string) string
+	Burst       func(clients string) string
+	Concurrency func(clients string) string
+	Work        func(work string) string
+	Signal      func(signal string, to event.PID) string
+	Model       func(model string) string
+	Unknown     string
+}
+
+// text returns what was changed, as a sentence.
+func (w *ControlEventWords) text(e *event.Event) string {
+	told := e.Rare.Value()
+	setting := text.Escape(string(told.Setting))
+	switch told.Action {
+	case event.SetReap:
+		return w.Reap(setting)
+	case event.SetRate:
+		if setting == "0" {
+			return w.Paused
+		}
+		return w.Rate(setting)
+	case event.SendBurst:
+		return w.Burst(setting)
+	case event.SetConcurrency:
+		return w.Concurrency(setting)
+	case event.SetWork:
+		return w.Work(setting)
+	case event.SendSignal:
+		return w.Signal(text.SignalName(e.Signal), e.TargetPID)
+	case event.SetModel:
+		return w.Model(setting)
+	}
+	return w.Unknown
 }
 
 // ReasonWords are why the kernel sent a signal, as remarks and as clauses.
@@ -240,6 +283,7 @@ var sentences = map[event.Kind]func(*Language, *event.Event) string{
 	event.Hold:       holds,
 	event.LetGo:      letsGo,
 	event.Waiting:    waiting,
+	event.Control:    func(l *Language, e *event.Event) string { return l.Events.Control.text(e) },
 	event.Snapshot:   func(l *Language, _ *event.Event) string { return l.Events.AllSeen },
 }
 
@@ -428,10 +472,21 @@ func (l *Language) exit(e *event.Event) string {
 	case e.Flags.Has(event.AutoReap):
 		line = l.with(line, w.KernelReaps)
 	}
+	if e.Flags.Has(event.Unwaitable) {
+		line = l.with(line, w.EndsLater(e.Reaper == 0))
+	}
 	if e.Flags.Has(event.HasChildren) && e.Reaper != 0 {
 		line = l.with(line, w.ChildrenGoTo(Who{e.Reaper, e.Rare.Value().ReaperComm}))
 	}
 	return line
+}
+
+// EndsLater says why the parent of a process that has ended cannot wait for it yet; init: of a PID namespace.
+func (w *EventWords) EndsLater(init bool) string {
+	if init {
+		return w.NamespaceFirst
+	}
+	return w.MemoryFirst
 }
 
 // The values of si_code for SIGCHLD that are no end of a child (include/uapi/asm-generic/siginfo.h).

@@ -32,6 +32,10 @@ type FactWords struct {
 	ClosedItsPidfd    string
 	MustReap          func(who string) string
 	ParentMustReap    string
+	// Of zombies that are alike.
+	MustReapThem       func(who string) string
+	ParentMustReapThem string
+	ZombiesFor         func(least, most string) string
 	// Of a zombie that its parent cannot reap, or not by an ordinary wait.
 	Held           func(debugger string) string // "": it is not known which
 	SentNoSIGCHLD  string

@@ -70,6 +70,7 @@ type FlagWords struct {
 	Block        string
 	Goroutines   string
 	Control      string
+	Instead      string
 	Poll         string
 	Grace        string
 

@@ -17,6 +17,7 @@ type HelpWords struct {
 	LeaderExited Key
 	Stopped      Key
 	Zombie       Key
+	Alike        Key // many zombies in one row
 	Gone         Key
 	Thread       Key
 	Coroutine    Key

@@ -9,6 +9,10 @@ type LaneWords struct {
 	NotKept   string                       // what was before is no longer kept
 	Loading   string
 	Nothing   string
+	Events    string // labels of the axis
+	Zombies   string
+	Marks     string
+	Axis      string // what it is, for the help
 
 	Requests     string
 	OfProcess    func(who string) string
@@ -34,8 +38,8 @@ type LaneWords struct {
 	NoneSelected string
 
 	// The signs of lanes, and what each means.
-	Alive, Thread, Waiting, Running, Stopped, Zombie   Key
+	Alive, Thread, Waiting, Running, Stopped, Ending   Key
 	Fork, Reap, Brief, Serves, Several, Now            Key
 	Exec, Signal, Coalesced, Discarded, Handler, Other Key
-	Adopted, Accept                                    Key
+	Adopted, Accept, Handed, Holds, Zombie             Key
 }

@@ -27,6 +27,7 @@ type ManualWords struct {
 	Report     Manual
 	MCP        Manual
 	Doctor     Manual
+	Config     Manual
 	Serve      Manual
 	Load       Manual
 	Picture    string

@@ -7,6 +7,12 @@ type ReportWords struct {
 	Process func(pid int, comm string) string
 	// MoreLanes are those that the picture does not have, and the page would.
 	MoreLanes func(lanes uint64) string
+	// Peak is of a curve: of what there were the most, how many, and when first.
+	Peak func(what string, most uint64, when string) string
+	// OpenBetween is a part of the histogram: how many connections were open for so long.
+	OpenBetween func(connections uint64, from, to string) string
+	// Histogram is the title of that picture, and OpenForTime that of its axis, whose numbers have units.
+	Histogram, OpenForTime, Time string
 	// ForestAt is the title of a forest: why it is shown, and behind which event, when.
 	ForestAt                        func(why string, event uint64, when string) string
 	MostTasks, MostZombies, AsAsked string
@@ -20,6 +26,7 @@ type ReportWords struct {
 	Phase, Count, Median, P90, P99, Longest          string
 	Queued, ToSpawn, ToRead, ToReply, ToClose        string
 	LedgerExplained                                  string
+	OfSIGCHLD, OfTheDead                             string // above the columns of each
 	Parent, Ended, SentQueued, SentCoalesced         string
 	SentDiscarded, NotSent, Delivered, Reaped        string
 	ByKernel, Dropped, Unseen, Left, StillZombies    string
@@ -35,6 +42,7 @@ type ReportPage struct {
 	Coroutine  string `json:"coroutine"`
 	Zombie     string `json:"zombie"`
 	Stopped    string `json:"stopped"`
+	Ending     string `json:"ending"`
 	Queued     string `json:"queued"`
 	Accepted   string `json:"accepted"`
 	Served     string `json:"served"`
@@ -67,4 +75,5 @@ type ReportPage struct {
 	Connections string `json:"connections"`
 	Time        string `json:"time"`
 	LanesFor    string `json:"lanesFor"` // a screen reader
+	Printed     string `json:"printed"`  // before "200 / 512"
 }

@@ -55,6 +55,7 @@ type ScreenWords struct {
 	New                string
 	Stopped            string
 	Zombie             string
+	Ending             string
 	Ended              string
 	Gone               string
 	Thread             string
@@ -90,9 +91,11 @@ type ScreenWords struct {
 	Cancel             string
 	OutputOfRun        string
 	NothingMatches     func(what string) string
+	NoEventMatches     func(what string, events uint64) string // of so many that were looked at
 	NoEvidence         string
 	Evidence           func(n, all int, finding string) string
 	NoZombies          string
+	ThemeIs            func(name string) string
 	NoSuchEvent        string
 	NoTime             func(what string) string
 	EventsNotKept      func(n uint64) string
@@ -101,6 +104,8 @@ type ScreenWords struct {
 	NothingWritten     string
 	LaunchedEnded      func(status string) string
 	NothingUnusual     string
+	NewFinding         string
+	NoWayBack          string
 	Finding            func(severity, finding string) string
 	FindingOf          func(severity, who, finding string) string
 	FindingNumber      func(n, all int) string // before one of several

@@ -19,6 +19,7 @@ type TreeWords struct {
 	Stopped     func(signal string) string
 	Ended       string // of a thread, a coroutine
 	Zombie      func(status string) string
+	Ending      func(status, why string) string
 
 	ReapedByInit   func(status string) string
 	ReapedByParent func(status string) string

@@ -37,6 +37,7 @@ type Language struct {
 	Ledger      LedgerWords
 	Lanes       LaneWords
 	Control     ControlWords
+	Copy        CopyWords
 	Details     DetailWords
 	Keys        KeyWords
 	Help        HelpWords
@@ -48,6 +49,7 @@ type Language struct {
 	Recordings  RecordingWords
 	Queries     QueryWords
 	Grades      GradeWords
+	Config      ConfigWords
 	Report      ReportWords
 }
 

@@ -21,10 +21,7 @@ func attachCommand(s *streams) *cobra.Command {
 		Long:  s.Words.Manual.Attach.Long,
 		Example: "  tracer attach 1234\n  tracer attach --port 80\n  tracer attach --comm nginx --comm php-fpm\n  " +
 			"tracer attach --cgroup system.slice/ssh.service",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := view.Check(&s.Streams); err != nil {
-				return err
-			}
+		RunE: view.Checked(&s.Streams, func(cmd *cobra.Command, args []string) error {
 			t, err := target.Running(args, &v, s.caller, &s.Words.Usage)
 			if err != nil {
 				return err
@@ -41,7 +38,7 @@ func attachCommand(s *streams) *cobra.Command {
 			}
 			_, err = view.Follow(trace, nil)
 			return err
-		},
+		}),
 	}
 	f, say := cmd.Flags(), &s.Words.Flags
 	f.VarP((*value.Besides)(&o.Output), "output", "o", say.OutputToo)

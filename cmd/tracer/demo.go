@@ -26,7 +26,7 @@ func demoCommand(s *streams) *cobra.Command {
 		Short: s.Words.Manual.Demo.Short,
 		Long:  withModels(s.Words.Manual.Demo.Long, s.Words),
 		Args:  usage.Arguments(s.Words, 0, 1, s.Words.Usage.OneModelOrNone),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: view.Checked(&s.Streams, func(cmd *cobra.Command, args []string) (err error) {
 			if cmd.ArgsLenAtDash() == 0 && len(args) > 0 {
 				say := &s.Words.Usage
 				return usage.New(say.In(cmd.Name(), say.ClientsNeedServer(text.Arguments(args[0]))))
@@ -35,9 +35,6 @@ func demoCommand(s *streams) *cobra.Command {
 				args = []string{demo.Model}
 			}
 			if err := demo.Complete(cmd.Flags(), args[0]); err != nil {
-				return err
-			}
-			if err := view.Check(&s.Streams); err != nil {
 				return err
 			}
 			t, err := target.Launch(cmd, args, &v, s.caller)
@@ -49,7 +46,8 @@ func demoCommand(s *streams) *cobra.Command {
 				return err
 			}
 			if clients.Pace != nil {
-				if err = v.Control(&t, args[0], clients.Pace, &view.Controls); err != nil {
+				if err = v.Control(&t, args[0], clients.Pace, clients.Concurrency,
+					&view.Controls); err != nil {
 					return err
 				}
 			}
@@ -57,7 +55,7 @@ func demoCommand(s *streams) *cobra.Command {
 				t.Command.Stdout, t.Command.Stderr = stdout, stdout
 				return s.begin(cmd.Context(), t, o)
 			})
-		},
+		}),
 	}
 	f, say := cmd.Flags(), &s.Words.Flags
 	o.AddLaunch(f, say)

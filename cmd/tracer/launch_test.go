@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -215,6 +216,59 @@ func TestLaunchedAsAlone(t *testing.T) {
 				t.Errorf("by strace:\n%.2000q\nalone:\n%.2000q", traced, alone)
 			}
 		})
+	}
+}
+
+// callers are who else launches programs: what comes before the program alone, before tracer and before strace, each
+// with its own arguments. A user with capabilities needs a tracefs that is mounted.
+func callers() map[string][3][]string {
+	const mounted = `mount -t tracefs tracefs /sys/kernel/tracing && exec "$@"`
+	capable := []string{"unshare", "-m", "sh", "-c", mounted, "sh", "setpriv", "--reuid", "65534", "--regid", "65534",
+		"--clear-groups", "--inh-caps", "+bpf,+perfmon,+dac_read_search", "--ambient-caps",
+		"+bpf,+perfmon,+dac_read_search"}
+	return map[string][3][]string{
+		"by sudo": {{"setpriv", "--reuid", "65534", "--regid", "65534", "--init-groups"}, {"env", "SUDO_UID=65534"},
+			{"setpriv", "--reuid", "65534", "--regid", "65534", "--init-groups"}},
+		"with capabilities": {capable, capable, capable},
+	}
+}
+
+// TestLaunchedAsAloneByOthers: what the kernel keeps of a process is the same under tracer for a program of who called
+// sudo, which tracer becomes, and for one of a user whose capabilities are enough for the probes.
+func TestLaunchedAsAloneByOthers(t *testing.T) {
+	needKernel(t)
+	if os.Getuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	tracer := command(t, "tracer")
+	strace, _ := exec.LookPath("strace")
+	for name, before := range callers() {
+		for _, l := range launches {
+			if l.keep == nil && l.name != "limits" {
+				continue
+			}
+			t.Run(name+"/"+l.name, func(t *testing.T) {
+				dir := t.TempDir()
+				own := filepath.Join(dir, "own")
+				if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Mkdir(own, 0o700),
+					os.Chown(own, 65534, 65534)); err != nil {
+					t.Fatal(err)
+				}
+				t.Setenv("PATH", filepath.Dir(tracer)+":"+os.Getenv("PATH"))
+				alone := l.start(t, dir, before[0]...)
+				if traced := l.start(t, dir, slices.Concat(before[1], []string{tracer, "record", "-q", "-o",
+					filepath.Join(own, "a.trc"), "--"})...); traced != alone {
+					t.Errorf("traced:\n%s\nalone:\n%s", traced, alone)
+				}
+				if strace == "" {
+					return
+				}
+				if traced := l.start(t, dir, slices.Concat(before[2], []string{strace, "-o", "/dev/null",
+					"--"})...); without(traced, "TracerPid") != without(alone, "TracerPid") {
+					t.Errorf("by strace:\n%s\nalone:\n%s", traced, alone)
+				}
+			})
+		}
 	}
 }
 

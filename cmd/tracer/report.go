@@ -48,12 +48,14 @@ func reportCommand(s *streams) *cobra.Command {
 			}
 			write := func(w io.Writer) error { return report.HTML(w, r, o) }
 			if base, markdown := strings.CutSuffix(file, ".md"); markdown {
-				lanes := base + "-lanes.svg"
-				write = func(w io.Writer) error {
-					return output.WriteFile(cmd.Context(), lanes, func(picture io.Writer) error {
-						return report.Markdown(w, picture, filepath.Base(lanes), r, o)
-					})
+				folder, name := filepath.Split(base)
+				beside := func(picture string, write func(io.Writer) error) error {
+					if write == nil {
+						return output.RemoveFile(folder+picture, report.IsPicture)
+					}
+					return output.WriteFile(cmd.Context(), folder+picture, write)
 				}
+				write = func(w io.Writer) error { return report.Markdown(w, name, beside, r, o) }
 			}
 			if file == output.Standard {
 				err = write(s.Out)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tracer/cmd/tracer/internal/config"
 	"tracer/cmd/tracer/internal/interrupt"
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/usage"
@@ -43,7 +44,8 @@ func newRootCommand(s *streams) *cobra.Command {
 		}
 	}
 	reading := []*cobra.Command{viewCommand(s), summaryCommand(s), checkCommand(s), queryCommand(s), exportCommand(s),
-		reportCommand(s), mcpCommand(s), pictureCommand(s)}
+		reportCommand(s), mcpCommand(s), pictureCommand(s),
+		config.Command(&s.Streams)}
 	for _, c := range reading {
 		c.PreRunE = func(*cobra.Command, []string) error {
 			interrupt.KeepIgnored()

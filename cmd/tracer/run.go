@@ -23,17 +23,14 @@ func runCommand(s *streams) *cobra.Command {
 		Use:   "run (MODEL | -- COMMAND [ARGUMENT...])",
 		Short: s.Words.Manual.Run.Short,
 		Long:  withModels(s.Words.Manual.Run.Long, s.Words),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if err := view.Check(&s.Streams); err != nil {
-				return err
-			}
+		RunE: view.Checked(&s.Streams, func(cmd *cobra.Command, args []string) (err error) {
 			t, err := target.Launch(cmd, args, &v, s.caller)
 			if err != nil {
 				return err
 			}
 			var captured *session.Capture
 			if view.Screen(&s.Streams) {
-				if err = v.Control(&t, args[0], nil, &view.Controls); err != nil {
+				if err = v.Control(&t, args[0], nil, 0, &view.Controls); err != nil {
 					return err
 				}
 				if captured, err = session.NewCapture(s.caller); err != nil {
@@ -57,7 +54,7 @@ func runCommand(s *streams) *cobra.Command {
 				return exitCode(code)
 			}
 			return err
-		},
+		}),
 	}
 	f, say := cmd.Flags(), &s.Words.Flags
 	f.VarP((*value.Besides)(&o.Output), "output", "o", say.OutputToo)

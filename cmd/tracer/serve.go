@@ -46,16 +46,15 @@ func serveCommand(s *streams) *cobra.Command {
 			if _, err := fmt.Fprintf(s.Out, "%s%s\n", target.Listening, address); err != nil {
 				return err
 			}
-			v.Obey(server, s.In, func(why string) { s.Message("%s", why) })
-			if err := server.Serve(ending); err != nil {
+			served := v.Obey(ending, server, s.In, func(why string) { s.Message("%s", why) })
+			return served.Serve(address.String(), func() error {
+				report := server.Report()
+				if asJSON {
+					return export.JSON(s.Out, report, "")
+				}
+				_, err = fmt.Fprintln(output.Escape(s.Out), report)
 				return err
-			}
-			report := server.Report()
-			if asJSON {
-				return export.JSON(s.Out, report, "")
-			}
-			_, err = fmt.Fprintln(output.Escape(s.Out), report)
-			return err
+			})
 		},
 	}
 	v.AddServe(cmd.Flags(), s.Words)

@@ -21,10 +21,7 @@ func viewCommand(s *streams) *cobra.Command {
 		Short: s.Words.Manual.View.Short,
 		Long:  s.Words.Manual.View.Long,
 		Args:  usage.Arguments(s.Words, 1, 1, s.Words.Usage.OneRecording),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := view.Check(&s.Streams); err != nil {
-				return err
-			}
+		RunE: view.Checked(&s.Streams, func(cmd *cobra.Command, args []string) error {
 			r, err := asking.Open(&s.Streams, args[0])
 			if err != nil {
 				return err
@@ -34,7 +31,7 @@ func viewCommand(s *streams) *cobra.Command {
 				return err
 			}
 			return incomplete(export.Warnings(r))
-		},
+		}),
 	}
 	view.Add(cmd.Flags(), &s.Words.Flags)
 	return cmd

@@ -90,14 +90,47 @@ func (n *names) recorded(ctx context.Context, t *try, name string) error {
 	t.printable("record", o)
 	readers := (&recordings{formats: n.formats}).commands(path)
 	for _, argv := range readers {
-		t.doing = fmt.Sprintf("a name of %q: tracer %q", name, argv)
-		o, err := t.run(ctx, patience, append([]string{t.tracer}, argv...)...)
+		if err := t.reads(ctx, name, argv); err != nil {
+			return err
+		}
+	}
+	return n.written(ctx, t, path, name)
+}
+
+// reads runs a command that reads the recording, and expects what it says to be printable and whole.
+func (t *try) reads(ctx context.Context, name string, argv []string) error {
+	t.doing = fmt.Sprintf("a name of %q: tracer %q", name, argv)
+	o, err := t.run(ctx, patience, append([]string{t.tracer}, argv...)...)
+	if err != nil {
+		return err
+	}
+	t.sane(argv[0], o, 0)
+	t.printable(argv[0], o)
+	t.wholeJSON(argv[0], argv, o.stdout)
+	t.count("outputs", 1)
+	return nil
+}
+
+// written looks at a report as Markdown, with its pictures, and at what becomes of the name in a condition.
+func (n *names) written(ctx context.Context, t *try, path, name string) error {
+	text := t.file("report.md")
+	for _, argv := range [][]string{
+		{"report", path, "-o", text, "--title", name, "--author", name},
+		{"--lang", "zh", "report", path, "-o", t.file("report.html"), "--title", name, "--names", "order"},
+		{"query", path, fmt.Sprintf("filter(processes, .comm != %q)", strings.ToValidUTF8(name, "?"))},
+		{"export", path, "--to", "tree", "--where", ".children >= 0"},
+		{"export", path, "--to", "jsonl", "--where", ".children > 0"},
+	} {
+		if err := t.reads(ctx, name, argv); err != nil {
+			return err
+		}
+	}
+	for _, file := range []string{"report.md", "report-lanes.svg", "report-curves.svg", "report.html"} {
+		content, err := os.ReadFile(t.file(file))
 		if err != nil {
 			return err
 		}
-		t.sane(argv[0], o, 0)
-		t.printable(argv[0], o)
-		t.wholeJSON(argv[0], argv, o.stdout)
+		t.printable(file, outcome{stdout: content})
 		t.count("outputs", 1)
 	}
 	return nil
@@ -169,15 +202,16 @@ func (n *names) screen(ctx context.Context, t *try, name string) (map[string]boo
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	r, err := t.openTerminal(t.tracer, "run", "--http", "-o", filepath.Join(folder, "r"+name), "--", n.program, "say",
-		name, folder)
+	r, err := t.openTerminal(t.tracer, "run", "--http", "--where", ".children > 0 || .accepts > 0", "-o",
+		filepath.Join(folder, "r"+name), "--", n.program, "say", name, folder)
 	if err != nil {
 		return nil, err
 	}
 	if !until(ctx, func() bool { return strings.Contains(r.written(), "accept") }) {
 		t.fail("the screen shows an accept", r.written())
 	}
-	for _, key := range []string{"t", "o", "\t", "\x1b[B", "\x1b[B", "\r", "\x1b", "?", "q", "q"} {
+	for _, key := range []string{"t", "o", "\t", "\x1b[B", "\x1b[B", "\r", "\x1b", "l", "\x1b", "r", "\x1b", "?", "q",
+		"q"} {
 		if _, err := io.WriteString(r.pty, key); err != nil {
 			return nil, err
 		}

@@ -60,7 +60,7 @@ var onlyIn = map[string][]string{
 	"github.com/spf13/cobra":     {"cmd"},
 	"github.com/modelcontext":    {"cmd"},
 	"github.com/expr-lang/expr":  {"query"},
-	"github.com/goccy/go-yaml":   {"grading"},
+	"github.com/goccy/go-yaml":   {"grading", "cmd"},
 	"github.com/chromedp":        {"report"},
 	"github.com/klauspost":       {"record"},
 	"github.com/HdrHistogram":    {"servers/load"},

@@ -29,8 +29,12 @@ type comparison struct {
 	coalesce map[uint64][]*timeline.Edge // by the number of To
 	byPID    map[event.PID][]*kernelProcess
 	callsOf  map[int64][]*call // of the case, by whom they returned
-	since    event.Time        // from when on all is in the recording
-	lines    []string
+	since    event.Time        // from when on something is in the recording
+	begun    event.Time        // from when on all is: what ran before has been met
+	// From when on a task is known to have been traced: it was created by one that was, or met. It can have been
+	// traced a little before that.
+	traced map[*kernelTask]event.Time
+	lines  []string
 }
 
 func (t *comparison) complain(format string, args ...any) {
@@ -47,12 +51,14 @@ func compareKernel(d *drawn, w *kernelTasks) []string {
 	t := &comparison{drawn: d, kernelTasks: w, lives: d.lives(), process: map[uint64]*kernelProcess{}}
 	t.index()
 	t.since = d.events[0].at // the launch, or the begin of the snapshot
+	t.begun = d.begun()
 	if len(t.lives.inOrder) == 0 {
 		return []string{"the kernel: no process to compare"}
 	}
 	for _, s := range t.lives.inOrder {
 		t.match(s)
 	}
+	t.trace()
 	t.complete()
 	t.indexCalls()
 	for _, s := range t.lives.inOrder {
@@ -121,6 +127,52 @@ func (t *comparison) match(s *timeline.Span) {
 	t.process[s.Of.Number] = found
 }
 
+// begun is when the first snapshot was over or, if a program was launched, the launch.
+func (d *drawn) begun() event.Time {
+	for _, e := range d.events {
+		if e.kind == event.Snapshot && !e.flags.Has(event.Guessed) {
+			return e.at
+		}
+	}
+	return d.events[0].at
+}
+
+// trace notes from when on each task was traced, by what its span begins with.
+func (t *comparison) trace() {
+	t.traced = map[*kernelTask]event.Time{}
+	for i := range t.spans {
+		s := &t.spans[i]
+		if s.Kind != timeline.Process && s.Kind != timeline.Thread {
+			continue
+		}
+		p := t.process[s.Process.Number]
+		if p == nil {
+			continue
+		}
+		begin := t.events[s.Begin.Evidence]
+		for _, l := range p.tasks {
+			if l.tid != s.Of.Task.TID && (s.Kind == timeline.Thread || l != p.leader) {
+				continue
+			}
+			switch {
+			case begin.kind != event.Seen:
+				t.traced[l] = l.born.from
+			case l.ended.from == 0 || l.ended.from > begin.at || s.Process.DiedBefore: // else another had its id
+				t.traced[l] = begin.at
+			}
+		}
+	}
+}
+
+// hasSpan reports whether a task must have a span: who created it was traced, or it still lived when all that did had
+// been met. One that ended while tracer was looking at what runs may have ended unseen.
+func (t *comparison) hasSpan(l *kernelTask) bool {
+	if at, ok := t.traced[l.creator]; ok && l.born.from > at {
+		return true
+	}
+	return l.ended.from == 0 || l.ended.from > t.begun
+}
+
 // complete looks for processes that come from the root and have no span.
 func (t *comparison) complete() {
 	known := map[*kernelProcess]bool{}
@@ -131,7 +183,8 @@ func (t *comparison) complete() {
 		known[p] = true
 	}
 	for _, p := range t.processes {
-		if by := p.leader.creator; by != nil && known[by.process] && !known[p] && p.leader.born.from > t.since {
+		if by := p.leader.creator; by != nil && known[by.process] && !known[p] && p.leader.born.from > t.since &&
+			t.hasSpan(p.leader) {
 			t.complain("process %d, created by %d, has no span", p.pid, by.tid)
 			known[p] = true
 		}
@@ -191,11 +244,12 @@ func (t *comparison) compareExecs(s *timeline.Span, p *kernelProcess) {
 		}
 	}
 	slices.SortFunc(told, func(a, b timeline.Moment) int { return cmp.Compare(a.Evidence, b.Evidence) })
-	execs := t.after(p.execs)
-	if len(told) != len(execs) {
-		t.complain("process %d executed %d programs, the timeline says %d", p.pid, len(execs), len(told))
+	if n := t.count(p, p.execs); !n.has(len(told)) {
+		t.complain("process %d executed %v programs, the timeline says %d", p.pid, n, len(told))
 		return
 	}
+	most := t.after(p.execs, t.since)
+	execs := most[len(most)-len(told):]
 	for i, m := range told {
 		if m.At < execs[i] || i+1 < len(execs) && m.At > execs[i+1] {
 			t.complain("process %d executed a program at %v, the timeline says %v", p.pid, execs[i], m.At)
@@ -203,10 +257,24 @@ func (t *comparison) compareExecs(s *timeline.Span, p *kernelProcess) {
 	}
 }
 
-// after leaves out what was before the recording.
-func (t *comparison) after(all []event.Time) []event.Time {
-	return slices.DeleteFunc(slices.Clone(all), func(at event.Time) bool { return at <= t.since })
+// from is from when on all is told of a process. What came before that was told if it was traced already.
+func (t *comparison) from(p *kernelProcess) event.Time { return max(t.since, t.traced[p.leader]) }
+
+func (t *comparison) after(all []event.Time, since event.Time) []event.Time {
+	return slices.DeleteFunc(slices.Clone(all), func(at event.Time) bool { return at <= since })
 }
+
+// count is how often something is told of a process, as far as it is known when it was met.
+func (t *comparison) count(p *kernelProcess, all []event.Time) times {
+	return times{len(t.after(all, t.from(p))), len(t.after(all, t.since))}
+}
+
+// times is a count of which a part may not have been told.
+type times struct{ least, most int }
+
+func (n times) String() string { return fmt.Sprintf("[%d, %d]", n.least, n.most) }
+
+func (n times) has(told int) bool { return told >= n.least && told <= n.most }
 
 // compareSignals holds the SIGCHLDs sent to a process, who sent them, and what became of them, against the pending
 // ones, the edges to those that were pending, and the marks.
@@ -240,7 +308,11 @@ func (t *comparison) compareSignals(s *timeline.Span, p *kernelProcess) {
 		}
 	}
 	slices.SortFunc(told, func(a, b one) int { return cmp.Compare(a.evidence, b.evidence) })
+	from := t.from(p)
 	signals := slices.DeleteFunc(slices.Clone(p.signals), func(s sigchld) bool { return s.at <= t.since })
+	for len(signals) > len(told) && signals[0].at <= from { // before it was met
+		signals = signals[1:]
+	}
 	var want, got []string
 	for i, s := range signals {
 		by := s.by
@@ -255,8 +327,8 @@ func (t *comparison) compareSignals(s *timeline.Span, p *kernelProcess) {
 	if !slices.Equal(want, got) {
 		t.complain("to process %d were sent %v, the timeline says %v", p.pid, want, got)
 	}
-	if took := len(t.after(p.handled)); handled != took {
-		t.complain("handlers of process %d took %d signals, the timeline says %d", p.pid, took, handled)
+	if took := t.count(p, p.handled); !took.has(handled) {
+		t.complain("handlers of process %d took %v signals, the timeline says %d", p.pid, took, handled)
 	}
 }
 
@@ -276,10 +348,11 @@ func (t *comparison) compareWaits(s *timeline.Span, p *kernelProcess) {
 			nothing++
 		}
 	}
-	least, most := len(t.after(p.nothing)), len(t.after(p.nothing))+len(t.after(p.perhaps))
-	if none := len(t.after(p.noChild)); noChild != none || nothing < least || nothing > most {
-		t.complain("waits of process %d found nothing [%d, %d] times and no child %d times, "+
-			"the timeline says %d and %d", p.pid, least, most, none, nothing, noChild)
+	inVain := t.count(p, p.nothing)
+	inVain.most += len(t.after(p.perhaps, t.since))
+	if none := t.count(p, p.noChild); !none.has(noChild) || !inVain.has(nothing) {
+		t.complain("waits of process %d found nothing %v times and no child %v times, the timeline says %d and %d",
+			p.pid, inVain, none, nothing, noChild)
 	}
 }
 
@@ -351,7 +424,7 @@ func (t *comparison) compareThreads() {
 		}
 	}
 	for _, tid := range slices.Sorted(maps.Keys(threads)) {
-		if len(threads[tid]) > 0 {
+		if slices.ContainsFunc(threads[tid], t.hasSpan) {
 			t.complain("thread %d has no span", tid)
 		}
 	}

@@ -24,12 +24,8 @@ func TestCoroutineServer(t *testing.T) {
 	for range rounds(t, 1) {
 		file := filepath.Join(t.TempDir(), "server.trc")
 		report := serve(t, 40, binary, "record", "-q", "-o", file, "--", binary, "serve", "coroutine", "--json")
-		out, messages, err := output(binary, "summary", file, "--json")
+		summary, err := summarize(binary, file)
 		if err != nil {
-			t.Fatalf("%v\n%s", err, messages)
-		}
-		var summary map[string]any
-		if err := json.Unmarshal(out, &summary); err != nil {
 			t.Fatal(err)
 		}
 		want := map[string]any{"coroutines_created": 41.0, "coroutines_finished": 41.0, "accepts": 40.0,

@@ -159,13 +159,9 @@ func compareRecording(t *testing.T, tracer, file, family string, stdout []byte, 
 	if c.Skip != "" {
 		unable(t, c.Skip)
 	}
-	summary, stderr, err := output(tracer, "summary", file, "--json")
+	counters, err := summarize(tracer, file)
 	if err != nil {
-		return fmt.Sprintf("summary: %v\n%s", err, stderr)
-	}
-	var counters map[string]any
-	if err := json.Unmarshal(summary, &counters); err != nil {
-		return fmt.Sprintf("summary: %v\n%s", err, summary)
+		return err.Error()
 	}
 	if lost, _ := number(counters["events_lost"]); lost > 0 {
 		t.Logf("tracer says that these were lost: %s", text(counters["lost_by_kind"]))
@@ -205,6 +201,18 @@ func detailed(c Case, tracer, file string) (lines []string) {
 		lines = append(lines, compare(c, objects)...)
 	}
 	return lines
+}
+
+// summarize returns what a recording adds up to, by name.
+func summarize(tracer, file string) (counters map[string]any, err error) {
+	out, stderr, err := output(tracer, "summary", file, "--json")
+	if err != nil {
+		return nil, fmt.Errorf("summary: %w\n%s", err, stderr)
+	}
+	if err := json.Unmarshal(out, &counters); err != nil {
+		return nil, fmt.Errorf("summary: %w\n%s", err, out)
+	}
+	return counters, nil
 }
 
 // export returns the objects of a recording in a format that has one on each line.

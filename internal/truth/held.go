@@ -35,8 +35,11 @@ func HoldTracepoints() error {
 	}
 	defer unix.Close(root)
 	for _, p := range spec.Programs {
-		if name, ok := strings.CutPrefix(p.SectionName, "tp/syscalls/"); ok {
-			if err := hold(root, "events/syscalls/"+name+"/id"); err != nil {
+		for _, name := range bpf.Tracepoints(p) {
+			if !strings.HasPrefix(name, "syscalls/") {
+				continue
+			}
+			if err := hold(root, "events/"+name+"/id"); err != nil {
 				return err
 			}
 		}

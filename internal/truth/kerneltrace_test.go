@@ -30,6 +30,7 @@ import (
 // first, so tracer's time of an event is not before the kernel's.
 type kernelTrace struct {
 	folder string
+	points []*tracepoint
 	ids    map[uint16]*tracepoint
 	cpus   []int // descriptors of their buffers
 
@@ -85,9 +86,10 @@ func tracepoints() []*tracepoint {
 }
 
 // kernelTraced begins the trace with the first case that wants it.
-var kernelTraced = sync.OnceValues(startKernelTrace)
+var kernelTraced = sync.OnceValues(func() (*kernelTrace, error) { return startKernelTrace("truth", tracepoints()) })
 
-func startKernelTrace() (*kernelTrace, error) {
+// startKernelTrace begins a trace of tracepoints, under a name of its own.
+func startKernelTrace(name string, points []*tracepoint) (*kernelTrace, error) {
 	root := "/sys/kernel/tracing"
 	if _, err := os.Stat(filepath.Join(root, "instances")); err != nil {
 		mount, err := mountTracefs()
@@ -97,11 +99,11 @@ func startKernelTrace() (*kernelTrace, error) {
 		root = fmt.Sprintf("/proc/self/fd/%d", mount)
 		atEnd = append(atEnd, func() { _ = unix.Close(mount) })
 	}
-	k := &kernelTrace{folder: filepath.Join(root, "instances", fmt.Sprintf("truth-%d", os.Getpid())),
-		ids: map[uint16]*tracepoint{}, running: map[int]event.Time{}}
-	if err := os.Mkdir(k.folder, 0o700); err != nil {
+	folder, err := os.MkdirTemp(filepath.Join(root, "instances"), name+"-")
+	if err != nil {
 		return nil, err
 	}
+	k := &kernelTrace{folder: folder, points: points, ids: map[uint16]*tracepoint{}, running: map[int]event.Time{}}
 	done := make(chan struct{})
 	var drained sync.WaitGroup
 	atEnd = append(atEnd, func() {
@@ -156,7 +158,7 @@ func (k *kernelTrace) enable() error {
 			return err
 		}
 	}
-	for _, p := range tracepoints() {
+	for _, p := range k.points {
 		err := k.enableOne(p)
 		if errors.Is(err, os.ErrNotExist) && p.optional {
 			continue

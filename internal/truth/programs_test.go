@@ -177,43 +177,57 @@ func takePrograms() (all []program, err error) {
 	return all, list(all)
 }
 
-// buildC compiles each family with what all share, a few at a time.
+// sharedC are the files that every family is linked with.
+var sharedC = []string{"truth", "net"}
+
+// buildC compiles what all families share once, and then each family, a few at a time.
 func buildC() ([]program, error) {
 	compiler, err := exec.LookPath("cc")
 	if err != nil {
 		return nil, errNoCompiler
 	}
-	files, err := filepath.Glob(filepath.Join(sources, "*.c"))
+	flags := []string{"-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wno-missing-field-initializers",
+		"-Wno-override-init", "-Werror", "-pthread"}
+	source := func(name string) string { return filepath.Join(sources, name+".c") }
+	object := func(name string) string { return filepath.Join(workshop, name+".o") }
+	if err := each(sharedC, func(name string) error {
+		return run(compiler, slices.Concat(flags, []string{"-c", "-o", object(name), source(name)})...)
+	}); err != nil {
+		return nil, err
+	}
+	files, err := filepath.Glob(source("*"))
 	if err != nil {
 		return nil, err
 	}
 	var all []program
-	var wait sync.WaitGroup
-	failed := make(chan error, len(files))
-	slots := make(chan struct{}, 2)
+	var families []string
 	for _, file := range files {
-		family := strings.TrimSuffix(filepath.Base(file), ".c")
-		if family == "truth" || family == "net" {
-			continue
+		if family := strings.TrimSuffix(filepath.Base(file), ".c"); !slices.Contains(sharedC, family) {
+			families = append(families, family)
+			all = append(all, program{family: family, argv: []string{filepath.Join(workshop, family)}})
 		}
-		binary := filepath.Join(workshop, family)
-		all = append(all, program{family: family, argv: []string{binary}})
-		wait.Go(func() {
+	}
+	return all, each(families, func(family string) error {
+		return run(compiler, slices.Concat(flags, []string{"-o", filepath.Join(workshop, family), source(family),
+			object("truth"), object("net")})...)
+	})
+}
+
+// each calls do for all names, two at a time, and returns what went wrong.
+func each(names []string, do func(name string) error) error {
+	slots, failed := make(chan struct{}, 2), make(chan error, len(names))
+	for _, name := range names {
+		go func() {
 			slots <- struct{}{}
-			defer func() { <-slots }()
-			failed <- run(compiler, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wno-missing-field-initializers",
-				"-Wno-override-init", "-Werror", "-pthread", "-o", binary, file,
-				filepath.Join(sources, "truth.c"), filepath.Join(sources, "net.c"))
-		})
+			failed <- do(name)
+			<-slots
+		}()
 	}
-	wait.Wait()
-	close(failed)
-	for err := range failed {
-		if err != nil {
-			return nil, err
-		}
+	var all []error
+	for range names {
+		all = append(all, <-failed)
 	}
-	return all, nil
+	return errors.Join(all...)
 }
 
 // findPython returns the interpreter itself: a version manager's python3 is often a script, which would be traced too.

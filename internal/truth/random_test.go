@@ -2,7 +2,6 @@ package truth
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -264,7 +263,7 @@ func (c *company) randomStep() bool {
 func (c *company) groupBy(t *task) bool {
 	a := t.of
 	switch {
-	case c.chance(1, 4) && c.forks(t):
+	case c.chance(1, 4) && c.forks(t) && !t.unshared:
 		return c.strandBy(t)
 	case a.session == c.w.root.session || c.chance(1, 6):
 		return c.do(t, "setsid")
@@ -307,7 +306,8 @@ func (c *company) maskBy(t *task, sig syscall.Signal) bool {
 // asks: of several signals at once it is not known which one is taken.
 func (c *company) deathBy(t *task) bool {
 	sig := int64(pick(c, syscall.SIGTERM, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGKILL, 0))
-	if c.chance(1, 2) || !c.style.threads || !c.forks(t) || c.tasks+2 >= mostTasks || c.next+2 >= mostSlots {
+	if c.chance(1, 2) || !c.style.threads || !c.forks(t) || t.unshared || c.tasks+2 >= mostTasks ||
+		c.next+2 >= mostSlots {
 		return slices.ContainsFunc(t.of.mortals(), func(o *task) bool { return o != t }) || c.do(t, "pdeathsig", sig)
 	}
 	thread := c.next
@@ -362,7 +362,7 @@ func (c *company) orphans(t *task) bool {
 // safe reports whether it is determined what happens as a process ends.
 func (c *company) safe(a *actor) bool {
 	stranded := c.w.stranded(a)
-	if len(stranded) > 1 {
+	if len(stranded) > 1 || c.w.others(a) {
 		return false
 	}
 	fall := slices.Clone(stranded)
@@ -386,7 +386,7 @@ func (c *company) safe(a *actor) bool {
 func (c *company) fall(all []*actor, leaves bool) bool {
 	for _, a := range all {
 		if a.debugger != nil || len(a.tasks) > 1 || len(a.due) > 0 || leaves && len(a.leader.children) > 0 ||
-			len(c.w.stranded(a)) > 0 {
+			len(c.w.stranded(a)) > 0 || c.w.others(a) {
 			return false
 		}
 		var next []*actor
@@ -415,11 +415,15 @@ func (c *company) forkBy(t *task) bool {
 	if !c.forks(t) {
 		return true
 	}
+	if t.unshared { // a sibling of the init
+		return c.do(t, "fork", int64(pick(c, syscall.SIGCHLD, syscall.SIGCHLD, 0)), c.slot())
+	}
 	if c.style.namespaces && t.of.namespace == nil && c.chance(1, 8) {
 		if !c.do(t, "unshare", syscall.CLONE_NEWPID) {
 			return false
 		}
-		return c.do(t, "fork", int64(pick(c, syscall.SIGCHLD, syscall.SIGCHLD, 0)), c.slot())
+		return c.do(t, "fork", int64(pick(c, syscall.SIGCHLD, syscall.SIGCHLD, 0)), c.slot()) &&
+			(c.chance(1, 3) || c.forkBy(t))
 	}
 	if c.style.namespaces && c.chance(1, 5) {
 		flags := int64(syscall.SIGCHLD)
@@ -443,10 +447,14 @@ func (c *company) forkBy(t *task) bool {
 }
 
 // forks reports whether a task can make a child. In a PID namespace, only its init does: when that ends, it is
-// determined what becomes of all that is there. Nor does a task any more whose children come into another namespace:
-// after the first one, its init, they would hold up the end of that.
+// determined what becomes of all that is there. A task whose children come into another namespace makes them as long
+// as the first one, its init, lives (alloc_pid in kernel/pid.c). The init does not end before them, which the truth
+// cases of PID namespaces do.
 func (c *company) forks(t *task) bool {
-	return c.tasks < mostTasks && c.next < mostSlots && !t.unshared && (t.of.namespace == nil || t.of.namespace == t.of)
+	if t.unshared && (t.within == nil || t.within.state != alive) {
+		return false
+	}
+	return c.tasks < mostTasks && c.next < mostSlots && (t.of.namespace == nil || t.of.namespace == t.of)
 }
 
 func (c *company) threadBy(t *task) bool {
@@ -580,6 +588,18 @@ func (c *company) seizeBy(t *task) bool {
 	return c.do(t, "seize", int64(pick(c, all...).pid))
 }
 
+// releasing is a task that can wait for a zombie for which the init of a PID namespace has to wait.
+func (c *company) releasing() *task {
+	for _, t := range append(c.idle(), c.w.root.leader) {
+		if slices.ContainsFunc(t.children, func(a *actor) bool {
+			return a.state == zombie && !a.held && a.namespace != nil && a.namespace != a
+		}) {
+			return t
+		}
+	}
+	return nil
+}
+
 // finish ends and reaps all that is left of a program.
 func (c *company) finish() bool {
 	root := c.w.root.leader
@@ -598,6 +618,11 @@ func (c *company) finish() bool {
 			to = pick(c, safe...)
 		} else if stopped := slices.IndexFunc(all, func(a *actor) bool { return a.stopped }); stopped >= 0 {
 			to, sig = all[stopped], syscall.SIGCONT
+		} else if by := c.releasing(); by != nil {
+			if !c.do(by, "wait4", -1, noHang|wAll) {
+				return false
+			}
+			continue
 		}
 		if !c.do(root, "kill", int64(to.pid), int64(sig)) {
 			return false
@@ -862,7 +887,13 @@ func (c *company) born(t *task, op string, a [4]int64, r answered) {
 	c.known[int(r.result)] = true
 	child := c.w.fork(t, int(r.result), int(a[1]), int(flags))
 	child.leaderSlot, child.inner = int(a[1]), int(r.y)
-	if flags&syscall.CLONE_NEWPID != 0 || t.unshared {
+	switch {
+	case t.within != nil:
+		child.namespace, child.inner = t.within, innermost(c.t, child.pid)
+	case t.unshared:
+		t.within = child
+		fallthrough
+	case flags&syscall.CLONE_NEWPID != 0:
 		child.namespace, child.inner = child, 1
 	}
 	if op == "vfork" {
@@ -881,6 +912,26 @@ func (c *company) born(t *task, op string, a [4]int64, r answered) {
 	if child.state != gone {
 		child.pidfd = t.of
 	}
+}
+
+// innermost is the id of a process in its own PID namespace, as the kernel says.
+func innermost(t *testing.T, pid int) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if ids := strings.Fields(line); ids[0] == "NSpid:" {
+			inner, err := strconv.Atoi(ids[len(ids)-1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return inner
+		}
+	}
+	t.Fatalf("%d has no NSpid:\n%s", pid, status)
+	return 0
 }
 
 // differs says where the kernel's processes are not as they must be.
@@ -1166,12 +1217,8 @@ func (d *verdict) differs(g *found) (lines []string) {
 
 // compareSummary holds the counters that tracer prints against those after the last step.
 func (c *company) compareSummary(binary, file string) {
-	out, stderr, err := output(binary, "summary", file, "--json")
+	summary, err := summarize(binary, file)
 	if err != nil {
-		c.t.Fatalf("summary: %v\n%s", err, stderr)
-	}
-	var summary map[string]any
-	if err := json.Unmarshal(out, &summary); err != nil {
 		c.t.Fatal(err)
 	}
 	last := &c.steps[len(c.steps)-1].count

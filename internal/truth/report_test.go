@@ -121,7 +121,16 @@ func readReports(file string, l *words.Language) (*reports, error) {
 	if err := recording.Rewind(); err != nil {
 		return nil, err
 	}
-	if err := report.Markdown(&text, &picture, "lanes.svg", recording, report.Options{Words: l}); err != nil {
+	keep := func(name string, write func(io.Writer) error) error {
+		switch {
+		case write == nil: // the report has no such picture
+			return nil
+		case name == "a-lanes.svg":
+			return write(&picture)
+		}
+		return write(io.Discard)
+	}
+	if err := report.Markdown(&text, "a", keep, recording, report.Options{Words: l}); err != nil {
 		return nil, err
 	}
 	r.page, r.text = page.String(), text.String()

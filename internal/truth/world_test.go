@@ -167,6 +167,7 @@ type task struct {
 	tracees  []*actor
 	waiting  *asked // in a wait that has not returned
 	unshared bool   // its children come into another PID namespace
+	within   *actor // the init of that, once there is one
 }
 
 type action struct{ how, flags int }
@@ -497,6 +498,14 @@ func (a *actor) stopsFor(now span) span {
 		return a.stops.plus(lasted(a.stoppedAt, now))
 	}
 	return a.stops
+}
+
+// others reports whether the init of a PID namespace has to wait, as it ends, for processes there that it cannot reap:
+// those that another one has created there.
+func (w *world) others(init *actor) bool {
+	return init.namespace == init && slices.ContainsFunc(w.procs, func(a *actor) bool {
+		return a != init && a.namespace == init && a.state != gone && a.process() != init
+	})
 }
 
 // orphan hands on the children of the last task of a process that ends: to the nearest subreaper above.

@@ -165,16 +165,21 @@ static void init_killed_in_wait(void)
 		.waits_no_child = 1, .tree_depth = 2 });
 }
 
+static void unshare_pids(void)
+{
+	if (unshare(CLONE_NEWPID) != 0) {
+		must(errno == EPERM);
+		skip("may not make a PID namespace");
+	}
+}
+
 /* Catches: the id inside taken for the one that the parent sees. After unshare the parent stays outside, and to it both
  * children have their outer ids alone: the first is the init of the namespace, the next is 2 there. */
 static void unshared(void)
 {
 	need_root();
 	int gate = gate_new();
-	if (unshare(CLONE_NEWPID) != 0) {
-		must(errno == EPERM);
-		skip("may not make a PID namespace");
-	}
+	unshare_pids();
 	pid_t init = waiting_child(gate, 1), second = dying_child(2);
 	must(init > 2 && second > 2);
 	reap(second);
@@ -184,6 +189,73 @@ static void unshared(void)
 	expect_events(1, "\"kind\": \"fork\", \"child_pid\": %d, \"ns_pid\": %d, \"inner_pid\": 2", second, second);
 	tell((struct truth){ .processes_created = 2, .exit_codes = { [1] = 1, [2] = 1 }, .zombies_peak = 1,
 		.reaped_by_parent = 2, .sigchld_ignored = 2, .tree_depth = 1 });
+}
+
+/* Whether a wait would find that the child has ended. */
+static int waitable(pid_t child)
+{
+	siginfo_t info = { 0 };
+	must(waitid(P_PID, child, &info, WEXITED | WNOHANG | WNOWAIT) == 0);
+	return info.si_pid == child;
+}
+
+struct members { pid_t init, sibling; };
+
+/* The init of a namespace that has ended, and a zombie there that is not its child: until that has been reaped, the
+ * kernel has the init sleep (zap_pid_ns_processes in kernel/pid_namespace.c), and no wait finds it. */
+static struct members init_that_waits(void)
+{
+	int gate = gate_new();
+	unshare_pids();
+	struct members m = { .init = waiting_child(gate, 3) };
+	m.sibling = waiting_child(gate_new(), 0);
+	gate_open(gate, 1);
+	dead(m.sibling);
+	must(!waitable(m.init) && state_of(m.init) != 'Z');
+	return m;
+}
+
+/* Catches: the init taken for a zombie from its end on, and its parent blamed for the time in which it cannot wait for
+ * it. */
+static void init_waits(void)
+{
+	enum { KEPT_MS = 150 };
+	need_root();
+	double began = now_ms();
+	struct members m = init_that_waits();
+	double died = now_ms();
+	while (now_ms() < died + KEPT_MS)
+		sched_yield();
+	must(!waitable(m.init));
+	double reaps = now_ms();
+	must(WTERMSIG(reap(m.sibling)) == SIGKILL);
+	double reaped = now_ms();
+	must(WEXITSTATUS(reap(m.init)) == 3);
+	expect_events(1, "\"kind\": \"exit\", \"pid\": %d, \"flags\": [\"group_dead\", \"unwaitable\"]", m.init);
+	expect_findings(1, "\"id\": \"reaped_late\", \"zombies\": 1, \"longest\": %d", m.sibling);
+	tell((struct truth){ .processes_created = 2, .exit_codes = { [3] = 1 }, .exit_signals = { [SIGKILL] = 1 },
+		.zombies_peak = 1, .zombie_ms_total = { reaps - died, (reaped - began) + (now_ms() - reaps) },
+		.reaped_by_parent = 2, .sigchld_ignored = 2, .waits_nothing = 2, .tree_depth = 1 });
+}
+
+/* Catches: the init taken for a zombie as its parent ends before it is one; who adopts it finds it later. */
+static void init_adopted(void)
+{
+	need_root();
+	be_subreaper();
+	struct members *m = shared(sizeof *m);
+	pid_t parent = start();
+	if (parent == 0) {
+		*m = init_that_waits();
+		_exit(1);
+	}
+	must(WEXITSTATUS(reap(parent)) == 1);
+	must(!waitable(m->init) && waitable(m->sibling));
+	reap(m->sibling);
+	must(WEXITSTATUS(reap(m->init)) == 3);
+	tell((struct truth){ .processes_created = 3, .exit_codes = { [1] = 1, [3] = 1 },
+		.exit_signals = { [SIGKILL] = 1 }, .zombies_peak = 2, .reaped_by_parent = 1, .reaped_by_other = 2,
+		.reparented = 2, .sigchld_ignored = 4, .waits_nothing = 2, .tree_depth = 2 });
 }
 
 static void set_last_pid(pid_t pid)
@@ -296,6 +368,7 @@ int main(int argc, char **argv)
 		{ "init-ends", init_ends }, { "kept-by-init", kept_by_init },
 			{ "local-pids", local_pids }, { "orphan-inside", orphan_inside },
 			{ "unshared", unshared }, { "init-killed-in-wait", init_killed_in_wait },
+			{ "init-waits", init_waits }, { "init-adopted", init_adopted },
 		{ "reused", reused }, { "reused-from-thread", reused_from_thread }, { "wrapped", wrapped },
 		{ NULL, NULL },
 	};

@@ -73,7 +73,9 @@ func (c *clients) drive(ctx context.Context, stop func()) (err error) {
 	c.result, err = load.Run(ctx, c.load)
 	stop()
 	for lines.Scan() {
-		c.report += lines.Text() + "\n"
+		if !strings.HasPrefix(lines.Text(), target.Listening) { // another model in its place
+			c.report += lines.Text() + "\n"
+		}
 	}
 	return err
 }

@@ -56,6 +56,23 @@ func WriteFile(ctx context.Context, path string, write func(io.Writer) error) (e
 	return err
 }
 
+// RemoveFile removes a file if it is what it is taken for. What is not there, or no regular file, is left alone.
+func RemoveFile(path string, is func(io.Reader) bool) error {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil // who may not read it does not know what it is
+	}
+	defer f.Close()
+	if !is(f) {
+		return nil
+	}
+	return os.Remove(path)
+}
+
 func directly(path string, flags int, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|flags, 0o666)
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {

@@ -24,8 +24,8 @@ func StayBelow(bytes int64) {
 	}
 }
 
-// UseOneThread lets Go code run on one thread at a time, unless the user says how many. The stages of a recording have
-// little to do each time; waking a thread for every hand-over costs more than the work.
+// UseOneThread lets Go code run on one thread at a time, unless the user says how many. The stages of a recording that
+// is written have little to do each time; waking a thread for every hand-over costs more than the work.
 func UseOneThread() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(1)

@@ -29,6 +29,9 @@ func (v *View) Recording(ctx context.Context, s *output.Streams, r *record.Recor
 	}
 	o := v.options(s, Title(r))
 	o.Model.Untold = r.Untold()
+	if command := r.Meta().Command; len(command) > 0 { // what makes another one, not what shows this
+		o.Command = command
+	}
 	if _, exact := r.Len(); !exact {
 		return words.Saying(func(l *words.Language) string { return l.Recordings.View(r.Name()) })
 	}

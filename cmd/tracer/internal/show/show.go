@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tracer/cmd/tracer/internal/config"
 	"tracer/cmd/tracer/internal/output"
 	"tracer/cmd/tracer/internal/tracing"
 	"tracer/cmd/tracer/internal/usage"
@@ -35,6 +38,7 @@ type View struct {
 	Controls []*viewer.Control
 	Where    string // the processes to show on the screen, as a condition; empty: all
 	told     bool   // why there is no screen
+	keys     viewer.Keys
 }
 
 // Add adds the flags of it.
@@ -44,7 +48,7 @@ func (v *View) Add(f *pflag.FlagSet, say *words.FlagWords) {
 	f.BoolVar(&v.JSON, "json", false, say.SummaryJSON)
 	f.BoolVar(&v.ASCII, "ascii", false, say.ASCII)
 	f.StringVar(&v.Where, "where", "", say.FilterWhere)
-	v.Theme = viewer.Dark
+	v.Theme = viewer.Auto
 	f.Var(value.ChoiceOf(&v.Theme, viewer.ThemeByName, "name"), "theme",
 		say.Theme(strings.Join(viewer.ThemeNames(), ", ")))
 }
@@ -63,8 +67,24 @@ func (v *View) Screen(s *output.Streams) bool {
 	return err == nil
 }
 
-// Check returns the mistake in what is to be shown: it must be known before anything begins.
-func (v *View) Check(s *output.Streams) error {
+// Checked returns what runs a command that shows something, unless there is a mistake in what is to be shown: that must
+// be known before anything begins.
+func (v *View) Checked(s *output.Streams, run func(*cobra.Command, []string) error) func(*cobra.Command,
+	[]string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := v.check(s, cmd.Flags()); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
+}
+
+func (v *View) check(s *output.Streams, flags *pflag.FlagSet) error {
+	if v.Screen(s) {
+		if err := v.configure(flags); err != nil {
+			return err
+		}
+	}
 	if v.Where == "" {
 		return nil
 	}
@@ -74,6 +94,22 @@ func (v *View) Check(s *output.Streams) error {
 	if !v.Screen(s) {
 		return usage.New(s.Words.Usage.WhereNeedsScreen)
 	}
+	return nil
+}
+
+// configure takes what the user's file says, but for what flags say.
+func (v *View) configure(flags *pflag.FlagSet) error {
+	c, err := config.Read(config.Path(os.Getenv))
+	if err != nil {
+		return err
+	}
+	if c.Theme != nil && !flags.Changed("theme") {
+		v.Theme = c.Theme
+	}
+	if !flags.Changed("ascii") {
+		v.ASCII = c.ASCII
+	}
+	v.keys = c.Keys
 	return nil
 }
 
@@ -88,8 +124,8 @@ func where(condition string) (viewer.Matcher, error) {
 
 // options are what the flags say to the viewer.
 func (v *View) options(s *output.Streams, title string) viewer.Options {
-	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII, Words: s.Words, Where: where,
-		Filter: v.Where}
+	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII, Words: s.Words, Where: where, Command: os.Args,
+		Filter: v.Where, Keys: v.keys}
 }
 
 // Follow shows a session to its end and returns the exit code of what was launched. Whatever way it is shown, the
@@ -166,7 +202,10 @@ func (v *View) asLines(t *tracing.Trace, tally *model.Model) (err error) {
 func (v *View) onScreen(t *tracing.Trace, tally *model.Model, captured *session.Capture) (ended bool, err error) {
 	o := v.options(t.Streams, t.Target.Title)
 	o.Batches, o.Live, o.Now, o.Tally = t.Events(), true, probes.Now, tally
-	o.Controls = v.Controls
+	o.Controls, o.Changing = v.Controls, t.Control
+	if _, attached := t.Found(); !attached {
+		o.Signal = t.SignalTo
+	}
 	if back, ok := t.ReadBack(); ok {
 		o.Past = back
 	}

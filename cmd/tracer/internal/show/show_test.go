@@ -3,14 +3,67 @@ package show
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/spf13/pflag"
+
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/usage"
 	"tracer/record"
+	"tracer/viewer"
 	"tracer/words"
 )
+
+// TestConfigure: flags go before the file, and where nothing is said all is as without one.
+func TestConfigure(t *testing.T) {
+	for _, c := range []struct {
+		file, flags string
+		theme       *viewer.Theme
+		ascii       bool
+		quit        string
+	}{
+		{"", "", viewer.Auto, false, ""},
+		{"", "--ascii --theme dark", viewer.Dark, true, ""},
+		{"theme: light\nascii: true\nkeys: {quit: X}", "", viewer.Light, true, "X"},
+		{"theme: light\nascii: true\nkeys: {quit: X}", "--theme mono --ascii=false", viewer.Mono, false, "X"},
+		{"theme: light", "--theme auto", viewer.Auto, false, ""},
+		{"theme: nosuch", "", nil, false, ""},
+	} {
+		dir := t.TempDir()
+		t.Setenv("XDG_CONFIG_HOME", dir)
+		file := filepath.Join(dir, "tracer", "config.yaml")
+		if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if c.file != "" {
+			if err := os.WriteFile(file, []byte(c.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var v View
+		f := pflag.NewFlagSet("", pflag.ContinueOnError)
+		v.Add(f, &words.English().Flags)
+		if err := f.Parse(strings.Fields(c.flags)); err != nil {
+			t.Fatal(err)
+		}
+		err := v.configure(f)
+		if c.theme == nil {
+			var wrong usage.Error
+			if !errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), file+":1: ") {
+				t.Errorf("%q: %v", c.file, err)
+			}
+			continue
+		}
+		o := v.options(&output.Streams{}, "")
+		if err != nil || o.Theme != c.theme || o.ASCII != c.ascii || strings.Join(o.Keys["quit"], " ") != c.quit {
+			t.Errorf("%q, %q: %v, %v, %v, %v", c.file, c.flags, err, o.Theme, o.ASCII, o.Keys)
+		}
+	}
+}
 
 // printed is what is shown of a recording where there is no terminal.
 func printed(t *testing.T, v View, path string) (out, said string) {

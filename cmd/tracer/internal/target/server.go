@@ -22,7 +22,7 @@ type Server struct {
 	folder                                string
 	backlog, workers, limit               int
 	keepListener, reusePort, goroutines   bool
-	block, control                        bool
+	block, control, instead               bool
 	poll, grace                           time.Duration
 }
 
@@ -53,6 +53,8 @@ func (v *Server) Add(f *pflag.FlagSet, l *words.Language) {
 func (v *Server) AddServe(f *pflag.FlagSet, l *words.Language) {
 	v.Add(f, l)
 	f.BoolVar(&v.control, "control", false, v.words.Flags.Control)
+	f.BoolVar(&v.instead, "instead", false, v.words.Flags.Instead)
+	_ = f.MarkHidden("instead") // serve gives it to itself
 }
 
 // Listening is how serve begins its first line, which whoever started it may read for the address.
@@ -66,6 +68,15 @@ func (v *Server) New(model string) (servers.Server, error) {
 	o, err := v.options()
 	if err != nil {
 		return nil, err
+	}
+	m, err := servers.Lookup(model)
+	if err != nil {
+		return nil, usage.Wrap(err)
+	}
+	if v.instead {
+		o = o.For(m)
+	} else if !m.Reaps() {
+		o.Adjustable = false // but for the work, which each can change
 	}
 	server, err := servers.New(model, o)
 	if err != nil {

@@ -109,6 +109,15 @@ func flagGroups(flags *pflag.FlagSet, l *words.Language) string {
 	return strings.Join(out, "\n\n")
 }
 
+// kindOf is what a flag takes: the word that its description has between backquotes, or else the type.
+func kindOf(f *pflag.Flag) string {
+	if strings.Contains(f.Usage, "`") {
+		name, _ := pflag.UnquoteUsage(f)
+		return name
+	}
+	return f.Value.Type()
+}
+
 // flagLines describes each flag beside its name, in lines of that width.
 func flagLines(flags []*pflag.Flag, l *words.Language, width int) (lines []string) {
 	names, longest := make([]string, len(flags)), 0
@@ -117,14 +126,14 @@ func flagLines(flags []*pflag.Flag, l *words.Language, width int) (lines []strin
 		if f.Shorthand != "" {
 			names[i] = "  -" + f.Shorthand + ", --" + f.Name
 		}
-		if kind := f.Value.Type(); kind != "bool" {
+		if kind := kindOf(f); kind != "bool" {
 			names[i] += " " + kind
 		}
 		longest = max(longest, len(names[i]))
 	}
 	const gap = 3
 	for i, f := range flags {
-		usage := f.Usage
+		_, usage := pflag.UnquoteUsage(f)
 		if !slices.Contains([]string{"", "0", "false", "[]"}, f.DefValue) {
 			usage = l.Manual.Default(usage, f.DefValue)
 		}
