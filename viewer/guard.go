@@ -102,25 +102,23 @@ func keepGuard() {
 		return
 	}
 	time.AfterFunc(guardTime, func() { os.Exit(1) })
-	first := last.Modes.restore(int(os.Stdout.Fd()))
+	terminal := int(os.Stdout.Fd())
+	last.Modes.restore(terminal)
 	leaveScreen(os.Stdout)
-	if !first {
+	if !hasModes(terminal, &last.Modes.Before) {
 		_, _ = io.WriteString(os.Stdout, promptLost)
 	}
 }
 
-// promptLost is said when a shell had the terminal before the guard: its prompt can have gone with the screen, and it
-// writes no other by itself.
+// promptLost is said when a shell that edits its lines has the terminal by then: its prompt can have gone with the
+// screen, and it writes no other by itself.
 const promptLost = "tracer was killed, and the terminal is put back; press Enter for a prompt\r\n"
 
-// restore sets the modes from before, unless somebody else has set his own since: a shell does that at once. Then it
-// gives false.
-func (m *taken) restore(fd int) bool {
-	ours := m.in(fd)
-	if ours {
+// restore sets the modes from before, unless somebody else has set his own since: a shell does that at once.
+func (m *taken) restore(fd int) {
+	if hasModes(fd, &m.Raw) {
 		_ = unix.IoctlSetTermios(fd, unix.TCSETS, &m.Before)
 	}
-	return ours
 }
 
 // leaveScreen writes what the library itself writes when it leaves a screen.

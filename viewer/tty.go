@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,10 +38,10 @@ type tty struct {
 // taken is a terminal in our hands: its modes before, and those that we set.
 type taken struct{ Before, Raw unix.Termios }
 
-// in reports whether the terminal is as it was set.
-func (m *taken) in(fd int) bool {
+// hasModes reports whether a terminal has these modes.
+func hasModes(fd int, modes *unix.Termios) bool {
 	now, err := unix.IoctlGetTermios(fd, unix.TCGETS)
-	return err == nil && *now == m.Raw
+	return err == nil && *now == *modes
 }
 
 // openTTY opens the controlling terminal, or else the one that is written to.
@@ -73,7 +74,7 @@ func (t *tty) setModes(modes *unix.Termios) error {
 // ours reports whether the terminal still has the modes that were set when it was taken.
 func (t *tty) ours() bool {
 	return t.control(func(fd int) error {
-		if !t.modes.in(fd) {
+		if !hasModes(fd, &t.modes.Raw) {
 			return unix.EBUSY
 		}
 		return nil
@@ -107,6 +108,7 @@ func (t *tty) Start() error {
 		return err
 	}
 	t.guard.tell(&t.modes) // sooner than it is true, since a kill does not wait
+	debug.SetTraceback(crash)
 	if err := t.setModes(&t.modes.Raw); err != nil {
 		return err
 	}
@@ -156,8 +158,14 @@ func (t *tty) Stop() error {
 	if !t.broken.Load() {
 		t.guard.tell(nil)
 	}
+	debug.SetTraceback("single")
 	return nil
 }
+
+// crash lets a fault that the runtime itself finds end the process by SIGABRT. It would exit with 2, of which a shell
+// thinks that the terminal is as it should be: bash keeps the modes that it finds, whether the guard was there already
+// or not (wait_for in its jobs.c), while after a signal it sets its own.
+const crash = "crash"
 
 // Drain ends a Read that waits.
 func (t *tty) Drain() error { return t.file.SetReadDeadline(time.Now()) }
