@@ -132,6 +132,6 @@ func (s *stream) lookAt(a aim) error {
 		}
 	}
 	s.files.looked = time.Now()
-	return s.probes.iterate(bpf.TracerProgFilesMet, s.room(int(unsafe.Sizeof(bpf.TracerHoldRecord{}))),
+	return s.probes.iterate(bpf.TracerProgFilesMet, s.probes.room(int(unsafe.Sizeof(bpf.TracerHoldRecord{}))),
 		func([]byte) error { return s.collect() })
 }

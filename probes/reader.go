@@ -60,6 +60,7 @@ type stream struct {
 	releases     int  // releases since the first of them
 	open         int  // connections accepted and not closed
 	finished     bool // the last traced task has ended
+	endsAt       int  // where in the batch that is told
 	behind       bool // more may be there than was read
 
 	attached  bool      // to what ran already
@@ -112,6 +113,11 @@ func (s *stream) run(ctx context.Context) error {
 			}
 			if !s.finished && s.over(ctx) { // no task was found that the kernel side had not known
 				s.finish()
+			}
+		}
+		if s.finished && s.ended {
+			if err := s.lookAtWaitsOf(s.endsAt); err != nil {
+				return err
 			}
 		}
 		s.flush()
@@ -269,13 +275,13 @@ func (s *stream) conclude() error {
 }
 
 func (s *stream) finish() {
-	s.finished = true
+	s.finished, s.endsAt = true, len(s.batch)
 	s.batch = append(s.batch, event.Event{Kind: event.End, Time: s.time})
 }
 
-// flushFull sends what makes a whole batch.
+// flushFull sends what makes a whole batch, but not the end, before which more may be told.
 func (s *stream) flushFull() {
-	if len(s.batch) >= batchSize {
+	if len(s.batch) >= batchSize && !s.finished {
 		s.flush()
 	}
 }
@@ -310,24 +316,30 @@ func (s *stream) settle() error {
 			waited < returnTime && len(s.dead.gone) > 0
 	}
 	for unsettled() {
-		unnamed := len(s.dead.gone)
-		n, err := s.read(1)
+		n, err := s.readBehind(func(*event.Event) bool { return false })
 		if err == nil && n == 0 {
 			err = s.probes.ring.pause(pollInterval)
 		}
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			continue
-		}
-		last := len(s.batch) - 1
-		kind := s.batch[last].Kind
-		if kind != event.Release && kind != event.Close && (kind != event.Wait || len(s.dead.gone) == unnamed) {
-			s.batch = s.batch[:last]
-		}
 	}
 	return nil
+}
+
+// readBehind takes a record that lies behind the end, and keeps it if it completes what came before, or is wanted.
+func (s *stream) readBehind(wanted func(*event.Event) bool) (n int, err error) {
+	unnamed := len(s.dead.gone)
+	if n, err = s.read(1); n == 0 || err != nil {
+		return n, err
+	}
+	last := len(s.batch) - 1
+	kind := s.batch[last].Kind
+	if kind != event.Release && kind != event.Close && (kind != event.Wait || len(s.dead.gone) == unnamed) &&
+		!wanted(&s.batch[last]) {
+		s.batch = s.batch[:last]
+	}
+	return n, nil
 }
 
 func (p *Probes) liveTasks() int64 {

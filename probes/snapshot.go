@@ -75,7 +75,7 @@ func (s *stream) look(known bool) (l look, err error) {
 	if err := s.probes.setVariable(bpf.TracerVarReportKnown, flag(known)); err != nil {
 		return l, err
 	}
-	room := s.room(int(unsafe.Sizeof(bpf.TracerSeenRecord{})))
+	room := s.probes.room(int(unsafe.Sizeof(bpf.TracerSeenRecord{})))
 	err = s.probes.iterate(bpf.TracerProgSnapshot, room, func(met []byte) error {
 		for _, m := range met {
 			switch bpf.TracerTracerMet(m) {
@@ -95,8 +95,8 @@ func (s *stream) look(known bool) (l look, err error) {
 }
 
 // room is how many records of a size an iterator makes before the ring buffer is emptied.
-func (s *stream) room(size int) int {
-	share := int(s.probes.collection.Maps[bpf.TracerMapEvents].MaxEntries()) / smallestShare
+func (p *Probes) room(size int) int {
+	share := int(p.collection.Maps[bpf.TracerMapEvents].MaxEntries()) / smallestShare
 	return max(1, min(share/(size+ringOverhead), largestLook))
 }
 

@@ -121,7 +121,8 @@ var flagsOf = map[string][]string{"http": {"--http"}, "golang": {"--coroutines",
 	"waiting/for-pidfd": untilRoot, "waiting/for-stop": untilRoot, "waiting/by-thread": untilRoot,
 	"waiting/given-up": untilRoot, "waiting/restarted": untilRoot, "waiting/left": untilRoot,
 	"waiting/adopts": untilRoot, "waiting/left-in-any": untilRoot, "waiting/left-in-only": untilRoot,
-	"waiting/left-in-32-bits": untilRoot, "waiting/waited-in-32-bits": untilRoot, "pause/goes-on": untilRoot}
+	"waiting/left-in-32-bits": untilRoot, "waiting/waited-in-32-bits": untilRoot, "pause/goes-on": untilRoot,
+	"waiting/any-until-root": untilRoot, "waiting/after-root": untilRoot}
 
 // interrupts are the cases that interrupt tracer, which has its exit code.
 var interrupts = []string{"waiting/left-in-any", "waiting/left-in-only", "waiting/left-in-32-bits", "pause/goes-on"}

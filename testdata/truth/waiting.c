@@ -1,5 +1,6 @@
 /* Waits that are under way: which of them pass over a zombie, and of which nothing is to be said. */
 #include "truth.h"
+#include <poll.h>
 #include <time.h>
 
 #define HELD 120 /* ms; half of what is worth telling of one that was reaped, and more */
@@ -327,6 +328,67 @@ static void any(pid_t child)
 	wait(NULL);
 }
 
+/* A child that outlives the trace, which ends with the root: it ends with tracer. */
+static void child_with_tracer(pid_t tracer)
+{
+	if (start() == 0) {
+		struct pollfd ends = { .fd = syscall(SYS_pidfd_open, tracer, 0), .events = POLLIN };
+		must(ends.fd >= 0 && poll(&ends, 1, PATIENCE_MS) == 1);
+		_exit(0);
+	}
+}
+
+/* Catches: a wait for any child that no look had met, as the root ends, and with it the trace. It leaves a zombie that
+ * was created to send no signal. */
+static void any_until_root(void)
+{
+	pid_t tracer = getppid();
+	about = shared(sizeof *about);
+	pid_t parent = start();
+	if (parent == 0) {
+		child_with_tracer(tracer);
+		pid_t silent = syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
+		must(silent >= 0);
+		if (silent == 0)
+			_exit(3);
+		about->zombie = silent;
+		while (state_of(about->zombie) != 'Z')
+			sched_yield();
+		any(0);
+		_exit(0);
+	}
+	until_it_sleeps(parent);
+	expect_events(1, "\"kind\": \"waiting\"");
+	expect_events(1, "\"kind\": \"waiting\", \"pid\": %d, \"call\": \"wait4\", \"idtype\": \"all\", "
+		"\"waited\": [%d000000, 1e12]", parent, HELD);
+	expect_findings(1, "\"id\": \"zombie_no_sigchld\", \"pid\": %d, \"tasks\": [%d], "
+		"\"syscall\": 1, \"idtype\": 1, \"in_wait_ns\": [%d000000, 1e12]", parent, about->zombie, HELD);
+	tell((struct truth){ .processes_created = UNKNOWN, .exit_codes = { [3] = 1 }, .zombies_peak = UNKNOWN,
+		.zombies_left = UNKNOWN, .reparented = UNKNOWN, .tree_depth = 2 });
+}
+
+/* Catches: a wait that begins once the trace has ended with the root. */
+static void after_root(void)
+{
+	pid_t root = getpid(), tracer = getppid();
+	about = shared(sizeof *about);
+	pid_t parent = start();
+	if (parent == 0) {
+		struct pollfd ends = { .fd = syscall(SYS_pidfd_open, root, 0), .events = POLLIN };
+		must(ends.fd >= 0);
+		child_with_tracer(tracer);
+		about->ready = 1;
+		must(poll(&ends, 1, PATIENCE_MS) == 1);
+		wait(NULL);
+		_exit(0);
+	}
+	while (!about->ready)
+		sched_yield();
+	expect_events(0, "\"kind\": \"waiting\"");
+	tell((struct truth){ .processes_created = UNKNOWN, .zombies_peak = UNKNOWN, .reparented = UNKNOWN,
+		.tree_depth = 2 });
+}
+
 /* A process with a child that lives and no zombie, in such a wait as tracer leaves. */
 static pid_t left_in(void (*sleeps)(pid_t child))
 {
@@ -548,6 +610,7 @@ int main(int argc, char **argv)
 		{ "for-another", for_another }, { "for-group", for_group }, { "for-pidfd", for_pidfd },
 		{ "for-stop", for_stop }, { "by-thread", thread_for_another }, { "given-up", given_up },
 		{ "restarted", restarted }, { "left", left }, { "adopts", adopts }, { "for-any", for_any },
+		{ "any-until-root", any_until_root }, { "after-root", after_root },
 		{ "left-in-any", left_in_any }, { "left-in-only", left_in_only },
 		{ "left-in-32-bits", left_in_32_bits }, { "waited-in-32-bits", waited_in_32_bits },
 		{ "any-that-lasts", any_that_lasts },
