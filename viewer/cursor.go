@@ -362,16 +362,16 @@ func (c *cursor) pass(d event.Time) {
 // alike finds the next (step 1) or previous (-1) event that passes, from where the cursor goes; ok is false if there
 // is none.
 func (c *cursor) alike(step int, passes func(*event.Event) bool) (n uint64, ok bool) {
-	return c.among(searchLimit, step, passes)
+	return c.among(c.target, searchLimit, step, passes)
 }
 
-// among is alike among at most so many events.
-func (c *cursor) among(limit, step int, passes func(*event.Event) bool) (n uint64, ok bool) {
+// among is alike from a position, among at most so many events.
+func (c *cursor) among(pos uint64, limit, step int, passes func(*event.Event) bool) (n uint64, ok bool) {
 	first := c.first()
-	if c.target <= first && step < 0 {
+	if pos <= first && step < 0 {
 		return 0, false
 	}
-	n = max(c.target, first) - 1 // before the first event that is the number before 0
+	n = max(pos, first) - 1 // before the first event that is the number before 0
 	for scanned := 0; scanned < limit; scanned++ {
 		if n += uint64(step); n < first || n >= c.log.end() {
 			break

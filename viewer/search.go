@@ -93,7 +93,7 @@ func (m *search) next(s *state, step int) {
 	switch {
 	case m.text == "":
 	case m.events:
-		n, ok := s.cursor.among(textLimit, step, m.says(s))
+		n, ok := s.cursor.among(s.cursor.target, textLimit, step, m.says(s))
 		if !ok {
 			s.notice = s.words.Screen.NoEventMatches(m.text, textLimit)
 			return

@@ -41,9 +41,10 @@ func travelKeys(say *words.KeyWords) []section {
 			{"hundred-back,hundred-on", []string{"<", ">"}, "< >", say.Hundred.Label, 3, say.Hundred.Help, nil,
 				func(s *state, key string) { s.jump(100 * forward(key == ">")) }},
 			{"previous-alike,next-alike", []string{"[", "]"}, "[ ]", say.Alike.Label, 3, say.Alike.Help, nil,
-				func(s *state, key string) { s.jumpTo(forward(key == "]"), s.likeThis()) }},
+				func(s *state, key string) { s.jumpTo(s.cursor.alike(forward(key == "]"), s.likeThis())) }},
 			{"previous-zombie-event,next-zombie-event", []string{"(", ")"}, "( )", say.ZombieEvent.Label, 5,
-				say.ZombieEvent.Help, nil, func(s *state, key string) { s.jumpTo(forward(key == ")"), makesZombie) }},
+				say.ZombieEvent.Help, nil,
+				func(s *state, key string) { s.jumpTo(s.cursor.zombie(forward(key == ")"))) }},
 			{"time", []string{"@"}, "@", say.Time.Label, 5, say.Time.Help, nil,
 				func(s *state, _ string) { s.timing.text, s.mode = "", s.timing }},
 			{"first-event,last-event", []string{"{", "}"}, "{ }", say.Ends.Label, 3, say.Ends.Help, nil,
@@ -82,9 +83,8 @@ func (s *state) jumpEnd(end bool) {
 	})
 }
 
-// jumpTo goes to the next event that passes, or the one before.
-func (s *state) jumpTo(step int, passes func(*event.Event) bool) {
-	n, ok := s.cursor.alike(step, passes)
+// jumpTo goes to event n, if one was found.
+func (s *state) jumpTo(n uint64, ok bool) {
 	if !ok {
 		s.cursor.playing = false
 		s.notice = s.words.Screen.NoSuchEvent
@@ -105,17 +105,6 @@ func (s *state) likeThis() func(*event.Event) bool {
 		}
 	}
 	return s.events.passes(s)
-}
-
-// makesZombie reports whether somebody has to reap the process that an event is about from then on.
-func makesZombie(e *event.Event) bool {
-	switch e.Kind {
-	case event.Exit:
-		return e.Flags.Has(event.GroupDead) && e.Flags&(event.AutoReap|event.Root) == 0
-	case event.Seen:
-		return e.State == event.Zombie
-	}
-	return false
 }
 
 // timing is the mode in which one types the time to go to.
