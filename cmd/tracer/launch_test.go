@@ -222,7 +222,7 @@ func TestLaunchedAsAlone(t *testing.T) {
 // callers are who else launches programs: what comes before the program alone, before tracer and before strace, each
 // with its own arguments. A user with capabilities needs a tracefs that is mounted.
 func callers() map[string][3][]string {
-	const mounted = `mount -t tracefs tracefs /sys/kernel/tracing && exec "$@"`
+	const mounted = `mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing && exec "$@"`
 	capable := []string{"unshare", "-m", "sh", "-c", mounted, "sh", "setpriv", "--reuid", "65534", "--regid", "65534",
 		"--clear-groups", "--inh-caps", "+bpf,+perfmon,+dac_read_search", "--ambient-caps",
 		"+bpf,+perfmon,+dac_read_search"}
