@@ -14,6 +14,8 @@ var version = "devel"
 // begin starts a trace that leaves the machine to what it traces.
 func (s *streams) begin(ctx context.Context, t session.Target, o tracing.Options) (*tracing.Trace, error) {
 	trace, err := tracing.Begin(ctx, &s.Streams, t, o, version)
-	runtimes.CollectAt(50) // not before: what the start needs would be looked through again and again
+	// Not before: what the start needs would be looked through again and again
+	runtimes.GiveBack()
+	runtimes.CollectAt(50)
 	return trace, err
 }
