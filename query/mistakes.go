@@ -78,7 +78,7 @@ func (q *Query) reason(say *words.QueryWords, err error) string {
 		return q.unknown(say, m[1])
 	}
 	if m := unknownField.FindStringSubmatch(mistake.Message); m != nil {
-		return say.UnknownField(strconv.Quote(m[2]), listOf[m[1]], meant(say, m[2], fieldsOf(m[1])))
+		return say.UnknownField(strconv.Quote(m[2]), nameable().listOf[m[1]], meant(say, m[2], fieldsOf(m[1])))
 	}
 	if m := unexpected.FindStringSubmatch(mistake.Message); m != nil {
 		return q.unexpected(say, m[1], mistake)
@@ -107,7 +107,8 @@ var otherwise = map[string]string{"every": "all", "some": "any", "exists": "any"
 
 // asField says that a field of the rows was meant, where one has that name.
 func (q *Query) asField(say *words.QueryWords, name, remedy string) string {
-	if rows := reflect.TypeOf(names[q.list]); rows != nil && slices.Contains(fieldsOf(rows.Elem().Name()), name) {
+	rows := reflect.TypeOf(nameable().names[q.list])
+	if rows != nil && slices.Contains(fieldsOf(rows.Elem().Name()), name) {
 		return say.Meant("." + name)
 	}
 	return remedy
@@ -134,41 +135,13 @@ func meant(say *words.QueryWords, name string, known []string) string {
 
 // allNames are those of counters, rows and functions.
 func allNames() []string {
-	return slices.Concat(slices.Collect(maps.Keys(names)), slices.Collect(maps.Keys(percentileFunctions)),
+	return slices.Concat(slices.Collect(maps.Keys(nameable().names)), slices.Collect(maps.Keys(percentileFunctions)),
 		slices.Collect(maps.Keys(builtin.Index)))
 }
 
-// rowTypes are the types of rows, and of rows in them, by name; listOf names the list, or the fields, that have them.
-var rowTypes, listOf = func() (types map[string]reflect.Type, lists map[string]string) {
-	types, lists = map[string]reflect.Type{}, map[string]string{}
-	var note func(list string, t reflect.Type)
-	note = func(list string, t reflect.Type) {
-		if t.Kind() == reflect.Slice {
-			t = t.Elem()
-		}
-		switch {
-		case t.Kind() != reflect.Struct:
-			return
-		case types[t.Name()] != nil: // it has two
-			lists[t.Name()] += ", " + list
-			return
-		}
-		types[t.Name()], lists[t.Name()] = t, list
-		for i := range t.NumField() {
-			note(t.Field(i).Tag.Get("expr"), t.Field(i).Type)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if t := reflect.TypeOf(names[name]); t != nil && t.Kind() == reflect.Slice {
-			note(name, t)
-		}
-	}
-	return types, lists
-}()
-
 // fieldsOf returns the fields of a type of rows.
 func fieldsOf(typeName string) (fields []string) {
-	row := rowTypes[typeName]
+	row := nameable().rowTypes[typeName]
 	for i := range row.NumField() {
 		fields = append(fields, row.Field(i).Tag.Get("expr"))
 	}

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/expr-lang/expr/builtin"
 
@@ -15,27 +17,58 @@ import (
 	"tracer/model"
 )
 
-// names are all that an expression can name, with a value of the type that each has.
-var names, counterNames, objectNames = func() (all map[string]any, counters, objects map[string]bool) {
+// vocabulary is what an expression can name.
+type vocabulary struct {
+	names             map[string]any // with a value of the type that each has
+	counters, objects map[string]bool
+	rowTypes          map[string]reflect.Type // of rows, and of rows in them, by name
+	listOf            map[string]string       // likewise: the list, or the fields, that have them
+}
+
+// nameable is made when it is needed first: most commands ask nothing.
+var nameable = sync.OnceValue(func() *vocabulary {
 	m := model.New(model.Options{})
 	s := export.Summarize(m)
-	all = map[string]any{}
-	counters, objects = map[string]bool{}, map[string]bool{}
+	v := &vocabulary{names: map[string]any{}, counters: map[string]bool{}, objects: map[string]bool{},
+		rowTypes: map[string]reflect.Type{}, listOf: map[string]string{}}
 	values, err := countersOf(&s)
 	if err != nil {
 		panic(err) // a counter that cannot be written as JSON: no trace can change that
 	}
 	for name, value := range values {
-		all[name], counters[name] = value, true
+		v.names[name], v.counters[name] = value, true
 		if _, ok := value.(map[string]float64); ok {
-			objects[name] = true
+			v.objects[name] = true
 		}
 	}
 	for name, rows := range RowsOf(m, &s).byName() {
-		all[name] = rows
+		v.names[name] = rows
 	}
-	return all, counters, objects
-}()
+	for _, name := range slices.Sorted(maps.Keys(v.names)) {
+		if t := reflect.TypeOf(v.names[name]); t != nil && t.Kind() == reflect.Slice {
+			v.note(name, t)
+		}
+	}
+	return v
+})
+
+// note adds the type of the rows of a list, and those of rows in them.
+func (v *vocabulary) note(list string, t reflect.Type) {
+	if t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	switch {
+	case t.Kind() != reflect.Struct:
+		return
+	case v.rowTypes[t.Name()] != nil: // it has two
+		v.listOf[t.Name()] += ", " + list
+		return
+	}
+	v.rowTypes[t.Name()], v.listOf[t.Name()] = t, list
+	for i := range t.NumField() {
+		v.note(t.Field(i).Tag.Get("expr"), t.Field(i).Type)
+	}
+}
 
 // countersOf returns what a summary counts, by the names of its JSON: numbers, objects of numbers, yes or no.
 func countersOf(s *export.Summary) (map[string]any, error) {

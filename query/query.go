@@ -234,7 +234,7 @@ func (p *part) compile(tree *parser.Tree) (err error) {
 }
 
 func configuration() *conf.Config {
-	config := conf.New(names)
+	config := conf.New(nameable().names)
 	maps.Copy(config.Functions, percentileFunctions)
 	config.Check()
 	return config
@@ -273,7 +273,7 @@ func runWithin(program *vm.Program, environment map[string]any, values uint, mos
 // asksForRows reports whether it asks for rows, and not for counters alone: then the model must keep what is gone.
 func (q *Query) asksForRows() bool {
 	for _, name := range q.names {
-		if !counterNames[name] {
+		if !nameable().counters[name] {
 			return true
 		}
 	}

@@ -279,9 +279,9 @@ func TestFieldsHaveOneName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	types := slices.Collect(maps.Values(rowTypes))
-	for name := range names {
-		if counterNames[name] {
+	types := slices.Collect(maps.Values(nameable().rowTypes))
+	for name := range nameable().names {
+		if nameable().counters[name] {
 			continue
 		}
 		if !bytes.Contains(page, []byte("`"+name+"`")) {

@@ -53,7 +53,7 @@ func (q *Query) rewrite() error {
 		called := next.Is(lexer.Bracket, "(") && (i == 0 || !tokens[i-1].Is(lexer.Operator, ".", "?."))
 		switch {
 		case t.Kind != lexer.Identifier:
-		case entry && !objectNames[t.Value], called && !isFunction(t.Value):
+		case entry && !nameable().objects[t.Value], called && !isFunction(t.Value):
 			return &nameError{t.Value} // the parser would stumble over what comes behind it
 		case entry:
 			fmt.Fprintf(&b, "%s[%q]", string(runes[done:next.From]), next.Value[1:])
@@ -91,7 +91,7 @@ func operand(side string) (source string, ok bool, err error) {
 		return side, true, nil
 	}
 	object, key, ok := strings.Cut(side, ".")
-	if !ok || !objectNames[object] || strings.ContainsAny(key, `"'()&|?=<>`) {
+	if !ok || !nameable().objects[object] || strings.ContainsAny(key, `"'()&|?=<>`) {
 		return "", false, nil
 	}
 	if !entryOf(object, key) {
@@ -175,7 +175,7 @@ func (entryMaker) Visit(node *ast.Node) {
 		return
 	}
 	object, ok := member.Node.(*ast.IdentifierNode)
-	if number, is := member.Property.(*ast.IntegerNode); ok && is && objectNames[object.Value] {
+	if number, is := member.Property.(*ast.IntegerNode); ok && is && nameable().objects[object.Value] {
 		member.Property = &ast.StringNode{Value: strconv.Itoa(number.Value)}
 	}
 }
@@ -197,11 +197,11 @@ func (v *looker) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
 		v.q.mentioned = append(v.q.mentioned, n.Value)
-		if _, known := names[n.Value]; !known || slices.Contains(v.q.names, n.Value) {
+		if _, is := nameable().names[n.Value]; !is || slices.Contains(v.q.names, n.Value) {
 			return
 		}
 		v.q.names = append(v.q.names, n.Value)
-		if counterNames[n.Value] && !objectNames[n.Value] {
+		if nameable().counters[n.Value] && !nameable().objects[n.Value] {
 			v.shows(n.Value, &ast.IdentifierNode{Value: n.Value})
 		}
 	case *ast.MemberNode:
@@ -210,7 +210,7 @@ func (v *looker) Visit(node *ast.Node) {
 		if constant {
 			v.q.mentioned = append(v.q.mentioned, key.Value)
 		}
-		if !ok || !constant || !objectNames[object.Value] {
+		if !ok || !constant || !nameable().objects[object.Value] {
 			return
 		}
 		if v.err == nil && !entryOf(object.Value, key.Value) {

@@ -92,7 +92,7 @@ func rowsOf(sim tcell.SimulationScreen, theme *Theme) (text, letters []string) {
 	letterOf, markOf := map[tcell.Style]byte{}, map[tcell.Style]mark{}
 	for m := range markCount {
 		for r := range roleCount {
-			if style := theme.styles[r][m]; letterOf[style] == 0 {
+			if style := theme.styles()[r][m]; letterOf[style] == 0 {
 				letterOf[style], markOf[style] = roles[r].letter, m
 			}
 		}

@@ -23,7 +23,7 @@ func TestEveryRoleAndMarkHasARow(t *testing.T) {
 	for _, theme := range themes() {
 		for m := range markCount {
 			for r := range roleCount {
-				fg, bg, _ := theme.styles[r][m].Decompose()
+				fg, bg, _ := theme.styles()[r][m].Decompose()
 				if theme == Mono && (fg.Valid() || bg.Valid()) {
 					t.Errorf("mono has a colour for role %d", r)
 				}

@@ -119,7 +119,7 @@ func sameRun(a, b cell) bool {
 }
 
 func (t *Theme) run(b *bytes.Buffer, cells []cell, x, y int) {
-	fg, bg, attrs := t.styles[cells[0].role][cells[0].mark].Decompose()
+	fg, bg, attrs := t.styles()[cells[0].role][cells[0].mark].Decompose()
 	ink, paper := hexOr(fg, t.ink), hexOr(bg, "")
 	if attrs&tcell.AttrReverse != 0 {
 		ink, paper = hexOr(bg, t.paper), hexOr(fg, t.ink)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gdamore/tcell/v2"
 
@@ -126,8 +127,10 @@ type Theme struct {
 	paper, ink string // background and text colour of a picture; a terminal keeps its own
 	role       func(role) string
 	mark       func(mark) string
-	styles     [roleCount][markCount]tcell.Style
+	styles     func() *styles // made when they are needed: most commands have no screen
 }
+
+type styles [roleCount][markCount]tcell.Style
 
 // The themes: dark for light text on a dark terminal, light for the reverse, both also for who confuses red with green;
 // sixteen for terminals with so many colours, mono without colours. Auto stands for that which fits the terminal.
@@ -193,14 +196,16 @@ func (t *Theme) on(paper string) *Theme {
 }
 
 func newTheme(name, paper, ink, against string, role_ func(role) string, mark_ func(mark) string) *Theme {
-	t := &Theme{name: name, paper: paper, ink: ink, role: role_, mark: mark_}
-	for r := range roleCount {
-		for m := range markCount {
-			style := addStyle(tcell.StyleDefault, mark_(m))
-			t.styles[r][m] = readable(style, addStyle(style, role_(r)), against)
+	return &Theme{name: name, paper: paper, ink: ink, role: role_, mark: mark_, styles: sync.OnceValue(func() *styles {
+		var all styles
+		for r := range roleCount {
+			for m := range markCount {
+				style := addStyle(tcell.StyleDefault, mark_(m))
+				all[r][m] = readable(style, addStyle(style, role_(r)), against)
+			}
 		}
-	}
-	return t
+		return &all
+	})}
 }
 
 // addStyle adds what a description asks for. It panics on a word it does not know: the tables above are its only
@@ -239,4 +244,4 @@ func colour(word string) tcell.Color {
 	return tcell.GetColor(word)
 }
 
-func (t *Theme) style(c cell) tcell.Style { return t.styles[c.role][c.mark] }
+func (t *Theme) style(c cell) tcell.Style { return t.styles()[c.role][c.mark] }

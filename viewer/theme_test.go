@@ -52,7 +52,7 @@ func checkContrast(t *testing.T, theme *Theme, paper, name string, palette []int
 	}
 	for r := range roleCount {
 		for m := range markCount {
-			ink, on, _ := theme.styles[r][m].Decompose()
+			ink, on, _ := theme.styles()[r][m].Decompose()
 			if !ink.Valid() { // the terminal's own: on its own background, too
 				if on.Valid() {
 					t.Errorf("%s: role %d on mark %d has a background and no colour", theme, r, m)
@@ -77,7 +77,7 @@ func TestColourBlindTellZombiesApart(t *testing.T) {
 			{-0.011820, 0.042940, 0.968881}},
 	} {
 		hue := func(theme *Theme, r role) float64 { // of yellow against blue, which they see
-			ink, _, _ := theme.styles[r][markNone].Decompose()
+			ink, _, _ := theme.styles()[r][markNone].Decompose()
 			red, green, blue := ink.RGB()
 			var seen [3]float64
 			for i, row := range matrix {
