@@ -29,15 +29,51 @@ struct {
 struct coroutine_fact {
 	__u64 id;
 	__u64 partner;
+	__u64 object; /* what the runtime's own language has of it; 0: nothing that is read */
 	__u8 kind;
 	__u8 runtime;
 	__u8 how;
 };
 
+/* CPython's struct _object and _typeobject (Include/object.h, Include/cpython/object.h), the same from 3.8 to 3.14
+ * where the interpreter has its lock. Without it the type lies elsewhere, and what is at its place is no address. */
+#define PYTHON_TYPE 8
+#define PYTHON_TYPE_NAME 24
+
+static __always_inline void read_class(char class[TRACER_CLASS], __u64 object)
+{
+	__u64 at = 0;
+
+	class[0] = 0;
+	if (!object || bpf_probe_read_user(&at, sizeof(at), (void *)object + PYTHON_TYPE) || !at)
+		return;
+	if (bpf_probe_read_user(&at, sizeof(at), (void *)at + PYTHON_TYPE_NAME) || !at)
+		return;
+	if (bpf_probe_read_user_str(class, TRACER_CLASS, (void *)at) < 0)
+		class[0] = 0;
+}
+
+static __always_inline int report_spawn(struct task_struct *current, struct task_state *t, struct coroutine_fact *f)
+{
+	struct spawn_record *r = reserve(TRACER_SPAWN, sizeof(*r));
+
+	if (!r)
+		return 0;
+	fill(&r->header, current, TRACER_SPAWN, t->root ? TRACER_ROOT : 0);
+	r->header.runtime = f->runtime;
+	r->id = f->id;
+	r->creator = f->partner;
+	read_class(r->class, f->object);
+	submit(r);
+	return 0;
+}
+
 static __always_inline int report_coroutine(struct task_struct *current, struct task_state *t, struct coroutine_fact *f)
 {
 	struct coroutine_record *r;
 
+	if (f->kind == TRACER_SPAWN)
+		return report_spawn(current, t, f);
 	if (f->kind == TRACER_SWITCH && f->runtime != TRACER_GOROUTINE) /* its scheduler gives the others a thread */
 		next_turn(current, t);
 	r = reserve(f->kind, sizeof(*r));
@@ -110,6 +146,7 @@ int greenlet_spawn(struct pt_regs *ctx)
 	if (!t)
 		return 0;
 	f.id = C_ARGUMENT_1(ctx);
+	f.object = C_ARGUMENT_2(ctx);
 	f.partner = t->coroutine;
 	return report_coroutine(current, t, &f);
 }

@@ -356,6 +356,14 @@ type TracerSignalRecord struct {
 	Reserved    uint32
 }
 
+type TracerSpawnRecord struct {
+	_       structs.HostLayout
+	Header  TracerRecordHeader
+	Id      uint64
+	Creator uint64
+	Class   [64]int8
+}
+
 type TracerStallRecord struct {
 	_        structs.HostLayout
 	Header   TracerRecordHeader

@@ -531,6 +531,15 @@ struct coroutine_record {
 	__u64 partner;
 };
 
+#define TRACER_CLASS 64
+
+struct spawn_record {
+	struct record_header header;
+	__u64 id;
+	__u64 creator;
+	char class[TRACER_CLASS]; /* of a greenlet: the name of its object's type; empty when it is not known */
+};
+
 /* Where a Go program keeps what is read of a goroutine: offsets in runtime.g. */
 struct goroutine_layout {
 	/* 0: it is not there yet when the goroutine is created, so the address of its g is its identity */

@@ -350,7 +350,7 @@ type Event struct {
 	Creator   uint64 // spawn: the coroutine that created it; 0 when it is none or not known
 	Previous  uint64 // switch: the coroutine that had control; 0 when it is none or not known
 
-	Rare *Rare // snapshot, fail, exit, hold, let_go, control: nil when all of it is zero
+	Rare *Rare // snapshot, fail, exit, hold, let_go, spawn, control: nil when all of it is zero
 	// Count is how many: lost; fail: failed in the same way, one after the other; listen_drop: since it was last told.
 	Count uint64
 }
@@ -367,6 +367,8 @@ type Rare struct {
 
 	Debugger   PID  // exit of a group that is debugged: who is told first; 0 when not known
 	ReaperComm Text // exit of a group with children: the command name of Reaper, raw
+
+	Class Text // spawn of a greenlet: the name of its object's type, at most 63 bytes, raw; empty: not known
 
 	Action  Action // control: what is changed
 	Setting Text   // control: to what

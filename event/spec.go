@@ -374,7 +374,9 @@ var specs = complete([KindCount]Spec{
 		sharedNumber("began", "when it began, since boot", Duration, rare, func(r *Rare) *Time { return &r.Began })}},
 	Spawn: {"spawn", "a coroutine was created and has not run yet", []Field{engine, coro,
 		number("creator", "the coroutine that created it; 0: none, or not known", Hex,
-			func(e *Event) *uint64 { return &e.Creator })}},
+			func(e *Event) *uint64 { return &e.Creator }),
+		sharedText("class", "of a greenlet: the name of its Python type, at most 63 bytes; empty: not known",
+			rare, func(r *Rare) *Text { return &r.Class })}},
 	Switch: {"switch", "this thread switched to a coroutine; 0: to the runtime, or to the code that " +
 		"drives a generator", []Field{engine, coro,
 		number("previous", "the coroutine that was running; 0: none, or not known", Hex,

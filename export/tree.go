@@ -159,7 +159,7 @@ func (t *tree) coroutinesOf(p *model.Process) []branch {
 		if c.Inherited {
 			clauses = append([]string{t.Tree.Inherited}, clauses...)
 		}
-		b := branch{id: words.CoroutineID(c.Runtime, c.ID), kind: t.CoroutineWord(c.Runtime) + " ", count: 1,
+		b := branch{id: words.CoroutineID(c.Runtime, c.ID), kind: t.CoroutineWord(c.Runtime, c.Class) + " ", count: 1,
 			label: t.Tree.Unnamed(t.list(clauses))}
 		list = merge(list, b.sealed())
 	}

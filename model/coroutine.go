@@ -1,6 +1,10 @@
 package model
 
-import "tracer/event"
+import (
+	"maps"
+
+	"tracer/event"
+)
 
 // CoroutineState is what a coroutine does, as far as its runtime tells.
 type CoroutineState uint8
@@ -23,7 +27,8 @@ type Coroutine struct {
 	ID       uint64 // unique in its process and runtime while it lives
 	Number   uint64 // of it alone, in this trace
 	Runtime  event.Runtime
-	Creator  uint64 // the coroutine that made it, 0 when that is none or not known
+	Class    event.Text // the name of its object's type, raw; empty when it has none, or it is not known
+	Creator  uint64     // the coroutine that made it, 0 when that is none or not known
 	State    CoroutineState
 	How      event.How
 	Born     event.Time
@@ -81,7 +86,7 @@ type coroutineList struct {
 	unlisted int // living ones without a node
 	// Those that the process has a copy of, from who created it, and that have not been seen to run in it; nil until
 	// they are looked for
-	inherited map[CoroutineID]bool
+	inherited map[CoroutineID]event.Text
 	forker    CoroutineID // the one that had control of who created the process; zero when that is not known
 }
 
@@ -151,10 +156,17 @@ func (r *runtimes) spawn(e *event.Event) {
 		r.m.tell(Fact{Kind: CoroutineCreated, Process: p, Task: e.Task, Flags: Unlisted})
 		return
 	}
-	c := &Coroutine{ID: e.Coroutine, Number: r.m.forest.number(), Runtime: e.Runtime, Creator: e.Creator, Born: e.Time,
-		Process: p}
+	c := &Coroutine{ID: e.Coroutine, Number: r.m.forest.number(), Runtime: e.Runtime, Class: classOf(e),
+		Creator: e.Creator, Born: e.Time, Process: p}
 	l.add(c)
 	r.m.tell(Fact{Kind: CoroutineCreated, Process: p, Coroutine: c, Task: e.Task})
+}
+
+func classOf(e *event.Event) event.Text {
+	if e.Rare == nil {
+		return ""
+	}
+	return e.Rare.Class
 }
 
 // toScheduler reports whether a switch is one of Go's to its scheduler: the goroutine only stopped.
@@ -222,15 +234,16 @@ func (r *runtimes) goesOn(p *Process, id CoroutineID, e *event.Event) {
 		return
 	}
 	r.lookForInherited(p)
-	if !p.coroutines.inherited[id] {
+	class, known := p.coroutines.inherited[id]
+	if !known {
 		return
 	}
 	delete(p.coroutines.inherited, id)
 	if r.m.counters.coroutinesAlive >= maxCoroutines {
 		return
 	}
-	c := &Coroutine{ID: id.ID, Number: r.m.forest.number(), Runtime: id.Runtime, Born: p.Born, State: Suspended,
-		Inherited: true, Process: p}
+	c := &Coroutine{ID: id.ID, Number: r.m.forest.number(), Runtime: id.Runtime, Class: class, Born: p.Born,
+		State: Suspended, Inherited: true, Process: p}
 	if p.coroutines.controller(e.Task.TID) == id {
 		c.State, c.Thread = Running, e.Task.TID
 	}
@@ -246,20 +259,18 @@ func (r *runtimes) lookForInherited(p *Process) {
 	if l.inherited != nil {
 		return
 	}
-	l.inherited = map[CoroutineID]bool{}
+	l.inherited = map[CoroutineID]event.Text{}
 	creator := r.m.forest.process(p.Creator)
 	if p.executed || creator == nil || creator == p || creator.Number > p.Number { // its id is another's now
 		return
 	}
 	if creator.Creator != 0 && creator.State == Alive {
 		r.lookForInherited(creator)
-		for id := range creator.coroutines.inherited {
-			l.inherited[id] = true
-		}
+		maps.Copy(l.inherited, creator.coroutines.inherited)
 	}
 	for c := creator.FirstCoroutine(); c != nil; c = c.next {
 		if c.Born <= p.Born && (c.State != Finished || c.Ended > p.Born) {
-			l.inherited[CoroutineID{c.Runtime, c.ID}] = true
+			l.inherited[CoroutineID{c.Runtime, c.ID}] = c.Class
 		}
 	}
 }

@@ -211,9 +211,9 @@ var decoders = [event.KindCount]decoder{
 	}),
 	event.Request:  record(httpLine),
 	event.Response: record(httpLine),
-	event.Spawn: record(func(r *bpf.TracerCoroutineRecord, e *event.Event) {
-		coroutine(r, e)
-		e.Creator = r.Partner
+	event.Spawn: record(func(r *bpf.TracerSpawnRecord, e *event.Event) {
+		e.Coroutine, e.Runtime, e.Creator = r.Id, event.Runtime(r.Header.Runtime), r.Creator
+		e.Rare = rare(event.Rare{Class: event.Text(cString(r.Class[:]))})
 	}),
 	event.Switch: record(func(r *bpf.TracerCoroutineRecord, e *event.Event) {
 		coroutine(r, e)

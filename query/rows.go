@@ -66,6 +66,7 @@ type Coroutine struct {
 	ID        uint64 `expr:"id" json:"id"` // unique in its process and runtime while it lives
 	PID       int    `expr:"pid" json:"pid"`
 	Runtime   string `expr:"runtime" json:"runtime"`
+	Class     string `expr:"class" json:"class"`     // of a greenlet, its Python type; empty: it has none, or it is not known
 	State     string `expr:"state" json:"state"`     // made, running, suspended or finished
 	Creator   uint64 `expr:"creator" json:"creator"` // its id; 0: none, or not known
 	Inherited bool   `expr:"inherited" json:"inherited"`
@@ -337,8 +338,8 @@ func (c clock) thread(t *model.Thread) Thread {
 
 func (c clock) coroutine(r *model.Coroutine) Coroutine {
 	return Coroutine{Number: r.Number, ID: r.ID, PID: int(r.Process.PID), Runtime: r.Runtime.String(),
-		State: r.State.String(), Creator: r.Creator, Inherited: r.Inherited, Vanished: r.Vanished, Born: c.at(r.Born),
-		Ended: c.at(r.Ended), Switches: r.Switches, Served: r.Served}
+		Class: string(r.Class), State: r.State.String(), Creator: r.Creator, Inherited: r.Inherited,
+		Vanished: r.Vanished, Born: c.at(r.Born), Ended: c.at(r.Ended), Switches: r.Switches, Served: r.Served}
 }
 
 func (c clock) connection(n *model.Connection) Connection {

@@ -10,6 +10,7 @@ import (
 	"tracer/model"
 	"tracer/text"
 	"tracer/timeline"
+	"tracer/words"
 )
 
 // lanes are what the page draws: the tasks, what was so of each and when, and what led from one to another. They stand
@@ -30,7 +31,7 @@ type tasks struct {
 	Kind  []int    `json:"kind"`  // 0: process, 1: thread, 2: coroutine
 	ID    []uint64 `json:"id"`    // pid, tid, or the coroutine's own
 	PID   []int    `json:"pid"`   // of its process
-	Name  []string `json:"name"`  // its command name, or its runtime
+	Name  []string `json:"name"`  // its command name; its class, or else its runtime
 	Depth []int    `json:"depth"` // below how many others
 	// Label and Process are the names of each and of its process, where the report does not name them by their ids.
 	Label   []string `json:"label,omitempty"`
@@ -360,6 +361,9 @@ func (t *tasks) add(s *task, depth int) {
 		kind, id, pid, name = 1, uint64(s.thread.ID.TID), int(s.thread.Process.PID), string(s.thread.Comm)
 	case s.coroutine != nil:
 		kind, id, pid, name = 2, s.coroutine.ID, int(s.coroutine.Process.PID), s.coroutine.Runtime.String()
+		if s.coroutine.Class != "" {
+			name = words.ClassName(s.coroutine.Class)
+		}
 	case s.process != nil:
 		id, pid, name = uint64(s.process.PID), int(s.process.PID), string(s.process.Comm)
 	}

@@ -70,7 +70,8 @@ type Lane struct {
 	PID       event.PID
 	Task      event.Task // of a coroutine: the thread on which it was made
 	Coroutine model.CoroutineID
-	By        *Lane // who made it, nil when it was there before
+	Class     event.Text // of a coroutine, raw
+	By        *Lane      // who made it, nil when it was there before
 
 	Stopped Track // Of is the signal
 	Serving Track // Of is the number of the connection
@@ -256,6 +257,7 @@ func (h *History) born(s *Span) {
 	case s.Thread != nil:
 		l.name(h.pos, s.Thread.Comm)
 	case s.Coroutine != nil:
+		l.Class = s.Coroutine.Class
 		key := coroutineKey{l.PID, l.Coroutine}
 		h.runs[key] = l
 		if l.By = h.runs[coroutineKey{l.PID, s.By.Coroutine}]; l.By == nil || l.By == l {

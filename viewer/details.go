@@ -102,7 +102,7 @@ func (d *details) thread(th *model.Thread) {
 
 func (d *details) coroutine(c *model.Coroutine) {
 	say := &d.words.Details
-	d.say(roleThread, d.words.CoroutineText(c.Runtime, c.ID))
+	d.say(roleThread, d.words.CoroutineText(c.Runtime, c.Class, c.ID))
 	d.add(say.ProcessLabel, roleText, d.who(c.Process.PID))
 	if c.Vanished {
 		d.add(say.StateLabel, roleText, say.Vanished)
@@ -113,7 +113,7 @@ func (d *details) coroutine(c *model.Coroutine) {
 	if c.Inherited {
 		d.add(say.CreatorLabel, roleText, say.CopiedFrom(d.who(c.Process.Creator)))
 	} else if c.Creator != 0 {
-		d.add(say.CreatorLabel, roleText, d.words.CoroutineText(c.Runtime, c.Creator))
+		d.add(say.CreatorLabel, roleText, d.words.CoroutineText(c.Runtime, "", c.Creator))
 	}
 	d.times(c.Born, c.Ended)
 	d.lane(stages{born: c.Born, gone: c.Ended}, d.glyphs.lanes().waiting, roleThread)
@@ -336,7 +336,7 @@ func (d *details) service(c *model.Connection) {
 	say := &d.words.Details
 	connection := say.Connection(words.Number(c.Number), d.glyphs.safe(string(c.Peer)), c.AcceptedBy)
 	if c.Coroutine.ID != 0 {
-		first := say.FirstBy(d.words.CoroutineText(c.Coroutine.Runtime, c.Coroutine.ID))
+		first := say.FirstBy(d.words.CoroutineText(c.Coroutine.Runtime, "", c.Coroutine.ID))
 		connection += d.words.Punctuation.Comma + first
 	}
 	d.add(say.ServesLabel, roleAccept, connection)

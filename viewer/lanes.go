@@ -443,7 +443,7 @@ func (p *lanesPane) nameOf(s *state, i int) line {
 // laneName is the id of a task and its name.
 func laneName(l *words.Language, g *glyphs, lane *timeline.Lane, pos uint64) string {
 	if lane.Kind == timeline.Coroutine {
-		return l.CoroutineText(lane.Coroutine.Runtime, lane.Coroutine.ID)
+		return l.CoroutineText(lane.Coroutine.Runtime, lane.Class, lane.Coroutine.ID)
 	}
 	id := text.PIDText(lane.PID)
 	if lane.Kind == timeline.Thread {

@@ -262,7 +262,7 @@ func (v scene) threadRow(th *model.Thread) row {
 }
 
 func (v scene) coroutineRow(c *model.Coroutine) row {
-	r := row{name: v.words.CoroutineText(c.Runtime, c.ID), facts: v.coroutineFacts(c)}
+	r := row{name: v.words.CoroutineText(c.Runtime, c.Class, c.ID), facts: v.coroutineFacts(c)}
 	if c.Thread != 0 {
 		r.id = strconv.Itoa(int(c.Thread))
 	}

@@ -2,8 +2,10 @@ package words
 
 import (
 	"strconv"
+	"strings"
 
 	"tracer/event"
+	"tracer/text"
 )
 
 // CoroutineWords are the names of coroutines, and what happens to them.
@@ -23,10 +25,10 @@ type CoroutineWords struct {
 	Ended, EndedByAnError, WasToldToEnd, HasPanicked, LeftMemory func(coroutine string) string
 }
 
-// CoroutineText names a coroutine in the words of its runtime: "greenlet 0x7f31c4", "goroutine 18", "coroutine 5".
-// Goroutines of old versions of Go have an address for a number.
-func (l *Language) CoroutineText(r event.Runtime, id uint64) string {
-	return l.CoroutineWord(r) + " " + CoroutineID(r, id)
+// CoroutineText names a coroutine in the words of its runtime: "greenlet 0x7f31c4", "goroutine 18", "coroutine 5"; or
+// by its class, where that is known: "Hub 0x7f31c4". Goroutines of old versions of Go have an address for a number.
+func (l *Language) CoroutineText(r event.Runtime, class event.Text, id uint64) string {
+	return l.CoroutineWord(r, class) + " " + CoroutineID(r, id)
 }
 
 // CoroutineID returns what stands for a coroutine beside the word for its runtime.
@@ -38,8 +40,17 @@ func CoroutineID(r event.Runtime, id uint64) string {
 	return strconv.FormatUint(id, 10)
 }
 
-// CoroutineWord returns what stands before the id of a coroutine.
-func (l *Language) CoroutineWord(r event.Runtime) string {
+// ClassName returns a class without its module: "Hub" of "gevent.hub.Hub". It is raw.
+func ClassName(class event.Text) string {
+	return string(class[strings.LastIndexByte(string(class), '.')+1:])
+}
+
+// CoroutineWord returns what stands before the id of a coroutine: its class without the module, else the word of its
+// runtime.
+func (l *Language) CoroutineWord(r event.Runtime, class event.Text) string {
+	if class != "" {
+		return text.Line(ClassName(class))
+	}
 	switch r {
 	case event.Greenlet:
 		return l.Coroutines.Greenlet
@@ -65,22 +76,27 @@ func (l *Language) HowText(how event.How) string {
 }
 
 func (l *Language) spawn(e *event.Event) string {
-	if e.Creator != 0 {
-		return l.Coroutines.SpawnedBy(l.CoroutineText(e.Runtime, e.Coroutine), l.CoroutineText(e.Runtime, e.Creator))
+	var class event.Text
+	if e.Rare != nil {
+		class = e.Rare.Class
 	}
-	return l.Coroutines.Spawned(l.CoroutineText(e.Runtime, e.Coroutine))
+	if e.Creator != 0 {
+		return l.Coroutines.SpawnedBy(l.CoroutineText(e.Runtime, class, e.Coroutine),
+			l.CoroutineText(e.Runtime, "", e.Creator))
+	}
+	return l.Coroutines.Spawned(l.CoroutineText(e.Runtime, class, e.Coroutine))
 }
 
 func (l *Language) switchTo(e *event.Event) string {
 	switch {
 	case e.Coroutine != 0:
-		return l.Coroutines.SwitchTo(l.CoroutineText(e.Runtime, e.Coroutine))
+		return l.Coroutines.SwitchTo(l.CoroutineText(e.Runtime, "", e.Coroutine))
 	case e.Runtime == event.Goroutine && e.Previous != 0:
-		return l.Coroutines.LeavesThread(l.CoroutineText(e.Runtime, e.Previous))
+		return l.Coroutines.LeavesThread(l.CoroutineText(e.Runtime, "", e.Previous))
 	case e.Runtime == event.Goroutine:
 		return l.Coroutines.SomeoneLeavesThread
 	}
-	return l.Coroutines.GivesBack(l.CoroutineText(e.Runtime, e.Previous))
+	return l.Coroutines.GivesBack(l.CoroutineText(e.Runtime, "", e.Previous))
 }
 
 func (l *Language) finish(e *event.Event) string {
@@ -95,5 +111,5 @@ func (l *Language) finish(e *event.Event) string {
 	case event.Dropped:
 		say = w.LeftMemory
 	}
-	return say(l.CoroutineText(e.Runtime, e.Coroutine))
+	return say(l.CoroutineText(e.Runtime, "", e.Coroutine))
 }

@@ -166,7 +166,7 @@ func stalled(l *Language, a map[string]uint64) string {
 		line = w.StalledOnCPU(thread, text.DurationText(event.Time(cpu)))
 	}
 	if id := a["coroutine"]; id > 0 {
-		line = l.with(line, w.StalledControl(l.CoroutineText(event.Runtime(a["runtime"]), id)))
+		line = l.with(line, w.StalledControl(l.CoroutineText(event.Runtime(a["runtime"]), "", id)))
 	}
 	if n := a["open"]; n > 0 {
 		line = l.with(line, w.StalledOpen(n))

@@ -18,7 +18,7 @@ func (l namedText) blockedInWait() string {
 func (l namedText) pausing(line string) string {
 	w := &l.Findings
 	if id := l.a["coroutine"]; id > 0 {
-		line = l.with(line, w.HasControl(l.CoroutineText(event.Runtime(l.a["runtime"]), id)))
+		line = l.with(line, w.HasControl(l.CoroutineText(event.Runtime(l.a["runtime"]), "", id)))
 	}
 	if n := l.a["queued"]; n > 0 {
 		line = l.with(line, w.WaitInBacklog(n))
@@ -41,7 +41,7 @@ func (l namedText) paused(line string) string {
 		line = l.with(line, w.UntilEnded(l.who("child")))
 	}
 	if id := l.a["coroutine"]; id > 0 {
-		line = l.with(line, w.StalledControl(l.CoroutineText(event.Runtime(l.a["runtime"]), id)))
+		line = l.with(line, w.StalledControl(l.CoroutineText(event.Runtime(l.a["runtime"]), "", id)))
 	}
 	if n := l.a["queued"]; n > 0 {
 		line = l.with(line, w.QueuedMeantime(n, l.a["at_least"] > 0, duration(l.a["queued_ns"])))
@@ -53,7 +53,7 @@ func (l namedText) paused(line string) string {
 }
 
 func (l namedText) coroutinesCopied() string {
-	return l.Findings.CoroutinesCopied(l.a["coroutines"], l.CoroutineWord(event.Runtime(l.a["runtime"])),
+	return l.Findings.CoroutinesCopied(l.a["coroutines"], l.CoroutineWord(event.Runtime(l.a["runtime"]), ""),
 		l.who("creator"))
 }
 

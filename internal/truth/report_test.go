@@ -86,6 +86,7 @@ type reports struct {
 	lanes      struct {
 		Tasks struct {
 			Kind, PID []int
+			Name      []string
 		}
 		Spans struct {
 			Lane, Kind, Open []int
@@ -509,7 +510,7 @@ func (r *reports) forests(summary map[string]any) (lines []string) {
 // inForest counts the living processes and threads in a tree, and the zombies. What is below several that are alike
 // stands there for each of them.
 func (r *reports) inForest(tree string) (tasks, zombies int) {
-	times := []int{1}
+	times, words := []int{1}, r.coroutineWords()
 	for _, b := range aBranch.FindAllStringSubmatch(strings.TrimSuffix(tree, "\n"), -1) {
 		n, depth := 1, utf8.RuneCountInString(b[1])/3
 		if b[2] != "" {
@@ -519,12 +520,24 @@ func (r *reports) inForest(tree string) (tasks, zombies int) {
 		switch n = times[depth+1]; {
 		case endOfLine.MatchString(b[3]):
 			zombies += n
-		case !slices.ContainsFunc([]event.Runtime{event.Coro, event.Greenlet, event.Goroutine},
-			func(runtime event.Runtime) bool { return strings.HasPrefix(b[3], r.CoroutineWord(runtime)) }):
+		case !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(b[3], word) }):
 			tasks += n
 		}
 	}
 	return tasks, zombies
+}
+
+// coroutineWords are those that stand in place of an id before a coroutine: the words of the runtimes, and the classes.
+func (r *reports) coroutineWords() (all []string) {
+	for _, runtime := range []event.Runtime{event.Coro, event.Greenlet, event.Goroutine} {
+		all = append(all, r.CoroutineWord(runtime, ""))
+	}
+	for i, kind := range r.lanes.Tasks.Kind {
+		if kind == laneCoroutine {
+			all = append(all, r.lanes.Tasks.Name[i])
+		}
+	}
+	return all
 }
 
 // alive is how many processes and threads live at once at most, as the lanes have it: what begins as something ends can

@@ -14,8 +14,9 @@ import threading
 import time
 
 
-def tell(case, connections=(), findings=(), **counters):
+def tell(case, connections=(), findings=(), events=(), **counters):
     print(json.dumps({"case": "python/" + case, "counters": counters, "connections": list(connections),
+                      "events": [{"times": times, "fields": fields} for times, fields in events],
                       "findings": [{"times": times, "fields": fields} for times, fields in findings]}), flush=True)
 
 
@@ -83,6 +84,13 @@ def handler():
         zombies_peak=3, zombies_left=3, reaped_by_parent=0, reaped_by_other=0, auto_reaped=0, reparented=3,
         sigchld_queued=3, sigchld_coalesced=0, sigchld_ignored=0, sigchld_delivered=3, accepts=0, tree_depth=1,
     )
+
+
+def spawns(times, kind):
+    """So many creations of a type: one that is written in C has its module in its name, and one of Python has not."""
+    heap = kind.__flags__ & 1 << 9  # Py_TPFLAGS_HEAPTYPE
+    name = kind.__name__ if heap else kind.__module__ + "." + kind.__qualname__
+    return times, {"kind": "spawn", "class": name}
 
 
 class Switches:
@@ -153,8 +161,9 @@ def greenlets():
     nested = greenlet.greenlet(lambda: greenlet.greenlet(pause).switch())
     nested.switch()
     assert suspended and nested and all(g.dead for g in returned + [failed, thrown, killed])
-    tell("greenlet", coroutines_created=58, coroutines_finished=50 + 1 + 1 + 1 + 1 + 1, coroutine_switches=switches.stop(),
-         processes_created=0, threads_created=0)
+    tell("greenlet", events=[spawns(58, greenlet.greenlet)], coroutines_created=58,
+         coroutines_finished=50 + 1 + 1 + 1 + 1 + 1, coroutine_switches=switches.stop(), processes_created=0,
+         threads_created=0)
     leave()
 
 
@@ -207,7 +216,8 @@ def gevents():
     gevent.sleep(0)
     assert all(g.dead for g in sleepers + killed + [early])
     # The hub is a greenlet, too, and lives on; the one that never began is never dropped here.
-    tell("gevent", coroutines_created=32, coroutines_finished=30, coroutine_switches=switches.stop(), processes_created=0,
+    kinds = [spawns(1, type(gevent.get_hub())), spawns(31, gevent.Greenlet)]
+    tell("gevent", events=kinds, coroutines_created=32, coroutines_finished=30, coroutine_switches=switches.stop(), processes_created=0,
          processes_exited=0)
     leave()
 
