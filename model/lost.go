@@ -19,6 +19,7 @@ type taking struct {
 	how    Reaping
 	why    Reason // of the kernel
 	missed bool   // a wait for just this child has come too late
+	signal int8   // that it sends at its end
 }
 
 // maxTakings bounds how many are kept of a process: the newest.
@@ -101,7 +102,7 @@ func (r *reaping) took(p *Process, c pendingCall, again bool) {
 		return
 	}
 	t := taking{number: p.Number, ended: p.EndedEvent, call: c, caller: r.m.forest.taskComm(c.task.TID, c.by),
-		child: p.PID, comm: p.Comm, nsPID: p.nsPID, status: p.Status, how: p.Reaping}
+		child: p.PID, comm: p.Comm, nsPID: p.nsPID, status: p.Status, how: p.Reaping, signal: p.exitSignal}
 	switch {
 	case t.how != ByKernel && t.how != Dropped:
 	case p.Asked:
@@ -165,17 +166,23 @@ func (r *reaping) missed(e *event.Event) {
 	}
 	if there != nil && (there.State != Gone || there.Reaping == NotReaped) {
 		// A wait that can take it would have, or waited for its end: it has been taken, and that is not told yet
-		finds := e.Options&wAll != 0 || there.exitSignal == event.SIGCHLD && e.Options&wClone == 0
-		if _, known := r.missing[there.Number]; there.State != Alive && finds && !known {
+		_, known := r.missing[there.Number]
+		if there.State != Alive && finds(e.Options, there.exitSignal) && !known {
 			r.missing[there.Number] = w
 		}
 		return
 	}
 	if k := r.takings[e.PID]; k != nil {
-		if t := k.newest(func(t *taking) bool { return t.nsPID == e.ID }); t != nil {
+		if t := k.newest(func(t *taking) bool { return t.nsPID == e.ID }); t != nil && finds(e.Options, t.signal) {
 			r.miss(parent, t, w)
 		}
 	}
+}
+
+// finds reports whether a wait with such options finds a child that sends this signal at its end (eligible_child in
+// kernel/exit.c).
+func finds(options uint32, signal int8) bool {
+	return options&wAll != 0 || (options&wClone != 0) == (signal != event.SIGCHLD)
 }
 
 // miss counts a status that a wait did not get, unless the same thread has got it before by asking for just that child.

@@ -34,15 +34,11 @@ func (w *WaitCall) forOne() bool {
 // takes reports whether the end of a child of the caller ends it (eligible_child and wait_consider_task in
 // kernel/exit.c), as far as that is known without its groups.
 func (w *WaitCall) takes(z *Process, held bool) bool {
-	const wExited, wNoThread, wAll, wClone = 4, 1 << 29, 1 << 30, 1 << 31
 	if held || w.IDType != event.IDAll || w.Options&wNoThread != 0 ||
 		w.Call == event.Waitid && w.Options&wExited == 0 {
 		return false
 	}
-	if w.Options&wAll != 0 {
-		return true
-	}
-	return (w.Options&wClone != 0) == (z.exitSignal != event.SIGCHLD)
+	return finds(w.Options, z.exitSignal)
 }
 
 // waitBegins takes in that a thread is in a wait: from now on, or since some time. Where its return will not be seen,

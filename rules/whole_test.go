@@ -78,6 +78,9 @@ var wholes = map[string]struct {
 		"not " +
 		"returned from a wait in the meantime", "zombie 101 waited 1.00 s to be reaped: it had not returned from a " +
 		"wait in the meantime"}},
+	"a wait with __WCLONE, which would not have found it": {launched + taken + "5 wait pid=100 start=1 " +
+		"flags=no_child call=wait4 idtype=pid id=101 options=2147483648\n", []string{"zombie 101 waited 1.00 s " +
+		"to be reaped: it had not returned from a wait in the meantime"}},
 	"a status that SA_NOCLDWAIT takes": {launched +
 		"1.5 disposition pid=100 start=1 signal=17 disposition=default flags=nocldwait\n" + forked +
 		"3 exit pid=101 start=2 flags=group_dead,auto_reap status=0x300 parent=100 reaper=1\n" +
