@@ -27,8 +27,11 @@ const (
 	mostTasks   = 24 // of one seed
 	mostSlots   = 90
 	noHang      = 1
+	wStopped    = 2
 	wExited     = 4
+	wContinued  = 8
 	wNoWait     = 1 << 24
+	wNoThread   = 1 << 29
 	wAll        = 1 << 30
 	wClone      = 1 << 31
 )
@@ -489,26 +492,46 @@ func (c *company) waitBy(t *task, blocks bool) bool {
 		options = 0
 	}
 	options |= pick(c, int64(0), 0, 0, wAll, wClone)
+	if c.style.stops && c.chance(1, 3) {
+		options |= pick(c, int64(wStopped), wContinued, wStopped|wContinued)
+	}
+	if c.style.threads && c.chance(1, 8) {
+		options |= wNoThread
+	}
 	var mine []*actor
 	for _, a := range c.w.procs {
 		if a.parent != nil && !a.root && (a.process() == t.of || a.birth == t.of || a.debugger == t) {
 			mine = append(mine, a)
 		}
 	}
-	one := len(mine) > 0 && c.chance(3, 5)
+	one, group := len(mine) > 0 && c.chance(3, 5), c.groupOf(t, mine)
 	if !c.chance(2, 5) {
-		return c.do(t, "wait4", map[bool]int64{true: int64(c.pidOf(mine, one)), false: pick(c, int64(-1), -1, 0)}[one],
-			options)
+		return c.do(t, "wait4", map[bool]int64{true: int64(c.pidOf(mine, one)),
+			false: pick(c, int64(-1), -1, -group)}[one], options)
 	}
 	options |= wExited | pick(c, int64(0), 0, wNoWait)
 	if !one {
-		return c.do(t, "waitid", pick(c, int64(0), 0, 2), 0, options)
+		if idtype := pick(c, int64(0), 0, 2); idtype != 0 {
+			return c.do(t, "waitid", idtype, group, options)
+		}
+		return c.do(t, "waitid", 0, 0, options)
 	}
 	a := pick(c, mine...)
 	if a.pidfd == t.of && c.chance(1, 2) {
 		return c.do(t, "waitid", 3, int64(a.leaderSlot), options, int64(a.pid))
 	}
 	return c.do(t, "waitid", 1, int64(a.pid), options)
+}
+
+// groupOf is a process group that a task may wait for: 0, its own, or one that a process of its has made.
+func (c *company) groupOf(t *task, mine []*actor) int64 {
+	if t.of.namespace != nil || len(mine) == 0 || !c.style.groups {
+		return 0
+	}
+	if a := pick(c, mine...); a.group > 1 { // that of the root has no number here
+		return int64(a.group)
+	}
+	return 0
 }
 
 func (c *company) pidOf(mine []*actor, one bool) int {
@@ -623,6 +646,8 @@ func (c *company) finish() bool {
 				return false
 			}
 			continue
+		} else if free := slices.DeleteFunc(all, c.w.others); len(free) > 0 {
+			to = pick(c, free...) // not the init of a namespace that would wait, for good, for who waits for it
 		}
 		if !c.do(root, "kill", int64(to.pid), int64(sig)) {
 			return false
@@ -654,7 +679,7 @@ func (c *company) do(t *task, op string, arguments ...int64) bool {
 	}
 	answers, states, err := c.read(t.slot)
 	if err != nil {
-		c.t.Errorf("seed %d: %s: %v", c.seed, s.text, err)
+		c.t.Errorf("seed %d: %s: %v\n%s", c.seed, s.text, err, c.history())
 		return false
 	}
 	s.text += fmt.Sprintf(": %+v", answers)
@@ -780,10 +805,11 @@ func (c *company) apply(t *task, op string, a [4]int64, answers []answered) {
 }
 
 func (c *company) askedBy(t *task, op string, a [4]int64) asked {
-	q := asked{by: t, call: event.Wait4, began: c.w.now, clones: a[1]&wClone != 0}
+	q := asked{by: t, call: event.Wait4, began: c.w.now}
+	options := a[1]
 	if op == "waitid" {
 		q.call, q.idtype, q.id, q.peek = event.Waitid, event.IDAll, int(a[1]), a[2]&wNoWait != 0
-		q.clones = a[2]&wClone != 0
+		options = a[2]
 		switch a[0] {
 		case 1:
 			q.idtype = event.IDProcess
@@ -792,6 +818,9 @@ func (c *company) askedBy(t *task, op string, a [4]int64) asked {
 		case 3:
 			q.idtype, q.id = event.IDPidfd, int(a[3])
 		}
+	}
+	q.clones, q.all, q.own = options&wClone != 0, options&wAll != 0, options&wNoThread != 0
+	if op == "waitid" {
 		return q
 	}
 	switch q.id = int(a[0]); {

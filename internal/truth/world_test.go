@@ -214,6 +214,8 @@ type asked struct {
 	id      int
 	peek    bool
 	clones  bool // it is only for children that send another signal than SIGCHLD
+	all     bool // whatever they send
+	own     bool // it is only for those that the task itself has made
 	began   span
 	ended   span
 	found   int
@@ -455,7 +457,7 @@ func (w *world) endNamespace(last *task) {
 
 func (a *actor) waitsTorn(many bool) (n uint64) {
 	for _, t := range a.tasks {
-		if q := t.waiting; q != nil && (many || q.clones || q.idtype == event.IDGroup) {
+		if q := t.waiting; q != nil && (many || q.clones || q.own || q.idtype == event.IDGroup) {
 			n++
 		}
 	}
@@ -733,7 +735,8 @@ func (w *world) inVain(q asked) {
 		}
 		same := c.fate == byWait && c.taker.by == q.by &&
 			(c.taker.idtype == event.IDProcess || c.taker.idtype == event.IDPidfd)
-		if c.state == gone && c.process() == q.by.of && !c.missed && !same {
+		finds := !q.own && (q.all || q.clones == (c.exitSignal != syscall.SIGCHLD)) // a wait that came in time
+		if finds && c.state == gone && c.process() == q.by.of && !c.missed && !same {
 			c.missed = true
 			w.lost = append(w.lost, lostStatus{q.by.of, c, c.taker, q})
 		}
