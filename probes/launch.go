@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
 	"sync"
@@ -35,12 +34,18 @@ type Command struct {
 	Stderr *os.File
 	// sent to it when tracer ends, whatever ends it; 0: what tracer was given itself (PR_SET_PDEATHSIG)
 	Death syscall.Signal
+	// Host forks the program in another session, as a child of tracer; nil: tracer forks it in its own.
+	Host Host
 }
+
+// Host has another process fork a child of tracer. The child executes a file with these arguments, in a folder, and has
+// line as its standard streams.
+type Host func(file string, args []string, folder string, line *os.File) (pid int, err error)
 
 // Root is a launched program: the root of the traced set.
 type Root struct {
 	PID     event.PID // as tracer's PID namespace counts
-	command *exec.Cmd
+	process *os.Process
 	left    sync.Once
 	gone    chan struct{} // closed when it is left
 }
@@ -61,17 +66,12 @@ func (p *Probes) Launch(c Command) (*Root, error) {
 	defer line.Close()
 
 	// All other descriptors are the program's, each at the number that tracer was given it.
-	pidfd := -1
-	cmd := reexec.Command(gateName)
-	cmd.Dir = c.Dir
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = far, far, far
-	cmd.SysProcAttr = &syscall.SysProcAttr{PidFD: &pidfd}
-	root := &Root{command: cmd, gone: make(chan struct{})}
-	if err := errors.Join(root.start(), far.Close()); err != nil {
+	root := &Root{gone: make(chan struct{})}
+	if err := errors.Join(root.start(&c, far), far.Close()); err != nil {
 		return nil, fmt.Errorf("start the gate: %w", err)
 	}
-	root.PID = event.PID(cmd.Process.Pid)
-	if err := p.open(root, pidfd, line, c); err != nil {
+	root.PID = event.PID(root.process.Pid)
+	if err := p.open(root, line, c); err != nil {
 		_ = line.Close() // the gate ends when there are no orders
 		_, _ = root.Wait()
 		return nil, err
@@ -81,20 +81,42 @@ func (p *Probes) Launch(c Command) (*Root, error) {
 
 // start starts the gate. A death signal comes when the thread ends that forked, not the process (kernel/exit.c,
 // forget_original_parent). So that thread is kept as long as the root is asked for.
-func (r *Root) start() error {
+func (r *Root) start(c *Command, far *os.File) error {
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		started <- r.command.Start()
-		<-r.gone
+		err := r.fork(c, far)
+		started <- err
+		if err == nil {
+			<-r.gone
+		}
 	}()
 	return <-started
 }
 
+// fork starts the gate in this thread.
+func (r *Root) fork(c *Command, far *os.File) (err error) {
+	cmd := reexec.Command(gateName)
+	cmd.Dir = c.Dir
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = far, far, far
+	cmd.SysProcAttr = nil // no death signal of the library's
+	if c.Host == nil {
+		err = cmd.Start()
+		r.process = cmd.Process
+		return err
+	}
+	pid, err := c.Host(cmd.Path, cmd.Args, cmd.Dir, far)
+	if err == nil {
+		r.process, err = os.FindProcess(pid)
+	}
+	return err
+}
+
 // open makes the gate's task the root and lets it through.
-func (p *Probes) open(root *Root, pidfd int, line *os.File, c Command) error {
-	if pidfd < 0 {
+func (p *Probes) open(root *Root, line *os.File, c Command) error {
+	pidfd, err := unix.PidfdOpen(int(root.PID), 0) // that of a child that nobody has reaped
+	if err != nil {
 		return &Unsupported{Problem: func(l *words.Language) words.Problem { return l.Problems.NoPidfd }}
 	}
 	defer unix.Close(pidfd)
@@ -150,12 +172,11 @@ func (e *LaunchError) In(l *words.Language) string {
 // shell has it.
 func (r *Root) Wait() (code int, err error) {
 	defer r.Leave()
-	err = r.command.Wait()
-	var failed *exec.ExitError
-	if err != nil && !errors.As(err, &failed) {
+	ended, err := r.process.Wait()
+	if err != nil {
 		return 0, fmt.Errorf("wait for the launched program: %w", err)
 	}
-	status := r.command.ProcessState.Sys().(syscall.WaitStatus)
+	status := ended.Sys().(syscall.WaitStatus)
 	if status.Signaled() {
 		return 128 + int(status.Signal()), nil
 	}
@@ -188,15 +209,20 @@ func (r *Root) EndsWithin(limit time.Duration) bool {
 }
 
 // Catches reports whether the root has a handler of its own for a signal.
-func (r *Root) Catches(number syscall.Signal) bool {
+func (r *Root) Catches(number syscall.Signal) bool { return r.has("SigCgt", number) }
+
+// Ignores reports whether the root ignores a signal.
+func (r *Root) Ignores(number syscall.Signal) bool { return r.has("SigIgn", number) }
+
+func (r *Root) has(set string, number syscall.Signal) bool {
 	status, _ := os.ReadFile(proc(r.PID, "status"))
-	caught, known := signalSet(status, "SigCgt")
-	return known && caught.Has(number)
+	signals, known := signalSet(status, set)
+	return known && signals.Has(number)
 }
 
 // Signal sends the root a signal. It is no error when it has ended.
 func (r *Root) Signal(s os.Signal) error {
-	if err := r.command.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := r.process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("signal the launched program: %w", err)
 	}
 	return nil

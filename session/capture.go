@@ -18,15 +18,17 @@ import (
 )
 
 // Capture keeps the end of what a launched program writes, for a command whose output must not reach the terminal. The
-// program writes into a pipe, as it does under many a supervisor, and a process of its own empties that into memory
-// that it shares with tracer. So the program is never held up, neither while tracer is stopped nor after it was killed,
-// no disk fills, and what is kept has a fixed size. The process ends when nobody can write any more.
+// program writes into a pipe, as it does under many a supervisor, or to a terminal of its own (NewTerminal), and a
+// process of its own empties that into memory that it shares with tracer. So the program is never held up, neither
+// while tracer is stopped nor after it was killed, no disk fills, and what is kept has a fixed size. The process ends
+// when nobody can write any more.
 type Capture struct {
-	write   *os.File // the program's
-	tail    tail
-	seen    uint64 // how much had been written when text was made
-	text    []string
-	emptied chan struct{} // closed when nobody writes any more
+	write    *os.File  // the program's
+	terminal *terminal // nil: write is a pipe
+	tail     tail
+	seen     uint64 // how much had been written when text was made
+	text     []string
+	emptied  chan struct{} // closed when nobody writes any more
 }
 
 // drainName is how the process is known to ps and as its own task.
@@ -80,8 +82,13 @@ func NewCapture(u *probes.User) (_ *Capture, err error) {
 	return c, nil
 }
 
-// Pipe is where the program is to write.
-func (c *Capture) Pipe() *os.File { return c.write }
+// Of gives a command what it is to write to, and to read from if that is a terminal.
+func (c *Capture) Of(command *probes.Command) {
+	command.Stdout, command.Stderr = c.write, c.write
+	if c.terminal != nil {
+		command.Stdin, command.Host = c.write, c.host
+	}
+}
 
 // Launched lets go of the program's end of the pipe, once it has it or could not be launched. Of a nil Capture there is
 // none.
@@ -119,6 +126,9 @@ func (c *Capture) Lines() []string {
 // Close lets go of what is kept. The program can go on to write.
 func (c *Capture) Close() error {
 	c.write.Close()
+	if c.terminal != nil {
+		c.terminal.close()
+	}
 	return c.tail.unmap()
 }
 
@@ -172,8 +182,15 @@ func (t tail) add(p []byte) {
 
 // last returns the last of what was written, whether that is all of it, and how much it was up to its end.
 func (t tail) last() (last []byte, whole bool, end uint64) {
+	last, from, end := t.after(0)
+	return last, from == 0, end
+}
+
+// after returns what was written after the first bytes, so many, or the last of it; and how much came before that, and
+// how much it was up to its end.
+func (t tail) after(first uint64) (last []byte, from, end uint64) {
 	ring, end := t.memory[tailHead:], t.written()
-	from := end - min(end, tailShown)
+	from = max(first, end-min(end, tailShown))
 	at := from % tailRing
 	last = append(last, ring[at:min(at+end-from, tailRing)]...)
 	last = append(last, ring[:int(end-from)-len(last)]...)
@@ -181,26 +198,36 @@ func (t tail) last() (last []byte, whole bool, end uint64) {
 		last = last[min(intact-from-tailRing, uint64(len(last))):]
 		from = end - uint64(len(last))
 	}
-	return last, from == 0, end
+	return last, from, end
 }
 
 // drain is the process that empties the pipe. It outlives tracer when the program does, so it has no more rights than
 // that.
 func drain() {
+	empty(0, os.NewFile(drainTail, "tail"), func() bool { return true })
+}
+
+// empty is the rest of the process: it reads all that comes into a tail. When there is nobody who could write, it asks
+// whether that is the end.
+func empty(from int, memory *os.File, ended func() bool) {
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
 	_ = os.WriteFile("/proc/self/comm", []byte(drainName), 0)
 	if probes.BecomeCaller() != nil {
 		os.Exit(1)
 	}
-	t, err := mapTail(os.NewFile(drainTail, "tail"))
+	t, err := mapTail(memory)
 	if err != nil {
 		os.Exit(1)
 	}
 	step := make([]byte, drainStep)
 	for {
-		n, err := os.Stdin.Read(step)
-		t.add(step[:n])
-		if err != nil {
+		switch n, err := unix.Read(from, step); {
+		case n > 0:
+			t.add(step[:n])
+		case err == unix.EINTR:
+		case err == unix.EAGAIN: // tracer, who shares the descriptor, does not wait when it writes
+			_, _ = unix.Poll([]unix.PollFd{{Fd: int32(from), Events: unix.POLLIN}}, -1)
+		case ended():
 			return
 		}
 	}

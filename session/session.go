@@ -235,6 +235,9 @@ func (s *Session) Terminate() {
 		return
 	}
 	_ = s.root.Signal(syscall.SIGTERM)
+	if s.hosted() && s.root.Ignores(syscall.SIGTERM) { // as a shell at a terminal does, which ends with that
+		_ = s.root.Signal(syscall.SIGHUP)
+	}
 	if s.halted.Load() { // or it would not hear of it
 		_ = s.root.Signal(syscall.SIGCONT)
 	}

@@ -84,11 +84,18 @@ func (s *Session) hears() bool {
 	if i := (Interrupted{}); errors.As(context.Cause(s.asked), &i) {
 		number = i.Signal
 	}
-	if s.root.Catches(number) && (number == syscall.SIGHUP || number == syscall.SIGINT && foreground()) {
+	sent := number == syscall.SIGHUP || number == syscall.SIGINT && (s.hosted() || foreground())
+	if sent && s.hosted() { // where no key of tracer's terminal sends anything, nor its end
+		_ = s.root.Signal(number)
+	}
+	if sent && s.root.Catches(number) {
 		return true
 	}
 	return s.root.EndsWithin(hearTime)
 }
+
+// hosted reports whether what was launched is in another session than tracer.
+func (s *Session) hosted() bool { return s.target.Command.Host != nil }
 
 // foreground reports whether a key that sends a signal would send it to tracer, and so to what it launched.
 func foreground() bool {

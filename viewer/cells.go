@@ -10,6 +10,7 @@ import (
 type span struct {
 	text string
 	role role
+	ink  ink
 }
 
 type line struct {
@@ -20,7 +21,7 @@ type line struct {
 
 func (l *line) add(r role, s string) *line {
 	if s != "" {
-		l.spans = append(l.spans, span{s, r})
+		l.spans = append(l.spans, span{text: s, role: r})
 		l.width += text.Width(s)
 	}
 	return l
@@ -71,6 +72,7 @@ type cell struct {
 	text string
 	role role
 	mark mark
+	ink  ink // of a program's own
 }
 
 // canvas is a picture of the screen.
@@ -122,7 +124,7 @@ func fill(row []cell, x, limit int, s span, g *glyphs) int {
 	rest, state := s.text, -1
 	for rest != "" && x < limit {
 		if c := rest[0]; c < 0x80 && (len(rest) == 1 || rest[1] < 0x80) {
-			row[x] = cell{text: rest[:1], role: s.role}
+			row[x] = cell{text: rest[:1], role: s.role, ink: s.ink}
 			rest, state = rest[1:], -1
 			x++
 			continue
@@ -140,9 +142,9 @@ func fill(row []cell, x, limit int, s span, g *glyphs) int {
 		if x+w > limit {
 			return limit
 		}
-		row[x] = cell{text: cluster, role: s.role}
+		row[x] = cell{text: cluster, role: s.role, ink: s.ink}
 		for i := 1; i < w; i++ {
-			row[x+i] = cell{text: "", role: s.role}
+			row[x+i] = cell{text: "", role: s.role, ink: s.ink}
 		}
 		x += w
 	}

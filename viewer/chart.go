@@ -415,7 +415,7 @@ func (c *chart) line(i int) line {
 				s += row[end].glyph
 			}
 		}
-		l.spans = append(l.spans, span{s, row[x].role})
+		l.spans = append(l.spans, span{text: s, role: row[x].role})
 		x = end
 	}
 	l.width = len(row)

@@ -26,13 +26,15 @@ func everyKeyOptions(role string) Options {
 		Output:   func() []string { return strings.Fields(strings.Repeat("a b c d ", 20)) }}
 	if role == everyKeyFile {
 		o.Replay = Events(working().events)
+	} else {
+		o.Terminal = writtenTo("a b c d\r\n")
 	}
 	return o
 }
 
 // ways are the keys that lead to where others mean something, tried in this order.
 var ways = strings.Split("|,|, ,|p|<|{ . .|l|l + +|l Down|l + + Right|l + + Left|r|r Down Down|r Down Enter|R|s|s v|b|"+
-	"C|o|o PgUp|?|? PgDn|i|!|! Enter|Tab|Home|End|Home Down|End Up|Home Space|x|t|g|w|1|& z o m b i e Enter|"+
+	"C|o|o PgUp|I|?|? PgDn|i|!|! Enter|Tab|Home|End|Home Down|End Up|Home Space|x|t|g|w|1|& z o m b i e Enter|"+
 	"/ 1 2 0 Enter|/ s e r v e r Enter|z|m a Enter|< m x Enter|f|e|@ 0 . 1 Enter|Tab Tab|Tab Home|} <|} p|< Space|"+
 	"p Space|Home l|Home R|c|5|0", "|")
 
@@ -53,6 +55,9 @@ type walk struct {
 	over  bool // what comes then depends on time
 }
 
+// walked are all viewers of walks, to be closed.
+var walked []*state
+
 func newWalk(role string, w, h int) *walk {
 	k := &walk{role: role, w: w, h: h}
 	k.restart()
@@ -63,6 +68,7 @@ func newWalk(role string, w, h int) *walk {
 // restart is a viewer after the same steps.
 func (k *walk) restart() {
 	k.state = stateWith(working(), k.w, k.h, everyKeyOptions(k.role))
+	walked = append(walked, k.state)
 	if k.role == everyKeyFile {
 		press(k.state, "}")
 	}
@@ -109,6 +115,9 @@ func (k *walk) use(key, what string, last bool) (seen bool) {
 func (k *walk) close() {
 	if k.state.quit {
 		return
+	}
+	if !k.over && k.state.mode == k.state.typing {
+		k.use("Ctrl-]", "", false)
 	}
 	if !k.over && k.state.mode != (browse{}) {
 		k.use("Esc", "", false)
@@ -160,7 +169,7 @@ func (f *keySearch) here(k *walk) {
 			case len(k.steps) == before:
 				f.last[u] = true
 			}
-			if s := k.state; s.mode != (browse{}) && s.mode != s.help { // which takes all keys
+			if s := k.state; s.mode != (browse{}) && s.mode != s.help && s.mode != s.typing { // which takes all keys
 				k.use("Esc", "", false)
 			}
 		}
@@ -279,6 +288,11 @@ func walks(role string, w, h int, known []*walk, never map[use]string) (all []*w
 // TestEveryKeyInATerminal: in a real terminal, of two sizes, with a trace under way and with a recording, every key of
 // the help does what the state says, and that can be seen.
 func TestEveryKeyInATerminal(t *testing.T) {
+	t.Cleanup(func() {
+		for _, s := range walked {
+			s.console.close()
+		}
+	})
 	sizes := [][2]int{{80, 24}, {160, 50}}
 	_, withoutTmux := exec.LookPath("tmux")
 	var live, file []*walk

@@ -50,6 +50,10 @@ func TestGoldenScreens(t *testing.T) {
 		{name: "40x20-ascii-parent-detail", w: 40, h: 20, o: Options{ASCII: true}, keys: "Home Enter PgDn"},
 		{name: "80x24-help", w: 80, h: 24, keys: "?"},
 		{name: "80x24-output", w: 80, h: 24, o: Options{Output: output}, keys: "o"},
+		{name: "80x24-typing", w: 80, h: 24, keys: "I",
+			o: Options{Output: output, Terminal: writtenTo(consoleSession)}},
+		{name: "120x40-terminal-ascii", w: 120, h: 40, o: Options{Output: output, ASCII: true,
+			Terminal: writtenTo(consoleSession)}, keys: "o Tab"},
 		{name: "120x40-light-threads-detail", w: 120, h: 40, o: Options{Theme: Light}, keys: "t Home Down Enter"},
 		{name: "120x40-ascii-summary", w: 120, h: 40, o: Options{ASCII: true}, ended: true, keys: "s"},
 		{name: "120x40-help", w: 120, h: 40, keys: "?"},
@@ -109,6 +113,7 @@ func TestGoldenScreens(t *testing.T) {
 				}
 			}
 			s := stateWith(c.script, c.w, c.h, c.o)
+			t.Cleanup(s.console.close)
 			if c.ended {
 				s.end()
 			}

@@ -26,6 +26,7 @@ type section struct {
 	title    string
 	when     func(*state) bool // nil: always
 	inHelp   bool              // its keys work while the help is open
+	typed    bool              // its keys work while all others go to the program
 	atOnce   bool              // its keys do not go by what is shown, so they need not wait for the cursor
 	inFooter func(*state) bool // its keys can stand in the footer; nil: always
 	bindings []binding
@@ -219,6 +220,7 @@ var keyNames = map[tcell.Key]string{
 	tcell.KeyF8: "F8", tcell.KeyF9: "F9", tcell.KeyF10: "F10", tcell.KeyF11: "F11", tcell.KeyF12: "F12",
 	tcell.KeyInsert: "Insert", tcell.KeyDelete: "Delete",
 	tcell.KeyCtrlC: "Ctrl-C", tcell.KeyCtrlL: "Ctrl-L", tcell.KeyCtrlZ: "Ctrl-Z",
+	tcell.KeyCtrlRightSq: "Ctrl-]",
 }
 
 const space = "Space"

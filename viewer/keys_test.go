@@ -93,6 +93,7 @@ func TestKeys(t *testing.T) {
 	steered := func() *state {
 		return stateWith(forkServer(), 120, 40, Options{Live: true, Controls: twoControls(new([]int))})
 	}
+	typed := func() *state { return consoleState(t, writtenTo(consoleSession), 80, 24, Options{}) }
 	ended := func() *state {
 		s := live()
 		s.end()
@@ -307,6 +308,10 @@ func TestKeys(t *testing.T) {
 		{live, "Home j j k", func(s *state) bool { return s.tree.row == 1 && !s.tree.follow }, "moves the selection"},
 		{live, "End PgUp", func(s *state) bool { return s.tree.row < len(s.tree.nodes)-1 }, "moves by a page"},
 		{live, "i", func(s *state) bool { return s.side == s.details }, "shows details"},
+		{live, "I", func(s *state) bool { return s.mode == browse{} && s.notice != "" }, "has no terminal"},
+		{typed, "I", func(s *state) bool { return s.mode == s.typing && s.side == s.written }, "types"},
+		{typed, "I q", func(s *state) bool { return s.mode == s.typing && !s.quit }, "does not quit"},
+		{typed, "I Ctrl-]", func(s *state) bool { return s.mode == browse{} }, "takes the keys back"},
 		{live, ",", func(s *state) bool { return s.cursor.pos == s.cursor.log.end()-1 }, "steps back"},
 		{live, "{ Space", func(s *state) bool { return s.cursor.playing }, "plays the past"},
 		{live, "{ Space Space", func(s *state) bool { return !s.cursor.playing && !s.cursor.follows }, "stops"},
@@ -387,7 +392,7 @@ type use struct {
 
 // useOf is what a key would be used for, if the table has it and no mode takes it.
 func useOf(s *state, name string) (u use, ok bool) {
-	if s.mode != (browse{}) && s.mode != s.help {
+	if s.mode != (browse{}) && s.mode != s.help && s.mode != s.typing {
 		return u, false
 	}
 	for group, b := range s.working() {

@@ -43,10 +43,11 @@ type side uint8
 
 // The sides.
 const (
-	sideNone   side = iota
-	sideEvents      // below the tree when there is no room beside it
-	sideText        // in its place then
-	sideWide        // below the tree when there is much room, else in its place
+	sideNone     side = iota
+	sideEvents        // below the tree when there is no room beside it
+	sideText          // in its place then
+	sideWide          // below the tree when there is much room, else in its place
+	sideTerminal      // below the tree when there is no room beside it, and larger than that
 )
 
 // newLayout divides w x h cells. found is how many lines the findings need of so many.
@@ -82,8 +83,13 @@ func newLayout(w, h int, what side, found func(room int) int, bar bool) layout {
 		l.side = body
 	case body.h >= tallBody:
 		tree := body.h * 3 / 5
+		if what == sideTerminal {
+			tree = body.h * 2 / 5
+		}
 		l.tree = rect{0, body.y, w, tree}
 		l.side = body.below(tree)
+	case what == sideTerminal:
+		l.side = body
 	default:
 		l.tree = body
 	}

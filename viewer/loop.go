@@ -82,6 +82,7 @@ func (l *loop) pump() {
 // close restores the terminal and waits for the pump, unless the screen is stuck: then the guard restores it. It runs
 // in a panic too.
 func (l *loop) close() {
+	defer l.state.console.close()
 	restored := l.release() == nil
 	close(l.done)
 	if !restored {
@@ -222,7 +223,7 @@ func (l *loop) handle(e tcell.Event) error {
 		l.state.w, l.state.h = e.Size()
 		l.state.redraw = true
 	case *tcell.EventKey:
-		l.state.key(keyName(e))
+		l.state.typing.press(l.state, e)
 	case *tcell.EventMouse:
 		l.mouse(e)
 	}

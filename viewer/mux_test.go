@@ -117,7 +117,8 @@ func (m *mux) answer(command string) string {
 }
 
 var muxKeys = map[string]string{"PgUp": "PPage", "PgDn": "NPage", "Esc": "Escape", "Backtab": "BTab",
-	"Backspace": "BSpace", "Ctrl-C": "C-c", "Ctrl-L": "C-l", "Ctrl-Z": "C-z"}
+	"Backspace": "BSpace", "Ctrl-C": "C-c", "Ctrl-L": "C-l", "Ctrl-Z": "C-z",
+	"Ctrl-]": "C-]"}
 
 func (m *mux) press(key string) {
 	m.t.Helper()

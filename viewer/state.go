@@ -17,6 +17,8 @@ type state struct {
 	glyphs *glyphs
 	words  *words.Language
 	output func() []string
+	// console is the program's terminal; nil: it has none.
+	console *console
 
 	w, h   int
 	cursor *cursor
@@ -36,6 +38,7 @@ type state struct {
 	focus    focus
 
 	mode     mode
+	typing   *typing
 	help     *help
 	search   *search
 	timing   *timing
@@ -66,6 +69,7 @@ func newState(o Options) *state {
 		live: o.Live, glyphs: &unicodeGlyphs, words: cmp.Or(o.Words, words.English()),
 		output: o.Output, mode: browse{}, help: &help{}, search: &search{}, timing: &timing{},
 		question: &question{}, copying: &copying{command: o.Command},
+		typing:  &typing{},
 		details: &detailsPane{}, summary: &summaryPane{}, events: &eventsPane{}, found: &findingsPane{},
 		lanes: &lanesPane{}, requests: &requestsPane{},
 		written: &outputPane{textPane{sticks: true}},
@@ -73,6 +77,9 @@ func newState(o Options) *state {
 	s.filter, s.marks = s.tree.filter, &marking{all: slices.Clone(o.Marks), keep: o.Keep}
 	if o.ASCII {
 		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters
+	}
+	if o.Terminal != nil {
+		s.console = newConsole(o.Terminal)
 	}
 	s.control = newControlPane(&o, &s.words.Control)
 	s.side = s.events
@@ -140,8 +147,11 @@ func (s *state) explain(p *model.Process) {
 	}
 }
 
-// end notes that no more events will come.
-func (s *state) end() { s.cursor.end() }
+// end notes that no more events will come. Nobody reads keys then.
+func (s *state) end() {
+	s.cursor.end()
+	s.typing.end(s)
+}
 
 // tick takes the time since boot, 0 when there is no clock, and how much of it passed.
 func (s *state) tick(now, passed event.Time) {
@@ -154,6 +164,9 @@ func (s *state) tick(now, passed event.Time) {
 		s.quiet = true
 	}
 	s.cursor.pass(passed)
+	if s.console != nil { // also where it is not shown: the program may have asked it
+		s.console.read()
+	}
 }
 
 // patience is after how much time the picture can change without a new event or key, in nanoseconds; 0 when it cannot.
@@ -161,6 +174,10 @@ func (s *state) patience() event.Time {
 	switch {
 	case s.cursor.playing:
 		return frame
+	case s.mode == s.typing, s.console != nil && s.console.behind:
+		return frame
+	case s.side == s.written && s.console != nil:
+		return 100e6
 	case s.side == s.written && s.output != nil: // whoever lives on writes on
 		return 250e6
 	case !s.live || !s.cursor.log.grows:
@@ -176,13 +193,13 @@ func (s *state) badge() span {
 	say := &s.words.Screen
 	switch c := s.cursor; {
 	case c.follows && c.log.grows:
-		return span{" " + say.Live + " ", roleLive}
+		return span{text: " " + say.Live + " ", role: roleLive}
 	case c.follows:
-		return span{" " + say.EndedBadge + " ", roleEnded}
+		return span{text: " " + say.EndedBadge + " ", role: roleEnded}
 	case c.log.grows && !c.playing:
-		return span{" " + say.Paused + " ", rolePaused}
+		return span{text: " " + say.Paused + " ", role: rolePaused}
 	}
-	return span{" " + say.Replay + " ", roleReplay}
+	return span{text: " " + say.Replay + " ", role: roleReplay}
 }
 
 // atEnd reports whether all of the trace has been taken in.
@@ -196,6 +213,10 @@ func (s *state) layout() layout {
 		what = sideNone
 	case s.events:
 		what = sideEvents
+	case s.written:
+		if s.console != nil {
+			what = sideTerminal
+		}
 	case s.lanes, s.requests:
 		what = sideWide
 	}

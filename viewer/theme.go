@@ -244,4 +244,10 @@ func colour(word string) tcell.Color {
 	return tcell.GetColor(word)
 }
 
-func (t *Theme) style(c cell) tcell.Style { return t.styles()[c.role][c.mark] }
+func (t *Theme) style(c cell) tcell.Style {
+	style := t.styles()[c.role][c.mark]
+	if c.ink != 0 {
+		style = c.ink.on(style, t.name != Mono.name)
+	}
+	return style
+}

@@ -63,6 +63,8 @@ type Options struct {
 	// Output returns the lines that the traced program wrote up to now, nil when they are not captured. It is called by
 	// the loop.
 	Output func() []string
+	// Terminal is that of the traced program, in the place of Output; nil: it has none of its own.
+	Terminal Terminal
 
 	// Controls are what the user can change of what is traced, while it runs.
 	Controls []*Control

@@ -32,6 +32,7 @@ var chineseFlags = FlagWords{
 	Hooks:        "如何观察回收：auto、functions（fentry）、tracepoints",
 	Root:         "所启动的程序结束时结束跟踪，即使其子进程仍在运行",
 	Leave:        "退出屏幕时让命令继续运行",
+	PTY:          "在屏幕上，命令有自己的终端，按 I 在其中键入；--pty=false：输入为 /dev/null，输出为管道",
 	Output:       "要写的录制文件，替换同名的录制文件；- 表示标准输出，此时命令的标准输出转到标准错误",
 	OutputToo:    "同时写录制文件，替换同名的录制文件",
 	Quiet:        "结束时不显示消息",

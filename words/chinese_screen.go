@@ -96,6 +96,8 @@ var chineseScreen = ScreenWords{
 	Done:         "完成",
 	Cancel:       "取消",
 	OutputOfRun:  "只有 tracer run 保留程序的输出",
+	NoTerminal:   "无处键入：只有 tracer run 启动的命令在运行时才有这里的终端",
+	Typing:       "键入中：所有按键都送给程序",
 	NoEventMatches: func(what string, events uint64) string {
 		return "这个方向上（至多 " + text.Count(events) + " 个事件）没有含 " + what + " 的事件"
 	},

@@ -32,6 +32,8 @@ var englishFlags = FlagWords{
 	Hooks: "how reapings are seen: auto, functions (fentry), tracepoints",
 	Root:  "end the trace when the launched program ends, though its children still run",
 	Leave: "leave the command running when the screen is quit",
+	PTY: "on the screen, a command has a terminal of its own, for which I types; --pty=false: its input is " +
+		"/dev/null, and its output a pipe",
 	Output: "the recording to write, replacing one of that name; - is standard output, and that of the command then " +
 		"goes to standard error",
 	OutputToo: "also write a recording, replacing one of that name",

@@ -18,10 +18,11 @@ var englishManual = ManualWords{
 			"signal, and signals that were coalesced leave zombies. --reap says what else it could do."},
 	Run: Manual{"launch a bundled server or a command and watch it",
 		"Launch a bundled server or a command under the probes and watch it. What comes after -- is the command's " +
-			"own. Quitting the screen stops it (SIGTERM), unless --leave is given. On the screen, o shows the end of " +
-			"what it wrote; a process named tracer-output reads that as long as anybody can write it. Without a " +
-			"terminal, events are printed as text lines, and the summary at the end; with --json the summary is all " +
-			"of standard output, and what the command writes there goes to standard error."},
+			"own. Quitting the screen stops it (SIGTERM), unless --leave is given. On the screen, a command has a " +
+			"terminal of its own, unless --pty=false is given: o shows it, I types there, and Ctrl-] ends that. A " +
+			"process named tracer-output reads what is written as long as anybody can write it. Without a screen a " +
+			"command has what tracer was given, events are printed as text lines, and the summary at the end; with " +
+			"--json the summary is all of standard output, and what the command writes there goes to standard error."},
 	Attach: Manual{"watch what runs already",
 		"Watch processes that run already, with all their descendants. What was there before is seen, zombies " +
 			"included, and nothing that happens from then on is missed. They are only observed: quitting the screen " +

@@ -98,6 +98,8 @@ var englishScreen = ScreenWords{
 	Done:         "done",
 	Cancel:       "cancel",
 	OutputOfRun:  "what a program writes is kept by tracer run alone",
+	NoTerminal:   "nothing to type into: only a command that tracer run launches has a terminal here, while it runs",
+	Typing:       "TYPING: all keys go to the program",
 	NoEventMatches: func(what string, events uint64) string {
 		return "no event that way (of at most " + text.Count(events) + ") says " + what
 	},

@@ -33,6 +33,7 @@ type FlagWords struct {
 	Hooks        string
 	Root         string
 	Leave        string
+	PTY          string
 	Output       string // of record
 	OutputToo    string // also a recording
 	Quiet        string // of record

@@ -40,6 +40,9 @@ type KeyWords struct {
 	FindingEvidence string
 	WayBack         string
 	Output          Key
+	Terminal        string
+	Type            Key
+	StopTyping      Key
 	HideEvents      string
 	Moving          string
 	Pane            Key

@@ -90,6 +90,8 @@ type ScreenWords struct {
 	Done               string
 	Cancel             string
 	OutputOfRun        string
+	NoTerminal         string
+	Typing             string
 	NothingMatches     func(what string) string
 	NoEventMatches     func(what string, events uint64) string // of so many that were looked at
 	NoEvidence         string

@@ -33,11 +33,10 @@ func runCommand(s *streams) *cobra.Command {
 				if err = v.Control(&t, args[0], nil, 0, &view.Controls); err != nil {
 					return err
 				}
-				if captured, err = session.NewCapture(s.caller); err != nil {
+				if captured, err = view.Capture(&t, s.caller); err != nil {
 					return err
 				}
 				defer func() { err = errors.Join(err, captured.Close()) }()
-				t.Command.Stdout, t.Command.Stderr = captured.Pipe(), captured.Pipe()
 			} else {
 				s.inherit(&t)
 				if view.JSON || t.Server { // standard output is for what tracer says
@@ -58,6 +57,7 @@ func runCommand(s *streams) *cobra.Command {
 	}
 	f, say := cmd.Flags(), &s.Words.Flags
 	f.VarP((*value.Besides)(&o.Output), "output", "o", say.OutputToo)
+	f.BoolVar(&view.PTY, "pty", true, say.PTY)
 	f.BoolVar(&o.Session.LeaveIt, "leave", false, say.Leave)
 	o.AddLaunch(f, say)
 	usage.Group(f, say.ViewTitle, func(f *pflag.FlagSet) { view.Add(f, say) })

@@ -36,6 +36,7 @@ type View struct {
 	Theme *viewer.Theme
 	// Controls are what the screen offers to change.
 	Controls []*viewer.Control
+	PTY      bool   // a command has a terminal of its own on the screen
 	Where    string // the processes to show on the screen, as a condition; empty: all
 	told     bool   // why there is no screen
 	keys     viewer.Keys
@@ -122,6 +123,20 @@ func where(condition string) (viewer.Matcher, error) {
 	return f, nil
 }
 
+// Capture takes in what is to be launched by who called: a command is given a terminal of its own, unless the flags say
+// otherwise.
+func (v *View) Capture(t *session.Target, caller *probes.User) (c *session.Capture, err error) {
+	if v.PTY && !t.Server {
+		c, err = session.NewTerminal(caller)
+	} else {
+		c, err = session.NewCapture(caller)
+	}
+	if err == nil {
+		c.Of(&t.Command)
+	}
+	return c, err
+}
+
 // options are what the flags say to the viewer.
 func (v *View) options(s *output.Streams, title string) viewer.Options {
 	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII, Words: s.Words, Where: where, Command: os.Args,
@@ -171,6 +186,9 @@ func printEnd(t *tracing.Trace, captured *session.Capture) error {
 	}
 	end := "\n" + t.Streams.Words.Load.LastWritten(text.Escape(t.Target.Command.Args[0])) + "\n"
 	for _, line := range lines {
+		if _, is := captured.Terminal(); is {
+			line = viewer.Printed(line)
+		}
 		end += "  " + text.Escape(line) + "\n"
 	}
 	_, err := io.WriteString(t.Streams.Err, end)
@@ -211,6 +229,9 @@ func (v *View) onScreen(t *tracing.Trace, tally *model.Model, captured *session.
 	}
 	if captured != nil {
 		o.Output = captured.Lines
+	}
+	if terminal, ok := captured.Terminal(); ok {
+		o.Terminal = terminal
 	}
 	if t.Records() {
 		o.Keep = func(marks []event.Mark) error {
