@@ -150,8 +150,8 @@ func FuzzTerminal(f *testing.F) {
 			c := newConsole(writtenTo(string(written)))
 			for c.read(); c.behind; c.read() {
 			}
-			c.resize(max(int(w), 1), max(int(h), 1))
-			c.resize(max(int(h), 1), max(int(w), 1))
+			c.resize(int(w%80)+1, int(h%24)+1)
+			c.resize(int(h%80)+1, int(w%24)+1)
 			for n := range c.past() + c.h {
 				l := c.line(n, g, true)
 				if l.width != c.w {

@@ -4,6 +4,9 @@ var chineseConfig = ConfigWords{
 	Head: func(path string) string {
 		return "当前生效的设置；省略的行取默认值；文件位于 " + path
 	},
+	Itself: func(path string) string {
+		return "标准输出就是要打印的文件 " + path + "，shell 已先将它清空；请打印到另一个文件，再改名"
+	},
 	NotRead:        func(quoted, reason string) string { return "读取设置 " + quoted + "：" + reason },
 	NoMapping:      "这里应为“名称: 值”；tracer config 会打印文件的写法",
 	UnknownSetting: func(quoted, remedy string) string { return "没有名为 " + quoted + " 的设置；" + remedy },

@@ -4,6 +4,7 @@ package words
 type ConfigWords struct {
 	Head           func(path string) string // of the file, as it is printed
 	NotRead        func(quoted, reason string) string
+	Itself         func(path string) string // it was to be printed into itself
 	NoMapping      string
 	UnknownSetting func(quoted, remedy string) string
 	NotTrueOrFalse func(setting string) string

@@ -4,6 +4,10 @@ var englishConfig = ConfigWords{
 	Head: func(path string) string {
 		return "what holds now; lines that are left out are as tracer has them; the file is " + path
 	},
+	Itself: func(path string) string {
+		return "standard output is " + path + ", the very file to be printed, which the shell has emptied before; " +
+			"print into another file, and rename that"
+	},
 	NotRead:        func(quoted, reason string) string { return "read the settings in " + quoted + ": " + reason },
 	NoMapping:      "a name, a colon and a value are wanted; tracer config prints how the file is written",
 	UnknownSetting: func(quoted, remedy string) string { return "no setting is called " + quoted + "; " + remedy },

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -26,6 +27,9 @@ func Command(s *output.Streams) *cobra.Command {
 		Args:  usage.Arguments(s.Words, 0, 0, s.Words.Usage.NoArgument),
 		RunE: func(*cobra.Command, []string) error {
 			path := Path(os.Getenv)
+			if isFile(s.Out, path) {
+				return usage.New(s.Words.Config.Itself(text.Escape(path)))
+			}
 			c, err := Read(path)
 			if err != nil {
 				return err
@@ -34,6 +38,20 @@ func Command(s *output.Streams) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// isFile reports whether what is written goes to a file of that path, which a shell has emptied before.
+func isFile(out io.Writer, path string) bool {
+	f := output.File(out)
+	if f == nil {
+		return false
+	}
+	to, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	at, err := os.Stat(path)
+	return err == nil && os.SameFile(to, at)
 }
 
 // file writes it.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -148,4 +149,26 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q: %v, %v", document, c, err)
 		}
 	})
+}
+
+// TestIsFile: the file itself is found by whatever name, and another is not it.
+func TestIsFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	link := path + ".link"
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{path: true, link: true, path + ".other": false, "": false} {
+		if got := isFile(f, name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+	if isFile(&strings.Builder{}, path) {
+		t.Error("what is no file is that file")
+	}
 }
