@@ -73,7 +73,68 @@ func (m *Model) Check() error {
 			c.ConnectionsPeak)
 	}
 	errs = append(errs, m.checkForest()...)
+	if err := checkSpares(m); err != nil {
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
+}
+
+// checkSpares looks for what refers to memory that is to be used again.
+func checkSpares(m *Model) error {
+	spare := map[any]bool{}
+	for _, p := range m.forest.spareProcesses.list {
+		spare[p] = true
+	}
+	for _, t := range m.forest.spareThreads.list {
+		spare[t] = true
+	}
+	if len(spare) == 0 {
+		return nil
+	}
+	var refer []any
+	for _, p := range m.forest.processes {
+		refer = append(refer, p, p.parent)
+	}
+	m.Walk(func(p *Process, _ int) bool {
+		refer = append(refer, p)
+		for t := p.FirstThread(); t != nil; t = t.Next() {
+			refer = append(refer, t, t.Process)
+		}
+		for c := p.FirstCoroutine(); c != nil; c = c.Next() {
+			refer = append(refer, c.Process)
+		}
+		return true
+	})
+	for c := m.FirstConnection(); c != nil; c = c.Next() {
+		refer = append(refer, c.Server)
+	}
+	for _, t := range m.forest.threads {
+		refer = append(refer, t, t.Process)
+	}
+	for _, p := range slices.Concat(m.forest.dead, m.forest.recent[:]) {
+		refer = append(refer, p)
+	}
+	for _, e := range m.forest.gone.entries {
+		refer = append(refer, e.process, e.thread)
+	}
+	for _, e := range m.runtimes.past.entries {
+		refer = append(refer, e.coroutine)
+	}
+	for _, p := range m.reaping.awaited {
+		refer = append(refer, p)
+	}
+	for _, l := range m.reaping.uncertain {
+		for _, p := range l.released {
+			refer = append(refer, p)
+		}
+	}
+	for _, d := range m.reaping.doubts {
+		refer = append(refer, d.process)
+	}
+	if i := slices.IndexFunc(refer, func(v any) bool { return spare[v] }); i >= 0 {
+		return fmt.Errorf("%+v is to be used again, and is referred to", refer[i])
+	}
+	return nil
 }
 
 func (m *Model) checkForest() (errs []error) {

@@ -32,6 +32,7 @@ func (m *Model) Clone() *Model {
 	n.forest.processes = cloneMap(m.forest.processes, c.process)
 	n.forest.threads = cloneMap(m.forest.threads, c.thread)
 	n.forest.spare, n.forest.recent = nil, [recentSlots]*Process{}
+	n.forest.spareProcesses, n.forest.spareThreads = spares[Process]{}, spares[Thread]{}
 	n.forest.dead = make([]*Process, len(m.forest.dead))
 	for i, p := range m.forest.dead {
 		n.forest.dead[i] = c.process(p)

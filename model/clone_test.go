@@ -183,7 +183,9 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		// A clone has no event under way, and tells nobody of facts.
 		"Model": "options counters evidence fates event told forest reaping resync sockets runtimes failures " +
 			"stalling pausing listeners keeping",
-		"forest":   "m present threads top root dead spare gone told sends outcomes leaders",
+		"forest": "m present threads top root dead spare gone told sends outcomes leaders spareProcesses " +
+			"spareThreads",
+		"spares":   "list", // a copy begins without any
 		"reaping":  "m awaited uncertain doubts takings missing lost adopted",
 		"resync":   "m",
 		"sockets":  "m open connections cut joined",
@@ -220,7 +222,7 @@ func TestCloneKnowsEveryReference(t *testing.T) {
 		"coroutineList": "list living control inherited",
 		"list":          "first last", "links": "next prev",
 	}
-	for _, v := range []any{Model{}, forest{}, reaping{}, resync{}, sockets{}, runtimes{},
+	for _, v := range []any{Model{}, forest{}, spares[Process]{}, reaping{}, resync{}, sockets{}, runtimes{},
 		Process{}, Thread{}, Counters{}, ledger{}, doubt{}, takings{}, taking{}, LostStatuses{}, LostStatus{}, miss{},
 		goneQueue{}, goneEntry{},
 		Connection{}, Coroutine{}, coroutineList{}, list[Process, *Process]{}, links[Process]{}, Service{},

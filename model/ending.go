@@ -16,7 +16,7 @@ func endsLater(f *forest, p *Process, e *event.Event) bool {
 // waitable notes that p, which has ended, is a zombie from now on.
 func waitable(f *forest, p *Process, at event.Time) {
 	p.State, p.ZombieSince = Zombie, at
-	f.dead = append(f.dead, p)
+	f.dead, p.listed = append(f.dead, p), true
 	p.parent.Zombies++
 	f.takeCustody(p, at)
 }

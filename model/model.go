@@ -20,7 +20,8 @@ import (
 type Options struct {
 	// Linger is how long what has gone stays in the forest, to be seen: reaped processes, ended threads and coroutines,
 	// closed connections. It is a second at least, as later events can tell more of some; but zero lets processes that
-	// a wait has reaped, and threads, leave at once.
+	// a wait has reaped, and threads, leave at once; what they were kept in is then used for the next ones, unless
+	// Facts is set.
 	Linger time.Duration
 	// MaxGone bounds how many of them stay, coroutines counted apart; the oldest go first. Zero means 10,000.
 	MaxGone int

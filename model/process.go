@@ -61,6 +61,8 @@ type Process struct {
 	ReapCall    event.Call
 
 	doubted    bool   // dropped, unless a former parent had reaped it: that is not known yet
+	listed     bool   // among the dead of the forest
+	spare      bool   // it has left, and is to be used again when it is not listed any more
 	executed   bool   // a program of its own: it has no copies of its creator's coroutines
 	exitSignal int8   // that its end sends; 0: none
 	reason     Reason // why the kernel let go of it

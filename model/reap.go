@@ -158,6 +158,7 @@ func (r *reaping) reap(p *Process, how Reaping, c pendingCall) {
 	case !leaves:
 	case r.m.options.Linger == 0 && r.told(p):
 		r.m.forest.remove(p)
+		spareProcess(&r.m.forest, p)
 	default:
 		r.m.forest.linger(p)
 	}
@@ -227,7 +228,13 @@ const spareDead = 64
 
 // forgetDead lets the oldest of the dead be a zombie again, and keeps the gone behind it few.
 func (f *forest) forgetDead() {
-	oldest := slices.IndexFunc(f.dead, func(p *Process) bool { return p.State == Zombie })
+	gone := func(p *Process) bool {
+		if p.State != Zombie {
+			unlist(f, p)
+		}
+		return p.State != Zombie
+	}
+	oldest := slices.IndexFunc(f.dead, func(p *Process) bool { return !gone(p) })
 	if oldest < 0 { // as in most moments: the next one takes the place
 		clear(f.dead)
 		f.dead = f.dead[:0]
@@ -235,6 +242,6 @@ func (f *forest) forgetDead() {
 	}
 	f.dead = f.dead[oldest:]
 	if len(f.dead) > 2*int(f.m.counters.ZombiesNow)+spareDead {
-		f.dead = slices.DeleteFunc(f.dead, func(p *Process) bool { return p.State != Zombie })
+		f.dead = slices.DeleteFunc(f.dead, gone)
 	}
 }

@@ -19,6 +19,9 @@ type forest struct {
 	numbers  uint64 // given to processes, threads and coroutines
 	moves    uint64 // how often a process with children came under another one, from 1
 	depthMax int
+
+	spareProcesses spares[Process]
+	spareThreads   spares[Thread]
 }
 
 // present are the holders of the ids of processes: alive or not yet reaped.
@@ -68,10 +71,11 @@ func (f *forest) fork(e *event.Event) {
 		f.addThread(e.PID, e.Child, e.Time, f.inheritedComm(e), Fact{Kind: Created})
 		return
 	}
-	p := f.addProcess(&Process{ID: e.Child, PID: e.ChildPID, Comm: f.inheritedComm(e), Creator: e.PID,
-		ParentPID: e.Parent, birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time,
-		exitSignal: int8(e.ExitSignal)},
-		Fact{Kind: Created})
+	p := f.spareProcesses.next(f.m.applied)
+	*p = Process{ID: e.Child, PID: e.ChildPID, Comm: f.inheritedComm(e), Creator: e.PID, ParentPID: e.Parent,
+		birth: e.Parent, nsPID: e.NSPID, InnerPID: e.InnerPID, Born: e.Time, confirmed: e.Time,
+		exitSignal: int8(e.ExitSignal)}
+	f.addProcess(p, Fact{Kind: Created})
 	if e.CloneFlags&event.CloneVfork != 0 {
 		f.m.pausing.suspended(p, e.Task.TID)
 	}
@@ -147,7 +151,8 @@ func (f *forest) addThread(pid event.PID, id event.Task, born event.Time, comm e
 	if p == nil {
 		return
 	}
-	t := &Thread{ID: id, Number: f.number(), Comm: comm, Born: born, Process: p, confirmed: born}
+	t := f.spareThreads.next(f.m.applied)
+	*t = Thread{ID: id, Number: f.number(), Comm: comm, Born: born, Process: p, confirmed: born}
 	f.threads[id.TID] = t
 	p.threads.add(t)
 	p.ThreadsAlive++
@@ -241,6 +246,7 @@ func (f *forest) endThread(t *Thread, at event.Time, status int32, flags FactFla
 	f.m.tell(Fact{Kind: Ended, At: at, Process: t.Process, Thread: t, Flags: flags})
 	if f.m.options.Linger == 0 {
 		t.Process.threads.remove(t)
+		spareThread(f, t)
 	} else {
 		f.gone.push(goneEntry{at: at, thread: t})
 	}
