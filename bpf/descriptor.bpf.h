@@ -391,6 +391,17 @@ static __always_inline void closed_by_exit(struct task_struct *p)
 		close_all();
 }
 
+/* That the current task holds one: in a function of its own, likewise. Its table of descriptors is nobody else's. */
+__attribute__((noinline)) int report_own_hold(__u32 flags, __u32 occasion, __s32 fd, __u64 connection)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct file *file = file_of(current, fd);
+
+	if (is_socket(file))
+		report_hold(current, flags, occasion, fd, sock_of(file), connection);
+	return 0;
+}
+
 /* What a process holds as it ends. Of each connection it is counted how often: only others' references let it go on. */
 static long held_at_exit(__u32 step, struct descriptors *d)
 {
@@ -414,7 +425,7 @@ static long held_at_exit(__u32 step, struct descriptors *d)
 		c->own++;
 		d->state->own++;
 	} else if (!c && another && d->state->holds && is_listener(sk)) {
-		report_hold(d->task, d->state->root ? TRACER_ROOT : 0, TRACER_OCCASION_EXIT, fd, sk, 0);
+		report_own_hold(d->state->root ? TRACER_ROOT : 0, TRACER_OCCASION_EXIT, fd, 0);
 	}
 	return 0;
 }
@@ -542,7 +553,7 @@ static long kept_by_exec(__u32 step, struct descriptors *d)
 		return 0;
 	if (!c)
 		d->state->holds = 1;
-	report_hold(d->task, d->state->root ? TRACER_ROOT : 0, TRACER_OCCASION_EXEC, fd, sk, c ? c->number : 0);
+	report_own_hold(d->state->root ? TRACER_ROOT : 0, TRACER_OCCASION_EXEC, fd, c ? c->number : 0);
 	return 0;
 }
 
