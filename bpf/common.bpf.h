@@ -144,6 +144,15 @@ static __always_inline struct task_state *traced_process(struct task_struct *tas
 	return t && !t->gated ? t : 0;
 }
 
+/* The leader of a task's process, for what many paths lead to: it is loaded once, before they part (see parent_of). */
+static __always_inline struct task_struct *leader_of(struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+
+	asm volatile("" : "+r"(leader)); /* or the compiler loads it on each path that leads to where it is needed */
+	return leader;
+}
+
 /* The state of the process of a task that has this one. */
 static __always_inline struct task_state *state_of_process(struct task_struct *task, struct task_state *t)
 {

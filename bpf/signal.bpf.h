@@ -139,10 +139,10 @@ static __always_inline int killed_by_close(struct task_struct *current, struct t
 	return t && t->autokill && number == SIGKILL && code == SI_KERNEL && closes(current);
 }
 
-/* Whether its process has made a signalfd for a signal, or inherited one by a fork. */
-static __always_inline int signalfd_wanted(struct task_struct *task, int number)
+/* Whether the process of a leader has made a signalfd for a signal, or inherited one by a fork. */
+static __always_inline int signalfd_wanted(struct task_struct *leader, int number)
 {
-	struct task_state *process = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
+	struct task_state *process = bpf_task_storage_get(&tasks, leader, 0, 0);
 
 	return process && number > 0 && number <= 64 && process->signalfd >> (number - 1) & 1;
 }
@@ -182,10 +182,10 @@ static __always_inline int ends_namespace(struct task_struct *task)
 }
 
 /* A process that ends slowly tells its parent, or its debugger, that it can be waited for, whoever that is. */
-static __always_inline int tells_of_its_end(struct task_struct *current, struct task_state *t,
+static __always_inline int tells_of_its_end(struct task_struct *current, struct task_struct *leader,
 	struct task_struct *target, int number, unsigned long info)
 {
-	struct task_state *process = t ? state_of_process(current, t) : 0;
+	struct task_state *process = bpf_task_storage_get(&tasks, leader, 0, 0);
 
 	return process && process->ended & TRACER_ENDS_SLOWLY && number == SIGCHLD && info > BY_KERNEL &&
 	       READ((struct kernel_siginfo *)info, _sifields._sigchld._pid) ==
@@ -269,8 +269,8 @@ static __always_inline void report_sigchld(struct task_struct *current, struct t
 }
 
 /* Any other signal. */
-static __always_inline void report_kill(struct task_struct *current, struct task_struct *target, int number, int result,
-	unsigned long info, int group)
+static __always_inline void report_kill(struct task_struct *current, struct task_struct *target,
+	struct task_struct *leader, int number, int result, unsigned long info, int group)
 {
 	__u32 flags = blocked_flag(target, number, group);
 	struct kill_record *r = reserve(TRACER_KILL, sizeof(*r));
@@ -281,7 +281,7 @@ static __always_inline void report_kill(struct task_struct *current, struct task
 	r->sent.result = result_of(target, result, r->sent.disposition);
 	r->sent.reason = reason_of(current, target, number, info, r->sent.code);
 	__builtin_memset(r->comm, 0, sizeof(r->comm));
-	if (signalfd_wanted(target, number))
+	if (signalfd_wanted(leader, number))
 		flags |= TRACER_SIGNALFD;
 	if (killed_by_close(current, target, number, r->sent.code)) {
 		flags |= TRACER_PIDFD_CLOSED;
@@ -301,7 +301,8 @@ static __always_inline void report_kill(struct task_struct *current, struct task
 SEC("tp_btf/signal_generate") TELLS("signal kill close")
 int BPF_PROG(signal_generate, int number, void *siginfo, struct task_struct *target, int group, int result)
 {
-	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_struct *current = bpf_get_current_task_btf(), *leader = leader_of(current),
+		*of_target = leader_of(target);
 	struct task_state *t = traced(current);
 	unsigned long info;
 
@@ -312,12 +313,12 @@ int BPF_PROG(signal_generate, int number, void *siginfo, struct task_struct *tar
 		return 0;
 	info = info_of(ctx);
 	if (!traced(target) && !sent_by_call(info, number, code_of(info)) &&
-	    !tells_of_its_end(current, t, target, number, info))
+	    !tells_of_its_end(current, leader, target, number, info))
 		return 0;
 	if (number == SIGCHLD)
 		report_sigchld(current, target, result, info, group);
 	else if (asks(number) || decides(target, number))
-		report_kill(current, target, number, result, info, group);
+		report_kill(current, target, of_target, number, result, info, group);
 	return 0;
 }
 

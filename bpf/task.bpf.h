@@ -13,7 +13,7 @@ static __always_inline int adopts(struct task_struct *current, struct task_struc
 static __always_inline int created(struct task_struct *child, __u64 clone_flags)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
-	struct task_struct *leader = current->group_leader; /* before there are many paths to it: see parent_of */
+	struct task_struct *leader = leader_of(current);
 	struct task_state *t = bpf_task_storage_get(&tasks, current, 0, 0), *process = t;
 	struct task_state fresh = {.made_by = TRACER_BY_FORK, .autokill = !!(clone_flags & CLONE_PIDFD_AUTOKILL)}, *made;
 	struct fork_record *r;
@@ -672,8 +672,8 @@ static __always_inline int is_last_to_exit(struct task_struct *p, struct task_st
 
 static __always_inline int exited(struct task_struct *p, int said_to_be_last)
 {
+	struct task_struct *leader = leader_of(p);
 	struct task_state *t = bpf_task_storage_get(&tasks, p, 0, 0), *of_leader = t, *process;
-	struct task_struct *leader = p->group_leader;
 	int group_dead;
 	__u32 flags;
 
