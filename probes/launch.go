@@ -227,3 +227,7 @@ func (r *Root) Signal(s os.Signal) error {
 	}
 	return nil
 }
+
+// SignalGroup sends a signal to the process group that a program leads which was forked by a Host, as its terminal
+// would. It must not have ended.
+func (r *Root) SignalGroup(number syscall.Signal) error { return syscall.Kill(-r.process.Pid, number) }

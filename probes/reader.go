@@ -140,7 +140,7 @@ func (s *stream) drain() error {
 		if err != nil {
 			return err
 		}
-		if n < maxBatch {
+		if n < maxBatch || s.finished { // what comes before the end can still be to be told
 			return nil
 		}
 		s.flush()

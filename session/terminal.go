@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"syscall"
 	"time"
 
@@ -12,12 +13,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tracer/probes"
+	"tracer/words"
 )
 
 // A terminal is a pseudoterminal for what is launched. The process that empties it leads the session whose controlling
 // terminal it is, as a shell does, and forks the program there, in a process group of its own in the foreground, as a
 // child of tracer (CLONE_PARENT). So the end of the program does not hang the terminal up, which would end what it left
-// behind; and since that process has the master open, too, nor does the end of tracer.
+// behind; and since that process has the master open, too, nor does the end of tracer. At its own end, which is when
+// nobody has the terminal open, it is itself in the foreground: the kernel hangs up that group.
 type terminal struct {
 	master  int      // does not block
 	memory  *os.File // of the tail
@@ -47,7 +50,9 @@ func NewTerminal(u *probes.User) (_ *Capture, err error) {
 		}
 	}()
 	if c.write, err = c.terminal.open(); err != nil {
-		return nil, fmt.Errorf("make a terminal for the program: %w", err)
+		return nil, words.About(err, func(l *words.Language, reason string) string {
+			return l.Problems.NoTerminal(reason)
+		})
 	}
 	if u != nil {
 		if err := c.write.Chown(u.UID, -1); err != nil {
@@ -194,6 +199,15 @@ func leadSession() {
 	}
 	_ = unix.Dup3(1, 0, 0) // /dev/null in the place of the socket
 	empty(master, os.NewFile(uintptr(memory), "tail"), func() bool { return endsWithin(pidfd, reopenTime) })
+	takeForeground(master)
+}
+
+// takeForeground makes this process's group, which is its alone, that of the foreground. As a session leader ends, all
+// of that group get a SIGHUP (disassociate_ctty in drivers/tty/tty_jobctrl.c), which here would be processes that only
+// do not use the terminal any more.
+func takeForeground(master int) {
+	signal.Ignore(unix.SIGTTOU)
+	_ = unix.IoctlSetPointerInt(master, unix.TIOCSPGRP, unix.Getpgrp())
 }
 
 // receiveHosted takes what to fork, with its descriptors.

@@ -134,6 +134,36 @@ func TestTerminalOutlivesProgramAndTracer(t *testing.T) {
 	h.close() // waits until the last one who could write has ended
 }
 
+// Nor is what does not use the terminal any more hung up, as the last who did ends.
+func TestTerminalHangsNobodyUp(t *testing.T) {
+	h := hostShell(t, "sleep 1000 </dev/null >/dev/null 2>&1 & echo left $!.; read go; exit 3")
+	h.until(".\r\n")
+	var left int
+	if _, err := fmt.Sscanf(h.written, "left %d.", &left); err != nil {
+		t.Fatal(err)
+	}
+	asleep := func() bool {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", left))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(string(stat), "(sleep) S")
+	}
+	for !asleep() { // it has not executed yet
+	}
+	h.typed("\r")
+	if code := h.code(); code != 3 {
+		t.Errorf("exit code %d", code)
+	}
+	h.close()
+	if !asleep() { // a signal would have woken it before the leader of the session could be reaped
+		t.Error("what was left has got a signal")
+	}
+	if err := syscall.Kill(left, syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+}
+
 // A program that lets go of its terminal can open it again.
 func TestTerminalIsOpenedAgain(t *testing.T) {
 	h := hostShell(t, "echo before; exec </dev/null >/dev/null 2>&1; sleep 0.3; echo again >/dev/tty; sleep 1000")

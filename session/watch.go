@@ -86,7 +86,7 @@ func (s *Session) hears() bool {
 	}
 	sent := number == syscall.SIGHUP || number == syscall.SIGINT && (s.hosted() || foreground())
 	if sent && s.hosted() { // where no key of tracer's terminal sends anything, nor its end
-		_ = s.root.Signal(number)
+		_ = s.root.SignalGroup(number)
 	}
 	if sent && s.root.Catches(number) {
 		return true

@@ -3,6 +3,7 @@ package viewer
 import (
 	"fmt"
 	"image/color"
+	"io"
 	"strings"
 
 	uv "github.com/charmbracelet/ultraviolet"
@@ -30,22 +31,24 @@ type console struct {
 	screen  *vt.Emulator
 	seen    uint64 // how much of what was written it has taken in
 	behind  bool   // there is more
-	numbers shortNumbers
 	w, h    int
+	quiet   chan struct{} // closed when it types no more
 }
 
 // consoleLines is how many lines that have scrolled away are kept.
 const consoleLines = 1000
 
 func newConsole(program Terminal) *console {
-	c := &console{program: program, screen: vt.NewEmulator(80, 24), w: 80, h: 24}
+	c := &console{program: program, screen: vt.NewEmulator(80, 24), w: 80, h: 24, quiet: make(chan struct{})}
 	c.screen.SetScrollbackSize(consoleLines)
+	c.bound()
 	go c.answer()
 	return c
 }
 
 // answer has the program read what the emulator says: keys, and answers to what the program asked. It ends with close.
 func (c *console) answer() {
+	defer close(c.quiet)
 	said := make([]byte, 256)
 	for {
 		n, err := c.screen.Read(said)
@@ -57,9 +60,11 @@ func (c *console) answer() {
 }
 
 func (c *console) close() {
-	if c != nil {
-		_ = c.screen.Close()
+	if c == nil {
+		return
 	}
+	_ = c.screen.InputPipe().(io.Closer).Close() // the emulator's own Close is not for two goroutines
+	<-c.quiet
 }
 
 // resetSequence is RIS, after which the emulator is as new.
@@ -83,42 +88,24 @@ func (c *console) read() {
 			effort += c.w * c.h / 50
 		}
 	}
-	_, _ = c.screen.Write(c.numbers.cut(last[:n]))
+	_, _ = c.screen.Write(last[:n])
 	c.seen += uint64(n)
 	c.behind = n < len(last)
 }
 
-// shortNumbers leaves out what is too long of numbers in control sequences: the emulator repeats a character, say, as
-// often as it is told.
-type shortNumbers struct {
-	escaped, inside bool
-	rest            int // bytes of a character that are to come
-	digits          int
-}
-
-// mostDigits are those of the modes; no terminal has so many columns.
-const mostDigits = 4
-
-func (s *shortNumbers) cut(in []byte) []byte {
-	out := make([]byte, 0, len(in))
-	for _, b := range in {
-		switch {
-		case s.inside && b >= '0' && b <= '9':
-			if s.digits++; s.digits > mostDigits {
-				continue
-			}
-		case s.inside && b >= ' ' && b < '@':
-			s.digits = 0
-		case s.rest > 0 && b&0xc0 == 0x80:
-			s.rest--
-		default:
-			s.inside, s.digits = b == 0x9b || s.escaped && b == '[', 0
-			s.rest = continuing(b)
-		}
-		s.escaped = b == esc
-		out = append(out, b)
+// bound leaves out those control sequences that would have the emulator do something again and again, as often as the
+// program says.
+func (c *console) bound() {
+	limit := func(final rune, most func() int) {
+		c.screen.RegisterCsiHandler(int(final), func(params ansi.Params) bool {
+			n, _, _ := params.Param(0, 1)
+			return n > most() // then it is done; else the emulator does it
+		})
 	}
-	return out
+	limit('b', func() int { return c.w }) // REP, which can scroll
+	for _, cheap := range "IXZ" {         // CHT, ECH, CBT
+		limit(cheap, func() int { return readEffort })
+	}
 }
 
 func (c *console) resize(w, h int) {
@@ -169,19 +156,6 @@ func (c *console) line(n int, g *glyphs, typing bool) line {
 
 // longestCell is how much the characters of one cell take at most.
 const longestCell = 64
-
-// continuing is how many bytes of a character follow its first one in UTF-8.
-func continuing(first byte) int {
-	switch {
-	case first >= 0xf0:
-		return 3
-	case first >= 0xe0:
-		return 2
-	case first >= 0xc0:
-		return 1
-	}
-	return 0
-}
 
 // cellOf is what is shown of a cell, in at most as many columns as there are.
 func cellOf(from *uv.Cell, g *glyphs, most int) (content string, width int, how ink) {
@@ -251,14 +225,20 @@ const (
 	inkReverse
 )
 
+var attributes = []struct {
+	has uint8
+	ink ink
+}{{uv.AttrBold, inkBold}, {uv.AttrFaint, inkDim}, {uv.AttrItalic, inkItalic}, {uv.AttrReverse, inkReverse}}
+
 func inkOf(s *uv.Style) ink {
 	how := paletteOf(s.Fg) | paletteOf(s.Bg)<<inkBackground
-	for attribute, is := range map[ink]bool{inkBold: s.Attrs&uv.AttrBold != 0, inkDim: s.Attrs&uv.AttrFaint != 0,
-		inkItalic: s.Attrs&uv.AttrItalic != 0, inkReverse: s.Attrs&uv.AttrReverse != 0,
-		inkUnderline: s.Underline != ansi.UnderlineNone} {
-		if is {
-			how |= attribute
+	for _, a := range attributes {
+		if s.Attrs&a.has != 0 {
+			how |= a.ink
 		}
+	}
+	if s.Underline != ansi.UnderlineNone {
+		how |= inkUnderline
 	}
 	return how
 }

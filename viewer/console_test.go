@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gdamore/tcell/v2"
 )
@@ -145,6 +146,10 @@ func FuzzTerminal(f *testing.F) {
 		uint8(7), uint8(3))
 	f.Add([]byte("e\u0301\u0301\u200d\U0001f468\u200d\U0001f469\x1b[1;1H\x1b[1K\x1b[99999999b"), uint8(2), uint8(1))
 	f.Add([]byte("\x1bP+q\x1b\\\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\x9b31m\xc2\x9b\u202e"), uint8(80), uint8(24))
+	for _, repeated := range []string{"a\x1b[9\x00999999999b", "a\x1b[9\x7f999999999b", "a\x1b\n[999999999b",
+		"a\xc0\x9b999999999b", "\x1b[999999999I", "\x1b[999999999Z", "a\x1b[3b"} {
+		f.Add([]byte(repeated), uint8(9), uint8(3))
+	}
 	f.Fuzz(func(t *testing.T, written []byte, w, h uint8) {
 		for _, g := range []*glyphs{&unicodeGlyphs, &asciiGlyphs} {
 			c := newConsole(writtenTo(string(written)))
@@ -168,20 +173,22 @@ func FuzzTerminal(f *testing.F) {
 	})
 }
 
-// TestNumbersOfSequencesAreShort: a sequence cannot ask for more than a screen can show.
-func TestNumbersOfSequencesAreShort(t *testing.T) {
-	for in, want := range map[string]string{
-		"123456 \x1b[1234567b x": "123456 \x1b[1234b x", "\x1b[?1049h99999": "\x1b[?1049h99999",
-		"\x1b[38;2;1;2;255m": "\x1b[38;2;1;2;255m", "\x9b99999999b99999": "\x9b9999b99999",
-		"雛123456": "雛123456", "\x1b]0;123456\a": "\x1b]0;123456\a", "\x1b[1;99999999H": "\x1b[1;9999H",
-	} {
-		var whole, bytewise shortNumbers
-		var single []byte
-		for i := range len(in) {
-			single = append(single, bytewise.cut([]byte{in[i]})...)
-		}
-		if got := string(whole.cut([]byte(in))); got != want || string(single) != want {
-			t.Errorf("%q: %q and %q, want %q", in, got, single, want)
+// TestSequencesEnd: however large the numbers of a sequence are, and wherever control characters stand in it, it has
+// the emulator do no more than a screen can show.
+func TestSequencesEnd(t *testing.T) {
+	const limit = time.Second // for a sequence that takes microseconds
+	for _, begin := range []string{"\x1b[", "\x9b", "\x1b[?", "\x1b[>", "\x1b[=", "\x1b\n[", "\xc0\x9b", "\x1b[9\x00",
+		"\x1b[9\x7f"} {
+		for end := byte('@'); end <= '~'; end++ {
+			written := "世a\t" + begin + "999999999;999999999" + string(end) + "z"
+			c := newConsole(writtenTo(written))
+			from := time.Now()
+			for c.read(); c.behind; c.read() {
+			}
+			if took := time.Since(from); took > limit {
+				t.Errorf("%q took %v", written, took)
+			}
+			c.close()
 		}
 	}
 }

@@ -183,6 +183,9 @@ func (s *state) dispatch(name string) {
 			return
 		}
 	}
+	if name != "" && name != "Esc" { // which goes back to where one may be already
+		s.notice = s.words.Keys.NoAction(s.glyphs.safe(name), keyFor(s, "help"))
+	}
 }
 
 // working goes over the rows of the table whose keys mean something now: of several with the same first key, the first.

@@ -12,6 +12,9 @@ var chineseKeys = KeyWords{
 	NoSort: func(requests, order string) string {
 		return "进程树按创建次序排列；请求窗格（" + requests + "）中 " + order + " 把最慢的排在最前"
 	},
+	NoAction: func(key, help string) string {
+		return key + " 在此不起作用；" + help + " 列出所有按键"
+	},
 	Theme:           "换配色：深色、浅色、色觉障碍、16 色、无色",
 	Panes:           "窗格",
 	Back:            Key{"返回", "返回事件列表"},
@@ -35,7 +38,7 @@ var chineseKeys = KeyWords{
 	NextFinding:     "下一个结论",
 	Findings:        "结论",
 	FindingEvidence: "在结论上：转到表明它的事件及其进程；再按：下一个",
-	WayBack:         "回到按 Enter 之前的地方：从处理者回到请求，从事件回到结论",
+	WayBack:         "回到之前的地方：从处理者回到请求，从事件回到结论",
 	Evidence:        Key{"证据", "说明汇总中各结论的下一个、上一个事件"},
 	Output:          Key{"输出", "被跟踪程序写出的内容"},
 	Terminal:        "程序的终端",
@@ -48,7 +51,7 @@ var chineseKeys = KeyWords{
 	Pages:           "上翻、下翻一页；到开头、到末尾",
 	Tree:            "进程树",
 	Zombie:          Key{"僵尸", "下一个、上一个僵尸进程"},
-	Fold:            Key{"折叠", "折叠、展开：先线程和协程，再子进程；再按左键：到父进程"},
+	Fold:            Key{"折叠", "折叠、展开：先线程和协程，再子进程；再次折叠：到父进程"},
 	FoldOne:         "折叠或展开",
 	FoldAll:         "折叠或展开全部",
 	Search:          Key{"搜索", "按进程号、命令、状态、终止方式、客户端地址或端口搜索进程；在事件中按文字搜索"},

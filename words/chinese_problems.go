@@ -100,6 +100,9 @@ var chineseProblems = ProblemWords{
 	Launch:        func(quoted, reason string) string { return "启动 " + quoted + "：" + reason },
 	NotFound:      "未找到",
 	NotExecutable: "不能执行它；请用 chmod +x 使它可执行，或在它前面写出其解释器",
+	NoTerminal: func(reason string) string {
+		return "为命令创建终端：" + reason + "；给出 --pty=false 则不需要"
+	},
 	NotAProgram: func(refusal string) string {
 		return refusal + "；它不是此机器的程序，首行（#!）也没有指出解释器"
 	},

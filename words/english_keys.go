@@ -12,6 +12,9 @@ var englishKeys = KeyWords{
 	NoSort: func(requests, order string) string {
 		return "the tree is in the order of creation; requests (" + requests + ") have the slowest first by " + order
 	},
+	NoAction: func(key, help string) string {
+		return key + " does nothing here; " + help + " lists the keys"
+	},
 	Theme:           "other colours: dark, light, colour-blind, 16, none",
 	Panes:           "Panes",
 	Back:            Key{"back", "back to the events"},
@@ -35,7 +38,7 @@ var englishKeys = KeyWords{
 	NextFinding:     "next finding",
 	Findings:        "Finding",
 	FindingEvidence: "in the finding: the event that shows it, and its process; again: the next one",
-	WayBack:         "back to where Enter led from: from a worker to its request, from an event to the finding",
+	WayBack:         "back to where you were: from a worker to its request, from an event to the finding",
 	Evidence:        Key{"evidence", "the next, the last event that shows what the summary tells"},
 	Output:          Key{"output", "what the traced program wrote"},
 	Terminal:        "Terminal of the program",
@@ -48,8 +51,8 @@ var englishKeys = KeyWords{
 	Pages:           "a page up, down; to the start, the end",
 	Tree:            "Tree",
 	Zombie:          Key{"zombie", "next zombie, the one before"},
-	Fold: Key{"fold", "fold, unfold: first threads and coroutines, then the children; Left again: to " +
-		"the parent"},
+	Fold: Key{"fold", "fold, unfold: first threads and coroutines, then the children; fold what is folded: " +
+		"to the parent"},
 	FoldOne: "fold or unfold",
 	FoldAll: "fold or unfold all",
 	Search: Key{"search", "search for a process by id, command, state, exit, client or port; in the events: by " +

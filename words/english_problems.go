@@ -102,6 +102,9 @@ var englishProblems = ProblemWords{
 	Launch:        func(quoted, reason string) string { return "launch " + quoted + ": " + reason },
 	NotFound:      "not found",
 	NotExecutable: "it may not be executed; make it executable with chmod +x, or name its interpreter before it",
+	NoTerminal: func(reason string) string {
+		return "make a terminal for the command: " + reason + "; --pty=false does without"
+	},
 	NotAProgram: func(refusal string) string {
 		return refusal + "; it is not a program for this machine, and no first line (#!) names an interpreter"
 	},

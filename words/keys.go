@@ -13,6 +13,7 @@ type KeyWords struct {
 	Redraw          string
 	Copy            Key
 	NoSort          func(requests, order string) string
+	NoAction        func(key, help string) string
 	Sort            string
 	Theme           string
 	Panes           string

@@ -101,6 +101,7 @@ type ProblemWords struct {
 	Launch        func(quoted, reason string) string
 	NotFound      string
 	NotExecutable string
+	NoTerminal    func(reason string) string
 	NotAProgram   func(refusal string) string
 	Interpreter   func(quoted, refusal string) string
 
