@@ -130,7 +130,7 @@ func TestEventDetailHasEveryField(t *testing.T) {
 		s.take([]event.Event{{Kind: k, Time: bootTime + 1, PID: 1, Task: event.Task{TID: 1, Start: bootTime}, Comm: "c",
 			Path: "p", Args: "a\x00",
 			Socket: &event.Socket{Listener: "l", Local: "l", Peer: "p"},
-			Rare:   &event.Rare{ReaperComm: "r", Setting: "s"},
+			Rare:   &event.Rare{ReaperComm: "r", Setting: "s", Class: "c"},
 			Result: event.Ignored, Flags: event.Guessed}})
 		d := details{scene: s.scene(), fields: fields{width: 60}}
 		end := s.cursor.log.end()

@@ -445,6 +445,11 @@ static int follows(pid_t pid)
 	return links > 0;
 }
 
+pid_t tracer_or(pid_t other)
+{
+	return follows(starter) ? starter : other;
+}
+
 void leave_tracer(void)
 {
 	const struct timespec pause = { .tv_nsec = 1000 * 1000 };

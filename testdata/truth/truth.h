@@ -116,6 +116,9 @@ void block_sigchld(void);
 void unblock_sigchld(void);
 void be_subreaper(void);
 
+/* Who traces, or another one when the program is run by hand. */
+pid_t tracer_or(pid_t other);
+
 /* Has tracer leave, and blocks until it follows nothing any more. The recording ends here. */
 void leave_tracer(void);
 

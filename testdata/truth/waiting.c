@@ -342,7 +342,7 @@ static void child_with_tracer(pid_t tracer)
  * was created to send no signal. */
 static void any_until_root(void)
 {
-	pid_t tracer = getppid();
+	pid_t tracer = tracer_or(getpid());
 	about = shared(sizeof *about);
 	pid_t parent = start();
 	if (parent == 0) {
@@ -370,7 +370,7 @@ static void any_until_root(void)
 /* Catches: a wait that begins once the trace has ended with the root. */
 static void after_root(void)
 {
-	pid_t root = getpid(), tracer = getppid();
+	pid_t root = getpid(), tracer = tracer_or(root);
 	about = shared(sizeof *about);
 	pid_t parent = start();
 	if (parent == 0) {
