@@ -85,8 +85,10 @@ func (s *Session) hears() bool {
 		number = i.Signal
 	}
 	sent := number == syscall.SIGHUP || number == syscall.SIGINT && (s.hosted() || foreground())
-	if sent && s.hosted() { // where no key of tracer's terminal sends anything, nor its end
-		_ = s.root.SignalGroup(number)
+	if s.hosted() { // where no key of tracer's terminal sends anything, nor its end
+		if sent = sent && !s.options.LeaveIt; sent {
+			_ = s.root.SignalGroup(number)
+		}
 	}
 	if sent && s.root.Catches(number) {
 		return true
