@@ -43,8 +43,8 @@ var needs = map[string][]string{"perf record": {"perf"}, "perf trace": {"perf"},
 // tools are those that are installed; the first is no tool at all.
 func (s settings) tools(folder string) []*tool {
 	file := func(name string) string { return filepath.Join(folder, name) }
-	inTracefs := []string{"unshare", "--mount", "sh", "-c", `mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"`,
-		"sh"}
+	inTracefs := []string{"unshare", "--mount", "sh", "-c",
+		`mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"`, "sh"}
 	within := func(command ...string) []string { return append(inTracefs[:len(inTracefs):len(inTracefs)], command...) }
 	record := func(name, tracer string) *tool {
 		return &tool{name: name, files: file("loops.trc"), read: settings{tracer: tracer}.readRecording,
