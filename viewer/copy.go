@@ -98,7 +98,7 @@ func (m *copying) line(s *state) string {
 func (m *copying) row(s *state, i int) string {
 	was := s.tree.cols
 	defer func() { s.tree.cols = was }()
-	s.tree.cols = columnsFor(wide, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0)
+	s.tree.cols = columnsFor(wide, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0, false)
 	return strings.TrimRight(s.tree.line(s, i).String(), " ")
 }
 

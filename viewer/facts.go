@@ -20,13 +20,13 @@ func (v scene) processFacts(p *model.Process, f fold) []fact {
 	case p.State == model.Zombie && p.Root:
 		l.add(roleGone, v.ending(p))
 	case p.State == model.Zombie:
-		l.add(roleZombie, v.ending(p))
+		l = append(l, fact{role: roleZombie, words: v.ending(p), ending: true})
 		v.zombieFacts(p, &l)
 	case p.State == model.Ending:
 		l.add(roleGone, v.ending(p))
 		l.add(roleWarn, v.words.Events.EndsLater(p.EndedInit))
 	case p.State == model.Gone:
-		l.add(roleGone, v.ending(p))
+		l = append(l, fact{role: roleGone, words: v.ending(p), ending: true})
 		l.add(roleGone, v.reapedBy(p))
 		if p.ZombieTime(p.GoneAt) > 0 {
 			l.add(roleGone, v.words.Facts.ZombieFor(v.zombieText(p, p.GoneAt)))

@@ -28,6 +28,7 @@ type findingsPane struct {
 	since  event.Time // when that was found
 	change string     // what came of another way to reap, while that is new
 	w, h   int
+	whole  int // how many lines a sentence has that is to be whole; 0: as many as there is room for
 
 	proof int    // of the events that show the finding, the one that was led to
 	went  uint64 // where that is: while the cursor is there, what was found before stays
@@ -167,11 +168,28 @@ func (p *findingsPane) move(key string) {
 	p.at, p.went = max(0, min(p.at+rows(key, 1), len(p.found)-1)), 0
 }
 
+// measure takes how many lines a whole sentence needs on a projector: while there is one no fewer than before, since
+// what is above it is not to jump for a word.
+func (p *findingsPane) measure(s *state) {
+	if !s.projector || s.w != p.w || !p.says() {
+		p.whole = 0
+	}
+	if s.projector && p.says() {
+		_, _, sentence := p.shown(s)
+		p.whole = max(p.whole, len(text.Wrap(sentence, s.w-3)))
+	}
+}
+
+// says reports whether there is something to say.
+func (p *findingsPane) says() bool { return len(p.found) > 0 || p.change != "" }
+
 // height is how many lines it needs of so many.
 func (p *findingsPane) height(room int) int {
 	switch {
-	case len(p.found) == 0 && p.change == "" || room < 8:
+	case !p.says() || room < 8:
 		return 0
+	case p.whole > 0:
+		return min(p.whole, room/2)
 	case p.change != "":
 		return min(4, room/6)
 	case room < 24:
@@ -187,14 +205,17 @@ func (p *findingsPane) lines(s *state) []line {
 	if p.h == 0 {
 		return nil
 	}
-	if p.change != "" {
-		return p.box(s, roleStrong, markBar, p.change)
-	}
-	if p.at >= len(p.found) {
-		return nil
+	r, look, sentence := p.shown(s)
+	return p.box(s, r, look, sentence)
+}
+
+// shown is the sentence that is shown, and how.
+func (p *findingsPane) shown(s *state) (r role, look mark, sentence string) {
+	if p.change != "" || p.at >= len(p.found) {
+		return roleStrong, markBar, p.change
 	}
 	f := &p.found[p.at]
-	r := roleWarn
+	r, look = roleWarn, markBar
 	if f.Severity == rules.Incomplete {
 		r = roleAlarm
 	}
@@ -202,7 +223,6 @@ func (p *findingsPane) lines(s *state) []line {
 	if n := len(p.found); n > 1 {
 		front = s.words.Screen.FindingNumber(p.at+1, n) + " "
 	}
-	look := markBar
 	switch now := s.shown().now; {
 	case s.focus == focusFound:
 		look = markSelected
@@ -210,7 +230,7 @@ func (p *findingsPane) lines(s *state) []line {
 		front = s.words.Screen.NewFinding + " " + front
 		r = roleAlarm
 	}
-	return p.box(s, r, look, front+s.scene().finding(f))
+	return r, look, front + s.scene().finding(f)
 }
 
 // box is a sentence, as far as there is room.

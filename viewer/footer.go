@@ -27,11 +27,11 @@ func (g *glyphs) keyText(keys string) string {
 }
 
 // footerItems are as many of the keys that work now as fit beside what stands before them: those of a high rank make
-// room for the others.
+// room for the others. On a projector only those of the lowest are left.
 func footerItems(s *state, width int) []footerItem {
 	var shown []*binding
 	for group, b := range s.working() {
-		if b.show != "" && (group.inFooter == nil || group.inFooter(s)) {
+		if b.show != "" && (group.inFooter == nil || group.inFooter(s)) && (b.rank <= 1 || !s.projector) {
 			shown = append(shown, b)
 		}
 	}

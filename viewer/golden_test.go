@@ -97,6 +97,13 @@ func TestGoldenScreens(t *testing.T) {
 		{name: "80x24-copy", w: 80, h: 24, keys: "y"},
 		{name: "80x24-blind", w: 80, h: 24, o: Options{Theme: BlindDark}, keys: "z"},
 		{name: "80x24-16-paused", w: 80, h: 24, o: Options{Theme: Sixteen}, keys: "p z"},
+		{name: "80x24-projector", w: 80, h: 24, o: Options{Projector: true}},
+		{name: "60x15-projector-ascii", w: 60, h: 15, o: Options{Projector: true, ASCII: true}, keys: "z"},
+		{name: "80x24-projector-finding", w: 80, h: 24, o: Options{Projector: true, Replay: Events(lossy().events)},
+			keys: "}"},
+		{name: "120x40-projector-light", w: 120, h: 40, o: Options{Theme: Light}, keys: "P e z"},
+		{name: "80x24-projector-mono-requests", w: 80, h: 24, o: Options{Projector: true, NoColor: true},
+			script: working(), keys: "r"},
 		{name: "20x5", w: 20, h: 5},
 		{name: "30x7", w: 30, h: 7},
 	} {
@@ -122,7 +129,11 @@ func TestGoldenScreens(t *testing.T) {
 			}
 			shown[reflect.TypeOf(s.side)], shown[reflect.TypeOf(s.mode)] = true, true
 			t.Run(name, func(t *testing.T) {
-				text, letters := rowsOf(screenOf(t, s, c.o.Theme), c.o.Theme)
+				look := c.o.Theme
+				if s.projector {
+					look = look.strong()
+				}
+				text, letters := rowsOf(screenOf(t, s, c.o.Theme), look)
 				golden(t, name+".txt", strings.Join(text, "\n")+"\n\n"+strings.Join(letters, "\n")+"\n")
 			})
 		}

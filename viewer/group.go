@@ -374,7 +374,7 @@ func (v scene) groupRow(g *group, open bool) row {
 
 func (v scene) groupFacts(g *group) []fact {
 	var l factList
-	l.add(roleZombie, v.endings(g))
+	l = append(l, fact{role: roleZombie, words: v.endings(g), ending: true})
 	parent := g.oldest.ParentPID
 	if who := parentText(parent); who == "" {
 		l.add(roleZombie, v.words.Facts.ParentMustReapThem)

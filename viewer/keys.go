@@ -68,6 +68,9 @@ func everywhere(s *state) section {
 			s.notice = say.NoSort(keyFor(s, "requests"), keyFor(s, "order"))
 		}},
 		{"theme", []string{"T"}, "", "", 0, say.Theme, nil, func(s *state, _ string) { s.nextTheme() }},
+		{"projector", []string{"P"}, "P", say.ProjectorOff, 1, "", projected,
+			func(s *state, _ string) { project(s) }},
+		{"projector", []string{"P"}, "", "", 0, say.Projector, nil, func(s *state, _ string) { project(s) }},
 		{"redraw", []string{"Ctrl-L"}, "", "", 0, say.Redraw, nil, func(s *state, _ string) { s.redraw = true }},
 	}}
 }
@@ -76,7 +79,7 @@ func everywhere(s *state) section {
 func paneKeys(s *state) section {
 	say := &s.words.Keys
 	rows := []binding{{"back", []string{"Esc"}, "Esc", say.Back.Label, 4, say.Back.Help, sideOpen,
-		func(s *state, _ string) { s.side, s.focus = s.events, focusTree }}, backKey(say)}
+		func(s *state, _ string) { goHome(s) }}, backKey(say)}
 	for _, p := range s.readers {
 		rows = append(rows, p.opening(say)...)
 	}
@@ -99,7 +102,8 @@ func movingKeys(say *words.KeyWords) section {
 func helping(s *state) bool   { return s.mode == s.help }
 func ended(s *state) bool     { return s.cursor.follows && !s.cursor.log.grows && !helping(s) }
 func searching(s *state) bool { return s.search.text != "" }
-func sideOpen(s *state) bool  { return s.side != s.events }
+func sideOpen(s *state) bool  { return s.side != s.home }
+func projected(s *state) bool { return s.projector && !helping(s) }
 
 func twoPanes(s *state) bool { return len(panesOf(s)) > 1 && !helping(s) }
 

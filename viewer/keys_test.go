@@ -302,6 +302,12 @@ func TestKeys(t *testing.T) {
 		{live, "Home y g", func(s *state) bool { return s.copying.ready == "gdb -p 1200" }, "copies a command"},
 		{replay, "y s", func(s *state) bool { return s.copying.ready == "" && s.notice != "" }, "attaches to none"},
 		{live, "y Esc", func(s *state) bool { return s.copying.ready == "" && s.mode == browse{} }, "copies nothing"},
+		{live, "P", func(s *state) bool { return s.projector && s.side == nil && s.redraw }, "shows little"},
+		{live, "P e", func(s *state) bool { return s.projector && s.side == s.events }, "shows the events, too"},
+		{live, "P Enter Enter", func(s *state) bool { return s.side == nil }, "goes back to the tree alone"},
+		{live, "Enter P", func(s *state) bool { return s.projector && s.side == s.details }, "leaves what was opened"},
+		{live, "P P", func(s *state) bool { return !s.projector && s.side == s.events }, "shows all again"},
+		{live, "e Enter Esc", func(s *state) bool { return s.side == nil }, "goes back to the tree alone"},
 		{live, "T", func(s *state) bool { return s.theme == Light && s.notice != "" }, "goes to the next colours"},
 		{live, "Ctrl-L", func(s *state) bool { return s.redraw }, "draws everything anew"},
 		{live, "Tab Backtab", func(s *state) bool { return s.focus == focusTree }, "moves back"},
@@ -530,6 +536,24 @@ func TestMouse(t *testing.T) {
 		t.Fatalf("%q is not on the screen:\n%s", want, screenText(s))
 		return 0, 0
 	}
+	p := stateWith(forkServer(), 80, 24, Options{Live: true, Projector: true})
+	p.tree.choose(p, 0)
+	p.settle()
+	x, y := find(p, "1206")
+	for below := range 2 {
+		p.tree.choose(p, 0)
+		if p.click(x, y+below); p.tree.current().process.PID != 1206 {
+			t.Errorf("on a projector, a click %d below a row selected %d", below, p.tree.current().process.PID)
+		}
+	}
+	was := p.tree.row
+	if p.click(find(p, "STATE")); p.tree.row != was {
+		t.Error("on a projector, a click on the title selected a row")
+	}
+	p.tree.choose(p, 0)
+	if p.click(find(p, "▾ forkserver")); p.tree.foldOf(p.tree.current().process) != foldAll {
+		t.Error("on a projector, a click on the mark did not fold")
+	}
 	s := stateWith(forkServer(), 120, 40, Options{Live: true})
 	s.click(find(s, "1212 Z"))
 	if got := s.tree.current().process.PID; got != 1212 {
@@ -539,7 +563,7 @@ func TestMouse(t *testing.T) {
 	if s.tree.foldOf(s.tree.current().process) != foldAll {
 		t.Error("a click on the mark did not fold")
 	}
-	x, y := find(s, "SIGCHLD handler runs")
+	x, y = find(s, "SIGCHLD handler runs")
 	s.click(x, y)
 	s.arrive()
 	if n, ok := s.cursor.event(); !ok || s.cursor.log.at(n).Kind != event.Deliver || s.focus != focusSide {

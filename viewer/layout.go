@@ -29,6 +29,7 @@ type layout struct {
 	found  rect // findings
 	bar    rect // where the cursor is in the log
 	footer rect
+	stride int // from a row of a list to the next one
 }
 
 const (
@@ -50,13 +51,17 @@ const (
 	sideTerminal      // below the tree when there is no room beside it, and larger than that
 )
 
-// newLayout divides w x h cells. found is how many lines the findings need of so many.
-func newLayout(w, h int, what side, found func(room int) int, bar bool) layout {
+// newLayout divides w x h cells. found is how many lines the findings need of so many. For a projector one line is at
+// the top, and a blank one below each row of a list.
+func newLayout(w, h int, what side, found func(room int) int, bar, projector bool) layout {
 	if w < minWidth || h < minHeight {
-		return layout{small: true}
+		return layout{small: true, stride: 1}
 	}
-	l := layout{header: rect{0, 0, w, 2}, footer: rect{0, h - 1, w, 1}}
-	body := rect{0, 2, w, h - 3}
+	l := layout{header: rect{0, 0, w, 2}, footer: rect{0, h - 1, w, 1}, stride: 1}
+	if projector {
+		l.header.h, l.stride = 1, 2
+	}
+	body := rect{0, l.header.h, w, h - 1 - l.header.h}
 	if bar {
 		body.h--
 		l.bar = rect{0, h - 2, w, 1}
@@ -94,4 +99,19 @@ func newLayout(w, h int, what side, found func(room int) int, bar bool) layout {
 		l.tree = body
 	}
 	return l
+}
+
+// strideOf is how many lines there are from a row of a pane to the next one: in a layout for a projector those of lists
+// stand apart. Text, pictures and a program's terminal are as they are.
+func (l *layout) strideOf(s *state, p pane) int {
+	if p == s.tree || p == s.events || p == s.requests {
+		return l.stride
+	}
+	return 1
+}
+
+// rowsIn is how many rows of a pane there is room for in a part of the screen, below its title.
+func (l *layout) rowsIn(s *state, p pane, r rect) int {
+	stride := l.strideOf(s, p)
+	return (max(r.h-1, 0) + stride - 1) / stride
 }

@@ -204,10 +204,14 @@ func (l *loop) draw() {
 	if l.drawn.w == l.next.w && l.drawn.h == l.next.h && slices.Equal(l.drawn.cells, l.next.cells) {
 		return
 	}
+	theme := l.theme
+	if l.state.projector {
+		theme = theme.strong()
+	}
 	whole := l.drawn.w != l.next.w || l.drawn.h != l.next.h
 	for i, c := range l.next.cells {
 		if c.text != "" && (whole || c != l.drawn.cells[i]) {
-			l.screen.Put(i%l.next.w, i/l.next.w, c.text, l.theme.style(c))
+			l.screen.Put(i%l.next.w, i/l.next.w, c.text, theme.style(c))
 		}
 	}
 	l.drawn, l.next = l.next, l.drawn

@@ -53,14 +53,18 @@ func (browse) click(s *state, x, y int) {
 	if p == s.tree {
 		s.focus = focusTree
 	}
-	p.click(s, x-r.x, y-r.y-1)
+	row := y - r.y - 1
+	if row >= 0 {
+		row /= l.strideOf(s, p)
+	}
+	p.click(s, x-r.x, row)
 }
 
 func (browse) paint(s *state, c *canvas) {
 	l := s.layout()
-	paintPane(s, c, s.tree, l.tree)
+	paintPane(s, c, s.tree, &l, l.tree)
 	if s.side != nil {
-		paintPane(s, c, s.side, l.side)
+		paintPane(s, c, s.side, &l, l.side)
 	}
 	for i, found := range s.found.lines(s) {
 		c.put(l.found.row(i), found, s.glyphs)
@@ -73,12 +77,17 @@ func (browse) paint(s *state, c *canvas) {
 	}
 }
 
-func paintPane(s *state, c *canvas, p pane, r rect) {
+func paintPane(s *state, c *canvas, p pane, l *layout, r rect) {
 	if r.h == 0 {
 		return
 	}
 	c.put(r.row(0), p.title(s), s.glyphs)
-	for i, l := range p.lines(s) {
-		c.put(r.row(1+i), l, s.glyphs)
+	stride := l.strideOf(s, p)
+	for i, one := range p.lines(s) {
+		c.put(r.row(1+i*stride), one, s.glyphs)
+		if row, ok := s.tree.at(i); ok && p == s.tree && stride > 1 && i > 0 {
+			above := textLine(roleText, blanks[:s.tree.cols.tree])
+			c.put(r.row(i*stride), *above.join(s.tree.branches(s.glyphs).above(row)), s.glyphs)
+		}
 	}
 }

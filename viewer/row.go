@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"strconv"
+	"strings"
 
 	"tracer/event"
 	"tracer/model"
@@ -27,6 +28,7 @@ type fact struct {
 	role    role
 	words   string
 	accepts bool // the column of accepts says the same
+	ending  bool // how it ended, which is less than what became of it
 }
 
 // handle says what the user can do to what is below a row.
@@ -106,8 +108,10 @@ var looks = [rowStateCount]look{
 		func(w *words.ScreenWords) string { return w.Ended }, func(g *glyphs) string { return g.gone }},
 }
 
-// columns says which columns of the tree there is room for.
+// columns says which columns of the tree there is room for. The plain ones are what it is, since when, and its state in
+// words, for who reads from afar.
 type columns struct {
+	plain   bool
 	id      int  // width of an id, with a blank before it
 	word    bool // the state as a word
 	age     bool
@@ -125,7 +129,12 @@ const (
 
 // columnsFor fits the columns into a pane of the given width. accepts: something was accepted, so that a column for it
 // makes sense.
-func columnsFor(width, idWidth int, accepts bool) columns {
+func columnsFor(width, idWidth int, accepts, plain bool) columns {
+	if plain {
+		c := columns{plain: true, word: true, age: width >= 34, tree: 1, end: width}
+		c.facts = min(max(width*2/5, 14), 32)
+		return c
+	}
 	c := columns{id: idWidth + 1, word: width >= 50, age: width >= 34, accepts: accepts && width >= 84, end: width}
 	c.tree = c.id + 2
 	if c.word {
@@ -142,9 +151,15 @@ func columnsFor(width, idWidth int, accepts bool) columns {
 	return c
 }
 
-// titles names the columns. The last one is left to whoever knows what is to stand there.
-func (c columns) titles(say *words.ScreenWords) line {
+// titles names the columns. tree is how the title of the tree is drawn.
+func (c columns) titles(say *words.ScreenWords, tree role) line {
 	l := line{mark: markBar}
+	if c.plain {
+		l.gap(c.tree+1).add(tree, say.Tree)
+		c.ageCell(&l, roleDim, say.AgeTitle)
+		l.gap(2).add(roleDim, say.StateTitle)
+		return l
+	}
 	l.right(roleDim, say.PIDTitle, c.id).gap(1)
 	at := c.id + 2
 	if c.word {
@@ -159,8 +174,16 @@ func (c columns) titles(say *words.ScreenWords) line {
 		at += acceptWidth + 1
 		l.right(roleDim, say.AcceptsTitle, at)
 	}
-	l.to(c.tree)
+	l.to(c.tree).add(tree, say.Tree)
 	return l
+}
+
+// ageCell is the age among the plain columns, behind what it is of.
+func (c columns) ageCell(l *line, r role, age string) {
+	l.to(c.facts)
+	if c.age {
+		l.right(r, age, c.facts+ageWidth+1)
+	}
 }
 
 // cells lays a row out, with the lines of the tree before its name.
@@ -169,6 +192,10 @@ func (r *row) cells(branch line, c columns, g *glyphs, say *words.Language) line
 	k := &looks[r.state]
 	if r.pointed {
 		l.add(roleStrong, g.cursor)
+	}
+	if c.plain {
+		r.plainCells(&l, branch, c, g, say)
+		return l
 	}
 	l.right(k.id, r.id, c.id)
 	l.gap(1).add(k.state, k.glyph(g))
@@ -187,7 +214,19 @@ func (r *row) cells(branch line, c columns, g *glyphs, say *words.Language) line
 			l.right(roleAccept, strconv.FormatUint(r.accepts, 10), at)
 		}
 	}
-	l.to(c.tree).join(branch)
+	l.to(c.tree)
+	r.handleCells(&l, branch, g)
+	l.gap(1).add(k.name, r.name)
+	if r.below > 0 {
+		l.add(roleKey, " +"+text.Count(r.below))
+	}
+	r.factCells(l.gap(2).to(c.facts), c, say.Punctuation.Comma)
+	return l
+}
+
+// handleCells are the lines of the tree, up to the mark that folds.
+func (r *row) handleCells(l *line, branch line, g *glyphs) {
+	l.join(branch)
 	switch {
 	case r.handle == handleUnfold:
 		l.add(roleKey, g.folded)
@@ -198,17 +237,35 @@ func (r *row) cells(branch line, c columns, g *glyphs, say *words.Language) line
 	default:
 		l.gap(1)
 	}
-	l.gap(1).add(k.name, r.name)
+}
+
+// plainFacts is how many facts stand in a plain row at most.
+const plainFacts = 2
+
+// plainCells lays a row out in the plain columns.
+func (r *row) plainCells(l *line, branch line, c columns, g *glyphs, say *words.Language) {
+	k := &looks[r.state]
+	l.to(c.tree)
+	r.handleCells(l, branch, g)
+	name := strings.TrimSpace(r.name + " " + r.id)
 	if r.below > 0 {
-		l.add(roleKey, " +"+text.Count(r.below))
+		name += " +" + text.Count(r.below)
 	}
-	r.factCells(&l, c, say.Punctuation.Comma)
-	return l
+	l.gap(1).add(k.name, text.Cut(name, max(c.facts-l.width-1, 0), g.ellipsis))
+	c.ageCell(l, k.age, r.age)
+	l.gap(2).add(k.state, k.glyph(g)+" "+k.word(&say.Screen)).gap(2)
+	few := *r
+	few.facts = r.facts[:min(len(r.facts), plainFacts)]
+	comma := say.Punctuation.Comma
+	if len(few.facts) == plainFacts && few.facts[0].ending &&
+		l.width+text.Width(few.facts[0].words+comma+few.facts[1].words) > c.end {
+		few.facts = few.facts[1:]
+	}
+	few.factCells(l, c, comma)
 }
 
 // factCells adds the facts as far as they fit; the first one is always there, cut when it must be.
 func (r *row) factCells(l *line, c columns, comma string) {
-	l.gap(2).to(c.facts)
 	first := true
 	for _, f := range r.facts {
 		if f.accepts && c.accepts {

@@ -50,7 +50,7 @@ func TestEveryGlyphHasATwin(t *testing.T) {
 func treeRowsOf(s *state, width int) []string {
 	var rows []string
 	s.tree.flatten(s.shown().model, event.Task{})
-	s.tree.cols = columnsFor(width, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0)
+	s.tree.cols = columnsFor(width, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0, false)
 	for i := range s.tree.nodes {
 		rows = append(rows, strings.TrimRight(s.tree.line(s, i).String(), " "))
 	}

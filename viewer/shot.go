@@ -55,6 +55,9 @@ func Shot(batches [][]event.Event, o ShotOptions) []byte {
 	s.settle()
 	var c canvas
 	s.paint(&c)
+	if s.projector {
+		return svg(&c, options.Theme.strong())
+	}
 	return svg(&c, options.Theme)
 }
 

@@ -35,6 +35,7 @@ type state struct {
 	past     past
 	readers  []reader
 	side     pane // what stands beside or below the tree, nil for nothing
+	home     pane // what does where nothing was opened: the events or nothing
 	focus    focus
 
 	mode     mode
@@ -59,6 +60,8 @@ type state struct {
 	suspend bool
 	redraw  bool // send everything anew
 
+	projector bool // large gaps, few rows, no jargon: it is looked at from afar
+
 	theme *Theme        // that the user chose; nil: none
 	look  func() *Theme // the one that is there before
 	paper string        // the terminal's background, as #rrggbb; empty: not known
@@ -82,10 +85,14 @@ func newState(o Options) *state {
 		s.console = newConsole(o.Terminal)
 	}
 	s.control = newControlPane(&o, &s.words.Control)
-	s.side = s.events
+	s.home = s.events
+	s.side = s.home
 	s.readers = []reader{s.details, s.summary, &ledgerPane{}, &explainPane{of: s.found}, s.control, s.written,
 		s.lanes, s.requests}
 	s.sections = o.Keys.rebind(s.table())
+	if o.Projector {
+		project(s)
+	}
 	if o.Replay != nil {
 		s.cursor = replayCursor(o.Replay, o.Model)
 		s.cursor.playing = true
@@ -142,7 +149,7 @@ const earlyEnd = event.Time(10e9)
 // explain shows the output of the launched program when p is that, and failed at once: why stands there.
 func (s *state) explain(p *model.Process) {
 	if p != nil && p.Root && p.Status != 0 && since0(p.Ended, s.cursor.head.start()) < earlyEnd && s.output != nil &&
-		s.side == s.events {
+		!sideOpen(s) {
 		s.open(s.written)
 	}
 }
@@ -220,15 +227,16 @@ func (s *state) layout() layout {
 	case s.lanes, s.requests:
 		what = sideWide
 	}
-	return newLayout(s.w, s.h, what, s.found.height, !s.cursor.follows)
+	return newLayout(s.w, s.h, what, s.found.height, !s.cursor.follows, s.projector)
 }
 
 // settle brings the panes in line with the trace.
 func (s *state) settle() {
 	s.found.look(s)
+	s.found.measure(s)
 	l := s.layout()
 	s.found.settle(l.found.w, l.found.h)
-	s.tree.settle(s, l.tree.w, max(l.tree.h-1, 0))
+	s.tree.settle(s, l.tree.w, l.rowsIn(s, s.tree, l.tree))
 	switch {
 	case l.small:
 	case s.focus == focusFound && l.found.h > 0:
@@ -240,7 +248,7 @@ func (s *state) settle() {
 		s.focus = focusTree
 	}
 	if s.side != nil {
-		s.side.settle(s, l.side.w, max(l.side.h-1, 0))
+		s.side.settle(s, l.side.w, l.rowsIn(s, s.side, l.side))
 	}
 	s.lively = s.tree.changing(s.scene())
 }
@@ -291,10 +299,26 @@ func (s *state) point() event.Task {
 func (s *state) open(p reader) {
 	p.begin()
 	if s.side == p {
-		s.side, s.focus = s.events, focusTree
+		goHome(s)
 		return
 	}
 	s.side = p
+}
+
+// goHome closes what was opened.
+func goHome(s *state) { s.side, s.focus = s.home, focusTree }
+
+// project begins or ends the mode for a projector: all room is the tree's then, unless the events are asked for.
+func project(s *state) {
+	s.projector = !s.projector
+	was := s.home
+	if s.home = s.events; s.projector {
+		s.home = nil
+	}
+	if s.side == was {
+		goHome(s)
+	}
+	s.redraw = true // in other colours
 }
 
 // nextTheme goes through the themes.
@@ -309,9 +333,11 @@ func (s *state) nextTheme() {
 
 func (s *state) toggleEvents() {
 	if s.side == s.events {
-		s.side, s.focus = nil, focusTree
+		s.home = nil
+		goHome(s)
 	} else {
-		s.side = s.events
+		s.home = s.events
+		s.side = s.home
 	}
 }
 

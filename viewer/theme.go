@@ -128,6 +128,7 @@ type Theme struct {
 	role       func(role) string
 	mark       func(mark) string
 	styles     func() *styles // made when they are needed: most commands have no screen
+	strong     func() *Theme  // the same for a projector: with more contrast, and nothing dim
 }
 
 type styles [roleCount][markCount]tcell.Style
@@ -196,12 +197,24 @@ func (t *Theme) on(paper string) *Theme {
 }
 
 func newTheme(name, paper, ink, against string, role_ func(role) string, mark_ func(mark) string) *Theme {
+	t := contrasted(name, paper, ink, against, leastContrast, role_, mark_)
+	t.strong = sync.OnceValue(func() *Theme {
+		return contrasted(name, paper, ink, against, strongContrast, func(r role) string {
+			return strings.Replace(role_(r), "dim", "", 1)
+		}, mark_)
+	})
+	return t
+}
+
+// contrasted is a theme in which text has that contrast to its background, or as much as can be.
+func contrasted(name, paper, ink, against string, least float64, role_ func(role) string,
+	mark_ func(mark) string) *Theme {
 	return &Theme{name: name, paper: paper, ink: ink, role: role_, mark: mark_, styles: sync.OnceValue(func() *styles {
 		var all styles
 		for r := range roleCount {
 			for m := range markCount {
 				style := addStyle(tcell.StyleDefault, mark_(m))
-				all[r][m] = readable(style, addStyle(style, role_(r)), against)
+				all[r][m] = readable(style, addStyle(style, role_(r)), against, least)
 			}
 		}
 		return &all

@@ -26,6 +26,7 @@ func TestTextCanBeRead(t *testing.T) {
 		for _, paper := range papers[theme] {
 			for name, palette := range palettes {
 				checkContrast(t, theme, paper, name, palette)
+				checkContrast(t, theme.on(paper).strong(), paper, name, palette)
 			}
 		}
 		if len(papers[theme]) == 0 && theme != Mono {
@@ -62,6 +63,33 @@ func checkContrast(t *testing.T, theme *Theme, paper, name string, palette []int
 			if got := contrast(rgb(ink, ""), rgb(on, paper)); got < leastContrast {
 				t.Errorf("%s on %s (%s): role %c on mark %d has a contrast of %.2f", theme, paper, name,
 					roles[r].letter, m, got)
+			}
+		}
+	}
+}
+
+// On a projector colours have the contrast that they need there, unless a background of their own allows for no more,
+// and nothing is dim.
+func TestStrongThemes(t *testing.T) {
+	for _, theme := range themes() {
+		strong := theme.strong()
+		for r := range roleCount {
+			for m := range markCount {
+				ink, on, attributes := strong.styles()[r][m].Decompose()
+				if attributes&tcell.AttrDim != 0 {
+					t.Errorf("%s: role %c on mark %d is dim", theme, roles[r].letter, m)
+				}
+				if !ink.IsRGB() {
+					continue
+				}
+				if !on.Valid() {
+					on = tcell.GetColor(map[bool]string{true: darkPaper, false: lightPaper}[theme == Dark ||
+						theme == BlindDark])
+				}
+				most := max(contrast(tcell.ColorBlack.TrueColor(), on), contrast(tcell.ColorWhite.TrueColor(), on))
+				if got := contrast(ink, on); got < min(strongContrast, most)-1e-9 {
+					t.Errorf("%s: role %c on mark %d has a contrast of %.2f", theme, roles[r].letter, m, got)
+				}
 			}
 		}
 	}

@@ -275,7 +275,7 @@ func (t *treePane) settle(s *state, w, h int) {
 	t.look(s.point())
 	t.fit(s.shown().model, h)
 	t.list(s.shown().model)
-	t.cols = columnsFor(w, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0)
+	t.cols = columnsFor(w, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0, s.projector)
 	if len(t.nodes) == 0 {
 		t.row, t.top = 0, 0
 		return
@@ -368,7 +368,7 @@ func (t *treePane) click(s *state, x, y int) {
 		return
 	}
 	t.choose(s, i)
-	branch := t.branch(i, s.glyphs)
+	branch := t.branches(s.glyphs).of(i)
 	if x == t.cols.tree+branch.width && !t.nodes[i].inner() {
 		t.foldToggle()
 	}
@@ -568,8 +568,7 @@ func (t *treePane) changing(v scene) bool {
 }
 
 func (t *treePane) title(s *state) line {
-	l := t.cols.titles(&s.words.Screen)
-	l.add(titleRole(s.focus == focusTree), s.words.Screen.Tree)
+	l := t.cols.titles(&s.words.Screen, titleRole(s.focus == focusTree))
 	var more []string
 	if t.follow {
 		more = append(more, s.words.Screen.Following)
@@ -624,7 +623,7 @@ func (t *treePane) line(s *state, i int) line {
 	if t.nodes[i].dim {
 		r.facts, r.accepts = nil, 0
 	}
-	l := r.cells(t.branch(i, s.glyphs), t.cols, s.glyphs, s.words)
+	l := r.cells(t.branches(s.glyphs).of(i), t.cols, s.glyphs, s.words)
 	if t.nodes[i].dim {
 		for i := range l.spans {
 			l.spans[i].role = roleDim
@@ -655,34 +654,4 @@ func (t *treePane) rowOf(v scene, n *node) row {
 		return v.coroutineRow(n.coroutine)
 	}
 	return v.processRow(n.process, t.foldOf(n.process))
-}
-
-// branch is the lines of the tree left of row i. Of a very deep one only the last levels are drawn.
-func (t *treePane) branch(i int, g *glyphs) line {
-	n := &t.nodes[i]
-	if n.depth == 0 {
-		return line{}
-	}
-	most := max((t.cols.facts-t.cols.tree)/4, 3)
-	levels := make([]string, 0, most)
-	glyph := g.tee
-	if n.last {
-		glyph = g.corner
-	}
-	levels = append(levels, glyph)
-	for up := n.parent; t.nodes[up].depth > 0 && len(levels) < most; up = t.nodes[up].parent {
-		glyph = g.pipe
-		if t.nodes[up].last {
-			glyph = g.blank
-		}
-		levels = append(levels, glyph)
-	}
-	if int(n.depth) > most {
-		levels[most-1] = g.deeper
-	}
-	var l line
-	for k := len(levels) - 1; k >= 0; k-- {
-		l.add(roleTree, levels[k])
-	}
-	return l
 }

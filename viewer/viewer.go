@@ -95,6 +95,8 @@ type Options struct {
 	Keys Keys
 	// Theme of colours; Auto means that which fits the terminal, nil means Dark.
 	Theme *Theme
+	// Projector begins with large gaps, few rows and no jargon, for who looks on from afar.
+	Projector bool
 	// NoColor leaves out colours. The variable NO_COLOR asks for the same when the terminal is opened here.
 	NoColor bool
 	// ASCII avoids all other characters. A locale that is not UTF-8 asks for the same when the terminal is opened here.

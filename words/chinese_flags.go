@@ -46,6 +46,7 @@ var chineseFlags = FlagWords{
 	FilterWhere: "在屏幕上只显示使这个 tracer query 表达式成立的进程",
 	ASCII:       "只用 ASCII 字符",
 	Theme:       func(names string) string { return "颜色：" + names },
+	Projector:   "行距大，列少，对比强，供教室后排观看",
 
 	Port:   "附加到监听此端口的进程（TCP，或未连接的 UDP）",
 	Comm:   "附加到此命令名的进程",

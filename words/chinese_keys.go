@@ -16,6 +16,8 @@ var chineseKeys = KeyWords{
 		return key + " 在此不起作用；" + help + " 列出所有按键"
 	},
 	Theme:           "换配色：深色、浅色、色觉障碍、16 色、无色",
+	Projector:       "投影模式：行距大，列少，对比强；其中也可用 e 显示事件",
+	ProjectorOff:    "全部列",
 	Panes:           "窗格",
 	Back:            Key{"返回", "返回事件列表"},
 	Details:         Key{"详情", "所选进程以及光标处事件的全部信息"},

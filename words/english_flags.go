@@ -49,6 +49,7 @@ var englishFlags = FlagWords{
 	FilterWhere: "on the screen, only the processes of which this expression of tracer query holds",
 	ASCII:       "ASCII characters only",
 	Theme:       func(names string) string { return "colours: " + names },
+	Projector:   "large gaps, few columns, strong colours: to be seen from afar",
 
 	Port: "attach to whoever listens on this port (TCP, or UDP that is not connected)",
 	Comm: "attach to the processes of this command name",

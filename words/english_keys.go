@@ -16,6 +16,8 @@ var englishKeys = KeyWords{
 		return key + " does nothing here; " + help + " lists the keys"
 	},
 	Theme:           "other colours: dark, light, colour-blind, 16, none",
+	Projector:       "for a projector: large gaps, few columns, strong colours; e shows the events there, too",
+	ProjectorOff:    "all columns",
 	Panes:           "Panes",
 	Back:            Key{"back", "back to the events"},
 	Details:         Key{"details", "all there is to know of the selected process, and of the event at the cursor"},

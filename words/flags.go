@@ -48,6 +48,7 @@ type FlagWords struct {
 	ASCII       string
 	FilterWhere string
 	Theme       func(names string) string
+	Projector   string
 
 	// Of what to attach to.
 	Port   string

@@ -16,6 +16,8 @@ type KeyWords struct {
 	NoAction        func(key, help string) string
 	Sort            string
 	Theme           string
+	Projector       string
+	ProjectorOff    string
 	Panes           string
 	Back            Key
 	Details         Key

@@ -66,7 +66,9 @@ func (c *Config) file(l *words.Language, path string) []byte {
 	comment("", l.Flags.Theme(strings.Join(viewer.ThemeNames(), ", ")))
 	fmt.Fprintf(&b, "theme: %s\n", cmp.Or(c.Theme, viewer.Auto))
 	comment("", l.Flags.ASCII)
-	fmt.Fprintf(&b, "ascii: %t\nkeys:\n", c.ASCII)
+	fmt.Fprintf(&b, "ascii: %t\n", c.ASCII)
+	comment("", l.Flags.Projector)
+	fmt.Fprintf(&b, "projector: %t\nkeys:\n", c.Projector)
 	section := ""
 	for _, a := range viewer.Actions(l, c.Keys) {
 		if a.Section != section {

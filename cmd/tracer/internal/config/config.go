@@ -25,9 +25,10 @@ import (
 
 // Config is what the file says.
 type Config struct {
-	Theme *viewer.Theme // nil: nothing of it
-	ASCII bool
-	Keys  viewer.Keys
+	Theme     *viewer.Theme // nil: nothing of it
+	ASCII     bool
+	Projector bool
+	Keys      viewer.Keys
 }
 
 // Path is where the file is, by the XDG Base Directory Specification; "": nowhere, since nobody's home is known.
@@ -128,17 +129,22 @@ func (r *reader) settings(body ast.Node) error {
 				return wrong(value, func(l *words.Language) string { return name + l.Punctuation.Colon + l.Error(err) })
 			}
 			r.config.Theme = theme
-		case "ascii":
+		case "ascii", "projector":
 			on, is := value.(*ast.BoolNode)
 			if !is {
 				return wrong(value, func(l *words.Language) string { return l.Config.NotTrueOrFalse(name) })
 			}
-			r.config.ASCII = on.Value
+			if name == "ascii" {
+				r.config.ASCII = on.Value
+			} else {
+				r.config.Projector = on.Value
+			}
 		case "keys":
 			return each(value, r.action)
 		default:
 			return wrong(key, func(l *words.Language) string {
-				return l.Config.UnknownSetting(strconv.Quote(name), meant(l, name, []string{"theme", "ascii", "keys"}))
+				return l.Config.UnknownSetting(strconv.Quote(name), meant(l, name,
+					[]string{"theme", "ascii", "projector", "keys"}))
 			})
 		}
 		return nil

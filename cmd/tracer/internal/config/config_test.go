@@ -40,6 +40,7 @@ func TestParse(t *testing.T) {
 		{"theme: light\nascii: true\n", Config{Theme: viewer.Light, ASCII: true}},
 		{"theme: 16", Config{Theme: viewer.Sixteen}},
 		{"ascii: false", Config{}},
+		{"projector: true", Config{Projector: true}},
 		{"keys: {quit: X}", Config{Keys: viewer.Keys{"quit": {"X"}}}},
 		{"keys:\n  pause: [S, Delete]\n  whole-trace: ~\n  every-kind: Insert\n",
 			Config{Keys: viewer.Keys{"pause": {"S", "Delete"}, "whole-trace": {"~"}, "every-kind": {"Insert"}}}},
@@ -57,7 +58,8 @@ func TestParse(t *testing.T) {
 		if c.want.Keys == nil {
 			c.want.Keys = viewer.Keys{}
 		}
-		if got.Theme != c.want.Theme || got.ASCII != c.want.ASCII || cmp.Diff(c.want.Keys, got.Keys) != "" {
+		if got.Theme != c.want.Theme || got.ASCII != c.want.ASCII || got.Projector != c.want.Projector ||
+			cmp.Diff(c.want.Keys, got.Keys) != "" {
 			t.Errorf("%q: %+v, want %+v", c.document, got, c.want)
 		}
 	}
@@ -69,6 +71,7 @@ func TestMistakes(t *testing.T) {
 		{"theme: drak", `f:1: theme: "drak" is not known; choose one of auto, dark, light, colour-blind, colour-blind-light, 16, mono`},
 		{"\ntheme: [dark]", `f:2: theme: `},
 		{"ascii: 1", "f:1: ascii is true or false"},
+		{"projector: on", "f:1: projector is true or false"},
 		{"thme: dark", `f:1: no setting is called "thme"; did you mean theme?`},
 		{"colour: dark", `f:1: no setting is called "colour"; tracer config lists all names`},
 		{"dark", "f:1: a name, a colon and a value are wanted; tracer config prints how the file is written"},
@@ -114,7 +117,8 @@ func TestRead(t *testing.T) {
 // TestFile: what is printed says the same when it is read, in each language.
 func TestFile(t *testing.T) {
 	for _, l := range words.Languages() {
-		for _, document := range []string{"", "theme: mono\nascii: true\nkeys: {quit: ['~', \"\\\\\"], filter: F4}\n"} {
+		for _, document := range []string{"",
+			"theme: mono\nascii: true\nprojector: true\nkeys: {quit: ['~', \"\\\\\"], filter: F4}\n"} {
 			before, err := parse("f", []byte(document))
 			if err != nil {
 				t.Fatal(err)

@@ -34,6 +34,8 @@ type View struct {
 	JSON  bool // only the summary, as one object
 	ASCII bool
 	Theme *viewer.Theme
+	// Projector: for who looks on from afar.
+	Projector bool
 	// Controls are what the screen offers to change.
 	Controls []*viewer.Control
 	PTY      bool   // a command has a terminal of its own on the screen
@@ -49,6 +51,7 @@ func (v *View) Add(f *pflag.FlagSet, say *words.FlagWords) {
 	f.BoolVar(&v.JSON, "json", false, say.SummaryJSON)
 	f.BoolVar(&v.ASCII, "ascii", false, say.ASCII)
 	f.StringVar(&v.Where, "where", "", say.FilterWhere)
+	f.BoolVar(&v.Projector, "projector", false, say.Projector)
 	v.Theme = viewer.Auto
 	f.Var(value.ChoiceOf(&v.Theme, viewer.ThemeByName, "name"), "theme",
 		say.Theme(strings.Join(viewer.ThemeNames(), ", ")))
@@ -110,6 +113,9 @@ func (v *View) configure(flags *pflag.FlagSet) error {
 	if !flags.Changed("ascii") {
 		v.ASCII = c.ASCII
 	}
+	if !flags.Changed("projector") {
+		v.Projector = c.Projector
+	}
 	v.keys = c.Keys
 	return nil
 }
@@ -140,7 +146,7 @@ func (v *View) Capture(t *session.Target, caller *probes.User) (c *session.Captu
 // options are what the flags say to the viewer.
 func (v *View) options(s *output.Streams, title string) viewer.Options {
 	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII, Words: s.Words, Where: where, Command: os.Args,
-		Filter: v.Where, Keys: v.keys}
+		Filter: v.Where, Keys: v.keys, Projector: v.Projector}
 }
 
 // Follow shows a session to its end and returns the exit code of what was launched. Whatever way it is shown, the

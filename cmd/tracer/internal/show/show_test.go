@@ -24,14 +24,16 @@ func TestConfigure(t *testing.T) {
 		file, flags string
 		theme       *viewer.Theme
 		ascii       bool
+		projector   bool
 		quit        string
 	}{
-		{"", "", viewer.Auto, false, ""},
-		{"", "--ascii --theme dark", viewer.Dark, true, ""},
-		{"theme: light\nascii: true\nkeys: {quit: X}", "", viewer.Light, true, "X"},
-		{"theme: light\nascii: true\nkeys: {quit: X}", "--theme mono --ascii=false", viewer.Mono, false, "X"},
-		{"theme: light", "--theme auto", viewer.Auto, false, ""},
-		{"theme: nosuch", "", nil, false, ""},
+		{"", "", viewer.Auto, false, false, ""},
+		{"", "--ascii --theme dark --projector", viewer.Dark, true, true, ""},
+		{"theme: light\nascii: true\nkeys: {quit: X}", "", viewer.Light, true, false, "X"},
+		{"theme: light\nascii: true\nkeys: {quit: X}", "--theme mono --ascii=false", viewer.Mono, false, false, "X"},
+		{"theme: light\nprojector: true", "--theme auto", viewer.Auto, false, true, ""},
+		{"projector: true", "--projector=false", viewer.Auto, false, false, ""},
+		{"theme: nosuch", "", nil, false, false, ""},
 	} {
 		dir := t.TempDir()
 		t.Setenv("XDG_CONFIG_HOME", dir)
@@ -59,7 +61,8 @@ func TestConfigure(t *testing.T) {
 			continue
 		}
 		o := v.options(&output.Streams{}, "")
-		if err != nil || o.Theme != c.theme || o.ASCII != c.ascii || strings.Join(o.Keys["quit"], " ") != c.quit {
+		if err != nil || o.Theme != c.theme || o.ASCII != c.ascii || o.Projector != c.projector ||
+			strings.Join(o.Keys["quit"], " ") != c.quit {
 			t.Errorf("%q, %q: %v, %v, %v, %v", c.file, c.flags, err, o.Theme, o.ASCII, o.Keys)
 		}
 	}
