@@ -57,6 +57,10 @@ bench: tracer ## what tracing costs, beside other tracers as far as they are ins
 	$(SUDO) ./scripts/bench servers
 	$(SUDO) ./scripts/bench limits
 
+.PHONY: bench-against
+bench-against: tracer ## this build beside that of another revision: make bench-against REV=v1.0; needs root
+	$(SUDO) ./scripts/bench-against $(REV)
+
 .PHONY: bench-coroutines
 bench-coroutines: tracer ## what it costs that coroutines are traced, as ratios in one interleaved run; needs root
 	$(SUDO) ./scripts/bench coroutines

@@ -81,10 +81,29 @@ func (s settings) loop(ctx context.Context, title string, tools []*tool, command
 	fmt.Println("| tool | speed kept: median ratio (range) | CPU ms per 1,000 events | lost | bytes an event | " +
 		"resident MB |")
 	fmt.Println("| --- | --- | --- | --- | --- | --- |")
+	comparison := ""
+	if s.other != "" {
+		comparison = all[1].beside(&all[2])
+	}
 	for i, t := range tools {
 		all[i].print(t)
 	}
+	fmt.Print(comparison)
 	return nil
+}
+
+// beside says what a build is worth beside another, by the rounds of both.
+func (f *figures) beside(other *figures) string {
+	speed := make([]float64, len(f.kept))
+	for round := range speed {
+		speed[round] = f.kept[round] / other.kept[round]
+	}
+	loss := func(f *figures) float64 { return 1 - median(sorted(slices.Clone(f.kept))) }
+	cpu := func(f *figures) float64 { return median(sorted(slices.Clone(f.cpu))) }
+	speed = sorted(speed)
+	return fmt.Sprintf("\nBeside the other build: speed %.2f (%.2f to %.2f); what is lost of that without tracing "+
+		"%.2f; CPU for an event %.2f.\n", median(speed), speed[0], speed[len(speed)-1], loss(f)/loss(other),
+		cpu(f)/cpu(other))
 }
 
 func (f *figures) add(r *run, base, cpu float64, count int) {

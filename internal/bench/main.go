@@ -8,6 +8,7 @@
 //	bench limits      how much tracer bears, in single figures
 //	bench programs    what each of tracer's programs takes in the kernel
 //	bench stalls      what it costs to look for what holds a task
+//	bench screens     what the screen costs beside other monitors, while 20,000 tasks are there
 //	bench coroutines  what it costs that coroutines are traced
 //	bench models      the bundled servers, what a Go programmer would pick instead, and Python's originals
 package main
@@ -29,8 +30,8 @@ func main() {
 	flag.IntVar(&s.count, "count", 1000, "connections in each run")
 	flag.IntVar(&s.concurrency, "concurrency", 8, "connections at once")
 	flag.StringVar(&s.tracer, "tracer", "./tracer", "the binary to measure")
-	flag.StringVar(&s.other, "other", "", "start, reading, loops, servers, programs: another build of tracer, "+
-		"to measure beside it instead of other tools")
+	flag.StringVar(&s.other, "other", "", "start, reading, loops, servers, programs, screens: another build of "+
+		"tracer, to measure beside it instead of other tools")
 	flag.StringVar(&s.peers, "peers", "", "models: the binary of internal/peers")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "models: runs the originals; left out if it is not there")
 	flag.Usage = func() {
@@ -68,7 +69,7 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 var groups = map[string]func(s settings, ctx context.Context, folder string) error{
 	"start": settings.start, "loops": settings.loops, "servers": settings.servers, "limits": settings.limits,
 	"reading": settings.reading, "programs": settings.programs, "stalls": settings.stalls,
-	"coroutines": settings.coroutines, "models": settings.models,
+	"coroutines": settings.coroutines, "models": settings.models, "screens": settings.screens,
 }
 
 func groupNames() string { return strings.Join(slices.Sorted(maps.Keys(groups)), ", ") }

@@ -55,7 +55,7 @@ var mayImport = map[string][]string{
 var onlyIn = map[string][]string{
 	"github.com/gdamore/tcell": {"viewer", "cmd"},
 	// attack looks for what is left in the kernel, bench for what it costs there
-	"github.com/charmbracelet":   {"viewer"},
+	"github.com/charmbracelet":   {"viewer", "internal/bench"},
 	"github.com/cilium/ebpf":     {"probes", "bpf", "internal/attack", "internal/bench"},
 	"kernel.org/pub/linux/libs":  {"probes"},
 	"github.com/spf13/cobra":     {"cmd"},
