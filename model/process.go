@@ -77,6 +77,7 @@ type Process struct {
 	whose     event.PID // disposition is the reason, or whose PID namespace
 	// namespaceInit was the init of its PID namespace, which is ending; 0: it is not
 	namespaceInit event.PID
+	reaper        event.PID  // who inherits its children, as its exit told
 	level         int32      // depth
 	Born          event.Time // 0: before the trace
 	Ended         event.Time // when its last task ended

@@ -292,6 +292,7 @@ func (f *forest) becomeZombie(p *Process, e *event.Event) {
 	f.leader(p, false, e.Time, false)
 	p.State, p.Ended, p.Status, p.Asked = Zombie, e.Time, e.Status, e.Flags.Has(event.Asked)
 	p.FoundDead, p.Cost, p.OutOfMemory = e.Kind != event.Exit, e.Cost, e.Flags.Has(event.OutOfMemory)
+	p.reaper = e.Reaper
 	if p.Root {
 		p.ZombieSince = e.Time
 		return
