@@ -84,7 +84,17 @@ func paneKeys(s *state) section {
 		rows = append(rows, p.opening(say)...)
 	}
 	return section{title: say.Panes, bindings: append(rows, binding{"hide-events", []string{"e"}, "", "", 0,
-		say.HideEvents, nil, func(s *state, _ string) { s.toggleEvents() }})}
+		say.HideEvents, nil, func(s *state, _ string) { s.toggleEvents() }},
+		binding{"grow-tree,shrink-tree", []string{"J", "K"}, "", "", 0, say.Resize, divided,
+			func(s *state, key string) { resize(s, growth(s)*forward(key == "J")) }})}
+}
+
+// growth is how far a key moves the line between tree and side.
+func growth(s *state) int {
+	if s.layout().split.h > 0 {
+		return 4
+	}
+	return 1
 }
 
 // movingKeys move in the pane that has the keys.
@@ -103,6 +113,7 @@ func helping(s *state) bool   { return s.mode == s.help }
 func ended(s *state) bool     { return s.cursor.follows && !s.cursor.log.grows && !helping(s) }
 func searching(s *state) bool { return s.search.text != "" }
 func sideOpen(s *state) bool  { return s.side != s.home }
+func divided(s *state) bool   { return s.layout().shared.whole > 0 && !helping(s) }
 func projected(s *state) bool { return s.projector && !helping(s) }
 
 func twoPanes(s *state) bool { return len(panesOf(s)) > 1 && !helping(s) }

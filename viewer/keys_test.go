@@ -302,6 +302,8 @@ func TestKeys(t *testing.T) {
 		{live, "Home y g", func(s *state) bool { return s.copying.ready == "gdb -p 1200" }, "copies a command"},
 		{replay, "y s", func(s *state) bool { return s.copying.ready == "" && s.notice != "" }, "attaches to none"},
 		{live, "y Esc", func(s *state) bool { return s.copying.ready == "" && s.mode == browse{} }, "copies nothing"},
+		{live, "J", func(s *state) bool { return s.panes.Split > 0 }, "has the tree grow"},
+		{live, "K", func(s *state) bool { return s.panes.Split < 0 }, "has the tree shrink"},
 		{live, "P", func(s *state) bool { return s.projector && s.side == nil && s.redraw }, "shows little"},
 		{live, "P e", func(s *state) bool { return s.projector && s.side == s.events }, "shows the events, too"},
 		{live, "P Enter Enter", func(s *state) bool { return s.side == nil }, "goes back to the tree alone"},

@@ -30,6 +30,33 @@ type layout struct {
 	bar    rect // where the cursor is in the log
 	footer rect
 	stride int // from a row of a list to the next one
+	shared division
+}
+
+// A division is how tree and side divide so many columns, or lines: what the tree has unless the user wants otherwise,
+// and what each needs. There is none where only one of them is on the screen.
+type division struct{ whole, tree, least int }
+
+// of is what the tree has of it. split is by how many thousandths of the whole that is more than without the user.
+func (d division) of(split int) int { return d.within(d.tree + (d.whole*split+500*sign(split))/1000) }
+
+// within is a number of columns or lines that the tree can have.
+func (d division) within(n int) int { return max(d.least, min(n, d.whole-d.least)) }
+
+// split is that with which the tree has n of it.
+func (d division) split(n int) int {
+	more := d.within(n) - d.tree
+	return (more*1000 + d.whole/2*sign(more)) / d.whole
+}
+
+func sign(n int) int {
+	switch {
+	case n < 0:
+		return -1
+	case n > 0:
+		return 1
+	}
+	return 0
 }
 
 const (
@@ -37,6 +64,7 @@ const (
 	wideWidth           = 110 // from here on two panes stand side by side
 	tallBody            = 12  // from here on two panes stand one above the other
 	roomyBody           = 30  // from here on the lanes stand below the tree
+	leastLines          = 4   // of a pane above or below another one
 )
 
 // side is what stands beside or below the tree.
@@ -51,18 +79,25 @@ const (
 	sideTerminal      // below the tree when there is no room beside it, and larger than that
 )
 
-// newLayout divides w x h cells. found is how many lines the findings need of so many. For a projector one line is at
-// the top, and a blank one below each row of a list.
-func newLayout(w, h int, what side, found func(room int) int, bar, projector bool) layout {
+// arrangement is what the room is divided for. On a projector one line is at the top, and a blank one below each row of
+// a list.
+type arrangement struct {
+	side           side
+	bar, projector bool
+	split          int // see division
+}
+
+// newLayout divides w x h cells. found is how many lines the findings need of so many.
+func newLayout(w, h int, a arrangement, found func(room int) int) layout {
 	if w < minWidth || h < minHeight {
 		return layout{small: true, stride: 1}
 	}
 	l := layout{header: rect{0, 0, w, 2}, footer: rect{0, h - 1, w, 1}, stride: 1}
-	if projector {
+	if a.projector {
 		l.header.h, l.stride = 1, 2
 	}
 	body := rect{0, l.header.h, w, h - 1 - l.header.h}
-	if bar {
+	if a.bar {
 		body.h--
 		l.bar = rect{0, h - 2, w, 1}
 	}
@@ -70,35 +105,53 @@ func newLayout(w, h int, what side, found func(room int) int, bar, projector boo
 		body.h -= n
 		l.found = rect{0, body.y + body.h, w, n}
 	}
-	switch {
-	case what == sideNone:
+	switch beside := w >= wideWidth; {
+	case a.side == sideNone:
 		l.tree = body
-	case what == sideWide && body.h >= roomyBody:
-		tree := body.h * 2 / 5
-		l.tree = rect{0, body.y, w, tree}
-		l.side = body.below(tree)
-	case what == sideWide:
+	case a.side == sideWide && body.h >= roomyBody, a.side == sideTerminal && !beside && body.h >= tallBody:
+		l.stack(body, body.h*2/5, a.split)
+	case a.side == sideWide:
 		l.side = body
-	case w >= wideWidth:
-		tree := max(w*56/100, 66)
+	case beside:
+		l.shared = division{w - 1, max(w*56/100, 66), minWidth}
+		tree := l.shared.of(a.split)
 		l.tree = rect{0, body.y, tree, body.h}
 		l.split = rect{tree, body.y, 1, body.h}
 		l.side = rect{tree + 1, body.y, w - tree - 1, body.h}
-	case what == sideText:
+	case a.side == sideText, a.side == sideTerminal:
 		l.side = body
 	case body.h >= tallBody:
-		tree := body.h * 3 / 5
-		if what == sideTerminal {
-			tree = body.h * 2 / 5
-		}
-		l.tree = rect{0, body.y, w, tree}
-		l.side = body.below(tree)
-	case what == sideTerminal:
-		l.side = body
+		l.stack(body, body.h*3/5, a.split)
 	default:
 		l.tree = body
 	}
 	return l
+}
+
+// stack puts the tree above the side.
+func (l *layout) stack(body rect, tree, split int) {
+	l.shared = division{body.h, tree, leastLines}
+	tree = l.shared.of(split)
+	l.tree = rect{0, body.y, body.w, tree}
+	l.side = body.below(tree)
+}
+
+// onBorder reports whether the line between tree and side is there: the title of the side, where that is below.
+func (l *layout) onBorder(x, y int) bool {
+	return l.split.holds(x, y) || l.shared.whole > 0 && l.split.h == 0 && l.side.row(0).holds(x, y)
+}
+
+// resize gives the tree so many more columns or lines, as far as can be.
+func resize(s *state, more int) {
+	l := s.layout()
+	if l.shared.whole == 0 {
+		return
+	}
+	size := l.tree.h
+	if l.split.h > 0 {
+		size = l.tree.w
+	}
+	s.panes.Split = l.shared.split(size + more)
 }
 
 // strideOf is how many lines there are from a row of a pane to the next one: in a layout for a projector those of lists

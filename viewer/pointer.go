@@ -11,15 +11,17 @@ type slider interface {
 type pointer struct {
 	x, y  int
 	onBar bool   // it went down on the bar of the log
+	edge  bool   // or on the line between two panes
 	on    slider // it went down on this; nil: on something else
 }
 
 // press is the first button that goes down.
 func (m *pointer) press(s *state, x, y int) {
-	onBar := s.mode == (browse{}) && s.layout().bar.holds(x, y)
+	l := s.layout()
+	browses := s.mode == (browse{})
 	on, _ := sliderAt(s, x, y)
 	s.click(x, y)
-	*m = pointer{x, y, onBar, on}
+	*m = pointer{x, y, browses && l.bar.holds(x, y), browses && l.onBorder(x, y), on}
 }
 
 // drag is the mouse that moves with its first button down, wherever it goes.
@@ -28,6 +30,13 @@ func (m *pointer) drag(s *state, x, y int) {
 	case s.mode != (browse{}):
 	case m.onBar:
 		s.bar().drag(x, s.w)
+		s.settle()
+	case m.edge:
+		if l := s.layout(); l.split.h > 0 {
+			resize(s, x-l.split.x)
+		} else {
+			resize(s, y-l.side.y)
+		}
 		s.settle()
 	case m.on != nil && any(m.on) == any(s.side):
 		m.on.drag(s, x-m.x, y-m.y)

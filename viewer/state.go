@@ -36,6 +36,7 @@ type state struct {
 	readers  []reader
 	side     pane // what stands beside or below the tree, nil for nothing
 	home     pane // what does where nothing was opened: the events or nothing
+	panes    Panes
 	focus    focus
 
 	mode     mode
@@ -85,7 +86,8 @@ func newState(o Options) *state {
 		s.console = newConsole(o.Terminal)
 	}
 	s.control = newControlPane(&o, &s.words.Control)
-	s.home = s.events
+	s.panes = o.Panes
+	setHome(s, s.panes.Alone)
 	s.side = s.home
 	s.readers = []reader{s.details, s.summary, &ledgerPane{}, &explainPane{of: s.found}, s.control, s.written,
 		s.lanes, s.requests}
@@ -227,7 +229,7 @@ func (s *state) layout() layout {
 	case s.lanes, s.requests:
 		what = sideWide
 	}
-	return newLayout(s.w, s.h, what, s.found.height, !s.cursor.follows, s.projector)
+	return newLayout(s.w, s.h, arrangement{what, !s.cursor.follows, s.projector, s.panes.Split}, s.found.height)
 }
 
 // settle brings the panes in line with the trace.
@@ -311,14 +313,19 @@ func goHome(s *state) { s.side, s.focus = s.home, focusTree }
 // project begins or ends the mode for a projector: all room is the tree's then, unless the events are asked for.
 func project(s *state) {
 	s.projector = !s.projector
-	was := s.home
-	if s.home = s.events; s.projector {
-		s.home = nil
-	}
-	if s.side == was {
+	open := sideOpen(s)
+	setHome(s, s.projector || s.panes.Alone)
+	if !open {
 		goHome(s)
 	}
 	s.redraw = true // in other colours
+}
+
+// setHome chooses whether the tree is alone where nothing was opened.
+func setHome(s *state, alone bool) {
+	if s.home = s.events; alone {
+		s.home = nil
+	}
 }
 
 // nextTheme goes through the themes.
@@ -332,11 +339,13 @@ func (s *state) nextTheme() {
 }
 
 func (s *state) toggleEvents() {
-	if s.side == s.events {
-		s.home = nil
+	alone := s.side == s.events
+	if !s.projector {
+		s.panes.Alone = alone
+	}
+	if setHome(s, alone); alone {
 		goHome(s)
 	} else {
-		s.home = s.events
 		s.side = s.home
 	}
 }

@@ -97,12 +97,21 @@ type Options struct {
 	Theme *Theme
 	// Projector begins with large gaps, few rows and no jargon, for who looks on from afar.
 	Projector bool
+	// Panes are as the user left them, and Remember, unless it is nil, is told of others at the end.
+	Panes    Panes
+	Remember func(Panes)
 	// NoColor leaves out colours. The variable NO_COLOR asks for the same when the terminal is opened here.
 	NoColor bool
 	// ASCII avoids all other characters. A locale that is not UTF-8 asks for the same when the terminal is opened here.
 	ASCII bool
 	// NoMouse leaves the mouse to the terminal, to select text with.
 	NoMouse bool
+}
+
+// Panes are how the user divided the screen. The zero value is as without one.
+type Panes struct {
+	Split int  `json:"split"` // how much more room the tree has, in thousandths of what it shares
+	Alone bool `json:"alone"` // the tree is, without the events
 }
 
 // Linger is how long the viewer shows what has gone: without it it would show too little.
@@ -156,7 +165,11 @@ func Run(ctx context.Context, o Options) error {
 	if auto {
 		l.light(o.Screen.Colors())
 	}
-	return l.run(ctx)
+	err := l.run(ctx)
+	if now := l.state.panes; o.Remember != nil && now != o.Panes {
+		o.Remember(now)
+	}
+	return err
 }
 
 // utf8Locale reports whether the locale's characters are UTF-8, by the variables in the order of their precedence.

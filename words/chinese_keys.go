@@ -47,6 +47,7 @@ var chineseKeys = KeyWords{
 	Type:            Key{"键入", "按键送给程序，只有收回按键的那个键除外"},
 	StopTyping:      Key{"收回按键", "从程序收回按键"},
 	HideEvents:      "隐藏或显示事件",
+	Resize:          "增大、减小进程树；也可用鼠标拖动边界",
 	Moving:          "移动",
 	Pane:            Key{"窗格", "方向键切换到另一个窗格"},
 	Rows:            "上移、下移一行；在事件列表中则是在时间上移动",

@@ -47,6 +47,7 @@ var englishKeys = KeyWords{
 	Type:            Key{"type", "the keys go to the program, all but the one that takes them back"},
 	StopTyping:      Key{"take the keys back", "take the keys back from the program"},
 	HideEvents:      "hide or show the events",
+	Resize:          "the tree larger, smaller; the mouse can drag the border, too",
 	Moving:          "Moving",
 	Pane:            Key{"pane", "the arrow keys move in the other pane"},
 	Rows:            "one row up, down; in the events: in time",

@@ -47,6 +47,7 @@ type KeyWords struct {
 	Type            Key
 	StopTyping      Key
 	HideEvents      string
+	Resize          string
 	Moving          string
 	Pane            Key
 	Rows            string

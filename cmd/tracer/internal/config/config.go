@@ -33,14 +33,19 @@ type Config struct {
 
 // Path is where the file is, by the XDG Base Directory Specification; "": nowhere, since nobody's home is known.
 func Path(getenv func(string) string) string {
-	folder := getenv("XDG_CONFIG_HOME")
-	if !filepath.IsAbs(folder) { // is to be ignored
-		if folder = getenv("HOME"); folder == "" {
+	return ours(getenv, "XDG_CONFIG_HOME", ".config", "config.yaml")
+}
+
+// ours is the path of a file of tracer's in the folder that a variable names, or in one below the home.
+func ours(getenv func(string) string, variable, folder, name string) string {
+	base := getenv(variable)
+	if !filepath.IsAbs(base) { // is to be ignored
+		if base = getenv("HOME"); base == "" {
 			return ""
 		}
-		folder = filepath.Join(folder, ".config")
+		base = filepath.Join(base, folder)
 	}
-	return filepath.Join(folder, "tracer", "config.yaml")
+	return filepath.Join(base, "tracer", name)
 }
 
 // Read reads the file, if there is one. The error names the first mistake in it by its line, and is one of usage.

@@ -176,3 +176,59 @@ func TestIsFile(t *testing.T) {
 		t.Error("what is no file is that file")
 	}
 }
+
+// TestPanes: what is remembered is read again, and where nothing can be, nothing is said.
+func TestPanes(t *testing.T) {
+	dir := t.TempDir()
+	env := map[string]string{"HOME": "/home/x", "XDG_STATE_HOME": dir}
+	path := PanesPath(func(name string) string { return env[name] })
+	if path != filepath.Join(dir, "tracer", "panes.json") {
+		t.Error(path)
+	}
+	delete(env, "XDG_STATE_HOME")
+	const usual = "/home/x/.local/state/tracer/panes.json"
+	if other := PanesPath(func(name string) string { return env[name] }); other != usual {
+		t.Error(other)
+	}
+	if p := Panes(path); p != (viewer.Panes{}) {
+		t.Errorf("of no file: %+v", p)
+	}
+	for _, p := range []viewer.Panes{{Split: -120, Alone: true}, {Split: 7}, {}} {
+		RememberPanes(path, p)
+		if got := Panes(path); got != p {
+			t.Errorf("%+v becomes %+v", p, got)
+		}
+	}
+	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
+		t.Errorf("there are %v, %v", files, err)
+	}
+	for _, document := range []string{"", "{", "[]", `{"split": 1001}`, `{"split": -99999}`, `{"split": "a"}`,
+		`{"split": 9223372036854775808}`, `{"split": -9223372036854775808}`} {
+		if err := os.WriteFile(path, []byte(document), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if p := Panes(path); p != (viewer.Panes{}) {
+			t.Errorf("%s: %+v", document, p)
+		}
+	}
+	for _, nowhere := range []string{"", dir, "/proc/nowhere/tracer/panes.json", path + "/below/panes.json"} {
+		RememberPanes(nowhere, viewer.Panes{Split: 1})
+		if p := Panes(nowhere); p != (viewer.Panes{}) {
+			t.Errorf("%s: %+v", nowhere, p)
+		}
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a folder away")
+	}
+	theirs := filepath.Join(dir, "theirs")
+	if err := os.Mkdir(theirs, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(theirs, 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	RememberPanes(filepath.Join(theirs, "tracer", "panes.json"), viewer.Panes{Split: 1})
+	if files, err := os.ReadDir(theirs); err != nil || len(files) > 0 {
+		t.Errorf("in another's home there are %v, %v", files, err)
+	}
+}

@@ -146,7 +146,8 @@ func (v *View) Capture(t *session.Target, caller *probes.User) (c *session.Captu
 // options are what the flags say to the viewer.
 func (v *View) options(s *output.Streams, title string) viewer.Options {
 	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII, Words: s.Words, Where: where, Command: os.Args,
-		Filter: v.Where, Keys: v.keys, Projector: v.Projector}
+		Filter: v.Where, Keys: v.keys, Projector: v.Projector, Panes: config.Panes(config.PanesPath(os.Getenv)),
+		Remember: func(p viewer.Panes) { config.RememberPanes(config.PanesPath(os.Getenv), p) }}
 }
 
 // Follow shows a session to its end and returns the exit code of what was launched. Whatever way it is shown, the
