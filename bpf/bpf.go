@@ -6,7 +6,6 @@
 package bpf
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -18,10 +17,11 @@ import (
 // Load reads the programs: those that load what they read of the kernel, or those that call a helper for each pointer
 // on the way (READ in common.bpf.h). The programs, maps and variables have the same names in both.
 func Load(directly bool) (*ebpf.CollectionSpec, error) {
+	object := helpersObject
 	if directly {
-		return LoadTracer()
+		object = tracerObject
 	}
-	return ebpf.LoadCollectionSpecFromReader(bytes.NewReader(helpersBytes))
+	return ebpf.LoadCollectionSpecFromReader(strings.NewReader(object))
 }
 
 // Tracepoints are those that perf's handlers run a program at: that of its section and, as it says itself (ALSO_AT in

@@ -54,7 +54,7 @@ type Root struct {
 // tracer waits at a gate until the probes know it, becomes the user, and executes the program.
 func (p *Probes) Launch(c Command) (*Root, error) {
 	p.probeRuntimes(c)
-	if err := giveUpLent(lasting()); err != nil {
+	if err := errors.Join(giveUpLent(lasting()), p.openRing()); err != nil {
 		return nil, err
 	}
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)

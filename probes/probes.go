@@ -43,6 +43,9 @@ type Options struct {
 	Stalls time.Duration
 	// Hooks says by which of the kernel's hooks a reaping is seen. The zero value takes the best that there is.
 	Hooks Hooks
+	// GiveBack is called, unless it is nil, where much of the memory that was used is not needed any more, before more
+	// is: so that the kernel can be given it back.
+	GiveBack func()
 }
 
 // Probes are programs that are loaded and attached.
@@ -51,7 +54,7 @@ type Probes struct {
 	collection  *ebpf.Collection
 	runtimes    *runtimes   // until it is known which of them are needed
 	links       []link.Link // kept reachable: a link that is collected detaches in silence
-	ring        *ring
+	ring        *ring       // nil before Launch or Attach
 	sleeps      *ebpf.Variable
 	live        *ebpf.Variable
 	close       sync.Once
@@ -93,6 +96,7 @@ func load(o Options) (*Probes, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.giveBack() // what reading them took
 	if o.Hooks, err = o.Hooks.resolve(k); err != nil {
 		return nil, err
 	}
@@ -110,6 +114,7 @@ func load(o Options) (*Probes, error) {
 		return nil, fmt.Errorf("count the CPUs: %w", err)
 	}
 	spec.Maps[bpf.TracerMapCounts].MaxEntries = uint32(cpus)
+	o.giveBack() // what was not chosen
 	collection, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: k.types})
 	if err != nil {
 		return nil, fmt.Errorf("load the programs: %w", explain(err))
@@ -124,14 +129,26 @@ func load(o Options) (*Probes, error) {
 	if err := p.attach(spec.Programs); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	if p.ring, err = newRing(collection.Maps[bpf.TracerMapEvents]); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the ring buffer: %w", err), p.Close())
-	}
 	// The library loads a program before the first one that it runs, which takes privilege
 	if err := errors.Join(p.sweep(), p.compareClocks()); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
+}
+
+func (o *Options) giveBack() {
+	if o.GiveBack != nil {
+		o.GiveBack()
+	}
+}
+
+// openRing comes after the loading, which takes most memory: all of the ring buffer is resident from then on.
+func (p *Probes) openRing() (err error) {
+	p.options.giveBack()
+	if p.ring, err = newRing(p.collection.Maps[bpf.TracerMapEvents]); err != nil {
+		return fmt.Errorf("open the ring buffer: %w", err)
+	}
+	return nil
 }
 
 // ringSize rounds up to what the kernel takes: a power of two, and whole pages.

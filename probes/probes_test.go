@@ -2,10 +2,12 @@ package probes
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -180,6 +182,46 @@ func TestKilledByTracer(t *testing.T) {
 	if code, err := root.Wait(); code != 128+9 || own != 1 || others != 3 {
 		t.Errorf("exit code %d, %v; %d signals by tracer, %d by others", code, err, own, others)
 	}
+}
+
+// TestMemoryIsGivenBack: it is after each of the steps that take most, and the ring buffer is not there before that,
+// as all of it is resident.
+func TestMemoryIsGivenBack(t *testing.T) {
+	needKernel(t)
+	const buffer = 16 << 20 // as no other test has
+	given := 0
+	p, err := Load(Options{Buffer: buffer, GiveBack: func() {
+		if given++; mapsRing(t, buffer) {
+			t.Error("the ring buffer is mapped before memory is given back")
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	run(t, p, Command{Path: "/bin/true", Args: []string{"true"}})
+	if given != 3 { // when the programs are read, are chosen, are loaded
+		t.Errorf("memory was given back %d times", given)
+	}
+	if !mapsRing(t, buffer) {
+		t.Error("the ring buffer was never mapped")
+	}
+}
+
+// mapsRing reports whether this process has a ring buffer of that size mapped.
+func mapsRing(t *testing.T, size int) bool {
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(maps)) {
+		var begin, end int
+		if _, err := fmt.Sscanf(line, "%x-%x", &begin, &end); err == nil && strings.Contains(line, "bpf-map") &&
+			end-begin == size+os.Getpagesize() {
+			return true
+		}
+	}
+	return false
 }
 
 // TestLaunchBySubreaper: an attribute that tracer was given is the program's, which its first exec tells.

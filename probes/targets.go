@@ -97,6 +97,9 @@ func (f Found) In(l *words.Language) string {
 // threads, and those that were zombies before. When it returns, nothing that they do is missed. It only looks on. A
 // TargetError says why there is nothing to attach to.
 func (p *Probes) Attach(t Targets) (Found, error) {
+	if err := p.openRing(); err != nil {
+		return Found{}, err
+	}
 	s := p.newStream()
 	s.attached = true
 	if err := s.adopt(&t); err != nil {

@@ -45,6 +45,9 @@ func recordCommand(s *streams) *cobra.Command {
 			events := uint64(0)
 			begin := time.Now()
 			for batch := range trace.Events() {
+				if events == 0 {
+					runtimes.GiveBack() // what the beginning of the recording took
+				}
 				events += uint64(len(batch))
 				trace.Reuse(batch)
 			}

@@ -2,6 +2,7 @@
 // because a machine's speed drifts, and each is compared with the baseline of the same round.
 //
 //	bench start       what it costs to begin a trace, and to end it
+//	bench memory      what it has resident while it records
 //	bench reading     what it costs to read a recording
 //	bench loops       what the tools cost that trace the same events, where there are the most of them
 //	bench servers     what they cost servers
@@ -30,8 +31,8 @@ func main() {
 	flag.IntVar(&s.count, "count", 1000, "connections in each run")
 	flag.IntVar(&s.concurrency, "concurrency", 8, "connections at once")
 	flag.StringVar(&s.tracer, "tracer", "./tracer", "the binary to measure")
-	flag.StringVar(&s.other, "other", "", "start, reading, loops, servers, programs, screens: another build of "+
-		"tracer, to measure beside it instead of other tools")
+	flag.StringVar(&s.other, "other", "", "start, memory, reading, loops, servers, programs, screens: another build "+
+		"of tracer, to measure beside it instead of other tools")
 	flag.StringVar(&s.peers, "peers", "", "models: the binary of internal/peers")
 	flag.StringVar(&s.python, "python", "/usr/bin/python3", "models: runs the originals; left out if it is not there")
 	flag.Usage = func() {
@@ -67,8 +68,8 @@ func measureAll(ctx context.Context, s settings, args []string) error {
 
 // groups are what can be measured, by name.
 var groups = map[string]func(s settings, ctx context.Context, folder string) error{
-	"start": settings.start, "loops": settings.loops, "servers": settings.servers, "limits": settings.limits,
-	"reading": settings.reading, "programs": settings.programs, "stalls": settings.stalls,
+	"start": settings.start, "memory": settings.memory, "reading": settings.reading, "loops": settings.loops,
+	"servers": settings.servers, "limits": settings.limits, "programs": settings.programs, "stalls": settings.stalls,
 	"coroutines": settings.coroutines, "models": settings.models, "screens": settings.screens,
 }
 

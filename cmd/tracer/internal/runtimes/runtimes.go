@@ -24,8 +24,11 @@ func StayBelow(bytes int64) {
 	}
 }
 
-// GiveBack gives the kernel back what memory is not needed any more.
-func GiveBack() { debug.FreeOSMemory() }
+// GiveBack gives the kernel back what memory is not needed any more, or not now.
+func GiveBack() {
+	debug.FreeOSMemory()
+	_ = unmapOwnFile() // where it cannot be, it stays mapped
+}
 
 // UseOneThread lets Go code run on one thread at a time, unless the user says how many. The stages of a recording that
 // is written have little to do each time; waking a thread for every hand-over costs more than the work.
