@@ -34,6 +34,27 @@ type row struct {
 	inHandler bool
 }
 
+// Settings are what the user has changed of the launched server, as it is now: which model serves, how it reaps, what
+// it does for a request. What is empty is as it was launched.
+type Settings struct{ Model, Reap, Work event.Text }
+
+// SettingsIn returns them.
+func SettingsIn(m *Model) Settings { return m.settings }
+
+func (s *Settings) fold(f *Fact) {
+	if f.Kind != Controlled {
+		return
+	}
+	switch told := f.Event.Rare.Value(); told.Action {
+	case event.SetModel:
+		s.Model = told.Setting
+	case event.SetReap:
+		s.Reap = told.Setting
+	case event.SetWork:
+		s.Work = told.Setting
+	}
+}
+
 // ChangeIn returns how the server reaps since the user changed that the last time; ok is false when nobody has.
 func ChangeIn(m *Model) (c Change, ok bool) { return m.change, m.change.At != 0 }
 

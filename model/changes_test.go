@@ -88,3 +88,26 @@ func TestChange(t *testing.T) {
 	apply(event.Event{Kind: event.Exit, Task: c, PID: 50, Parent: 1, Flags: event.GroupDead | event.AutoReap})
 	want(Change{Way: "ignore", Ended: 1, ByKernel: 1})
 }
+
+// TestSettings: the last change of each kind holds, from its event on, in a clone, too.
+func TestSettings(t *testing.T) {
+	m := New(Options{})
+	for i, c := range []struct {
+		action  event.Action
+		setting event.Text
+		want    Settings
+	}{
+		{event.SetRate, "0.5", Settings{}},
+		{event.SetReap, "none", Settings{Reap: "none"}},
+		{event.SetModel, "thread", Settings{Model: "thread", Reap: "none"}},
+		{event.SetWork, "sleep=1s", Settings{"thread", "none", "sleep=1s"}},
+		{event.SetReap, "once", Settings{"thread", "once", "sleep=1s"}},
+		{event.SendBurst, "10", Settings{"thread", "once", "sleep=1s"}},
+	} {
+		m.Apply(&event.Event{Time: event.Time(i + 1), Kind: event.Control, Flags: event.Untraced,
+			Rare: &event.Rare{Action: c.action, Setting: c.setting}})
+		if got := SettingsIn(m.Clone()); got != c.want {
+			t.Errorf("after change %d: %+v, want %+v", i, got, c.want)
+		}
+	}
+}

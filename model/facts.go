@@ -115,6 +115,7 @@ func (m *Model) tell(f Fact) {
 	m.evidence.fold(&f)
 	m.fates.fold(m, &f)
 	m.change.fold(m, &f)
+	m.settings.fold(&f)
 	if m.options.Facts != nil {
 		m.told = f
 		m.options.Facts(&m.told)

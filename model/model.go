@@ -44,6 +44,7 @@ type Model struct {
 	evidence Evidences
 	fates    fates
 	change   Change
+	settings Settings
 
 	event   *event.Event // under way
 	ordinal uint64       // of it in the trace, from 0

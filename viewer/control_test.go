@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"tracer/event"
+	"tracer/model"
 	"tracer/words"
 )
 
@@ -203,5 +205,22 @@ func TestSignals(t *testing.T) {
 	s = start(server.exit(1200, 0))
 	if press(s, "1"); s.notice != say.NoServer {
 		t.Errorf("no server: %q", s.notice)
+	}
+}
+
+// TestTitleFollowsChanges: it says what serves at the cursor.
+func TestTitleFollowsChanges(t *testing.T) {
+	life := newScript().root(1, "/bin/x").fork(1, 2).after(1e6)
+	life.add(1, event.Event{Kind: event.Control, Flags: event.Untraced,
+		Rare: &event.Rare{Action: event.SetModel, Setting: "thread"}})
+	s := stateWith(nil, 80, 24, Options{Title: "fork", Replay: Events(life.fork(1, 3).events),
+		Titled: func(now model.Settings) string { return string(cmp.Or(now.Model, "fork")) + " server" }})
+	for keys, want := range map[string]string{"{": "fork server", "}": "thread server", "} , ,": "fork server"} {
+		for _, key := range strings.Fields(keys) {
+			press(s, key)
+		}
+		if got := screenText(s); !strings.Contains(got, want) {
+			t.Errorf("after %s there is no %q:\n%s", keys, want, got)
+		}
 	}
 }

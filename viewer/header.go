@@ -73,8 +73,8 @@ type header struct {
 }
 
 func (s *state) header() header {
-	return header{scene: s.scene(), title: s.title, badge: s.badge(), match: s.filter.part(s),
-		sums: s.atEnd()}
+	return header{scene: s.scene(), title: s.title(model.SettingsIn(s.shown().model)), badge: s.badge(),
+		match: s.filter.part(s), sums: s.atEnd()}
 }
 
 func (h header) lines(width int) [2]line { return [2]line{h.headline(width), h.figures(width)} }

@@ -12,7 +12,7 @@ import (
 // state is everything that the viewer knows. One loop owns it: events, keys and time come in by its methods, and paint
 // makes a picture of it. It does no input or output of its own.
 type state struct {
-	title  string
+	title  func(model.Settings) string
 	live   bool
 	glyphs *glyphs
 	words  *words.Language
@@ -69,7 +69,7 @@ type state struct {
 }
 
 func newState(o Options) *state {
-	s := &state{title: o.Title, look: func() *Theme { return cmp.Or(o.Theme, Dark) },
+	s := &state{title: o.Titled, look: func() *Theme { return cmp.Or(o.Theme, Dark) },
 		live: o.Live, glyphs: &unicodeGlyphs, words: cmp.Or(o.Words, words.English()),
 		output: o.Output, mode: browse{}, help: &help{}, search: &search{}, timing: &timing{},
 		question: &question{}, copying: &copying{command: o.Command},
@@ -78,6 +78,9 @@ func newState(o Options) *state {
 		lanes: &lanesPane{}, requests: &requestsPane{},
 		written: &outputPane{textPane{sticks: true}},
 		tree:    &treePane{fits: true, follow: o.Live || o.Replay != nil, filter: &filter{compile: o.Where}}}
+	if s.title == nil {
+		s.title = func(model.Settings) string { return o.Title }
+	}
 	s.filter, s.marks = s.tree.filter, &marking{all: slices.Clone(o.Marks), keep: o.Keep}
 	if o.ASCII {
 		s.glyphs, s.words = &asciiGlyphs, words.English() // which has no other characters

@@ -37,6 +37,8 @@ import (
 type Options struct {
 	// Title says what is watched and how: "fork server 127.0.0.1:8000, reap=handler".
 	Title string
+	// Titled says it as the user has changed what is watched; nil: the title stays.
+	Titled func(model.Settings) string
 
 	// Batches brings the events of a trace in order; closed when it has ended. A batch belongs to the viewer once it is
 	// sent. When Run returns before the channel was closed, nobody reads it any more: the sender must watch its own

@@ -13,6 +13,7 @@ import (
 
 	"tracer/cmd/tracer/internal/config"
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/target"
 	"tracer/cmd/tracer/internal/tracing"
 	"tracer/cmd/tracer/internal/usage"
 	"tracer/cmd/tracer/internal/value"
@@ -145,8 +146,9 @@ func (v *View) Capture(t *session.Target, caller *probes.User) (c *session.Captu
 
 // options are what the flags say to the viewer.
 func (v *View) options(s *output.Streams, title string) viewer.Options {
-	return viewer.Options{Title: title, Theme: v.Theme, ASCII: v.ASCII, Words: s.Words, Where: where, Command: os.Args,
-		Filter: v.Where, Keys: v.keys, Projector: v.Projector, Panes: config.Panes(config.PanesPath(os.Getenv)),
+	return viewer.Options{Title: title, Titled: target.Titled(title), Theme: v.Theme, ASCII: v.ASCII, Words: s.Words,
+		Where: where, Command: os.Args, Filter: v.Where, Keys: v.keys, Projector: v.Projector,
+		Panes:    config.Panes(config.PanesPath(os.Getenv)),
 		Remember: func(p viewer.Panes) { config.RememberPanes(config.PanesPath(os.Getenv), p) }}
 }
 
