@@ -214,6 +214,16 @@ func BenchmarkFrame10kProcesses(b *testing.B) {
 	}
 }
 
+func BenchmarkFrameOfHelp(b *testing.B) {
+	s := stateWith(forkServer(), 120, 40, Options{Live: true})
+	press(s, "?")
+	var c canvas
+	for b.Loop() {
+		s.settle()
+		s.paint(&c)
+	}
+}
+
 func BenchmarkTake(b *testing.B) {
 	batch := forkServer().events
 	s := newState(Options{})

@@ -16,7 +16,12 @@ const (
 )
 
 // help is the mode that explains keys, signs and words.
-type help struct{ top int }
+type help struct {
+	top   int
+	made  []line // for this width and these sections
+	width int
+	shown []bool
+}
 
 func (m *help) takes(g *section) bool { return g.inHelp }
 
@@ -32,12 +37,12 @@ func (m *help) wheel(s *state, _, _, step int) { m.scroll(s, step*wheelRows) }
 func (m *help) rows(s *state) int { return max(s.h-4, 0) }
 
 func (m *help) scroll(s *state, n int) {
-	m.top = max(0, min(m.top+n, len(helpLines(s))-m.rows(s)))
+	m.top = max(0, min(m.top+n, len(m.lines(s))-m.rows(s)))
 }
 
 func (m *help) paint(s *state, c *canvas) {
 	r := rect{0, 2, s.w, s.h - 3}
-	lines := helpLines(s)
+	lines := m.lines(s)
 	c.put(r.row(0), m.title(s, len(lines)), s.glyphs)
 	for i := m.top; i < len(lines) && i-m.top < r.h-1; i++ {
 		c.put(r.row(1+i-m.top), lines[i], s.glyphs)
@@ -55,6 +60,21 @@ func (m *help) title(s *state, lines int) line {
 	}
 	return l
 }
+
+// lines are all lines of the help. They are made anew only when others are to be shown.
+func (m *help) lines(s *state) []line {
+	shown := make([]bool, len(s.sections))
+	for i := range s.sections {
+		shown[i] = s.sections[i].explained(s)
+	}
+	if m.made == nil || m.width != s.w || !slices.Equal(m.shown, shown) {
+		m.made, m.width, m.shown = helpLines(s), s.w, shown
+	}
+	return m.made
+}
+
+// explained reports whether the help has a section.
+func (g *section) explained(s *state) bool { return len(g.bindings) > 0 && (g.when == nil || g.when(s)) }
 
 // helpLines are all lines of the help.
 func helpLines(s *state) []line {
@@ -81,8 +101,9 @@ func helpLines(s *state) []line {
 
 // keys says what the keys do.
 func (f *helpText) keys(s *state) {
-	for _, group := range s.sections {
-		if len(group.bindings) == 0 || group.when != nil && !group.when(s) {
+	for i := range s.sections {
+		group := &s.sections[i]
+		if !group.explained(s) {
 			continue
 		}
 		f.heading(group.title)

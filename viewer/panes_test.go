@@ -492,3 +492,17 @@ func TestParagraphsAreJoinedAsTheirLanguageIsWritten(t *testing.T) {
 		}
 	}
 }
+
+// TestHelpIsMadeAnew: for another width, and when other keys mean something.
+func TestHelpIsMadeAnew(t *testing.T) {
+	s := stateWith(forkServer(), 80, 24, Options{Live: true})
+	press(s, "?")
+	for what, change := range map[string]func(){"width": func() { s.w = 120 }, "end": s.end, "nothing": func() {}} {
+		before := joined(s.help.lines(s))
+		change()
+		got := joined(s.help.lines(s))
+		if got != joined(helpLines(s)) || (got == before) != (what == "nothing") {
+			t.Errorf("%s: the help is as it was before, or not as it is now", what)
+		}
+	}
+}
