@@ -271,10 +271,12 @@ func BenchmarkFrame20kTasks(b *testing.B) {
 			}
 			st := stateWith(s, 120, 40, Options{Live: true})
 			var c canvas
+			before := used(b)
 			for b.Loop() {
 				st.settle()
 				st.paint(&c)
 			}
+			b.ReportMetric(float64(used(b)-before)/float64(b.N)/1e6, "cpu-ms/frame")
 		})
 	}
 }
