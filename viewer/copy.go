@@ -36,7 +36,8 @@ func (m *copying) key(s *state, name string) {
 	case "t":
 		m.copy(s, say.Tree, m.subtree(s))
 	case "f":
-		m.copy(s, say.Finding, m.finding(s))
+		_, _, sentence := s.found.shown(s)
+		m.copy(s, say.Finding, sentence)
 	case "c":
 		m.copy(s, say.Command, text.Arguments(strings.Join(append(m.command, ""), "\x00")))
 	case "s":
@@ -65,6 +66,10 @@ func (m *copying) copy(s *state, what, all string) {
 	if len(all) > mostCopied {
 		all = all[:strings.LastIndexByte(all[:mostCopied], '\n')+1]
 	}
+	if all == "" { // a part of a line, such as a command, would be another one
+		s.notice = s.words.Copy.TooLong
+		return
+	}
 	m.ready = all
 	if all = strings.TrimSuffix(all, "\n"); strings.Contains(all, "\n") {
 		s.notice = s.words.Copy.CopiedLines(what, uint64(strings.Count(all, "\n")+1))
@@ -76,8 +81,11 @@ func (m *copying) copy(s *state, what, all string) {
 // wide is how wide the rows of the tree are that are copied: nothing of them is cut.
 const wide = 1 << 10
 
-// line is the selected row: of the tree, or the event at the cursor.
+// line is the selected row: of the tree, or the event at the cursor, or a request where those have the keys.
 func (m *copying) line(s *state) string {
+	if s.focus == focusSide && s.side == s.requests {
+		return s.requests.text(s)
+	}
 	if s.focus == focusSide && s.side == s.events {
 		n, ok := s.cursor.event()
 		if !ok {
@@ -115,13 +123,6 @@ func (m *copying) subtree(s *state) string {
 		b.WriteString(m.row(s, i) + "\n")
 	}
 	return b.String()
-}
-
-func (m *copying) finding(s *state) string {
-	if s.found.at >= len(s.found.found) {
-		return ""
-	}
-	return s.scene().finding(&s.found.found[s.found.at])
 }
 
 // attach shows and copies a command that attaches another tool to the selected process, if it lives now.

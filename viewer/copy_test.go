@@ -50,6 +50,61 @@ func TestCopiedIsBounded(t *testing.T) {
 	}
 }
 
+// What has one line is copied whole or not at all: a part of a command would be another one.
+func TestNoPartOfALineIsCopied(t *testing.T) {
+	for length, want := range map[int]bool{mostCopied - 10: true, mostCopied + 1: false} {
+		s := stateWith(forkServer(), 80, 24, Options{Live: true,
+			Command: []string{"tracer", "run", strings.Repeat("x", length-10)}})
+		press(s, "y")
+		press(s, "c")
+		if got := s.copying.ready != ""; got != want || s.notice == "" || !want && s.notice != s.words.Copy.TooLong {
+			t.Errorf("%d bytes are copied: %v, and said is %q", length, got, s.notice)
+		}
+	}
+}
+
+// TestEachIsCopied: in a recording and in a trace under way, wherever the keys are.
+func TestEachIsCopied(t *testing.T) {
+	command := []string{"tracer", "run", "--", "a b"}
+	live := Options{Live: true, Command: command}
+	replay := func(of *script) Options { return Options{Replay: Events(of.events), Command: command} }
+	for _, c := range []struct {
+		o      Options
+		script *script
+		keys   string
+		want   string // all of it, or with dots before it its end
+	}{
+		{live, forkServer(), "y c", "tracer run -- 'a b'"},
+		{replay(forkServer()), nil, "} y c", "tracer run -- 'a b'"},
+		{Options{Replay: Events(forkServer().events)}, nil, "} y c", ""},
+		{replay(forkServer()), nil, "} y s", ""},
+		{replay(forkServer()), nil, "} y g", ""},
+		{replay(forkServer()), nil, "} z y y", "...exit 0, 1200 must reap it"},
+		{replay(forkServer()), nil, "{ y y", ""},
+		{replay(forkServer()), nil, "{ Tab y y", ""},
+		{replay(forkServer()), nil, "} Tab y y", "1.960897 1200 fork -> 1225"},
+		{replay(forkServer()), nil, "{ y t", ""},
+		{replay(forkServer()), nil, "{ y f", ""},
+		{replay(forkServer().lost(event.Fork, 17)), nil, "} y f", "...a larger --buffer avoids it"},
+		{live, switched(), "y f", "..."},
+		{live, working(), "r End y y",
+			"      1  127.0.0.1:53400        1202 server                          40  12.3k    42ms"},
+	} {
+		s := stateWith(c.script, 100, 30, c.o)
+		for _, key := range strings.Fields(c.keys) {
+			press(s, key)
+		}
+		got, shown := s.copying.ready, s.notice
+		end, part := strings.CutPrefix(c.want, "...")
+		if got != c.want && !(part && got != "" && strings.HasSuffix(got, end)) {
+			t.Errorf("%s copies %q, not %q", c.keys, got, c.want)
+		}
+		if said := strings.Join(strings.Fields(got), " "); shown == "" || !strings.Contains(shown, said) {
+			t.Errorf("%s says %q", c.keys, shown)
+		}
+	}
+}
+
 func TestCopyReachesTheTerminal(t *testing.T) {
 	r := openTerminal(t, "quit")
 	r.waitFor("1200 must reap it")

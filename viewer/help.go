@@ -74,7 +74,9 @@ func (m *help) lines(s *state) []line {
 }
 
 // explained reports whether the help has a section.
-func (g *section) explained(s *state) bool { return len(g.bindings) > 0 && (g.when == nil || g.when(s)) }
+func (g *section) explained(s *state) bool {
+	return len(g.bindings) > 0 && (g.when == nil || g.when(s))
+}
 
 // helpLines are all lines of the help.
 func helpLines(s *state) []line {

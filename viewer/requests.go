@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tracer/event"
 	"tracer/text"
@@ -156,6 +157,23 @@ func (p *requestsPane) scroll(_ *state, n int) {
 		p.selected = keyOfRequest(p.rows[p.row])
 	}
 	p.top = max(0, min(p.top+n, len(p.rows)-p.listHeight()))
+}
+
+// text is the selected request, whole; "": there is none.
+func (p *requestsPane) text(s *state) string {
+	if p.row >= len(p.rows) {
+		return ""
+	}
+	one := p.rows[p.row : p.row+1]
+	c := requestColumnsFor(wide, p.statuses(s, one))
+	c.barEnd = 0 // what is drawn is no text
+	more := max(text.Width(s.glyphs.safe(string(one[0].Peer)))+2-(c.client-c.number), 0)
+	for _, end := range []*int{&c.client, &c.worker, &c.in, &c.out, &c.status, &c.time} {
+		if *end > 0 {
+			*end += more
+		}
+	}
+	return strings.TrimRight(c.line(s, one[0], 1).String(), " ")
 }
 
 func (p *requestsPane) click(_ *state, _, y int) {

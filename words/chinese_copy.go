@@ -10,6 +10,7 @@ var chineseCopy = CopyWords{
 	Command:    "命令",
 	Nothing:    "没有可复制的内容",
 	NotLive:    "该进程现在没有运行",
+	TooLong:    "太长，终端的剪贴板放不下",
 	CopiedLine: func(line string) string { return "已复制到剪贴板：" + line },
 	CopiedLines: func(what string, lines uint64) string {
 		return "已复制到剪贴板：" + what + "，" + text.Count(lines) + " 行"

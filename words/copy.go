@@ -9,6 +9,7 @@ type CopyWords struct {
 	Command string
 	Nothing string
 	NotLive string
+	TooLong string
 	// What was copied: a line, or so many.
 	CopiedLine  func(line string) string
 	CopiedLines func(what string, lines uint64) string

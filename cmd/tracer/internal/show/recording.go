@@ -3,12 +3,15 @@ package show
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"tracer/cmd/tracer/internal/interrupt"
 	"tracer/cmd/tracer/internal/output"
+	"tracer/cmd/tracer/internal/target"
 	"tracer/event"
 	"tracer/export"
 	"tracer/model"
+	"tracer/probes"
 	"tracer/record"
 	"tracer/viewer"
 	"tracer/words"
@@ -22,6 +25,26 @@ func Title(r *record.Recording) string {
 	return r.Name()
 }
 
+// repeated is the command that traces once more what was launched for a recording, by the program that is called so;
+// nil: nothing was launched.
+func repeated(self string, m record.Meta) []string {
+	if len(m.Command) == 0 {
+		return nil
+	}
+	again := []string{self, "run"}
+	if m.Extra[record.ExtraHTTP] == "true" {
+		again = append(again, "--http")
+	}
+	if whose, err := probes.ParseCoroutines(m.Extra[record.ExtraCoroutines]); err == nil &&
+		whose != probes.CoroutinesAuto {
+		again = append(again, "--coroutines="+whose.String())
+	}
+	if args, bundled := target.Bundled(m.Command, m.Target); bundled {
+		return append(again, args...)
+	}
+	return append(append(again, "--"), m.Command...)
+}
+
 // Recording shows one to its end, and says what is wrong with it.
 func (v *View) Recording(ctx context.Context, s *output.Streams, r *record.Recording) (err error) {
 	if !v.Screen(s) {
@@ -29,8 +52,8 @@ func (v *View) Recording(ctx context.Context, s *output.Streams, r *record.Recor
 	}
 	o := v.options(s, Title(r))
 	o.Model.Untold = r.Untold()
-	if command := r.Meta().Command; len(command) > 0 { // what makes another one, not what shows this
-		o.Command = command
+	if again := repeated(os.Args[0], r.Meta()); again != nil { // what makes another one, not what shows this
+		o.Command = again
 	}
 	if _, exact := r.Len(); !exact {
 		return words.Saying(func(l *words.Language) string { return l.Recordings.View(r.Name()) })

@@ -123,3 +123,33 @@ func TestNoScreen(t *testing.T) {
 		}
 	}
 }
+
+// TestRepeated: what a recording offers to copy traces the same anew, as this program reads it.
+func TestRepeated(t *testing.T) {
+	for _, c := range []struct {
+		meta record.Meta
+		want string
+	}{
+		{record.Meta{}, ""},
+		{record.Meta{Target: "attached to 1"}, ""},
+		{record.Meta{Command: record.Arguments{"sh", "-c", "exit 3"}, Target: "sh -c exit 3"},
+			"me|run|--|sh|-c|exit 3"},
+		{record.Meta{Command: record.Arguments{"sh"}, Target: "sh", Extra: map[string]string{
+			record.ExtraHTTP: "true", record.ExtraCoroutines: "carriers"}},
+			"me|run|--http|--coroutines=carriers|--|sh"},
+		{record.Meta{Command: record.Arguments{"sh"}, Target: "sh", Extra: map[string]string{
+			record.ExtraHTTP: "false", record.ExtraCoroutines: "auto"}}, "me|run|--|sh"},
+		{record.Meta{Command: record.Arguments{"sh"}, Target: "sh", Extra: map[string]string{
+			record.ExtraCoroutines: "$(reboot)"}}, "me|run|--|sh"},
+		{record.Meta{Command: record.Arguments{"tracer", "serve", "fork", "--reap=once", "--folder=/a b", "--lang=zh",
+			"--control"}, Target: "fork --reap=once --folder=/a b"}, "me|run|fork|--reap=once|--folder=/a b"},
+		{record.Meta{Command: record.Arguments{"tracer", "serve", "fork"}, Target: "fork"}, "me|run|fork"},
+		{record.Meta{Command: record.Arguments{"tracer", "serve", "fork"}, Target: "tracer serve fork"},
+			"me|run|--|tracer|serve|fork"},
+		{record.Meta{Command: record.Arguments{"tracer", "serve"}, Target: "tracer serve"}, "me|run|--|tracer|serve"},
+	} {
+		if got := strings.Join(repeated("me", c.meta), "|"); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.meta, got, c.want)
+		}
+	}
+}

@@ -64,6 +64,20 @@ func bundled(args, more []string, caller *probes.User) session.Target {
 	return session.Target{Command: command, Title: strings.Join(args, " "), Server: true}
 }
 
+// Bundled returns the model and the flags of a bundled server that was launched by that command and is called so; ok is
+// false for anything else.
+func Bundled(command []string, title string) (args []string, ok bool) {
+	if len(command) < 3 || command[0] != "tracer" || command[1] != "serve" {
+		return nil, false
+	}
+	for n := range len(command) - 2 {
+		if args = command[2 : 3+n]; strings.Join(args, " ") == title {
+			return args, true
+		}
+	}
+	return nil, false
+}
+
 // Running decides what to attach to, by process ids and flags. It is empty when they name nothing.
 func Running(ids []string, v *Attach, caller *probes.User, say *words.UsageWords) (session.Target, error) {
 	targets, err := v.targets(ids, say)
