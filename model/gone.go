@@ -32,10 +32,15 @@ func (q *goneQueue) expire(m *Model, now, linger event.Time) {
 	}
 }
 
+// shrink lets the oldest go, but not one of which a later event can still tell by whom it was reaped.
 func (q *goneQueue) shrink(m *Model, most int) {
-	for q.len() > most {
+	for q.len() > most && q.told(m, &q.entries[q.head]) {
 		q.pop(m)
 	}
+}
+
+func (q *goneQueue) told(m *Model, e *goneEntry) bool {
+	return e.process == nil || m.reaping.told(e.process) || e.at+minLinger < m.now
 }
 
 func (q *goneQueue) pop(m *Model) {

@@ -23,7 +23,8 @@ type Options struct {
 	// a wait has reaped, and threads, leave at once; what they were kept in is then used for the next ones, unless
 	// Facts is set.
 	Linger time.Duration
-	// MaxGone bounds how many of them stay, coroutines counted apart; the oldest go first. Zero means 10,000.
+	// MaxGone bounds how many of them stay, coroutines counted apart; the oldest go first. Zero means 10,000. A
+	// process of which it may yet be told who reaped it stays for its second all the same.
 	MaxGone int
 	// Facts is called with each fact as it becomes known, in Apply; nil: nobody wants to know. The fact is the model's.
 	Facts func(*Fact)

@@ -110,6 +110,34 @@ func TestGoneLeave(t *testing.T) {
 	}
 }
 
+// TestFewGoneUntilAllIsTold: however few of the gone are kept, the wait that took one is known also when it is told of
+// after its release, and others went in between.
+func TestFewGoneUntilAllIsTold(t *testing.T) {
+	var trace strings.Builder
+	trace.WriteString("0.001 exec pid=100 start=1ns flags=root,launch\n")
+	for pid := 101; pid <= 105; pid++ {
+		fmt.Fprintf(&trace, `0.002 fork pid=100 start=1ns child=%[1]d child_start=1ns parent=100 ns_pid=%[1]d exit_signal=17
+			0.003 exit pid=%[1]d start=1ns flags=group_dead parent=100 reaper=100
+			`, pid)
+	}
+	trace.WriteString("0.004 release pid=101 start=1ns\n")
+	for pid := 102; pid <= 105; pid++ {
+		fmt.Fprintf(&trace, "0.005 wait pid=100 start=1ns call=wait4 child=%d child_start=1ns\n", pid)
+	}
+	trace.WriteString("0.006 wait pid=100 start=1ns call=wait4 child=101 child_start=1ns\n")
+	_, events, _, err := record.ParseText(strings.NewReader(trace.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := model.New(model.Options{Linger: 5e9, MaxGone: 1})
+	for i := range events {
+		m.Apply(&events[i])
+	}
+	if c := m.Counters(); c.ReapedByParent != 5 || c.Contradictions != 0 {
+		t.Errorf("%d of 5 were reaped by their parent, with %d contradictions", c.ReapedByParent, c.Contradictions)
+	}
+}
+
 // TestSignalsOutliveTheParent: what became of the signals of a process is known at any time, also when its parent
 // leaves the forest before it, as the init of a PID namespace that is killed with it.
 func TestSignalsOutliveTheParent(t *testing.T) {

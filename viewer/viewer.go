@@ -116,8 +116,12 @@ type Panes struct {
 	Alone bool `json:"alone"` // the tree is, without the events
 }
 
-// Linger is how long the viewer shows what has gone: without it it would show too little.
-const Linger = 3 * time.Second
+// Linger is how long the viewer shows what has gone: without it it would show too little. MaxGone is of how many at
+// once: of more, nobody can tell one from another.
+const (
+	Linger  = 3 * time.Second
+	MaxGone = 2000
+)
 
 const defaultWindow = 65_536
 
@@ -130,6 +134,9 @@ func (o *Options) complete() {
 	}
 	if o.Model.Linger == 0 {
 		o.Model.Linger = Linger
+	}
+	if o.Model.MaxGone == 0 {
+		o.Model.MaxGone = MaxGone
 	}
 }
 

@@ -158,7 +158,7 @@ func (v *View) Follow(t *tracing.Trace, captured *session.Capture) (code int, er
 	tally := model.New(model.Options{})
 	seen := false // its end, on the screen
 	if v.Screen(t.Streams) {
-		tally = model.New(model.Options{Linger: viewer.Linger})
+		tally = model.New(model.Options{Linger: viewer.Linger, MaxGone: viewer.MaxGone})
 		seen, err = v.onScreen(t, tally, captured)
 	} else {
 		err = v.asLines(t, tally)
