@@ -115,8 +115,9 @@ func (v scene) threadFacts(th *model.Thread) []fact {
 	var l factList
 	v.serviceFacts(&th.Service, &l)
 	switch {
-	case th.State == model.Gone:
+	case th.State == model.Gone && th.Status != 0: // as a rule it has none: exit(2) of one thread alone gives it
 		l.add(roleGone, v.words.StatusText(th.Status))
+	case th.State == model.Gone:
 	case th.Accepts > 0:
 		l = append(l, fact{role: roleAccept, words: v.words.Facts.Accepts(th.Accepts), accepts: true})
 	}

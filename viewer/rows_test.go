@@ -134,7 +134,7 @@ func TestTreeRows(t *testing.T) {
 		{"threads shown", newScript().root(1200, "/bin/x").thread(1200, 1201).thread(1200,
 			1202).after(second).endTask(1200, 1201), 90, foldNone, []string{
 			"  1200 ● alive     1.0s ▾ x",
-			"  1201 · ended     1.0s ├── x                 exit 0",
+			"  1201 · ended     1.0s ├── x",
 			"  1202 ○ thread    1.0s └── x"}},
 		{"leader ended", newScript().root(1200, "/bin/x").thread(1200, 1201).after(second).endTask(1200, 1200), 90,
 			foldThreads, []string{
@@ -153,7 +153,7 @@ func TestTreeRows(t *testing.T) {
 			5000).closes(1200).after(second).endTask(1200, 1201), 80,
 			foldNone, []string{
 				"  1200 ● alive     1.0s ▾ x                   served 127.0.0.1:5000, 1 accept",
-				"  1201 · ended     1.0s └── x                 served 127.0.0.1:5000, exit 0"}},
+				"  1201 · ended     1.0s └── x                 served 127.0.0.1:5000"}},
 		{"a coroutine served", newScript().root(1200, "/bin/x").coroutine(1200, event.Spawn, 0x1000, 0,
 			0).coroutine(1200, event.Switch, 0x1000, 0, 0).
 			serves(1200, 1200, 5000).closes(1200).after(second), 100, foldNone, []string{

@@ -20,9 +20,10 @@ func runCommand(s *streams) *cobra.Command {
 	var v target.Server
 	var view show.View
 	cmd := &cobra.Command{
-		Use:   "run (MODEL | -- COMMAND [ARGUMENT...])",
-		Short: s.Words.Manual.Run.Short,
-		Long:  withModels(s.Words.Manual.Run.Long, s.Words),
+		Use:        "run (MODEL | -- COMMAND [ARGUMENT...])",
+		Short:      s.Words.Manual.Run.Short,
+		Long:       withModels(s.Words.Manual.Run.Long, s.Words),
+		SuggestFor: target.ModelNames(), ValidArgs: target.ModelNames(),
 		RunE: view.Checked(&s.Streams, func(cmd *cobra.Command, args []string) (err error) {
 			t, err := target.Launch(cmd, args, &v, s.caller)
 			if err != nil {

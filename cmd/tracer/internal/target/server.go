@@ -85,14 +85,15 @@ func (v *Server) New(model string) (servers.Server, error) {
 	return server, nil
 }
 
-// modelNames lists the models.
-func modelNames() string {
-	var names []string
+// ModelNames are those of the bundled servers.
+func ModelNames() (names []string) {
 	for _, m := range servers.Models() {
 		names = append(names, m.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
+
+func modelNames() string { return strings.Join(ModelNames(), ", ") }
 
 func (v *Server) options() (servers.Options, error) {
 	if err := usage.NotEmpty(v.words, v.flags, "address", "network", "service", "work", "reap", "folder"); err != nil {
