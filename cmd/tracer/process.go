@@ -13,11 +13,10 @@ var version = "devel"
 
 // begin starts a trace that leaves the machine to what it traces.
 func (s *streams) begin(ctx context.Context, t session.Target, o tracing.Options) (*tracing.Trace, error) {
-	runtimes.GiveBack() // most of what comes before main is for other commands
+	runtimes.CollectAt(200) // it is collected between the steps of the start
+	runtimes.GiveBack()     // most of what comes before main is for other commands
 	o.Session.Probes.GiveBack = runtimes.GiveBack
 	trace, err := tracing.Begin(ctx, &s.Streams, t, o, version)
-	// Not before: what the start needs would be looked through again and again
-	runtimes.GiveBack()
 	runtimes.CollectAt(50)
 	return trace, err
 }
