@@ -63,7 +63,8 @@ const (
 type treePane struct {
 	selected rowID
 	row      int // of the selected one, as last drawn
-	top      int // first row on the screen
+	top      int // first row on the screen, if none stays in its place
+	pins     []int
 	follow   bool
 	fits     bool       // general is foldIdle where there is room for what that shows
 	general  fold       // of whatever has none of its own
@@ -277,7 +278,7 @@ func (t *treePane) settle(s *state, w, h int) {
 	t.list(s.shown().model)
 	t.cols = columnsFor(w, s.shown().idWidth(), s.shown().model.Counters().Accepts > 0, s.projector)
 	if len(t.nodes) == 0 {
-		t.row, t.top = 0, 0
+		t.row, t.top, t.pins = 0, 0, nil
 		return
 	}
 	if t.wanted != 0 {
@@ -291,6 +292,11 @@ func (t *treePane) settle(s *state, w, h int) {
 		t.show(t.point)
 	}
 	t.top = max(0, min(t.top, len(t.nodes)-max(h, 1)))
+	t.pins = pinsOf(t, t.pins)
+	if stay := len(t.pins); t.follow && t.point >= t.top && t.point < t.top+stay && !slices.Contains(t.pins, t.point) {
+		t.top = max(t.point-stay, 0) // fewer stay there, if others do
+		t.pins = pinsOf(t, t.pins)
+	}
 }
 
 // find returns the row of the selected one. When it has gone, the row at its place is taken.
@@ -324,8 +330,7 @@ func (t *treePane) show(i int) {
 	}
 }
 
-// pinned is the row that is shown in the place of the first one, because that one's parent has been scrolled away; -1
-// when none is.
+// pinned is the parent of the first row that has been scrolled away, and stays; -1 when there is none.
 func (t *treePane) pinned() int {
 	if t.top >= len(t.nodes) || t.h < 4 {
 		return -1
@@ -335,8 +340,8 @@ func (t *treePane) pinned() int {
 
 // at is the row at a line of the pane; ok is false where there is none.
 func (t *treePane) at(y int) (row int, ok bool) {
-	if p := t.pinned(); y == 0 && p >= 0 {
-		return p, true
+	if y >= 0 && y < len(t.pins) {
+		return t.pins[y], true
 	}
 	row = t.top + y
 	return row, y >= 0 && y < t.h && row < len(t.nodes)
@@ -555,7 +560,11 @@ func (t *treePane) foldThreads() {
 
 // changing reports whether a row on the screen changes within tenths of a second.
 func (t *treePane) changing(v scene) bool {
-	for i := t.top; i < len(t.nodes) && i < t.top+t.h; i++ {
+	for y := range t.h {
+		i, ok := t.at(y)
+		if !ok {
+			break
+		}
 		p := t.nodes[i].process
 		if of := t.groupOf(&t.nodes[i]); of != nil {
 			p = of.youngest
@@ -634,7 +643,7 @@ func (t *treePane) line(s *state, i int) line {
 		l.mark = markSelected
 	case i == t.row:
 		l.mark = markBlurred
-	case i < t.top:
+	case slices.Contains(t.pins, i):
 		l.mark = markBar
 	}
 	return l
