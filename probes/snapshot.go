@@ -131,6 +131,17 @@ func (s *stream) mark(began event.Time, flags event.Flags) {
 		Rare: &event.Rare{Began: began}, Flags: flags})
 }
 
+// upToNow takes in all that was reported while a look went on, which is over now: what it did not meet may have ended
+// until this moment, so what is said of the look comes behind it.
+func (s *stream) upToNow() error {
+	over := Now()
+	if err := s.collect(); err != nil {
+		return err
+	}
+	s.time = max(s.time, over)
+	return nil
+}
+
 // resync looks at all that is traced, so that whoever follows the events knows again what there is, and at what should
 // be traced and is not, since the fork was lost.
 func (s *stream) resync() error {
@@ -151,6 +162,9 @@ func (s *stream) resync() error {
 	if l.missed > 0 {
 		s.resyncDue = true
 		return s.losses()
+	}
+	if err := s.upToNow(); err != nil {
+		return err
 	}
 	s.mark(began, event.Guessed)
 	return errors.Join(s.losses(), s.noneLeft(l))
@@ -233,6 +247,9 @@ func (s *stream) adopt(t *Targets) error {
 		if began, _, err = s.lookAgain(); err != nil {
 			return err
 		}
+	}
+	if err := s.upToNow(); err != nil {
+		return err
 	}
 	adopted()
 	if err := s.allLosses(); err != nil {
