@@ -60,11 +60,12 @@ func toldOfEnd(f *forest, e *event.Event) {
 	}
 }
 
-// emptied notes that all others in the PID namespace whose init p was have been reaped: it can be waited for only then
-// (zap_pid_ns_processes in kernel/pid_namespace.c). A call that reaped one of them on another CPU may return later.
+// emptied notes that all others in the PID namespace whose init p was have been reaped: it can be waited for only
+// then (zap_pid_ns_processes in kernel/pid_namespace.c). One that ended before p was there had another with its id.
+// A call that reaped one of them on another CPU may return later.
 func emptied(f *forest, p *Process) {
 	for i := 0; i < len(f.dead); {
-		if z := f.dead[i]; z.State == Zombie && z.reaper == p.PID && z != p {
+		if z := f.dead[i]; z.State == Zombie && z.reaper == p.PID && z.Ended >= p.Born && z != p {
 			f.m.reaping.vanished(z)
 			i = 0 // who is gone may have left the list
 			continue

@@ -133,7 +133,7 @@ func (s *stream) mark(began event.Time, flags event.Flags) {
 
 // upToNow takes in all that was reported while a look went on, which is over now: what it did not meet may have ended
 // until this moment, so what is said of the look comes behind it.
-func (s *stream) upToNow() error {
+func upToNow(s *stream) error {
 	over := Now()
 	if err := s.collect(); err != nil {
 		return err
@@ -163,7 +163,7 @@ func (s *stream) resync() error {
 		s.resyncDue = true
 		return s.losses()
 	}
-	if err := s.upToNow(); err != nil {
+	if err := upToNow(s); err != nil {
 		return err
 	}
 	s.mark(began, event.Guessed)
@@ -248,7 +248,7 @@ func (s *stream) adopt(t *Targets) error {
 			return err
 		}
 	}
-	if err := s.upToNow(); err != nil {
+	if err := upToNow(s); err != nil {
 		return err
 	}
 	adopted()

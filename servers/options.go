@@ -200,6 +200,9 @@ func (o Options) For(m Model) Options {
 	unless(optHandler, func() { o.Handler = "" })
 	unless(optHTTP, func() { o.Folder, o.Goroutines = "", false })
 	unless(optBlock, func() { o.Block = false })
+	if o.Reap != ReapPoll { // since that was changed
+		o.PollInterval = 0
+	}
 	return o
 }
 

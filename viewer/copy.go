@@ -36,8 +36,7 @@ func (m *copying) key(s *state, name string) {
 	case "t":
 		m.copy(s, say.Tree, m.subtree(s))
 	case "f":
-		_, _, sentence := s.found.shown(s)
-		m.copy(s, say.Finding, sentence)
+		m.copy(s, say.Finding, s.found.sentence(s))
 	case "c":
 		m.copy(s, say.Command, text.Arguments(strings.Join(append(m.command, ""), "\x00")))
 	case "s":

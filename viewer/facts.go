@@ -115,7 +115,7 @@ func (v scene) threadFacts(th *model.Thread) []fact {
 	var l factList
 	v.serviceFacts(&th.Service, &l)
 	switch {
-	case th.State == model.Gone && th.Status != 0: // as a rule it has none: exit(2) of one thread alone gives it
+	case th.State == model.Gone && th.Status != 0: // 0 says nothing: a thread has no status that anybody waits for
 		l.add(roleGone, v.words.StatusText(th.Status))
 	case th.State == model.Gone:
 	case th.Accepts > 0:

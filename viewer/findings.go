@@ -105,7 +105,7 @@ func (p *findingsPane) look(s *state) {
 			}
 		}
 	}
-	if p.since == t.now && t.now != 0 && s.focus != focusFound && s.side == s.events { // nobody reads another one
+	if p.since == t.now && t.now != 0 && s.focus != focusFound && !sideOpen(s) { // nobody reads another one
 		p.at = max(slices.IndexFunc(p.found, func(o rules.Finding) bool { return keyOf(&o) == p.newest }), 0)
 	}
 }
@@ -209,10 +209,19 @@ func (p *findingsPane) lines(s *state) []line {
 	return p.box(s, r, look, sentence)
 }
 
-// shown is the sentence that is shown, and how.
-func (p *findingsPane) shown(s *state) (r role, look mark, sentence string) {
+// sentence is the one that is shown.
+func (p *findingsPane) sentence(s *state) string {
 	if p.change != "" || p.at >= len(p.found) {
-		return roleStrong, markBar, p.change
+		return p.change
+	}
+	return s.scene().finding(&p.found[p.at])
+}
+
+// shown is the sentence that is shown, with its number, and how.
+func (p *findingsPane) shown(s *state) (r role, look mark, sentence string) {
+	sentence = p.sentence(s)
+	if p.change != "" || p.at >= len(p.found) {
+		return roleStrong, markBar, sentence
 	}
 	f := &p.found[p.at]
 	r, look = roleWarn, markBar
@@ -230,7 +239,7 @@ func (p *findingsPane) shown(s *state) (r role, look mark, sentence string) {
 		front = s.words.Screen.NewFinding + " " + front
 		r = roleAlarm
 	}
-	return r, look, front + s.scene().finding(f)
+	return r, look, front + sentence
 }
 
 // box is a sentence, as far as there is room.

@@ -151,7 +151,7 @@ func resize(s *state, more int) {
 	if l.split.h > 0 {
 		size = l.tree.w
 	}
-	s.panes.Split = l.shared.split(size + more)
+	*divisionOf(s) = l.shared.split(size + more)
 }
 
 // strideOf is how many lines there are from a row of a pane to the next one: in a layout for a projector those of lists

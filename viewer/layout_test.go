@@ -118,7 +118,7 @@ func TestBorderMoves(t *testing.T) {
 // TestPanesAreRemembered: at the end, if they are others than at the start; those of a projector are not.
 func TestPanesAreRemembered(t *testing.T) {
 	for keys, want := range map[string][]Panes{"q": nil, "Jq": {{Split: 91}}, "eq": {{Split: 50, Alone: true}},
-		"eeq": nil, "PPq": nil, "Peq": nil, "ePPq": {{Split: 50, Alone: true}}} {
+		"eeq": nil, "PPq": nil, "Peq": nil, "PeJq": nil, "ePPq": {{Split: 50, Alone: true}}} {
 		var told []Panes
 		r := start(t, Options{Panes: Panes{Split: 50}, Remember: func(p Panes) { told = append(told, p) }})
 		r.batches <- forkServer().events

@@ -247,11 +247,16 @@ func (r *row) plainCells(l *line, branch line, c columns, g *glyphs, say *words.
 	k := &looks[r.state]
 	l.to(c.tree)
 	r.handleCells(l, branch, g)
-	name := strings.TrimSpace(r.name + " " + r.id)
-	if r.below > 0 {
-		name += " +" + text.Count(r.below)
+	tail := ""
+	if r.id != "" { // others' rows name it
+		tail = " " + r.id
 	}
-	l.gap(1).add(k.name, text.Cut(name, max(c.facts-l.width-1, 0), g.ellipsis))
+	if r.below > 0 {
+		tail += " +" + text.Count(r.below)
+	}
+	room := max(c.facts-l.width-1, 0)
+	name := text.Cut(r.name, max(room-text.Width(tail), 1), g.ellipsis)
+	l.gap(1).add(k.name, text.Cut(strings.TrimSpace(name+tail), room, g.ellipsis))
 	c.ageCell(l, k.age, r.age)
 	l.gap(2).add(k.state, k.glyph(g)+" "+k.word(&say.Screen)).gap(2)
 	few := *r

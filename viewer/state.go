@@ -23,21 +23,22 @@ type state struct {
 	w, h   int
 	cursor *cursor
 
-	tree     *treePane
-	events   *eventsPane
-	details  *detailsPane
-	written  *outputPane
-	summary  *summaryPane
-	found    *findingsPane
-	lanes    *lanesPane
-	requests *requestsPane
-	control  *controlPane
-	past     past
-	readers  []reader
-	side     pane // what stands beside or below the tree, nil for nothing
-	home     pane // what does where nothing was opened: the events or nothing
-	panes    Panes
-	focus    focus
+	tree      *treePane
+	events    *eventsPane
+	details   *detailsPane
+	written   *outputPane
+	summary   *summaryPane
+	found     *findingsPane
+	lanes     *lanesPane
+	requests  *requestsPane
+	control   *controlPane
+	past      past
+	readers   []reader
+	side      pane // what stands beside or below the tree, nil for nothing
+	home      pane // what does where nothing was opened: the events or nothing
+	panes     Panes
+	projected int // Panes.Split for a projector
+	focus     focus
 
 	mode     mode
 	typing   *typing
@@ -232,7 +233,7 @@ func (s *state) layout() layout {
 	case s.lanes, s.requests:
 		what = sideWide
 	}
-	return newLayout(s.w, s.h, arrangement{what, !s.cursor.follows, s.projector, s.panes.Split}, s.found.height)
+	return newLayout(s.w, s.h, arrangement{what, !s.cursor.follows, s.projector, *divisionOf(s)}, s.found.height)
 }
 
 // settle brings the panes in line with the trace.
@@ -308,6 +309,14 @@ func (s *state) open(p reader) {
 		return
 	}
 	s.side = p
+}
+
+// divisionOf is how the screen is divided; for a projector apart, which is not remembered.
+func divisionOf(s *state) *int {
+	if s.projector {
+		return &s.projected
+	}
+	return &s.panes.Split
 }
 
 // goHome closes what was opened.

@@ -16,10 +16,10 @@ var chineseKeys = KeyWords{
 		return key + " 在此不起作用；" + help + " 列出所有按键"
 	},
 	Theme:           "换配色：深色、浅色、色觉障碍、16 色、无色",
-	Projector:       "投影模式：行距大，列少，对比强；其中也可用 e 显示事件",
+	Projector:       "投影模式：行距大，列少，对比强；其中也可显示事件",
 	ProjectorOff:    "全部列",
 	Panes:           "窗格",
-	Back:            Key{"返回", "返回事件列表"},
+	Back:            Key{"返回", "关闭进程树旁打开的面板"},
 	Details:         Key{"详情", "所选进程以及光标处事件的全部信息"},
 	Summary:         Key{"汇总", "各计数器及其说明的问题"},
 	Ledger:          Key{"去向", "子进程终止的去向：信号，以及由谁回收"},

@@ -16,10 +16,10 @@ var englishKeys = KeyWords{
 		return key + " does nothing here; " + help + " lists the keys"
 	},
 	Theme:           "other colours: dark, light, colour-blind, 16, none",
-	Projector:       "for a projector: large gaps, few columns, strong colours; e shows the events there, too",
+	Projector:       "for a projector: large gaps, few columns, strong colours; the events can be shown there, too",
 	ProjectorOff:    "all columns",
 	Panes:           "Panes",
-	Back:            Key{"back", "back to the events"},
+	Back:            Key{"back", "close what is open beside the tree"},
 	Details:         Key{"details", "all there is to know of the selected process, and of the event at the cursor"},
 	Summary:         Key{"summary", "the counters, and what they tell"},
 	Ledger:          Key{"ledger", "what became of the ends of children: signals, and who reaped"},

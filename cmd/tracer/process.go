@@ -18,5 +18,8 @@ func (s *streams) begin(ctx context.Context, t session.Target, o tracing.Options
 	o.Session.Probes.GiveBack = runtimes.GiveBack
 	trace, err := tracing.Begin(ctx, &s.Streams, t, o, version)
 	runtimes.CollectAt(50)
+	if !t.Attach.Empty() {
+		runtimes.GiveBack() // what it took to meet all that runs
+	}
 	return trace, err
 }

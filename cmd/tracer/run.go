@@ -23,7 +23,7 @@ func runCommand(s *streams) *cobra.Command {
 		Use:        "run (MODEL | -- COMMAND [ARGUMENT...])",
 		Short:      s.Words.Manual.Run.Short,
 		Long:       withModels(s.Words.Manual.Run.Long, s.Words),
-		SuggestFor: target.ModelNames(), ValidArgs: target.ModelNames(),
+		SuggestFor: target.ModelNames(),
 		RunE: view.Checked(&s.Streams, func(cmd *cobra.Command, args []string) (err error) {
 			t, err := target.Launch(cmd, args, &v, s.caller)
 			if err != nil {

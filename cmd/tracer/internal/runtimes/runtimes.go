@@ -8,8 +8,8 @@ import (
 )
 
 // CollectAt has garbage collected when there is so much more, in percent, unless the user says how: 50 where tracer is
-// to leave the memory to what it traces, or keeps all of a recording; and 300 where one is read through, of which that
-// is a good part.
+// to leave the memory to what it traces, or keeps all of a recording; 200 in the steps of a start, between which it is
+// collected anyway; and 300 where a recording is read through, of which that is a good part.
 func CollectAt(percent int) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)

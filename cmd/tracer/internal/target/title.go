@@ -38,13 +38,32 @@ func titleOf(began []string, now model.Settings) string {
 	if m.Reaps() {
 		flags = changedFlag(flags, "reap", now.Reap)
 	}
-	kept := []string{name}
-	for _, flag := range flags {
-		if (m.Reaps() || !isFlag(flag, "reap")) && uses(name, append(kept[1:len(kept):len(kept)], flag)) {
-			kept = append(kept, flag)
+	if !m.Reaps() {
+		flags = slices.DeleteFunc(slices.Clone(flags), func(f string) bool { return isFlag(f, "reap") })
+	}
+	return strings.Join(append([]string{name}, usable(name, flags)...), between)
+}
+
+// usable are the flags that a model has a use for. One may need another that comes later.
+func usable(name string, flags []string) []string {
+	used := make([]bool, len(flags))
+	with := func(next int) (some []string) {
+		for i, flag := range flags {
+			if used[i] || i == next {
+				some = append(some, flag)
+			}
+		}
+		return some
+	}
+	for more := true; more; {
+		more = false
+		for i := range flags {
+			if !used[i] && uses(name, with(i)) {
+				used[i], more = true, true
+			}
 		}
 	}
-	return strings.Join(kept, between)
+	return with(-1)
 }
 
 func isFlag(flag, name string) bool { return strings.HasPrefix(flag, name+"=") }
