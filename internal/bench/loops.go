@@ -101,9 +101,13 @@ func (f *figures) beside(other *figures) string {
 	loss := func(f *figures) float64 { return 1 - median(sorted(slices.Clone(f.kept))) }
 	cpu := func(f *figures) float64 { return median(sorted(slices.Clone(f.cpu))) }
 	speed = sorted(speed)
-	return fmt.Sprintf("\nBeside the other build: speed %.2f (%.2f to %.2f); what is lost of that without tracing "+
-		"%.2f; CPU for an event %.2f.\n", median(speed), speed[0], speed[len(speed)-1], loss(f)/loss(other),
-		cpu(f)/cpu(other))
+	said := fmt.Sprintf("\nBeside the other build: speed %.2f (%.2f to %.2f)", median(speed), speed[0],
+		speed[len(speed)-1])
+	if cpu(other) == 0 || loss(other) <= 0 { // too few turns to tell
+		return said + ".\n"
+	}
+	return said + fmt.Sprintf("; what is lost of that without tracing %.2f; CPU for an event %.2f.\n",
+		loss(f)/loss(other), cpu(f)/cpu(other))
 }
 
 func (f *figures) add(r *run, base, cpu float64, count int) {
