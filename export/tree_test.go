@@ -206,7 +206,7 @@ func (s *short) Next(into []event.Event) (int, error) {
 			Comm: "server"}
 		return 1, nil
 	}
-	at, pid := event.Time(s.next+1), event.PID(s.next+10)
+	at, pid := event.Time(s.next+1)*1e6, event.PID(s.next+10) // each late enough that no more is told of the oldest
 	child := event.Task{TID: event.TID(pid), Start: at}
 	into[0] = event.Event{Time: at, Kind: event.Fork, Task: root, PID: 10, Child: child, ChildPID: pid, Parent: 10,
 		NSPID: pid, ExitSignal: event.SIGCHLD}
